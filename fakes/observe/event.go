@@ -1,0 +1,118 @@
+package observe
+
+import "time"
+
+// Kind says what an Event tells, and which of its payloads is set.
+type Kind string
+
+const (
+	Sent     Kind = "sent"     // a caller handed a request to the network (Message)
+	Arrived  Kind = "arrived"  // a callee read the whole request (Message)
+	Answered Kind = "answered" // a callee handed its answer to the network (Message)
+	Received Kind = "received" // a caller read the whole answer (Message)
+	Failed   Kind = "failed"   // a caller got no answer (Message, with Error)
+
+	Action Kind = "action" // a customer did something (Act)
+	Screen Kind = "screen" // a customer's screen changed (View)
+	Order  Kind = "order"  // the shop told of an order (Entry)
+	Money  Kind = "money"  // the provider wrote its ledger (Entry)
+	Parcel Kind = "parcel" // the carrier wrote its ledger (Entry)
+
+	Struck  Kind = "struck"  // a strike was put in place, fired or healed (Blow)
+	Process Kind = "process" // a process of the shop started, was killed, … (Life)
+	Drift   Kind = "drift"   // an answer lacks what the front end reads (Message, with Missing)
+	Note    Kind = "note"    // anything else worth a line in the report (Text)
+)
+
+// Event is one thing that somebody saw. Exactly one payload is set, by Kind.
+type Event struct {
+	At    time.Duration `json:"at"`  // story time since the curtain rose, in nanoseconds
+	Actor string        `json:"who"` // who saw it: "ana", "customer>checkout", "provider", …
+	Seq   int           `json:"seq"` // the actor's own count, from 1
+	Kind  Kind          `json:"kind"`
+
+	Message *Message `json:"message,omitempty"`
+	Act     *Act     `json:"act,omitempty"`
+	View    *View    `json:"view,omitempty"`
+	Entry   *Entry   `json:"entry,omitempty"`
+	Blow    *Blow    `json:"blow,omitempty"`
+	Life    *Life    `json:"life,omitempty"`
+	Text    string   `json:"text,omitempty"`
+}
+
+// Observer takes what was seen. Nil is not a valid Observer; use Nobody.
+type Observer func(Event)
+
+// Nobody watches.
+func Nobody(Event) {}
+
+// Message is one sighting of an HTTP message.
+type Message struct {
+	Hop    string `json:"hop"`            // "customer>checkout"
+	Call   string `json:"call,omitempty"` // the caller's name for the call; equal at both ends
+	N      int    `json:"n,omitempty"`    // the tap's number on the wire, from 1 on each hop; 0 elsewhere
+	Method string `json:"method"`
+	Path   string `json:"path"` // with the query
+
+	Status int               `json:"status,omitempty"` // of an answer
+	Header map[string]string `json:"header,omitempty"` // canonical names; secrets masked by who records
+	Body   string            `json:"body,omitempty"`   // at most MaxBody bytes of it
+	Error  Class             `json:"error,omitempty"`  // of Failed
+	// Missing names the fields that the front end reads from this answer and
+	// that it does not have (Drift).
+	Missing []string `json:"missing,omitempty"`
+}
+
+// Act is something that a customer did: "opens", "clicks", "double-clicks",
+// "reloads", "leaves", "closes".
+type Act struct {
+	Does   string `json:"does"`
+	Basket string `json:"basket,omitempty"` // the wish to buy that it belongs to
+	Order  string `json:"order,omitempty"`  // the order id the page carried
+	Amount int64  `json:"amount,omitempty"` // as shown on the page, in minor units
+	Money  string `json:"money,omitempty"`  // its currency, ISO 4217
+	Tab    string `json:"tab,omitempty"`    // which of her tabs, where she has several
+}
+
+// View is what a screen shows from this moment on.
+type View struct {
+	Says   string `json:"says"`             // "ready", "waiting", "checking", "shipped", "refused", "refunded", "cancelled"
+	Text   string `json:"text,omitempty"`   // the words on the screen
+	Basket string `json:"basket,omitempty"` // the wish to buy that it speaks of
+	Tab    string `json:"tab,omitempty"`
+	Shot   string `json:"shot,omitempty"` // the file name of a screenshot, where there is one
+}
+
+// Entry is one line of somebody's books: the shop's (Order), the provider's
+// (Money) or the carrier's (Parcel).
+type Entry struct {
+	Op        string `json:"op"`               // money: created, authorized, captured, refunded, cancelled, aborted, expired; parcel: booked, cancelled; order: told
+	Reference string `json:"reference"`        // the provider's, the carrier's or the shop's id of it
+	Key       string `json:"key,omitempty"`    // the idempotency key that it came with
+	Amount    int64  `json:"amount,omitempty"` // minor units
+	Currency  string `json:"currency,omitempty"`
+	State     string `json:"state,omitempty"`  // order: the state that the shop told
+	Basket    string `json:"basket,omitempty"` // order: the basket that it told
+}
+
+// Blow is the fate of a strike: "installed", "fired", "healed".
+type Blow struct {
+	Strike int    `json:"strike"` // its place in the schedule, from 0
+	What   string `json:"what"`
+	Text   string `json:"text,omitempty"` // the strike in words, or the evidence that it bit
+	Call   string `json:"call,omitempty"` // the message that it bit
+	N      int    `json:"n,omitempty"`    // that message's number on the wire
+	Hop    string `json:"hop,omitempty"`
+}
+
+// Life is a process's: "started", "ready", "killed", "exited", "stopped".
+type Life struct {
+	Process string `json:"process"`
+	PID     int    `json:"pid,omitempty"`
+	What    string `json:"what"`
+	Text    string `json:"text,omitempty"`
+}
+
+// MaxBody is how many bytes of a body a Message keeps; the rest is forwarded
+// but not recorded.
+const MaxBody = 64 << 10
