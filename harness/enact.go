@@ -1,0 +1,138 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Options say how a story is enacted; Run carries them on.
+type Options struct {
+	World    string
+	Database string
+	Pace     Pace
+	Seed     uint64
+	Without  []string
+	Expects  string // "kept" or "complaint"
+	Replay   string
+	// Sink gets the run's header, its events as they happen, and its end.
+	Sink *Record
+}
+
+// Build makes a Set for one enactment. What it sees it tells the recorder.
+type Build func(context.Context, Story, Options, *Recorder) (Set, error)
+
+// settleTime is for how long, of real time, a set may take to come to rest at
+// the wall clock before it is taken down by force.
+const settleTime = 15 * time.Minute
+
+// Enact enacts the story once, and judges what became of it. It never fails
+// otherwise than by a Run that is Unfinished and says why.
+func Enact(ctx context.Context, story Story, o Options, build Build) *Run {
+	began := time.Now()
+	run := &Run{
+		ID:    fmt.Sprintf("%s/%s/%s", story.ID, o.World, o.Expects),
+		Story: story.ID, Plot: story.Plot, Labels: story.Labels,
+		World: o.World, Database: o.Database, Clock: max(1, o.Pace), Seed: o.Seed, Without: o.Without,
+		Expects: o.Expects, Schedule: story.Strikes, Patience: story.PatienceOrDefault(),
+		Began: began, Replay: o.Replay,
+	}
+	if o.Pace > 1 {
+		run.ID = fmt.Sprintf("%s/%s/%s", story.ID, fmt.Sprintf("%s-%s", o.World, o.Pace), o.Expects)
+	}
+	o.Sink.begin(run)
+	recorder := NewRecorder(o.Pace, o.Sink.event(run))
+	if err := enact(ctx, story, o, build, recorder, run); err != nil {
+		run.Failure = MaskText(err.Error())
+	}
+	run.History = recorder.History()
+	run.Took = time.Since(began)
+	run.Judge(story.PromisesOrAlways())
+	if o.Expects == "complaint" {
+		run.Mismatch = run.complaintMismatch(story.Complaint)
+	}
+	o.Sink.end(run)
+	return run
+}
+
+func enact(ctx context.Context, story Story, o Options, build Build, recorder *Recorder, run *Run) (err error) {
+	if err := story.Check(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	set, err := build(ctx, story, o, recorder)
+	if err != nil {
+		return fmt.Errorf("the %s world could not be built: %w", o.World, err)
+	}
+	defer func() { err = errors.Join(err, set.Close()) }()
+
+	stage := &Stage{ctx: ctx, story: story, pace: o.Pace, recorder: recorder, set: set, cancel: cancel}
+	stage.armoury = NewArmoury(story.Strikes, o.Pace, recorder.See, set, stage.fail)
+	recorder.Hook(stage.armoury.See)
+	set.Arm(stage.armoury)
+	// Whatever becomes of the script, no strike outlives it.
+	defer stage.armoury.Fall()
+
+	stage.armoury.Rise()
+	stage.play(story.Script)
+	stage.armoury.Fall()
+	if err := stage.failed(); err != nil {
+		return err
+	}
+	// The customers who still look see how it ends; then everything rests.
+	settle, stop := context.WithTimeout(ctx, max(5*time.Second, o.Pace.Real(settleTime)))
+	defer stop()
+	if err := set.Settle(settle); err != nil {
+		run.Unsettled = err.Error()
+	}
+	stage.goHome()
+	return stage.failed()
+}
+
+// play runs the script; a script that panics of its own accord is the
+// harness's failure to stage it, with what it said.
+func (s *Stage) play(script func(*Stage)) {
+	defer func() {
+		switch p := recover(); {
+		case p == nil:
+		case p == any(errStage):
+		default:
+			s.fail(fmt.Errorf("the script panicked: %v", p))
+		}
+	}()
+	script(s)
+}
+
+// goHome closes every page.
+func (s *Stage) goHome() {
+	for _, c := range s.customers {
+		for _, tab := range c.all {
+			tab.Close()
+		}
+	}
+}
+
+func (s *Stage) failed() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failure
+}
+
+// complaintMismatch says how the run differs from the complaint, or "".
+func (r *Run) complaintMismatch(c Complaint) string {
+	baskets := r.Baskets()
+	if len(baskets) != 1 {
+		return fmt.Sprintf("a complaint is about one wish to buy, and there were %d", len(baskets))
+	}
+	if wrong := c.Mismatch(r.FinalBook(baskets[0]).Figures()); wrong != "" {
+		return wrong
+	}
+	for _, name := range c.Breaks {
+		if ruling := r.Ruling(name); ruling == nil || ruling.Verdict != Broken {
+			return fmt.Sprintf("the promise %s did not break, so its alarm did not ring", name)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,227 @@
+package harness
+
+import (
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// Always are the promises that every story is judged by, unless it says
+// otherwise.
+func Always() []Promise {
+	return []Promise{
+		{"charged-once", "A customer pays once for one wish to buy.", perBasket(chargedOnce)},
+		{"goods-match-money", "What was paid for was sent, and what was sent was paid for.", perBasket(goodsMatchMoney)},
+		{"told-in-time", "The screen tells the customer how things stand before her patience ends.", perBasket(toldInTime)},
+		{"screen-is-honest", "What the screen says is true when it says it, and in the end.", perBasket(screenIsHonest)},
+		{"nothing-left-reserved", "No money stays reserved when all is over.", perBasket(nothingLeftReserved)},
+		{"amount-as-shown", "The customer pays the amount that the page showed.", perBasket(amountAsShown)},
+		{"no-storm", "The shop asks the provider a bounded number of times.", noStorm},
+		{"outcomes-stand", "An outcome once told never turns into another.", outcomesStand},
+	}
+}
+
+// perBasket judges each wish to buy and returns the worst ruling.
+func perBasket(judge func(*Run, string) Ruling) func(*Run) Ruling {
+	return func(r *Run) Ruling {
+		worst := kept()
+		for _, basket := range r.Baskets() {
+			if ruling := judge(r, basket); severity[ruling.Verdict] > severity[worst.Verdict] {
+				worst = ruling
+			}
+		}
+		return worst
+	}
+}
+
+func chargedOnce(r *Run, basket string) Ruling {
+	var captures []int
+	var holds []int
+	for i, e := range r.History {
+		if e.Kind != observe.Money || r.BasketOf(e.Entry.Reference) != basket {
+			continue
+		}
+		if e.Entry.Op == "captured" {
+			captures = append(captures, i)
+		}
+		if e.Entry.Op == "authorized" && r.Book(basket, i+1).LiveHolds > 1 {
+			holds = append(holds, i)
+		}
+	}
+	book := r.FinalBook(basket)
+	switch {
+	case len(captures) > 1:
+		return broken(captures, "%s was charged %s: %s instead of %s",
+			basket, times(len(captures)), Price(book.Charged, book.Currency), Price(book.Shown, book.Currency))
+	case len(holds) > 0:
+		return broken(holds, "a second payment of %s was authorized while the first one stood", basket)
+	case len(captures) == 1 && (book.Status == "refused" || book.Status == "cancelled"):
+		return broken(captures, "%s was charged, and the shop says that the order was %s", basket, book.Status)
+	}
+	return kept()
+}
+
+func goodsMatchMoney(r *Run, basket string) Ruling {
+	book := r.FinalBook(basket)
+	paid := book.Charged - book.Refunded
+	evidence := r.entries(basket, observe.Money, observe.Parcel)
+	switch {
+	case book.Parcels < 0:
+		return broken(evidence, "the carrier cancelled more parcels of %s than it booked", basket)
+	case book.Parcels == 0 && paid > 0:
+		return broken(evidence, "%s paid %s, and nothing was sent", basket, Price(paid, book.Currency))
+	case book.Parcels > 0 && paid <= 0:
+		return broken(evidence, "%s was sent %s, and nothing was paid", basket, parcels(book.Parcels))
+	case book.Parcels > 1 && book.Charges <= 1:
+		return broken(evidence, "%s was sent %s for one payment", basket, parcels(book.Parcels))
+	case book.Charges > book.Parcels && paid > book.Shown*int64(book.Parcels):
+		return broken(evidence, "%s paid %s for %s", basket, Price(paid, book.Currency), parcels(book.Parcels))
+	}
+	return kept()
+}
+
+func toldInTime(r *Run, basket string) Ruling {
+	book := r.FinalBook(basket)
+	deadline := book.FirstClick + r.Patience
+	told, gone := time.Duration(-1), time.Duration(-1)
+	last := -1
+	for i, e := range r.History {
+		switch {
+		case e.Kind == observe.Screen && e.View.Basket == basket:
+			last = i
+			if told < 0 && e.At >= book.FirstClick && tellsSomething(e.View.Says) {
+				told = e.At
+			}
+		case e.Kind == observe.Action && e.Act.Basket == basket && e.Act.Does == "leaves" && gone < 0:
+			gone = e.At
+		}
+	}
+	if gone >= 0 && gone <= deadline && told < 0 {
+		return kept() // she left before her patience ended: nobody was kept waiting
+	}
+	evidence := r.clicks(basket)
+	if last >= 0 {
+		evidence = append(evidence, last)
+	}
+	switch {
+	case told < 0:
+		return broken(evidence, "%s clicked and was never told anything", basket)
+	case told > deadline:
+		return broken(evidence, "%s was told nothing for %s, longer than her patience of %s",
+			basket, Seconds(told-book.FirstClick), Seconds(r.Patience))
+	case book.Waits && !isOutcome(book.Screen):
+		return broken(evidence, "%s waited to be told the outcome, and the screen still said “%s” when all was over", basket, book.Screen)
+	}
+	return kept()
+}
+
+func screenIsHonest(r *Run, basket string) Ruling {
+	end := r.FinalBook(basket)
+	for i, e := range r.History {
+		if e.Kind != observe.Screen || e.View.Basket != basket {
+			continue
+		}
+		now := r.Book(basket, i)
+		switch e.View.Says {
+		case "shipped":
+			if now.Parcels < 1 || now.Charges < 1 {
+				return broken([]int{i}, "the screen of %s said “shipped” at %s, with %d charges and %d parcels",
+					basket, Seconds(e.At), now.Charges, now.Parcels)
+			}
+		case "refused", "cancelled":
+			if end.Charges > 0 {
+				return broken([]int{i}, "the screen of %s said “%s”, and the provider charged %s",
+					basket, e.View.Says, Price(end.Charged, end.Currency))
+			}
+		case "refunded":
+			if now.Refunded < now.Charged || now.Charged == 0 {
+				return broken([]int{i}, "the screen of %s said “refunded” at %s, when %s of %s were paid back",
+					basket, Seconds(e.At), Price(now.Refunded, end.Currency), Price(now.Charged, end.Currency))
+			}
+		case "ready":
+			if now.Charges > 0 {
+				return broken([]int{i}, "the page of %s offered to buy again at %s, after it was charged", basket, Seconds(e.At))
+			}
+		}
+	}
+	if end.Screen == "shipped" && end.Parcels == 0 {
+		return broken(r.entries(basket, observe.Parcel), "the last screen of %s says “shipped”, and no parcel is on its way", basket)
+	}
+	return kept()
+}
+
+func nothingLeftReserved(r *Run, basket string) Ruling {
+	if book := r.FinalBook(basket); book.Reserved > 0 {
+		return broken(r.entries(basket, observe.Money), "%s of %s are still reserved at the provider",
+			Price(book.Reserved, book.Currency), basket)
+	}
+	return kept()
+}
+
+func amountAsShown(r *Run, basket string) Ruling {
+	book := r.FinalBook(basket)
+	for i, e := range r.History {
+		if e.Kind == observe.Money && e.Entry.Op == "captured" && r.BasketOf(e.Entry.Reference) == basket &&
+			(e.Entry.Amount != book.Shown || e.Entry.Currency != book.Currency) {
+			return broken([]int{i}, "the page showed %s, and %s was charged %s",
+				Price(book.Shown, book.Currency), basket, Price(e.Entry.Amount, e.Entry.Currency))
+		}
+	}
+	return kept()
+}
+
+// stormLimit is how many messages a minute the shop may send the provider for
+// one basket: an approval asked for every two seconds (the provider's own
+// advice) is thirty, and two payments of one basket are already too many.
+const stormLimit = 90
+
+func noStorm(r *Run) Ruling {
+	type sent struct {
+		at    time.Duration
+		index int
+	}
+	recent := map[string][]sent{}
+	for i, e := range r.History {
+		if e.Message == nil || Hop(e.Message.Hop) != ProviderHop {
+			continue
+		}
+		if e.Kind == observe.Answered && e.Message.Status == 429 {
+			return broken([]int{i}, "the provider refused a call at %s because the shop calls too often (429)", Seconds(e.At))
+		}
+		if e.Kind != observe.Sent {
+			continue
+		}
+		basket := r.basketOfMessage(e.Message)
+		window := append(recent[basket], sent{e.At, i})
+		for len(window) > 0 && window[0].at < e.At-time.Minute {
+			window = window[1:]
+		}
+		recent[basket] = window
+		if len(window) > stormLimit {
+			return broken([]int{window[0].index, i}, "the shop called the provider %d times in one minute for %s", len(window), basket)
+		}
+	}
+	return kept()
+}
+
+func outcomesStand(r *Run) Ruling {
+	type told struct {
+		state string
+		index int
+	}
+	outcomes := map[string]told{}
+	for i, e := range r.History {
+		if e.Kind != observe.Order {
+			continue
+		}
+		before, was := outcomes[e.Entry.Reference]
+		if was && e.Entry.State != before.state {
+			return broken([]int{before.index, i}, "the shop said that order %s was %s, and later that it is %s",
+				e.Entry.Reference, before.state, e.Entry.State)
+		}
+		if isOutcome(e.Entry.State) {
+			outcomes[e.Entry.Reference] = told{e.Entry.State, i}
+		}
+	}
+	return kept()
+}

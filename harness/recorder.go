@@ -1,0 +1,119 @@
+package harness
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Recorder writes down what everybody sees, in story time. It masks secrets
+// before it keeps an event, and before it passes it to its sink.
+type Recorder struct {
+	pace Pace
+	sink func(Event) // nil: nobody else wants to know
+
+	mu      sync.Mutex
+	start   time.Time
+	events  []Event
+	seqs    map[string]int
+	hooks   []func(Event)
+	changed chan struct{} // closed and replaced at every event
+	last    time.Time     // of the last event that shows that something moves
+}
+
+// NewRecorder begins a history now. The sink, if any, gets every event once,
+// in the order in which they were seen.
+func NewRecorder(p Pace, sink func(Event)) *Recorder {
+	now := time.Now()
+	return &Recorder{
+		pace: p, sink: sink, start: now, last: now,
+		seqs: make(map[string]int), changed: make(chan struct{}),
+	}
+}
+
+// Now is the story's time.
+func (r *Recorder) Now() time.Duration { return r.pace.Story(time.Since(r.start)) }
+
+// See records e. It is an Observer. When it returns, every hook that waited
+// for such an event has done its work.
+func (r *Recorder) See(e Event) {
+	e = mask(e)
+	r.mu.Lock()
+	r.last = time.Now()
+	e.At = r.pace.Story(r.last.Sub(r.start))
+	r.seqs[e.Actor]++
+	e.Seq = r.seqs[e.Actor]
+	r.events = append(r.events, e)
+	close(r.changed)
+	r.changed = make(chan struct{})
+	hooks := r.hooks
+	if r.sink != nil {
+		// Under the lock, so that the sink has the order of the history. In a
+		// bubble there is no sink: its runs are written when they are over.
+		r.sink(e)
+	}
+	r.mu.Unlock()
+	for _, hook := range hooks {
+		hook(e)
+	}
+}
+
+// Hook lets do see every later event, synchronously, after it was recorded.
+func (r *Recorder) Hook(do func(Event)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.hooks = append(slices.Clone(r.hooks), do)
+}
+
+// Await returns the first event from index from on for which match is true,
+// recorded already or yet to come, or ctx's error.
+func (r *Recorder) Await(ctx context.Context, from int, match func(Event) bool) (Event, error) {
+	for {
+		r.mu.Lock()
+		seen, changed := r.events, r.changed
+		r.mu.Unlock()
+		for ; from < len(seen); from++ {
+			if match(seen[from]) {
+				return seen[from], nil
+			}
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return Event{}, context.Cause(ctx)
+		}
+	}
+}
+
+// Len is the number of events so far: where an Await begins that must not see
+// the past.
+func (r *Recorder) Len() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.events)
+}
+
+// Silence is for how long nothing was seen, in real time.
+func (r *Recorder) Silence() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return time.Since(r.last)
+}
+
+// History is what was seen so far, ordered by time, actor and the actor's own
+// sequence: the order that does not depend on who got the lock first.
+func (r *Recorder) History() History {
+	r.mu.Lock()
+	h := History(slices.Clone(r.events))
+	r.mu.Unlock()
+	h.sort()
+	return h
+}
+
+func (h History) sort() {
+	slices.SortStableFunc(h, func(a, b Event) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Actor, b.Actor), cmp.Compare(a.Seq, b.Seq))
+	})
+}

@@ -1,0 +1,122 @@
+package harness
+
+import (
+	"strings"
+	"time"
+)
+
+// Run is one enactment of a story, and what became of it.
+type Run struct {
+	ID       string        `json:"id"`    // unique in a record: story, world, form, …
+	Story    string        `json:"story"` // the story's id
+	Plot     string        `json:"plot"`
+	Labels   []string      `json:"labels,omitempty"`
+	World    string        `json:"world"`
+	Database string        `json:"database,omitempty"` // "sqlite", "postgres"
+	Clock    Pace          `json:"clock"`
+	Seed     uint64        `json:"seed"`
+	Without  []string      `json:"without,omitempty"` // safeguards switched off
+	Expects  string        `json:"expects"`           // "kept" or "complaint"
+	Schedule Schedule      `json:"schedule,omitempty"`
+	Patience time.Duration `json:"patience"` // nanoseconds of story time
+	Began    time.Time     `json:"began"`
+	Replay   string        `json:"replay,omitempty"` // a line to paste
+
+	Took      time.Duration `json:"took,omitempty"`      // real time
+	Failure   string        `json:"failure,omitempty"`   // why the harness could not finish it
+	Unsettled string        `json:"unsettled,omitempty"` // why the world did not come to rest
+	// Mismatch says how a complaint did not come true to the letter.
+	Mismatch string   `json:"mismatch,omitempty"`
+	Rulings  []Ruling `json:"rulings,omitempty"`
+
+	History History `json:"-"`
+}
+
+// Judge judges the run by the promises and by what must be true of every run,
+// replacing the rulings that it had. It is pure: from disk it comes to the
+// same.
+func (r *Run) Judge(promises []Promise) {
+	r.Rulings = nil
+	rule := func(name string, ruling Ruling) {
+		ruling.Promise = name
+		r.Rulings = append(r.Rulings, ruling)
+	}
+	for _, p := range promises {
+		rule(p.Name, p.Judge(r))
+	}
+	if len(r.Schedule) > 0 {
+		rule("every-strike-bit", r.everyStrikeBit())
+	}
+	if len(r.Baskets()) == 0 && r.Failure == "" {
+		rule("somebody-bought", unproven("nobody clicked submit, so nothing was put to the test"))
+	}
+	if r.Unsettled != "" {
+		rule("came-to-rest", unproven("%s", r.Unsettled))
+	}
+	if r.Failure != "" {
+		rule("staged", Ruling{Verdict: Unfinished, Because: r.Failure})
+	}
+}
+
+// Verdict is the worst of the rulings; a run that nobody judged is Unfinished.
+func (r *Run) Verdict() Verdict {
+	if len(r.Rulings) == 0 {
+		return Unfinished
+	}
+	v := Kept
+	for _, ruling := range r.Rulings {
+		v = Worse(v, ruling.Verdict)
+	}
+	return v
+}
+
+// Good says whether the run is as expected: kept by a shop with its safeguards,
+// or, of a complaint, the complaint to the letter with its strikes proven.
+func (r *Run) Good() bool {
+	if r.Expects != "complaint" {
+		return r.Verdict() == Kept
+	}
+	return r.Mismatch == "" && r.Verdict() == Broken && !r.has(Unproven) && !r.has(Unfinished)
+}
+
+func (r *Run) has(v Verdict) bool {
+	for _, ruling := range r.Rulings {
+		if ruling.Verdict == v {
+			return true
+		}
+	}
+	return false
+}
+
+// Ruling returns the ruling on the named promise, or nil.
+func (r *Run) Ruling(promise string) *Ruling {
+	for i := range r.Rulings {
+		if r.Rulings[i].Promise == promise {
+			return &r.Rulings[i]
+		}
+	}
+	return nil
+}
+
+// Baskets are the customers' wishes to buy, in the order of their first click.
+func (r *Run) Baskets() []string {
+	var baskets []string
+	for _, e := range r.History {
+		if isClick(e) && !contains(baskets, e.Act.Basket) {
+			baskets = append(baskets, e.Act.Basket)
+		}
+	}
+	return baskets
+}
+
+// BasketOf says which wish to buy a reference of the provider, the carrier or
+// the shop belongs to: the one whose name and a hyphen it begins with.
+func (r *Run) BasketOf(reference string) string {
+	best := ""
+	for _, b := range r.Baskets() {
+		if strings.HasPrefix(reference, b+"-") && len(b) > len(best) {
+			best = b
+		}
+	}
+	return best
+}

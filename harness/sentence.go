@@ -1,0 +1,135 @@
+package harness
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// Sentence says in plain English what became of the customers: what they paid,
+// what they were sent, what they saw. It is the first thing in every report.
+func (r *Run) Sentence() string {
+	if r.Failure != "" {
+		return "The harness could not finish this story: " + r.Failure + "."
+	}
+	books := r.Books()
+	if len(books) == 0 {
+		return "Nobody clicked submit."
+	}
+	sentences := make([]string, len(books))
+	for i, book := range books {
+		sentences[i] = r.bookSentence(book)
+	}
+	return strings.Join(sentences, " ")
+}
+
+func (r *Run) bookSentence(b Book) string {
+	who := r.buyer(b.Basket)
+	var s strings.Builder
+	switch {
+	case b.Charges == 0:
+		fmt.Fprintf(&s, "%s was not charged", who)
+	case b.Charges == 1:
+		fmt.Fprintf(&s, "%s was charged once (%s)", who, Price(b.Charged, b.Currency))
+	default:
+		fmt.Fprintf(&s, "%s was charged %s (%s instead of %s, %s too much)", who,
+			strings.ToUpper(times(b.Charges)), Price(b.Charged, b.Currency),
+			Price(b.Shown, b.Currency), Price(b.Charged-b.Shown, b.Currency))
+	}
+	if b.Refunded > 0 {
+		fmt.Fprintf(&s, ", paid back %s", Price(b.Refunded, b.Currency))
+	}
+	fmt.Fprintf(&s, " and sent %s. ", parcels(b.Parcels))
+	s.WriteString(r.screenSentence(b))
+	return s.String()
+}
+
+func (r *Run) screenSentence(b Book) string {
+	var words []string
+	for _, e := range r.History {
+		if e.Kind != observe.Screen || e.View.Basket != b.Basket || !tellsSomething(e.View.Says) || e.At < b.FirstClick {
+			continue
+		}
+		word := fmt.Sprintf("“%s” after %s", e.View.Says, Seconds(e.At-b.FirstClick))
+		if len(words) > 0 && strings.HasPrefix(words[len(words)-1], "“"+e.View.Says+"”") {
+			continue
+		}
+		words = append(words, word)
+	}
+	if len(words) == 0 {
+		return "After her click the screen never told her anything."
+	}
+	return "The screen said " + strings.Join(words, ", then ") + "."
+}
+
+// buyer is the customer who first clicked for the basket, with a capital.
+func (r *Run) buyer(basket string) string {
+	for _, e := range r.History {
+		if isClick(e) && e.Act.Basket == basket && e.Actor != "" {
+			return strings.ToUpper(e.Actor[:1]) + e.Actor[1:]
+		}
+	}
+	return "The customer"
+}
+
+// FailureText is what a spec says when the run is not good: the verdict
+// sentence, what was promised, and how to see it again.
+func (r *Run) FailureText() string {
+	var s strings.Builder
+	verdict := r.Verdict()
+	if r.Expects == "complaint" {
+		fmt.Fprintf(&s, "The complaint did not come true to the letter (without %s).\n", strings.Join(r.Without, ", "))
+		if r.Mismatch != "" {
+			fmt.Fprintf(&s, "  %s\n", r.Mismatch)
+		}
+	}
+	fmt.Fprintf(&s, "%s — %s: %s\n", verdict, r.Story, r.Sentence())
+	for _, ruling := range r.Rulings {
+		if ruling.Verdict != Kept {
+			fmt.Fprintf(&s, "  %-10s %s: %s\n", ruling.Verdict, ruling.Promise, ruling.Because)
+		}
+	}
+	if r.Replay != "" {
+		fmt.Fprintf(&s, "Replay: %s", r.Replay)
+	}
+	return strings.TrimRight(s.String(), "\n")
+}
+
+// Price writes an amount of minor units as a customer reads it: "NOK 499.00".
+func Price(amount int64, currency string) string {
+	if currency == "" {
+		currency = "?"
+	}
+	sign := ""
+	if amount < 0 {
+		sign, amount = "-", -amount
+	}
+	return fmt.Sprintf("%s %s%d.%02d", currency, sign, amount/100, amount%100)
+}
+
+// Seconds writes a time of the story in seconds, with a tenth: "47.2 s".
+func Seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+
+func times(n int) string {
+	switch n {
+	case 0:
+		return "never"
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+func parcels(n int) string {
+	switch n {
+	case 0:
+		return "nothing"
+	case 1:
+		return "one parcel"
+	}
+	return fmt.Sprintf("%d parcels", n)
+}

@@ -1,0 +1,196 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// Tab is one open page before a customer. The page tells its screens to the
+// observer that it was made with; it works on in the background.
+type Tab interface {
+	// Open loads the page of a basket, anew if it is open already, and returns
+	// when it can be clicked.
+	Open(ctx context.Context, basket string) error
+	// Click clicks the submit button so many times in a row, as fast as a
+	// double click does, and returns without waiting for what comes of it.
+	Click(ctx context.Context, times int) error
+	// Chill ends the connections that the page keeps open, so that its next
+	// request goes out on a cold one.
+	Chill()
+	// Close closes the page.
+	Close()
+}
+
+// Set is a world that was built for one enactment.
+type Set interface {
+	Crew
+	// Tab gives a customer a browser tab.
+	Tab(customer, tab string) (Tab, error)
+	// Settle returns when nothing moves any more, or says why it still does.
+	Settle(ctx context.Context) error
+	// Strike names the strikes to the set, before the curtain rises.
+	Arm(*Armoury)
+	// Close takes everything down. It leaves nothing behind, whatever happened.
+	Close() error
+}
+
+// Stage is where a script puts its customers to work.
+type Stage struct {
+	ctx      context.Context
+	story    Story
+	pace     Pace
+	recorder *Recorder
+	set      Set
+	armoury  *Armoury
+
+	mu        sync.Mutex
+	failure   error
+	cancel    context.CancelCauseFunc
+	customers []*Customer
+}
+
+// errStage is how a script is left when the stage cannot go on.
+var errStage = errors.New("the stage cannot go on")
+
+// Fail ends the enactment as Unfinished. It may be called from anywhere.
+func (s *Stage) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failure == nil {
+		s.failure = err
+		s.cancel(err)
+	}
+}
+
+// must leaves the script where the harness itself failed.
+func (s *Stage) must(err error) {
+	if err != nil {
+		s.fail(err)
+		panic(errStage)
+	}
+}
+
+// Waits lets so much time of the story pass.
+func (s *Stage) Waits(d time.Duration) {
+	timer := time.NewTimer(s.pace.Real(d))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.ctx.Done():
+		s.must(context.Cause(s.ctx))
+	}
+}
+
+// Customer brings a customer on the stage. She wants to buy the basket
+// "b-" and her name.
+func (s *Stage) Customer(name string) *Customer {
+	c := &Customer{stage: s, name: name, basket: "b-" + name}
+	s.customers = append(s.customers, c)
+	return c
+}
+
+// Customer is a person before a checkout page.
+type Customer struct {
+	stage  *Stage
+	name   string
+	basket string
+	tab    Tab
+	tabs   int
+	cold   bool
+	opened bool
+	all    []Tab
+}
+
+func (c *Customer) does(what string) {
+	c.stage.recorder.See(Event{Actor: c.name, Kind: observe.Action, Act: &observe.Act{
+		Does: what, Basket: c.basket, Tab: c.tabName(),
+	}})
+}
+
+func (c *Customer) tabName() string {
+	if c.tabs < 2 {
+		return ""
+	}
+	return fmt.Sprintf("tab %d", c.tabs)
+}
+
+// Opens loads the checkout page.
+func (c *Customer) Opens() {
+	if c.tab == nil {
+		c.NewTab()
+	}
+	c.does("opens")
+	c.stage.must(c.tab.Open(c.stage.ctx, c.basket))
+	c.opened = true
+}
+
+// NewTab gives her a further tab; what she does next, she does there.
+func (c *Customer) NewTab() {
+	c.tabs++
+	tab, err := c.stage.set.Tab(c.name, c.tabName())
+	c.stage.must(err)
+	c.tab, c.opened = tab, false
+	c.all = append(c.all, tab)
+}
+
+// OnAColdConnection lets every click go out on a connection of its own, not on
+// the one that loaded the page.
+func (c *Customer) OnAColdConnection() *Customer { c.cold = true; return c }
+
+// Submits opens the page if need be and clicks submit.
+func (c *Customer) Submits() { c.clicks(1) }
+
+// DoubleClicks clicks submit twice, as a double click does.
+func (c *Customer) DoubleClicks() { c.clicks(2) }
+
+// ClicksAgain clicks submit once more.
+func (c *Customer) ClicksAgain() { c.clicks(1) }
+
+func (c *Customer) clicks(times int) {
+	if !c.opened {
+		c.Opens()
+	}
+	if c.cold {
+		c.tab.Chill()
+	}
+	c.stage.must(c.tab.Click(c.stage.ctx, times))
+}
+
+// Waits lets her look at the screen for so long.
+func (c *Customer) Waits(d time.Duration) { c.stage.Waits(d) }
+
+// WaitsToBeTold lets her look at the screen until it says how the order ended,
+// at most for the given time, or for five minutes: she says herself for how
+// long she would really wait, so that a screen that never says anything can
+// be told from one that does so late.
+func (c *Customer) WaitsToBeTold(atMost ...time.Duration) {
+	c.does("waits to be told")
+	limit := 5 * time.Minute
+	if len(atMost) > 0 {
+		limit = atMost[0]
+	}
+	ctx, cancel := context.WithTimeout(c.stage.ctx, c.stage.pace.Real(limit))
+	defer cancel()
+	_, err := c.stage.recorder.Await(ctx, 0, func(e Event) bool {
+		return e.Kind == observe.Screen && e.Actor == c.name && e.View.Basket == c.basket && isOutcome(e.View.Says)
+	})
+	if err != nil && c.stage.ctx.Err() != nil {
+		c.stage.must(context.Cause(c.stage.ctx))
+	}
+}
+
+// Reloads loads the page anew, in the same tab.
+func (c *Customer) Reloads() { c.Opens() }
+
+// Leaves closes the page; what happens then, she does not see.
+func (c *Customer) Leaves() {
+	c.does("leaves")
+	c.tab.Close()
+	c.opened = false
+	c.tab = nil
+}

@@ -1,0 +1,122 @@
+package harness
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Story is one thing that happens to customers of a shop. It is a value: who
+// takes part, what they do, what goes wrong on the way, what must still hold.
+type Story struct {
+	ID     string   // stable, in kebab-case: names the story in reports, filters and replays
+	Plot   string   // what happens, in the customer's words
+	Labels []string // for filters, such as "case"
+
+	Shop    Shop     // what is special about the shop, the zero value being an ordinary one
+	Strikes Schedule // what goes wrong
+	Script  func(*Stage)
+
+	Promises  []Promise // what must hold; nil: Always()
+	Complaint Complaint // what comes true without a safeguard
+	// Patience is how long a customer stares at a screen that tells her
+	// nothing before she is unhappy; zero: 30 s.
+	Patience time.Duration
+}
+
+// Shop is what a story may ask of the shop it is staged in. Zero values leave
+// the shop as it is.
+type Shop struct {
+	PageTimeOut  time.Duration // how long the front end waits for an answer to a submit
+	PageResends  int           // how often it sends it again; negative: never
+	ApproveAfter time.Duration // how long the customer takes to approve a payment in her app; negative: never
+	Price        int64         // minor units
+}
+
+// Complaint is what comes true, to the letter, with safeguards switched off.
+type Complaint struct {
+	Off  []string // the safeguards
+	Want Figures
+	// Breaks names the standard promises whose alarm must ring at least.
+	Breaks []string
+}
+
+// Figures are what can be counted of one wish to buy.
+type Figures struct {
+	Orders, Charges, Parcels int
+	Screen                   string // the last one
+}
+
+// Without begins a Complaint.
+func Without(safeguards ...string) Complaint { return Complaint{Off: safeguards} }
+
+// Orders says how many the shop took.
+func (c Complaint) Orders(n int) Complaint { c.Want.Orders = n; return c }
+
+// Charges says how many captures the provider's ledger has.
+func (c Complaint) Charges(n int) Complaint { c.Want.Charges = n; return c }
+
+// Parcels says how many the carrier's ledger has.
+func (c Complaint) Parcels(n int) Complaint { c.Want.Parcels = n; return c }
+
+// Screen says what the customer's screen shows in the end.
+func (c Complaint) Screen(says string) Complaint { c.Want.Screen = says; return c }
+
+// SaysNothing says that the screen never got beyond its spinner.
+func (c Complaint) SaysNothing() Complaint { return c.Screen("waiting") }
+
+// Is says whether there is a complaint at all.
+func (c Complaint) Is() bool { return len(c.Off) > 0 }
+
+// Mismatch says how the figures differ from the complaint's, or "".
+func (c Complaint) Mismatch(got Figures) string {
+	var wrong []string
+	compare := func(what string, got, want any) {
+		if got != want {
+			wrong = append(wrong, fmt.Sprintf("%s: want %v, got %v", what, want, got))
+		}
+	}
+	compare("orders", got.Orders, c.Want.Orders)
+	compare("charges", got.Charges, c.Want.Charges)
+	compare("parcels", got.Parcels, c.Want.Parcels)
+	compare("screen", got.Screen, c.Want.Screen)
+	return strings.Join(wrong, "; ")
+}
+
+var storyID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// Check says what is wrong with the story itself, or nil.
+func (s Story) Check() error {
+	switch {
+	case !storyID.MatchString(s.ID):
+		return fmt.Errorf("story id %q: want words in lower case with hyphens between, such as “customer-3-double-click”", s.ID)
+	case strings.TrimSpace(s.Plot) == "":
+		return fmt.Errorf("story %s has no Plot: say in a sentence what happens to the customer", s.ID)
+	case s.Script == nil:
+		return fmt.Errorf("story %s has no Script: let a customer do something", s.ID)
+	}
+	for _, strike := range s.Strikes {
+		if err := strike.Check(); err != nil {
+			return fmt.Errorf("story %s: %w", s.ID, err)
+		}
+	}
+	return nil
+}
+
+// PatienceOrDefault is the story's patience, 30 s where it says nothing.
+func (s Story) PatienceOrDefault() time.Duration {
+	if s.Patience == 0 {
+		return 30 * time.Second
+	}
+	return s.Patience
+}
+
+// PromisesOrAlways are the story's promises, the standard ones where it names none.
+func (s Story) PromisesOrAlways() []Promise {
+	if s.Promises == nil {
+		return Always()
+	}
+	return slices.Clone(s.Promises)
+}

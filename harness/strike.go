@@ -1,0 +1,185 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Hop is one way that messages travel, from caller to callee.
+type Hop string
+
+// The hops of a shop. Every message of a story travels on one of them.
+const (
+	CustomerHop Hop = "customer>checkout"
+	ProviderHop Hop = "checkout>provider"
+	ShippingHop Hop = "checkout>shipping"
+	WebhookHop  Hop = "provider>checkout"
+	DatabaseHop Hop = "checkout>database" // bytes only: nobody reads messages here
+)
+
+// Hops lists all of them in the order in which reports draw them.
+func Hops() []Hop {
+	return []Hop{CustomerHop, ProviderHop, WebhookHop, ShippingHop, DatabaseHop}
+}
+
+// Phase is the moment of a message at which a strike hits it.
+type Phase string
+
+const (
+	Arrives  Phase = "arrives"  // the request was sent, and the callee has not seen it
+	Answered Phase = "answered" // the callee did its work, and the caller has not heard of it
+)
+
+// Direction is a direction in which bytes travel on a hop.
+type Direction string
+
+const (
+	Upstream   Direction = "upstream"   // requests: from the caller to the callee
+	Downstream Direction = "downstream" // answers: from the callee to the caller
+)
+
+// FaultKind names what goes wrong.
+type FaultKind string
+
+// Transport faults are Toxiproxy's: they bend bytes and know no messages.
+const (
+	LatencyFault   FaultKind = "latency"
+	BandwidthFault FaultKind = "bandwidth"
+	TimeoutFault   FaultKind = "timeout"
+	ResetPeerFault FaultKind = "reset_peer"
+	SlowCloseFault FaultKind = "slow_close"
+	SlicerFault    FaultKind = "slicer"
+	LimitDataFault FaultKind = "limit_data"
+	DownFault      FaultKind = "down"
+)
+
+// Message faults are the tap's: they hit one message and know its phase.
+const (
+	HangFault      FaultKind = "hang"      // never goes on; the connection stays open
+	CloseFault     FaultKind = "close"     // the connection ends (FIN)
+	ResetFault     FaultKind = "reset"     // the connection is reset (RST)
+	DelayFault     FaultKind = "delay"     // goes on after Duration
+	DuplicateFault FaultKind = "duplicate" // the callee gets the request twice
+	AnswerFault    FaultKind = "answer"    // the caller gets Status instead of the true answer
+	TruncateFault  FaultKind = "truncate"  // the answer ends after half of its body
+	RenameFault    FaultKind = "rename"    // the JSON field Field is called As
+	DropFault      FaultKind = "drop"      // the JSON field Field is missing
+	RetypeFault    FaultKind = "retype"    // the JSON field Field is a list of what it was
+)
+
+// Process faults hit a process of the shop.
+const (
+	KillFault  FaultKind = "kill"  // SIGKILL; restarted after For
+	PauseFault FaultKind = "pause" // SIGSTOP; goes on after For
+)
+
+// Fault is what goes wrong. Which fields count depends on Kind.
+type Fault struct {
+	Kind      FaultKind
+	Direction Direction     // of a transport fault
+	Duration  time.Duration // latency, timeout, reset_peer, slow_close, delay: how long
+	Rate      int64         // bandwidth: KB a second; slicer, limit_data: bytes
+	Status    int           // answer: the HTTP status
+	Field, As string        // rename, drop, retype: the name of a JSON field, and its new one
+	Process   string        // kill, pause: whom
+}
+
+// IsTransport says whether a proxy of bytes stages the fault.
+func (f Fault) IsTransport() bool {
+	return slices.Contains([]FaultKind{
+		LatencyFault, BandwidthFault, TimeoutFault, ResetPeerFault,
+		SlowCloseFault, SlicerFault, LimitDataFault, DownFault,
+	}, f.Kind)
+}
+
+// IsProcess says whether the fault hits a process.
+func (f Fault) IsProcess() bool { return f.Kind == KillFault || f.Kind == PauseFault }
+
+// Cue is what a strike waits for. The zero Cue is the rise of the curtain.
+// Either a message (Method and Path), an observation (Saw) or a time (At).
+type Cue struct {
+	Method, Path string // a message: "PUT", "/orders/{id}"; a segment in braces matches any
+	Phase        Phase
+	N            int    // the n-th such message or observation; 0: every one
+	Saw          string // an entry of a ledger, such as "captured" or "booked"
+	At           time.Duration
+}
+
+// Strike is one thing that goes wrong: on which hop, on which cue, what, and
+// for how long. It is plain comparable data: it prints, parses and replays.
+type Strike struct {
+	Hop   Hop
+	Cue   Cue
+	Fault Fault
+	For   time.Duration // heals after so long; 0: when the script is over
+	Times int           // fires at least so often; 0 stands for once
+}
+
+// Schedule is what goes wrong in a story, in the order of the list.
+type Schedule []Strike
+
+// String writes the schedule one strike a line.
+func (s Schedule) String() string {
+	lines := make([]string, len(s))
+	for i, strike := range s {
+		lines[i] = strike.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// MustFire is how often the strike must bite for a run to prove anything.
+func (s Strike) MustFire() int { return max(1, s.Times) }
+
+// Check says what is wrong with the strike, or nil.
+func (s Strike) Check() error {
+	var wrong []error
+	add := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
+	if !slices.Contains(Hops(), s.Hop) {
+		add("there is no hop %q; there are %v", s.Hop, Hops())
+	}
+	message := s.Cue.Method != "" || s.Cue.Path != ""
+	switch {
+	case message && (s.Cue.Method == "" || !strings.HasPrefix(s.Cue.Path, "/")):
+		add("a message needs a method and a path that begins with /: %q %q", s.Cue.Method, s.Cue.Path)
+	case message && s.Cue.Phase != Arrives && s.Cue.Phase != Answered:
+		add("a message is hit when it %q or is %q, not %q", Arrives, Answered, s.Cue.Phase)
+	case message && s.Hop == DatabaseHop:
+		add("nobody reads messages on %s", s.Hop)
+	}
+	switch f := s.Fault; {
+	case f.IsTransport():
+		if f.Kind != DownFault && f.Direction != Upstream && f.Direction != Downstream {
+			add("%s goes %q or %q, not %q", f.Kind, Upstream, Downstream, f.Direction)
+		}
+	case f.IsProcess():
+		if f.Process == "" {
+			add("%s needs the name of a process", f.Kind)
+		}
+	case slices.Contains([]FaultKind{HangFault, CloseFault, ResetFault, DelayFault, DuplicateFault}, f.Kind):
+	case slices.Contains([]FaultKind{AnswerFault, TruncateFault, RenameFault, DropFault, RetypeFault}, f.Kind):
+		if f.Kind != AnswerFault && s.Cue.Phase == Arrives {
+			add("%s changes an answer: let it strike when the message is %q", f.Kind, Answered)
+		}
+	default:
+		add("there is no fault %q", f.Kind)
+	}
+	if !s.Fault.IsTransport() && !s.Fault.IsProcess() && !message {
+		add("%s hits a message: name its method and path", s.Fault.Kind)
+	}
+	if s.Fault.Kind == AnswerFault && (s.Fault.Status < 200 || s.Fault.Status > 599) {
+		add("an answer has a status of 200 to 599, not %d", s.Fault.Status)
+	}
+	if s.Fault.Kind == RenameFault && (s.Fault.Field == "" || s.Fault.As == "") {
+		add("rename needs the field's name and its new one")
+	}
+	if s.Fault.Duration < 0 || s.For < 0 || s.Cue.At < 0 || s.Cue.N < 0 || s.Times < 0 || s.Fault.Rate < 0 {
+		add("nothing about a strike is negative")
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return fmt.Errorf("strike %q: %w", s, err)
+	}
+	return nil
+}

@@ -1,0 +1,191 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// String writes a strike in the form that ParseStrike reads:
+//
+//	customer>checkout: latency 1m30s downstream, for 50s
+//	customer>checkout PUT /orders/{id} #1 answered: close
+//	checkout>provider seen captured #2: down, for 10s
+func (s Strike) String() string {
+	var b strings.Builder
+	b.WriteString(string(s.Hop))
+	switch {
+	case s.Cue.Method != "" || s.Cue.Path != "":
+		fmt.Fprintf(&b, " %s %s", s.Cue.Method, s.Cue.Path)
+	case s.Cue.Saw != "":
+		fmt.Fprintf(&b, " seen %s", s.Cue.Saw)
+	}
+	if s.Cue.N > 0 {
+		fmt.Fprintf(&b, " #%d", s.Cue.N)
+	}
+	if s.Cue.Phase != "" {
+		fmt.Fprintf(&b, " %s", s.Cue.Phase)
+	}
+	if s.Cue.At != 0 {
+		fmt.Fprintf(&b, " at %s", s.Cue.At)
+	}
+	b.WriteString(": ")
+	b.WriteString(s.Fault.String())
+	if s.For != 0 {
+		fmt.Fprintf(&b, ", for %s", s.For)
+	}
+	if s.Times != 0 {
+		fmt.Fprintf(&b, ", %d times", s.Times)
+	}
+	return b.String()
+}
+
+// String writes a fault with those of its values that are set.
+func (f Fault) String() string {
+	words := []string{string(f.Kind)}
+	if f.Process != "" {
+		words = append(words, f.Process)
+	}
+	if f.Status != 0 {
+		words = append(words, strconv.Itoa(f.Status))
+	}
+	if f.Field != "" {
+		words = append(words, f.Field)
+	}
+	if f.As != "" {
+		words = append(words, "as", f.As)
+	}
+	if f.Rate != 0 {
+		words = append(words, strconv.FormatInt(f.Rate, 10)+f.rateUnit())
+	}
+	if f.Duration != 0 {
+		words = append(words, f.Duration.String())
+	}
+	if f.Direction != "" {
+		words = append(words, string(f.Direction))
+	}
+	return strings.Join(words, " ")
+}
+
+func (f Fault) rateUnit() string {
+	if f.Kind == BandwidthFault {
+		return "KB/s"
+	}
+	return "B"
+}
+
+// MarshalText writes String.
+func (s Strike) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (s *Strike) UnmarshalText(text []byte) error {
+	read, err := ParseStrike(string(text))
+	if err == nil {
+		*s = read
+	}
+	return err
+}
+
+// ParseStrike reads what String wrote, and checks it.
+func ParseStrike(text string) (Strike, error) {
+	cue, fault, found := strings.Cut(text, ": ")
+	if !found {
+		return Strike{}, fmt.Errorf("strike %q: want “hop [cue]: fault”, such as “customer>checkout: latency 2s downstream, for 50s”", text)
+	}
+	var s Strike
+	if err := errors.Join(s.readCue(cue), s.readFault(fault)); err != nil {
+		return Strike{}, fmt.Errorf("strike %q: %w", text, err)
+	}
+	return s, s.Check()
+}
+
+func (s *Strike) readCue(text string) error {
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return errors.New("the hop is missing")
+	}
+	s.Hop = Hop(words[0])
+	var err error
+	for i := 1; i < len(words) && err == nil; i++ {
+		next := func() string {
+			i++
+			if i < len(words) {
+				return words[i]
+			}
+			return ""
+		}
+		switch word := words[i]; {
+		case word == "seen":
+			s.Cue.Saw = next()
+		case word == "at":
+			s.Cue.At, err = time.ParseDuration(next())
+		case strings.HasPrefix(word, "#"):
+			s.Cue.N, err = strconv.Atoi(word[1:])
+		case word == string(Arrives), word == string(Answered):
+			s.Cue.Phase = Phase(word)
+		case s.Cue.Method == "" && strings.ToUpper(word) == word:
+			s.Cue.Method, s.Cue.Path = word, next()
+		default:
+			err = fmt.Errorf("%q is no part of a cue", word)
+		}
+	}
+	return err
+}
+
+func (s *Strike) readFault(text string) error {
+	parts := strings.Split(text, ", ")
+	words := strings.Fields(parts[0])
+	if len(words) == 0 {
+		return errors.New("the fault is missing")
+	}
+	s.Fault.Kind = FaultKind(words[0])
+	if err := s.Fault.readValues(words[1:]); err != nil {
+		return err
+	}
+	for _, part := range parts[1:] {
+		var err error
+		if d, lasts := strings.CutPrefix(part, "for "); lasts {
+			s.For, err = time.ParseDuration(d)
+		} else if n, times := strings.CutSuffix(part, " times"); times {
+			s.Times, err = strconv.Atoi(n)
+		} else {
+			err = fmt.Errorf("%q is neither “for 50s” nor “2 times”", part)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *Fault) readValues(words []string) error {
+	for i := 0; i < len(words); i++ {
+		word := words[i]
+		var err error
+		switch {
+		case word == string(Upstream), word == string(Downstream):
+			f.Direction = Direction(word)
+		case f.Kind == KillFault || f.Kind == PauseFault:
+			f.Process = word
+		case f.Kind == AnswerFault:
+			f.Status, err = strconv.Atoi(word)
+		case f.Kind == RenameFault || f.Kind == DropFault || f.Kind == RetypeFault:
+			if word == "as" && i+1 < len(words) {
+				i++
+				f.As = words[i]
+			} else {
+				f.Field = word
+			}
+		case strings.HasSuffix(word, "KB/s") || strings.HasSuffix(word, "B"):
+			f.Rate, err = strconv.ParseInt(strings.TrimRight(word, "KBs/"), 10, 64)
+		default:
+			f.Duration, err = time.ParseDuration(word)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

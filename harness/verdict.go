@@ -1,0 +1,50 @@
+package harness
+
+import "fmt"
+
+// Verdict is what a promise, or a whole run, comes to.
+type Verdict string
+
+const (
+	Kept       Verdict = "KEPT"
+	Unproven   Verdict = "UNPROVEN"   // a strike never bit, or the evidence is missing
+	Unfinished Verdict = "UNFINISHED" // the harness could not stage it, or not finish it
+	Broken     Verdict = "BROKE"
+)
+
+var severity = map[Verdict]int{Kept: 0, Unproven: 1, Unfinished: 2, Broken: 3}
+
+// Worse returns the verdict that counts of the two: Broken beats Unfinished
+// beats Unproven beats Kept.
+func Worse(a, b Verdict) Verdict {
+	if severity[b] > severity[a] {
+		return b
+	}
+	return a
+}
+
+// Ruling is one promise's verdict on one run, and why.
+type Ruling struct {
+	Promise string  `json:"promise"`
+	Verdict Verdict `json:"verdict"`
+	Because string  `json:"because,omitempty"`
+	// Evidence points at the events of the history that decided it, by index.
+	Evidence []int `json:"evidence,omitempty"`
+}
+
+// Promise is a pure judge of a run: it reads the run and nothing else.
+type Promise struct {
+	Name  string // in kebab-case, stable
+	Says  string // the promise in a customer's words
+	Judge func(*Run) Ruling
+}
+
+func kept() Ruling { return Ruling{Verdict: Kept} }
+
+func broken(evidence []int, format string, args ...any) Ruling {
+	return Ruling{Verdict: Broken, Because: fmt.Sprintf(format, args...), Evidence: evidence}
+}
+
+func unproven(format string, args ...any) Ruling {
+	return Ruling{Verdict: Unproven, Because: fmt.Sprintf(format, args...)}
+}
