@@ -1,0 +1,223 @@
+package customer
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// Script is the page's behaviour, compiled once for all documents.
+type Script struct{ program *goja.Program }
+
+// Compile reads the page's behaviour script: it must define the function
+// checkout(order, config, env), which returns an object with submit().
+func Compile(text string) (*Script, error) {
+	program, err := goja.Compile("behaviour.js", text, true)
+	if err != nil {
+		return nil, fmt.Errorf("the page's script: %w", err)
+	}
+	return &Script{program}, nil
+}
+
+// document is one loaded page: a JavaScript runtime with its event loop. The
+// runtime is touched by the loop's goroutine alone.
+type document struct {
+	tab                     *Tab
+	basket, order, currency string
+	amount                  int64
+
+	ctx  context.Context
+	stop context.CancelFunc
+	work sync.WaitGroup // the loop, timers and requests
+	jobs chan func()
+	js   *goja.Runtime
+	born time.Time
+	page *goja.Object
+	// unminded are the promises that failed and that nobody has caught yet.
+	unminded map[*goja.Promise]bool
+}
+
+func (t *Tab) newDocument(basket string, data []byte) (*document, error) {
+	d := &document{
+		tab: t, basket: basket, jobs: make(chan func()), js: goja.New(), born: time.Now(),
+		unminded: map[*goja.Promise]bool{},
+	}
+	d.ctx, d.stop = context.WithCancel(context.Background())
+	if err := d.start(data); err != nil {
+		d.stop()
+		return nil, fmt.Errorf("the page's script does not start: %w", err)
+	}
+	d.work.Go(d.loop)
+	return d, nil
+}
+
+// start runs the script and makes the page.
+func (d *document) start(data []byte) error {
+	if _, err := d.js.RunProgram(d.tab.Script.program); err != nil {
+		return err
+	}
+	checkout, ok := goja.AssertFunction(d.js.Get("checkout"))
+	if !ok {
+		return fmt.Errorf("it defines no function checkout(order, config, env)")
+	}
+	var parts struct{ Order, Config any }
+	if err := json.Unmarshal(data, &parts); err != nil {
+		return err
+	}
+	env := d.js.NewObject()
+	for name, bound := range map[string]any{
+		"request": d.request, "sleep": d.sleep, "now": d.now, "show": d.show,
+	} {
+		if err := env.Set(name, bound); err != nil {
+			return err
+		}
+	}
+	d.js.SetPromiseRejectionTracker(d.rejected)
+	made, err := checkout(goja.Undefined(), d.js.ToValue(parts.Order), d.js.ToValue(parts.Config), env)
+	if err != nil {
+		return err
+	}
+	d.page = made.ToObject(d.js)
+	return nil
+}
+
+// loop is the event loop: one job after the other, promises in between.
+func (d *document) loop() {
+	for {
+		select {
+		case job := <-d.jobs:
+			job()
+		case <-d.ctx.Done():
+			return
+		}
+	}
+}
+
+// post lets the loop do a job, unless the page is left first.
+func (d *document) post(job func()) {
+	select {
+	case d.jobs <- job:
+	case <-d.ctx.Done():
+	}
+}
+
+// end leaves the page: what it had under way is cancelled.
+func (d *document) end() {
+	d.stop()
+	d.work.Wait()
+}
+
+func (d *document) submit() {
+	d.post(func() {
+		submit, ok := goja.AssertFunction(d.page.Get("submit"))
+		if !ok {
+			d.note("the page has no submit()")
+			return
+		}
+		if _, err := submit(d.page); err != nil {
+			d.note("the page's script stopped: " + err.Error())
+		}
+	})
+}
+
+// rejected is told of promises that fail with nobody to mind: in a browser that
+// is a red line in a console that no customer opens. A promise may find its
+// catcher later in the same turn of the loop, so the next turn judges.
+func (d *document) rejected(p *goja.Promise, op goja.PromiseRejectionOperation) {
+	if op == goja.PromiseRejectionHandle {
+		delete(d.unminded, p)
+		return
+	}
+	d.unminded[p] = true
+	d.work.Go(func() {
+		d.post(func() {
+			if d.unminded[p] {
+				delete(d.unminded, p)
+				d.note(fmt.Sprintf("the page's script stopped: %v", p.Result()))
+			}
+		})
+	})
+}
+
+func (d *document) note(text string) {
+	d.tab.See(observe.Event{Actor: d.tab.Customer, Kind: observe.Note, Text: text})
+}
+
+func (d *document) now() float64 { return float64(time.Since(d.born)) / float64(time.Millisecond) }
+
+func (d *document) show(view map[string]any) {
+	says, _ := view["says"].(string)
+	text, _ := view["text"].(string)
+	d.tab.show(d.basket, says, text)
+}
+
+func (d *document) sleep(ms float64) *goja.Promise {
+	promise, resolve, _ := d.js.NewPromise()
+	d.work.Go(func() {
+		if sleep(d.ctx, millis(ms)) == nil {
+			d.post(func() { _ = resolve(goja.Undefined()) })
+		}
+	})
+	return promise
+}
+
+func millis(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
+
+// request is the page's fetch.
+func (d *document) request(asked map[string]any) *goja.Promise {
+	promise, resolve, reject := d.js.NewPromise()
+	method, _ := asked["method"].(string)
+	path, _ := asked["path"].(string)
+	body, _ := asked["body"].(string)
+	headers, _ := asked["headers"].(map[string]any)
+	timeOut := 0.0
+	switch ms := asked["timeOutMS"].(type) {
+	case int64:
+		timeOut = float64(ms)
+	case float64:
+		timeOut = ms
+	}
+	d.work.Go(func() {
+		status, text, err := d.fetch(method, path, body, headers, millis(timeOut))
+		d.post(func() {
+			if err != nil {
+				_ = reject(d.js.NewGoError(err))
+				return
+			}
+			_ = resolve(map[string]any{"status": status, "body": text})
+		})
+	})
+	return promise
+}
+
+func (d *document) fetch(method, path, body string, headers map[string]any, timeOut time.Duration) (int, string, error) {
+	ctx, cancel := context.WithTimeout(d.ctx, timeOut)
+	defer cancel()
+	var reader io.Reader
+	if body != "" {
+		reader = strings.NewReader(body)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, d.tab.URL+path, reader)
+	if err != nil {
+		return 0, "", err
+	}
+	for name, value := range headers {
+		r.Header.Set(name, fmt.Sprint(value))
+	}
+	answer, err := d.tab.client.Do(r)
+	if err != nil {
+		return 0, "", err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	return answer.StatusCode, string(text), err
+}

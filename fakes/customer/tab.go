@@ -1,0 +1,191 @@
+package customer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// Hop is the hop on which a customer's page speaks with the shop.
+const Hop = "customer>checkout"
+
+// Config is what a tab needs.
+type Config struct {
+	Customer string // her name, and the actor of what she does
+	Tab      string // which of her tabs, where she has several
+	URL      string // where the shop is: "http://127.0.0.1:1234"
+	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
+	Script   *Script
+	See      observe.Observer
+	// BetweenClicks is the time between the two clicks of a double click, and
+	// TryAgain the time after which she reloads a page that did not come, in
+	// the world's own time.
+	BetweenClicks, TryAgain time.Duration
+}
+
+// Tab is a browser tab with the shop's page in it. Its methods are called from
+// one goroutine, the script of the story; the page works on in the background.
+type Tab struct {
+	Config
+	client    *http.Client
+	transport *http.Transport
+	page      *document // what is open now
+}
+
+// New gives a customer a tab, with nothing in it yet.
+func New(c Config) *Tab {
+	t := &Tab{Config: c, transport: &http.Transport{
+		DialContext: c.Dial, DisableCompression: true, MaxIdleConnsPerHost: 6,
+	}}
+	t.client = &http.Client{Transport: &observe.Client{
+		Actor: name(c.Customer, c.Tab), Hop: Hop, See: t.seeAsCustomer, Base: t.transport,
+	}}
+	return t
+}
+
+func name(customer, tab string) string {
+	if tab == "" {
+		return customer
+	}
+	return customer + "/" + tab
+}
+
+// seeAsCustomer lets every sighting be hers, whichever tab it was in.
+func (t *Tab) seeAsCustomer(e observe.Event) {
+	e.Actor = t.Customer
+	t.See(e)
+}
+
+// tries is how often she reloads a page that does not come.
+const tries = 20
+
+// Open loads the page of a basket. A page that does not come is loaded again
+// after a while, as a person would.
+func (t *Tab) Open(ctx context.Context, basket string) error {
+	t.leave()
+	var err error
+	for range tries {
+		if err = t.load(ctx, basket); err == nil || ctx.Err() != nil {
+			return err
+		}
+		t.show(basket, "unreachable", "This page cannot be reached.")
+		if err := sleep(ctx, t.TryAgain); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("the page of basket %s did not come %d times in a row: %w", basket, tries, err)
+}
+
+var (
+	pageData   = regexp.MustCompile(`(?s)<script type="application/json" id="order">(.*?)</script>`)
+	pageStatus = regexp.MustCompile(`<main data-status="([a-z]+)"`)
+	pageSays   = regexp.MustCompile(`(?s)<p id="says"[^>]*>(.*?)</p>`)
+)
+
+func (t *Tab) load(ctx context.Context, basket string) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, t.URL+"/checkout/"+basket, nil)
+	if err != nil {
+		return err
+	}
+	answer, err := t.client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	html, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("the shop answered %d", answer.StatusCode)
+	}
+	data, status := pageData.FindSubmatch(html), pageStatus.FindSubmatch(html)
+	if data == nil || status == nil {
+		return errors.New("the shop's page carries no order, or no status")
+	}
+	var order struct {
+		Order struct {
+			ID, Currency string
+			Amount       int64
+		}
+	}
+	if err := json.Unmarshal(data[1], &order); err != nil {
+		return fmt.Errorf("the order on the shop's page: %w", err)
+	}
+	page, err := t.newDocument(basket, data[1])
+	if err != nil {
+		return err
+	}
+	page.order, page.amount, page.currency = order.Order.ID, order.Order.Amount, order.Order.Currency
+	t.page = page
+	words := ""
+	if says := pageSays.FindSubmatch(html); says != nil {
+		words = string(says[1])
+	}
+	t.show(basket, string(status[1]), words)
+	return nil
+}
+
+// Click clicks the submit button so many times and does not wait for what
+// comes of it.
+func (t *Tab) Click(ctx context.Context, times int) error {
+	if t.page == nil {
+		return errors.New("there is no page to click on: open it first")
+	}
+	for i := range times {
+		if i > 0 {
+			if err := sleep(ctx, t.BetweenClicks); err != nil {
+				return err
+			}
+		}
+		t.See(observe.Event{Actor: t.Customer, Kind: observe.Action, Act: &observe.Act{
+			Does: "clicks", Basket: t.page.basket, Order: t.page.order,
+			Amount: t.page.amount, Money: t.page.currency, Tab: t.Tab,
+		}})
+		t.page.submit()
+	}
+	return nil
+}
+
+// Chill ends the idle connections, so that the next request needs a new one.
+func (t *Tab) Chill() { t.transport.CloseIdleConnections() }
+
+// Close closes the tab and returns when nothing of it runs any more. It can be
+// closed twice.
+func (t *Tab) Close() {
+	t.leave()
+	t.transport.CloseIdleConnections()
+}
+
+// leave ends the open document and what it has under way.
+func (t *Tab) leave() {
+	if t.page != nil {
+		t.page.end()
+		t.page = nil
+	}
+}
+
+func (t *Tab) show(basket, says, text string) {
+	t.See(observe.Event{Actor: t.Customer, Kind: observe.Screen, View: &observe.View{
+		Says: says, Text: text, Basket: basket, Tab: t.Tab,
+	}})
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

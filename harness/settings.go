@@ -1,0 +1,118 @@
+package harness
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Settings are the knobs of the suite. They come from the environment, since
+// flags of one package break “go test ./...” for all others.
+type Settings struct {
+	Worlds   []string // UNHAPPY_WORLD: where stories are staged
+	Clock    Pace     // UNHAPPY_CLOCK: wall, or a divisor
+	Seed     uint64   // UNHAPPY_SEED
+	Replay   string   // UNHAPPY_REPLAY: the id of one story
+	Without  []string // UNHAPPY_WITHOUT: safeguards switched off in stories that expect to be kept
+	Database string   // UNHAPPY_DB: sqlite, postgres
+	Report   string   // UNHAPPY_REPORT: the folder of the report
+}
+
+// setting reads one variable.
+type setting struct {
+	valid string
+	read  func(*Settings, string) error
+}
+
+func knownSettings() map[string]setting {
+	return map[string]setting{
+		"UNHAPPY_WORLD": {"wire", func(s *Settings, v string) (err error) {
+			s.Worlds, err = oneOrMore(v, "wire")
+			return err
+		}},
+		"UNHAPPY_CLOCK": {"wall, or a divisor from 1 to 1000", func(s *Settings, v string) (err error) {
+			s.Clock, err = ParsePace(v)
+			return err
+		}},
+		"UNHAPPY_SEED": {"a number", func(s *Settings, v string) (err error) {
+			s.Seed, err = strconv.ParseUint(v, 10, 64)
+			return err
+		}},
+		"UNHAPPY_REPLAY": {"the id of a story, such as customer-3-double-click", func(s *Settings, v string) error {
+			if !storyID.MatchString(v) {
+				return fmt.Errorf("%q is no story id", v)
+			}
+			s.Replay = v
+			return nil
+		}},
+		"UNHAPPY_WITHOUT": {"names of safeguards with commas between", func(s *Settings, v string) error {
+			s.Without = words(v)
+			return nil
+		}},
+		"UNHAPPY_DB": {"sqlite, postgres", func(s *Settings, v string) error {
+			list, err := oneOrMore(v, "sqlite", "postgres")
+			if err == nil && len(list) > 1 {
+				return fmt.Errorf("%q names more than one", v)
+			}
+			if err == nil {
+				s.Database = list[0]
+			}
+			return err
+		}},
+		"UNHAPPY_REPORT": {"a folder", func(s *Settings, v string) error { s.Report = v; return nil }},
+	}
+}
+
+// ParseSettings reads the UNHAPPY_ variables. An unknown name or value is an
+// error of one line that says which are valid.
+func ParseSettings(environ []string) (Settings, error) {
+	s := Settings{Worlds: []string{"wire"}, Clock: 100, Seed: 1, Database: "sqlite"}
+	known := knownSettings()
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		if !strings.HasPrefix(name, "UNHAPPY_") || value == "" {
+			continue
+		}
+		k, ok := known[name]
+		if !ok {
+			return s, fmt.Errorf("%s is no setting of this suite; there are %s",
+				name, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		}
+		if err := k.read(&s, value); err != nil {
+			return s, fmt.Errorf("%s=%s: %w; valid: %s", name, value, err, k.valid)
+		}
+	}
+	return s, nil
+}
+
+// ReplayLine is the line that enacts a story again as these settings had it.
+func (s Settings) ReplayLine(story, world string, pace Pace) string {
+	set := []string{"UNHAPPY_WORLD=" + world, "UNHAPPY_CLOCK=" + pace.String(), fmt.Sprintf("UNHAPPY_SEED=%d", s.Seed)}
+	if s.Database != "sqlite" {
+		set = append(set, "UNHAPPY_DB="+s.Database)
+	}
+	if len(s.Without) > 0 {
+		set = append(set, "UNHAPPY_WITHOUT="+strings.Join(s.Without, ","))
+	}
+	return strings.Join(append(set, "UNHAPPY_REPLAY="+story), " ") + " go test ./scenarios -count=1"
+}
+
+func words(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// oneOrMore reads a list of names, each of which must be valid.
+func oneOrMore(text string, valid ...string) ([]string, error) {
+	list := words(text)
+	for _, name := range list {
+		if !slices.Contains(valid, name) {
+			return nil, fmt.Errorf("%q is unknown", name)
+		}
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%q names nothing", text)
+	}
+	return list, nil
+}

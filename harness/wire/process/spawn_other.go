@@ -1,0 +1,16 @@
+//go:build !linux
+
+package process
+
+import "os/exec"
+
+// Only Linux ties a child to its parent; elsewhere the pipe that is the child's
+// input has to do, and any thread may start it.
+
+func spawn(cmd *exec.Cmd) error { return cmd.Start() }
+
+func reaped() {}
+
+// awaitExit cannot tell an end without reaping (Darwin's waitid returns for
+// stopped children, too).
+func awaitExit(int) bool { return false }

@@ -1,0 +1,195 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/wire/process"
+)
+
+const (
+	// readyWithin is how long a shop may take to listen, in real time.
+	readyWithin = 20 * time.Second
+	// wordsKept is how many of a shop's last lines are kept for the case that
+	// it fails.
+	wordsKept = 12
+)
+
+// shop is the process of the shop under test, killed and started again.
+type shop struct {
+	see       harness.Observer
+	command   func() (process.Command, error)
+	listening func(line []byte) (string, bool)
+
+	mu      sync.Mutex
+	running *process.Process
+	address string
+	killed  bool
+	last    []string // what it last said
+	died    error    // it ended of its own accord
+}
+
+// dial reaches the shop where it listens now.
+func (s *shop) dial(ctx context.Context) (net.Conn, error) {
+	s.mu.Lock()
+	address := s.address
+	s.mu.Unlock()
+	if address == "" {
+		return nil, syscall.ECONNREFUSED
+	}
+	return new(net.Dialer).DialContext(ctx, "tcp", address)
+}
+
+// start starts the process and returns when it listens.
+func (s *shop) start(ctx context.Context) error {
+	command, err := s.command()
+	if err != nil {
+		return err
+	}
+	ready := make(chan string, 1)
+	heard := func(line []byte) {
+		s.remember(string(line))
+		if address, listening := s.listening(line); listening {
+			select {
+			case ready <- address:
+			default:
+			}
+		}
+	}
+	command.Stdout, command.Stderr = heard, heard
+	began := time.Now()
+	p, err := process.Start(command)
+	if err != nil {
+		return fmt.Errorf("the shop could not be started: %w", err)
+	}
+	s.tell(p, "started", "")
+	s.mu.Lock()
+	s.running, s.killed = p, false
+	s.mu.Unlock()
+
+	timer := time.NewTimer(readyWithin)
+	defer timer.Stop()
+	select {
+	case address := <-ready:
+		s.mu.Lock()
+		s.address = address
+		s.mu.Unlock()
+		s.tell(p, "ready", "listening after "+time.Since(began).Round(time.Millisecond).String())
+		go s.watch(p)
+		return nil
+	case <-p.Done():
+		return fmt.Errorf("the shop ended before it listened: %w%s", s.end(p), s.words())
+	case <-timer.C:
+		err = fmt.Errorf("the shop did not listen within %s%s", readyWithin, s.words())
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	return errors.Join(err, p.Kill())
+}
+
+// watch notices when the shop ends without being asked.
+func (s *shop) watch(p *process.Process) {
+	<-p.Done()
+	s.mu.Lock()
+	mine := s.running == p
+	asked := s.killed || !mine
+	if mine {
+		s.address = ""
+	}
+	if !asked {
+		s.died = fmt.Errorf("the shop's process %d ended of its own accord: %w", p.PID(), s.end(p))
+	}
+	s.mu.Unlock()
+	if !asked {
+		s.tell(p, "exited", "of its own accord")
+	}
+}
+
+func (s *shop) end(p *process.Process) error {
+	if err := p.ExitError(); err != nil {
+		return err
+	}
+	return errors.New("exit status 0")
+}
+
+// kill ends the process with SIGKILL, and returns when it is gone.
+func (s *shop) kill() error {
+	p := s.claim()
+	if p == nil {
+		return errors.New("the shop is to be killed and does not run")
+	}
+	err := p.Kill()
+	s.tell(p, "killed", "SIGKILL")
+	return err
+}
+
+// claim says that the running process ends because we want it to.
+func (s *shop) claim() *process.Process {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.running
+	s.running, s.killed, s.address = nil, true, ""
+	return p
+}
+
+func (s *shop) pause() error  { return s.signal("paused", (*process.Process).Pause) }
+func (s *shop) resume() error { return s.signal("resumed", (*process.Process).Resume) }
+
+func (s *shop) signal(what string, send func(*process.Process) error) error {
+	s.mu.Lock()
+	p := s.running
+	s.mu.Unlock()
+	if p == nil {
+		return fmt.Errorf("the shop cannot be %s: it does not run", what)
+	}
+	err := send(p)
+	s.tell(p, what, "")
+	return err
+}
+
+// stop ends the shop for good. It is an error if the shop had ended by itself.
+func (s *shop) stop() error {
+	s.mu.Lock()
+	died := s.died
+	s.mu.Unlock()
+	if died != nil {
+		return fmt.Errorf("%w%s", died, s.words())
+	}
+	p := s.claim()
+	if p == nil {
+		return nil
+	}
+	s.tell(p, "stopped", "")
+	return p.Kill()
+}
+
+func (s *shop) tell(p *process.Process, what, text string) {
+	s.see(harness.Event{Actor: "checkout", Kind: observe.Process, Life: &observe.Life{
+		Process: "checkout", PID: p.PID(), What: what, Text: text,
+	}})
+}
+
+func (s *shop) remember(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.last = append(s.last, line); len(s.last) > wordsKept {
+		s.last = s.last[1:]
+	}
+}
+
+func (s *shop) words() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.last) == 0 {
+		return "; it said nothing"
+	}
+	return "; it last said:\n" + strings.Join(s.last, "\n")
+}

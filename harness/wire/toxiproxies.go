@@ -1,0 +1,171 @@
+package wire
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	toxiproxy "github.com/Shopify/toxiproxy/v2"
+	"github.com/rs/zerolog"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// toxiproxies are the proxies of one world, one a hop, in this process.
+type toxiproxies struct {
+	pace   harness.Pace
+	server *toxiproxy.ApiServer
+
+	mu      sync.Mutex
+	proxies map[harness.Hop]*toxiproxy.Proxy
+	names   int
+	// ready are toxics that were added before the first connection, and that
+	// do nothing yet; see prepare.
+	ready map[harness.Strike]string
+}
+
+func newToxiproxies(p harness.Pace) *toxiproxies {
+	return &toxiproxies{
+		pace: p, server: toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()),
+		proxies: map[harness.Hop]*toxiproxy.Proxy{}, ready: map[harness.Strike]string{},
+	}
+}
+
+// add puts a proxy before upstream and returns its address.
+func (t *toxiproxies) add(hop harness.Hop, upstream string) (string, error) {
+	p := toxiproxy.NewProxy(t.server, string(hop), "127.0.0.1:0", upstream)
+	if err := p.Start(); err != nil {
+		return "", fmt.Errorf("toxiproxy on %s: %w", hop, err)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.proxies[hop] = p
+	return p.Listen, nil
+}
+
+// prepare adds the toxics that only work on connections which they saw begin.
+// Toxiproxy sets a connection up for a reset (SO_LINGER) when its link starts;
+// a reset_peer added later ends it with a FIN. Until the strike they have a
+// toxicity of 0.
+func (t *toxiproxies) prepare(s harness.Schedule) error {
+	for _, strike := range s {
+		if strike.Fault.Kind != harness.ResetPeerFault {
+			continue
+		}
+		name, err := t.addToxic(strike, 0)
+		if err != nil {
+			return err
+		}
+		t.ready[strike] = name
+	}
+	return nil
+}
+
+// install puts a transport strike in place.
+func (t *toxiproxies) install(s harness.Strike) (heal func() error, err error) {
+	p, err := t.proxy(s.Hop)
+	if err != nil {
+		return nil, err
+	}
+	if s.Fault.Kind == harness.DownFault {
+		p.Stop()
+		return p.Start, nil
+	}
+	if name, prepared := t.ready[s]; prepared {
+		return t.setToxicity(p, name)
+	}
+	name, err := t.addToxic(s, 1)
+	return func() error { return p.Toxics.RemoveToxic(context.Background(), name) }, err
+}
+
+func (t *toxiproxies) setToxicity(p *toxiproxy.Proxy, name string) (func() error, error) {
+	set := func(toxicity int) error {
+		_, err := p.Toxics.UpdateToxicJson(name, strings.NewReader(fmt.Sprintf(`{"toxicity":%d}`, toxicity)))
+		return err
+	}
+	return func() error { return set(0) }, set(1)
+}
+
+func (t *toxiproxies) proxy(hop harness.Hop) (*toxiproxy.Proxy, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := t.proxies[hop]
+	if p == nil {
+		return nil, fmt.Errorf("this world has no hop %s", hop)
+	}
+	return p, nil
+}
+
+func (t *toxiproxies) addToxic(s harness.Strike, toxicity float64) (string, error) {
+	p, err := t.proxy(s.Hop)
+	if err != nil {
+		return "", err
+	}
+	attributes, err := t.attributes(s.Fault)
+	if err != nil {
+		return "", fmt.Errorf("strike %q: %w", s, err)
+	}
+	t.mu.Lock()
+	t.names++
+	name := fmt.Sprintf("strike-%d", t.names)
+	t.mu.Unlock()
+	text, err := json.Marshal(map[string]any{
+		"name": name, "type": s.Fault.Kind, "stream": s.Fault.Direction,
+		"toxicity": toxicity, "attributes": attributes,
+	})
+	if err != nil {
+		return "", err
+	}
+	if _, err := p.Toxics.AddToxicJson(strings.NewReader(string(text))); err != nil {
+		return "", fmt.Errorf("strike %q: toxiproxy: %w", s, err)
+	}
+	return name, nil
+}
+
+// attributes are the toxic's own, with its times divided like the clock, and
+// its rate multiplied.
+func (t *toxiproxies) attributes(f harness.Fault) (map[string]int64, error) {
+	ms, err := t.millis(f.Duration)
+	if err != nil {
+		return nil, err
+	}
+	switch f.Kind {
+	case harness.LatencyFault:
+		return map[string]int64{"latency": ms}, nil
+	case harness.BandwidthFault:
+		return map[string]int64{"rate": f.Rate * int64(t.pace.Story(1))}, nil
+	case harness.TimeoutFault, harness.ResetPeerFault:
+		return map[string]int64{"timeout": ms}, nil
+	case harness.SlowCloseFault:
+		return map[string]int64{"delay": ms}, nil
+	case harness.SlicerFault:
+		return map[string]int64{"average_size": f.Rate, "delay": t.pace.Real(f.Duration).Microseconds()}, nil
+	case harness.LimitDataFault:
+		return map[string]int64{"bytes": f.Rate}, nil
+	}
+	return nil, fmt.Errorf("%s is no toxic", f.Kind)
+}
+
+// millis is a time of the story in the whole milliseconds that toxics know.
+func (t *toxiproxies) millis(d time.Duration) (int64, error) {
+	real := t.pace.Real(d)
+	if d > 0 && real < time.Millisecond {
+		return 0, fmt.Errorf("%s of the story are %s at a clock of ÷%s, and a toxic knows whole milliseconds only: use a slower clock",
+			d, real, t.pace)
+	}
+	return real.Milliseconds(), nil
+}
+
+// close takes the proxies down.
+func (t *toxiproxies) close() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, p := range t.proxies {
+		p.Toxics.ResetToxics(context.Background())
+		p.Stop()
+	}
+	return nil
+}

@@ -1,0 +1,274 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/tap"
+	"github.com/unhappypath/unhappypath/harness/wire/process"
+)
+
+// Scene is what a cast may build on.
+type Scene struct {
+	Story   harness.Story
+	Options harness.Options
+	See     harness.Observer
+	// ShopURL is where customers reach the shop, through Toxiproxy and tap.
+	ShopURL string
+	// WebhookURL is where the provider reaches the shop, likewise, without a path.
+	WebhookURL string
+	// Webhooks carries the provider's webhooks.
+	Webhooks http.RoundTripper
+}
+
+// Addresses are what the shop's process is to be told.
+type Addresses struct {
+	ProviderURL, CarrierURL string
+	Database                string // host:port of the proxied database, if there is one
+}
+
+// Troupe is who takes part beside the customers.
+type Troupe struct {
+	Provider, Carrier http.Handler
+	// Command starts the shop's process.
+	Command func(Addresses) (process.Command, error)
+	// Ready finds the address at which the shop listens in a line of its output.
+	Ready func(line []byte) (address string, ready bool)
+	// Tab gives a customer a page.
+	Tab func(customer, tab string) (harness.Tab, error)
+	// Reads is what the front end reads from which answer; see tap.Config.
+	Reads map[string][]string
+	// Told finds what the shop tells of an order in something that was seen.
+	Told func(harness.Event) (observe.Entry, bool)
+	// DatabaseAddr is the database's host:port, to be proxied; empty where it
+	// is a file.
+	DatabaseAddr string
+	// Quiet is for how long nothing is seen before the shop is at rest: longer
+	// than its longest time-out, lease and back-off.
+	Quiet time.Duration
+	// Close takes down what the cast has built.
+	Close func() error
+}
+
+// Cast casts a story: it makes those who take part.
+type Cast func(context.Context, Scene) (Troupe, error)
+
+// Build returns how a world of this cast is built.
+func Build(cast Cast) harness.Build {
+	return func(ctx context.Context, s harness.Story, o harness.Options, r *harness.Recorder) (harness.Set, error) {
+		w := &world{recorder: r, pace: o.Pace, ctx: ctx}
+		if err := w.build(ctx, cast, s, o); err != nil {
+			return nil, errors.Join(err, w.Close())
+		}
+		return w, nil
+	}
+}
+
+// world is one built world. It is a harness.Set.
+type world struct {
+	ctx      context.Context
+	recorder *harness.Recorder
+	pace     harness.Pace
+	troupe   Troupe
+	toxi     *toxiproxies
+	taps     []*tap.Tap
+	shop     *shop
+	serving  sync.WaitGroup
+	closers  []func() error // in the order of building
+	quiet    time.Duration
+}
+
+func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o harness.Options) error {
+	w.toxi = newToxiproxies(w.pace)
+	w.later(w.toxi.close)
+	w.shop = &shop{see: w.recorder.See}
+
+	shopURL, err := w.inbound(harness.CustomerHop)
+	if err != nil {
+		return err
+	}
+	webhookURL, err := w.inbound(harness.WebhookHop)
+	if err != nil {
+		return err
+	}
+	webhooks := &http.Transport{DisableCompression: true}
+	w.troupe, err = cast(ctx, Scene{
+		Story: story, Options: o, See: w.recorder.See,
+		ShopURL: shopURL, WebhookURL: webhookURL, Webhooks: webhooks,
+	})
+	if err != nil {
+		return err
+	}
+	w.later(func() error { webhooks.CloseIdleConnections(); return nil })
+	if w.troupe.Close != nil {
+		w.later(w.troupe.Close)
+	}
+	w.taps[0].Reads = w.troupe.Reads
+	w.quiet = w.troupe.Quiet
+	w.recorder.Hook(func(e harness.Event) {
+		if entry, told := w.troupe.Told(e); told {
+			w.recorder.See(harness.Event{Actor: "checkout", Kind: observe.Order, Entry: &entry})
+		}
+	})
+
+	var at Addresses
+	if at.ProviderURL, err = w.outbound(harness.ProviderHop, w.troupe.Provider); err != nil {
+		return err
+	}
+	if at.CarrierURL, err = w.outbound(harness.ShippingHop, w.troupe.Carrier); err != nil {
+		return err
+	}
+	if w.troupe.DatabaseAddr != "" {
+		if at.Database, err = w.toxi.add(harness.DatabaseHop, w.troupe.DatabaseAddr); err != nil {
+			return err
+		}
+	}
+	if err := w.toxi.prepare(story.Strikes); err != nil {
+		return err
+	}
+	w.shop.command, w.shop.listening = func() (process.Command, error) { return w.troupe.Command(at) }, w.troupe.Ready
+	w.later(w.shop.stop)
+	return w.shop.start(ctx)
+}
+
+func (w *world) later(closer func() error) { w.closers = append(w.closers, closer) }
+
+// inbound builds a hop towards the shop and returns the URL of its far end.
+func (w *world) inbound(hop harness.Hop) (string, error) {
+	address, err := w.tap(tap.Config{Hop: hop, Dial: w.shop.dial})
+	if err != nil {
+		return "", err
+	}
+	proxied, err := w.toxi.add(hop, address)
+	return "http://" + proxied, err
+}
+
+// outbound builds a hop from the shop to a fake and returns the URL that the
+// shop is to call.
+func (w *world) outbound(hop harness.Hop, fake http.Handler) (string, error) {
+	l, err := listen()
+	if err != nil {
+		return "", err
+	}
+	server := &http.Server{Handler: fake, ErrorLog: log.New(io.Discard, "", 0)}
+	w.serve(server.Serve, l)
+	w.later(server.Close)
+	proxied, err := w.toxi.add(hop, l.Addr().String())
+	if err != nil {
+		return "", err
+	}
+	address, err := w.tap(tap.Config{Hop: hop, Caller: true, Dial: func(ctx context.Context) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", proxied)
+	}})
+	return "http://" + address, err
+}
+
+func (w *world) tap(c tap.Config) (string, error) {
+	l, err := listen()
+	if err != nil {
+		return "", err
+	}
+	c.Pace, c.See = w.pace, w.recorder.See
+	t := tap.New(c)
+	w.taps = append(w.taps, t)
+	w.serve(t.Serve, l)
+	w.later(t.Close)
+	return l.Addr().String(), nil
+}
+
+func (w *world) serve(serve func(net.Listener) error, l net.Listener) {
+	w.serving.Go(func() { _ = serve(l) })
+}
+
+func listen() (net.Listener, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("no free port on 127.0.0.1: %w", err)
+	}
+	return l, nil
+}
+
+// Arm hands the strikes to the taps.
+func (w *world) Arm(a *harness.Armoury) {
+	for _, t := range w.taps {
+		t.Arm(a)
+	}
+}
+
+// Tab implements harness.Set.
+func (w *world) Tab(customer, tab string) (harness.Tab, error) { return w.troupe.Tab(customer, tab) }
+
+// Install implements harness.Crew.
+func (w *world) Install(s harness.Strike) (func() error, error) { return w.toxi.install(s) }
+
+// Kill implements harness.Crew.
+func (w *world) Kill(name string) error { return w.named(name, w.shop.kill) }
+
+// Revive implements harness.Crew.
+func (w *world) Revive(name string) error {
+	return w.named(name, func() error { return w.shop.start(w.ctx) })
+}
+
+// Pause implements harness.Crew.
+func (w *world) Pause(name string) error { return w.named(name, w.shop.pause) }
+
+// Resume implements harness.Crew.
+func (w *world) Resume(name string) error { return w.named(name, w.shop.resume) }
+
+func (w *world) named(name string, do func() error) error {
+	if name != "checkout" {
+		return fmt.Errorf("there is no process %q to strike; there is “checkout”", name)
+	}
+	return do()
+}
+
+// settlePoll bounds how long the end of a silence may be overlooked.
+const settlePoll = 5 * time.Millisecond
+
+// Settle waits until nothing was seen for the quiet time.
+func (w *world) Settle(ctx context.Context) error {
+	quiet := w.pace.Real(w.quiet)
+	timer := time.NewTimer(quiet)
+	defer timer.Stop()
+	for {
+		silence := w.recorder.Silence()
+		if silence >= quiet && w.inFlight() == 0 {
+			return nil
+		}
+		timer.Reset(max(settlePoll, quiet-silence))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return fmt.Errorf("the shop did not come to rest: something moved every %s until the harness gave up, with %d messages under way",
+				harness.Seconds(w.quiet), w.inFlight())
+		}
+	}
+}
+
+func (w *world) inFlight() int {
+	n := 0
+	for _, t := range w.taps {
+		n += t.InFlight()
+	}
+	return n
+}
+
+// Close takes the world down, last built first.
+func (w *world) Close() error {
+	var errs []error
+	for i := len(w.closers) - 1; i >= 0; i-- {
+		errs = append(errs, w.closers[i]())
+	}
+	w.closers = nil
+	w.serving.Wait()
+	return errors.Join(errs...)
+}

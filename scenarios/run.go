@@ -1,0 +1,113 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
+	"github.com/onsi/gomega"
+
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/scenarios/cast"
+)
+
+// suite is the stage of this process. Ginkgo's tree of specs is a value of the
+// package too, so there is one suite in a process and it can be kept here.
+var suite *company
+
+func staging() *company { return suite }
+
+// Main is the TestMain of a package that tells stories: it makes this process
+// the shop where it is to be one, and refuses settings that are none with one
+// line.
+func Main(m *testing.M) {
+	cast.Reenter()
+	settings, err := harness.ParseSettings(os.Environ())
+	if err == nil {
+		err = checkSettings(settings)
+	}
+	if err == nil {
+		suite, err = open(settings, ginkgo.GinkgoParallelProcess(), os.Stdout)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	code := m.Run()
+	if err := suite.close(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
+
+// reserve is what the suite leaves of go test's own time-out for the report.
+const reserve = 20 * time.Second
+
+// Run stages every story that was told, and leaves the report.
+func Run(t *testing.T) {
+	gomega.RegisterFailHandler(ginkgo.Fail)
+	config, reporter := ginkgo.GinkgoConfiguration()
+	if deadline, ok := t.Deadline(); ok {
+		config.Timeout = min(config.Timeout, time.Until(deadline)-reserve)
+	}
+	ginkgo.ReportAfterSuite("the report", func(r ginkgo.Report) { suite.finish(r) })
+	ginkgo.RunSpecs(t, "Checkout stories", config, reporter)
+}
+
+// finish runs once, when all processes are through: it merges their records
+// and builds the report.
+func (c *company) finish(r ginkgo.Report) {
+	ran := r.SpecReports.WithLeafNodeType(types.NodeTypeIt).CountWithState(
+		types.SpecStatePassed | types.SpecStateFailureStates)
+	if r.SuiteConfig.DryRun {
+		return
+	}
+	path, err := c.publish()
+	if err != nil {
+		ginkgo.Fail(err.Error())
+	}
+	fmt.Fprintf(c.out, "\nReport: %s\n", path)
+	if ran == 0 {
+		ginkgo.Fail("no story was staged: the filter, or UNHAPPY_REPLAY, fits none. List them with: go test ./scenarios -ginkgo.dry-run -ginkgo.v")
+	}
+}
+
+// publish merges the parts of the record and writes the report.
+func (c *company) publish() (string, error) {
+	parts, err := filepath.Glob(filepath.Join(c.folder, "runs-*.jsonl"))
+	if err != nil {
+		return "", err
+	}
+	var whole strings.Builder
+	for _, part := range parts {
+		text, err := os.ReadFile(part)
+		if err != nil {
+			return "", fmt.Errorf("the record cannot be read: %w", err)
+		}
+		whole.Write(text)
+	}
+	runs, err := harness.ReadRuns(strings.NewReader(whole.String()))
+	if err != nil {
+		return "", err
+	}
+	record := filepath.Join(c.folder, "runs.jsonl")
+	if err := os.WriteFile(record, []byte(whole.String()), 0o644); err != nil {
+		return "", fmt.Errorf("the record cannot be written: %w", err)
+	}
+	path, err := reports.Write(c.folder, runs, reports.About{
+		Title: "Checkout stories", Commit: commit(), At: time.Now(),
+	})
+	var errs []error
+	for _, part := range parts {
+		errs = append(errs, os.Remove(part))
+	}
+	return path, errors.Join(append(errs, err)...)
+}

@@ -1,0 +1,163 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/wire/postgres"
+	"github.com/unhappypath/unhappypath/reference-service/checkout"
+	"github.com/unhappypath/unhappypath/scenarios/cast"
+)
+
+// company is the suite's stage: the settings, what they need, and the record.
+type company struct {
+	harness.Settings
+	out    io.Writer // a line a story
+	folder string    // of the report
+	part   string    // this process's record
+	file   *os.File
+	record *harness.Record
+
+	server *postgres.Server
+	build  harness.Build
+
+	mu    sync.Mutex
+	count int
+}
+
+// open prepares what the settings ask for.
+func open(s harness.Settings, process int, out io.Writer) (*company, error) {
+	folder, err := reportFolder(s.Report)
+	if err != nil {
+		return nil, err
+	}
+	c := &company{Settings: s, out: out, folder: folder}
+	c.part = filepath.Join(folder, fmt.Sprintf("runs-%d.jsonl", process))
+	if c.file, err = os.Create(c.part); err != nil {
+		return nil, fmt.Errorf("the record cannot be written: %w", err)
+	}
+	c.record = harness.NewRecord(c.file)
+	if s.Database == "postgres" {
+		if c.server, err = postgres.Start(context.Background()); err != nil {
+			return nil, errors.Join(err, c.close())
+		}
+	}
+	if c.build, err = cast.Wire(c.server); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return c, nil
+}
+
+func (c *company) close() error {
+	var errs []error
+	if c.server != nil {
+		errs = append(errs, c.server.Close())
+	}
+	return errors.Join(append(errs, c.record.Err(), c.file.Close())...)
+}
+
+// checkSettings says what is wrong with settings that only the suite can judge.
+func checkSettings(s harness.Settings) error {
+	var names []string
+	for _, g := range checkout.Safeguards {
+		names = append(names, g.Name)
+	}
+	for _, name := range s.Without {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("UNHAPPY_WITHOUT=%s: there is no safeguard %q; valid: %s",
+				strings.Join(s.Without, ","), name, strings.Join(names, ", "))
+		}
+	}
+	return nil
+}
+
+// enact stages a story once and prints its line.
+func (c *company) enact(ctx context.Context, s Story, world, expects string, without []string) *harness.Run {
+	pace := c.Clock
+	replay := c.Settings
+	if expects == "kept" {
+		replay.Without = without
+	}
+	run := harness.Enact(ctx, s, harness.Options{
+		World: world, Database: c.Database, Pace: pace, Seed: c.Seed, Without: without,
+		Expects: expects, Replay: replay.ReplayLine(s.ID, world, pace), Sink: c.record,
+	}, c.build)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.count++
+	fmt.Fprintln(c.out, line(run))
+	return run
+}
+
+// line is what the terminal says of a run: its verdict, what became of the
+// customer, and with which toxics and processes.
+func line(r *harness.Run) string {
+	mark := map[harness.Verdict]string{
+		harness.Kept: "✔", harness.Broken: "✖", harness.Unproven: "?", harness.Unfinished: "!",
+	}[r.Verdict()]
+	form := "kept"
+	if r.Expects == "complaint" {
+		form = "without " + strings.Join(r.Without, ", ")
+		if r.Good() {
+			mark = "✔"
+		}
+	}
+	var strikes, pids []string
+	for i, s := range r.Schedule {
+		strikes = append(strikes, fmt.Sprintf("%s (bit %d×)", s, len(r.Bites(i))))
+	}
+	for _, e := range r.History {
+		if e.Kind == observe.Process && e.Life.What == "started" {
+			pids = append(pids, fmt.Sprint(e.Life.PID))
+		}
+	}
+	text := fmt.Sprintf("%s %s %s [%s] %.2fs: %s", mark, r.Verdict(), r.Story, form, r.Took.Seconds(), r.Sentence())
+	if len(strikes) > 0 {
+		text += "\n    strikes: " + strings.Join(strikes, "; ")
+	}
+	return text + "\n    world: " + r.World + ", clock ÷" + r.Clock.String() + ", seed " + fmt.Sprint(r.Seed) +
+		", shop process " + strings.Join(pids, ", ")
+}
+
+// reportFolder is where the report goes: a relative one starts at the module's
+// root, so that it is the same wherever the suite is run from.
+func reportFolder(folder string) (string, error) {
+	if folder == "" {
+		folder = filepath.Join("reports", "out")
+	}
+	if !filepath.IsAbs(folder) {
+		root, err := moduleRoot()
+		if err != nil {
+			return "", err
+		}
+		folder = filepath.Join(root, folder)
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", fmt.Errorf("the report's folder: %w", err)
+	}
+	return folder, nil
+}
+
+func moduleRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
+			return at, nil
+		}
+		if at == filepath.Dir(at) {
+			return dir, nil // a prebuilt suite: the report lands where it runs
+		}
+	}
+}

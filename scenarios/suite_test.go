@@ -1,0 +1,11 @@
+package scenarios_test
+
+import (
+	"testing"
+
+	"github.com/unhappypath/unhappypath/scenarios"
+)
+
+func TestMain(m *testing.M) { scenarios.Main(m) }
+
+func TestScenarios(t *testing.T) { scenarios.Run(t) }
