@@ -124,10 +124,9 @@ func (a *Armoury) Meet(p Point) (blows []Blow, lost bool) {
 		case s.Fault.IsTransport():
 			a.install(s, p.Call)
 		case s.Fault.IsProcess():
-			a.install(s, p.Call)
-			lost = lost || s.Fault.Kind == KillFault
+			struck := a.install(s, p.Call)
+			lost = lost || struck && s.Fault.Kind == KillFault
 		default:
-			a.beginMessageStrike(s)
 			blows = append(blows, Blow{Strike: s.index, Fault: s.Fault, Healed: s.healed})
 		}
 	}
@@ -135,7 +134,8 @@ func (a *Armoury) Meet(p Point) (blows []Blow, lost bool) {
 }
 
 func (a *Armoury) meets(s *armed, p Point) bool {
-	if s.Hop != p.Hop || s.Cue.Method != p.Method || !MatchPath(s.Cue.Path, p.Path) {
+	anyMethod := s.Cue.Method == "*"
+	if s.Hop != p.Hop || !anyMethod && s.Cue.Method != p.Method || !MatchPath(s.Cue.Path, p.Path) {
 		return false
 	}
 	a.mu.Lock()
@@ -147,21 +147,18 @@ func (a *Armoury) meets(s *armed, p Point) bool {
 	if a.curtain || s.over || s.Cue.Phase != p.Phase {
 		return false
 	}
-	if s.Cue.N != 0 {
-		return s.ordinals[p.N] == s.Cue.N && !s.struck
+	if s.Cue.N != 0 && (s.ordinals[p.N] != s.Cue.N || s.struck) {
+		return false
+	}
+	if !s.Fault.IsTransport() && !s.Fault.IsProcess() {
+		// Under the lock, so that the curtain falls before the blow or heals it.
+		first := !s.struck
+		s.struck = true
+		if first && s.For > 0 {
+			a.afterLocked(s, s.For, func() { a.heal(s) })
+		}
 	}
 	return true
-}
-
-// beginMessageStrike starts the clock of a message strike at its first blow.
-func (a *Armoury) beginMessageStrike(s *armed) {
-	a.mu.Lock()
-	first := !s.struck
-	s.struck = true
-	a.mu.Unlock()
-	if first && s.For > 0 {
-		a.after(s, s.For, func() { a.heal(s) })
-	}
 }
 
 // Fired tells that a message strike did what it was there for.
@@ -171,12 +168,13 @@ func (a *Armoury) Fired(strike int, p Point, evidence string) {
 	}})
 }
 
-// install puts a transport or process strike in place, once.
-func (a *Armoury) install(s *armed, call string) {
+// install puts a transport or process strike in place, once, and says whether
+// it did so now.
+func (a *Armoury) install(s *armed, call string) bool {
 	a.mu.Lock()
 	if s.struck || a.curtain {
 		a.mu.Unlock()
-		return
+		return false
 	}
 	s.struck = true
 	a.wait.Add(1) // Fall waits for it
@@ -195,8 +193,12 @@ func (a *Armoury) install(s *armed, call string) {
 		s.undo, err = a.crew.Install(s.Strike)
 	}
 	if err != nil {
+		s.undo = nil // what was never put in place is not taken away
+		a.mu.Lock()
+		s.over = true
+		a.mu.Unlock()
 		a.fail(err)
-		return
+		return false
 	}
 	what := "installed"
 	if s.Fault.IsProcess() {
@@ -208,6 +210,7 @@ func (a *Armoury) install(s *armed, call string) {
 	if s.For > 0 {
 		a.after(s, s.For, func() { a.heal(s) })
 	}
+	return true
 }
 
 func (a *Armoury) heal(s *armed) {
@@ -254,6 +257,10 @@ func (a *Armoury) Fall() {
 func (a *Armoury) after(s *armed, d time.Duration, do func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.afterLocked(s, d, do)
+}
+
+func (a *Armoury) afterLocked(s *armed, d time.Duration, do func()) {
 	if a.curtain {
 		return
 	}

@@ -35,11 +35,14 @@ func Enact(ctx context.Context, story Story, o Options, build Build) *Run {
 		ID:    fmt.Sprintf("%s/%s/%s", story.ID, o.World, o.Expects),
 		Story: story.ID, Plot: story.Plot, Labels: story.Labels,
 		World: o.World, Database: o.Database, Clock: max(1, o.Pace), Seed: o.Seed, Without: o.Without,
-		Expects: o.Expects, Schedule: story.Strikes, Patience: story.PatienceOrDefault(),
+		Expects: o.Expects, Patience: story.PatienceOrDefault(),
 		Began: began, Replay: o.Replay,
 	}
 	if o.Pace > 1 {
 		run.ID = fmt.Sprintf("%s/%s/%s", story.ID, fmt.Sprintf("%s-%s", o.World, o.Pace), o.Expects)
+	}
+	if story.Check() == nil {
+		run.Schedule = story.Strikes // a schedule with faults could not be read again
 	}
 	o.Sink.begin(run)
 	recorder := NewRecorder(o.Pace, o.Sink.event(run))
@@ -75,8 +78,9 @@ func enact(ctx context.Context, story Story, o Options, build Build, recorder *R
 	// Whatever becomes of the script, no strike outlives it.
 	defer stage.armoury.Fall()
 
+	recorder.Begin()
 	stage.armoury.Rise()
-	stage.play(story.Script)
+	stage.Plays(func() { story.Script(stage) })
 	stage.armoury.Fall()
 	if err := stage.failed(); err != nil {
 		return err
@@ -85,24 +89,25 @@ func enact(ctx context.Context, story Story, o Options, build Build, recorder *R
 	settle, stop := context.WithTimeout(ctx, max(5*time.Second, o.Pace.Real(settleTime)))
 	defer stop()
 	if err := set.Settle(settle); err != nil {
-		run.Unsettled = err.Error()
+		run.Unsettled = MaskText(err.Error())
+	}
+	if ctx.Err() != nil {
+		stage.fail(context.Cause(ctx)) // interrupted: that it did not come to rest proves nothing
 	}
 	stage.goHome()
 	return stage.failed()
 }
 
-// play runs the script; a script that panics of its own accord is the
-// harness's failure to stage it, with what it said.
-func (s *Stage) play(script func(*Stage)) {
+// Plays plays a part of the script. A script that lets customers act side by
+// side plays each of them on a goroutine of its own, and waits for them all. A
+// part that panics of its own accord is the harness's failure to stage it.
+func (s *Stage) Plays(part func()) {
 	defer func() {
-		switch p := recover(); {
-		case p == nil:
-		case p == any(errStage):
-		default:
+		if p := recover(); p != nil && p != any(errStage) {
 			s.fail(fmt.Errorf("the script panicked: %v", p))
 		}
 	}()
-	script(s)
+	part()
 }
 
 // goHome closes every page.

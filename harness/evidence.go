@@ -100,7 +100,9 @@ func (r *Run) bitten(s Strike, in span, near int) (int, bool) {
 	}
 	far := r.farEnd(e, near, leaves)
 	if far < 0 {
-		return near, true // it entered and nobody ever saw it come out
+		// It entered and nobody ever saw it come out. That proves nothing where
+		// its caller had given up before.
+		return near, !r.gaveUp(e, near)
 	}
 	late := r.History[far].At - e.At
 	switch {
@@ -113,7 +115,7 @@ func (r *Run) bitten(s Strike, in span, near int) (int, bool) {
 		held := r.History[far].At >= in.to && in.to-e.At >= s.Fault.Duration/10
 		return far, late >= enough || held
 	case s.Fault.Kind == BandwidthFault && s.Fault.Rate > 0:
-		least := time.Duration(len(e.Message.Body)) * time.Second / time.Duration(s.Fault.Rate*1024)
+		least := time.Duration(len(e.Message.Body)) * time.Second / 1024 / time.Duration(s.Fault.Rate)
 		return far, late >= least/2 && late > 0
 	case s.Fault.Kind == SlicerFault:
 		return far, int64(len(e.Message.Body)) > s.Fault.Rate && late >= s.Fault.Duration
@@ -124,15 +126,33 @@ func (r *Run) bitten(s Strike, in span, near int) (int, bool) {
 }
 
 // farEnd finds the sighting of the same message at the other end of the hop,
-// or its caller's word that no answer came.
-func (r *Run) farEnd(e Event, from int, leaves observe.Kind) int {
+// or its caller's word that no answer came; -1 where there is none before the
+// message enters once more, because a client asked again.
+func (r *Run) farEnd(e Event, near int, leaves observe.Kind) int {
+	from := near
+	for from > 0 && r.History[from-1].At == e.At {
+		from-- // in one instant the far end may stand first
+	}
 	for i := from; i < len(r.History); i++ {
 		far := r.History[i]
-		if far.Message != nil && (far.Kind == leaves || far.Kind == observe.Failed) && sameMessage(e, far) {
+		if far.Message == nil || !sameMessage(e, far) {
+			continue
+		}
+		if far.Kind == leaves || far.Kind == observe.Failed {
 			return i
+		}
+		if i > near && far.Kind == e.Kind && e.Message.Call != "" {
+			return -1
 		}
 	}
 	return -1
+}
+
+// gaveUp says whether the caller of the message had heard of its failure before.
+func (r *Run) gaveUp(e Event, near int) bool {
+	return e.Message.Call != "" && slices.ContainsFunc(r.History[:near], func(f Event) bool {
+		return f.Kind == observe.Failed && f.Actor != e.Actor && f.Message != nil && sameMessage(e, f)
+	})
 }
 
 // sameMessage matches the two ends' sightings by the name that the caller gave

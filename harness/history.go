@@ -40,56 +40,102 @@ func (b Book) Figures() Figures {
 
 // Book reads the books of one basket as they stand after the first n events.
 func (r *Run) Book(basket string, n int) Book {
-	b := Book{Basket: basket}
-	holds := map[string]*hold{}
+	k := keeper{Book: Book{Basket: basket}}
 	for _, e := range r.History[:n] {
-		switch e.Kind {
-		case observe.Action:
-			b.act(e)
-		case observe.Screen:
-			if e.View.Basket == basket && !b.Left {
-				b.Screen = e.View.Says
-			}
-		case observe.Order:
-			if e.Entry.Basket == basket {
-				if !slices.Contains(b.Orders, e.Entry.Reference) {
-					b.Orders = append(b.Orders, e.Entry.Reference)
-				}
-				b.Status = e.Entry.State
-			}
-		case observe.Parcel:
-			if r.BasketOf(e.Entry.Reference) == basket {
-				b.parcel(e.Entry.Op)
-			}
-		case observe.Money:
-			if r.BasketOf(e.Entry.Reference) == basket {
-				h := holds[e.Entry.Reference]
-				if h == nil {
-					h = &hold{}
-					holds[e.Entry.Reference] = h
-				}
-				h.write(e.Entry)
-				if e.Entry.Op == "captured" {
-					b.Charges++
-				}
-			}
+		if r.basketOfEvent(e) == basket {
+			k.write(e)
 		}
 	}
-	for _, h := range holds {
-		b.Charged += h.captured
-		b.Refunded += h.refunded
-		b.Reserved += h.reserved()
+	return k.close()
+}
+
+// FinalBook reads the books at the end of the run.
+func (r *Run) FinalBook(basket string) Book { return r.Book(basket, len(r.History)) }
+
+// Books reads the final books of all baskets, in the order of Baskets.
+func (r *Run) Books() []Book {
+	keepers := map[string]*keeper{}
+	for _, basket := range r.Baskets() {
+		keepers[basket] = &keeper{Book: Book{Basket: basket}}
+	}
+	for _, e := range r.History {
+		if k := keepers[r.basketOfEvent(e)]; k != nil {
+			k.write(e)
+		}
+	}
+	var books []Book
+	for _, basket := range r.Baskets() {
+		books = append(books, keepers[basket].close())
+	}
+	return books
+}
+
+// basketOfEvent says whose book an event is to be written into, if anyone's.
+func (r *Run) basketOfEvent(e Event) string {
+	switch e.Kind {
+	case observe.Action:
+		return e.Act.Basket
+	case observe.Screen:
+		return e.View.Basket
+	case observe.Order:
+		return e.Entry.Basket
+	case observe.Parcel, observe.Money:
+		return r.BasketOf(e.Entry.Reference)
+	}
+	return ""
+}
+
+// keeper writes one basket's book, event by event.
+type keeper struct {
+	Book
+	holds map[string]*hold // by the provider's reference
+}
+
+func (k *keeper) write(e Event) {
+	switch e.Kind {
+	case observe.Action:
+		k.act(e)
+	case observe.Screen:
+		if !k.Left {
+			k.Screen = e.View.Says
+		}
+	case observe.Order:
+		if !slices.Contains(k.Orders, e.Entry.Reference) {
+			k.Orders = append(k.Orders, e.Entry.Reference)
+		}
+		k.Status = e.Entry.State
+	case observe.Parcel:
+		k.parcel(e.Entry.Op)
+	case observe.Money:
+		if k.holds == nil {
+			k.holds = map[string]*hold{}
+		}
+		h := k.holds[e.Entry.Reference]
+		if h == nil {
+			h = &hold{}
+			k.holds[e.Entry.Reference] = h
+		}
+		h.write(e.Entry)
+		if e.Entry.Op == "captured" {
+			k.Charges++
+		}
+	}
+}
+
+// close sums the money up.
+func (k *keeper) close() Book {
+	for _, h := range k.holds {
+		k.Charged += h.captured
+		k.Refunded += h.refunded
+		k.Reserved += h.reserved()
 		if h.reserved() > 0 || h.captured > h.refunded {
-			b.LiveHolds++
+			k.LiveHolds++
 		}
 	}
-	return b
+	return k.Book
 }
 
 func (b *Book) act(e Event) {
-	if e.Act.Basket != b.Basket {
-		return
-	}
 	switch e.Act.Does {
 	case "clicks":
 		if b.Clicks == 0 {
@@ -132,18 +178,6 @@ func (h *hold) write(e *observe.Entry) {
 }
 
 func (h *hold) reserved() int64 { return max(0, h.authorized-h.captured-h.cancelled) }
-
-// FinalBook reads the books at the end of the run.
-func (r *Run) FinalBook(basket string) Book { return r.Book(basket, len(r.History)) }
-
-// Books reads the final books of all baskets.
-func (r *Run) Books() []Book {
-	var books []Book
-	for _, basket := range r.Baskets() {
-		books = append(books, r.FinalBook(basket))
-	}
-	return books
-}
 
 func isClick(e Event) bool { return e.Kind == observe.Action && e.Act.Does == "clicks" }
 

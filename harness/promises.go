@@ -74,6 +74,8 @@ func goodsMatchMoney(r *Run, basket string) Ruling {
 		return broken(evidence, "%s was sent %s, and nothing was paid", basket, parcels(book.Parcels))
 	case book.Parcels > 1 && book.Charges <= 1:
 		return broken(evidence, "%s was sent %s for one payment", basket, parcels(book.Parcels))
+	case book.Parcels > 1 && paid < book.Shown*int64(book.Parcels):
+		return broken(evidence, "%s was sent %s for %s", basket, parcels(book.Parcels), Price(paid, book.Currency))
 	case book.Charges > book.Parcels && paid > book.Shown*int64(book.Parcels):
 		return broken(evidence, "%s paid %s for %s", basket, Price(paid, book.Currency), parcels(book.Parcels))
 	}
@@ -96,8 +98,10 @@ func toldInTime(r *Run, basket string) Ruling {
 			gone = e.At
 		}
 	}
-	if gone >= 0 && gone <= deadline && told < 0 {
-		return kept() // she left before her patience ended: nobody was kept waiting
+	// Whoever leaves before her patience ends is not kept waiting while away.
+	leftEarly := gone >= 0 && gone <= deadline && (told < 0 || told > gone)
+	if leftEarly && book.Left {
+		return kept()
 	}
 	evidence := r.clicks(basket)
 	if last >= 0 {
@@ -106,10 +110,10 @@ func toldInTime(r *Run, basket string) Ruling {
 	switch {
 	case told < 0:
 		return broken(evidence, "%s clicked and was never told anything", basket)
-	case told > deadline:
+	case told > deadline && !leftEarly:
 		return broken(evidence, "%s was told nothing for %s, longer than her patience of %s",
 			basket, Seconds(told-book.FirstClick), Seconds(r.Patience))
-	case book.Waits && !isOutcome(book.Screen):
+	case book.Waits && !book.Left && !isOutcome(book.Screen):
 		return broken(evidence, "%s waited to be told the outcome, and the screen still said “%s” when all was over", basket, book.Screen)
 	}
 	return kept()
@@ -139,7 +143,7 @@ func screenIsHonest(r *Run, basket string) Ruling {
 					basket, Seconds(e.At), Price(now.Refunded, end.Currency), Price(now.Charged, end.Currency))
 			}
 		case "ready":
-			if now.Charges > 0 {
+			if now.Charged > now.Refunded {
 				return broken([]int{i}, "the page of %s offered to buy again at %s, after it was charged", basket, Seconds(e.At))
 			}
 		}
@@ -224,4 +228,28 @@ func outcomesStand(r *Run) Ruling {
 		}
 	}
 	return kept()
+}
+
+// CallerSaw promises that the customer's page saw a call fail in this way: the
+// proof that a fault was of the kind that the story speaks of.
+func CallerSaw(method, path string, class observe.Class) Promise {
+	return Promise{
+		Name: "caller-saw-" + string(class),
+		Says: "The page saw its call fail: " + string(class) + ".",
+		Judge: func(r *Run) Ruling {
+			var seen []observe.Class
+			for _, e := range r.History {
+				m := e.Message
+				if m == nil || e.Kind != observe.Failed || Hop(m.Hop) != CustomerHop || e.Actor == m.Hop ||
+					m.Method != method || !MatchPath(path, m.Path) {
+					continue
+				}
+				if m.Error == class {
+					return kept()
+				}
+				seen = append(seen, m.Error)
+			}
+			return unproven("no %s %s failed with %q; those that failed did so with %q", method, path, class, seen)
+		},
+	}
 }

@@ -33,11 +33,14 @@ type Record struct {
 	mu   sync.Mutex
 	w    io.Writer
 	used map[string]int
+	open map[*Run]bool // begun and not ended
 	err  error
 }
 
 // NewRecord begins a record on w.
-func NewRecord(w io.Writer) *Record { return &Record{w: w, used: map[string]int{}} }
+func NewRecord(w io.Writer) *Record {
+	return &Record{w: w, used: map[string]int{}, open: map[*Run]bool{}}
+}
 
 // Err is the first failure to write, if any: a record with one is not whole.
 func (r *Record) Err() error {
@@ -66,10 +69,13 @@ func (r *Record) begin(run *Run) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.used[run.ID]++
-	if n := r.used[run.ID]; n > 1 {
-		run.ID = fmt.Sprintf("%s/%d", run.ID, n)
+	id := run.ID
+	for r.used[run.ID] > 0 {
+		r.used[id]++
+		run.ID = fmt.Sprintf("%s/%d", id, r.used[id])
 	}
+	r.used[run.ID]++
+	r.open[run] = true
 	r.write(line{Version: RecordVersion, Open: run})
 }
 
@@ -80,7 +86,9 @@ func (r *Record) event(run *Run) func(Event) {
 	return func(e Event) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.write(line{Run: run.ID, Event: &e})
+		if r.open[run] { // what a straggler sees after the end is no part of the run
+			r.write(line{Run: run.ID, Event: &e})
+		}
 	}
 }
 
@@ -90,11 +98,15 @@ func (r *Record) end(run *Run) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	delete(r.open, run)
 	r.write(line{Run: run.ID, End: run})
 }
 
 // Write writes a whole run that was enacted without a sink.
 func (r *Record) Write(run *Run) {
+	if r == nil {
+		return
+	}
 	r.begin(run)
 	for _, e := range run.History {
 		r.event(run)(e)
@@ -123,6 +135,9 @@ func ReadRuns(from io.Reader) ([]*Run, error) {
 		if err := json.Unmarshal(text, &l); err != nil {
 			// Only the last line may be torn: whoever wrote it was cut off.
 			torn = fmt.Errorf("record, line %d: no JSON line of a record: %w", n, err)
+			if v := versionOf(text); v != 0 && v != RecordVersion {
+				return nil, fmt.Errorf("record, line %d: %w", n, otherVersion(v))
+			}
 			continue
 		}
 		run, err := l.read(open)
@@ -136,8 +151,13 @@ func ReadRuns(from io.Reader) ([]*Run, error) {
 	if err := scanner.Err(); err != nil {
 		return nil, fmt.Errorf("the record cannot be read: %w (a line has at most %d bytes)", err, maxLine)
 	}
-	if torn != nil && len(runs) == 0 {
+	switch {
+	case torn != nil && len(runs) == 0:
 		return nil, torn
+	case torn != nil && len(open) == 0:
+		// What was torn can only be the opening of one more run.
+		lost := &Run{ID: "cut-off", Story: "cut-off", Plot: "The record breaks off where a run was opened."}
+		runs, open[lost.ID] = append(runs, lost), lost
 	}
 	for _, run := range runs {
 		run.History.sort()
@@ -149,12 +169,27 @@ func ReadRuns(from io.Reader) ([]*Run, error) {
 	return runs, nil
 }
 
+func otherVersion(v int) error {
+	return fmt.Errorf("version %d of the record; this program reads version %d", v, RecordVersion)
+}
+
+// versionOf is the version that a line of another form states, or 0.
+func versionOf(text []byte) int {
+	var l struct {
+		Version int `json:"v"`
+	}
+	if json.Unmarshal(text, &l) != nil {
+		return 0
+	}
+	return l.Version
+}
+
 // read takes in one line and returns the run that it opens, if it does.
 func (l line) read(open map[string]*Run) (*Run, error) {
 	if l.Open != nil {
 		switch {
 		case l.Version != RecordVersion:
-			return nil, fmt.Errorf("version %d of the record; this program reads version %d", l.Version, RecordVersion)
+			return nil, otherVersion(l.Version)
 		case l.Open.ID == "":
 			return nil, errors.New("a run without an id")
 		case open[l.Open.ID] != nil:

@@ -15,7 +15,7 @@ type Recorder struct {
 	sink func(Event) // nil: nobody else wants to know
 
 	mu      sync.Mutex
-	start   time.Time
+	start   time.Time // zero: the curtain has not risen
 	events  []Event
 	seqs    map[string]int
 	hooks   []func(Event)
@@ -23,18 +23,21 @@ type Recorder struct {
 	last    time.Time     // of the last event that shows that something moves
 }
 
-// NewRecorder begins a history now. The sink, if any, gets every event once,
-// in the order in which they were seen.
+// NewRecorder begins a history. The sink, if any, gets every event once, in
+// the order in which they were seen.
 func NewRecorder(p Pace, sink func(Event)) *Recorder {
-	now := time.Now()
 	return &Recorder{
-		pace: p, sink: sink, start: now, last: now,
+		pace: p, sink: sink, last: time.Now(),
 		seqs: make(map[string]int), changed: make(chan struct{}),
 	}
 }
 
-// Now is the story's time.
-func (r *Recorder) Now() time.Duration { return r.pace.Story(time.Since(r.start)) }
+// Begin lets the story's time begin: what was seen before happened at 0.
+func (r *Recorder) Begin() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.start = time.Now()
+}
 
 // See records e. It is an Observer. When it returns, every hook that waited
 // for such an event has done its work.
@@ -42,7 +45,9 @@ func (r *Recorder) See(e Event) {
 	e = mask(e)
 	r.mu.Lock()
 	r.last = time.Now()
-	e.At = r.pace.Story(r.last.Sub(r.start))
+	if !r.start.IsZero() {
+		e.At = r.pace.Story(r.last.Sub(r.start))
+	}
 	r.seqs[e.Actor]++
 	e.Seq = r.seqs[e.Actor]
 	r.events = append(r.events, e)

@@ -30,6 +30,11 @@ type Run struct {
 	Rulings  []Ruling `json:"rulings,omitempty"`
 
 	History History `json:"-"`
+
+	// Derived from the first so many events of the history, when asked for.
+	indexed int
+	baskets []string
+	wishes  map[string]bool
 }
 
 // Judge judges the run by the promises and by what must be true of every run,
@@ -42,7 +47,7 @@ func (r *Run) Judge(promises []Promise) {
 		r.Rulings = append(r.Rulings, ruling)
 	}
 	for _, p := range promises {
-		rule(p.Name, p.Judge(r))
+		rule(p.Name, p.judge(r))
 	}
 	if len(r.Schedule) > 0 {
 		rule("every-strike-bit", r.everyStrikeBit())
@@ -81,7 +86,7 @@ func (r *Run) Good() bool {
 
 func (r *Run) has(v Verdict) bool {
 	for _, ruling := range r.Rulings {
-		if ruling.Verdict == v {
+		if ruling.Verdict.orUnfinished() == v {
 			return true
 		}
 	}
@@ -100,23 +105,26 @@ func (r *Run) Ruling(promise string) *Ruling {
 
 // Baskets are the customers' wishes to buy, in the order of their first click.
 func (r *Run) Baskets() []string {
-	var baskets []string
-	for _, e := range r.History {
-		if isClick(e) && !contains(baskets, e.Act.Basket) {
-			baskets = append(baskets, e.Act.Basket)
+	if r.indexed != len(r.History) {
+		r.baskets, r.wishes, r.indexed = nil, map[string]bool{}, len(r.History)
+		for _, e := range r.History {
+			if isClick(e) && !r.wishes[e.Act.Basket] {
+				r.baskets = append(r.baskets, e.Act.Basket)
+				r.wishes[e.Act.Basket] = true
+			}
 		}
 	}
-	return baskets
+	return r.baskets
 }
 
 // BasketOf says which wish to buy a reference of the provider, the carrier or
-// the shop belongs to: the one whose name and a hyphen it begins with.
+// the shop belongs to: the longest one whose name and a hyphen it begins with.
 func (r *Run) BasketOf(reference string) string {
-	best := ""
-	for _, b := range r.Baskets() {
-		if strings.HasPrefix(reference, b+"-") && len(b) > len(best) {
-			best = b
+	r.Baskets()
+	for at := strings.LastIndexByte(reference, '-'); at > 0; at = strings.LastIndexByte(reference[:at], '-') {
+		if r.wishes[reference[:at]] {
+			return reference[:at]
 		}
 	}
-	return best
+	return ""
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
@@ -68,7 +70,8 @@ func (r *Run) screenSentence(b Book) string {
 func (r *Run) buyer(basket string) string {
 	for _, e := range r.History {
 		if isClick(e) && e.Act.Basket == basket && e.Actor != "" {
-			return strings.ToUpper(e.Actor[:1]) + e.Actor[1:]
+			first, size := utf8.DecodeRuneInString(e.Actor)
+			return string(unicode.ToUpper(first)) + e.Actor[size:]
 		}
 	}
 	return "The customer"

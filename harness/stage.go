@@ -20,8 +20,8 @@ type Tab interface {
 	// double click does, and returns without waiting for what comes of it.
 	Click(ctx context.Context, times int) error
 	// Chill ends the connections that the page keeps open, so that its next
-	// request goes out on a cold one.
-	Chill()
+	// request goes out on a cold one; not every kind of page can.
+	Chill() error
 	// Close closes the page.
 	Close()
 }
@@ -90,6 +90,8 @@ func (s *Stage) Waits(d time.Duration) {
 // "b-" and her name.
 func (s *Stage) Customer(name string) *Customer {
 	c := &Customer{stage: s, name: name, basket: "b-" + name}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.customers = append(s.customers, c)
 	return c
 }
@@ -156,7 +158,7 @@ func (c *Customer) clicks(times int) {
 		c.Opens()
 	}
 	if c.cold {
-		c.tab.Chill()
+		c.stage.must(c.tab.Chill())
 	}
 	c.stage.must(c.tab.Click(c.stage.ctx, times))
 }

@@ -15,6 +15,9 @@ type Story struct {
 	Plot   string   // what happens, in the customer's words
 	Labels []string // for filters, such as "case"
 
+	Browser bool // the customers sit at a real browser; only where there is one
+	Clock   Pace // the fastest clock that the story bears; zero: any
+
 	Shop    Shop     // what is special about the shop, the zero value being an ordinary one
 	Strikes Schedule // what goes wrong
 	Script  func(*Stage)
@@ -30,10 +33,13 @@ type Story struct {
 // the shop as it is.
 type Shop struct {
 	PageTimeOut  time.Duration // how long the front end waits for an answer to a submit
-	PageResends  int           // how often it sends it again; negative: never
-	ApproveAfter time.Duration // how long the customer takes to approve a payment in her app; negative: never
+	PageResends  int           // how often it sends it again, or Never
+	ApproveAfter time.Duration // how long the customer takes to approve a payment in her app, or Never
 	Price        int64         // minor units
 }
+
+// Never, as a number of re-sends or a time of approval, is none at all.
+const Never = -1
 
 // Complaint is what comes true, to the letter, with safeguards switched off.
 type Complaint struct {
@@ -66,6 +72,9 @@ func (c Complaint) Screen(says string) Complaint { c.Want.Screen = says; return 
 
 // SaysNothing says that the screen never got beyond its spinner.
 func (c Complaint) SaysNothing() Complaint { return c.Screen("waiting") }
+
+// Breaking names standard promises whose alarm must ring.
+func (c Complaint) Breaking(promises ...string) Complaint { c.Breaks = promises; return c }
 
 // Is says whether there is a complaint at all.
 func (c Complaint) Is() bool { return len(c.Off) > 0 }

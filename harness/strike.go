@@ -3,6 +3,7 @@ package harness
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -101,7 +102,7 @@ func (f Fault) IsProcess() bool { return f.Kind == KillFault || f.Kind == PauseF
 // Cue is what a strike waits for. The zero Cue is the rise of the curtain.
 // Either a message (Method and Path), an observation (Saw) or a time (At).
 type Cue struct {
-	Method, Path string // a message: "PUT", "/orders/{id}"; a segment in braces matches any
+	Method, Path string // a message: "PUT" or "*", "/orders/{id}"; a segment in braces fits any
 	Phase        Phase
 	N            int    // the n-th such message or observation; 0: every one
 	Saw          string // an entry of a ledger, such as "captured" or "booked"
@@ -133,6 +134,36 @@ func (s Schedule) String() string {
 // MustFire is how often the strike must bite for a run to prove anything.
 func (s Strike) MustFire() int { return max(1, s.Times) }
 
+var methodWord = regexp.MustCompile(`^([A-Z]+|\*)$`)
+
+// isOneWord says whether a name can be written in a strike's text and read again.
+func isOneWord(s string) bool {
+	words := strings.Fields(s)
+	return len(words) == 1 && words[0] == s && !strings.HasSuffix(s, ":")
+}
+
+// stray names a value that is set and means nothing to this kind of fault.
+func (f Fault) stray() string {
+	takes := func(kinds ...FaultKind) bool { return slices.Contains(kinds, f.Kind) }
+	switch {
+	case f.Direction != "" && !f.IsTransport():
+		return "direction"
+	case f.Duration != 0 && !takes(LatencyFault, TimeoutFault, ResetPeerFault, SlowCloseFault, SlicerFault, DelayFault):
+		return "duration"
+	case f.Rate != 0 && !takes(BandwidthFault, SlicerFault, LimitDataFault):
+		return "rate or size"
+	case f.Status != 0 && !takes(AnswerFault):
+		return "status"
+	case f.Field != "" && !takes(RenameFault, DropFault, RetypeFault):
+		return "field"
+	case f.As != "" && !takes(RenameFault):
+		return "new name"
+	case f.Process != "" && !f.IsProcess():
+		return "process"
+	}
+	return ""
+}
+
 // Check says what is wrong with the strike, or nil.
 func (s Strike) Check() error {
 	var wrong []error
@@ -142,12 +173,25 @@ func (s Strike) Check() error {
 	}
 	message := s.Cue.Method != "" || s.Cue.Path != ""
 	switch {
+	case message && (s.Cue.Saw != "" || s.Cue.At != 0), s.Cue.Saw != "" && s.Cue.At != 0:
+		add("a strike waits for a message, an observation or a time: for one of them")
 	case message && (s.Cue.Method == "" || !strings.HasPrefix(s.Cue.Path, "/")):
 		add("a message needs a method and a path that begins with /: %q %q", s.Cue.Method, s.Cue.Path)
+	case message && (!methodWord.MatchString(s.Cue.Method) || !isOneWord(s.Cue.Path)):
+		add("a method is in capitals, or *, and a path has no spaces, nor a colon at its end: %q %q", s.Cue.Method, s.Cue.Path)
 	case message && s.Cue.Phase != Arrives && s.Cue.Phase != Answered:
 		add("a message is hit when it %q or is %q, not %q", Arrives, Answered, s.Cue.Phase)
 	case message && s.Hop == DatabaseHop:
 		add("nobody reads messages on %s", s.Hop)
+	case !message && s.Cue.Phase != "":
+		add("only a message is %q", s.Cue.Phase)
+	case !message && s.Cue.Saw == "" && s.Cue.N != 0:
+		add("the %d-th of what? Only messages and observations are counted", s.Cue.N)
+	}
+	for _, name := range []string{s.Cue.Saw, s.Fault.Process, s.Fault.Field, s.Fault.As} {
+		if name != "" && (!isOneWord(name) || strings.ContainsAny(name, ",:")) {
+			add("%q is no name: a name has no spaces, commas or colons", name)
+		}
 	}
 	switch f := s.Fault; {
 	case f.IsTransport():
@@ -172,8 +216,16 @@ func (s Strike) Check() error {
 	if s.Fault.Kind == AnswerFault && (s.Fault.Status < 200 || s.Fault.Status > 599) {
 		add("an answer has a status of 200 to 599, not %d", s.Fault.Status)
 	}
-	if s.Fault.Kind == RenameFault && (s.Fault.Field == "" || s.Fault.As == "") {
+	switch f := s.Fault; {
+	case f.Kind == RenameFault && (f.Field == "" || f.As == ""):
 		add("rename needs the field's name and its new one")
+	case (f.Kind == DropFault || f.Kind == RetypeFault) && f.Field == "":
+		add("%s needs the field's name", f.Kind)
+	case (f.Kind == LatencyFault || f.Kind == DelayFault) && f.Duration == 0:
+		add("%s needs a duration: without one it does nothing", f.Kind)
+	}
+	if stray := s.Fault.stray(); stray != "" {
+		add("%s takes no %s", s.Fault.Kind, stray)
 	}
 	if s.Fault.Duration < 0 || s.For < 0 || s.Cue.At < 0 || s.Cue.N < 0 || s.Times < 0 || s.Fault.Rate < 0 {
 		add("nothing about a strike is negative")

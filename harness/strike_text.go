@@ -117,18 +117,20 @@ func (s *Strike) readCue(text string) error {
 			return ""
 		}
 		switch word := words[i]; {
-		case word == "seen":
-			s.Cue.Saw = next()
-		case word == "at":
+		case word == "seen" && s.Cue.Saw == "":
+			if s.Cue.Saw = next(); s.Cue.Saw == "" {
+				err = errors.New("“seen” what? Name an entry of a ledger, such as “captured”")
+			}
+		case word == "at" && s.Cue.At == 0:
 			s.Cue.At, err = time.ParseDuration(next())
-		case strings.HasPrefix(word, "#"):
+		case strings.HasPrefix(word, "#") && s.Cue.N == 0:
 			s.Cue.N, err = strconv.Atoi(word[1:])
-		case word == string(Arrives), word == string(Answered):
+		case (word == string(Arrives) || word == string(Answered)) && s.Cue.Phase == "":
 			s.Cue.Phase = Phase(word)
 		case s.Cue.Method == "" && strings.ToUpper(word) == word:
 			s.Cue.Method, s.Cue.Path = word, next()
 		default:
-			err = fmt.Errorf("%q is no part of a cue", word)
+			err = fmt.Errorf("%q is no part of a cue, or one too many", word)
 		}
 	}
 	return err
@@ -163,29 +165,42 @@ func (s *Strike) readFault(text string) error {
 func (f *Fault) readValues(words []string) error {
 	for i := 0; i < len(words); i++ {
 		word := words[i]
+		before := *f
 		var err error
 		switch {
-		case word == string(Upstream), word == string(Downstream):
+		case f.IsTransport() && (word == string(Upstream) || word == string(Downstream)):
 			f.Direction = Direction(word)
-		case f.Kind == KillFault || f.Kind == PauseFault:
+		case f.IsProcess():
 			f.Process = word
 		case f.Kind == AnswerFault:
 			f.Status, err = strconv.Atoi(word)
+		case f.Kind == RenameFault && word == "as" && f.Field != "" && i+1 < len(words):
+			i++
+			f.As = words[i]
 		case f.Kind == RenameFault || f.Kind == DropFault || f.Kind == RetypeFault:
-			if word == "as" && i+1 < len(words) {
-				i++
-				f.As = words[i]
-			} else {
-				f.Field = word
-			}
-		case strings.HasSuffix(word, "KB/s") || strings.HasSuffix(word, "B"):
-			f.Rate, err = strconv.ParseInt(strings.TrimRight(word, "KBs/"), 10, 64)
+			f.Field = word
+		case strings.HasSuffix(word, f.rateUnit()):
+			f.Rate, err = strconv.ParseInt(strings.TrimSuffix(word, f.rateUnit()), 10, 64)
 		default:
 			f.Duration, err = time.ParseDuration(word)
+		}
+		if err == nil && overwrote(before, *f) {
+			err = fmt.Errorf("%s: %q is one word too many", f.Kind, word)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// overwrote says whether a value that was set already got another.
+func overwrote(before, after Fault) bool {
+	return before.Direction != "" && before.Direction != after.Direction ||
+		before.Process != "" && before.Process != after.Process ||
+		before.Status != 0 && before.Status != after.Status ||
+		before.Field != "" && before.Field != after.Field ||
+		before.As != "" && before.As != after.As ||
+		before.Rate != 0 && before.Rate != after.Rate ||
+		before.Duration != 0 && before.Duration != after.Duration
 }

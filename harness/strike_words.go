@@ -41,8 +41,8 @@ type MessageCue struct {
 	cue Cue
 }
 
-// On picks every message with a method and a path template: On(CustomerHop,
-// "PUT", "/orders/{id}").
+// On picks every message with a method, or "*", and a path template:
+// On(CustomerHop, "PUT", "/orders/{id}").
 func On(hop Hop, method, path string) MessageCue {
 	return MessageCue{hop, Cue{Method: method, Path: path, Phase: Arrives}}
 }
@@ -94,6 +94,13 @@ func (s Strike) Lasting(d time.Duration) Strike { s.For = d; return s }
 
 // From lets the strike begin at a time of the story.
 func (s Strike) From(d time.Duration) Strike { s.Cue.At = d; return s }
+
+// AtMessage lets the strike begin when the n-th such message arrives, before
+// it goes on.
+func (s Strike) AtMessage(method, path string, n int) Strike {
+	s.Cue.Method, s.Cue.Path, s.Cue.N, s.Cue.Phase = method, path, n, Arrives
+	return s
+}
 
 // When lets the strike begin with the n-th entry of a ledger, such as
 // "captured", before whoever wrote it goes on.

@@ -15,12 +15,20 @@ const (
 var severity = map[Verdict]int{Kept: 0, Unproven: 1, Unfinished: 2, Broken: 3}
 
 // Worse returns the verdict that counts of the two: Broken beats Unfinished
-// beats Unproven beats Kept.
+// beats Unproven beats Kept. What is no verdict counts as Unfinished.
 func Worse(a, b Verdict) Verdict {
+	a, b = a.orUnfinished(), b.orUnfinished()
 	if severity[b] > severity[a] {
 		return b
 	}
 	return a
+}
+
+func (v Verdict) orUnfinished() Verdict {
+	if _, known := severity[v]; !known {
+		return Unfinished
+	}
+	return v
 }
 
 // Ruling is one promise's verdict on one run, and why.
@@ -37,6 +45,18 @@ type Promise struct {
 	Name  string // in kebab-case, stable
 	Says  string // the promise in a customer's words
 	Judge func(*Run) Ruling
+}
+
+// judge lets the promise judge the run; one that panics has not judged it.
+func (p Promise) judge(r *Run) (ruling Ruling) {
+	defer func() {
+		if p := recover(); p != nil {
+			ruling = Ruling{Verdict: Unfinished, Because: fmt.Sprintf("the judge of the promise panicked: %v", p)}
+		}
+	}()
+	ruling = p.Judge(r)
+	ruling.Verdict = ruling.Verdict.orUnfinished()
+	return ruling
 }
 
 func kept() Ruling { return Ruling{Verdict: Kept} }

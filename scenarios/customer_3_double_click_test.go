@@ -19,5 +19,5 @@ var _ = Tell(Story{
 		ana.DoubleClicks()
 		ana.WaitsToBeTold()
 	},
-	Complaint: Without("one-payment").Orders(1).Charges(2).Parcels(1).Screen("shipped"),
+	Complaint: Without("one-payment").Orders(1).Charges(2).Parcels(1).Screen("shipped").Breaking("charged-once"),
 })

@@ -156,7 +156,10 @@ func (t *Tab) Click(ctx context.Context, times int) error {
 }
 
 // Chill ends the idle connections, so that the next request needs a new one.
-func (t *Tab) Chill() { t.transport.CloseIdleConnections() }
+func (t *Tab) Chill() error {
+	t.transport.CloseIdleConnections()
+	return nil
+}
 
 // Close closes the tab and returns when nothing of it runs any more. It can be
 // closed twice.

@@ -17,6 +17,7 @@ import (
 // toxiproxies are the proxies of one world, one a hop, in this process.
 type toxiproxies struct {
 	pace   harness.Pace
+	direct bool // leave the proxies out; see BuildDirect
 	server *toxiproxy.ApiServer
 
 	mu      sync.Mutex
@@ -27,15 +28,18 @@ type toxiproxies struct {
 	ready map[harness.Strike]string
 }
 
-func newToxiproxies(p harness.Pace) *toxiproxies {
+func newToxiproxies(p harness.Pace, direct bool) *toxiproxies {
 	return &toxiproxies{
-		pace: p, server: toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()),
+		pace: p, direct: direct, server: toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()),
 		proxies: map[harness.Hop]*toxiproxy.Proxy{}, ready: map[harness.Strike]string{},
 	}
 }
 
 // add puts a proxy before upstream and returns its address.
 func (t *toxiproxies) add(hop harness.Hop, upstream string) (string, error) {
+	if t.direct {
+		return upstream, nil
+	}
 	p := toxiproxy.NewProxy(t.server, string(hop), "127.0.0.1:0", upstream)
 	if err := p.Start(); err != nil {
 		return "", fmt.Errorf("toxiproxy on %s: %w", hop, err)
@@ -52,7 +56,7 @@ func (t *toxiproxies) add(hop harness.Hop, upstream string) (string, error) {
 // toxicity of 0.
 func (t *toxiproxies) prepare(s harness.Schedule) error {
 	for _, strike := range s {
-		if strike.Fault.Kind != harness.ResetPeerFault {
+		if t.direct || strike.Fault.Kind != harness.ResetPeerFault {
 			continue
 		}
 		name, err := t.addToxic(strike, 0)
@@ -66,6 +70,9 @@ func (t *toxiproxies) prepare(s harness.Schedule) error {
 
 // install puts a transport strike in place.
 func (t *toxiproxies) install(s harness.Strike) (heal func() error, err error) {
+	if t.direct {
+		return func() error { return nil }, nil
+	}
 	p, err := t.proxy(s.Hop)
 	if err != nil {
 		return nil, err

@@ -63,9 +63,15 @@ type Troupe struct {
 type Cast func(context.Context, Scene) (Troupe, error)
 
 // Build returns how a world of this cast is built.
-func Build(cast Cast) harness.Build {
+func Build(cast Cast) harness.Build { return build(cast, false) }
+
+// BuildDirect is Build without Toxiproxy: the hops are what they are, and no
+// transport strike can bite. It shows what Toxiproxy is there for.
+func BuildDirect(cast Cast) harness.Build { return build(cast, true) }
+
+func build(cast Cast, direct bool) harness.Build {
 	return func(ctx context.Context, s harness.Story, o harness.Options, r *harness.Recorder) (harness.Set, error) {
-		w := &world{recorder: r, pace: o.Pace, ctx: ctx}
+		w := &world{recorder: r, pace: o.Pace, ctx: ctx, toxi: newToxiproxies(o.Pace, direct)}
 		if err := w.build(ctx, cast, s, o); err != nil {
 			return nil, errors.Join(err, w.Close())
 		}
@@ -88,7 +94,6 @@ type world struct {
 }
 
 func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o harness.Options) error {
-	w.toxi = newToxiproxies(w.pace)
 	w.later(w.toxi.close)
 	w.shop = &shop{see: w.recorder.See}
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/customer"
+	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/shipping"
 	"github.com/unhappypath/unhappypath/fakes/vipps"
@@ -43,15 +44,27 @@ const (
 	subscriptionKey = "canary-subscription-key"
 )
 
-// Wire returns how a wire world with the reference shop in it is built. The
-// server may be nil: then the shop keeps its books in a SQLite file.
-func Wire(server *postgres.Server) (harness.Build, error) {
+// Stagehands are what worlds share because it is dear to start. Each may be
+// nil.
+type Stagehands struct {
+	Postgres *postgres.Server // without it the shop keeps its books in a SQLite file
+	Browser  *browser.Browser // without it stories at a browser cannot be staged
+	// Direct builds the hops without Toxiproxy, to show that it is needed.
+	Direct bool
+}
+
+// Wire returns how a wire world with the reference shop in it is built.
+func Wire(hands Stagehands) (harness.Build, error) {
 	script, err := customer.Compile(page.Behaviour())
 	if err != nil {
 		return nil, err
 	}
-	return wire.Build(func(ctx context.Context, s wire.Scene) (wire.Troupe, error) {
-		c := &company{Scene: s, script: script, server: server}
+	build := wire.Build
+	if hands.Direct {
+		build = wire.BuildDirect
+	}
+	return build(func(ctx context.Context, s wire.Scene) (wire.Troupe, error) {
+		c := &company{Scene: s, script: script, hands: hands}
 		troupe, err := c.gather(ctx)
 		if err != nil {
 			err = errors.Join(err, c.close())
@@ -64,7 +77,7 @@ func Wire(server *postgres.Server) (harness.Build, error) {
 type company struct {
 	wire.Scene
 	script  *customer.Script
-	server  *postgres.Server
+	hands   Stagehands
 	folder  string // the SQLite file's
 	db      string // the PostgreSQL database's URL
 	secret  string // of webhooks
@@ -106,9 +119,9 @@ var webhookEvents = []string{
 }
 
 func (c *company) findDatabase(ctx context.Context, t *wire.Troupe) (err error) {
-	if c.server != nil {
-		t.DatabaseAddr = c.server.Addr()
-		c.db, err = c.server.NewDatabase(ctx)
+	if c.hands.Postgres != nil {
+		t.DatabaseAddr = c.hands.Postgres.Addr()
+		c.db, err = c.hands.Postgres.NewDatabase(ctx)
 		return err
 	}
 	c.folder, err = os.MkdirTemp("", "unhappy-path-")
@@ -139,8 +152,8 @@ func (c *company) command(at wire.Addresses) (process.Command, error) {
 		"CHECKOUT_WEBHOOK_SECRET=" + c.secret,
 		"CHECKOUT_WITHOUT=" + strings.Join(c.Options.Without, ","),
 	}
-	if c.server != nil {
-		env = append(env, "DATABASE_URL="+c.server.URL(c.db, at.Database))
+	if c.hands.Postgres != nil {
+		env = append(env, "DATABASE_URL="+c.hands.Postgres.URL(c.db, at.Database))
 	} else {
 		env = append(env, "CHECKOUT_DATABASE="+filepath.Join(c.folder, "checkout.db"))
 	}
@@ -188,6 +201,15 @@ func ready(line []byte) (string, bool) {
 }
 
 func (c *company) tab(name, tab string) (harness.Tab, error) {
+	if c.Story.Browser {
+		if c.hands.Browser == nil {
+			return nil, errors.New("this story needs a browser, and there is none")
+		}
+		return c.hands.Browser.Tab(browser.Config{
+			Customer: name, Tab: tab, URL: c.ShopURL, See: c.See,
+			BetweenClicks: c.Options.Pace.Real(betweenClicks),
+		})
+	}
 	return customer.New(customer.Config{
 		Customer: name, Tab: tab, URL: c.ShopURL, Script: c.script, See: c.See,
 		Dial:          new(net.Dialer).DialContext,

@@ -9,14 +9,15 @@
 // database's machine cannot be staged here.
 //
 // Start once per run (about a second, most of it initdb) and give each story a
-// NewDatabase (tens of milliseconds).
+// NewDatabase (some 40 ms).
 //
 // # When we die first
 //
 // The server is a child of package process: on Linux it is killed when we are,
 // and its workers notice that it is gone. Elsewhere, and for its files (about 40
 // MB in the system's folder for temporary files, named unhappy-postgres-*),
-// there is no such help: they stay until somebody removes them.
+// there is no such help: they stay until somebody removes them. So does, until
+// the next boot, 1 MB of shared memory where initdb itself is killed half-way.
 //
 // # Systems
 //

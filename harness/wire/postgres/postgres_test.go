@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,9 +18,6 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// patience is for what must happen; it is only ever spent by a failing test.
-const patience = 30 * time.Second
 
 // needServer skips where PostgreSQL is missing, but not where nobody would read
 // why.
@@ -197,21 +193,36 @@ func lives(t *testing.T, pid int) bool {
 }
 
 func TestAPortThatIsTakenIsRecognised(t *testing.T) {
-	s := started(t)
 	other := started(t)
+	s := started(t)
 	require.NoError(t, s.process.Stop(t.Context()))
+	again := &Server{bindir: s.bindir, dir: s.dir, as: s.as, password: s.password}
 
 	_, port, err := net.SplitHostPort(other.Addr())
 	require.NoError(t, err)
 	taken, err := net.LookupPort("tcp", port)
 	require.NoError(t, err)
-	err = s.launch(t.Context(), taken)
+	err = again.launch(t.Context(), taken)
 	require.ErrorIs(t, err, errPortTaken)
 	require.ErrorContains(t, err, "could not bind", "with the server's own words")
 
 	free, err := freePort()
 	require.NoError(t, err)
-	require.NoError(t, s.launch(t.Context(), free), "and the next one will do")
+	require.NoError(t, again.launch(t.Context(), free), "and the next one will do")
+	require.NoError(t, again.Close())
+}
+
+func TestTheServerAnswersAgainAfterAllConnectionsWereCut(t *testing.T) {
+	s := started(t)
+	conn := connect(t, newDatabase(t, s))
+	run(t, conn, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+	newDatabase(t, s)
+
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := s.NewDatabase(gone)
+	require.ErrorIs(t, err, context.Canceled)
+	newDatabase(t, s)
 }
 
 func TestAStartThatIsCutShortLeavesNothing(t *testing.T) {
@@ -237,9 +248,13 @@ func TestAFailedStartTellsWhatTheProgramSaid(t *testing.T) {
 	needServer(t)
 	bindir, err := Find()
 	require.NoError(t, err)
-	s := &Server{bindir: bindir, dir: t.TempDir()}
-	err = s.launch(t.Context(), 0)
-	require.Error(t, err)
-	require.True(t, strings.Contains(err.Error(), "root") ||
-		strings.Contains(err.Error(), filepath.Join(s.dir, "data")), err)
+	port, err := freePort()
+	require.NoError(t, err)
+	s := &Server{bindir: bindir, dir: t.TempDir()} // no data, and maybe as root
+	err = s.launch(t.Context(), port)
+	require.ErrorContains(t, err, "ended at once")
+	said := strings.Contains(err.Error(), `"root" execution`) ||
+		strings.Contains(err.Error(), "could not access directory") ||
+		strings.Contains(err.Error(), "does not exist")
+	require.True(t, said, err)
 }

@@ -1,0 +1,53 @@
+# Unhappy Path. “make help” lists what there is.
+GO ?= go
+REPORT := $(abspath $(or $(UNHAPPY_REPORT),reports/out))
+
+# At the wall clock the case takes its true minutes.
+TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
+
+.PHONY: help stories test deps check unit postgres soak bench load clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+stories: ## stage the three customers' stories; needs Go, and nothing else
+	@$(GO) -C scenarios test -count=1 -timeout $(TIMEOUT) .; code=$$?; \
+	test -e $(REPORT)/report.html && echo $(REPORT)/report.html; exit $$code
+
+test: deps check unit postgres ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
+
+deps: ## install what the full test needs beyond Go, where that is allowed without asking
+	@.ci/deps
+
+check: ## format, vet for three systems, lint
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+	$(GO) mod verify >/dev/null
+	$(GO) mod tidy -diff
+	$(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	GOOS=windows $(GO) vet ./...
+	$(GO) vet -tags soak ./scenarios
+	$(GO) tool staticcheck ./...
+
+unit: ## all tests with the race detector, the stories among them
+	$(GO) test -race -count=1 -timeout 15m ./...
+
+postgres: ## the stories with the shop's books in PostgreSQL
+	@if command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
+		UNHAPPY_DB=postgres $(GO) -C scenarios test -count=1 -timeout 9m .; \
+	elif [ "$$CI" = true ]; then echo "PostgreSQL is missing, and with CI=true that is a failure"; exit 1; \
+	else echo "SKIPPED: the stories on PostgreSQL; install it with: apt-get install postgresql (or: brew install postgresql)"; fi
+
+soak: ## 50 rounds of the case stories beside four busy processes: any flaky one is a failure
+	$(GO) -C scenarios test -tags soak -count=1 -timeout 60m -run TestSoak -v .
+
+bench: ## what a hop costs, how fast a world starts, how fast a killed shop is back (for benchstat)
+	$(GO) test -run '^$$' -bench . -benchmem -count 5 ./scenarios/cast ./harness/tap
+
+load: ## 2,000 orders, three submits each, through losses and kills, then an audit of the books
+	$(GO) run ./scenarios/load
+	$(GO) run ./scenarios/load -database postgres
+	$(GO) run ./scenarios/load -without one-payment -expect-failure
+
+clean: ## remove reports
+	rm -rf reports/out dist

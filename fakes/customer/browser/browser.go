@@ -1,0 +1,82 @@
+// Package browser plays a person at a checkout page in a real Chromium.
+//
+// The clicks are real mouse events, and the page's own click events are what
+// is recorded, not what we sent; the screens are read from the page by an
+// observer of its changes, so that none is missed and nothing is polled.
+// Chromium's network stack is part of the story: it re-sends a submit by itself
+// where a reused connection ends before the answer, so what went over the wire
+// is for the tap to count.
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"sync"
+
+	"github.com/chromedp/chromedp"
+)
+
+// names are the programs that are looked for, in this order.
+var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
+
+// Find returns the system's Chromium, or an error that says how to get it.
+func Find() (string, error) {
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	advice := "apt-get install chromium"
+	if runtime.GOOS == "darwin" {
+		advice = "brew install chromium"
+	}
+	return "", fmt.Errorf("there is no Chromium on this system (looked for %v); get it with: %s", names, advice)
+}
+
+// Browser is one running Chromium; its tabs share nothing but the process.
+type Browser struct {
+	ctx     context.Context
+	release context.CancelFunc
+	once    sync.Once
+	err     error
+}
+
+// Start starts a headless Chromium that talks to nobody but this machine.
+func Start() (*Browser, error) {
+	path, err := Find()
+	if err != nil {
+		return nil, err
+	}
+	allocator, release := chromedp.NewExecAllocator(context.Background(),
+		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true),
+		chromedp.Flag("disable-dev-shm-usage", true),
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"),
+	)
+	ctx, cancel := chromedp.NewContext(allocator)
+	b := &Browser{ctx: ctx, release: func() { cancel(); release() }}
+	if err := chromedp.Do(ctx); err != nil {
+		b.release()
+		return nil, fmt.Errorf("%s does not start: %w", path, err)
+	}
+	return b, nil
+}
+
+// Close ends the browser and returns when it is gone.
+func (b *Browser) Close() error {
+	b.once.Do(func() {
+		b.err = chromedp.Cancel(b.ctx)
+		b.release()
+		if errors.Is(b.err, context.Canceled) {
+			b.err = nil
+		}
+	})
+	return b.err
+}

@@ -1,0 +1,207 @@
+package shipping
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// Config is what a Carrier is made of. Rand and See must be given.
+type Config struct {
+	// Refuse says which baskets cannot be shipped, ever. Nil refuses none. It
+	// is called under the Carrier's lock and must return at once.
+	Refuse func(basket string) bool
+
+	// HandOverAfter is how long after booking a parcel leaves the house and can
+	// no longer be called off, in story time. Zero: never.
+	HandOverAfter time.Duration
+
+	// Speed divides HandOverAfter. 0 and 1 are true time.
+	Speed int
+
+	// Rand is read once, by New. Ids are derived from what it gave and from the
+	// keys, so that they do not depend on the order of requests.
+	Rand io.Reader
+
+	// See is told of every message, and of every change of a parcel at the
+	// moment of its commit: before the answer goes out, in the ledger's order.
+	// It may block; it must not wait for another change of a parcel.
+	See observe.Observer
+}
+
+// Carrier is a fake carrier. It is safe for concurrent use.
+type Carrier struct {
+	cfg      Config
+	seed     []byte
+	contract *contract
+	handler  http.Handler
+	work     sync.WaitGroup
+
+	// turn serialises changes with their telling. It is a channel, not a mutex,
+	// since See may block for any story time, and a goroutine that waits for a
+	// mutex would hold a synctest bubble's clock.
+	turn chan struct{}
+
+	mu      sync.Mutex // guards what follows; never held across waiting or See
+	closed  bool
+	busy    time.Time // since when parcels are being handed over; zero: none are
+	timer   *time.Timer
+	ledger  []observe.Entry
+	parcels []*parcel // in the order of booking, which is that of handing over
+	waiting []*parcel // the booked ones among them
+	keys    map[string]kept
+}
+
+// parcel is one booking.
+type parcel struct {
+	id, reference, basket, key string
+	state                      string
+	leaves                     time.Time // zero: never
+}
+
+// A parcel's states.
+const (
+	booked     = "booked"
+	cancelled  = "cancelled"
+	handedOver = "handed over"
+)
+
+// New makes a Carrier. It starts nothing before the first booking.
+func New(cfg Config) (*Carrier, error) {
+	switch {
+	case cfg.Rand == nil || cfg.See == nil:
+		return nil, errors.New("shipping: Rand and See must be given")
+	case cfg.Speed < 0:
+		return nil, fmt.Errorf("shipping: Speed %d is negative", cfg.Speed)
+	case cfg.HandOverAfter < 0:
+		return nil, fmt.Errorf("shipping: HandOverAfter %v is negative", cfg.HandOverAfter)
+	}
+	terms, err := loadContract()
+	if err != nil {
+		return nil, err
+	}
+	seed := make([]byte, 32)
+	if _, err := io.ReadFull(cfg.Rand, seed); err != nil {
+		return nil, fmt.Errorf("shipping: reading Rand: %w", err)
+	}
+	cfg.Speed = max(cfg.Speed, 1)
+	c := &Carrier{
+		cfg: cfg, seed: seed, contract: terms,
+		turn: make(chan struct{}, 1),
+		keys: make(map[string]kept),
+	}
+	c.handler = observe.Server("carrier", "checkout>shipping", cfg.See, http.HandlerFunc(c.serve))
+	return c, nil
+}
+
+// Close hands nothing over any more and waits until nothing of the Carrier runs
+// of its own accord. Requests are still answered: their server is the caller's.
+func (c *Carrier) Close() {
+	c.mu.Lock()
+	c.closed = true
+	c.arm()
+	c.mu.Unlock()
+	c.work.Wait()
+}
+
+// Ledger is a copy of the books: every change of a parcel, in order.
+func (c *Carrier) Ledger() []observe.Entry {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.ledger)
+}
+
+// NextDue is when the next parcel will be handed over. While one is, it is the
+// time when that began, which is not in the future.
+func (c *Carrier) NextDue() (time.Time, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case !c.busy.IsZero():
+		return c.busy, true
+	case c.closed || len(c.waiting) == 0 || c.waiting[0].leaves.IsZero():
+		return time.Time{}, false
+	}
+	return c.waiting[0].leaves, true
+}
+
+// commit runs change alone, under the lock, and tells what it wrote to the
+// ledger before it returns.
+func (c *Carrier) commit(change func(now time.Time)) {
+	c.turn <- struct{}{}
+	defer func() { <-c.turn }()
+	for _, entry := range c.apply(change) {
+		c.cfg.See(observe.Event{Actor: "carrier", Kind: observe.Parcel, Entry: &entry})
+	}
+}
+
+func (c *Carrier) apply(change func(now time.Time)) []observe.Entry {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := len(c.ledger)
+	change(time.Now())
+	return slices.Clone(c.ledger[before:])
+}
+
+// move changes a parcel's state in the books. The lock is held, here and below.
+func (c *Carrier) move(p *parcel, to string) {
+	p.state = to
+	if to != booked {
+		c.waiting = slices.DeleteFunc(c.waiting, func(other *parcel) bool { return other == p })
+	}
+	c.ledger = append(c.ledger, observe.Entry{
+		Op: to, Reference: p.reference, Key: p.key, Basket: p.basket,
+	})
+	c.arm()
+}
+
+// arm sets the one timer to the next parcel that leaves, or stops it.
+func (c *Carrier) arm() {
+	leaves := !c.closed && len(c.waiting) > 0 && !c.waiting[0].leaves.IsZero()
+	switch {
+	case !leaves && c.timer != nil:
+		c.timer.Stop()
+	case leaves && c.timer == nil:
+		c.timer = time.AfterFunc(time.Until(c.waiting[0].leaves), c.handOver)
+	case leaves:
+		c.timer.Reset(time.Until(c.waiting[0].leaves))
+	}
+}
+
+// handOver gives away what is due.
+func (c *Carrier) handOver() {
+	c.mu.Lock()
+	if c.closed || !c.busy.IsZero() { // whoever is at it arms the timer again
+		c.mu.Unlock()
+		return
+	}
+	c.work.Add(1)
+	c.busy = time.Now()
+	c.mu.Unlock()
+	defer c.work.Done()
+
+	c.commit(func(now time.Time) {
+		for len(c.waiting) > 0 && !c.waiting[0].leaves.IsZero() && !c.waiting[0].leaves.After(now) {
+			c.move(c.waiting[0], handedOver)
+		}
+	})
+	c.mu.Lock()
+	c.busy = time.Time{}
+	c.arm()
+	c.mu.Unlock()
+}
+
+// id names the parcel that was booked with a key. A key books one at most.
+func (c *Carrier) id(key string) string {
+	h := hmac.New(sha256.New, c.seed)
+	h.Write([]byte(key))
+	return fmt.Sprintf("parcel-%x", h.Sum(nil)[:8])
+}

@@ -1,0 +1,68 @@
+package vipps
+
+import (
+	"crypto/subtle"
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// tokenLife is that of the provider's test environment.
+const tokenLife = time.Hour
+
+// issueToken answers POST /accesstoken/get. Earlier tokens stay good until
+// their own end.
+func (p *Provider) issueToken(c *call) answer {
+	if !equal(c.header.Get("Ocp-Apim-Subscription-Key"), p.cfg.SubscriptionKey) {
+		return p.refuse(c, subscriptionWrong)
+	}
+	if !equal(c.header.Get("client_id"), p.cfg.ClientID) ||
+		!equal(c.header.Get("client_secret"), p.cfg.ClientSecret) {
+		return p.refuse(c, credentialsInvalid)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for token, end := range p.tokens {
+		if !c.at.Before(end) {
+			delete(p.tokens, token)
+		}
+	}
+	p.issued++
+	token := base64.RawURLEncoding.EncodeToString(p.digest("token", strconv.Itoa(p.issued)))
+	life := p.scaled(tokenLife)
+	p.tokens[token] = c.at.Add(life)
+
+	seconds := strconv.Itoa(int(life / time.Second))
+	return answerJSON(http.StatusOK, struct {
+		TokenType    string `json:"token_type"`
+		ExpiresIn    string `json:"expires_in"`
+		ExtExpiresIn string `json:"ext_expires_in"`
+		ExpiresOn    string `json:"expires_on"`
+		NotBefore    string `json:"not_before"`
+		AccessToken  string `json:"access_token"`
+	}{"Bearer", seconds, seconds, unix(c.at.Add(life)), unix(c.at), token})
+}
+
+// authenticate says why whoever sent c may not ask anything.
+func (p *Provider) authenticate(c *call) *refusal {
+	if !equal(c.header.Get("Ocp-Apim-Subscription-Key"), p.cfg.SubscriptionKey) {
+		return subscriptionWrong
+	}
+	scheme, token, _ := strings.Cut(c.header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return tokenInvalid
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	end, issued := p.tokens[token]
+	if !issued || !c.at.Before(end) {
+		return tokenInvalid
+	}
+	return nil
+}
+
+func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }

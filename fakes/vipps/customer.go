@@ -1,0 +1,114 @@
+package vipps
+
+import (
+	"fmt"
+	"time"
+)
+
+const (
+	approvalTime = 10 * time.Minute // how long a customer may take
+	unknownTime  = time.Hour        // how long the bank keeps silent about amountUnknown
+)
+
+// Amounts, in minor units of any currency, that the provider's test environment
+// gives a fate of their own. 201 is authorized in the end, after an hour.
+const (
+	amountNoFunds = 151
+	amountExpired = 186
+	amountUnknown = 201
+)
+
+// awaitCustomer starts the time that the customer has, and plans her approval.
+// The lock is held.
+func (p *Provider) awaitCustomer(m *payment, now time.Time) {
+	if p.cfg.ApproveAfter == 0 {
+		p.approve(m, now)
+	}
+	if m.state != created || m.unknown {
+		return
+	}
+	m.expiry = p.agenda.at(now.Add(p.scaled(approvalTime)), p.later(m, p.expire))
+	if p.cfg.ApproveAfter > 0 {
+		m.approval = p.agenda.at(now.Add(p.scaled(p.cfg.ApproveAfter)), p.later(m, p.approve))
+	}
+}
+
+// later is a plan to change m, unless it is decided by then.
+func (p *Provider) later(m *payment, change func(*payment, time.Time)) func() {
+	return func() {
+		p.commit(func(now time.Time) {
+			if m.state == created {
+				change(m, now)
+			}
+		})
+	}
+}
+
+// approve is what follows from the customer's yes. The lock is held, here and
+// below.
+func (p *Provider) approve(m *payment, now time.Time) {
+	switch m.asked.Value {
+	case amountNoFunds, amountExpired:
+		// Her card is refused and she has no other.
+		p.abort(m, now)
+	case amountUnknown:
+		// Nobody knows yet; the time for approval is over all the same.
+		p.decide(m)
+		m.unknown = true
+		m.approval = p.agenda.at(now.Add(p.scaled(unknownTime)), p.later(m, p.authorize))
+	default:
+		p.authorize(m, now)
+	}
+}
+
+func (p *Provider) authorize(m *payment, now time.Time) {
+	p.decide(m)
+	m.state, m.unknown, m.authorized = authorized, false, m.asked.Value
+	p.record(m, wasAuthorized, m.asked.Value, "", now)
+}
+
+func (p *Provider) abort(m *payment, now time.Time) {
+	p.decide(m)
+	m.state = aborted
+	p.record(m, wasAborted, m.asked.Value, "", now)
+}
+
+func (p *Provider) expire(m *payment, now time.Time) {
+	p.decide(m)
+	m.state = expired
+	p.record(m, wasExpired, m.asked.Value, "", now)
+}
+
+// decide ends the wait for the customer.
+func (p *Provider) decide(m *payment) {
+	p.agenda.drop(m.approval)
+	p.agenda.drop(m.expiry)
+	m.approval, m.expiry = nil, nil
+}
+
+// Approve approves a payment as the customer would in the app. It fails where
+// no payment of that reference waits for its customer.
+func (p *Provider) Approve(reference string) error {
+	return p.inTheApp(reference, p.approve)
+}
+
+// Refuse declines a payment as the customer would in the app: it is aborted.
+// It fails where no payment of that reference waits for its customer.
+func (p *Provider) Refuse(reference string) error {
+	return p.inTheApp(reference, p.abort)
+}
+
+func (p *Provider) inTheApp(reference string, change func(*payment, time.Time)) (err error) {
+	p.commit(func(now time.Time) {
+		m := p.payments[reference]
+		switch {
+		case m == nil:
+			err = fmt.Errorf("vipps: no payment %q", reference)
+		case m.state != created || m.unknown:
+			err = fmt.Errorf("vipps: payment %q does not wait for its customer", reference)
+		default:
+			change(m, now)
+		}
+	})
+	return err
+}

@@ -1,0 +1,260 @@
+package vipps
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// Config is what a Provider is made of. MSN, the three keys, Rand and See must
+// be given.
+type Config struct {
+	MSN             string // the merchant's serial number, 4 to 6 digits
+	ClientID        string
+	ClientSecret    string
+	SubscriptionKey string
+
+	// ApproveAfter is how long after its creation the customer approves each
+	// payment, in story time. Zero: at once, before the answer to create goes
+	// out. Negative: never; see Approve, Refuse and the test endpoint.
+	ApproveAfter time.Duration
+
+	// Speed divides every duration of the provider's own rules: ApproveAfter,
+	// expiry, webhook time-out and retries, rate windows, the unknown hour and
+	// the life of a token. 0 and 1 are true time.
+	Speed int
+
+	// Transport delivers webhooks. Nil is a transport of the Provider's own,
+	// which Close closes.
+	Transport http.RoundTripper
+
+	// Rand is read once, by New. All ids, tokens and small delays are derived
+	// from what it gave and from the names of things, so that they do not
+	// depend on the order in which requests happen to arrive.
+	Rand io.Reader
+
+	// See is told of every message, and of every change of money at the moment
+	// of its commit: before the answer goes out, in the ledger's order. It may
+	// block; it must not call the Provider's Approve or Refuse, nor wait for
+	// another change of money.
+	See observe.Observer
+}
+
+// Provider is a fake Vipps MobilePay. It is safe for concurrent use.
+type Provider struct {
+	cfg      Config
+	seed     []byte
+	contract *contract
+	handler  http.Handler
+	webhooks http.RoundTripper
+	own      *http.Transport // where Config gave no Transport
+
+	life context.Context // ends with Close
+	end  context.CancelFunc
+	work sync.WaitGroup // wakes and deliveries
+
+	// turn serialises changes of money with their telling. It is a channel,
+	// not a mutex, since See may block for any story time, and a goroutine
+	// that waits for a mutex would hold a synctest bubble's clock.
+	turn chan struct{}
+
+	mu       sync.Mutex // guards what follows; never held across I/O, waiting or See
+	closed   bool
+	agenda   agenda
+	busy     int       // wakes and deliveries under way
+	busyFrom time.Time // since when there are any
+	payments map[string]*payment
+	ledger   []observe.Entry
+	news     []happened // not yet announced to webhooks
+	keys     map[string]kept
+	limits   limits
+	tokens   map[string]time.Time // each access token's end
+	issued   int                  // tokens, ever
+	hooks    []*hook
+	hooked   int // webhook registrations, ever
+}
+
+var msnForm = regexp.MustCompile(`^[0-9]{4,6}$`)
+
+// New makes a Provider. It starts nothing before the first request.
+func New(cfg Config) (*Provider, error) {
+	switch {
+	case !msnForm.MatchString(cfg.MSN):
+		return nil, fmt.Errorf("vipps: MSN %q is not 4 to 6 digits", cfg.MSN)
+	case cfg.ClientID == "" || cfg.ClientSecret == "" || cfg.SubscriptionKey == "":
+		return nil, errors.New("vipps: ClientID, ClientSecret and SubscriptionKey must be given")
+	case cfg.Rand == nil || cfg.See == nil:
+		return nil, errors.New("vipps: Rand and See must be given")
+	case cfg.Speed < 0:
+		return nil, fmt.Errorf("vipps: Speed %d is negative", cfg.Speed)
+	}
+	terms, err := loadContract()
+	if err != nil {
+		return nil, err
+	}
+	seed := make([]byte, 32)
+	if _, err := io.ReadFull(cfg.Rand, seed); err != nil {
+		return nil, fmt.Errorf("vipps: reading Rand: %w", err)
+	}
+	cfg.Speed = max(cfg.Speed, 1)
+
+	p := &Provider{
+		cfg:      cfg,
+		seed:     seed,
+		contract: terms,
+		turn:     make(chan struct{}, 1),
+		payments: make(map[string]*payment),
+		keys:     make(map[string]kept),
+		limits:   limits{window: time.Minute / time.Duration(cfg.Speed), calls: make(map[limitKey][]time.Time)},
+		tokens:   make(map[string]time.Time),
+	}
+	p.life, p.end = context.WithCancel(context.Background())
+	p.agenda.wake = p.wake
+	base := cfg.Transport
+	if base == nil {
+		p.own = &http.Transport{}
+		base = p.own
+	}
+	p.webhooks = &observe.Client{Actor: "provider", Hop: "provider>checkout", See: cfg.See, Base: base}
+	p.handler = observe.Server("provider", "checkout>provider", cfg.See, http.HandlerFunc(p.serve))
+	return p, nil
+}
+
+// Close stops everything that the Provider would do of its own accord, breaks
+// off webhooks on their way, and waits until nothing of it runs any more.
+// Requests are still answered: their server is the caller's.
+func (p *Provider) Close() {
+	p.mu.Lock()
+	p.closed = true
+	p.agenda.close()
+	p.mu.Unlock()
+	p.end()
+	p.work.Wait()
+	if p.own != nil {
+		p.own.CloseIdleConnections()
+	}
+}
+
+// Ledger is a copy of the books: every change of money, in order.
+func (p *Provider) Ledger() []observe.Entry {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.ledger)
+}
+
+// NextDue is when the Provider will next do something of its own accord: an
+// approval, an expiry, a bank's late answer, a webhook. While something of that
+// kind is under way it is the time when that began, which is not in the future.
+func (p *Provider) NextDue() (time.Time, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.busy > 0 {
+		return p.busyFrom, true
+	}
+	return p.agenda.next()
+}
+
+// commit runs change alone, under the lock, and tells what it wrote to the
+// ledger before it returns. Webhooks are announced after that, so that an
+// Observer that puts a fault in place upon a change is in time for its webhook.
+func (p *Provider) commit(change func(now time.Time)) {
+	p.turn <- struct{}{}
+	defer func() { <-p.turn }()
+	for _, entry := range p.apply(change) {
+		p.cfg.See(observe.Event{Actor: "provider", Kind: observe.Money, Entry: &entry})
+	}
+	p.announce()
+}
+
+func (p *Provider) apply(change func(now time.Time)) []observe.Entry {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before := len(p.ledger)
+	change(time.Now())
+	return slices.Clone(p.ledger[before:])
+}
+
+// record writes a change of m to its history and to the ledger. The lock is held.
+func (p *Provider) record(m *payment, h happening, value int64, key string, now time.Time) {
+	e := event{
+		Reference:     m.reference,
+		PSPReference:  p.id("psp", m.reference, h.name, key, timestamp(now)),
+		Name:          h.name,
+		PaymentAction: h.action,
+		Amount:        amount{m.asked.Currency, value},
+		Timestamp:     timestamp(now),
+		Success:       true,
+	}
+	if h == wasCreated {
+		e.PSPReference = m.psp
+	}
+	if key != "" {
+		e.IdempotencyKey = &key
+	}
+	m.events = append(m.events, e)
+	p.ledger = append(p.ledger, observe.Entry{
+		Op: h.op, Reference: m.reference, Key: key, Amount: value, Currency: m.asked.Currency,
+	})
+	p.news = append(p.news, happened{h, e})
+}
+
+// wake does what is due, in order.
+func (p *Provider) wake() {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return
+	}
+	todo := p.agenda.due(time.Now())
+	p.begin()
+	p.mu.Unlock()
+	defer p.finish()
+	for _, do := range todo {
+		do()
+	}
+}
+
+// begin and finish bracket work of the Provider's own accord. The lock is held
+// at begin.
+func (p *Provider) begin() {
+	p.work.Add(1)
+	if p.busy++; p.busy == 1 {
+		p.busyFrom = time.Now()
+	}
+}
+
+func (p *Provider) finish() {
+	p.mu.Lock()
+	p.busy--
+	p.mu.Unlock()
+	p.work.Done()
+}
+
+// scaled is a duration of the provider's rules at the story's speed.
+func (p *Provider) scaled(d time.Duration) time.Duration { return d / time.Duration(p.cfg.Speed) }
+
+// digest is 32 bytes that depend on the seed and the parts alone.
+func (p *Provider) digest(parts ...string) []byte {
+	h := hmac.New(sha256.New, p.seed)
+	for _, part := range parts {
+		// The length keeps ("a", "bc") and ("ab", "c") apart.
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return h.Sum(nil)
+}
+
+// id is a UUID (of no version) that depends on the seed and the parts alone.
+func (p *Provider) id(parts ...string) string {
+	d := p.digest(parts...)
+	return fmt.Sprintf("%x-%x-%x-%x-%x", d[:4], d[4:6], d[6:8], d[8:10], d[10:16])
+}

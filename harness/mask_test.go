@@ -1,0 +1,189 @@
+package harness_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	. "github.com/unhappypath/unhappypath/harness"
+)
+
+// canary sings where it must not be seen.
+const canary = "c4n4ryXYZ"
+
+// secrets are texts in which a canary, or a number, must be masked.
+var secrets = map[string]string{
+	"a JSON field":                  `{"client_secret":"c4n4ryXYZ","reference":"b-ana-1"}`,
+	"with spaces":                   `{ "access_token" : "c4n4ryXYZ" }`,
+	"in capitals":                   `{"Client_Secret":"c4n4ryXYZ"}`,
+	"in camel case":                 `{"accessToken":"c4n4ryXYZ"}`,
+	"a header's name":               `{"Ocp-Apim-Subscription-Key":"c4n4ryXYZ"}`,
+	"a cookie":                      `{"Set-Cookie":"c4n4ryXYZ"}`,
+	"nested":                        `{"a":[{"b":{"token":"c4n4ryXYZ"}}]}`,
+	"an escaped quote in the value": `{"token":"a\"c4n4ryXYZ","x":1}`,
+	"an escaped backslash before":   `{"token":"c4n4ryXYZ\\","x":"reference"}`,
+	"JSON in JSON":                  `{"body":"{\"token\":\"c4n4ryXYZ\"}"}`,
+	"JSON in JSON with a quote":     `{"body":"{\"token\":\"a\\\"c4n4ryXYZ\"}"}`,
+	"JSON in JSON in JSON":          `{"a":"{\"b\":\"{\\\"token\\\":\\\"c4n4ryXYZ\\\"}\"}"}`,
+	"truncated in the value":        `{"x":1,"client_secret":"c4n4ryXYZ`,
+	"truncated after an escape":     `{"x":1,"client_secret":"c4n4ryXYZ\`,
+	"truncated JSON in JSON":        `{"body":"{\"token\":\"c4n4ryXYZ`,
+	"an array":                      `{"token":["c4n4ryXYZ","c4n4ryXYZ"],"x":1}`,
+	"an array cut off":              `{"token":["a","c4n4ryXYZ`,
+	"an object":                     `{"authorization":{"value":"c4n4ryXYZ","x":["]"]},"y":2}`,
+	"a number":                      `{"pan":987650000,"x":1}`,
+	"a number in an array":          `{"cvc":[987650000]}`,
+	"a form":                        `grant_type=client_credentials&client_secret=c4n4ryXYZ&x=1`,
+	"a form's first field":          `client_secret=c4n4ryXYZ`,
+	"a query":                       `GET /cb?x=1&access_token=c4n4ryXYZ HTTP/1.1`,
+	"a fragment":                    `https://shop.example/#access_token=c4n4ryXYZ`,
+	"a header line":                 `Authorization: c4n4ryXYZ`,
+	"a bearer":                      `sent "authorization: Bearer c4n4ryXYZ"`,
+	"a bearer alone":                `with Bearer c4n4ryXYZ, again`,
+	"basic":                         `Basic c4n4ryXYZ==`,
+	"a key's header line":           "Ocp-Apim-Subscription-Key: c4n4ryXYZ\nx",
+	"a line of cookies":             "Cookie: a=1; session=c4n4ryXYZ; b=c4n4ryXYZ",
+	"a printed header":              "map[Authorization:[Bearer c4n4ryXYZ] Cookie:[a=b; c=c4n4ryXYZ]]",
+	"a database's address":          "dial postgres://shop:c4n4ryXYZ@127.0.0.1:5432/shop",
+	"a phone":                       "calls +47 98765000",
+	"a phone without spaces":        "calls +4798765000.",
+	"a phone without a plus":        `{"subscriber":"4798765000"}`,
+	"a phone in a sentence":         "2 calls to 47 987 65 000 in vain",
+	"a phone with zeros":            "0047 98765000",
+	"a foreign phone":               "+1 202-987-65000",
+	"a phone in a form":             "to=%2B4798765000",
+	"a phone after an escape":       `"{\"to\":\"x\n4798765000\"}"`,
+}
+
+const numberCanary = "65000"
+
+var cards = []string{
+	"4111111111111111", "4111 1111 1111 1111", "4111-1111-1111-1111", // Visa's test number
+	"378282246310005", "3782 822463 10005", // American Express
+	"5555555555554444", "2223003122003222", "6011 1111 1111 1117", "4222222222222",
+}
+
+// harmless texts must stay as they are.
+var harmless = map[string]string{
+	"an amount":              `{"amount":{"currency":"NOK","value":49900}}`,
+	"a large amount":         `{"value":123456789}`,
+	"an order id":            `{"orderId":"b-ana-1","reference":"b-ana-20261122"}`,
+	"an id of digits":        "/orders/b-ana-4111111111111111 and b-ana-4791234567",
+	"an idempotency key":     `Idempotency-Key: 550e8400-e29b-41d4-a716-446655440000`,
+	"a UUID of digits":       "11111111-2222-4333-8444-555555555555",
+	"a long UUID of digits":  "41111111-1111-4111-8111-411111111111",
+	"a timestamp":            `{"at":"2026-11-22T20:21:22.123456789Z"}`,
+	"a timestamp with zone":  "2026-11-22 20:21:22.123 +0100 CET",
+	"a date":                 "2026-11-22 20 21",
+	"Unix seconds":           `{"exp":1795378882}`,
+	"Unix milliseconds":      `{"exp":1795378882123}`,
+	"Unix nanoseconds":       `{"at":1795378882123456782}`,
+	"nanoseconds of a story": `{"at":45000000000,"patience":30000000000}`,
+	"a fraction":             `{"x":0.4111111111111111}`,
+	"a hash":                 "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+	"an address":             "dial tcp 127.0.0.1:45671: connect: connection refused",
+	"null and booleans":      `{"token":null,"secret":true,"password":false}`,
+	"words":                  "the signature was good and the token expired",
+	"a long row of numbers":  strings.Repeat("1 ", 20_000),
+}
+
+func TestSecretsInTextAreMasked(t *testing.T) {
+	for name, text := range secrets {
+		t.Run(name, func(t *testing.T) {
+			masked := MaskText(text)
+			require.NotContains(t, masked, canary)
+			require.NotContains(t, masked, numberCanary)
+			require.Contains(t, masked, Masked)
+			require.Equal(t, masked, MaskText(masked), "masking again changes nothing")
+		})
+	}
+	for _, card := range cards {
+		for _, around := range []string{"%s", "order 12 %s", "paid with %s.", `{"x":"%s"}`, `{"x":%s}`, "%s 49900", "(%s)", "n=%s&x=1"} {
+			text := fmt.Sprintf(around, card)
+			require.Equal(t, fmt.Sprintf(around, Masked), MaskText(text))
+		}
+	}
+}
+
+func TestWhatTheStoryNeedsIsNotMasked(t *testing.T) {
+	for name, text := range harmless {
+		t.Run(name, func(t *testing.T) { require.Equal(t, text, MaskText(text)) })
+	}
+}
+
+func TestWhatStandsBesideASecretStays(t *testing.T) {
+	require.Equal(t, `{"token":"•••","amount":49900,"orderId":"b-ana-1"}`,
+		MaskText(`{"token":{"a":["}",1]},"amount":49900,"orderId":"b-ana-1"}`))
+	require.Equal(t, `{"body":"{\"token\":\"•••\",\"amount\":49900}"}`,
+		MaskText(`{"body":"{\"token\":\"a,\\\"b\",\"amount\":49900}"}`))
+	require.Equal(t, "client_secret=•••&amount=49900", MaskText("client_secret=x&amount=49900"))
+}
+
+func TestNoSecretGetsIntoARecord(t *testing.T) {
+	var record bytes.Buffer
+	recorder := NewRecorder(Wall, nil)
+	recorder.Begin()
+	tell := func(e Event) { e.Actor = "ana"; recorder.See(e) }
+	for _, text := range secrets {
+		tell(Event{Kind: observe.Note, Text: text})
+		tell(Event{Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: "exited", Text: text}})
+		tell(Event{Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: text}})
+		tell(Event{Kind: observe.Screen, View: &observe.View{Says: "refused", Text: text, Shot: text}})
+		tell(Event{Kind: observe.Struck, Blow: &observe.Blow{What: "fired", Text: text}})
+		tell(Event{Kind: observe.Action, Act: &observe.Act{Does: text, Order: text}})
+		tell(Event{Kind: observe.Money, Entry: &observe.Entry{Op: "created", Reference: text, State: text}})
+		tell(Event{Kind: observe.Sent, Message: &observe.Message{Method: "POST", Path: "/x", Body: text}})
+	}
+	tell(Event{Kind: observe.Sent, Message: &observe.Message{
+		Method: "POST", Path: "/token?code=" + canary + "&reference=b-ana-1", Header: map[string]string{
+			"Authorization": "Bearer " + canary, "Ocp-Apim-Subscription-Key": canary, "Client_secret": canary,
+			"client_secret": canary, "Cookie": "s=" + canary, "Set-Cookie": canary, "X-Unheard-Of": canary,
+			"Location":        "https://shop.example/back?landing=" + canary + "&reference=b-ana-1#" + "token=" + canary,
+			"Idempotency-Key": "key-4111111111111111", "Content-Type": "application/json",
+		},
+	}})
+	tell(Event{Kind: observe.Received, Message: &observe.Message{
+		Path: "/%zz?" + canary, Header: map[string]string{"Location": "https://u:" + canary + "@shop.example/"},
+	}})
+	run := &Run{ID: "x", History: recorder.History()}
+	NewRecord(&record).Write(run)
+	require.NotContains(t, record.String(), canary)
+	require.NotContains(t, record.String(), numberCanary)
+	for _, kept := range []string{"key-4111111111111111", "reference=b-ana-1", "application/json", "X-Unheard-Of"} {
+		require.Contains(t, record.String(), kept)
+	}
+}
+
+func TestMaskingLeavesTheTellersEventAlone(t *testing.T) {
+	header := map[string]string{"Authorization": "Bearer x"}
+	m := &observe.Message{Path: "/a?token=x", Header: header, Body: `{"token":"x"}`}
+	NewRecorder(Wall, nil).See(Event{Kind: observe.Sent, Message: m})
+	require.Equal(t, &observe.Message{Path: "/a?token=x", Header: header, Body: `{"token":"x"}`}, m)
+	require.Equal(t, "Bearer x", header["Authorization"])
+}
+
+func TestALongBodyIsMaskedInNoTime(t *testing.T) {
+	for _, piece := range []string{`{"token":`, `[`, `"token":"`, "1 ", "4111-", `\`, `\"`, "+4", "token=", "a:b@", "://"} {
+		began := time.Now()
+		MaskText(strings.Repeat(piece, observe.MaxBody/len(piece)))
+		require.Less(t, time.Since(began), 5*time.Second, "%q again and again", piece)
+	}
+}
+
+// FuzzMaskText: no text panics, and masking twice is masking once.
+func FuzzMaskText(f *testing.F) {
+	for _, list := range []map[string]string{secrets, harmless} {
+		for _, text := range list {
+			f.Add(text[:min(len(text), 200)])
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		masked := MaskText(text)
+		require.Equal(t, masked, MaskText(masked))
+	})
+}

@@ -1,0 +1,127 @@
+package harness_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/unhappypath/unhappypath/harness"
+)
+
+func TestAStrikeThatCannotStrikeIsRefused(t *testing.T) {
+	put := On(CustomerHop, "PUT", "/orders/{id}")
+	with := func(s Strike, change func(*Strike)) Strike { change(&s); return s }
+	for because, strike := range map[string]Strike{
+		"no hop":                               {},
+		"no fault":                             {Hop: CustomerHop},
+		"for one of them":                      put.Hangs().From(time.Second),
+		"a path that begins with /":            On(CustomerHop, "PUT", "orders").Hangs(),
+		"a path has no spaces":                 On(CustomerHop, "PUT", "/my orders").Hangs(),
+		"a method is in capitals":              On(CustomerHop, "put", "/orders").Hangs(),
+		"nobody reads messages":                On(DatabaseHop, "PUT", "/orders").Hangs(),
+		"hang hits a message":                  {Hop: CustomerHop, Fault: Fault{Kind: HangFault}},
+		`goes "upstream" or "downstream"`:      Toxic(CustomerHop, "sideways", Latency(time.Second)),
+		"latency needs a duration":             Toxic(CustomerHop, Upstream, Latency(0)),
+		"kill takes no direction":              Toxic(CustomerHop, Upstream, Fault{Kind: KillFault, Process: "checkout"}),
+		"close takes no status":                put.Does(Fault{Kind: CloseFault, Status: 500}),
+		"close takes no field":                 put.Does(Fault{Kind: CloseFault, Field: "status"}),
+		"drop takes no new name":               put.Answered().Does(Fault{Kind: DropFault, Field: "a", As: "b"}),
+		"close takes no process":               put.Does(Fault{Kind: CloseFault, Process: "checkout"}),
+		"name of a process":                    put.Kills(""),
+		`"a b" is no name`:                     put.Kills("a b"),
+		"nothing about a strike is negative":   put.Hangs().Lasting(-1),
+		"a status of 200 to 599, not 600":      put.Answers(600),
+		"let it strike when the message is":    put.Does(Fault{Kind: TruncateFault}),
+		"when it \"arrives\" or is \"answered": with(put.Hangs(), func(s *Strike) { s.Cue.Phase = "leaves" }),
+	} {
+		t.Run(because, func(t *testing.T) { require.ErrorContains(t, strike.Check(), because) })
+	}
+}
+
+func TestACheckNamesEverythingThatIsWrongAtOnce(t *testing.T) {
+	err := Strike{Hop: "moon", Fault: Fault{Kind: AnswerFault}, Times: -1}.Check()
+	require.ErrorContains(t, err, "no hop")
+	require.ErrorContains(t, err, "answer hits a message")
+	require.ErrorContains(t, err, "a status of")
+	require.ErrorContains(t, err, "negative")
+}
+
+func TestAStrikeMustFireOnceUnlessItSaysMore(t *testing.T) {
+	for times, must := range map[int]int{0: 1, 1: 1, 2: 2} {
+		require.Equal(t, must, Strike{Times: times}.MustFire())
+	}
+}
+
+func TestAStoryThatCannotBeToldIsRefused(t *testing.T) {
+	whole := Story{ID: "customer-1", Plot: "Ana clicks.", Script: func(*Stage) {}}
+	require.NoError(t, whole.Check())
+	for name, c := range map[string]struct {
+		change  func(*Story)
+		because string
+	}{
+		"without an id":        {func(s *Story) { s.ID = "" }, `story id ""`},
+		"with capitals":        {func(s *Story) { s.ID = "Customer" }, "lower case with hyphens"},
+		"with a double hyphen": {func(s *Story) { s.ID = "a--b" }, "lower case with hyphens"},
+		"with a path":          {func(s *Story) { s.ID = "a/b" }, "lower case with hyphens"},
+		"without a plot":       {func(s *Story) { s.Plot = " \n" }, "story customer-1 has no Plot"},
+		"without a script":     {func(s *Story) { s.Script = nil }, "story customer-1 has no Script"},
+		"with a bad strike":    {func(s *Story) { s.Strikes = Schedule{Down("moon")} }, `story customer-1: strike "moon: down": there is no hop`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story := whole
+			c.change(&story)
+			require.ErrorContains(t, story.Check(), c.because)
+		})
+	}
+}
+
+func TestAStorySaysNothingAndGetsTheUsual(t *testing.T) {
+	require.Equal(t, 30*time.Second, Story{}.PatienceOrDefault())
+	require.Equal(t, time.Minute, Story{Patience: time.Minute}.PatienceOrDefault())
+	require.Len(t, Story{}.PromisesOrAlways(), len(Always()))
+	require.Empty(t, Story{Promises: []Promise{}}.PromisesOrAlways(), "an empty list is a decision")
+}
+
+func TestAPathFitsATemplateSegmentBySegment(t *testing.T) {
+	for _, c := range []struct {
+		template, path string
+		fits           bool
+	}{
+		{"/orders/{id}", "/orders/b-ana-1", true},
+		{"/orders/{id}", "/orders/b-ana-1?wait=20", true},
+		{"/orders/{id}", "/orders/", false},
+		{"/orders/{id}", "/orders", false},
+		{"/orders/{id}", "/orders/1/2", false},
+		{"/orders/{id}", "/order/1", false},
+		{"/orders/{id}/refund", "/orders/1/refund", true},
+		{"/orders/{id}/refund", "/orders/1/capture", false},
+		{"/{a}/{b}", "/x/y", true},
+		{"/orders", "/orders", true},
+		{"/orders", "/orders/", false},
+		{"/orders", "/Orders", false},
+		{"/", "/", true},
+		{"/{id", "/x", false},
+		{"", "", true},
+	} {
+		require.Equal(t, c.fits, MatchPath(c.template, c.path), "%s and %s", c.template, c.path)
+	}
+}
+
+func TestAPaceTurnsStoryTimeIntoTheWorldsAndBack(t *testing.T) {
+	require.Equal(t, 450*time.Millisecond, Pace(100).Real(45*time.Second))
+	require.Equal(t, 45*time.Second, Pace(100).Story(450*time.Millisecond))
+	require.Equal(t, time.Second, Pace(0).Real(time.Second), "the zero Pace is the wall clock")
+	for text, pace := range map[string]Pace{"wall": Wall, "1": Wall, "100": 100, "1000": 1000} {
+		read, err := ParsePace(text)
+		require.NoError(t, err)
+		require.Equal(t, pace, read)
+		again, err := ParsePace(read.String())
+		require.NoError(t, err)
+		require.Equal(t, pace, again)
+	}
+	for _, text := range []string{"", "0", "-1", "1001", "fast", "1.5"} {
+		_, err := ParsePace(text)
+		require.ErrorContains(t, err, "is no clock")
+	}
+}

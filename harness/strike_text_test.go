@@ -1,0 +1,210 @@
+package harness_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/unhappypath/unhappypath/harness"
+)
+
+// everyWord has one strike of every builder, and how it prints.
+func everyWord() map[string]Strike {
+	put := On(CustomerHop, "PUT", "/orders/{id}")
+	capture := On(ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture")
+	const u, d = Upstream, Downstream
+	return map[string]Strike{
+		"customer>checkout: latency 1m30s downstream":                                                         Toxic(CustomerHop, d, Latency(90*time.Second)),
+		"customer>checkout: latency 1m30s downstream, for 50s":                                                Toxic(CustomerHop, d, Latency(90*time.Second)).Lasting(50 * time.Second),
+		"checkout>provider: bandwidth 3KB/s upstream":                                                         Toxic(ProviderHop, u, Bandwidth(3)),
+		"checkout>provider: timeout downstream":                                                               Toxic(ProviderHop, d, Silence(0)),
+		"checkout>provider: timeout 2.5s downstream":                                                          Toxic(ProviderHop, d, Silence(2500*time.Millisecond)),
+		"provider>checkout: reset_peer 1ms upstream":                                                          Toxic(WebhookHop, u, ResetPeer(time.Millisecond)),
+		"checkout>shipping: slow_close 4s downstream":                                                         Toxic(ShippingHop, d, SlowClose(4*time.Second)),
+		"checkout>shipping: slicer 12B 3µs downstream":                                                        Toxic(ShippingHop, d, Slicer(12, 3*time.Microsecond)),
+		"checkout>database: limit_data 100B downstream":                                                       Toxic(DatabaseHop, d, LimitData(100)),
+		"checkout>database: down, for 1h0m0s":                                                                 Down(DatabaseHop).Lasting(time.Hour),
+		"checkout>provider at 20s: down, for 10s":                                                             Down(ProviderHop).From(20 * time.Second).Lasting(10 * time.Second),
+		"checkout>provider seen captured #2: down":                                                            Down(ProviderHop).When("captured", 2),
+		"checkout>provider seen captured: down":                                                               Down(ProviderHop).When("captured", 0),
+		"customer>checkout PUT /orders/{id} #1 arrives: down":                                                 Down(CustomerHop).AtMessage("PUT", "/orders/{id}", 1),
+		"customer>checkout PUT /orders/{id} arrives: hang":                                                    put.Hangs(),
+		"customer>checkout PUT /orders/{id} #1 answered: close":                                               put.Nth(1).Answered().Closes(),
+		"customer>checkout PUT /orders/{id} #2 answered: reset":                                               put.Nth(2).Answered().Resets(),
+		"customer>checkout PUT /orders/{id} #1 arrives: delay 10s":                                            put.Nth(1).Delays(10 * time.Second),
+		"customer>checkout PUT /orders/{id} #1 arrives: duplicate":                                            put.Nth(1).Duplicates(),
+		"customer>checkout PUT /orders/{id} arrives: answer 503":                                              put.Answers(503),
+		"customer>checkout PUT /orders/{id} answered: rename status as Zust":                                  put.Renames("status", "Zust"),
+		"customer>checkout PUT /orders/{id} answered: rename as as as":                                        put.Renames("as", "as"),
+		"customer>checkout PUT /orders/{id} answered: drop status":                                            put.Answered().Does(Fault{Kind: DropFault, Field: "status"}),
+		"customer>checkout PUT /orders/{id} answered: drop upstream":                                          put.Answered().Does(Fault{Kind: DropFault, Field: "upstream"}),
+		"customer>checkout PUT /orders/{id} answered: retype status":                                          put.Answered().Does(Fault{Kind: RetypeFault, Field: "status"}),
+		"customer>checkout PUT /orders/{id} answered: truncate":                                               put.Answered().Does(Fault{Kind: TruncateFault}),
+		"checkout>provider POST /epayment/v1/payments/{reference}/capture #1 answered: kill checkout, for 5s": capture.Nth(1).Answered().Kills("checkout").Lasting(5 * time.Second),
+		"checkout>provider at 1s: pause upstream, for 2s":                                                     {Hop: ProviderHop, Cue: Cue{At: time.Second}, Fault: Fault{Kind: PauseFault, Process: "upstream"}, For: 2 * time.Second},
+		"customer>checkout * /a:b arrives: hang, 3 times":                                                     {Hop: CustomerHop, Cue: Cue{Method: "*", Path: "/a:b", Phase: Arrives}, Fault: Fault{Kind: HangFault}, Times: 3},
+	}
+}
+
+func TestAStrikePrintsAsASentenceThatParsesToTheSameStrike(t *testing.T) {
+	for text, strike := range everyWord() {
+		t.Run(text, func(t *testing.T) {
+			require.NoError(t, strike.Check())
+			require.Equal(t, text, strike.String())
+			read, err := ParseStrike(text)
+			require.NoError(t, err)
+			require.Equal(t, strike, read)
+		})
+	}
+}
+
+func TestAScheduleSurvivesJSON(t *testing.T) {
+	var schedule, read Schedule
+	for _, strike := range everyWord() {
+		schedule = append(schedule, strike)
+	}
+	text, err := json.Marshal(schedule)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &read))
+	require.Equal(t, schedule, read)
+	require.Len(t, strings.Split(schedule.String(), "\n"), len(schedule), "one strike a line")
+}
+
+// TestEveryStrikeThatChecksParsesBack is the property behind replays, for
+// strikes that nobody thought of.
+func TestEveryStrikeThatChecksParsesBack(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	valid := 0
+	for range 200_000 {
+		strike := anyStrike(random)
+		if strike.Check() != nil {
+			continue
+		}
+		valid++
+		read, err := ParseStrike(strike.String())
+		require.NoError(t, err)
+		require.Equal(t, strike, read, "%s", strike)
+	}
+	require.Greater(t, valid, 1000, "the generator must make valid strikes too")
+}
+
+// anyStrike makes any strike, valid or not, of names that could be mistaken
+// for something else.
+func anyStrike(r *rand.Rand) Strike {
+	names := []string{"", "", "", "as", "upstream", "seen", "PUT", "5s", "12B", "at", "#1", "a b", "a,", "x:", "a: b", "a\u00a0b"}
+	paths := []string{"", "", "/", "/orders/{id}", "/a:", "/a b", "/#1", "orders", "/arrives"}
+	name := func() string { return names[r.IntN(len(names))] }
+	kinds := []FaultKind{
+		LatencyFault, BandwidthFault, TimeoutFault, ResetPeerFault, SlowCloseFault, SlicerFault, LimitDataFault, DownFault,
+		HangFault, CloseFault, ResetFault, DelayFault, DuplicateFault, AnswerFault, TruncateFault, RenameFault, DropFault,
+		RetypeFault, KillFault, PauseFault,
+	}
+	seldom := func(n int) int64 { return max(0, r.Int64N(int64(n))-int64(n)/2) }
+	s := Strike{
+		Hop: Hops()[r.IntN(len(Hops()))],
+		Cue: Cue{
+			Method: []string{"", "", "PUT", "*", "put", "PUT:"}[r.IntN(6)], Path: paths[r.IntN(len(paths))],
+			Phase: []Phase{"", Arrives, Answered}[r.IntN(3)], N: int(seldom(6)),
+		},
+		Fault: Fault{Kind: kinds[r.IntN(len(kinds))], Duration: time.Duration(seldom(1e12))},
+		For:   time.Duration(seldom(1e12)), Times: int(seldom(6)),
+	}
+	if r.IntN(2) == 0 {
+		s.Fault.Direction = []Direction{Upstream, Downstream}[r.IntN(2)]
+	}
+	switch r.IntN(6) {
+	case 0:
+		s.Cue.Saw, s.Fault.Rate = name(), seldom(1000)
+	case 1:
+		s.Cue.At, s.Fault.Status = time.Duration(seldom(1e12)), int(seldom(1200))
+	case 2:
+		s.Fault.Field, s.Fault.As = name(), name()
+	case 3:
+		s.Fault.Field = name()
+	case 4:
+		s.Fault.Process = name()
+	}
+	return s
+}
+
+func TestWhatIsNoStrikeIsRefusedWithAReason(t *testing.T) {
+	for text, because := range map[string]string{
+		"":                             "want “hop [cue]: fault”",
+		"down":                         "want “hop [cue]: fault”",
+		": down":                       "the hop is missing",
+		"customer>checkout: ":          "the fault is missing",
+		"moon>checkout: down":          `there is no hop "moon>checkout"`,
+		"customer>checkout: flood":     `there is no fault "flood"`,
+		"customer>checkout soon: down": `"soon" is no part of a cue`,
+		"customer>checkout #1: down":   "the 1-th of what?",
+		"customer>checkout #x seen captured: down":           `parsing "x"`,
+		"customer>checkout seen: down":                       "“seen” what?",
+		"customer>checkout at noon: down":                    `invalid duration "noon"`,
+		"customer>checkout at: down":                         "invalid duration",
+		"customer>checkout PUT: down":                        "a message needs a method and a path",
+		"customer>checkout PUT /a at 1s answered: down":      "one of them",
+		"customer>checkout arrives: down":                    `only a message is "arrives"`,
+		"customer>checkout PUT /a: hang":                     `a message is hit when it "arrives" or is "answered"`,
+		"checkout>database PUT /a arrives: hang":             "nobody reads messages on checkout>database",
+		"customer>checkout: hang":                            "hang hits a message",
+		"customer>checkout: latency 1s":                      `latency goes "upstream" or "downstream"`,
+		"customer>checkout: latency downstream":              "latency needs a duration",
+		"customer>checkout: latency 1s 2s downstream":        `"2s" is one word too many`,
+		"customer>checkout: latency 5B downstream":           "latency",
+		"customer>checkout: bandwidth 5B upstream":           `unknown unit "B"`,
+		"customer>checkout: latency much downstream":         `invalid duration "much"`,
+		"customer>checkout: latency -1s downstream":          "nothing about a strike is negative",
+		"customer>checkout: kill":                            "kill needs the name of a process",
+		"customer>checkout: kill a b":                        `"b" is one word too many`,
+		"customer>checkout: down, until 5s":                  "neither “for 50s” nor “2 times”",
+		"customer>checkout: down, for ever":                  `invalid duration "ever"`,
+		"customer>checkout: down, many times":                `parsing "many"`,
+		"customer>checkout PUT /a arrives: answer 99":        "a status of 200 to 599, not 99",
+		"customer>checkout PUT /a arrives: answer":           "a status of 200 to 599, not 0",
+		"customer>checkout PUT /a arrives: answer teapot":    `parsing "teapot"`,
+		"customer>checkout PUT /a arrives: truncate":         "let it strike when the message is",
+		"customer>checkout PUT /a answered: rename status":   "rename needs the field's name and its new one",
+		"customer>checkout PUT /a answered: drop":            "drop needs the field's name",
+		"customer>checkout PUT /a answered: retype":          "retype needs the field's name",
+		"customer>checkout PUT /a arrives: delay":            "delay needs a duration",
+		"customer>checkout PUT /a arrives: hang 5s":          "hang takes no duration",
+		"customer>checkout: down 3B":                         "down takes no rate or size",
+		"customer>checkout PUT /a arrives: answer 500 503":   `"503" is one word too many`,
+		"customer>checkout PUT /a arrives: close downstream": "invalid duration",
+		"customer>checkout: latency 99999999999h downstream": "invalid duration",
+		"customer>checkout seen a seen b: down":              `"seen" is no part of a cue, or one too many`,
+	} {
+		t.Run(text, func(t *testing.T) {
+			_, err := ParseStrike(text)
+			require.ErrorContains(t, err, because)
+			require.ErrorContains(t, err, "strike ", "the error names the noun that failed")
+		})
+	}
+}
+
+func TestAnUnreadableStrikeLeavesTheOldOneAlone(t *testing.T) {
+	strike := Down(ProviderHop)
+	require.Error(t, strike.UnmarshalText([]byte("customer>checkout: flood")))
+	require.Equal(t, Down(ProviderHop), strike)
+}
+
+// FuzzParseStrike: no text panics, and what parses prints to a text that parses
+// to the same strike.
+func FuzzParseStrike(f *testing.F) {
+	for text := range everyWord() {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		strike, err := ParseStrike(text)
+		if err != nil {
+			return
+		}
+		again, err := ParseStrike(strike.String())
+		require.NoError(t, err)
+		require.Equal(t, strike, again)
+	})
+}

@@ -1,0 +1,26 @@
+package scenarios_test
+
+import (
+	"time"
+
+	. "github.com/unhappypath/unhappypath/harness"
+	. "github.com/unhappypath/unhappypath/scenarios"
+)
+
+var _ = Tell(Story{
+	ID:     "customer-3-click-silence-click",
+	Plot:   "Ana clicks submit, hears nothing for 20 seconds, and clicks again. Her order is there and its payment is not yet, so the shop starts another: she is charged twice for one parcel.",
+	Labels: []string{Case},
+	Shop:   Shop{ApproveAfter: 30 * time.Second},
+	Strikes: Schedule{
+		Toxic(CustomerHop, Downstream, Latency(90*time.Second)).AtMessage("PUT", "/orders/{id}", 1).Lasting(25 * time.Second),
+	},
+	Script: func(s *Stage) {
+		ana := s.Customer("ana")
+		ana.Submits()
+		ana.Waits(20 * time.Second)
+		ana.ClicksAgain()
+		ana.WaitsToBeTold()
+	},
+	Complaint: Without("one-payment").Orders(1).Charges(2).Parcels(1).Screen("shipped").Breaking("charged-once"),
+})

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	. "github.com/unhappypath/unhappypath/harness"
+)
+
+// audit compares the books and prints what it counted. found says that
+// somebody is out of pocket, out of goods or out of patience; finished says
+// that the day could be staged as it was meant.
+func audit(out io.Writer, r *Run, o options) (found, finished bool) {
+	var twice, unserved, unpaid, stuck, untold, reserved, shipped int
+	books := r.Books()
+	for _, b := range books {
+		switch {
+		case b.Charges > 1:
+			twice++
+		case b.Charges == 1 && b.Charged > b.Refunded && b.Parcels == 0:
+			unserved++
+		case b.Parcels > b.Charges:
+			unpaid++
+		case b.Charges == 0 && b.Parcels == 0:
+			stuck++
+		}
+		if b.Reserved > 0 {
+			reserved++
+		}
+		if b.Screen == "shipped" {
+			shipped++
+		} else {
+			untold++
+		}
+	}
+	messages, killed, bit := 0, 0, 0
+	for _, e := range r.History {
+		switch {
+		case e.Message != nil && e.Message.N > 0 && (e.Kind == observe.Sent || e.Kind == observe.Arrived):
+			messages++
+		case e.Kind == observe.Process && e.Life.What == "killed":
+			killed++
+		case e.Kind == observe.Struck && e.Blow.What == "fired":
+			bit++
+		}
+	}
+	fmt.Fprintf(out, "load on %s, seed %d, without %q: %d orders, 3 submits each, in %.1f s; %d messages on the wire; %d of %d strikes bit, %d kills\n",
+		o.database, o.seed, o.without, len(books), r.Took.Seconds(), messages, bit, len(r.Schedule), killed)
+	fmt.Fprintf(out, "audit: %d charged twice, %d charged and neither shipped nor refunded, %d shipped unpaid, %d stuck, %d still reserved; %d saw “shipped”, %d were told something else or nothing\n",
+		twice, unserved, unpaid, stuck, reserved, shipped, untold)
+	finished = r.Failure == "" && len(books) == o.orders && killed == o.kills && bit > len(r.Schedule)*9/10
+	if !finished {
+		fmt.Fprintf(out, "the day could not be staged as meant: %d of %d orders, %d of %d kills, %d of %d strikes; %s\n",
+			len(books), o.orders, killed, o.kills, bit, len(r.Schedule), r.Failure)
+	}
+	if r.Unsettled != "" {
+		fmt.Fprintln(out, r.Unsettled)
+		stuck++
+	}
+	return twice+unserved+unpaid+stuck+reserved+untold > 0, finished
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	. "github.com/unhappypath/unhappypath/harness"
+)
+
+// downFor is how long a killed shop stays down, in story time.
+const downFor = 10 * time.Second
+
+// story is one big day in the shop. It judges nothing by promises: the audit
+// reads the books.
+func story(o options) Story {
+	return Story{
+		ID:       "load",
+		Plot:     "Thousands buy at once over a bad network, and the shop is killed in the middle of it.",
+		Strikes:  append(losses(o), kills(o)...),
+		Promises: []Promise{},
+		Script: func(s *Stage) {
+			turn := make(chan struct{}, o.atOnce)
+			var all sync.WaitGroup
+			for i := range o.orders {
+				turn <- struct{}{}
+				customer := s.Customer(fmt.Sprintf("c%05d", i))
+				all.Go(func() {
+					defer func() { <-turn }()
+					s.Plays(func() { shop(customer) })
+				})
+			}
+			all.Wait()
+		},
+	}
+}
+
+// shop is what each customer does: three submits of one basket, and a wait.
+func shop(c *Customer) {
+	c.DoubleClicks()
+	c.ClicksAgain()
+	c.WaitsToBeTold(10 * time.Minute)
+	c.Leaves()
+}
+
+// losses draws which messages are lost: that share of the requests and that
+// share of the answers of every kind of message of which there is one for each
+// order at least.
+func losses(o options) Schedule {
+	random := rand.New(rand.NewPCG(o.seed, 1))
+	var s Schedule
+	for _, m := range []struct {
+		hop          Hop
+		method, path string
+		each         int // of them for an order, at least
+	}{
+		{CustomerHop, "PUT", "/orders/{id}", 3},
+		{ProviderHop, "POST", "/epayment/v1/payments", 1},
+		{ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture", 1},
+		{ShippingHop, "POST", "/shipments", 1},
+		{WebhookHop, "POST", "/webhooks/vipps", 1},
+	} {
+		for n := 1; n <= o.orders*m.each; n++ {
+			on := On(m.hop, m.method, m.path).Nth(n)
+			switch draw := random.Float64(); {
+			case draw < o.lost/2:
+				s = append(s, on.Closes())
+			case draw < o.lost:
+				s = append(s, on.Resets())
+			case draw < o.lost*3/2:
+				s = append(s, on.Answered().Closes())
+			case draw < o.lost*2:
+				s = append(s, on.Answered().Resets())
+			}
+		}
+	}
+	return s
+}
+
+// kills spreads SIGKILLs over the captures, half of them before the provider
+// has the message and half of them after it did its work.
+func kills(o options) Schedule {
+	var s Schedule
+	for i := range o.kills {
+		on := On(ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture").Nth((i + 1) * o.orders / (o.kills + 1))
+		if i%2 == 1 {
+			on = on.Answered()
+		}
+		s = append(s, on.Kills("checkout").Lasting(downFor))
+	}
+	return s
+}
