@@ -98,25 +98,28 @@ func maskPath(path string) string {
 	if err != nil {
 		return MaskText(before) + "?" + Masked
 	}
+	clean := url.Values{}
 	for name, list := range values {
-		if name == "reference" || name == "wait" {
-			continue
-		}
-		for i := range list {
-			list[i] = Masked
+		switch {
+		case name == "reference" || name == "wait":
+			clean[name] = list
+		case slices.Contains(list, ""): // a value without a name looks like a name
+			clean.Add(Masked, "")
+		default:
+			clean[name] = slices.Repeat([]string{Masked}, len(list))
 		}
 	}
-	unescaped, err := url.QueryUnescape(values.Encode())
+	unescaped, err := url.QueryUnescape(clean.Encode())
 	if err != nil {
 		unescaped = Masked
 	}
-	return MaskText(before) + "?" + unescaped
+	return MaskText(before) + "?" + MaskText(unescaped)
 }
 
 // MaskText masks secrets in text of any kind: JSON, a form, a log line. What
 // was masked once stays as it is.
 func MaskText(text string) string {
-	// A mask may lay bare what stood beside it; a few rounds always suffice.
+	// A mask may lay bare what stood beside it.
 	for range maskRounds {
 		masked := maskOnce(text)
 		if masked == text {
@@ -244,27 +247,29 @@ func standsAlone(before string) bool {
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' }
 
-// longestNumber is the length of a card's number with a space between all digits.
-const longestNumber = 2*19 - 1
+// A phone number has at least eight digits and a plus; a card's at most 19, in
+// groups of four.
+const shortestNumber, longestNumber = 9, 19 + 4
 
 // secretNumber is the length of the phone or card number that text begins
 // with, or 0. Text is groups of digits; after is what follows them.
 func secretNumber(text, after string) int {
-	var ends []int
-	for i := range min(len(text), longestNumber+1) {
-		if text[i] == ' ' || text[i] == '-' {
-			ends = append(ends, i)
+	if group := strings.IndexAny(text, " -"); 0 <= group && group < 4 && text[0] != '+' && !strings.HasPrefix(text, "47") {
+		return 0 // no card and no phone is written with so short a first group
+	}
+	found := 0
+	for end := range min(len(text), longestNumber) + 1 {
+		if end < shortestNumber || end < len(text) && text[end] != ' ' && text[end] != '-' {
+			continue
 		}
-	}
-	if next, _ := utf8.DecodeRuneInString(after); len(text) <= longestNumber && !isWord(next) {
-		ends = append(ends, len(text)) // else a word goes on
-	}
-	for _, end := range slices.Backward(ends) {
+		if next, _ := utf8.DecodeRuneInString(after); end == len(text) && isWord(next) {
+			break // a word goes on
+		}
 		if number := text[:end]; isCard(number) || isPhone(number) {
-			return end
+			found = end
 		}
 	}
-	return 0
+	return found
 }
 
 // isCard says whether the number is written like a payment card's, in one

@@ -253,3 +253,22 @@ func CallerSaw(method, path string, class observe.Class) Promise {
 		},
 	}
 }
+
+// Clicked promises that the page got so many clicks: the proof that a double
+// click was one.
+func Clicked(n int) Promise {
+	return Promise{
+		Name: "page-got-the-clicks",
+		Says: "The page got every click that was meant.",
+		Judge: func(r *Run) Ruling {
+			clicks := 0
+			for _, b := range r.Books() {
+				clicks += b.Clicks
+			}
+			if clicks != n {
+				return unproven("the page got %d clicks instead of %d", clicks, n)
+			}
+			return kept()
+		},
+	}
+}

@@ -18,6 +18,7 @@ type Settings struct {
 	Without  []string // UNHAPPY_WITHOUT: safeguards switched off in stories that expect to be kept
 	Database string   // UNHAPPY_DB: sqlite, postgres
 	Report   string   // UNHAPPY_REPORT: the folder of the report
+	Rounds   int      // UNHAPPY_ROUNDS: how often each story is staged
 }
 
 // setting reads one variable.
@@ -61,6 +62,13 @@ func knownSettings() map[string]setting {
 			}
 			return err
 		}},
+		"UNHAPPY_ROUNDS": {"a number from 1 to 10000", func(s *Settings, v string) (err error) {
+			s.Rounds, err = strconv.Atoi(v)
+			if err == nil && (s.Rounds < 1 || s.Rounds > 10000) {
+				err = fmt.Errorf("%d is out of range", s.Rounds)
+			}
+			return err
+		}},
 		"UNHAPPY_REPORT": {"a folder", func(s *Settings, v string) error { s.Report = v; return nil }},
 	}
 }
@@ -68,7 +76,7 @@ func knownSettings() map[string]setting {
 // ParseSettings reads the UNHAPPY_ variables. An unknown name or value is an
 // error of one line that says which are valid.
 func ParseSettings(environ []string) (Settings, error) {
-	s := Settings{Worlds: []string{"wire"}, Clock: 100, Seed: 1, Database: "sqlite"}
+	s := Settings{Worlds: []string{"wire"}, Clock: 100, Seed: 1, Database: "sqlite", Rounds: 1}
 	known := knownSettings()
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")

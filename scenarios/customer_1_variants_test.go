@@ -36,7 +36,8 @@ var _ = func() bool {
 						ana.OnAColdConnection()
 					}
 					ana.Submits()
-					ana.WaitsToBeTold(75 * time.Second)
+					ana.Waits(50 * time.Second) // long enough for her page's time-out
+					ana.WaitsToBeTold(25 * time.Second)
 				},
 				Promises:  append(Always(), CallerSaw("PUT", "/orders/{id}", loss.sees)),
 				Complaint: Without("status-page").Orders(1).Charges(1).Parcels(1).SaysNothing().Breaking("told-in-time"),

@@ -51,8 +51,8 @@ func Main(m *testing.M) {
 // reserve is what the suite leaves of go test's own time-out for the report.
 const reserve = 20 * time.Second
 
-// Run stages every story that was told, and leaves the report.
-func Run(t *testing.T) {
+// RunStories stages every story that was told, and leaves the report.
+func RunStories(t *testing.T) {
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	config, reporter := ginkgo.GinkgoConfiguration()
 	if deadline, ok := t.Deadline(); ok {
@@ -70,44 +70,69 @@ func (c *company) finish(r ginkgo.Report) {
 	if r.SuiteConfig.DryRun {
 		return
 	}
-	path, err := c.publish()
+	runs, path, err := c.publish(skipped(r))
 	if err != nil {
 		ginkgo.Fail(err.Error())
 	}
-	fmt.Fprintf(c.out, "\nReport: %s\n", path)
+	fmt.Fprintf(c.out, "\n%s\nReport: %s\n", tally(runs), path)
 	if ran == 0 {
 		ginkgo.Fail("no story was staged: the filter, or UNHAPPY_REPLAY, fits none. List them with: go test ./scenarios -ginkgo.dry-run -ginkgo.v")
 	}
 }
 
+// skipped are the specs that were not run, and why.
+func skipped(r ginkgo.Report) []reports.Skip {
+	var list []reports.Skip
+	for _, spec := range r.SpecReports {
+		if spec.State == types.SpecStateSkipped && spec.Failure.Message != "" {
+			list = append(list, reports.Skip{Name: spec.FullText(), Reason: spec.Failure.Message})
+		}
+	}
+	return list
+}
+
+// tally counts what was staged.
+func tally(runs []*harness.Run) string {
+	good, bites := 0, 0
+	for _, r := range runs {
+		if r.Good() {
+			good++
+		}
+		for i := range r.Schedule {
+			bites += len(r.Bites(i))
+		}
+	}
+	return fmt.Sprintf("%d runs, %d as they should be; %d strikes bit", len(runs), good, bites)
+}
+
 // publish merges the parts of the record and writes the report.
-func (c *company) publish() (string, error) {
+func (c *company) publish(skips []reports.Skip) ([]*harness.Run, string, error) {
 	parts, err := filepath.Glob(filepath.Join(c.folder, "runs-*.jsonl"))
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	var whole strings.Builder
 	for _, part := range parts {
 		text, err := os.ReadFile(part)
 		if err != nil {
-			return "", fmt.Errorf("the record cannot be read: %w", err)
+			return nil, "", fmt.Errorf("the record cannot be read: %w", err)
 		}
 		whole.Write(text)
 	}
 	runs, err := harness.ReadRuns(strings.NewReader(whole.String()))
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	record := filepath.Join(c.folder, "runs.jsonl")
 	if err := os.WriteFile(record, []byte(whole.String()), 0o644); err != nil {
-		return "", fmt.Errorf("the record cannot be written: %w", err)
+		return nil, "", fmt.Errorf("the record cannot be written: %w", err)
 	}
 	path, err := reports.Write(c.folder, runs, reports.About{
-		Title: "Checkout stories", Commit: commit(), At: time.Now(),
+		Title: "Checkout stories", Commit: commit(), At: time.Now(), Skipped: skips,
 	})
-	var errs []error
+	errs := []error{err}
 	for _, part := range parts {
 		errs = append(errs, os.Remove(part))
 	}
-	return path, errors.Join(append(errs, err)...)
+	return runs, path, errors.Join(errs...)
 }

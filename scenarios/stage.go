@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/wire/postgres"
@@ -27,11 +28,8 @@ type company struct {
 	file   *os.File
 	record *harness.Record
 
-	server *postgres.Server
-	build  harness.Build
-
-	mu    sync.Mutex
-	count int
+	hands cast.Stagehands
+	mu    sync.Mutex // guards hands.Browser, and keeps printed lines whole
 }
 
 // open prepares what the settings ask for.
@@ -47,20 +45,20 @@ func open(s harness.Settings, process int, out io.Writer) (*company, error) {
 	}
 	c.record = harness.NewRecord(c.file)
 	if s.Database == "postgres" {
-		if c.server, err = postgres.Start(context.Background()); err != nil {
+		if c.hands.Postgres, err = postgres.Start(context.Background()); err != nil {
 			return nil, errors.Join(err, c.close())
 		}
-	}
-	if c.build, err = cast.Wire(c.server); err != nil {
-		return nil, errors.Join(err, c.close())
 	}
 	return c, nil
 }
 
 func (c *company) close() error {
 	var errs []error
-	if c.server != nil {
-		errs = append(errs, c.server.Close())
+	if c.hands.Browser != nil {
+		errs = append(errs, c.hands.Browser.Close())
+	}
+	if c.hands.Postgres != nil {
+		errs = append(errs, c.hands.Postgres.Close())
 	}
 	return errors.Join(append(errs, c.record.Err(), c.file.Close())...)
 }
@@ -80,20 +78,39 @@ func checkSettings(s harness.Settings) error {
 	return nil
 }
 
+// needs starts what only some stories need, once for all of them.
+func (c *company) needs(s harness.Story) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !s.Browser || c.hands.Browser != nil {
+		return nil
+	}
+	b, err := browser.Start()
+	c.hands.Browser = b
+	return err
+}
+
 // enact stages a story once and prints its line.
-func (c *company) enact(ctx context.Context, s Story, world, expects string, without []string) *harness.Run {
+func (c *company) enact(ctx context.Context, s harness.Story, world, expects string, without []string) *harness.Run {
 	pace := c.Clock
+	if s.Clock > 0 {
+		pace = min(pace, s.Clock)
+	}
 	replay := c.Settings
 	if expects == "kept" {
 		replay.Without = without
 	}
-	run := harness.Enact(ctx, s, harness.Options{
+	o := harness.Options{
 		World: world, Database: c.Database, Pace: pace, Seed: c.Seed, Without: without,
 		Expects: expects, Replay: replay.ReplayLine(s.ID, world, pace), Sink: c.record,
-	}, c.build)
+	}
+	build, err := cast.Wire(c.hands)
+	if err != nil {
+		build = func(context.Context, harness.Story, harness.Options, *harness.Recorder) (harness.Set, error) { return nil, err }
+	}
+	run := harness.Enact(ctx, s, o, build)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.count++
 	fmt.Fprintln(c.out, line(run))
 	return run
 }

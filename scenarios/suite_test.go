@@ -8,4 +8,4 @@ import (
 
 func TestMain(m *testing.M) { scenarios.Main(m) }
 
-func TestScenarios(t *testing.T) { scenarios.Run(t) }
+func TestScenarios(t *testing.T) { scenarios.RunStories(t) }

@@ -2,19 +2,13 @@ package scenarios
 
 import (
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/harness"
-)
-
-// What a story file needs to say, so that it need not name the harness.
-type (
-	Story    = harness.Story
-	Schedule = harness.Schedule
-	Stage    = harness.Stage
-	Shop     = harness.Shop
 )
 
 // Case is the label of the three customers' stories.
@@ -25,30 +19,54 @@ const Case = "case"
 const Variant = "variant"
 
 // Tell makes specs of a story. Assign it to a blank variable of a test file.
-func Tell(s Story) bool {
+func Tell(s harness.Story) bool {
 	return ginkgo.Describe(s.ID, ginkgo.Label(s.Labels...), func() {
 		stage := staging()
 		if stage.Replay != "" && stage.Replay != s.ID {
 			return
 		}
 		for _, world := range stage.Worlds {
-			ginkgo.It("is kept on the "+world, func(ctx ginkgo.SpecContext) {
-				judge(stage.enact(ctx, s, world, "kept", stage.Without))
-			})
-			if s.Complaint.Is() {
-				without := strings.Join(s.Complaint.Off, ", ")
-				ginkgo.It(fmt.Sprintf("comes true on the %s without %s", world, without), func(ctx ginkgo.SpecContext) {
-					judge(stage.enact(ctx, s, world, "complaint", s.Complaint.Off))
-				})
+			for round := range stage.Rounds {
+				stage.tell(s, world, round)
 			}
 		}
 	})
 }
 
-// judge fails the spec of a run that is not as it should be.
-func judge(run *harness.Run) {
-	ginkgo.GinkgoHelper()
-	if !run.Good() {
-		ginkgo.Fail(run.FailureText())
+// tell makes the specs of a story in one world.
+func (c *company) tell(s harness.Story, world string, round int) {
+	again := ""
+	if round > 0 {
+		again = fmt.Sprintf(", round %d", round+1)
 	}
+	spec := func(name, expects string, without []string) {
+		ginkgo.It(name+again, func(ctx ginkgo.SpecContext) {
+			if reason := c.cannot(s); reason != "" {
+				ginkgo.Skip(reason)
+			}
+			run := c.enact(ctx, s, world, expects, without)
+			if !run.Good() {
+				ginkgo.Fail(run.FailureText())
+			}
+		})
+	}
+	spec("is kept on the "+world, "kept", c.Without)
+	if s.Complaint.Is() {
+		spec(fmt.Sprintf("comes true on the %s without %s", world, strings.Join(s.Complaint.Off, ", ")), "complaint", s.Complaint.Off)
+	}
+}
+
+// cannot says why the story cannot be staged here, or "". With CI=true a
+// missing part is a failure, never a skip.
+func (c *company) cannot(s harness.Story) string {
+	if c.Clock == harness.Wall && slices.Contains(s.Labels, Variant) {
+		return "a variant: the wall clock stages the canonical form of each case only"
+	}
+	if err := c.needs(s); err != nil {
+		if os.Getenv("CI") == "true" {
+			ginkgo.Fail(err.Error())
+		}
+		return err.Error()
+	}
+	return ""
 }
