@@ -99,7 +99,7 @@ func (a *Armoury) See(e Event) {
 		return
 	}
 	for _, s := range a.strike {
-		if s.Cue.Saw != e.Entry.Op {
+		if s.Cue.Saw == "" || s.Cue.Saw != e.Entry.Op {
 			continue
 		}
 		a.mu.Lock()

@@ -10,14 +10,22 @@ import (
 // otherwise.
 func Always() []Promise {
 	return []Promise{
-		{"charged-once", "A customer pays once for one wish to buy.", perBasket(chargedOnce)},
-		{"goods-match-money", "What was paid for was sent, and what was sent was paid for.", perBasket(goodsMatchMoney)},
-		{"told-in-time", "The screen tells the customer how things stand before her patience ends.", perBasket(toldInTime)},
-		{"screen-is-honest", "What the screen says is true when it says it, and in the end.", perBasket(screenIsHonest)},
-		{"nothing-left-reserved", "No money stays reserved when all is over.", perBasket(nothingLeftReserved)},
-		{"amount-as-shown", "The customer pays the amount that the page showed.", perBasket(amountAsShown)},
-		{"no-storm", "The shop asks the provider a bounded number of times.", noStorm},
-		{"outcomes-stand", "An outcome once told never turns into another.", outcomesStand},
+		{Name: "charged-once", Judge: perBasket(chargedOnce),
+			Says: "A customer pays once for one wish to buy."},
+		{Name: "goods-match-money", Judge: perBasket(goodsMatchMoney), AtRest: true,
+			Says: "What was paid for was sent, and what was sent was paid for."},
+		{Name: "told-in-time", Judge: perBasket(toldInTime), AtRest: true,
+			Says: "The screen tells the customer how things stand before her patience ends."},
+		{Name: "screen-is-honest", Judge: perBasket(screenIsHonest),
+			Says: "What the screen says is true when it says it, and in the end."},
+		{Name: "nothing-left-reserved", Judge: perBasket(nothingLeftReserved), AtRest: true,
+			Says: "No money stays reserved when all is over."},
+		{Name: "amount-as-shown", Judge: perBasket(amountAsShown),
+			Says: "The customer pays the amount that the page showed."},
+		{Name: "no-storm", Judge: noStorm,
+			Says: "The shop asks the provider a bounded number of times."},
+		{Name: "outcomes-stand", Judge: outcomesStand,
+			Says: "An outcome once told never turns into another."},
 	}
 }
 

@@ -47,6 +47,10 @@ func (r *Run) Judge(promises []Promise) {
 		r.Rulings = append(r.Rulings, ruling)
 	}
 	for _, p := range promises {
+		if p.AtRest && r.Failure != "" {
+			rule(p.Name, Ruling{Verdict: Unfinished, Because: "the run did not come to its end"})
+			continue
+		}
 		rule(p.Name, p.judge(r))
 	}
 	if len(r.Schedule) > 0 {

@@ -45,6 +45,9 @@ type Promise struct {
 	Name  string // in kebab-case, stable
 	Says  string // the promise in a customer's words
 	Judge func(*Run) Ruling
+	// AtRest says that the promise is about how things end, so that a run which
+	// the harness could not finish has nothing to say of it.
+	AtRest bool
 }
 
 // judge lets the promise judge the run; one that panics has not judged it.

@@ -7,7 +7,7 @@ import (
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
 
-var _ = Tell(Story{
+var contractDrift = Tell(Story{
 	ID:     "customer-1-contract-drift",
 	Plot:   "Ana clicks submit and waits 30 seconds. Nothing happens: the backend was updated and no longer sends the field that her page reads. She is charged, and the goods ship.",
 	Labels: []string{Case},

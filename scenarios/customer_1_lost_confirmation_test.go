@@ -7,7 +7,7 @@ import (
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
 
-var _ = Tell(Story{
+var lostConfirmation = Tell(Story{
 	ID:     "customer-1-lost-confirmation",
 	Plot:   "Ana clicks submit and waits 30 seconds. Nothing happens: the confirmation was lost on its way to her. She is charged, and the goods ship.",
 	Labels: []string{Case},

@@ -7,7 +7,7 @@ import (
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
 
-var _ = Tell(Story{
+var chargedTwice = Tell(Story{
 	ID:     "customer-2-charged-twice",
 	Plot:   "Ana clicks submit and waits 45 seconds. Her page gets no answer and sends the order again, and the shop does not see that it is the same one: she is charged twice, and the screen says shipped.",
 	Labels: []string{Case},

@@ -7,7 +7,7 @@ import (
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
 
-var _ = Tell(Story{
+var clickSilenceClick = Tell(Story{
 	ID:     "customer-3-click-silence-click",
 	Plot:   "Ana clicks submit, hears nothing for 20 seconds, and clicks again. Her order is there and its payment is not yet, so the shop starts another: she is charged twice for one parcel.",
 	Labels: []string{Case},

@@ -7,7 +7,7 @@ import (
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
 
-var _ = Tell(Story{
+var doubleClick = Tell(Story{
 	ID:     "customer-3-double-click",
 	Plot:   "Ana double-clicks submit. The payment is slow to be confirmed, the second click finds an order and no payment, and she is charged twice for one parcel.",
 	Labels: []string{Case},

@@ -106,7 +106,9 @@ func (c *company) enact(ctx context.Context, s harness.Story, world, expects str
 	}
 	build, err := cast.Wire(c.hands)
 	if err != nil {
-		build = func(context.Context, harness.Story, harness.Options, *harness.Recorder) (harness.Set, error) { return nil, err }
+		build = func(context.Context, harness.Story, harness.Options, *harness.Recorder) (harness.Set, error) {
+			return nil, err
+		}
 	}
 	run := harness.Enact(ctx, s, o, build)
 	c.mu.Lock()

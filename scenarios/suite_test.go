@@ -1,7 +1,14 @@
 package scenarios_test
 
 import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/scenarios"
 )
@@ -9,3 +16,95 @@ import (
 func TestMain(m *testing.M) { scenarios.Main(m) }
 
 func TestScenarios(t *testing.T) { scenarios.RunStories(t) }
+
+// run runs this very suite once more, with settings of its own.
+func run(t *testing.T, settings []string, flags ...string) (output string, code int, report string) {
+	t.Helper()
+	report = t.TempDir()
+	suite := command(t, report, settings, flags...)
+	var out bytes.Buffer
+	suite.Stdout, suite.Stderr = &out, &out
+	err := suite.Run()
+	if err != nil {
+		require.ErrorAs(t, err, new(*exec.ExitError))
+	}
+	return out.String(), suite.ProcessState.ExitCode(), report
+}
+
+func command(t *testing.T, report string, settings []string, flags ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	suite := exec.CommandContext(t.Context(), self, append([]string{"-test.run=^TestScenarios$", "-ginkgo.no-color"}, flags...)...)
+	for _, pair := range os.Environ() {
+		if !strings.HasPrefix(pair, "UNHAPPY_") {
+			suite.Env = append(suite.Env, pair)
+		}
+	}
+	suite.Env = append(append(suite.Env, "UNHAPPY_REPORT="+report), settings...)
+	return suite
+}
+
+// With the customer's safeguard off the suite is red, and its text tells a
+// person what happened and how to see it again.
+func TestWithoutItsSafeguardEachStoryIsRedInWords(t *testing.T) {
+	for story, want := range map[string]struct {
+		without string
+		words   []string
+	}{
+		lostConfirmation.ID: {"status-page", []string{
+			"the screen never told her anything", "told-in-time"}},
+		contractDrift.ID: {"tolerant-reader", []string{
+			"the screen never told her anything", "told-in-time"}},
+		chargedTwice.ID: {"order-identity", []string{
+			"was charged TWICE (NOK 998.00 instead of NOK 499.00, NOK 499.00 too much)", "“shipped” after"}},
+		doubleClick.ID: {"one-payment", []string{
+			"was charged TWICE (NOK 998.00 instead of NOK 499.00, NOK 499.00 too much)", "“shipped” after"}},
+		clickSilenceClick.ID: {"one-payment", []string{
+			"was charged TWICE (NOK 998.00 instead of NOK 499.00, NOK 499.00 too much)", "“shipped” after"}},
+	} {
+		t.Run(story, func(t *testing.T) {
+			output, code, report := run(t, []string{"UNHAPPY_WITHOUT=" + want.without, "UNHAPPY_REPLAY=" + story})
+			require.Equal(t, 1, code)
+			replay := "UNHAPPY_WITHOUT=" + want.without + " UNHAPPY_REPLAY=" + story + " go test ./scenarios -count=1"
+			for _, words := range append(want.words, "BROKE — "+story, replay) {
+				require.Contains(t, output, words)
+			}
+			for _, file := range []string{"report.html", "junit.xml", "runs.jsonl"} {
+				require.FileExists(t, filepath.Join(report, file))
+			}
+		})
+	}
+}
+
+func TestASettingThatIsNoneIsRefusedInOneLine(t *testing.T) {
+	for setting, words := range map[string]string{
+		"UNHAPPY_WORLD=mars":             "valid: wire",
+		"UNHAPPY_CLOCK=fast":             "valid: wall, or a divisor from 1 to 1000",
+		"UNHAPPY_SEED=x":                 "valid: a number",
+		"UNHAPPY_DB=oracle":              "valid: sqlite, postgres",
+		"UNHAPPY_WITHOUT=luck":           "there is no safeguard \"luck\"; valid: order-identity",
+		"UNHAPPY_REPLAY=A Story":         "valid: the id of a story",
+		"UNHAPPY_ROUNDS=0":               "valid: a number from 1 to 10000",
+		"UNHAPPY_SOMETHING=1":            "UNHAPPY_SOMETHING is no setting of this suite; there are UNHAPPY_CLOCK",
+		"UNHAPPY_WITHOUT=one-payment,no": "there is no safeguard \"no\"",
+	} {
+		output, code, _ := run(t, []string{setting})
+		require.NotZero(t, code, setting)
+		require.Contains(t, output, words)
+		require.Equal(t, 1, strings.Count(output, "\n"), "one line: %s", output)
+	}
+}
+
+func TestAFilterThatFitsNothingIsRed(t *testing.T) {
+	for name, how := range map[string]struct{ settings, flags []string }{
+		"label":  {nil, []string{"-ginkgo.label-filter=nothing-has-this-label"}},
+		"replay": {[]string{"UNHAPPY_REPLAY=no-such-story"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			output, code, _ := run(t, how.settings, how.flags...)
+			require.NotZero(t, code)
+			require.Contains(t, output, "no story was staged")
+		})
+	}
+}

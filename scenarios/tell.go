@@ -18,9 +18,10 @@ const Case = "case"
 // clock, only the canonical forms are staged.
 const Variant = "variant"
 
-// Tell makes specs of a story. Assign it to a blank variable of a test file.
-func Tell(s harness.Story) bool {
-	return ginkgo.Describe(s.ID, ginkgo.Label(s.Labels...), func() {
+// Tell makes specs of a story and returns it. Call it from a variable of a test
+// file: there is nothing else to register.
+func Tell(s harness.Story) harness.Story {
+	ginkgo.Describe(s.ID, ginkgo.Label(s.Labels...), func() {
 		stage := staging()
 		if stage.Replay != "" && stage.Replay != s.ID {
 			return
@@ -31,6 +32,7 @@ func Tell(s harness.Story) bool {
 			}
 		}
 	})
+	return s
 }
 
 // tell makes the specs of a story in one world.

@@ -17,10 +17,12 @@ function checkout(order, config, env) {
   const outcomes = ['shipped', 'refused', 'refunded', 'cancelled'];
   let id = order.id;
   let told = false; // an outcome is on the screen; nothing less replaces it
+  let shown; // what the screen says
   let looking = false; // one loop looks after the order, however many clicks
 
   function show(says) {
-    if (told && !outcomes.includes(says)) return;
+    if (says === shown || told && !outcomes.includes(says)) return;
+    shown = says;
     told = outcomes.includes(says);
     env.show({ says, text: config.words[says] });
   }

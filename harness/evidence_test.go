@@ -1,0 +1,146 @@
+package harness_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	. "github.com/unhappypath/unhappypath/harness"
+)
+
+// body gives a message so many bytes.
+func body(e Event, n int) Event {
+	e.Message.Body = strings.Repeat("x", n)
+	return e
+}
+
+// on puts a message on another hop, told by that hop's actors.
+func on(hop Hop, e Event) Event {
+	e.Message.Hop = string(hop)
+	return e
+}
+
+func TestAStrikeBitWhenTheFarEndShowsIt(t *testing.T) {
+	const s = time.Second
+	toxic := func(d Direction, f Fault) Strike { return Toxic(CustomerHop, d, f) }
+	begin, end := at(0, struck(0, "installed")), at(50, struck(0, "healed"))
+	// What an answer, and what a request, looks like that came through so much later.
+	answer := func(late float64, bytes int) []moment {
+		return []moment{begin, at(1, sent("c"), arrived("c")), at(2, body(answered("c"), bytes)), at(2+late, received("c")), end}
+	}
+	request := func(late float64) []moment {
+		return []moment{begin, at(1, sent("c")), at(1+late, arrived("c")), at(9, answered("c"), received("c")), end}
+	}
+	answerLost := []moment{begin, at(1, sent("c"), arrived("c")), at(2, answered("c")), end}
+	answerFailed := func(class observe.Class) []moment {
+		return append(answerLost[:3:3], at(3, failed("c", class)), end)
+	}
+	for _, c := range []struct {
+		name   string
+		strike Strike
+		saw    []moment
+		bites  int
+	}{
+		{"latency, and the answer came late", toxic(Downstream, Latency(5*s)), answer(5, 0), 1},
+		{"latency, and a divided clock lost a tenth", toxic(Downstream, Latency(5*s)), answer(4.6, 0), 1},
+		{"latency, and the answer came at once", toxic(Downstream, Latency(5*s)), answer(0.1, 0), 0},
+		{"latency, and the heal released what was held", toxic(Downstream, Latency(90*s)), answer(48, 0), 1},
+		{"latency, and the heal came when nothing was held yet", toxic(Downstream, Latency(90*s)),
+			[]moment{begin, at(1, sent("c"), arrived("c")), at(49.9, answered("c")), end, at(50.1, received("c"))}, 0},
+		{"latency, and the caller gave up meanwhile", toxic(Downstream, Latency(90*s)), answerFailed(observe.TimedOut), 1},
+		{"latency, and the caller had given up before", toxic(Downstream, Latency(90*s)),
+			[]moment{begin, at(1, sent("c"), arrived("c")), at(45, failed("c", observe.TimedOut)), at(46, answered("c")), end}, 0},
+		{"latency, and the answer was lost for ever", toxic(Downstream, Latency(90*s)), answerLost, 1},
+		{"latency upstream, and the request came late", toxic(Upstream, Latency(5*s)), request(5), 1},
+		{"latency upstream, and only the answer came late", toxic(Upstream, Latency(5*s)), answer(5, 0), 0},
+		{"latency downstream, and only the request came late", toxic(Downstream, Latency(5*s)), request(5), 0},
+		{"bandwidth, and the answer took its time", toxic(Downstream, Bandwidth(1)), answer(8, 8<<10), 1},
+		{"bandwidth, and the answer was quick", toxic(Downstream, Bandwidth(1)), answer(1, 8<<10), 0},
+		{"a huge bandwidth divides by nothing", toxic(Downstream, Bandwidth(1<<54)), answer(0, 8<<10), 0},
+		{"silence, and the answer was lost", toxic(Downstream, Silence(0)), answerLost, 1},
+		{"silence, and the caller saw the end", toxic(Downstream, Silence(s)), answerFailed(observe.Ended), 1},
+		{"silence, and the answer came all the same", toxic(Downstream, Silence(0)), answer(0, 0), 0},
+		{"reset_peer, and the caller saw a reset", toxic(Downstream, ResetPeer(0)), answerFailed(observe.Reset), 1},
+		{"reset_peer, and the answer was quicker", toxic(Downstream, ResetPeer(s)), answer(0.1, 0), 0},
+		{"slow_close, and something passed", toxic(Downstream, SlowClose(s)), answer(0.1, 0), 1},
+		{"slicer, and the answer came in pieces", toxic(Downstream, Slicer(10, s)), answer(2, 30), 1},
+		{"slicer, and one piece was enough", toxic(Downstream, Slicer(10, s)), answer(2, 10), 0},
+		{"limit_data, and the answer was cut", toxic(Downstream, LimitData(10)), answerFailed(observe.Ended), 1},
+		{"limit_data, and the answer was short", toxic(Downstream, LimitData(10)), answer(0, 5), 0},
+		{"down, and the caller was refused", Down(CustomerHop), []moment{begin, at(1, sent("c")), at(1, failed("c", observe.Refused)), end}, 1},
+		{"down, and nobody called", Down(CustomerHop), []moment{begin, end}, 0},
+		{"down, and it was too late", Down(CustomerHop), []moment{begin, end, at(51, sent("c"), failed("c", observe.Refused))}, 0},
+		{"down, and another hop failed", Down(CustomerHop), []moment{begin, at(1, on(ProviderHop, sent("c")), on(ProviderHop, failed("c", observe.Refused))), end}, 0},
+		{"never installed", toxic(Downstream, Latency(5*s)), answer(5, 0)[1:4], 0},
+		{"healed before", toxic(Downstream, Latency(5*s)), []moment{begin, at(1, struck(0, "healed")), at(2, answered("c")), at(7, received("c"))}, 0},
+		{"never healed", toxic(Downstream, Latency(5*s)), answer(5, 0)[:4], 1},
+		{"another strike's heal", toxic(Downstream, Latency(5*s)), []moment{begin, at(1, struck(1, "healed")), at(2, answered("c")), at(7, received("c"))}, 1},
+		{"twice", toxic(Downstream, Latency(5*s)), append(answer(5, 0)[:4:4], at(8, answered("d")), at(13, received("d"))), 2},
+		{"the far end stands first in the same instant", toxic(Downstream, LimitData(10)),
+			[]moment{begin, at(2, received("c"), answered("c")), end}, 0},
+		{"lost, and the client silently asked again", toxic(Downstream, ResetPeer(0)), []moment{begin, at(1, sent("c"), arrived("c")),
+			at(2, answered("c")), at(3, struck(0, "healed"), arrived("c")), at(4, answered("c")), at(4, received("c"))}, 1},
+		{"a browser names no calls", toxic(Downstream, Latency(5*s)), []moment{begin, at(2, answered("")), at(7, received("")), end}, 1},
+		{"a browser's own sighting is not the far end", toxic(Upstream, Latency(5*s)), []moment{begin, at(2, sent("")), at(7, arrived("")), end}, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.NoError(t, c.strike.Check())
+			r := run(c.saw...)
+			r.Schedule = Schedule{c.strike}
+			require.Len(t, r.Bites(0), c.bites)
+			ruling := judged(r, "every-strike-bit")
+			require.Equal(t, map[bool]Verdict{true: Kept, false: Unproven}[c.bites > 0], ruling.Verdict)
+		})
+	}
+}
+
+func TestTheTapTellsWhetherItsStrikeBit(t *testing.T) {
+	hang := On(CustomerHop, "PUT", "/orders/{id}").Hangs()
+	kill := On(CustomerHop, "PUT", "/orders/{id}").Kills("checkout")
+	database := Toxic(DatabaseHop, Upstream, Latency(time.Second))
+	twice := hang
+	twice.Times = 2
+	for _, c := range []struct {
+		name    string
+		strike  Strike
+		saw     []Event
+		want    Verdict
+		because string
+	}{
+		{"fired", hang, []Event{struck(0, "fired"), struck(0, "healed")}, Kept, ""},
+		{"never fired", hang, nil, Unproven, "never struck: its cue never came"},
+		{"another fired", hang, []Event{struck(1, "fired")}, Unproven, "its cue never came"},
+		{"healed only", hang, []Event{struck(0, "healed")}, Unproven, "its cue never came"},
+		{"killed", kill, []Event{struck(0, "fired")}, Kept, ""},
+		{"not killed", kill, nil, Unproven, "its cue never came"},
+		{"on the database's hop the world tells", database, []Event{struck(0, "installed"), struck(0, "fired")}, Kept, ""},
+		{"on the database's hop nobody told", database, []Event{struck(0, "installed")}, Unproven, "was in place and bit never instead of once"},
+		{"once instead of twice", twice, []Event{struck(0, "fired")}, Unproven, "bit once instead of twice"},
+		{"twice", twice, []Event{struck(0, "fired"), struck(0, "fired")}, Kept, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := happy(at(5, c.saw...))
+			r.Schedule = Schedule{c.strike}
+			ruling := judged(r, "every-strike-bit")
+			require.Equal(t, c.want, ruling.Verdict)
+			require.Contains(t, ruling.Because, c.because)
+			require.Equal(t, c.want, r.Verdict(), "one toothless strike and the run is not green")
+		})
+	}
+}
+
+func TestEachStrikeOfAScheduleMustBite(t *testing.T) {
+	hang := On(CustomerHop, "PUT", "/orders/{id}").Hangs()
+	r := happy(at(5, struck(0, "fired")))
+	r.Schedule = Schedule{hang, hang}
+	require.Equal(t, Unproven, judged(r, "every-strike-bit").Verdict)
+	r = happy(at(5, struck(0, "fired"), struck(1, "fired")))
+	r.Schedule = Schedule{hang, hang}
+	require.Equal(t, Kept, judged(r, "every-strike-bit").Verdict)
+	r = happy()
+	r.Judge(Always())
+	require.Nil(t, r.Ruling("every-strike-bit"), "no strikes, no proof needed")
+}

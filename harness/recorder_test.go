@@ -1,0 +1,161 @@
+package harness_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	. "github.com/unhappypath/unhappypath/harness"
+)
+
+// note is an event that says nothing else than who and what.
+func note(actor, text string) Event { return Event{Actor: actor, Kind: observe.Note, Text: text} }
+
+// begun is a recorder whose curtain has risen.
+func begun(p Pace) *Recorder {
+	r := NewRecorder(p, nil)
+	r.Begin()
+	return r
+}
+
+func TestEventsAreStampedWithStoryTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := NewRecorder(100, nil)
+		time.Sleep(time.Hour) // a world takes its time to be built
+		r.See(note("stage", "before the curtain"))
+		r.Begin()
+		time.Sleep(450 * time.Millisecond)
+		r.See(note("ana", "sees"))
+		require.Equal(t, 2, r.Len())
+		h := r.History()
+		require.Equal(t, []time.Duration{0, 45 * time.Second}, []time.Duration{h[0].At, h[1].At})
+	})
+}
+
+func TestEveryActorCountsItsOwnEventsWhoeverElseTells(t *testing.T) {
+	const actors, each = 8, 200
+	var sunk []Event
+	r := NewRecorder(Wall, func(e Event) { sunk = append(sunk, e) }) // the race detector watches the sink
+	r.Begin()
+	var all sync.WaitGroup
+	for a := range actors {
+		all.Go(func() {
+			for i := range each {
+				r.See(note(fmt.Sprint(a), fmt.Sprint(i)))
+			}
+		})
+	}
+	all.Wait()
+	h := r.History()
+	require.Len(t, h, actors*each)
+	require.Len(t, sunk, actors*each)
+	seqs := map[string]int{}
+	for i, e := range h {
+		seqs[e.Actor]++
+		require.Equal(t, seqs[e.Actor], e.Seq)
+		require.Equal(t, fmt.Sprint(e.Seq-1), e.Text, "an actor's events stay in its own order")
+		require.True(t, i == 0 || h[i-1].At <= e.At)
+	}
+}
+
+func TestAHistoryIsOrderedByTimeThenActorThenTheActorsOwnCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := begun(Wall)
+		for _, actor := range []string{"bo", "ana", "bo"} {
+			r.See(note(actor, ""))
+		}
+		time.Sleep(time.Second)
+		r.See(note("aaa", ""))
+		var order []string
+		for _, e := range r.History() {
+			order = append(order, fmt.Sprintf("%s %d", e.Actor, e.Seq))
+		}
+		require.Equal(t, []string{"ana 1", "bo 1", "bo 2", "aaa 1"}, order)
+	})
+}
+
+func TestWhoeverTellsWaitsForTheHooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := begun(Wall)
+		r.See(note("ana", "unseen"))
+		var seen []Event
+		r.Hook(func(e Event) {
+			require.Equal(t, e, r.History()[r.Len()-1], "it was recorded before")
+			time.Sleep(time.Minute)
+			seen = append(seen, e)
+		})
+		began := time.Now()
+		r.See(note("ana", "seen"))
+		require.Equal(t, time.Minute, time.Since(began))
+		require.Len(t, seen, 1)
+		require.Equal(t, "seen", seen[0].Text)
+		require.Equal(t, 2, seen[0].Seq, "hooks see what was stamped")
+	})
+}
+
+func TestAHookMayTellOfSomethingItself(t *testing.T) {
+	r := begun(Wall)
+	r.Hook(func(e Event) {
+		if e.Text == "captured" {
+			r.See(note("stage", "struck"))
+		}
+	})
+	r.See(note("provider", "captured"))
+	require.Equal(t, 2, r.Len())
+}
+
+func TestAwaitFindsThePastAndTheFuture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := begun(Wall)
+		says := func(text string) func(Event) bool { return func(e Event) bool { return e.Text == text } }
+		r.See(note("ana", "past"))
+		e, err := r.Await(t.Context(), 0, says("past"))
+		require.NoError(t, err)
+		require.Equal(t, "past", e.Text)
+
+		go func() {
+			for _, text := range []string{"nothing", "future"} {
+				time.Sleep(time.Second)
+				r.See(note("ana", text))
+			}
+		}()
+		began := time.Now()
+		_, err = r.Await(t.Context(), 0, says("future"))
+		require.NoError(t, err)
+		require.Equal(t, 2*time.Second, time.Since(began))
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err = r.Await(ctx, 1, says("past"))
+		require.ErrorIs(t, err, context.DeadlineExceeded, "from an index on it does not see the past")
+	})
+}
+
+func TestAwaitEndsWithItsContextAndSaysWhy(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	why := errors.New("the curtain fell")
+	cancel(why)
+	r := begun(Wall)
+	_, err := r.Await(ctx, 0, func(Event) bool { return true })
+	require.ErrorIs(t, err, why)
+	r.See(note("ana", "x"))
+	_, err = r.Await(ctx, 0, func(Event) bool { return true })
+	require.NoError(t, err, "what happened already needs no waiting")
+}
+
+func TestSilenceIsMeasuredFromTheLastEvent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := begun(100)
+		time.Sleep(time.Second)
+		r.See(note("ana", "x"))
+		time.Sleep(3 * time.Second)
+		require.Equal(t, 3*time.Second, r.Silence(), "in real time")
+	})
+}

@@ -1,0 +1,177 @@
+package harness_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/unhappypath/unhappypath/harness"
+)
+
+func TestBrokenBeatsUnfinishedBeatsUnprovenBeatsKept(t *testing.T) {
+	order := []Verdict{Kept, Unproven, Unfinished, Broken}
+	for i, a := range order {
+		for j, b := range order {
+			require.Equal(t, order[max(i, j)], Worse(a, b))
+		}
+		require.Equal(t, Worse(Unfinished, a), Worse("", a), "what is no verdict counts as Unfinished")
+		require.Equal(t, Worse(Unfinished, a), Worse(a, "FINE"))
+	}
+}
+
+// rules is a promise that always comes to v.
+func rules(v Verdict) Promise {
+	return Promise{Name: "p", Judge: func(*Run) Ruling { return Ruling{Verdict: v} }}
+}
+
+func TestARunIsAsGoodAsItsWorstRuling(t *testing.T) {
+	for _, c := range []struct {
+		promises []Promise
+		change   func(*Run)
+		want     Verdict
+		ruling   string // the name of the one that decided
+	}{
+		{[]Promise{rules(Kept)}, nil, Kept, ""},
+		{nil, nil, Unfinished, ""}, // nobody judged
+		{[]Promise{rules(Kept), rules(Unproven)}, nil, Unproven, ""},
+		{[]Promise{rules(Unproven), rules(Unfinished)}, nil, Unfinished, ""},
+		{[]Promise{rules(Broken), rules(Unfinished)}, nil, Broken, ""},
+		{[]Promise{rules("")}, nil, Unfinished, "p"},
+		{[]Promise{{Name: "p", Judge: func(*Run) Ruling { panic("oh dear") }}}, nil, Unfinished, "p"},
+		{[]Promise{rules(Kept)}, func(r *Run) { r.Failure = "no world" }, Unfinished, "staged"},
+		{[]Promise{rules(Broken)}, func(r *Run) { r.Failure = "no world" }, Broken, "staged"},
+		{[]Promise{rules(Kept)}, func(r *Run) { r.Unsettled = "a worker runs" }, Unproven, "came-to-rest"},
+		{[]Promise{rules(Kept)}, func(r *Run) { r.History = nil }, Unproven, "somebody-bought"},
+	} {
+		r := happy()
+		if c.change != nil {
+			c.change(r)
+		}
+		r.Judge(c.promises)
+		require.Equal(t, c.want, r.Verdict())
+		require.Equal(t, c.want == Kept, r.Good(), "only Kept is green")
+		if c.ruling != "" {
+			require.NotNil(t, r.Ruling(c.ruling))
+			require.NotEqual(t, Kept, r.Ruling(c.ruling).Verdict)
+		}
+		before := r.Rulings
+		r.Judge(c.promises)
+		require.Equal(t, before, r.Rulings, "judged again it comes to the same")
+	}
+}
+
+func TestAPanickingJudgeIsNamed(t *testing.T) {
+	r := happy()
+	r.Judge([]Promise{{Name: "p", Judge: func(*Run) Ruling { panic("oh dear") }}, rules(Kept)})
+	require.Contains(t, r.Ruling("p").Because, "oh dear")
+	require.Len(t, r.Rulings, 2, "the others judge all the same")
+}
+
+func TestAComplaintIsGoodWhenItComesTrueAndIsProven(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		promises []Promise
+		mismatch string
+		good     bool
+	}{
+		{"broken to the letter", []Promise{rules(Broken)}, "", true},
+		{"nothing broke", []Promise{rules(Kept)}, "", false},
+		{"broken otherwise", []Promise{rules(Broken)}, "charges: want 2, got 1", false},
+		{"broken, and a strike did not bite", []Promise{rules(Broken), rules(Unproven)}, "", false},
+		{"broken, and not finished", []Promise{rules(Broken), rules(Unfinished)}, "", false},
+		{"broken, and a judge said nothing", []Promise{rules(Broken), rules("")}, "", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := happy()
+			r.Expects = "complaint"
+			r.Judge(c.promises)
+			r.Mismatch = c.mismatch
+			require.Equal(t, c.good, r.Good())
+		})
+	}
+}
+
+func TestAComplaintSaysHowItsFiguresDiffer(t *testing.T) {
+	c := Without("order-identity").Orders(2).Charges(2).Parcels(1).Screen("shipped").Breaking("charged-once")
+	require.True(t, c.Is())
+	require.False(t, Complaint{}.Is())
+	require.Equal(t, []string{"charged-once"}, c.Breaks)
+	require.Empty(t, c.Mismatch(Figures{Orders: 2, Charges: 2, Parcels: 1, Screen: "shipped"}))
+	require.Equal(t, "orders: want 2, got 1; charges: want 2, got 0; parcels: want 1, got 3; screen: want shipped, got ",
+		c.Mismatch(Figures{Orders: 1, Parcels: 3}))
+	require.Equal(t, "waiting", Without("x").SaysNothing().Want.Screen)
+}
+
+func TestTheBooksAreReadFromTheLedgers(t *testing.T) {
+	r := happy(at(5, refunded("b-ana-1", 100)), at(6, does("leaves")), at(7, screen("refunded")))
+	require.Equal(t, Book{
+		Basket: "b-ana", Orders: []string{"b-ana-1"}, Status: "shipped", Screen: "shipped",
+		Charges: 1, Charged: nok499, Refunded: 100, LiveHolds: 1, Parcels: 1, Shown: nok499, Currency: "NOK",
+		Clicks: 1, Left: true,
+	}, r.FinalBook("b-ana"))
+	require.Equal(t, Figures{Orders: 1, Charges: 1, Parcels: 1, Screen: "shipped"}, r.FinalBook("b-ana").Figures())
+	require.Equal(t, 0, r.Book("b-ana", 3).Charges, "as it stood then")
+	require.Equal(t, []Book{r.FinalBook("b-ana")}, r.Books())
+	require.Empty(t, run().Books())
+}
+
+func TestReferencesBelongToTheLongestBasketTheyBeginWith(t *testing.T) {
+	r := run(at(0, clicks(1)), at(1, by("ana-lise", clicks(1)), by("bo", clicks(1))), at(2, clicks(1)))
+	require.Equal(t, []string{"b-ana", "b-ana-lise", "b-bo"}, r.Baskets())
+	for reference, basket := range map[string]string{
+		"b-ana-1": "b-ana", "b-ana-lise-1": "b-ana-lise", "b-ana-lisa-1": "b-ana", "b-bo-": "b-bo",
+		"b-ana": "", "b-anatol-1": "", "x-b-ana-1": "", "": "", "-": "",
+	} {
+		require.Equal(t, basket, r.BasketOf(reference), reference)
+	}
+}
+
+func TestTheSentenceSaysWhatBecameOfTheCustomer(t *testing.T) {
+	åse := func(e Event) Event { return by("åse", e) }
+	for _, c := range []struct {
+		run  *Run
+		says string
+	}{
+		{happy(), "Ana was charged once (NOK 499.00) and sent one parcel. The screen said “shipped” after 4.0 s."},
+		{happy(at(5, captured("b-ana-2", nok499), booked("b-ana-2"))),
+			"Ana was charged TWICE (NOK 998.00 instead of NOK 499.00, NOK 499.00 too much) and sent 2 parcels. The screen said “shipped” after 4.0 s."},
+		{happy(at(5, refunded("b-ana-1", nok499), parcel("cancelled", "b-ana-1")), at(6, screen("refunded")), at(7, screen("refunded"))),
+			"Ana was charged once (NOK 499.00), paid back NOK 499.00 and sent nothing. The screen said “shipped” after 4.0 s, then “refunded” after 6.0 s."},
+		{run(at(1, clicks(1))), "Ana was not charged and sent nothing. After her click the screen never told her anything."},
+		{run(at(1, åse(clicks(1)))), "Åse was not charged and sent nothing. After her click the screen never told her anything."},
+		{run(at(1, clicks(1), by("bo", clicks(1))), at(2, screen("refused"))),
+			"Ana was not charged and sent nothing. The screen said “refused” after 1.0 s. Bo was not charged and sent nothing. After her click the screen never told her anything."},
+		{run(), "Nobody clicked submit."},
+		{&Run{Failure: "no world"}, "The harness could not finish this story: no world."},
+	} {
+		require.Equal(t, c.says, c.run.Sentence())
+	}
+}
+
+func TestAFailureSaysWhatBrokeAndHowToSeeItAgain(t *testing.T) {
+	r := run(at(0, clicks(nok499)), at(1, captured("b-ana-1", nok499), captured("b-ana-1", nok499)))
+	r.Story, r.Replay = "customer-2", "UNHAPPY_REPLAY=customer-2 go test"
+	r.Judge(Always()[:2])
+	require.Equal(t, `BROKE — customer-2: Ana was charged TWICE (NOK 998.00 instead of NOK 499.00, NOK 499.00 too much) and sent nothing. After her click the screen never told her anything.
+  BROKE      charged-once: b-ana was charged twice: NOK 998.00 instead of NOK 499.00
+  BROKE      goods-match-money: b-ana paid NOK 998.00, and nothing was sent
+Replay: UNHAPPY_REPLAY=customer-2 go test`, r.FailureText())
+
+	r = happy()
+	r.Expects, r.Without, r.Mismatch, r.Story = "complaint", []string{"one-payment"}, "charges: want 2, got 1", "customer-3"
+	r.Judge(Always()[:1])
+	require.Equal(t, `The complaint did not come true to the letter (without one-payment).
+  charges: want 2, got 1
+KEPT — customer-3: Ana was charged once (NOK 499.00) and sent one parcel. The screen said “shipped” after 4.0 s.`, r.FailureText())
+}
+
+func TestMoneyAndTimeAreWrittenAsACustomerReadsThem(t *testing.T) {
+	for want, got := range map[string]string{
+		"NOK 499.00": Price(49900, "NOK"), "NOK 0.05": Price(5, "NOK"), "NOK 0.00": Price(0, "NOK"),
+		"NOK -1.05": Price(-105, "NOK"), "? 1.00": Price(100, ""),
+		"0.0 s": Seconds(0), "47.2 s": Seconds(47_249 * time.Millisecond), "3600.0 s": Seconds(time.Hour),
+	} {
+		require.Equal(t, want, got)
+	}
+}

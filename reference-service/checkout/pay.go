@@ -1,0 +1,236 @@
+package checkout
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// authorize creates the payment and awaits its final state. The customer
+// approves it in her own time, so that most runs only look.
+func (s *Service) authorize(ctx context.Context, o order, e *effect) verdict {
+	if e.result != created {
+		if e.fresh || !s.has(stableKey) {
+			return s.create(ctx, o, e)
+		}
+		p, exists, err := s.look(ctx, e.reference, o.price)
+		switch {
+		case err != nil:
+			return s.miss(answer{}, err)
+		case exists:
+			e.result = created
+			return s.judgeOrGiveUp(ctx, o, e, p)
+		case s.keyExpired(e):
+			return verdict{outcome: failed, reason: "the payment was never created"}
+		}
+		// Even when it is time to give up: only what exists can be cancelled,
+		// and only what is cancelled can no longer be created by a request that
+		// is still on its way.
+		return s.create(ctx, o, e)
+	}
+	p, exists, err := s.look(ctx, e.reference, o.price)
+	if err != nil {
+		return s.miss(answer{}, err)
+	}
+	if !exists {
+		return verdict{outcome: unknown, reason: "the provider denies a payment that it has created"}
+	}
+	return s.judgeOrGiveUp(ctx, o, e, p)
+}
+
+func (s *Service) create(ctx context.Context, o order, e *effect) verdict {
+	if !s.has(stableKey) && !e.fresh {
+		e.reference = fmt.Sprintf("%s-%d", o.id, e.attempts)
+		e.request = s.createRequest(o, e.reference)
+	}
+	e.writes++
+	a, err := s.provider.call(ctx, http.MethodPost, "/epayment/v1/payments", s.keyOf(e), e.request)
+	if err != nil {
+		return s.miss(a, err)
+	}
+	switch a.taken() {
+	case refused:
+		p, exists, err := s.look(ctx, e.reference, o.price)
+		if err != nil {
+			return s.miss(answer{}, err)
+		}
+		if !exists {
+			return verdict{outcome: failed, reason: a.String()}
+		}
+		e.result = created
+		return s.judge(e, p)
+	case unclear:
+		return s.miss(a, nil)
+	}
+	var got struct {
+		Reference string `json:"reference"`
+	}
+	if err := a.decode(&got); err != nil {
+		return s.miss(answer{}, err)
+	}
+	if got.Reference != e.reference {
+		return verdict{outcome: unknown, reason: fmt.Sprintf("the provider created the payment %q", trimmed(got.Reference))}
+	}
+	e.result = created
+	left := max(0, s.cfg.GiveUpAfter-time.Since(e.created))
+	return verdict{outcome: waiting, after: min(s.cfg.ApprovalFirst, left)}
+}
+
+// judge reads the payment's state as the outcome of authorize.
+func (s *Service) judge(e *effect, p payment) verdict {
+	switch {
+	case p.State == "CREATED":
+		return verdict{outcome: waiting, after: s.nextLook(e)}
+	case p.State != "AUTHORIZED":
+		return verdict{outcome: failed, reason: "the payment is " + p.State}
+	case p.reserved() <= 0 && p.captured() == 0:
+		return verdict{outcome: failed, reason: "the reservation was released"}
+	default:
+		return verdict{outcome: done}
+	}
+}
+
+// judgeOrGiveUp asks the provider to cancel what nobody has approved in time,
+// and believes nothing but what the provider then says: the customer may be
+// approving at this very moment.
+func (s *Service) judgeOrGiveUp(ctx context.Context, o order, e *effect, p payment) verdict {
+	v := s.judge(e, p)
+	if v.outcome != waiting || time.Since(e.created) < s.cfg.GiveUpAfter {
+		return v
+	}
+	if !s.has(voidFirst) {
+		return verdict{outcome: failed, reason: "nobody approved the payment in time"}
+	}
+	e.writes++
+	a, err := s.provider.call(ctx, http.MethodPost, paymentPath(e.reference)+"/cancel", e.key+"-c",
+		`{"cancelTransactionOnly":true}`)
+	if err != nil || a.taken() == unclear {
+		return s.miss(a, err)
+	}
+	p, exists, err := s.look(ctx, e.reference, o.price)
+	if err != nil || !exists {
+		return s.miss(a, err)
+	}
+	if v = s.judge(e, p); v.outcome == waiting {
+		return verdict{outcome: unknown, reason: "the provider cancelled the payment and still awaits approval"}
+	}
+	return v
+}
+
+// nextLook is when to look next whether the customer has approved: soon while
+// she is at it, seldom after that, and exactly when it is time to give up.
+func (s *Service) nextLook(e *effect) time.Duration {
+	age := time.Since(e.created)
+	wait := s.cfg.ApprovalEvery
+	if age >= s.cfg.ApprovalWindow {
+		wait = max(wait, s.cfg.BackoffMax)
+	}
+	if left := s.cfg.GiveUpAfter - age; left > 0 {
+		wait = min(wait, left)
+	}
+	return wait
+}
+
+func (s *Service) capture(ctx context.Context, o order, e *effect) verdict {
+	return s.adjust(ctx, o, e, "capture", func(p payment) verdict {
+		switch {
+		case p.captured() >= o.price.Value:
+			return verdict{outcome: done}
+		case p.reserved() < o.price.Value:
+			return verdict{outcome: failed, reason: fmt.Sprintf("of the payment, %d are reserved", p.reserved())}
+		default:
+			return verdict{outcome: undone}
+		}
+	})
+}
+
+func (s *Service) void(ctx context.Context, o order, e *effect) verdict {
+	return s.adjust(ctx, o, e, "cancel", func(p payment) verdict {
+		switch {
+		case p.kept() > 0:
+			return verdict{outcome: overtaken, reason: "the money had been taken already"}
+		case p.State != "CREATED" && p.reserved() <= 0:
+			return verdict{outcome: done}
+		default:
+			return verdict{outcome: undone}
+		}
+	})
+}
+
+// refund gives the money back, after it has made sure that no parcel goes out.
+func (s *Service) refund(ctx context.Context, o order, e *effect) verdict {
+	if v := s.recallParcels(ctx, o); v.outcome != done {
+		return v
+	}
+	return s.adjust(ctx, o, e, "refund", func(p payment) verdict {
+		if p.kept() <= 0 {
+			return verdict{outcome: done}
+		}
+		return verdict{outcome: undone}
+	})
+}
+
+// adjust makes one change to a payment. settled reads the outcome from what the
+// provider knows of the payment.
+//
+// It looks before it asks again and after every refusal: amounts only ever
+// grow, so that what they say is true whatever happened to the answers.
+func (s *Service) adjust(ctx context.Context, o order, e *effect, path string, settled func(payment) verdict) verdict {
+	if !e.fresh && s.has(stableKey) {
+		v := s.lookSettled(ctx, o, e, settled)
+		if v.outcome != undone {
+			return v
+		}
+		if s.keyExpired(e) {
+			return verdict{outcome: failed, reason: "it has not happened while the provider knew the key"}
+		}
+	}
+	e.writes++
+	a, err := s.provider.call(ctx, http.MethodPost, paymentPath(e.reference)+"/"+path, s.keyOf(e), e.request)
+	if err != nil {
+		return s.miss(a, err)
+	}
+	switch a.taken("4010", "4020", "4150") {
+	case unclear:
+		return s.miss(a, nil)
+	case refused:
+		v := s.lookSettled(ctx, o, e, settled)
+		if v.outcome == undone {
+			return verdict{outcome: failed, reason: a.String()}
+		}
+		return v
+	}
+	p, err := s.readPayment(a, e.reference, o.price)
+	if err != nil {
+		return s.miss(answer{}, err)
+	}
+	v := settled(p)
+	if v.outcome == undone {
+		return verdict{outcome: unknown, reason: "the provider agreed, and its amounts do not show it"}
+	}
+	return v
+}
+
+func (s *Service) lookSettled(ctx context.Context, o order, e *effect, settled func(payment) verdict) verdict {
+	p, exists, err := s.look(ctx, e.reference, o.price)
+	if err != nil {
+		return s.miss(answer{}, err)
+	}
+	if !exists {
+		return verdict{outcome: unknown, reason: "the provider denies a payment that it has created"}
+	}
+	return settled(p)
+}
+
+// keyExpired says that the other side may have forgotten the effect's key: to
+// ask under it again could do it again.
+func (s *Service) keyExpired(e *effect) bool { return time.Since(e.created) >= s.cfg.KeyLifetime }
+
+// keyOf is the idempotency key of this run's request: the same at every run.
+func (s *Service) keyOf(e *effect) string {
+	if s.has(stableKey) || e.fresh {
+		return e.key
+	}
+	return fmt.Sprintf("%s.%d", e.key, e.attempts)
+}

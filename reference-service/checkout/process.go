@@ -1,0 +1,112 @@
+package checkout
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"sync"
+)
+
+// Main runs the checkout as a process until ctx is done, and gives its exit
+// code: 0 after a stop that was asked for, 2 after a mistake in the settings,
+// which it names in one line on stderr, and 1 after any other failure.
+//
+// It logs to stdout, one JSON document a line. The line with the message
+// "listening" says that it is ready, and where.
+func Main(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	if slices.ContainsFunc(args, func(a string) bool { return a == "-help" || a == "--help" || a == "-h" }) {
+		writeHelp(stdout)
+		return 0
+	}
+	if len(args) > 0 {
+		fmt.Fprintf(stderr, "%q is no argument of this service; -help lists its settings\n", args[0])
+		return 2
+	}
+	cfg, err := ParseConfig(environ)
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return 2
+	}
+	log := slog.New(slog.NewJSONHandler(stdout, nil))
+	if err := run(ctx, cfg, log); err != nil {
+		log.Error("stopped", "error", err)
+		return 1
+	}
+	return 0
+}
+
+func run(ctx context.Context, cfg Config, log *slog.Logger) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	db, dialect, err := open(cfg)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	transport := &http.Transport{MaxIdleConnsPerHost: cfg.Workers + 1}
+	defer transport.CloseIdleConnections()
+	service, err := New(cfg, Parts{DB: db, Dialect: dialect, Transport: transport, Rand: rand.Reader, Log: log})
+	if err != nil {
+		return err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("CHECKOUT_LISTEN: %w", err)
+	}
+	if cfg.StopOnEOF {
+		go func() {
+			io.Copy(io.Discard, os.Stdin) // ends when the parent does
+			stop()
+		}()
+	}
+	return serve(ctx, stop, service, listener, log)
+}
+
+func open(cfg Config) (*sql.DB, Dialect, error) {
+	if cfg.DatabaseURL != "" {
+		db, err := OpenPostgres(cfg.DatabaseURL)
+		return db, PostgreSQL, err
+	}
+	db, err := OpenSQLite(cfg.Database)
+	return db, SQLite, err
+}
+
+// serve ends in order: no new connections, then the answers in progress, whose
+// waits end at once, and the workers.
+func serve(ctx context.Context, stop func(), service *Service, listener net.Listener, log *slog.Logger) error {
+	server := &http.Server{
+		Handler:           service.Handler(),
+		ReadHeaderTimeout: service.cfg.PageTimeout,
+		// A customer's wait for an outcome ends when the service stops.
+		BaseContext: func(net.Listener) context.Context { return ctx },
+		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	var ending sync.WaitGroup
+	var workErr, shutdownErr error
+	ending.Go(func() {
+		workErr = service.Run(ctx)
+		stop()
+	})
+	ending.Go(func() {
+		<-ctx.Done()
+		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), service.cfg.AnswerWithin)
+		defer cancel()
+		shutdownErr = server.Shutdown(limit)
+	})
+	log.Info("listening", "addr", listener.Addr().String())
+	err := server.Serve(listener)
+	stop()
+	ending.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return errors.Join(err, workErr, shutdownErr)
+}

@@ -1,0 +1,107 @@
+package checkout
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+type recorded = httptest.ResponseRecorder
+
+// signed gives the headers of a webhook, as ask takes them.
+func signed(secret, path, host, body string) []string {
+	sum := sha256.Sum256([]byte(body))
+	hash := base64.StdEncoding.EncodeToString(sum[:])
+	date := time.Now().UTC().Format(http.TimeFormat)
+	return []string{"X-Ms-Date", date, "X-Ms-Content-Sha256", hash, "Authorization",
+		"HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature=" + signature(secret, path, date, host, hash)}
+}
+
+// The provider publishes this example with its documentation.
+func TestThePublishedSignatureIsTaken(t *testing.T) {
+	const secret = "A0+AeKBRG2KRGvnNwJpQlb6IJFk48CKXCIcrLoHncVJKDILsQSxS6NWCccwWm6r6FhGKhiHTBsG2wo/xU6FY/A=="
+	body := `{"some-unique-content":"ee6e441b-cc4a-46f8-895d-a5af79bcc233/hello-world"}`
+	published := func() *http.Request {
+		r := httptest.NewRequest("POST", "https://webhook.site/e2cee29b-012e-4f1d-8ef4-e95fd74a7a63", nil)
+		r.Header.Set("X-Ms-Date", "Thu, 30 Mar 2023 08:38:32 GMT")
+		sum := sha256.Sum256([]byte(body))
+		r.Header.Set("X-Ms-Content-Sha256", base64.StdEncoding.EncodeToString(sum[:]))
+		r.Header.Set("Authorization", "HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&"+
+			"Signature=agAiSyogQbDHpeucoNwYz+yAr5nJ+v+zasdkSbqzv+U=")
+		return r
+	}
+	sent := time.Date(2023, 3, 30, 8, 38, 32, 0, time.UTC)
+	require.NoError(t, checkSignature(secret, published(), []byte(body), sent.Add(time.Second), time.Minute))
+
+	forgeries := map[string]func(*http.Request) (string, time.Time){
+		"another body":   func(*http.Request) (string, time.Time) { return body + " ", sent },
+		"another host":   func(r *http.Request) (string, time.Time) { r.Host = "evil.site"; return body, sent },
+		"another path":   func(r *http.Request) (string, time.Time) { r.URL.Path = "/else"; return body, sent },
+		"another query":  func(r *http.Request) (string, time.Time) { r.URL.RawQuery = "a=b"; return body, sent },
+		"no signature":   func(r *http.Request) (string, time.Time) { r.Header.Del("Authorization"); return body, sent },
+		"no date":        func(r *http.Request) (string, time.Time) { r.Header.Del("X-Ms-Date"); return body, sent },
+		"an old one":     func(r *http.Request) (string, time.Time) { return body, sent.Add(62 * time.Second) },
+		"one from ahead": func(r *http.Request) (string, time.Time) { return body, sent.Add(-62 * time.Second) },
+		"another's words": func(r *http.Request) (string, time.Time) {
+			r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), "host;", "", 1))
+			return body, sent
+		},
+	}
+	for name, forge := range forgeries {
+		t.Run(name, func(t *testing.T) {
+			r := published()
+			body, now := forge(r)
+			require.Error(t, checkSignature(secret, r, []byte(body), now, time.Minute))
+		})
+	}
+}
+
+func TestAForgedWebhookIsRefusedAndLeavesNoTrace(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *shop) {
+		w := s.ask("POST", "/webhooks/vipps", `{"reference":"x"}`)
+		require.Equal(t, 401, w.Code)
+		require.Equal(t, "application/problem+json", w.Header().Get("Content-Type"))
+		require.Zero(t, s.rows("inbox"))
+	})
+}
+
+func TestAWebhookIsAHintToLookAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *shop) {
+		id := s.look("b1")
+		s.submit(id, "b1")
+		time.Sleep(3500 * time.Millisecond) // she approves after 3 s; the first look would be at 5 s
+		for range 3 {
+			require.Equal(t, 200, s.notify(id+"-1", "AUTHORIZED").Code)
+		}
+		require.Equal(t, 1, s.rows("inbox"), "the same notice is kept once")
+		time.Sleep(time.Second)
+		require.Equal(t, "shipped", s.get(id).Status)
+	})
+}
+
+func TestAnUntrueWebhookChangesNothing(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *shop) {
+		id := s.look("b1")
+		s.submit(id, "b1")
+		time.Sleep(time.Second)
+		require.Equal(t, 200, s.notify(id+"-1", "AUTHORIZED").Code)
+		require.Equal(t, 200, s.notify(id+"-1", "EXPIRED").Code)
+		time.Sleep(time.Second)
+		require.Equal(t, Authorizing, s.get(id).State)
+		s.settle()
+		require.Equal(t, bought, s.world.books())
+	})
+}
+
+func TestAPaymentThatNoOrderKnowsIsListed(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *shop) {
+		require.Equal(t, 200, s.notify("somebody-else-1", "AUTHORIZED").Code)
+		require.Contains(t, s.ask("GET", "/reconciliation", "").Body.String(), `"kind":"orphan"`)
+	})
+}

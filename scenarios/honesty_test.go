@@ -1,0 +1,72 @@
+package scenarios_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/scenarios/cast"
+)
+
+// enact stages a story outside of the suite: it is meant to be red here.
+func enact(t *testing.T, s Story, expects string, without []string, hands cast.Stagehands) *Run {
+	t.Helper()
+	build, err := cast.Wire(hands)
+	require.NoError(t, err)
+	run := Enact(t.Context(), s, Options{
+		World: "wire", Database: "sqlite", Pace: 100, Seed: 1, Expects: expects, Without: without,
+	}, build)
+	require.Empty(t, run.Failure)
+	return run
+}
+
+// Toxiproxy is no decoration: with the very same world built without it, every
+// story whose cause is the network is red, with the safeguards and without.
+func TestWithoutToxiproxyTheNetworkStoriesAreRed(t *testing.T) {
+	for _, s := range []Story{lostConfirmation, chargedTwice, doubleClick, clickSilenceClick} {
+		for expects, without := range map[string][]string{"kept": nil, "complaint": s.Complaint.Off} {
+			t.Run(s.ID+"/"+expects, func(t *testing.T) {
+				run := enact(t, s, expects, without, cast.Stagehands{Direct: true})
+				require.False(t, run.Good())
+				require.Equal(t, Unproven, run.Ruling("every-strike-bit").Verdict)
+			})
+		}
+	}
+}
+
+func TestAStrikeAtAMessageThatNeverComesMakesTheRunUnproven(t *testing.T) {
+	run := enact(t, Story{
+		ID:   "strike-at-nothing",
+		Plot: "A strike waits for a refund that nobody asks for.",
+		Strikes: Schedule{
+			On(ProviderHop, "POST", "/epayment/v1/payments/{reference}/refund").Nth(1).Closes(),
+		},
+		Script: func(s *Stage) {
+			ana := s.Customer("ana")
+			ana.Submits()
+			ana.WaitsToBeTold()
+		},
+	}, "kept", nil, cast.Stagehands{})
+	require.Equal(t, Unproven, run.Verdict())
+	require.False(t, run.Good())
+	require.Contains(t, run.FailureText(), "never struck: its cue never came")
+}
+
+func TestAStrikeOnAQuietHopMakesTheRunUnproven(t *testing.T) {
+	run := enact(t, Story{
+		ID:   "strike-too-late",
+		Plot: "The network is slow when all is over.",
+		Strikes: Schedule{
+			Toxic(ProviderHop, Downstream, Latency(5*time.Second)).When("booked", 1),
+		},
+		Script: func(s *Stage) {
+			ana := s.Customer("ana")
+			ana.Submits()
+			ana.WaitsToBeTold()
+		},
+	}, "kept", nil, cast.Stagehands{})
+	require.Equal(t, Unproven, run.Verdict())
+	require.Contains(t, run.FailureText(), "was in place and bit never")
+}

@@ -1,0 +1,83 @@
+//go:build unix
+
+package scenarios_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/onsi/gomega"
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// A story that takes long enough to be interrupted.
+var inTheMiddle = []string{"UNHAPPY_CLOCK=2", "UNHAPPY_REPLAY=customer-2-charged-twice"}
+
+// starts begins the suite and returns it with its shop's process id, which is
+// known to be alive.
+func starts(t *testing.T, report string) (suite *suiteProcess, shop int) {
+	t.Helper()
+	suite = &suiteProcess{done: make(chan error, 1)}
+	cmd := command(t, report, inTheMiddle)
+	cmd.Stdout, cmd.Stderr = &suite.out, &suite.out
+	require.NoError(t, cmd.Start())
+	suite.signal = cmd.Process.Signal
+	go func() { suite.done <- cmd.Wait() }()
+
+	clicked := regexp.MustCompile(`"pid":(\d+),"what":"ready"(?s:.*)"does":"clicks"`)
+	gomega.NewWithT(t).Eventually(func() int {
+		text, _ := os.ReadFile(filepath.Join(report, "runs-1.jsonl"))
+		if found := clicked.FindSubmatch(text); found != nil {
+			shop, _ = strconv.Atoi(string(found[1]))
+		}
+		return shop
+	}, 20*time.Second).ShouldNot(gomega.BeZero(), "the shop runs and the customer has clicked")
+	require.NoError(t, syscall.Kill(shop, 0), "the shop is alive")
+	return suite, shop
+}
+
+type suiteProcess struct {
+	out    bytes.Buffer
+	signal func(os.Signal) error
+	done   chan error
+}
+
+func gone(t *testing.T, pid int) {
+	t.Helper()
+	gomega.NewWithT(t).Eventually(func() error { return syscall.Kill(pid, 0) }, 10*time.Second).
+		Should(gomega.MatchError(syscall.ESRCH), "no process of the shop is left")
+}
+
+func TestCtrlCLeavesNoProcessAndTheReportOfWhatWasDone(t *testing.T) {
+	report := t.TempDir()
+	suite, shop := starts(t, report)
+	require.NoError(t, suite.signal(os.Interrupt))
+	require.Error(t, <-suite.done, "an interrupted suite is not green")
+	gone(t, shop)
+
+	file, err := os.Open(filepath.Join(report, "runs.jsonl"))
+	require.NoError(t, err, suite.out.String())
+	defer file.Close()
+	runs, err := harness.ReadRuns(file)
+	require.NoError(t, err)
+	require.Len(t, runs, 1)
+	require.Equal(t, harness.Unfinished, runs[0].Verdict())
+	html, err := os.ReadFile(filepath.Join(report, "report.html"))
+	require.NoError(t, err)
+	require.Contains(t, string(html), "UNFINISHED")
+}
+
+func TestAKilledSuiteLeavesNoProcess(t *testing.T) {
+	suite, shop := starts(t, t.TempDir())
+	require.NoError(t, suite.signal(syscall.SIGKILL))
+	require.Error(t, <-suite.done)
+	gone(t, shop)
+}
