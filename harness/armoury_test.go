@@ -202,6 +202,7 @@ func TestAPauseLosesNoMessage(t *testing.T) {
 		_, lost := d.Meet(submit(1, Arrives))
 		require.False(t, lost)
 		time.Sleep(2 * time.Second)
+		synctest.Wait()
 		require.Equal(t, []string{"pause checkout", "resume checkout"}, d.did)
 		d.Fall()
 		require.Len(t, d.did, 2)

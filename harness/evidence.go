@@ -129,11 +129,8 @@ func (r *Run) bitten(s Strike, in span, near int) (int, bool) {
 // or its caller's word that no answer came; -1 where there is none before the
 // message enters once more, because a client asked again.
 func (r *Run) farEnd(e Event, near int, leaves observe.Kind) int {
-	from := near
-	for from > 0 && r.History[from-1].At == e.At {
-		from-- // in one instant the far end may stand first
-	}
-	for i := from; i < len(r.History); i++ {
+	first, _ := r.instant(near) // in which the far end may stand first
+	for i := first; i < len(r.History); i++ {
 		far := r.History[i]
 		if far.Message == nil || !sameMessage(e, far) {
 			continue

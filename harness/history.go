@@ -179,6 +179,18 @@ func (h *hold) write(e *observe.Entry) {
 
 func (h *hold) reserved() int64 { return max(0, h.authorized-h.captured-h.cancelled) }
 
+// instant is the range of the events that happened at the same time as the
+// i-th: within it, the order of the history is an order of names.
+func (r *Run) instant(i int) (first, after int) {
+	for first = i; first > 0 && r.History[first-1].At == r.History[i].At; {
+		first--
+	}
+	for after = i + 1; after < len(r.History) && r.History[after].At == r.History[i].At; {
+		after++
+	}
+	return first, after
+}
+
 func isClick(e Event) bool { return e.Kind == observe.Action && e.Act.Does == "clicks" }
 
 // isOutcome says whether a screen tells how the order ended.

@@ -133,7 +133,9 @@ func screenIsHonest(r *Run, basket string) Ruling {
 		if e.Kind != observe.Screen || e.View.Basket != basket {
 			continue
 		}
-		now := r.Book(basket, i)
+		// The order within an instant says nothing: the screen gets the benefit.
+		first, after := r.instant(i)
+		now := r.Book(basket, after)
 		switch e.View.Says {
 		case "shipped":
 			if now.Parcels < 1 || now.Charges < 1 {
@@ -151,7 +153,7 @@ func screenIsHonest(r *Run, basket string) Ruling {
 					basket, Seconds(e.At), Price(now.Refunded, end.Currency), Price(now.Charged, end.Currency))
 			}
 		case "ready":
-			if now.Charged > now.Refunded {
+			if before := r.Book(basket, first); before.Charged > before.Refunded {
 				return broken([]int{i}, "the page of %s offered to buy again at %s, after it was charged", basket, Seconds(e.At))
 			}
 		}

@@ -12,7 +12,7 @@ var doubleClick = Tell(Story{
 	Plot:   "Ana double-clicks submit. The payment is slow to be confirmed, the second click finds an order and no payment, and she is charged twice for one parcel.",
 	Labels: []string{Case},
 	Strikes: Schedule{
-		Toxic(ProviderHop, Downstream, Latency(3*time.Second)).Lasting(20 * time.Second),
+		Toxic(ProviderHop, Downstream, Latency(3*time.Second)).AtMessage("POST", "/epayment/v1/payments", 1).Lasting(20 * time.Second),
 	},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")

@@ -14,7 +14,7 @@ var _ = Tell(Story{
 	Browser: true,
 	Clock:   20,
 	Strikes: Schedule{
-		Toxic(ProviderHop, Downstream, Latency(3*time.Second)).Lasting(20 * time.Second),
+		Toxic(ProviderHop, Downstream, Latency(3*time.Second)).AtMessage("POST", "/epayment/v1/payments", 1).Lasting(20 * time.Second),
 	},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
@@ -25,10 +24,13 @@ type pair struct {
 	// first carries the news of the callee's first byte after a request, or
 	// of its end.
 	first chan error
-	busy  atomic.Bool // an exchange is under way
 
 	mu     sync.Mutex
 	callee net.Conn // nil: not dialled yet, or ended
+	// held says that a message of the caller is with the tap: what becomes of
+	// the caller's connection is decided with the message until it has gone.
+	held  bool
+	ended error // how the callee ended the connection of its own accord
 }
 
 // answer is what the callee said.
@@ -36,13 +38,13 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	last   bool // the callee ends the connection with it
 	cut    bool // the caller gets half of the body
 }
 
 // exchange sends one request and reads its answer. The connection is dialled
 // at the first one.
 func (p *pair) exchange(ctx context.Context, r *http.Request) (*answer, error) {
-	p.busy.Store(true)
 	callee, err := p.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -50,11 +52,10 @@ func (p *pair) exchange(ctx context.Context, r *http.Request) (*answer, error) {
 	// The caller may leave; the tap may not.
 	stop := context.AfterFunc(ctx, func() { _ = callee.Close() })
 	defer stop()
-	a, again, err := p.roundTrip(callee, r)
-	if err != nil || !again {
+	a, err := p.roundTrip(callee, r)
+	if err != nil || a.last {
 		p.hangUp()
 	} else {
-		p.busy.Store(false)
 		p.listen(callee)
 	}
 	return a, err
@@ -72,7 +73,7 @@ func (p *pair) connect(ctx context.Context) (net.Conn, error) {
 		return nil, err
 	}
 	p.mu.Lock()
-	p.callee = callee
+	p.callee, p.ended = callee, nil
 	p.mu.Unlock()
 	p.buffer = bufio.NewReader(callee)
 	p.listen(callee)
@@ -98,30 +99,64 @@ func (p *pair) listen(callee net.Conn) {
 	p.first = first
 	p.tap.work.Go(func() {
 		_, err := buffer.Peek(1)
-		if err != nil && !p.busy.Load() {
-			if observe.Classify(err) == observe.Reset {
-				p.linger()
-			}
-			_ = p.caller.Close()
+		p.mu.Lock()
+		if p.callee == callee { // else we have hung up ourselves
+			p.ended = err
 		}
+		p.mu.Unlock()
+		p.follow()
 		first <- err
 	})
 }
 
-func (p *pair) roundTrip(callee net.Conn, r *http.Request) (a *answer, again bool, err error) {
+// hold takes the caller's connection for one message, and release gives it
+// back when the message has gone.
+func (p *pair) hold() { p.setHeld(true) }
+
+func (p *pair) release() {
+	p.setHeld(false)
+	p.follow()
+}
+
+func (p *pair) setHeld(held bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = held
+}
+
+// follow ends the caller's idle connection in the way in which the callee has
+// ended its own, if it has.
+func (p *pair) follow() {
+	p.mu.Lock()
+	ended := p.ended
+	if p.held {
+		ended = nil
+	}
+	p.mu.Unlock()
+	if ended == nil {
+		return
+	}
+	if observe.Classify(ended) == observe.Reset {
+		p.linger()
+	}
+	_ = p.caller.Close()
+}
+
+func (p *pair) roundTrip(callee net.Conn, r *http.Request) (*answer, error) {
 	if err := r.Write(callee); err != nil {
 		// The callee may have answered and closed before it read everything;
 		// what it said is worth more than the failure to write.
 		if readable := <-p.first; readable != nil {
-			return nil, false, fmt.Errorf("writing the request: %w", err)
+			return nil, fmt.Errorf("writing the request: %w", err)
 		}
 	} else if err := <-p.first; err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	var response *http.Response
+	var err error
 	for response == nil || response.StatusCode/100 == 1 {
 		if response, err = http.ReadResponse(p.buffer, r); err != nil {
-			return nil, false, err
+			return nil, err
 		}
 	}
 	defer response.Body.Close()
@@ -130,12 +165,12 @@ func (p *pair) roundTrip(callee net.Conn, r *http.Request) (a *answer, again boo
 		err = fmt.Errorf("the answer is longer than %d bytes", maxMessage)
 	}
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	header := response.Header
 	header.Del("Connection")
 	header.Del("Transfer-Encoding")
-	return &answer{status: response.StatusCode, header: header, body: body}, !response.Close, nil
+	return &answer{status: response.StatusCode, header: header, body: body, last: response.Close}, nil
 }
 
 // linger lets the caller's connection end with a reset instead of a farewell.

@@ -1,0 +1,300 @@
+package harness_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	. "github.com/unhappypath/unhappypath/harness"
+)
+
+// toyShop is a set in which every click buys: no network, no processes.
+type toyShop struct {
+	crew
+	*Recorder
+	settle error // what Settle says
+	clumsy error // what Tab, Open and Click say
+	close  error
+	closed atomic.Int32
+	open   atomic.Int32 // pages
+	cold   int
+	silent bool // the page shows its spinner and no more
+	rest   time.Duration
+	opened []string
+}
+
+func (s *toyShop) build(_ context.Context, _ Story, _ Options, r *Recorder) (Set, error) {
+	s.Recorder = r
+	return s, nil
+}
+
+func (s *toyShop) Arm(*Armoury) {}
+
+func (s *toyShop) Settle(ctx context.Context) error {
+	select {
+	case <-time.After(s.rest):
+		return s.settle
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (s *toyShop) Close() error { s.closed.Add(1); return s.close }
+
+func (s *toyShop) Tab(customer, tab string) (Tab, error) {
+	s.open.Add(1)
+	return &toyPage{shop: s, customer: customer, tab: tab}, s.clumsy
+}
+
+type toyPage struct {
+	shop          *toyShop
+	customer, tab string
+	basket        string
+	shut          bool
+}
+
+func (p *toyPage) Open(_ context.Context, basket string) error {
+	p.basket = basket
+	p.shop.opened = append(p.shop.opened, p.tab)
+	return nil
+}
+
+func (p *toyPage) Click(_ context.Context, times int) error {
+	for range times {
+		p.shop.See(by(p.customer, clicks(nok499)))
+	}
+	if p.shop.silent {
+		p.shop.See(by(p.customer, screen("waiting")))
+		return nil
+	}
+	id := p.basket + "-1"
+	order := told(id, "shipped")
+	order.Entry.Basket = p.basket
+	for _, e := range []Event{authorized(id, nok499), captured(id, nok499), booked(id), order, by(p.customer, screen("shipped"))} {
+		p.shop.See(e)
+	}
+	return nil
+}
+
+func (p *toyPage) Chill() error { p.shop.cold++; return nil }
+
+func (p *toyPage) Close() {
+	if !p.shut {
+		p.shut = true
+		p.shop.open.Add(-1)
+	}
+}
+
+// buys is a story in which Ana buys, and what comes after.
+func buys(then ...func(*Stage, *Customer)) Story {
+	return Story{ID: "she-buys", Plot: "Ana buys.", Script: func(s *Stage) {
+		ana := s.Customer("ana")
+		ana.Submits()
+		for _, more := range then {
+			more(s, ana)
+		}
+	}}
+}
+
+func enacted(t *testing.T, shop *toyShop, story Story, o Options) *Run {
+	t.Helper()
+	if o.World == "" {
+		o.World, o.Expects = "toy", "kept"
+	}
+	run := Enact(t.Context(), story, o, shop.build)
+	require.EqualValues(t, 1, shop.closed.Load(), "the set is always taken down")
+	return run
+}
+
+func TestAStoryIsEnactedAndJudged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shop := &toyShop{}
+		story := buys(func(_ *Stage, ana *Customer) { ana.WaitsToBeTold(); ana.Waits(time.Minute) })
+		story.Strikes = Schedule{On(CustomerHop, "PUT", "/orders/{id}").Hangs()}
+		run := enacted(t, shop, story, Options{World: "toy", Expects: "kept", Pace: 100, Seed: 7, Database: "sqlite", Replay: "again"})
+		require.Equal(t, "she-buys/toy-100/kept", run.ID)
+		require.Equal(t, Pace(100), run.Clock)
+		require.Equal(t, 30*time.Second, run.Patience)
+		require.Equal(t, story.Strikes, run.Schedule)
+		require.Equal(t, 600*time.Millisecond, run.Took)
+		require.Equal(t, Kept, run.Ruling("charged-once").Verdict)
+		require.Equal(t, Unproven, run.Verdict(), "the strike never bit")
+		require.Zero(t, shop.open.Load(), "every page is closed")
+	})
+}
+
+func TestCustomersDoWhatTheScriptSays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shop := &toyShop{}
+		run := enacted(t, shop, Story{ID: "x", Plot: "x", Script: func(s *Stage) {
+			ana, bo := s.Customer("ana"), s.Customer("bo").OnAColdConnection()
+			ana.Opens()
+			ana.NewTab()
+			ana.DoubleClicks()
+			ana.Reloads()
+			ana.Leaves()
+			bo.Submits()
+			bo.ClicksAgain()
+		}}, Options{})
+		require.Empty(t, run.Failure)
+		require.Equal(t, []string{"", "tab 2", "tab 2", ""}, shop.opened)
+		require.Equal(t, 2, shop.cold)
+		require.Equal(t, 2, run.FinalBook("b-ana").Clicks)
+		require.True(t, run.FinalBook("b-ana").Left)
+		require.Equal(t, 2, run.FinalBook("b-bo").Clicks)
+		require.Zero(t, shop.open.Load())
+	})
+}
+
+func TestWaitingToBeToldEndsWithHerPatience(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		run := enacted(t, &toyShop{silent: true}, buys(func(_ *Stage, ana *Customer) { ana.WaitsToBeTold(45 * time.Second) }), Options{})
+		require.Equal(t, 45*time.Second, run.Took)
+		require.Equal(t, Broken, run.Ruling("told-in-time").Verdict)
+		run = enacted(t, &toyShop{silent: true}, buys(func(_ *Stage, ana *Customer) { ana.WaitsToBeTold() }), Options{})
+		require.Equal(t, 5*time.Minute, run.Took)
+	})
+}
+
+func TestAWorldThatDoesNotComeToRestProvesNothing(t *testing.T) {
+	run := enacted(t, &toyShop{settle: errors.New("a worker runs with Bearer s3cret")}, buys(), Options{})
+	require.Equal(t, Unproven, run.Verdict())
+	require.Equal(t, "a worker runs with Bearer •••", run.Ruling("came-to-rest").Because)
+}
+
+func TestAWorldThatNeverRestsIsTakenDownByForce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		run := enacted(t, &toyShop{rest: 1000 * time.Hour}, buys(), Options{})
+		require.Equal(t, 15*time.Minute, run.Took)
+		require.Equal(t, Unproven, run.Verdict())
+	})
+}
+
+func TestWhatTheHarnessCannotDoIsUnfinishedAndSaysWhy(t *testing.T) {
+	broken := errors.New("out of order: Bearer s3cret")
+	for name, c := range map[string]struct {
+		shop    *toyShop
+		change  func(*Story)
+		because string
+	}{
+		"a script that panics":         {&toyShop{}, func(s *Story) { s.Script = func(*Stage) { panic("oh dear") } }, "the script panicked: oh dear"},
+		"a script that meets a nil":    {&toyShop{}, func(s *Story) { s.Script = func(s *Stage) { s.Customer("ana").Leaves() } }, "the script panicked: "},
+		"a page that does not open":    {&toyShop{clumsy: broken}, nil, "out of order: Bearer •••"},
+		"a set that is not taken down": {&toyShop{close: broken}, nil, "out of order: Bearer •••"},
+		"a strike that cannot strike":  {&toyShop{crew: crew{fails: broken}}, func(s *Story) { s.Strikes = Schedule{Down(ProviderHop)} }, "out of order"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story := buys()
+			if c.change != nil {
+				c.change(&story)
+			}
+			run := enacted(t, c.shop, story, Options{})
+			require.Equal(t, Unfinished, run.Verdict())
+			require.Contains(t, run.Ruling("staged").Because, c.because)
+			require.Contains(t, run.Failure, c.because)
+		})
+	}
+}
+
+func TestAPartOfAScriptThatPanicsOnItsOwnGoroutineIsUnfinishedToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		run := enacted(t, &toyShop{}, buys(func(s *Stage, _ *Customer) {
+			go s.Plays(func() { panic("side by side") })
+			s.Waits(time.Minute)
+		}), Options{})
+		require.Equal(t, "the script panicked: side by side", run.Failure)
+	})
+}
+
+func TestAWorldThatCannotBeBuiltIsUnfinished(t *testing.T) {
+	run := Enact(t.Context(), buys(), Options{World: "toy", Expects: "kept"},
+		func(context.Context, Story, Options, *Recorder) (Set, error) {
+			return nil, errors.New("no port is free")
+		})
+	require.Equal(t, Unfinished, run.Verdict())
+	require.Equal(t, "the toy world could not be built: no port is free", run.Failure)
+}
+
+func TestAStoryThatCannotBeToldIsNotStagedAndItsRecordCanBeRead(t *testing.T) {
+	story := buys()
+	story.Strikes = Schedule{{Hop: "to the moon", Fault: Fault{Kind: "flood"}}}
+	var record bytes.Buffer
+	run := Enact(t.Context(), story, Options{World: "toy", Expects: "kept", Sink: NewRecord(&record)}, nil)
+	require.Equal(t, Unfinished, run.Verdict())
+	require.Contains(t, run.Failure, `there is no hop "to the moon"`)
+	read, err := ReadRuns(&record)
+	require.NoError(t, err)
+	require.Equal(t, run.Failure, read[0].Failure)
+}
+
+func TestAnInterruptedEnactmentIsUnfinishedAndLeavesNothingBehind(t *testing.T) {
+	why := errors.New("somebody pressed Ctrl-C")
+	waitsLong := func(s *Stage, ana *Customer) { s.Waits(time.Hour) }
+	isToldLate := func(s *Stage, ana *Customer) { ana.WaitsToBeTold(time.Hour) }
+	for name, c := range map[string]struct {
+		shop  *toyShop
+		story Story
+	}{
+		"while the script waits":        {&toyShop{}, buys(waitsLong)},
+		"while she waits to be told":    {&toyShop{silent: true}, buys(isToldLate)},
+		"while the world comes to rest": {&toyShop{rest: time.Hour}, buys()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancelCause(t.Context())
+				time.AfterFunc(time.Second, func() { cancel(why) })
+				c.story.Strikes = Schedule{Down(ProviderHop), Down(ShippingHop).From(time.Minute)}
+				run := Enact(ctx, c.story, Options{World: "toy", Expects: "kept"}, c.shop.build)
+				require.Equal(t, time.Second, run.Took)
+				require.Equal(t, why.Error(), run.Failure)
+				require.Equal(t, Unfinished, run.Verdict())
+				require.EqualValues(t, 1, c.shop.closed.Load())
+				require.Equal(t, []string{"install down", "heal down"}, c.shop.did)
+			})
+		})
+	}
+}
+
+func TestAComplaintIsComparedToTheLetter(t *testing.T) {
+	whole := Without("one-payment").Orders(1).Charges(1).Parcels(1).Screen("shipped")
+	for _, c := range []struct {
+		complaint Complaint
+		script    func(*Stage, *Customer)
+		mismatch  string
+	}{
+		{whole, nil, ""},
+		{whole.Charges(2), nil, "charges: want 2, got 1"},
+		{whole.Breaking("charged-once"), nil, "the promise charged-once did not break, so its alarm did not ring"},
+		{whole.Breaking("no-such-promise"), nil, "the promise no-such-promise did not break"},
+		{whole, func(s *Stage, _ *Customer) { s.Customer("bo").Submits() }, "a complaint is about one wish to buy, and there were 2"},
+	} {
+		story := buys()
+		if c.script != nil {
+			story = buys(c.script)
+		}
+		story.Complaint = c.complaint
+		run := enacted(t, &toyShop{}, story, Options{World: "toy", Expects: "complaint", Without: story.Complaint.Off})
+		require.Contains(t, run.Mismatch, c.mismatch)
+		require.Equal(t, c.mismatch == "", run.Mismatch == "")
+		require.False(t, run.Good(), "nothing broke")
+	}
+}
+
+func TestARunIsWrittenWhileItHappens(t *testing.T) {
+	var record bytes.Buffer
+	shop := &toyShop{}
+	run := enacted(t, shop, buys(), Options{World: "toy", Expects: "kept", Sink: NewRecord(&record)})
+	shop.See(Event{Actor: "straggler", Kind: observe.Note, Text: "am I late?"})
+	read, err := ReadRuns(&record)
+	require.NoError(t, err, "what a straggler sees does not spoil the record")
+	require.Len(t, read, 1)
+	require.Equal(t, run.History, read[0].History)
+	require.Equal(t, run.Rulings, read[0].Rulings)
+}

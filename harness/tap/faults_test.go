@@ -1,0 +1,204 @@
+package tap_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/tap"
+)
+
+const (
+	aWhile   = 60 * time.Millisecond  // of a delay
+	patience = 150 * time.Millisecond // of a caller who is to see a time-out
+)
+
+func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
+	put := On(CustomerHop, "PUT", "/orders/{id}")
+	answered := put.Answered()
+	onlyArrived := []observe.Kind{observe.Arrived}
+	once := []observe.Kind{observe.Arrived, observe.Answered}
+	twice := []observe.Kind{observe.Arrived, observe.Answered, observe.Arrived, observe.Answered}
+	const whole = `{"id":"b-ana-1","status":"shipped","charged":49900}`
+
+	for _, row := range []struct {
+		strike   Strike
+		class    observe.Class
+		status   int
+		body     string // exactly; empty: of no interest
+		commits  int
+		told     []observe.Kind
+		evidence string
+		takes    time.Duration
+	}{
+		{strike: put.Hangs(), class: observe.TimedOut, told: onlyArrived,
+			evidence: "the request went nowhere, and the connection stayed open", takes: patience},
+		{strike: answered.Hangs(), class: observe.TimedOut, commits: 1, told: once,
+			evidence: "the answer went nowhere, and the connection stayed open", takes: patience},
+		{strike: put.Closes(), class: observe.Ended, told: onlyArrived,
+			evidence: "the request was lost, and the connection ended"},
+		{strike: answered.Closes(), class: observe.Ended, commits: 1, told: once,
+			evidence: "the answer was lost, and the connection ended"},
+		{strike: put.Resets(), class: observe.Reset, told: onlyArrived,
+			evidence: "the request was lost, and the connection was reset"},
+		{strike: answered.Resets(), class: observe.Reset, commits: 1, told: once,
+			evidence: "the answer was lost, and the connection was reset"},
+		{strike: put.Delays(aWhile), status: 200, body: whole, commits: 1, told: once,
+			evidence: "the request was held back for 60ms", takes: aWhile},
+		{strike: answered.Delays(aWhile), status: 200, body: whole, commits: 1, told: once,
+			evidence: "the answer was held back for 60ms", takes: aWhile},
+		{strike: put.Duplicates(), status: 200, body: whole, commits: 2, told: twice,
+			evidence: "the request goes to the callee twice"},
+		{strike: answered.Duplicates(), status: 200, body: whole, commits: 2, told: twice,
+			evidence: "the callee got the request once more after it had answered"},
+		{strike: put.Answers(503), status: 503, told: onlyArrived,
+			evidence: "answered 503 without asking the callee"},
+		{strike: put.Answers(204), status: 204, told: onlyArrived,
+			evidence: "answered 204 without asking the callee"},
+		{strike: answered.Answers(503), status: 503, commits: 1, told: once,
+			evidence: "answered 503 after the callee had said 200"},
+		{strike: answered.Does(Fault{Kind: TruncateFault}), class: observe.Ended, status: 200,
+			body: whole[:len(whole)/2], commits: 1, told: once, evidence: "cut the answer after 25 of 51 bytes"},
+		{strike: put.Renames("status", "orderStatus"), status: 200,
+			body: `{"charged":49900,"id":"b-ana-1","orderStatus":"shipped"}`, commits: 1, told: once,
+			evidence: `the field "status" of the answer was called "orderStatus"`},
+		{strike: answered.Does(Fault{Kind: DropFault, Field: "status"}), status: 200,
+			body: `{"charged":49900,"id":"b-ana-1"}`, commits: 1, told: once,
+			evidence: `the field "status" of the answer was dropped`},
+		{strike: answered.Does(Fault{Kind: RetypeFault, Field: "charged"}), status: 200,
+			body: `{"charged":[49900],"id":"b-ana-1","status":"shipped"}`, commits: 1, told: once,
+			evidence: `the field "charged" of the answer became a list`},
+	} {
+		name := fmt.Sprintf("%s when it %s", row.strike.Fault.Kind, row.strike.Cue.Phase)
+		if row.status == 204 {
+			name += " without a body"
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			shop := newLedger(t)
+			h := newHop(t, shop.address(), tap.Config{}, row.strike)
+			limit := soon
+			if row.class == observe.TimedOut {
+				limit = patience
+			}
+
+			saw := call(within(t, limit), newClient(t), "PUT", h.url("/orders/b-ana-1"), `{"amount":49900}`)
+
+			require.Equal(t, row.class, saw.class)
+			require.Equal(t, row.status, saw.status)
+			if row.body != "" {
+				require.Equal(t, row.body, saw.body)
+			}
+			require.GreaterOrEqual(t, saw.took, row.takes)
+			require.Equal(t, row.commits, shop.commits(), "what the callee committed")
+			require.Equal(t, row.told, h.told())
+			require.Equal(t, []string{row.evidence}, h.evidence())
+		})
+	}
+}
+
+func TestAStrikeHitsTheNthMessageOfItsCueAndNoOther(t *testing.T) {
+	shop := newLedger(t)
+	h := newHop(t, shop.address(), tap.Config{}, On(CustomerHop, "PUT", "/orders/{id}").Nth(2).Answers(503))
+	c := newClient(t)
+	statuses := []int{}
+	for _, m := range []struct{ method, path string }{
+		{"PUT", "/orders/b-ana-1"}, {"GET", "/orders/b-ana-1"}, {"PUT", "/elsewhere"},
+		{"PUT", "/orders/b-bo-1"}, {"PUT", "/orders/b-ana-1"},
+	} {
+		statuses = append(statuses, call(within(t, soon), c, m.method, h.url(m.path), "").status)
+	}
+	require.Equal(t, []int{200, 200, 200, 503, 200}, statuses)
+	fired := h.await(t, func(e Event) bool { return e.Blow != nil })
+	require.Equal(t, 4, fired.Blow.N, "the number of the message on the wire")
+	require.Len(t, h.evidence(), 1)
+}
+
+func TestACopyIsAMessageOfItsOwnAndNoStrikeCountsIt(t *testing.T) {
+	shop := newLedger(t)
+	put := On(CustomerHop, "PUT", "/orders/{id}")
+	h := newHop(t, shop.address(), tap.Config{}, put.Nth(1).Duplicates(), put.Nth(2).Answers(503))
+	c := newClient(t)
+	require.Equal(t, 200, call(within(t, soon), c, "PUT", h.url("/orders/b-ana-1"), "").status)
+	require.Equal(t, 503, call(within(t, soon), c, "PUT", h.url("/orders/b-ana-1"), "").status)
+	var numbers []int
+	for _, e := range h.History() {
+		if e.Kind == observe.Arrived {
+			numbers = append(numbers, e.Message.N)
+		}
+	}
+	require.Equal(t, []int{1, 2, 3}, numbers)
+}
+
+func TestAHangEndsWhenItsStrikeHealsAndTheMessageIsStillLost(t *testing.T) {
+	shop := newLedger(t)
+	h := newHop(t, shop.address(), tap.Config{}, On(CustomerHop, "PUT", "/orders/{id}").Hangs().Lasting(aWhile))
+	saw := call(within(t, soon), newClient(t), "PUT", h.url("/orders/b-ana-1"), "")
+	require.Equal(t, observe.Ended, saw.class)
+	require.GreaterOrEqual(t, saw.took, aWhile)
+	require.Zero(t, shop.commits())
+	require.Equal(t, 200, call(within(t, soon), newClient(t), "PUT", h.url("/orders/b-ana-1"), "").status,
+		"a healed strike hits nothing any more")
+}
+
+func TestADelayIsCutShortWhenTheCurtainFalls(t *testing.T) {
+	shop := newLedger(t)
+	h := newHop(t, shop.address(), tap.Config{}, On(CustomerHop, "PUT", "/orders/{id}").Delays(time.Hour))
+	came := make(chan outcome, 1)
+	ctx, c := within(t, soon), newClient(t)
+	go func() { came <- call(ctx, c, "PUT", h.url("/orders/b-ana-1"), "") }()
+	h.await(t, func(e Event) bool { return e.Blow != nil && e.Blow.What == "fired" })
+	require.Equal(t, 1, h.InFlight())
+	h.armoury.Fall()
+	require.Equal(t, 200, (<-came).status)
+	require.Equal(t, 1, shop.commits())
+}
+
+func TestAFieldThatIsNotThereCannotDriftAndTheStrikeDidNotBite(t *testing.T) {
+	for name, body := range map[string]string{
+		"another field": `{"id":"1"}`, "a list": `[{"status":"shipped"}]`, "null": `null`, "no JSON": `status`, "nothing": ``,
+	} {
+		t.Run(name, func(t *testing.T) {
+			shop := newLedger(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) })
+			h := newHop(t, shop.address(), tap.Config{}, On(CustomerHop, "GET", "/orders/{id}").Renames("status", "state"))
+			require.Equal(t, body, call(within(t, soon), newClient(t), "GET", h.url("/orders/1"), "").body)
+			require.Empty(t, h.evidence())
+		})
+	}
+}
+
+func TestWhatTheCallerReadsAndNoLongerGetsIsToldAsDrift(t *testing.T) {
+	reads := map[string][]string{"PUT /orders/{id}": {"id", "status"}, "GET /orders/{id}": {"id"}}
+	put := On(CustomerHop, "PUT", "/orders/{id}")
+	for name, row := range map[string]struct {
+		method  string
+		strikes Schedule
+		missing []string
+	}{
+		"an answer with all of it":           {method: "PUT"},
+		"renamed by a strike":                {"PUT", Schedule{put.Renames("status", "orderStatus")}, []string{"status"}},
+		"two fields":                         {"PUT", Schedule{put.Renames("status", "a"), put.Renames("id", "b")}, []string{"id", "status"}},
+		"a field that nobody reads":          {"PUT", Schedule{put.Renames("charged", "sum")}, nil},
+		"invented by the network":            {"PUT", Schedule{put.Answers(200)}, []string{"id"}},
+		"an error is no answer to read from": {"PUT", Schedule{put.Answers(500)}, nil},
+		"an operation that nobody reads":     {"DELETE", nil, nil},
+		"another operation of the same path": {"GET", Schedule{On(CustomerHop, "GET", "/orders/{id}").Renames("id", "no")}, []string{"id"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHop(t, newLedger(t).address(), tap.Config{Reads: reads}, row.strikes...)
+			call(within(t, soon), newClient(t), row.method, h.url("/orders/b-ana-1"), "")
+			var missing []string
+			for _, e := range h.History() {
+				if e.Kind == observe.Drift {
+					missing = append(missing, e.Message.Missing...)
+				}
+			}
+			require.Equal(t, row.missing, missing)
+		})
+	}
+}
