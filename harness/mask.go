@@ -222,11 +222,19 @@ func maskNumbers(text string) string {
 				out.WriteString(Masked)
 				done = at + n
 			}
-			at += max(n, 1+strings.IndexAny(text[at:run[1]]+" ", " -"))
+			at += max(n, nextGroup(text[at:run[1]]))
 		}
 	}
 	out.WriteString(text[done:])
 	return out.String()
+}
+
+// nextGroup is where the second group of digits begins, or the end.
+func nextGroup(text string) int {
+	if i := strings.IndexAny(text, " -"); i >= 0 {
+		return i + 1
+	}
+	return len(text)
 }
 
 // escaped is the end of an escaped character: \n in JSON, %2B in a form.

@@ -21,7 +21,7 @@ var _ = func() bool {
 		{"fin", On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes(), observe.Ended},
 		// A reset dealt by the tap would reach the customer as a FIN: only the
 		// proxy that she is connected to can reset her connection.
-		{"rst", Toxic(CustomerHop, Downstream, ResetPeer(0)).AtMessage("PUT", "/orders/{id}", 1).Lasting(10 * time.Second), observe.Reset},
+		{"rst", Toxic(CustomerHop, Downstream, ResetPeer(0)).AtMessage("PUT", "/orders/{id}", 1).Lasting(40 * time.Second), observe.Reset},
 	} {
 		for _, connection := range []string{"warm", "cold"} {
 			Tell(Story{

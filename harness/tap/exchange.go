@@ -28,8 +28,8 @@ func (t *Tap) carry(w http.ResponseWriter, r *http.Request) {
 	t.flying.Add(1)
 	defer t.flying.Add(-1)
 
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxMessage+1))
-	if err != nil || len(body) > maxMessage {
+	body, err := readBody(r.Body, r.ContentLength)
+	if err != nil {
 		panic(http.ErrAbortHandler) // the caller died in mid-body, or floods us
 	}
 	x := &exchange{Tap: t, w: w, r: r, body: body, pair: r.Context().Value(pairKey{}).(*pair)}
@@ -44,6 +44,26 @@ func (t *Tap) carry(w http.ResponseWriter, r *http.Request) {
 	}
 	x.tell(observe.Arrived, observe.Sent, x.seen)
 	x.run()
+}
+
+// readBody reads a body whose length may have been announced, or else is
+// negative.
+func readBody(from io.Reader, length int64) ([]byte, error) {
+	var body []byte
+	var err error
+	switch {
+	case length > maxMessage:
+	case length >= 0:
+		body = make([]byte, length)
+		_, err = io.ReadFull(from, body)
+	default:
+		body, err = io.ReadAll(io.LimitReader(from, maxMessage+1))
+		length = int64(len(body))
+	}
+	if length > maxMessage {
+		return nil, fmt.Errorf("the message is longer than %d bytes", maxMessage)
+	}
+	return body, err
 }
 
 func (x *exchange) run() {

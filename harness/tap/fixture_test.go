@@ -233,3 +233,12 @@ func fields(t testing.TB, body string) map[string]any {
 	require.NoError(t, json.Unmarshal([]byte(body), &document), body)
 	return document
 }
+
+// crew is a world in which processes can be killed, and nothing else happens.
+type crew struct{ kill func() }
+
+func (c crew) Kill(string) error                          { c.kill(); return nil }
+func (crew) Revive(string) error                          { return nil }
+func (crew) Pause(string) error                           { return nil }
+func (crew) Resume(string) error                          { return nil }
+func (crew) Install(harness.Strike) (func() error, error) { return nil, nil }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -160,10 +159,11 @@ func (p *pair) roundTrip(callee net.Conn, r *http.Request) (*answer, error) {
 		}
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxMessage+1))
-	if err == nil && len(body) > maxMessage {
-		err = fmt.Errorf("the answer is longer than %d bytes", maxMessage)
+	length := response.ContentLength
+	if r.Method == http.MethodHead {
+		length = 0 // it announces the length of what it does not carry
 	}
+	body, err := readBody(response.Body, length)
 	if err != nil {
 		return nil, err
 	}

@@ -15,13 +15,13 @@ import (
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 )
 
-const (
-	// readyWithin is how long a shop may take to listen, in real time.
-	readyWithin = 20 * time.Second
-	// wordsKept is how many of a shop's last lines are kept for the case that
-	// it fails.
-	wordsKept = 12
-)
+// readyWithin is how long a shop may take to listen, in real time. Only a test
+// that cannot wait for so long changes it.
+var readyWithin = 20 * time.Second
+
+// wordsKept is how many of a shop's last lines are kept for the case that it
+// fails.
+const wordsKept = 12
 
 // shop is the process of the shop under test, killed and started again.
 type shop struct {

@@ -10,6 +10,7 @@ import (
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
+	"github.com/rs/zerolog/log"
 
 	"github.com/unhappypath/unhappypath/harness"
 )
@@ -28,7 +29,12 @@ type toxiproxies struct {
 	ready map[harness.Strike]string
 }
 
+// hush silences zerolog's global logger: Toxiproxy's bandwidth toxic writes to
+// it and not to the logger that its server was given.
+var hush = sync.OnceFunc(func() { log.Logger = zerolog.Nop() })
+
 func newToxiproxies(p harness.Pace, direct bool) *toxiproxies {
+	hush()
 	return &toxiproxies{
 		pace: p, direct: direct, server: toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()),
 		proxies: map[harness.Hop]*toxiproxy.Proxy{}, ready: map[harness.Strike]string{},
@@ -135,35 +141,39 @@ func (t *toxiproxies) addToxic(s harness.Strike, toxicity float64) (string, erro
 // attributes are the toxic's own, with its times divided like the clock, and
 // its rate multiplied.
 func (t *toxiproxies) attributes(f harness.Fault) (map[string]int64, error) {
-	ms, err := t.millis(f.Duration)
+	unit := time.Millisecond
+	if f.Kind == harness.SlicerFault {
+		unit = time.Microsecond
+	}
+	n, err := t.whole(unit, f.Duration)
 	if err != nil {
 		return nil, err
 	}
 	switch f.Kind {
 	case harness.LatencyFault:
-		return map[string]int64{"latency": ms}, nil
+		return map[string]int64{"latency": n}, nil
 	case harness.BandwidthFault:
 		return map[string]int64{"rate": f.Rate * int64(t.pace.Story(1))}, nil
 	case harness.TimeoutFault, harness.ResetPeerFault:
-		return map[string]int64{"timeout": ms}, nil
+		return map[string]int64{"timeout": n}, nil
 	case harness.SlowCloseFault:
-		return map[string]int64{"delay": ms}, nil
+		return map[string]int64{"delay": n}, nil
 	case harness.SlicerFault:
-		return map[string]int64{"average_size": f.Rate, "delay": t.pace.Real(f.Duration).Microseconds()}, nil
+		return map[string]int64{"average_size": f.Rate, "delay": n}, nil
 	case harness.LimitDataFault:
 		return map[string]int64{"bytes": f.Rate}, nil
 	}
 	return nil, fmt.Errorf("%s is no toxic", f.Kind)
 }
 
-// millis is a time of the story in the whole milliseconds that toxics know.
-func (t *toxiproxies) millis(d time.Duration) (int64, error) {
+// whole is a time of the story in the whole units that a toxic knows.
+func (t *toxiproxies) whole(unit, d time.Duration) (int64, error) {
 	real := t.pace.Real(d)
-	if d > 0 && real < time.Millisecond {
-		return 0, fmt.Errorf("%s of the story are %s at a clock of ÷%s, and a toxic knows whole milliseconds only: use a slower clock",
-			d, real, t.pace)
+	if d > 0 && real < unit {
+		return 0, fmt.Errorf("%s of the story are %s at a clock of ÷%s, and a toxic knows whole %s only: use a slower clock",
+			d, real, t.pace, map[time.Duration]string{time.Millisecond: "milliseconds", time.Microsecond: "microseconds"}[unit])
 	}
-	return real.Milliseconds(), nil
+	return int64(real / unit), nil
 }
 
 // close takes the proxies down.

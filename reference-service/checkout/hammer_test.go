@@ -48,7 +48,7 @@ func (x *trouble) end() {
 // Whatever the seed: every order that was submitted is charged once and
 // shipped once, or ends with nothing held.
 func TestHammeredInVirtualTimeTheBooksAgree(t *testing.T) {
-	seeds := uint64(60)
+	seeds := uint64(30)
 	if testing.Short() {
 		seeds = 5
 	}

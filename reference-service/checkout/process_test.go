@@ -34,7 +34,7 @@ func outsideOnWire(t *testing.T) (*outside, string) {
 	return w, server.URL
 }
 
-// compressed is a hundredth of the usual times.
+// compressed makes the shop quick, and patient with a slow machine.
 var compressed = []string{
 	"CHECKOUT_PROVIDER_TIMEOUT=5s", "CHECKOUT_ANSWER_WITHIN=30s", "CHECKOUT_PAGE_TIMEOUT=45s",
 	"CHECKOUT_BACKOFF_FIRST=10ms", "CHECKOUT_BACKOFF_MAX=300ms",

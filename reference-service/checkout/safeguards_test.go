@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// without runs a story in a shop that lacks safeguards, and in one that has
-// them all: the story shows what they are good for only if it ends differently.
+// withoutAndWith runs a story in a shop that lacks safeguards, and in one that
+// has them all: the story shows what they are good for only if it ends differently.
 func withoutAndWith(t *testing.T, lacking string, story func(*testing.T, *shop), naive, mended books, extra ...string) {
 	t.Helper()
 	t.Run("without", func(t *testing.T) {
@@ -241,7 +241,7 @@ func TestWithoutBackoffTroubleIsAStorm(t *testing.T) {
 				return nil
 			}
 			s.submit(s.look("b1"), "b1")
-			time.Sleep(time.Minute)
+			time.Sleep(30 * time.Second)
 			up.Store(true)
 			s.settle()
 			calls[lacking] = len(s.world.calls)

@@ -2,8 +2,10 @@ package checkout
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
@@ -46,12 +48,14 @@ func uriPath(path string) string {
 	return strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23", `\`, "/").Replace(path)
 }
 
-// OpenPostgres opens a pool of connections; nothing is sent before it is used.
+// OpenPostgres opens a bounded pool of connections, none of them before it is
+// needed.
 func OpenPostgres(url string) (*sql.DB, error) {
 	db, err := sql.Open("pgx", url)
 	if err != nil {
 		return nil, fmt.Errorf("open the PostgreSQL database: %w", err)
 	}
+	db.SetMaxOpenConns(16) // a server has 100 for everybody, by default
 	return db, nil
 }
 
@@ -117,10 +121,11 @@ var guards = []struct{ safeguard, name, definition string }{
 	{shipOnce, "effects_one_parcel", `ON effects (order_id) WHERE state <> 'failed' AND kind = 'ship'`},
 }
 
-// createSchema makes what is not there yet. Several processes may start at
-// once; PostgreSQL lets one of them through at a time.
+// createSchema makes what is not there yet. A database that has the schema
+// already is only read: PostgreSQL locks a table against writers even to find
+// out that its index exists, and other processes may be at work.
 func createSchema(ctx context.Context, db *sql.DB, dialect Dialect, cfg Config) error {
-	statements := append([]string(nil), tables...)
+	statements := slices.Clone(tables)
 	for _, g := range guards {
 		if cfg.Has(g.safeguard) {
 			statements = append(statements, "CREATE UNIQUE INDEX IF NOT EXISTS "+g.name+" "+g.definition)
@@ -128,18 +133,33 @@ func createSchema(ctx context.Context, db *sql.DB, dialect Dialect, cfg Config) 
 			statements = append(statements, "DROP INDEX IF EXISTS "+g.name)
 		}
 	}
+	wanted := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(statements, ";"))))
+	isThere := func(q querier) bool {
+		var fingerprint string
+		// An error means that there is no schema, or it comes back below.
+		err := q.QueryRowContext(ctx, "SELECT fingerprint FROM checkout_schema").Scan(&fingerprint)
+		return err == nil && fingerprint == wanted
+	}
+	if isThere(db) {
+		return nil
+	}
 	return inTx(ctx, db, func(tx *sql.Tx) error {
-		if dialect == PostgreSQL {
+		if dialect == PostgreSQL { // whoever starts at the same time waits here
 			if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(7041776)"); err != nil {
 				return fmt.Errorf("wait for the right to create the schema: %w", err)
 			}
 		}
-		for _, statement := range statements {
+		_, err := tx.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS checkout_schema (fingerprint TEXT NOT NULL)")
+		if err != nil || isThere(tx) {
+			return err
+		}
+		for _, statement := range append(statements, "DELETE FROM checkout_schema") {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
 				return fmt.Errorf("create the schema: %w", err)
 			}
 		}
-		return nil
+		_, err = tx.ExecContext(ctx, "INSERT INTO checkout_schema VALUES ($1)", wanted)
+		return err
 	})
 }
 

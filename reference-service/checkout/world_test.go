@@ -66,7 +66,10 @@ var errLost = errors.New("the network lost it")
 
 // RoundTrip carries a call there and back.
 func (w *outside) RoundTrip(r *http.Request) (*http.Response, error) {
-	body, _ := io.ReadAll(r.Body)
+	var body []byte
+	if r.Body != nil {
+		body, _ = io.ReadAll(r.Body)
+	}
 	call := r.Method + " " + r.URL.Path
 	if err := sleepOr(r.Context(), w.latency); err != nil {
 		return nil, err

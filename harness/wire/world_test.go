@@ -1,0 +1,149 @@
+package wire_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/wire"
+)
+
+func TestAClosedWorldHasLeftNothingBehind(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	before := goleak.IgnoreCurrent()
+	s := build(t, Wall)
+	client := newClient(t)
+	require.Equal(t, 200, s.call(within(t, soon), client, "PUT", "/orders/1").status)
+	pid := wire.ShopOf(s.Set).PID()
+	client.CloseIdleConnections()
+	s.leavesNothing(t, before)
+	requireGone(t, pid)
+	files, err := os.ReadDir(temp)
+	require.NoError(t, err)
+	require.Empty(t, files)
+	what, _ := s.lives()
+	require.Equal(t, []string{"started", "ready", "stopped"}, what)
+}
+
+// Whatever a story was in the middle of: bytes that a toxic holds, a message
+// that a tap holds, a shop that was killed.
+func TestAWorldCanBeClosedInTheMiddleOfAnything(t *testing.T) {
+	down := func(f Fault) Strike { return Toxic(CustomerHop, Downstream, f) }
+	for name, strike := range map[string]Strike{
+		"latency":    down(Latency(time.Hour)),
+		"bandwidth":  down(Bandwidth(1)),
+		"silence":    down(Silence(time.Hour)),
+		"slow close": down(SlowClose(time.Hour)),
+		"slicer":     down(Slicer(1, time.Hour)),
+		"down":       Down(CustomerHop),
+		"hang":       On(CustomerHop, "GET", "/page").Hangs(),
+		"kill":       On(CustomerHop, "GET", "/page").Kills(checkout),
+		"pause":      On(CustomerHop, "GET", "/page").Does(Fault{Kind: PauseFault, Process: checkout}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := goleak.IgnoreCurrent()
+			s := build(t, Wall, strike)
+			armoury := NewArmoury(Schedule{strike}, Wall, s.See, s, func(err error) { t.Error(err) })
+			s.Arm(armoury)
+			client := newClient(t)
+			require.Equal(t, 200, s.call(within(t, soon), client, "GET", "/orders").status)
+			armoury.Rise()
+			ctx, leave := context.WithCancel(context.Background())
+			left := make(chan outcome, 1)
+			from := s.Len()
+			go func() { left <- s.call(ctx, client, "GET", "/page") }()
+			if strike.Fault.Kind != DownFault {
+				_, err := s.Await(within(t, soon), from, func(e Event) bool {
+					return e.Message != nil || e.Blow != nil
+				})
+				require.NoError(t, err)
+			}
+			leave()
+			<-left
+			client.CloseIdleConnections()
+			if strike.Fault.Kind == HangFault {
+				armoury.Fall() // only the curtain takes the armoury's own timers down
+			}
+			s.leavesNothing(t, before)
+		})
+	}
+}
+
+func TestAWorldRestsWhenNothingWasSeenForTheQuietTime(t *testing.T) {
+	s := build(t, 10)
+	s.call(within(t, soon), newClient(t), "PUT", "/orders/1")
+	require.NoError(t, s.Settle(within(t, soon)))
+	require.GreaterOrEqual(t, s.Silence(), 5*time.Millisecond, "50 ms of the story, divided like the clock")
+	require.EqualValues(t, 1, s.charged.Load())
+}
+
+func TestAWorldThatNeverRestsSaysSoWhenTheHarnessGivesUp(t *testing.T) {
+	s := build(t, Wall)
+	ctx, giveUp := context.WithCancel(context.Background())
+	// Somebody does something whenever the quiet is half over.
+	ticks := time.NewTicker(25 * time.Millisecond)
+	defer ticks.Stop()
+	settled := make(chan error, 1)
+	go func() { settled <- s.Settle(ctx) }()
+	for range 8 {
+		<-ticks.C
+		s.See(Event{Actor: "provider", Kind: observe.Note, Text: "tick"})
+		if s.Silence() > 40*time.Millisecond {
+			t.Skip("this machine is too busy to keep a world busy")
+		}
+	}
+	giveUp()
+	require.ErrorContains(t, <-settled, "the shop did not come to rest")
+}
+
+func TestAMessageUnderWayIsNoRest(t *testing.T) {
+	s := build(t, Wall)
+	hang := On(CustomerHop, "PUT", "/orders/{id}").Hangs()
+	a := NewArmoury(Schedule{hang}, Wall, s.See, s, func(err error) { t.Error(err) })
+	s.Arm(a)
+	client, left := newClient(t), make(chan outcome, 1)
+	ctx := within(t, soon)
+	go func() { left <- s.call(ctx, client, "PUT", "/orders/1") }()
+	_, err := s.Await(within(t, soon), 0, func(e Event) bool { return e.Blow != nil })
+	require.NoError(t, err)
+	require.ErrorContains(t, s.Settle(within(t, 150*time.Millisecond)), "with 1 messages under way")
+	a.Fall()
+	<-left
+	require.NoError(t, s.Settle(within(t, soon)))
+}
+
+func TestACastThatFailsLeavesNothingBehind(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	broke := errors.New("the carrier is on strike")
+	set, err := wire.Build(func(context.Context, wire.Scene) (wire.Troupe, error) { return wire.Troupe{}, broke })(
+		context.Background(), Story{ID: "x"}, Options{}, NewRecorder(Wall, nil))
+	require.Nil(t, set)
+	require.ErrorIs(t, err, broke)
+	goleak.VerifyNone(t, before)
+}
+
+func TestTheProviderReachesTheShopThroughItsOwnHop(t *testing.T) {
+	s := build(t, Wall)
+	client := &http.Client{Transport: s.scene.Webhooks}
+	heal := s.install(t, Down(WebhookHop))
+	_, err := client.Get(s.scene.WebhookURL + "/page")
+	require.Equal(t, observe.Refused, observe.Classify(err))
+	s.works(t)
+	heal()
+	answer, err := client.Get(s.scene.WebhookURL + "/page")
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	_, err = s.Await(within(t, soon), 0, func(e Event) bool {
+		return e.Kind == observe.Arrived && e.Message.Hop == string(WebhookHop)
+	})
+	require.NoError(t, err)
+}

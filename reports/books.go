@@ -1,0 +1,83 @@
+package reports
+
+import (
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// ledger is the money of one wish to buy, line by line.
+type ledger struct {
+	Basket string // "" for what belongs to none
+	Lines  []ledgerLine
+	Shown  string // the amount on the page
+	Charged, Refunded, Reserved,
+	Over string // "" where nothing was charged too much
+}
+
+// ledgerLine is a line of the provider's ledger.
+type ledgerLine struct {
+	Event                          link
+	At, Reference, Key, Op, Amount string
+	Total                          string // charged so far
+	Class                          string
+}
+
+// parcel is a line of the carrier's ledger.
+type parcel struct {
+	Event                  link
+	At, Reference, Key, Op string
+}
+
+// ledgers are the customers' books, and one of lines that belong to nobody.
+func ledgers(r *harness.Run, anchor string) []ledger {
+	var list []ledger
+	for _, b := range r.Books() {
+		l := ledger{
+			Basket: b.Basket, Lines: ledgerLines(r, anchor, b.Basket),
+			Shown:   harness.Price(b.Shown, b.Currency),
+			Charged: harness.Price(b.Charged, b.Currency), Refunded: harness.Price(b.Refunded, b.Currency),
+			Reserved: harness.Price(b.Reserved, b.Currency),
+		}
+		if over := overcharge(b); over > 0 {
+			l.Over = harness.Price(over, b.Currency)
+		}
+		list = append(list, l)
+	}
+	if lines := ledgerLines(r, anchor, ""); len(lines) > 0 {
+		list = append(list, ledger{Lines: lines})
+	}
+	return list
+}
+
+func ledgerLines(r *harness.Run, anchor, basket string) []ledgerLine {
+	var lines []ledgerLine
+	charged := int64(0)
+	for i, e := range r.History {
+		if e.Kind != observe.Money || r.BasketOf(e.Entry.Reference) != basket {
+			continue
+		}
+		if e.Entry.Op == "captured" {
+			charged += e.Entry.Amount
+		}
+		lines = append(lines, ledgerLine{
+			Event: link{eventHref(anchor, i), eventName(i)}, At: exact(e.At),
+			Reference: e.Entry.Reference, Key: e.Entry.Key, Op: e.Entry.Op,
+			Amount: harness.Price(e.Entry.Amount, e.Entry.Currency),
+			Total:  harness.Price(charged, e.Entry.Currency), Class: moneyClass(e.Entry.Op),
+		})
+	}
+	return lines
+}
+
+func parcels(r *harness.Run, anchor string) []parcel {
+	var list []parcel
+	for i, e := range r.History {
+		if e.Kind == observe.Parcel {
+			list = append(list, parcel{
+				Event: link{eventHref(anchor, i), eventName(i)}, At: exact(e.At),
+				Reference: e.Entry.Reference, Key: e.Entry.Key, Op: e.Entry.Op,
+			})
+		}
+	}
+	return list
+}

@@ -1,0 +1,132 @@
+package reports
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// lanes are who takes part, from left to right: the customers, the checkout,
+// the provider, the carrier, and the hops between them.
+type lanes struct {
+	names     []string
+	customers []string
+	run       *harness.Run
+}
+
+// The carrier's hop is named after what it does, its lane after what it is.
+const (
+	checkoutLane = "checkout"
+	providerLane = "provider"
+	carrierLane  = "carrier"
+)
+
+func newLanes(r *harness.Run) lanes {
+	l := lanes{run: r}
+	for _, e := range r.History {
+		if (e.Kind == observe.Action || e.Kind == observe.Screen) && !slices.Contains(l.customers, e.Actor) {
+			l.customers = append(l.customers, e.Actor)
+		}
+	}
+	if len(l.customers) == 0 {
+		l.customers = []string{"customer"}
+	}
+	l.names = append(slices.Clone(l.customers), checkoutLane, providerLane, carrierLane)
+	return l
+}
+
+// Where the outer lanes run, in percent of the picture's width: left of them
+// stand times, right of them words need room.
+const (
+	leftLane, rightLane = 19.0, 90.0
+)
+
+func (l lanes) at(i int) float64 {
+	return leftLane + float64(i)*(rightLane-leftLane)/float64(len(l.names)-1)
+}
+
+// of is the lane of somebody who takes part.
+func (l lanes) of(name string) float64 {
+	if name == "shipping" {
+		name = carrierLane
+	}
+	if name == "customer" && !slices.Contains(l.names, name) {
+		name = l.customers[0]
+	}
+	if i := slices.Index(l.names, name); i >= 0 {
+		return l.at(i)
+	}
+	return l.at(slices.Index(l.names, checkoutLane))
+}
+
+// network is where the bytes of a hop are on their way: beside the tap.
+func (l lanes) network(hop string) float64 {
+	checkout := l.of(checkoutLane)
+	if hop == string(harness.DatabaseHop) {
+		return checkout // its bytes never leave the checkout's lane
+	}
+	other := caller(hop)
+	switch other {
+	case checkoutLane:
+		other = callee(hop)
+	case "customer":
+		other = l.customers[len(l.customers)-1]
+	}
+	if name := l.of(other); name > checkout {
+		return name - l.half()
+	}
+	return checkout - l.half()
+}
+
+func (l lanes) half() float64 { return (rightLane - leftLane) / float64(len(l.names)-1) / 2 }
+
+// end is the lane at which the message's event was seen.
+func (l lanes) end(e harness.Event, c *call) float64 {
+	atCaller := e.Kind == observe.Sent || e.Kind == observe.Received || e.Kind == observe.Failed
+	if e.Kind == observe.Failed && e.Actor == c.hop && callee(c.hop) == checkoutLane {
+		atCaller = false // the tap before the checkout found nobody there
+	}
+	return l.side(c, atCaller)
+}
+
+func (l lanes) side(c *call, atCaller bool) float64 {
+	if !atCaller {
+		return l.of(callee(c.hop))
+	}
+	if caller(c.hop) == "customer" {
+		return l.of(l.customer(c))
+	}
+	return l.of(caller(c.hop))
+}
+
+// customer says who made the call: whoever told of it, or gave it its name, or
+// bought what it speaks of.
+func (l lanes) customer(c *call) string {
+	for _, i := range slices.Concat(c.sent, c.received, c.failed) {
+		if actor := l.run.History[i].Actor; slices.Contains(l.customers, actor) {
+			return actor
+		}
+	}
+	for _, name := range l.customers {
+		if strings.HasPrefix(c.name, name+"-") {
+			return name
+		}
+	}
+	for segment := range strings.SplitSeq(c.path, "/") {
+		if basket := l.run.BasketOf(segment); basket != "" {
+			return l.buyer(basket)
+		}
+	}
+	return l.customers[0]
+}
+
+func (l lanes) buyer(basket string) string {
+	for _, e := range l.run.History {
+		if e.Kind == observe.Action && e.Act.Basket == basket {
+			return e.Actor
+		}
+	}
+	return l.customers[0]
+}

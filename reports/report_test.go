@@ -1,0 +1,286 @@
+package reports_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"flag"
+	"fmt"
+	"html"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/reports"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func build(t *testing.T, runs []*harness.Run, about reports.About) string {
+	t.Helper()
+	page, err := reports.Build(runs, about)
+	require.NoError(t, err)
+	return string(page)
+}
+
+// golden compares with a file, which -update writes.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	// Git may have turned the line ends.
+	require.Equal(t, strings.ReplaceAll(string(want), "\r\n", "\n"), got, "go test ./reports -update writes it anew")
+}
+
+var (
+	assets = regexp.MustCompile(`(?s)<style>.*</style>|<script>.*</script>|content="default-src[^"]*"|<svg class="defs".*?</svg>`)
+	tags   = regexp.MustCompile(`<[^>]*>`)
+	blank  = regexp.MustCompile(`\s*\n\s*`)
+)
+
+// words are what one reads on the page, a line a piece.
+func words(page string) string {
+	text := tags.ReplaceAllString(assets.ReplaceAllString(page, ""), "\n")
+	return strings.TrimSpace(blank.ReplaceAllString(html.UnescapeString(text), "\n")) + "\n"
+}
+
+// part is what lies between two marks of the page.
+func part(t *testing.T, page, from, to string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(page, from)
+	require.True(t, found, from)
+	inner, _, found := strings.Cut(rest, to)
+	require.True(t, found, to)
+	return inner
+}
+
+// says is require.Contains for whole pages, which nobody wants to see printed.
+func says(t *testing.T, page, text string) {
+	t.Helper()
+	require.True(t, strings.Contains(page, text), "the page does not have "+text)
+}
+
+func saysNot(t *testing.T, page, text string) {
+	t.Helper()
+	require.False(t, strings.Contains(page, text), "the page has "+text)
+}
+
+func TestTheIndexSaysHowItWent(t *testing.T) {
+	page := build(t, allRuns(), about())
+	index, _, _ := strings.Cut(page, "<article")
+	golden(t, "index.golden", words(index))
+}
+
+func TestAStoryIsToldInFull(t *testing.T) {
+	page := build(t, []*harness.Run{unfinishedRun()}, about())
+	golden(t, "story.golden", assets.ReplaceAllString(page, ""))
+	golden(t, "broken.golden", words(part(t, build(t, []*harness.Run{brokenRun()}, about()), "<article", "</article>")))
+}
+
+func TestTheSameRunsGiveTheSamePage(t *testing.T) {
+	runs := allRuns()
+	first := build(t, runs, about())
+	var both sync.WaitGroup
+	for range 2 { // the race detector sees whether the runs are left alone
+		both.Go(func() {
+			again, err := reports.Build(runs, about())
+			if err != nil || string(again) != first {
+				t.Error("the page differs")
+			}
+		})
+	}
+	both.Wait()
+}
+
+func TestTheHeadlineLeavesDemonstrationsOut(t *testing.T) {
+	counts := func(runs ...*harness.Run) string {
+		page := build(t, runs, about())
+		return strings.ReplaceAll(words(part(t, page, `<ul class="counts"`, "</ul>")), "\n", " ")
+	}
+	require.Contains(t, counts(complaintRun(), keptRun()), "0 BROKE 0 UNFINISHED 0 UNPROVEN 1 KEPT Nothing overcharged")
+	require.Contains(t, counts(brokenRun(), brokenRun()), "2 BROKE")
+	require.Contains(t, counts(brokenRun(), brokenRun()), "NOK 998.00 overcharged")
+	require.Contains(t, counts(missedRun()), "1 NOT REPRODUCED", "a complaint that did not come true is a failure")
+
+	page := build(t, allRuns(), about())
+	demos := part(t, page, `id="demonstrations"`, "</ol>")
+	require.Contains(t, demos, "COMPLAINT REPRODUCED")
+	require.Contains(t, demos, "BROKE, as expected")
+	require.NotContains(t, demos, "NOT REPRODUCED")
+}
+
+func TestTheWorstComesFirst(t *testing.T) {
+	index, _, _ := strings.Cut(build(t, allRuns(), about()), "<article")
+	at := -1
+	for _, story := range []string{"customer-2-charged-twice/wire-100/kept", "customer-5", "customer-4", "customer-3", "customer-1"} {
+		next := strings.Index(index, `href="#`+story)
+		require.Greater(t, next, at, story)
+		at = next
+	}
+}
+
+var (
+	hrefs = regexp.MustCompile(`href="#([^"]*)"`)
+	ids   = regexp.MustCompile(` id="([^"]*)"`)
+)
+
+// strayLinks are the links of the page that lead nowhere, and ids that are
+// there twice.
+func strayLinks(page string) []string {
+	var wrong []string
+	known := map[string]int{}
+	for _, id := range ids.FindAllStringSubmatch(page, -1) {
+		if known[id[1]]++; known[id[1]] == 2 {
+			wrong = append(wrong, "twice: "+id[1])
+		}
+	}
+	for _, href := range hrefs.FindAllStringSubmatch(page, -1) {
+		if known[href[1]] == 0 {
+			wrong = append(wrong, "nowhere: "+href[1])
+		}
+	}
+	return wrong
+}
+
+func TestEveryMarkIsARowOfTheEventTable(t *testing.T) {
+	page := build(t, append(allRuns(), hostileRuns()...), about())
+	require.Empty(t, strayLinks(page))
+	says(t, page, `id="customer-2-charged-twice/wire-100/kept/e75"`)
+	says(t, page, `id="customer-2-charged-twice"`) // a story's own name leads to its worst run
+	require.Equal(t, []string{"twice: a", "nowhere: b"}, strayLinks(`<p id="a"><p id="a"><a href="#b">`), "the check can fail")
+}
+
+func TestRunsThatShareAnIDAreToldApart(t *testing.T) {
+	page := build(t, []*harness.Run{keptRun(), keptRun()}, about())
+	require.Empty(t, strayLinks(page))
+	says(t, page, `id="customer-1-slow-provider/virtual/kept/2"`)
+}
+
+func TestTheFirstBrokenPromiseIsPinned(t *testing.T) {
+	page := build(t, []*harness.Run{brokenRun()}, about())
+	says(t, page, `<a href="#customer-2-charged-twice/wire-100/kept/e75">To the event that broke it</a>`)
+	require.Contains(t, part(t, page, `/kept/e75" class="pinned"`, "</tr>"), "◀ BROKE charged-once")
+	require.Equal(t, 1, strings.Count(page, "First broken promise"))
+	saysNot(t, build(t, []*harness.Run{keptRun()}, about()), "To the event that broke it")
+}
+
+func TestACompressedClockIsNamed(t *testing.T) {
+	says(t, build(t, []*harness.Run{brokenRun()}, about()), "clock ÷100")
+	saysNot(t, build(t, []*harness.Run{keptRun()}, about()), "clock ÷")
+}
+
+func TestHundredsOfPollsAreOneRow(t *testing.T) {
+	r := newReel()
+	r.opens()
+	r.at(1).clicks()
+	for range 400 {
+		call := r.in(500).asks("GET", "/orders/b-ana-1", "")
+		r.in(2).answers(call, "GET", "/orders/b-ana-1", 200, `{}`)
+		r.order("b-ana-1", "waiting")
+		r.in(2).hears(call, "GET", "/orders/b-ana-1", 200, `{}`)
+	}
+	page := build(t, []*harness.Run{r.run("customer-6-polls", "kept", nil)}, about())
+	says(t, page, "GET /orders/b-ana-1 × 399 → 200 OK, until 204.2 s")
+	require.Less(t, strings.Count(page, `class="at"`), 10)
+	require.Equal(t, 3+5*400, strings.Count(page, `/kept/e`)-strings.Count(page, `#customer-6-polls/virtual/kept/e`),
+		"the table has every one of them")
+	require.Less(t, len(page), 700<<10)
+
+	// Attempts that are no polls stay apart.
+	saysNot(t, build(t, []*harness.Run{brokenRun()}, about()), "POST /orders ×")
+}
+
+func TestWhatIsNotObservableIsNeverBlank(t *testing.T) {
+	empty := &harness.Run{ID: "nothing", Story: "nothing", World: "wire"}
+	page := build(t, []*harness.Run{empty}, reports.About{})
+	says(t, page, "Not observable: no screen was seen")
+	says(t, page, "Not observable: the record of this run has no event")
+	says(t, page, "Nobody judged this run")
+	says(t, page, "UNFINISHED")
+}
+
+func TestARunReadFromDiskLooksTheSame(t *testing.T) {
+	var disk strings.Builder
+	run := brokenRun()
+	harness.NewRecord(&disk).Write(run)
+	read, err := harness.ReadRuns(strings.NewReader(disk.String()))
+	require.NoError(t, err)
+	require.Equal(t, build(t, []*harness.Run{run}, about()), build(t, read, about()))
+}
+
+func TestThePolicyNamesExactlyThisStyleAndScript(t *testing.T) {
+	page := build(t, append(allRuns(), hostileRuns()...), about())
+	policy := html.UnescapeString(part(t, page, `http-equiv="Content-Security-Policy" content="`, `"`))
+	require.True(t, strings.HasPrefix(policy, "default-src 'none'; "), policy)
+	require.NotContains(t, policy, "unsafe")
+	for name, element := range map[string]string{"style-src": "style", "script-src": "script"} {
+		sum := sha256.Sum256([]byte(part(t, page, "<"+element+">", "</"+element+">")))
+		require.Contains(t, policy, fmt.Sprintf("%s 'sha256-%s'", name, base64.StdEncoding.EncodeToString(sum[:])))
+		require.Equal(t, 1, strings.Count(page, "<"+element), element)
+	}
+	require.Empty(t, inlined.FindAllString(assets.ReplaceAllString(page, ""), -1))
+	require.NotEmpty(t, inlined.FindAllString(`<p style="x"><p onclick="y">`, -1), "the check can fail")
+}
+
+// inlined finds attributes that the policy would block.
+var inlined = regexp.MustCompile(`<[^>]* (style|on[a-z]+)=`)
+
+func TestTheEmptyPageIsSmall(t *testing.T) {
+	require.Less(t, len(build(t, nil, reports.About{At: noon})), 60<<10)
+	page := build(t, allRuns(), about())
+	require.Less(t, len(part(t, page, "<script>", "</script>")), 30<<10)
+}
+
+func TestEveryFactNamesItsSource(t *testing.T) {
+	page := words(build(t, allRuns(), about()))
+	for _, source := range []string{
+		"provider’s ledger", "carrier’s ledger", "told by the checkout", "on ana’s screen", "done by ana",
+		"seen by the tap on customer>checkout", "told by provider", "told by stage",
+	} {
+		says(t, page, source)
+	}
+}
+
+func TestDriftAndWebhooksAreDrawn(t *testing.T) {
+	r := newReel()
+	r.opens()
+	r.at(1).clicks()
+	r.see(harness.Event{Actor: "customer>checkout", Kind: observe.Drift, Message: &observe.Message{
+		Hop: string(harness.CustomerHop), Call: "ana-9", Method: "PUT", Path: "/orders/b-ana-1", Missing: []string{"status"}}})
+	r.in(5).message("provider", observe.Sent, harness.WebhookHop, "w-1", "POST", "/webhooks", 0, `{}`)
+	r.in(2).message("provider>checkout", observe.Arrived, harness.WebhookHop, "w-1", "POST", "/webhooks", 0, `{}`)
+	r.see(harness.Event{Actor: "stage", Kind: observe.Note, Text: "the curtain falls"})
+	run := r.run("customer-7-drift", "kept", harness.Schedule{
+		{Hop: harness.DatabaseHop, Fault: harness.Latency(time.Second)},
+		harness.Down(harness.ShippingHop),
+	})
+	page := build(t, []*harness.Run{run}, about())
+	for _, want := range []string{"the answer lacks status", "#m-drift", "POST /webhooks", "the curtain falls", "never struck"} {
+		says(t, page, want)
+	}
+}
+
+func TestTheStripEndsWithTheStoryUnlessSheStillWaits(t *testing.T) {
+	late := func(says string) string {
+		r := newReel()
+		r.opens()
+		r.at(1).clicks()
+		r.at(9).screen(says, "")
+		r.at(200).see(harness.Event{Actor: "stage", Kind: observe.Note, Text: "at rest"})
+		return part(t, build(t, []*harness.Run{r.run("customer-8", "kept", nil)}, about()), `<svg class="strip"`, "</div>")
+	}
+	says(t, late("shipped"), ">10 s</text>")
+	saysNot(t, late("shipped"), ">120 s</text>")
+	says(t, late("waiting"), ">120 s</text>")
+}

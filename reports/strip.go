@@ -1,0 +1,214 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// strip is the whole run on one true scale of time: what the customers saw,
+// what went wrong meanwhile, and when money moved.
+type strip struct {
+	Rows     []stripRow
+	Ticks    []tick
+	Height   int
+	AxisY    int // of the axis and what hangs from it
+	TickEnd  int
+	WordsY   int
+	Patience []tick // when a customer's patience ends
+	Ended    string // when the run did
+	Seen     []seen
+}
+
+// stripRow is one line of it, with its words above its bars.
+type stripRow struct {
+	Label      string
+	LabelY     int
+	BarY, MidY int
+	Bars       []bar
+	Marks      []stripMark
+}
+
+// bar is a span of time; X and W are shares of the width.
+type bar struct{ X, W, Class, Text, Title string }
+
+// stripMark is a moment.
+type stripMark struct{ X, Symbol, Class, Title string }
+
+type tick struct{ X, Text, Anchor string }
+
+const (
+	stripRowHeight = 46
+	stripBarHeight = 24
+)
+
+func newStrip(r *harness.Run) strip {
+	// What the last screen says stays on it, so the picture goes on a little.
+	last := lastChange(r)
+	end := max(last+last/5, time.Second)
+	s := strip{Seen: screens(r), Ended: harness.Seconds(endOf(r))}
+	s.addScreens(end)
+	s.addStrikes(r, end)
+	s.addMoney(r, end)
+	s.AxisY = len(s.Rows)*stripRowHeight + 8
+	s.TickEnd, s.WordsY, s.Height = s.AxisY+5, s.AxisY+20, s.AxisY+28
+	s.Ticks = ticks(end)
+	for _, b := range r.Books() {
+		if at := b.FirstClick + r.Patience; r.Patience > 0 && at < end {
+			s.Patience = append(s.Patience, tick{X: share(at, end), Text: fmt.Sprintf("patience of %s ends", b.Basket)})
+		}
+	}
+	return s
+}
+
+// lastChange is when the story was over for the customers: a world may take
+// minutes more to come to rest. While one of them is still waiting to be told
+// how it ended, that is the end of the run, and she waits in the picture too.
+func lastChange(r *harness.Run) time.Duration {
+	told := []string{"shipped", "refused", "refunded", "cancelled", "nothing"}
+	for _, s := range screens(r) {
+		if s.Ends && !slices.Contains(told, s.Says) {
+			return endOf(r)
+		}
+	}
+	last := time.Duration(0)
+	for _, e := range r.History {
+		switch e.Kind {
+		case observe.Action, observe.Screen, observe.Money, observe.Parcel:
+			last = e.At
+		}
+	}
+	return last
+}
+
+func (s *strip) addRow(label string) *stripRow {
+	y := len(s.Rows) * stripRowHeight
+	s.Rows = append(s.Rows, stripRow{Label: label, LabelY: y + 13, BarY: y + 18, MidY: y + 18 + stripBarHeight/2})
+	return &s.Rows[len(s.Rows)-1]
+}
+
+func (s *strip) addScreens(end time.Duration) {
+	rows := map[string]int{}
+	for _, state := range s.Seen {
+		if state.Ends {
+			state.to = end
+		}
+		at, is := rows[state.Who]
+		if !is {
+			at = len(s.Rows)
+			rows[state.Who] = at
+			s.addRow("What " + state.Who + " saw")
+		}
+		text := state.Says
+		if state.to-state.from < end/16 {
+			text = "" // it would be cut after its first letter; the table has it
+		}
+		s.Rows[at].Bars = append(s.Rows[at].Bars, bar{
+			X: share(state.from, end), W: share(state.to-state.from, end), Class: state.Class, Text: text,
+			Title: fmt.Sprintf("%s to %s: “%s” %s", state.From, state.To, state.Says, state.Text),
+		})
+	}
+}
+
+func (s *strip) addStrikes(r *harness.Run, end time.Duration) {
+	for i, strike := range r.Schedule {
+		fate := fateOf(r, i)
+		// On a phone the end of it is cut: the fault comes first, the hop last.
+		row := s.addRow(fmt.Sprintf("Strike %d: %s (%s)", i+1, strike.Fault, strike.Hop))
+		for _, span := range fate.spans {
+			from, to := span.from(r), span.to(r)
+			if from > end {
+				continue
+			}
+			row.Bars = append(row.Bars, bar{
+				X: share(from, end), W: share(min(to, end)-from, end), Class: "strike",
+				Title: fmt.Sprintf("%s to %s", harness.Seconds(from), harness.Seconds(to)),
+			})
+		}
+		for _, at := range fate.bites {
+			row.Marks = append(row.Marks, stripMark{
+				X: share(r.History[at].At, end), Symbol: "#m-strike", Class: "struck",
+				Title: fmt.Sprintf("bit at %s (%s)", harness.Seconds(r.History[at].At), eventName(at)),
+			})
+		}
+		if len(fate.spans)+len(fate.bites) == 0 {
+			row.Bars = append(row.Bars, bar{X: "0%", W: "100%", Class: "never", Text: "never struck"})
+		}
+	}
+}
+
+func (s *strip) addMoney(r *harness.Run, end time.Duration) {
+	if !has(r, observe.Money) {
+		return
+	}
+	row := s.addRow("Money: the provider’s ledger")
+	for i, e := range r.History {
+		if e.Kind == observe.Money {
+			row.Marks = append(row.Marks, stripMark{
+				X: share(e.At, end), Symbol: "#m-entry", Class: moneyClass(e.Entry.Op),
+				Title: fmt.Sprintf("%s %s (%s)", harness.Seconds(e.At), entry(e.Entry), eventName(i)),
+			})
+		}
+	}
+}
+
+func has(r *harness.Run, k observe.Kind) bool {
+	for _, e := range r.History {
+		if e.Kind == k {
+			return true
+		}
+	}
+	return false
+}
+
+// moneyClass sets apart what really moved money.
+func moneyClass(op string) string {
+	switch op {
+	case "captured":
+		return "captured"
+	case "refunded":
+		return "refunded"
+	}
+	return "entry"
+}
+
+// share is where d lies on a scale to end.
+func share(d, end time.Duration) string {
+	return percent(100 * float64(d) / float64(end))
+}
+
+func percent(p float64) string { return strconv.FormatFloat(p, 'f', 2, 64) + "%" }
+
+// ticks divides the scale at round times, into at most seven parts, so that
+// their words stand apart on a phone.
+func ticks(end time.Duration) []tick {
+	steps := []time.Duration{
+		100 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond,
+		time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second,
+		time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour,
+	}
+	step := steps[0]
+	for i := 0; end/step > 7; i++ {
+		if i < len(steps) {
+			step = steps[i]
+		} else {
+			step *= 2
+		}
+	}
+	var list []tick
+	for at := time.Duration(0); at <= end; at += step {
+		anchor := "middle"
+		switch {
+		case at == 0:
+			anchor = "start"
+		case end-at < step/4:
+			anchor = "end"
+		}
+		list = append(list, tick{X: share(at, end), Text: strconv.FormatFloat(at.Seconds(), 'g', -1, 64) + " s", Anchor: anchor})
+	}
+	return list
+}

@@ -1,0 +1,121 @@
+package reports
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// source names who says that the event happened.
+func source(e harness.Event) string {
+	switch e.Kind {
+	case observe.Money:
+		return "provider’s ledger"
+	case observe.Parcel:
+		return "carrier’s ledger"
+	case observe.Order:
+		return "told by the checkout"
+	case observe.Screen:
+		return "on " + e.Actor + "’s screen"
+	case observe.Action:
+		return "done by " + e.Actor
+	}
+	if e.Message != nil && e.Actor == e.Message.Hop {
+		return "seen by the tap on " + e.Actor
+	}
+	return "told by " + e.Actor
+}
+
+// what says what happened, in the fewest words that are still exact.
+func what(e harness.Event) string {
+	switch e.Kind {
+	case observe.Sent, observe.Arrived:
+		return e.Message.Method + " " + e.Message.Path
+	case observe.Answered, observe.Received:
+		return status(e.Message) + " to " + e.Message.Method + " " + e.Message.Path
+	case observe.Failed:
+		return noAnswer(e.Message) + " to " + e.Message.Method + " " + e.Message.Path
+	case observe.Drift:
+		return "the answer lacks " + strings.Join(e.Message.Missing, ", ")
+	case observe.Action:
+		return act(e.Act)
+	case observe.Screen:
+		return join("“"+e.View.Says+"”", e.View.Text, e.View.Tab, e.View.Shot)
+	case observe.Order:
+		return fmt.Sprintf("order %s is %s", e.Entry.Reference, e.Entry.State)
+	case observe.Money, observe.Parcel:
+		return entry(e.Entry)
+	case observe.Struck:
+		return join(fmt.Sprintf("strike %d %s", e.Blow.Strike+1, e.Blow.What), e.Blow.Text)
+	case observe.Process:
+		return join(e.Life.Process+" "+e.Life.What, e.Life.Text)
+	}
+	return e.Text
+}
+
+// noAnswer says that none came, and what the caller saw instead.
+func noAnswer(m *observe.Message) string {
+	if m.Error == "" {
+		return "no answer"
+	}
+	return "no answer (" + string(m.Error) + ")"
+}
+
+func act(a *observe.Act) string {
+	text := a.Does
+	if a.Amount != 0 {
+		text += " at " + harness.Price(a.Amount, a.Money)
+	}
+	return join(text, a.Tab)
+}
+
+func entry(e *observe.Entry) string {
+	text := e.Op
+	if e.Amount != 0 {
+		text += " " + harness.Price(e.Amount, e.Currency)
+	}
+	return join(text, e.Reference)
+}
+
+func status(m *observe.Message) string {
+	text := http.StatusText(m.Status)
+	if text == "" {
+		return fmt.Sprint(m.Status)
+	}
+	return fmt.Sprintf("%d %s", m.Status, text)
+}
+
+func join(parts ...string) string {
+	var words []string
+	for _, p := range parts {
+		if p != "" {
+			words = append(words, p)
+		}
+	}
+	return strings.Join(words, " · ")
+}
+
+// clip shortens a text to n characters for a picture; the table has all of it.
+func clip(text string, n int) string {
+	letters := []rune(text)
+	if len(letters) <= n {
+		return text
+	}
+	return string(letters[:n-1]) + "…"
+}
+
+// exact writes a time of the story to the millisecond, as tables need it.
+func exact(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
+
+// unit is a number with its unit after it, or an amount with its currency before.
+var unit = regexp.MustCompile(`(\d) (s|parcels?)\b|\b([A-Z]{3}) (\d)`)
+
+// typeset keeps a number and its unit on one line.
+func typeset(sentence string) string {
+	return unit.ReplaceAllString(sentence, "$1$3\u00a0$2$4")
+}
