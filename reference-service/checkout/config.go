@@ -23,6 +23,7 @@ type Config struct {
 	Price                                        int64 // of one parcel, in minor units
 	Currency                                     string
 	ProviderTimeout, AnswerWithin                time.Duration
+	DatabaseTimeout                              time.Duration
 	Lease, BackoffFirst, BackoffMax              time.Duration
 	ApprovalFirst, ApprovalEvery, ApprovalWindow time.Duration
 	KeyLifetime, GiveUpAfter, ReconcileAfter     time.Duration
@@ -77,6 +78,8 @@ func settings() []setting {
 			oneOf(func(c *Config) *string { return &c.Currency }, "NOK", "DKK", "EUR")},
 		{"CHECKOUT_PROVIDER_TIMEOUT", "10s", "duration: wait for one answer of the provider or the carrier", true,
 			duration(func(c *Config) *time.Duration { return &c.ProviderTimeout })},
+		{"CHECKOUT_DATABASE_TIMEOUT", "10s", "duration: wait for the books; they are of this world, so a test that divides the other times leaves it", true,
+			duration(func(c *Config) *time.Duration { return &c.DatabaseTimeout })},
 		{"CHECKOUT_ANSWER_WITHIN", "20s", "duration: answer every customer by then", true,
 			duration(func(c *Config) *time.Duration { return &c.AnswerWithin })},
 		{"CHECKOUT_LEASE", "30s", "duration: a crashed worker's effect is taken over after this", true,

@@ -76,14 +76,14 @@ func (s *Service) serve(m methods) http.Handler {
 
 // writing is the context for what a request writes. A customer who leaves after
 // she has clicked has bought all the same, so it outlives her connection, but
-// not the time within which she is to be answered.
+// not the patience that the service has with its books.
 func (s *Service) writing(r *http.Request) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(r.Context()), s.cfg.AnswerWithin)
+	return context.WithTimeout(context.WithoutCancel(r.Context()), s.cfg.DatabaseTimeout)
 }
 
 // reading is the context for what a request only reads.
 func (s *Service) reading(r *http.Request) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(r.Context(), s.cfg.AnswerWithin)
+	return context.WithTimeout(r.Context(), s.cfg.DatabaseTimeout)
 }
 
 // readBody reads a body of the one content type that the address takes. Who

@@ -56,7 +56,7 @@ func New(cfg Config, parts Parts) (*Service, error) {
 	if _, err := io.ReadFull(parts.Rand, seed); err != nil {
 		return nil, fmt.Errorf("read randomness: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), cfg.AnswerWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), cfg.DatabaseTimeout)
 	defer cancel()
 	if err := createSchema(ctx, parts.DB, parts.Dialect, cfg); err != nil {
 		return nil, err

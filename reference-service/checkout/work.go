@@ -95,7 +95,7 @@ func (s *Service) run(ctx context.Context, e *effect) {
 
 	// What was found is recorded even while the service stops: the lease is
 	// given back and nobody needs to wait for its end.
-	write, done := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.ProviderTimeout)
+	write, done := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.DatabaseTimeout)
 	defer done()
 	if err := s.record(write, o, e, v); err != nil {
 		s.log.Error("an outcome cannot be recorded", "effect", e.key, "error", err)
