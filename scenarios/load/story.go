@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness"
 )
 
 // downFor is how long a killed shop stays down, in story time.
@@ -14,13 +14,13 @@ const downFor = 10 * time.Second
 
 // story is one big day in the shop. It judges nothing by promises: the audit
 // reads the books.
-func story(o options) Story {
-	return Story{
+func story(o options) harness.Story {
+	return harness.Story{
 		ID:       "load",
 		Plot:     "Thousands buy at once over a bad network, and the shop is killed in the middle of it.",
 		Strikes:  append(losses(o), kills(o)...),
-		Promises: []Promise{},
-		Script: func(s *Stage) {
+		Promises: []harness.Promise{},
+		Script: func(s *harness.Stage) {
 			turn := make(chan struct{}, o.atOnce)
 			var all sync.WaitGroup
 			for i := range o.orders {
@@ -37,7 +37,7 @@ func story(o options) Story {
 }
 
 // shop is what each customer does: three submits of one basket, and a wait.
-func shop(c *Customer) {
+func shop(c *harness.Customer) {
 	c.DoubleClicks()
 	c.ClicksAgain()
 	c.WaitsToBeTold(10 * time.Minute)
@@ -47,22 +47,22 @@ func shop(c *Customer) {
 // losses draws which messages are lost: that share of the requests and that
 // share of the answers of every kind of message of which there is one for each
 // order at least.
-func losses(o options) Schedule {
+func losses(o options) harness.Schedule {
 	random := rand.New(rand.NewPCG(o.seed, 1))
-	var s Schedule
+	var s harness.Schedule
 	for _, m := range []struct {
-		hop          Hop
+		hop          harness.Hop
 		method, path string
 		each         int // of them for an order, at least
 	}{
-		{CustomerHop, "PUT", "/orders/{id}", 3},
-		{ProviderHop, "POST", "/epayment/v1/payments", 1},
-		{ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture", 1},
-		{ShippingHop, "POST", "/shipments", 1},
-		{WebhookHop, "POST", "/webhooks/vipps", 1},
+		{harness.CustomerHop, "PUT", "/orders/{id}", 3},
+		{harness.ProviderHop, "POST", "/epayment/v1/payments", 1},
+		{harness.ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture", 1},
+		{harness.ShippingHop, "POST", "/shipments", 1},
+		{harness.WebhookHop, "POST", "/webhooks/vipps", 1},
 	} {
 		for n := 1; n <= o.orders*m.each; n++ {
-			on := On(m.hop, m.method, m.path).Nth(n)
+			on := harness.On(m.hop, m.method, m.path).Nth(n)
 			switch draw := random.Float64(); {
 			case draw < o.lost/2:
 				s = append(s, on.Closes())
@@ -80,10 +80,10 @@ func losses(o options) Schedule {
 
 // kills spreads SIGKILLs over the captures, half of them before the provider
 // has the message and half of them after it did its work.
-func kills(o options) Schedule {
-	var s Schedule
+func kills(o options) harness.Schedule {
+	var s harness.Schedule
 	for i := range o.kills {
-		on := On(ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture").Nth((i + 1) * o.orders / (o.kills + 1))
+		on := harness.On(harness.ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture").Nth((i + 1) * o.orders / (o.kills + 1))
 		if i%2 == 1 {
 			on = on.Answered()
 		}
