@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -57,8 +58,8 @@ func TestASubmitIsSentAgainUnderTheSameIDAsOftenAsThePageMay(t *testing.T) {
 		timeOut float64
 		resends int
 	}{
-		"no answer in time, never again": {silent, 30, 0},
-		"no answer in time":              {silent, 30, 2},
+		"no answer in time, never again": {silent, 300, 0},
+		"no answer in time":              {silent, 300, 2},
 		"a dropped connection":           {drops, 5000, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,7 +71,8 @@ func TestASubmitIsSentAgainUnderTheSameIDAsOftenAsThePageMay(t *testing.T) {
 			told.awaitScreen(t, "shipped")
 			tab.Close()
 			require.Equal(t, 1+row.resends, s.count(put), "on the wire")
-			require.Len(t, told.of(observe.Failed), 1+row.resends)
+			failed := slices.DeleteFunc(told.of(observe.Failed), func(e observe.Event) bool { return e.Message.Method != "PUT" })
+			require.Len(t, failed, 1+row.resends)
 			require.Equal(t, []string{"ready", "waiting", "checking", "shipped"}, told.screens())
 		})
 	}

@@ -86,13 +86,13 @@ type View struct {
 // Entry is one line of somebody's books: the shop's (Order), the provider's
 // (Money) or the carrier's (Parcel).
 type Entry struct {
-	Op        string `json:"op"`               // money: created, authorized, captured, refunded, cancelled, aborted, expired; parcel: booked, cancelled; order: told
+	Op        string `json:"op"`               // money: created, authorized, captured, refunded, cancelled, terminated, aborted, expired; parcel: booked, cancelled, handed over; order: told
 	Reference string `json:"reference"`        // the provider's, the carrier's or the shop's id of it
 	Key       string `json:"key,omitempty"`    // the idempotency key that it came with
 	Amount    int64  `json:"amount,omitempty"` // minor units
 	Currency  string `json:"currency,omitempty"`
 	State     string `json:"state,omitempty"`  // order: the state that the shop told
-	Basket    string `json:"basket,omitempty"` // order: the basket that it told
+	Basket    string `json:"basket,omitempty"` // order: the basket that it told; parcel: the one that it carries
 }
 
 // Blow is the fate of a strike: "installed", "fired", "healed".

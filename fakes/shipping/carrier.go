@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/contract"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
@@ -41,7 +42,7 @@ type Config struct {
 type Carrier struct {
 	cfg      Config
 	seed     []byte
-	contract *contract
+	contract *contract.Contract
 	handler  http.Handler
 	work     sync.WaitGroup
 
@@ -84,9 +85,9 @@ func New(cfg Config) (*Carrier, error) {
 	case cfg.HandOverAfter < 0:
 		return nil, fmt.Errorf("shipping: HandOverAfter %v is negative", cfg.HandOverAfter)
 	}
-	terms, err := loadContract()
+	held, err := loadContract()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("shipping: openapi.yaml: %w", err)
 	}
 	seed := make([]byte, 32)
 	if _, err := io.ReadFull(cfg.Rand, seed); err != nil {
@@ -94,11 +95,14 @@ func New(cfg Config) (*Carrier, error) {
 	}
 	cfg.Speed = max(cfg.Speed, 1)
 	c := &Carrier{
-		cfg: cfg, seed: seed, contract: terms,
+		cfg: cfg, seed: seed, contract: held,
 		turn: make(chan struct{}, 1),
 		keys: make(map[string]kept),
 	}
-	c.handler = observe.Server("carrier", "checkout>shipping", cfg.See, http.HandlerFunc(c.serve))
+	c.handler = held.Hold(contract.Server{
+		Actor: "carrier", Hop: "checkout>shipping", See: cfg.See, Answer: c.serve,
+		Broken: func(_ *http.Request, text string) answer { return problem(http.StatusInternalServerError, text) },
+	})
 	return c, nil
 }
 

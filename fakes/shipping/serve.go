@@ -1,34 +1,15 @@
 package shipping
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
-	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/contract"
 )
 
-const (
-	maxBody = 64 << 10 // more is refused
-	cutBody = 1 << 20  // more is not even read: the connection is dropped
-
-	plainJSON   = "application/json"
-	problemJSON = "application/problem+json"
-)
-
-// answer is a whole answer, as it is checked, kept for a key and sent.
-type answer struct {
-	status    int
-	mediaType string
-	body      []byte
-}
+type answer = contract.Answer
 
 // kept is what is remembered of a booking for its Idempotency-Key, for good.
 type kept struct {
@@ -40,26 +21,14 @@ type kept struct {
 type order struct{ reference, basket string }
 
 // ServeHTTP implements http.Handler.
-func (c *Carrier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, cutBody)
-	c.handler.ServeHTTP(w, r)
-}
+func (c *Carrier) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.handler.ServeHTTP(w, r) }
 
-func (c *Carrier) serve(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body) // in memory: observe.Server has read it
+func (c *Carrier) serve(r *http.Request, body []byte) (operation string, a answer) {
 	operation, id, a := route(r.Method, r.URL.Path)
-	terms := c.contract.operations[operation]
-	if terms != nil {
+	if operation != "" {
 		a = c.answer(operation, id, r, body)
 	}
-	if err := c.contract.checkAnswer(terms, a); err != nil {
-		text := "the fake carrier broke its own contract: " + r.Method + " " + r.URL.Path + ": " + err.Error()
-		c.cfg.See(observe.Event{Actor: "carrier", Kind: observe.Note, Text: text})
-		a = problem(http.StatusInternalServerError, text)
-	}
-	w.Header().Set("Content-Type", a.mediaType)
-	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body)
+	return operation, a
 }
 
 // route is the operation that is asked for, and the parcel's id where the path
@@ -80,45 +49,36 @@ func route(method, path string) (operation, id string, no answer) {
 }
 
 func (c *Carrier) answer(operation, id string, r *http.Request, body []byte) answer {
-	if len(body) > maxBody {
+	if len(body) > contract.MaxBody {
 		return problem(http.StatusRequestEntityTooLarge, "the body is over 64 KiB")
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return problem(http.StatusBadRequest, "query: "+err.Error())
 	}
-	terms := c.contract.operations[operation]
-	if err := terms.checkParameters(r.Header, query, id); err != nil {
-		return problem(http.StatusBadRequest, err.Error())
+	terms := c.contract.Terms(operation)
+	if wrong := terms.Parameters(r.Header, query, map[string]string{"id": id}); wrong != nil {
+		return problem(http.StatusBadRequest, wrong[0].String())
 	}
 	switch operation {
 	case "book":
-		if !isJSON(r.Header.Get("Content-Type")) {
+		if !contract.IsJSON(r.Header.Get("Content-Type")) {
 			return problem(http.StatusUnsupportedMediaType, "send application/json")
 		}
-		asked, err := readOrder(terms, body)
-		if err != nil {
-			return problem(http.StatusBadRequest, err.Error())
+		if len(body) == 0 {
+			return problem(http.StatusBadRequest, "body: EOF")
 		}
-		return c.book(r.Header.Get("Idempotency-Key"), asked)
+		asked, wrong := terms.Body(body)
+		if wrong != nil {
+			return problem(http.StatusBadRequest, wrong[0].String())
+		}
+		fields := asked.(map[string]any) // so says the document
+		return c.book(r.Header.Get("Idempotency-Key"), order{fields["reference"].(string), fields["basket"].(string)})
 	case "cancel":
 		return c.cancel(id)
 	default:
 		return c.list(query.Get("reference"))
 	}
-}
-
-// readOrder decodes a booking's body, which the document must allow.
-func readOrder(t *terms, body []byte) (order, error) {
-	v, err := decode(body)
-	if err != nil {
-		return order{}, fmt.Errorf("body: %w", err)
-	}
-	if err := t.checkBody(v); err != nil {
-		return order{}, err
-	}
-	fields := v.(map[string]any)
-	return order{fields["reference"].(string), fields["basket"].(string)}, nil
 }
 
 // book books a parcel, or answers as it did when key came before. The carrier
@@ -149,7 +109,7 @@ func (c *Carrier) bookNew(key string, asked order, now time.Time) answer {
 	c.parcels = append(c.parcels, p)
 	c.waiting = append(c.waiting, p)
 	c.move(p, booked)
-	return answerJSON(http.StatusCreated, struct {
+	return contract.JSON(http.StatusCreated, struct {
 		ID        string `json:"id"`
 		Reference string `json:"reference"`
 		State     string `json:"state"`
@@ -169,7 +129,7 @@ func (c *Carrier) cancel(id string) (a answer) {
 		case p.state == booked:
 			c.move(p, cancelled)
 		}
-		a = answerJSON(http.StatusOK, struct {
+		a = contract.JSON(http.StatusOK, struct {
 			ID    string `json:"id"`
 			State string `json:"state"`
 		}{p.id, p.state})
@@ -203,42 +163,14 @@ func (c *Carrier) list(reference string) answer {
 			all.Shipments = append(all.Shipments, shipment{p.id, p.reference, p.key, p.state})
 		}
 	}
-	return answerJSON(http.StatusOK, all)
-}
-
-func answerJSON(status int, v any) answer {
-	body, err := json.Marshal(v)
-	if err != nil {
-		panic(fmt.Sprintf("shipping: answer of type %T: %v", v, err)) // only plain structs come here
-	}
-	return answer{status, plainJSON, body}
+	return contract.JSON(http.StatusOK, all)
 }
 
 func problem(status int, text string) answer {
-	a := answerJSON(status, struct {
+	return contract.Problem(status, struct {
 		Type   string `json:"type"`
 		Title  string `json:"title"`
 		Status int    `json:"status"`
 		Detail string `json:"detail"`
 	}{"about:blank", http.StatusText(status), status, text})
-	a.mediaType = problemJSON
-	return a
-}
-
-func isJSON(contentType string) bool {
-	media, _, err := mime.ParseMediaType(contentType)
-	return err == nil && media == plainJSON
-}
-
-// decode reads exactly one JSON value.
-func decode(body []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(body))
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, errors.New("something follows the JSON value")
-	}
-	return v, nil
 }

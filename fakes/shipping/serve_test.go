@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/contract"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
@@ -31,7 +32,7 @@ func TestMalformedRequestsLeaveNoTrace(t *testing.T) {
 		{"fields in capitals", "POST", "/shipments", `{"Reference":"r","basket":"b"}`, "k", "application/json", 400},
 		{"a number", "POST", "/shipments", `{"reference":"r","basket":1}`, "k", "application/json", 400},
 		{"an empty reference", "POST", "/shipments", `{"reference":"","basket":"b"}`, "k", "application/json", 400},
-		{"too much", "POST", "/shipments", good + strings.Repeat(" ", maxBody), "k", "application/json", 413},
+		{"too much", "POST", "/shipments", good + strings.Repeat(" ", contract.MaxBody), "k", "application/json", 413},
 		{"a list of everything", "GET", "/shipments", "", "", "", 400},
 		{"a broken query", "GET", "/shipments?reference=%zz", "", "", "", 400},
 		{"another method", "PUT", "/shipments", good, "k", "application/json", 405},
@@ -63,12 +64,12 @@ func TestMalformedRequestsLeaveNoTrace(t *testing.T) {
 func TestAnAnswerThatBreaksTheContractIsCaught(t *testing.T) {
 	c := open(t, nil).carrier.contract
 	for name, a := range map[string]answer{
-		"an undeclared status": {204, plainJSON, nil},
-		"another media type":   {201, "text/plain", []byte(`{}`)},
-		"a wrong state":        {201, plainJSON, []byte(`{"id":"x","reference":"r","state":"lost"}`)},
-		"no JSON":              {201, plainJSON, []byte(`{`)},
+		"an undeclared status": {Status: 204, MediaType: contract.PlainJSON},
+		"another media type":   {Status: 201, MediaType: "text/plain", Body: []byte(`{}`)},
+		"a wrong state":        {Status: 201, MediaType: contract.PlainJSON, Body: []byte(`{"id":"x","reference":"r","state":"lost"}`)},
+		"no JSON":              {Status: 201, MediaType: contract.PlainJSON, Body: []byte(`{`)},
 	} {
-		require.Error(t, c.checkAnswer(c.operations["book"], a), name)
+		require.Error(t, c.Check("book", a), name)
 	}
 }
 

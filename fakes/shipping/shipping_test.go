@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/unhappypath/unhappypath/fakes/contract"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
@@ -68,7 +69,7 @@ func (s *shop) send(method, target, body string, header http.Header) (int, strin
 	w := httptest.NewRecorder()
 	s.carrier.ServeHTTP(w, r)
 	if w.Code >= 400 {
-		require.Equal(s.t, problemJSON, w.Header().Get("Content-Type"))
+		require.Equal(s.t, contract.ProblemJSON, w.Header().Get("Content-Type"))
 	}
 	return w.Code, w.Body.String()
 }

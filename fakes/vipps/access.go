@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/contract"
 )
 
 // tokenLife is that of the provider's test environment.
@@ -35,7 +37,7 @@ func (p *Provider) issueToken(c *call) answer {
 	p.tokens[token] = c.at.Add(life)
 
 	seconds := strconv.Itoa(int(life / time.Second))
-	return answerJSON(http.StatusOK, struct {
+	return contract.JSON(http.StatusOK, struct {
 		TokenType    string `json:"token_type"`
 		ExpiresIn    string `json:"expires_in"`
 		ExtExpiresIn string `json:"ext_expires_in"`

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/contract"
 )
 
 func TestWhoMayAskAndHow(t *testing.T) {
@@ -44,7 +46,7 @@ func TestWhoMayAskAndHow(t *testing.T) {
 			a := s.send("POST", "/epayment/v1/payments", creation(order, 1000), header)
 			require.Equal(t, test.status, a.Status, a.Body)
 			if a.Status != 201 {
-				require.Equal(t, problemJSON, a.Header.Get("Content-Type"))
+				require.Equal(t, contract.ProblemJSON, a.Header.Get("Content-Type"))
 				require.NotEmpty(t, a.field("traceId"))
 				require.Empty(t, s.books())
 			}
@@ -54,9 +56,9 @@ func TestWhoMayAskAndHow(t *testing.T) {
 
 func TestABodyOver64KiBIsRefused(t *testing.T) {
 	s := open(t, nil)
-	body := creation(order, 1000) + strings.Repeat(" ", maxBody)
+	body := creation(order, 1000) + strings.Repeat(" ", contract.MaxBody)
 	require.Equal(t, 413, s.post("", "/epayment/v1/payments", body).Status)
-	require.Equal(t, 201, s.post("", "/epayment/v1/payments", body[:maxBody]).Status)
+	require.Equal(t, 201, s.post("", "/epayment/v1/payments", body[:contract.MaxBody]).Status)
 }
 
 func TestTokensNeedTheRightKeys(t *testing.T) {

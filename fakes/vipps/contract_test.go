@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,6 +19,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/contract"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
@@ -42,19 +44,25 @@ func TestTheDocumentIsValidAndSpeaksOfEveryOperation(t *testing.T) {
 // The alarm rings: an answer that breaks the document does not go out.
 func TestAnAnswerThatBreaksTheContractIsALoud500(t *testing.T) {
 	wrong := map[string]answer{
-		"an undeclared status":     {204, "", nil},
-		"another media type":       {200, "text/plain", []byte(`{}`)},
-		"a field too few":          {200, plainJSON, []byte(`{"reference":"order-0001"}`)},
-		"no JSON":                  {200, plainJSON, []byte(`{`)},
-		"a problem without a type": {404, problemJSON, []byte(`{"title":"x","status":404,"traceId":"x"}`)},
+		"an undeclared status":     {Status: 204},
+		"another media type":       {Status: 200, MediaType: "text/plain", Body: []byte(`{}`)},
+		"a field too few":          {Status: 200, MediaType: contract.PlainJSON, Body: []byte(`{"reference":"order-0001"}`)},
+		"no JSON":                  {Status: 200, MediaType: contract.PlainJSON, Body: []byte(`{`)},
+		"a problem without a type": {Status: 404, MediaType: contract.ProblemJSON, Body: []byte(`{"title":"x","status":404,"traceId":"x"}`)},
 	}
 	for name, a := range wrong {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, nil)
-			c := &call{op: operations[2], method: "GET", path: "/epayment/v1/payments/" + order}
-			got := s.provider.checked(c, a)
-			require.Equal(t, 500, got.status)
-			require.NoError(t, s.provider.contract.checkAnswer(s.provider.contract.operations["getPayment"], got))
+			held := s.provider.contract
+			w := httptest.NewRecorder()
+			held.Hold(contract.Server{
+				Actor: "provider", Hop: "checkout>provider", See: s.provider.cfg.See, Broken: s.provider.broken,
+				Answer: func(*http.Request, []byte) (string, answer) { return "getPayment", a },
+			}).ServeHTTP(w, httptest.NewRequest("GET", "/epayment/v1/payments/"+order, nil))
+			require.Equal(t, 500, w.Code)
+			require.NoError(t, held.Check("getPayment", answer{
+				Status: w.Code, MediaType: w.Header().Get("Content-Type"), Body: w.Body.Bytes(),
+			}))
 			require.Len(t, s.seen.of(observe.Note), 1)
 		})
 	}
@@ -78,7 +86,7 @@ func TestAnswersSatisfyThePublishedContracts(t *testing.T) {
 	require.NoError(t, err)
 	r.Header = s.header.Clone()
 	require.NoError(t, pub.check(r, "", s.get(order)))
-	require.Error(t, pub.check(r, "", reply{Status: 200, Body: `{}`, Header: http.Header{"Content-Type": {plainJSON}}}))
+	require.Error(t, pub.check(r, "", reply{Status: 200, Body: `{}`, Header: http.Header{"Content-Type": {contract.PlainJSON}}}))
 }
 
 func checkPublished(t testing.TB, r *http.Request, body string, a reply) {
@@ -119,7 +127,7 @@ var published = sync.OnceValue(func() (pub publishedContracts) {
 			// The published media type of a successful capture is that of errors.
 			// The fake sends application/json, which is what clients expect.
 			content := adjust.Value.Content
-			content[plainJSON] = content[problemJSON]
+			content[contract.PlainJSON] = content[contract.ProblemJSON]
 		}
 		router, err := gorillamux.NewRouter(doc)
 		if err != nil {

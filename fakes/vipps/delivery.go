@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/contract"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
@@ -165,7 +166,7 @@ func (p *Provider) post(h *hook, n *notice) bool {
 	if err != nil {
 		return false
 	}
-	r.Header.Set("Content-Type", plainJSON)
+	r.Header.Set("Content-Type", contract.PlainJSON)
 	Sign(r.Header, h.url, n.body, h.secret, time.Now())
 	resp, err := p.webhooks.RoundTrip(r)
 	if err != nil {

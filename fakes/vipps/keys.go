@@ -28,7 +28,7 @@ func (p *Provider) once(c *call, now time.Time, do func(*call, time.Time) answer
 		return p.refuse(c, conflict(before, c))
 	}
 	a := do(c, now)
-	if lasting(a.status) {
+	if lasting(a.Status) {
 		p.keys[c.key] = kept{path: c.path, op: c.op, body: c.body, answer: a}
 	}
 	return a

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/contract"
 )
 
 // object reads fields of a decoded body that the document has allowed; whatever
@@ -37,8 +39,8 @@ func writes(do func(*Provider, *call, time.Time) answer) func(*Provider, *call) 
 	return func(p *Provider, c *call) (a answer) {
 		p.commit(func(now time.Time) {
 			a = p.once(c, now, func(c *call, now time.Time) answer {
-				if wrong := p.malformed(c); wrong != nil {
-					return p.invalid(c, wrong)
+				if c.wrong != nil {
+					return p.invalid(c, c.wrong)
 				}
 				return do(p, c, now)
 			})
@@ -56,7 +58,7 @@ func reads(do func(*payment) any) func(*Provider, *call) answer {
 		if m == nil {
 			return p.refuse(c, referenceUnknown)
 		}
-		return answerJSON(http.StatusOK, do(m))
+		return contract.JSON(http.StatusOK, do(m))
 	}
 }
 
@@ -70,7 +72,7 @@ func changes(do func(*Provider, *payment, *call, time.Time) *refusal) func(*Prov
 		if refused := do(p, m, c, now); refused != nil {
 			return p.refuse(c, refused)
 		}
-		return answerJSON(http.StatusOK, struct {
+		return contract.JSON(http.StatusOK, struct {
 			Amount       amount    `json:"amount"`
 			State        state     `json:"state"`
 			Aggregate    aggregate `json:"aggregate"`
@@ -103,7 +105,7 @@ func create(p *Provider, c *call, now time.Time) answer {
 	p.payments[reference] = m
 	p.record(m, wasCreated, m.asked.Value, c.key, now)
 	p.awaitCustomer(m, now)
-	return answerJSON(http.StatusCreated, struct {
+	return contract.JSON(http.StatusCreated, struct {
 		RedirectURL string `json:"redirectUrl,omitempty"`
 		Reference   string `json:"reference"`
 	}{m.redirectURL, reference})
@@ -201,8 +203,8 @@ func getEvents(m *payment) any { return m.events }
 // forceApprove approves in the customer's place. It carries no key: a second
 // call finds that the payment waits for nobody.
 func (p *Provider) forceApprove(c *call) (a answer) {
-	if wrong := p.malformed(c); wrong != nil {
-		return p.invalid(c, wrong)
+	if c.wrong != nil {
+		return p.invalid(c, c.wrong)
 	}
 	p.commit(func(now time.Time) {
 		m := p.payments[c.vars["reference"]]
@@ -215,7 +217,7 @@ func (p *Provider) forceApprove(c *call) (a answer) {
 			if p.approve(m, now); m.state == aborted {
 				a = p.refuse(c, approveFailed)
 			} else {
-				a = answer{status: http.StatusOK}
+				a = answer{Status: http.StatusOK}
 			}
 		}
 	})

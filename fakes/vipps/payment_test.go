@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/contract"
 )
 
 func TestWhatCanBeDoneToAPayment(t *testing.T) {
@@ -209,7 +211,7 @@ func TestWhatIsNotThere(t *testing.T) {
 		a := s.send(test.method, test.path, test.body, map[string]string{"Idempotency-Key": test.path})
 		require.Equal(t, test.status, a.Status, test.path)
 		require.Equal(t, test.code, a.code(), test.path)
-		require.Equal(t, problemJSON, a.Header.Get("Content-Type"))
+		require.Equal(t, contract.ProblemJSON, a.Header.Get("Content-Type"))
 	}
 	require.Error(t, s.provider.Approve("order-0009"))
 	require.Error(t, s.provider.Refuse("order-0009"))

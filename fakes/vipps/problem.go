@@ -1,37 +1,28 @@
 package vipps
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
+
+	"github.com/unhappypath/unhappypath/fakes/contract"
 )
 
-// answer is a whole answer, as it is checked, kept for a key and sent.
-type answer struct {
-	status    int
-	mediaType string
-	body      []byte
-}
-
-const (
-	plainJSON   = "application/json"
-	problemJSON = "application/problem+json"
-)
-
-func answerJSON(status int, v any) answer {
-	body, err := json.Marshal(v)
-	if err != nil {
-		panic(fmt.Sprintf("vipps: answer of type %T: %v", v, err)) // only plain structs come here
-	}
-	return answer{status, plainJSON, body}
-}
+type answer = contract.Answer
 
 // detail is one of a problem's extraDetails: the name of a field and what is
 // wrong with it, or "ErrorCode" and one of the provider's codes.
 type detail struct {
 	Name   string `json:"name"`
 	Reason string `json:"reason"`
+}
+
+// details tell of breaches.
+func details(wrong []contract.Breach) (all []detail) {
+	for _, breach := range wrong {
+		all = append(all, detail(breach))
+	}
+	return all
 }
 
 // problem is RFC 7807 with the provider's additions.
@@ -117,7 +108,7 @@ func (p *Provider) invalid(c *call, wrong []detail) answer {
 }
 
 func (p *Provider) problem(c *call, status int, title, text string, extra []detail) answer {
-	a := answerJSON(status, problem{
+	return contract.Problem(status, problem{
 		Type:         "https://httpstatuses.io/" + strconv.Itoa(status),
 		Title:        title,
 		Status:       status,
@@ -126,6 +117,4 @@ func (p *Provider) problem(c *call, status int, title, text string, extra []deta
 		TraceID:      p.id("trace", c.method, c.path, c.key, strconv.Itoa(status), strconv.FormatInt(c.at.UnixNano(), 10)),
 		ExtraDetails: extra,
 	})
-	a.mediaType = problemJSON
-	return a
 }

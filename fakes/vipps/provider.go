@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/contract"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
@@ -54,7 +55,7 @@ type Config struct {
 type Provider struct {
 	cfg      Config
 	seed     []byte
-	contract *contract
+	contract *contract.Contract
 	handler  http.Handler
 	webhooks http.RoundTripper
 	own      *http.Transport // where Config gave no Transport
@@ -98,9 +99,9 @@ func New(cfg Config) (*Provider, error) {
 	case cfg.Speed < 0:
 		return nil, fmt.Errorf("vipps: Speed %d is negative", cfg.Speed)
 	}
-	terms, err := loadContract()
+	held, err := loadContract()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("vipps: openapi.yaml: %w", err)
 	}
 	seed := make([]byte, 32)
 	if _, err := io.ReadFull(cfg.Rand, seed); err != nil {
@@ -111,7 +112,7 @@ func New(cfg Config) (*Provider, error) {
 	p := &Provider{
 		cfg:      cfg,
 		seed:     seed,
-		contract: terms,
+		contract: held,
 		turn:     make(chan struct{}, 1),
 		payments: make(map[string]*payment),
 		keys:     make(map[string]kept),
@@ -126,7 +127,9 @@ func New(cfg Config) (*Provider, error) {
 		base = p.own
 	}
 	p.webhooks = &observe.Client{Actor: "provider", Hop: "provider>checkout", See: cfg.See, Base: base}
-	p.handler = observe.Server("provider", "checkout>provider", cfg.See, http.HandlerFunc(p.serve))
+	p.handler = held.Hold(contract.Server{
+		Actor: "provider", Hop: "checkout>provider", See: cfg.See, Answer: p.serve, Broken: p.broken,
+	})
 	return p, nil
 }
 

@@ -1,21 +1,11 @@
 package vipps
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
-	"mime"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/unhappypath/unhappypath/fakes/observe"
-)
-
-const (
-	maxBody = 64 << 10 // more is refused
-	cutBody = 1 << 20  // more is not even read: the connection is dropped
+	"github.com/unhappypath/unhappypath/fakes/contract"
 )
 
 // operation is one thing that can be asked over HTTP.
@@ -53,34 +43,29 @@ type call struct {
 	vars   map[string]string // of the path
 	key    string            // Idempotency-Key
 	body   []byte
-	json   any   // the body decoded; nil where there is none
-	syntax error // why it could not be decoded
+	json   any      // the body decoded; nil where there is none
+	wrong  []detail // what of the body the document does not allow
 	at     time.Time
 }
 
 // ServeHTTP implements http.Handler.
-func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, cutBody)
-	p.handler.ServeHTTP(w, r)
+func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.ServeHTTP(w, r) }
+
+func read(r *http.Request, body []byte) *call {
+	return &call{method: r.Method, path: r.URL.Path, header: r.Header, body: body,
+		key: r.Header.Get("Idempotency-Key"), at: time.Now()}
 }
 
-func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body) // in memory: observe.Server has read it
-	c := &call{method: r.Method, path: r.URL.Path, header: r.Header, body: body,
-		key: r.Header.Get("Idempotency-Key"), at: time.Now()}
-	refused := c.find()
-	var a answer
-	if refused != nil {
-		a = p.refuse(c, refused)
-	} else {
-		a = p.admit(c)
+func (p *Provider) serve(r *http.Request, body []byte) (operation string, a answer) {
+	c := read(r, body)
+	if refused := c.find(); refused != nil {
+		return "", p.refuse(c, refused)
 	}
-	a = p.checked(c, a)
-	if a.mediaType != "" {
-		w.Header().Set("Content-Type", a.mediaType)
-	}
-	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body)
+	return c.op.id, p.admit(c)
+}
+
+func (p *Provider) broken(r *http.Request, text string) answer {
+	return p.problem(read(r, nil), http.StatusInternalServerError, "Fake provider is wrong", text, nil)
 }
 
 // find looks for the operation that takes c.
@@ -125,22 +110,21 @@ func (p *Provider) admit(c *call) answer {
 			return p.refuse(c, refused)
 		}
 	}
-	terms := p.contract.operations[c.op.id]
-	if wrong := terms.checkParameters(c.header, c.vars); wrong != nil {
-		return p.invalid(c, wrong)
+	terms := p.contract.Terms(c.op.id)
+	if wrong := terms.Parameters(c.header, nil, c.vars); wrong != nil {
+		return p.invalid(c, details(wrong))
 	}
 	if msn := c.header.Get("Merchant-Serial-Number"); msn != "" && msn != p.cfg.MSN {
 		return p.refuse(c, merchantForbidden)
 	}
 	switch {
-	case len(c.body) > maxBody:
+	case len(c.body) > contract.MaxBody:
 		return p.refuse(c, tooLarge)
-	case terms.body != nil && len(c.body) > 0 && !isJSON(c.header.Get("Content-Type")):
+	case terms.TakesBody() && len(c.body) > 0 && !contract.IsJSON(c.header.Get("Content-Type")):
 		return p.refuse(c, notJSON)
 	}
-	if terms.body != nil && len(c.body) > 0 {
-		c.json, c.syntax = decode(c.body)
-	}
+	value, wrong := terms.Body(c.body)
+	c.json, c.wrong = value, details(wrong)
 	if c.op.limit > 0 && !p.allowed(c) {
 		return p.refuse(c, tooManyRequests)
 	}
@@ -155,52 +139,4 @@ func (p *Provider) allowed(c *call) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.limits.allow(c.op.id, reference, c.op.limit, c.at)
-}
-
-// malformed tells what of c's body the document does not allow.
-func (p *Provider) malformed(c *call) []detail {
-	terms := p.contract.operations[c.op.id]
-	switch {
-	case c.syntax != nil:
-		return []detail{{"body", c.syntax.Error()}}
-	case terms.body == nil, len(c.body) == 0 && !terms.bodyRequired:
-		return nil
-	case len(c.body) == 0:
-		return []detail{{"body", "is missing"}}
-	}
-	return terms.checkBody(c.json)
-}
-
-// checked is a, or where the document does not allow a, a loud 500: then the
-// fake is wrong, and whoever tests against it must not take its word.
-func (p *Provider) checked(c *call, a answer) answer {
-	var t *terms
-	if c.op != nil {
-		t = p.contract.operations[c.op.id]
-	}
-	err := p.contract.checkAnswer(t, a)
-	if err == nil {
-		return a
-	}
-	text := "the fake provider broke its own contract: " + c.method + " " + c.path + ": " + err.Error()
-	p.cfg.See(observe.Event{Actor: "provider", Kind: observe.Note, Text: text})
-	return p.problem(c, http.StatusInternalServerError, "Fake provider is wrong", text, nil)
-}
-
-func isJSON(contentType string) bool {
-	media, _, err := mime.ParseMediaType(contentType)
-	return err == nil && media == plainJSON
-}
-
-// decode reads exactly one JSON value.
-func decode(body []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(body))
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, errors.New("something follows the JSON value")
-	}
-	return v, nil
 }

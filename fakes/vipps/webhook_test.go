@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -56,7 +57,9 @@ func TestAWebhookTellsSignsAndNamesItsHost(t *testing.T) {
 
 		var told any
 		require.NoError(t, json.Unmarshal([]byte(body), &told))
-		require.NoError(t, s.provider.contract.notice.VisitJSON(told))
+		doc, err := openapi3.NewLoader().LoadFromData(Document)
+		require.NoError(t, err)
+		require.NoError(t, doc.Components.Schemas["Notice"].Value.VisitJSON(told))
 		a := reply{json: told}
 		require.Equal(t, "123456", a.field("msn"))
 		require.Equal(t, order, a.field("reference"))

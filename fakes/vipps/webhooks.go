@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/contract"
 )
 
 // hooksPerEvent is the published limit.
@@ -96,8 +98,8 @@ func private(host string) bool {
 }
 
 func (p *Provider) registerWebhook(c *call) answer {
-	if wrong := p.malformed(c); wrong != nil {
-		return p.invalid(c, wrong)
+	if c.wrong != nil {
+		return p.invalid(c, c.wrong)
 	}
 	body := object(c.json)
 	var events []string
@@ -113,7 +115,7 @@ func (p *Provider) registerWebhook(c *call) answer {
 	case refused != nil:
 		return p.refuse(c, refused)
 	}
-	return answerJSON(http.StatusCreated, struct {
+	return contract.JSON(http.StatusCreated, struct {
 		ID     string `json:"id"`
 		Secret string `json:"secret"`
 	}{h.id, h.secret})
@@ -133,7 +135,7 @@ func (p *Provider) listWebhooks(*call) answer {
 	for _, h := range p.hooks {
 		list.Webhooks = append(list.Webhooks, registration{h.id, h.url.String(), h.topics})
 	}
-	return answerJSON(http.StatusOK, list)
+	return contract.JSON(http.StatusOK, list)
 }
 
 // deleteWebhook forgets a registration and what it had not yet told. A webhook
@@ -148,7 +150,7 @@ func (p *Provider) deleteWebhook(c *call) answer {
 			}
 			h.queue, h.gone = nil, true
 			p.hooks = slices.Delete(p.hooks, i, i+1)
-			return answer{status: http.StatusNoContent}
+			return answer{Status: http.StatusNoContent}
 		}
 	}
 	return p.refuse(c, noWebhook)

@@ -10,7 +10,6 @@ import (
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
-	"github.com/rs/zerolog/log"
 
 	"github.com/unhappypath/unhappypath/harness"
 )
@@ -24,20 +23,13 @@ type toxiproxies struct {
 	mu      sync.Mutex
 	proxies map[harness.Hop]*toxiproxy.Proxy
 	names   int
-	// ready are toxics that were added before the first connection, and that
-	// do nothing yet; see prepare.
-	ready map[harness.Strike]string
 }
 
-// hush silences zerolog's global logger: Toxiproxy's bandwidth toxic writes to
-// it and not to the logger that its server was given.
-var hush = sync.OnceFunc(func() { log.Logger = zerolog.Nop() })
-
 func newToxiproxies(p harness.Pace, direct bool) *toxiproxies {
-	hush()
+	setUp()
 	return &toxiproxies{
 		pace: p, direct: direct, server: toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()),
-		proxies: map[harness.Hop]*toxiproxy.Proxy{}, ready: map[harness.Strike]string{},
+		proxies: map[harness.Hop]*toxiproxy.Proxy{},
 	}
 }
 
@@ -56,20 +48,19 @@ func (t *toxiproxies) add(hop harness.Hop, upstream string) (string, error) {
 	return p.Listen, nil
 }
 
-// prepare adds the toxics that only work on connections which they saw begin.
-// Toxiproxy sets a connection up for a reset (SO_LINGER) when its link starts;
-// a reset_peer added later ends it with a FIN. Until the strike they have a
-// toxicity of 0.
+// prepare readies the hops on which connections are to be reset. Toxiproxy sets
+// a connection up for a reset (SO_LINGER) when it begins under a reset_peer; one
+// that is added later ends it with a FIN. So there is one from the beginning,
+// with a toxicity of 0, and the strike adds another. (To raise its toxicity
+// would be simpler, but Toxiproxy writes that while its links read it.)
 func (t *toxiproxies) prepare(s harness.Schedule) error {
 	for _, strike := range s {
 		if t.direct || strike.Fault.Kind != harness.ResetPeerFault {
 			continue
 		}
-		name, err := t.addToxic(strike, 0)
-		if err != nil {
+		if _, err := t.addToxic(strike, string(strike.Fault.Kind), 0); err != nil {
 			return err
 		}
-		t.ready[strike] = name
 	}
 	return nil
 }
@@ -87,19 +78,8 @@ func (t *toxiproxies) install(s harness.Strike) (heal func() error, err error) {
 		p.Stop()
 		return p.Start, nil
 	}
-	if name, prepared := t.ready[s]; prepared {
-		return t.setToxicity(p, name)
-	}
-	name, err := t.addToxic(s, 1)
+	name, err := t.addToxic(s, toxicOf(s.Fault.Kind), 1)
 	return func() error { return p.Toxics.RemoveToxic(context.Background(), name) }, err
-}
-
-func (t *toxiproxies) setToxicity(p *toxiproxy.Proxy, name string) (func() error, error) {
-	set := func(toxicity int) error {
-		_, err := p.Toxics.UpdateToxicJson(name, strings.NewReader(fmt.Sprintf(`{"toxicity":%d}`, toxicity)))
-		return err
-	}
-	return func() error { return set(0) }, set(1)
 }
 
 func (t *toxiproxies) proxy(hop harness.Hop) (*toxiproxy.Proxy, error) {
@@ -112,7 +92,7 @@ func (t *toxiproxies) proxy(hop harness.Hop) (*toxiproxy.Proxy, error) {
 	return p, nil
 }
 
-func (t *toxiproxies) addToxic(s harness.Strike, toxicity float64) (string, error) {
+func (t *toxiproxies) addToxic(s harness.Strike, toxic string, toxicity float64) (string, error) {
 	p, err := t.proxy(s.Hop)
 	if err != nil {
 		return "", err
@@ -126,7 +106,7 @@ func (t *toxiproxies) addToxic(s harness.Strike, toxicity float64) (string, erro
 	name := fmt.Sprintf("strike-%d", t.names)
 	t.mu.Unlock()
 	text, err := json.Marshal(map[string]any{
-		"name": name, "type": s.Fault.Kind, "stream": s.Fault.Direction,
+		"name": name, "type": toxic, "stream": s.Fault.Direction,
 		"toxicity": toxicity, "attributes": attributes,
 	})
 	if err != nil {

@@ -63,7 +63,7 @@ func TestAWorldCanBeClosedInTheMiddleOfAnything(t *testing.T) {
 			go func() { left <- s.call(ctx, client, "GET", "/page") }()
 			if strike.Fault.Kind != DownFault {
 				_, err := s.Await(within(t, soon), from, func(e Event) bool {
-					return e.Message != nil || e.Blow != nil
+					return e.Blow != nil || e.Message != nil && strike.Fault.IsTransport()
 				})
 				require.NoError(t, err)
 			}

@@ -55,7 +55,9 @@ func OpenPostgres(url string) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the PostgreSQL database: %w", err)
 	}
-	db.SetMaxOpenConns(16) // a server has 100 for everybody, by default
+	const atOnce = 16 // a server has 100 for everybody, by default
+	db.SetMaxOpenConns(atOnce)
+	db.SetMaxIdleConns(atOnce) // a new connection costs more than a purchase
 	return db, nil
 }
 

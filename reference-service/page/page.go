@@ -14,6 +14,7 @@ import (
 	"html/template"
 	"io"
 	"net/http"
+	"net/url"
 )
 
 //go:embed behaviour.js drawing.js page.css page.html words.json reads.json
@@ -75,9 +76,9 @@ func Render(w io.Writer, d Data) error {
 	}
 	return parsed.Execute(w, struct {
 		Data
-		Says, Price string
-		Script      Script
-	}{d, says, Price(d.Amount, d.Currency), script})
+		Says, Price, Action string
+		Script              Script
+	}{d, says, Price(d.Amount, d.Currency), "/checkout/" + url.PathEscape(d.Basket), script})
 }
 
 // Price writes an amount of minor units as a customer reads it: "NOK 499.00".

@@ -3,22 +3,14 @@
 package main
 
 import (
-	"context"
 	"crypto/rand"
-	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
-	"os"
-	"os/signal"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/standalone"
 	"github.com/unhappypath/unhappypath/fakes/vipps"
 )
 
@@ -43,28 +35,15 @@ Examples:
 Flags:
 `
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "fake-vipps:", err)
-		os.Exit(1)
-	}
+var command = standalone.Command{
+	Name: "fake-vipps", Teaching: teaching, Books: observe.Money, Define: define,
+	Warning: "this is no place for real payments",
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	books := &ledger{out: json.NewEncoder(stdout)}
-	cfg := vipps.Config{Rand: rand.Reader, See: books.see}
-	flags := flag.NewFlagSet("fake-vipps", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, teaching)
-		flags.PrintDefaults()
-	}
-	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to listen on; port 0 finds a free one")
+func main() { command.Main() }
+
+func define(flags *flag.FlagSet, see observe.Observer) func(io.Writer) (standalone.Fake, error) {
+	cfg := vipps.Config{Rand: rand.Reader, See: see}
 	webhook := flags.String("webhook", "", "`URL` to register for all payment events at the start")
 	flags.StringVar(&cfg.MSN, "msn", "123456", "merchant serial number, 4 to 6 digits")
 	flags.StringVar(&cfg.ClientID, "client-id", "fake-client-id", "the merchant's client_id")
@@ -72,71 +51,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.StringVar(&cfg.SubscriptionKey, "subscription-key", "fake-subscription-key", "the merchant's subscription key; never a real one")
 	flags.DurationVar(&cfg.ApproveAfter, "approve-after", 3*time.Second, "how long customers take to approve; 0: no time, negative: for ever")
 	flags.IntVar(&cfg.Speed, "speed", 1, "divide all of the provider's own times by this")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unknown argument %q; see -help", flags.Arg(0))
-	}
-	provider, err := vipps.New(cfg)
-	if err != nil {
-		return err
-	}
-	defer provider.Close()
-	if *webhook != "" {
+	return func(stdout io.Writer) (standalone.Fake, error) {
+		provider, err := vipps.New(cfg)
+		if err != nil || *webhook == "" {
+			return provider, err
+		}
 		_, secret, err := provider.RegisterWebhook(*webhook)
 		if err != nil {
-			return err
+			provider.Close()
+			return nil, err
 		}
 		fmt.Fprintln(stdout, "webhook secret", secret)
+		return provider, nil
 	}
-	return serve(ctx, *listen, provider, stdout)
-}
-
-// serve answers on address until ctx ends.
-func serve(ctx context.Context, address string, h http.Handler, stdout io.Writer) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return fmt.Errorf("-listen: %w", err)
-	}
-	if ip := net.ParseIP(host); !strings.EqualFold(host, "localhost") && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("-listen %s: only a loopback address, such as 127.0.0.1:0: this is no place for real payments", address)
-	}
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return err
-	}
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	fmt.Fprintf(stdout, "listening on http://%s\n", listener.Addr())
-
-	stopped := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		stopped <- server.Shutdown(grace)
-	}()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return <-stopped
-}
-
-// ledger prints changes of money.
-type ledger struct {
-	mu  sync.Mutex
-	out *json.Encoder
-}
-
-func (l *ledger) see(e observe.Event) {
-	if e.Kind != observe.Money && e.Kind != observe.Note {
-		return
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	_ = l.out.Encode(struct {
-		Time time.Time `json:"time"`
-		*observe.Entry
-		Note string `json:"note,omitempty"`
-	}{time.Now(), e.Entry, e.Text})
 }
