@@ -9,6 +9,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/contract"
 )
 
+// answer is as it is checked, kept for a key and sent.
 type answer = contract.Answer
 
 // kept is what is remembered of a booking for its Idempotency-Key, for good.
@@ -23,6 +24,7 @@ type order struct{ reference, basket string }
 // ServeHTTP implements http.Handler.
 func (c *Carrier) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.handler.ServeHTTP(w, r) }
 
+// serve answers r and names the operation that took it.
 func (c *Carrier) serve(r *http.Request, body []byte) (operation string, a answer) {
 	operation, id, a := route(r.Method, r.URL.Path)
 	if operation != "" {
@@ -65,7 +67,7 @@ func (c *Carrier) answer(operation, id string, r *http.Request, body []byte) ans
 		if !contract.IsJSON(r.Header.Get("Content-Type")) {
 			return problem(http.StatusUnsupportedMediaType, "send application/json")
 		}
-		if len(body) == 0 {
+		if len(body) == 0 { // terms.Body would say "is missing"
 			return problem(http.StatusBadRequest, "body: EOF")
 		}
 		asked, wrong := terms.Body(body)

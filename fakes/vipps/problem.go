@@ -8,6 +8,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/contract"
 )
 
+// answer is as it is checked, kept for a key and sent.
 type answer = contract.Answer
 
 // detail is one of a problem's extraDetails: the name of a field and what is

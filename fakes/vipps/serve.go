@@ -51,21 +51,23 @@ type call struct {
 // ServeHTTP implements http.Handler.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.ServeHTTP(w, r) }
 
-func read(r *http.Request, body []byte) *call {
+func callOf(r *http.Request, body []byte) *call {
 	return &call{method: r.Method, path: r.URL.Path, header: r.Header, body: body,
 		key: r.Header.Get("Idempotency-Key"), at: time.Now()}
 }
 
+// serve answers r and names the operation that took it.
 func (p *Provider) serve(r *http.Request, body []byte) (operation string, a answer) {
-	c := read(r, body)
+	c := callOf(r, body)
 	if refused := c.find(); refused != nil {
 		return "", p.refuse(c, refused)
 	}
 	return c.op.id, p.admit(c)
 }
 
+// broken is the answer in place of one that the document does not allow.
 func (p *Provider) broken(r *http.Request, text string) answer {
-	return p.problem(read(r, nil), http.StatusInternalServerError, "Fake provider is wrong", text, nil)
+	return p.problem(callOf(r, nil), http.StatusInternalServerError, "Fake provider is wrong", text, nil)
 }
 
 // find looks for the operation that takes c.

@@ -3,7 +3,6 @@ package tap_test
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -226,12 +225,6 @@ func (c *plainCaller) ask(method, path, body string, header ...string) (*http.Re
 func (c *plainCaller) ends() observe.Class {
 	_, err := c.in.ReadByte()
 	return observe.Classify(err)
-}
-
-func fields(t testing.TB, body string) map[string]any {
-	var document map[string]any
-	require.NoError(t, json.Unmarshal([]byte(body), &document), body)
-	return document
 }
 
 // crew is a world in which processes can be killed, and nothing else happens.

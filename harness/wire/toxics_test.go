@@ -14,7 +14,8 @@ import (
 )
 
 // Each toxic is put on a hop with a warm connection, as in the middle of a
-// story, and taken away again.
+// story, and taken away again. (One after the other: a process that is being
+// started holds the listeners of all others for a moment.)
 func TestEachToxicBitesAndIsHealed(t *testing.T) {
 	const patience = 250 * time.Millisecond
 	downstream := func(f Fault) Strike { return Toxic(CustomerHop, Downstream, f) }
@@ -43,7 +44,6 @@ func TestEachToxicBitesAndIsHealed(t *testing.T) {
 		"a hop on which nobody listens":   {Down(CustomerHop), order, observe.Refused, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			s := build(t, Wall, row.strike)
 			client := newClient(t)
 			require.Equal(t, 200, s.call(within(t, soon), client, "GET", "/orders").status)

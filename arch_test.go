@@ -1,0 +1,227 @@
+package unhappypath_test
+
+import (
+	"fmt"
+	"go/build"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/unhappypath/unhappypath"
+
+// imports are what the packages of a module import, without their tests:
+// folder → import paths, sorted.
+type imports map[string][]string
+
+// rule is one thing that no package may do.
+type rule struct {
+	// breaks says whether a package in the folder must not import the path.
+	breaks func(folder, imported string) bool
+	why    string
+}
+
+var rules = []rule{
+	{
+		func(folder, imported string) bool {
+			return (within(folder, "reference-service") || within(folder, "fakes")) && within(local(imported), "harness")
+		},
+		"the service and the fakes do not know that they are watched: whoever tests a shop of his own takes the fakes alone, and a service that knows its test is another service",
+	},
+	{
+		func(folder, imported string) bool {
+			return folder == "harness" && !isStd(imported) && local(imported) != "fakes/observe"
+		},
+		"the nouns stand on the standard library and fakes/observe alone, so that any module can tell and judge stories without our dependencies",
+	},
+	{
+		func(folder, imported string) bool { return folder == "fakes/observe" && !isStd(imported) },
+		"everybody imports the seam, so it must bring nothing along",
+	},
+	{
+		func(folder, imported string) bool {
+			return within(imported, "github.com/Shopify/toxiproxy") && !within(folder, "harness/wire") && !within(folder, "harness/virtual")
+		},
+		"only the worlds bend bytes; a story that names Toxiproxy cannot be staged without it",
+	},
+	{
+		func(folder, imported string) bool {
+			to := local(imported)
+			return (within(folder, "harness/wire") || within(folder, "harness/tap")) &&
+				(within(to, "reference-service") || within(to, "scenarios") || within(to, "fakes") && to != "fakes/observe")
+		},
+		"worlds know no particular shop: whoever composes one hands it a cast",
+	},
+	{
+		func(folder, imported string) bool {
+			to := local(imported)
+			return within(folder, "reports") && to != "" && to != "harness" && to != "fakes/observe" && !within(to, "reports")
+		},
+		"a report is made of runs alone, so that it can be made again from disk",
+	},
+	{
+		func(_, imported string) bool { return imported == "math/rand" },
+		"math/rand has a global source that anybody may draw from, so that no seed replays a run; use math/rand/v2 with a source of your own",
+	},
+}
+
+// vague are names under which anything could be filed.
+var vague = []string{"util", "utils", "common", "helper", "helpers", "types", "misc"}
+
+// violations says who breaks which rule, and why it is one.
+func (m imports) violations() (found []string) {
+	for folder, list := range m {
+		if slices.Contains(vague, path.Base(folder)) {
+			found = append(found, fmt.Sprintf("%s is a name under which anything could be filed: name the package for what it does", folder))
+		}
+		for _, imported := range list {
+			for _, r := range rules {
+				if r.breaks(folder, imported) {
+					found = append(found, fmt.Sprintf("%s must not import %s: %s", folder, imported, r.why))
+				}
+			}
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// local is an import's folder in this module, or "".
+func local(imported string) string {
+	folder, _ := strings.CutPrefix(imported, module+"/")
+	if folder == imported {
+		return ""
+	}
+	return folder
+}
+
+func within(it, parent string) bool { return it == parent || strings.HasPrefix(it, parent+"/") }
+
+// isStd says whether an import is of the standard library: no host, no dot.
+func isStd(imported string) bool {
+	first, _, _ := strings.Cut(imported, "/")
+	return !strings.Contains(first, ".")
+}
+
+// readImports reads all Go files below root, for every system, but for tests.
+func readImports(root fs.FS) (imports, error) {
+	found := imports{}
+	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || strings.HasPrefix(d.Name(), "_") ||
+			d.Name() == "testdata" || d.Name() == "node_modules"):
+			return fs.SkipDir
+		case d.IsDir() || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		text, err := fs.ReadFile(root, name)
+		if err != nil {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		folder := path.Dir(name)
+		list := found[folder]
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			list = append(list, imported)
+		}
+		slices.Sort(list)
+		found[folder] = slices.Compact(list)
+		return nil
+	})
+	return found, err
+}
+
+func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
+	found, err := readImports(os.DirFS("."))
+	require.NoError(t, err)
+	for _, folder := range []string{"harness", "harness/tap", "harness/wire", "fakes/observe", "fakes/vipps", "reference-service/page"} {
+		require.Contains(t, found, folder, "the rules are about packages that are there")
+	}
+	require.Contains(t, found["harness/wire"], "github.com/Shopify/toxiproxy/v2")
+	for _, violation := range found.violations() {
+		t.Error(violation)
+	}
+}
+
+func TestEveryImportOfTheRulesIsRead(t *testing.T) {
+	// What go/build sees on this system is part of what the rules are about.
+	found, err := readImports(os.DirFS("."))
+	require.NoError(t, err)
+	for folder, list := range found {
+		if pkg, err := build.ImportDir(filepath.FromSlash(folder), 0); err == nil {
+			require.Subset(t, list, pkg.Imports, folder)
+		}
+	}
+}
+
+func TestEachRuleBites(t *testing.T) {
+	for name, row := range map[string]struct{ file, imported, why string }{
+		"the service and the harness":      {"reference-service/checkout/x.go", module + "/harness", "do not know that they are watched"},
+		"a fake and a tap":                 {"fakes/vipps/x.go", module + "/harness/tap", "do not know that they are watched"},
+		"the nouns and a library":          {"harness/x.go", "github.com/stretchr/testify/require", "standard library"},
+		"the nouns and a fake":             {"harness/x.go", module + "/fakes/vipps", "standard library"},
+		"the nouns and a world":            {"harness/x.go", module + "/harness/wire", "standard library"},
+		"the seam and a library":           {"fakes/observe/x.go", "golang.org/x/net/http2", "bring nothing along"},
+		"the seam and a fake":              {"fakes/observe/x.go", module + "/fakes/vipps", "bring nothing along"},
+		"a tap and Toxiproxy":              {"harness/tap/x.go", "github.com/Shopify/toxiproxy/v2", "only the worlds bend bytes"},
+		"a story and a toxic":              {"scenarios/x.go", "github.com/Shopify/toxiproxy/v2/toxics", "only the worlds bend bytes"},
+		"a world and the service":          {"harness/wire/x.go", module + "/reference-service/page", "no particular shop"},
+		"a database and a cast":            {"harness/wire/postgres/x.go", module + "/scenarios/cast", "no particular shop"},
+		"a tap and a fake":                 {"harness/tap/x.go", module + "/fakes/customer", "no particular shop"},
+		"a report and a world":             {"reports/x.go", module + "/harness/wire", "made of runs alone"},
+		"a report and the stories":         {"reports/x.go", module + "/scenarios", "made of runs alone"},
+		"anybody and the old randomness":   {"scenarios/load/x.go", "math/rand", "no seed replays a run"},
+		"another system's file is no hole": {"harness/x_windows.go", "golang.org/x/sys/windows", "standard library"},
+		"a package for anything":           {"harness/util/x.go", "fmt", "name the package for what it does"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Len(t, judged(t, row.file, row.imported), 1)
+			require.Contains(t, judged(t, row.file, row.imported)[0], row.why)
+		})
+	}
+}
+
+func TestWhatTheRulesAllowIsNoViolation(t *testing.T) {
+	for name, row := range map[string]struct{ file, imported string }{
+		"the nouns and the seam":           {"harness/x.go", module + "/fakes/observe"},
+		"a world and Toxiproxy":            {"harness/wire/x.go", "github.com/Shopify/toxiproxy/v2"},
+		"another world and its toxics":     {"harness/virtual/x.go", "github.com/Shopify/toxiproxy/v2/toxics"},
+		"a cast and everything":            {"scenarios/cast/x.go", module + "/harness/wire"},
+		"a report and the nouns":           {"reports/x.go", module + "/harness"},
+		"a report and a library":           {"reports/x.go", "github.com/onsi/ginkgo/v2/types"},
+		"a test is free":                   {"fakes/vipps/x_test.go", module + "/harness"},
+		"testdata is no code":              {"fakes/vipps/testdata/x.go", module + "/harness"},
+		"a module that merely sounds like": {"fakes/vipps/x.go", module + "-demo/harness"},
+	} {
+		t.Run(name, func(t *testing.T) { require.Empty(t, judged(t, row.file, row.imported)) })
+	}
+}
+
+// judged are the violations of a module with one file that imports one path.
+func judged(t *testing.T, file, imported string) []string {
+	root := t.TempDir()
+	name := filepath.Join(root, filepath.FromSlash(file))
+	require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o755))
+	require.NoError(t, os.WriteFile(name, fmt.Appendf(nil, "package x\n\nimport _ %q\n", imported), 0o644))
+	found, err := readImports(os.DirFS(root))
+	require.NoError(t, err)
+	return found.violations()
+}

@@ -1,0 +1,126 @@
+// Package standalone runs a fake on its own: as a command that serves it on a
+// loopback address, prints its books, and stops at Ctrl-C.
+package standalone
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// Fake is what a Command serves.
+type Fake interface {
+	http.Handler
+	Close()
+}
+
+// Command is a program that serves a fake. To the fake's own flags it adds
+// -listen.
+type Command struct {
+	Name     string
+	Teaching string       // what -help says above the flags
+	Warning  string       // what is said besides to who would listen to other machines; may be empty
+	Books    observe.Kind // the changes that are printed, each as a line of JSON
+
+	// Define defines the fake's flags. Once they are parsed, open makes the
+	// fake, and may print what its user must know of it.
+	Define func(flags *flag.FlagSet, see observe.Observer) (open func(stdout io.Writer) (Fake, error))
+}
+
+// Main is the whole of a func main.
+func (c Command) Main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := c.Run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, c.Name+":", err)
+		os.Exit(1)
+	}
+}
+
+// Run serves until ctx ends. The address is in the line "listening on …".
+func (c Command) Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet(c.Name, flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, c.Teaching)
+		flags.PrintDefaults()
+	}
+	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to listen on; port 0 finds a free one")
+	open := c.Define(flags, c.printer(stdout))
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unknown argument %q; see -help", flags.Arg(0))
+	}
+	fake, err := open(stdout)
+	if err != nil {
+		return err
+	}
+	defer fake.Close()
+	return c.serve(ctx, *listen, fake, stdout)
+}
+
+// serve answers on address until ctx ends.
+func (c Command) serve(ctx context.Context, address string, h http.Handler, stdout io.Writer) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("-listen: %w", err)
+	}
+	if ip := net.ParseIP(host); !strings.EqualFold(host, "localhost") && (ip == nil || !ip.IsLoopback()) {
+		text := fmt.Sprintf("-listen %s: only a loopback address, such as 127.0.0.1:0", address)
+		if c.Warning != "" {
+			text += ": " + c.Warning
+		}
+		return errors.New(text)
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	fmt.Fprintf(stdout, "listening on http://%s\n", listener.Addr())
+
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		stopped <- server.Shutdown(grace)
+	}()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}
+
+// printer prints changes and notes.
+func (c Command) printer(stdout io.Writer) observe.Observer {
+	var mu sync.Mutex
+	out := json.NewEncoder(stdout)
+	return func(e observe.Event) {
+		if e.Kind != c.Books && e.Kind != observe.Note {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		_ = out.Encode(struct {
+			Time time.Time `json:"time"`
+			*observe.Entry
+			Note string `json:"note,omitempty"`
+		}{time.Now(), e.Entry, e.Text})
+	}
+}
