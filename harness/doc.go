@@ -9,7 +9,7 @@
 //
 // What the package promises:
 //
-//   - Only Kept is green. A strike that never bit makes a Run Unproven, and a
+//   - Only Kept is green (and, of a complaint, Broken to the letter). A strike that never bit makes a Run Unproven, and a
 //     world that could not be staged makes it Unfinished.
 //   - Money and parcels are counted in the ledgers of provider and carrier,
 //     never in what the shop says of itself, and messages are counted on the

@@ -185,7 +185,7 @@ func TestWhatTheHarnessCannotDoIsUnfinishedAndSaysWhy(t *testing.T) {
 		because string
 	}{
 		"a script that panics":         {&toyShop{}, func(s *Story) { s.Script = func(*Stage) { panic("oh dear") } }, "the script panicked: oh dear"},
-		"a script that meets a nil":    {&toyShop{}, func(s *Story) { s.Script = func(s *Stage) { s.Customer("ana").Leaves() } }, "the script panicked: "},
+		"a script that meets a nil":    {&toyShop{}, func(s *Story) { s.Script = func(s *Stage) { var nobody *Customer; nobody.Leaves() } }, "the script panicked: "},
 		"a page that does not open":    {&toyShop{clumsy: broken}, nil, "out of order: Bearer •••"},
 		"a set that is not taken down": {&toyShop{close: broken}, nil, "out of order: Bearer •••"},
 		"a strike that cannot strike":  {&toyShop{crew: crew{fails: broken}}, func(s *Story) { s.Strikes = Schedule{Down(ProviderHop)} }, "out of order"},

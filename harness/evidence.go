@@ -35,7 +35,7 @@ func (r *Run) wasInstalled(strike int) bool {
 // Bites returns the events that show that the strike bit, by index.
 func (r *Run) Bites(strike int) []int {
 	s := r.Schedule[strike]
-	if !s.Fault.IsTransport() || s.Hop == DatabaseHop {
+	if !s.Fault.IsTransport() {
 		return r.fired(strike)
 	}
 	var bites []int
@@ -98,31 +98,65 @@ func (r *Run) bitten(s Strike, in span, near int) (int, bool) {
 	if e.Kind != enters {
 		return 0, false
 	}
+	if r.otherwiseStruck(s, e) {
+		return 0, false // whatever became of it may have been the other's doing
+	}
 	far := r.farEnd(e, near, leaves)
 	if far < 0 {
 		// It entered and nobody ever saw it come out. That proves nothing where
-		// its caller had given up before.
-		return near, !r.gaveUp(e, near)
+		// its caller had given up before, or where the fault loses nothing.
+		_, loses := fails[s.Fault.Kind]
+		return near, loses && !r.gaveUp(e, near)
+	}
+	if f := r.History[far]; f.Kind == observe.Failed {
+		return far, slices.Contains(fails[s.Fault.Kind], f.Message.Error)
+	}
+	least, slows := s.Fault.holdsUp(len(e.Message.Body))
+	if !slows || r.Clock.Real(least) < provable {
+		return far, false
 	}
 	late := r.History[far].At - e.At
+	// What the heal released was held till then.
+	held := r.History[far].At >= in.to && in.to-e.At >= least/10
+	return far, late >= least-least/10 || held
+}
+
+// provable is the shortest delay, in the world's own time, that can be told
+// from a busy machine.
+const provable = 5 * time.Millisecond
+
+// fails says how a call fails that a transport fault bit, where it fails.
+// A fault that is not here fails no call, and neither does it lose a message.
+var fails = map[FaultKind][]observe.Class{
+	LatencyFault:   {observe.TimedOut, observe.Cancelled},
+	BandwidthFault: {observe.TimedOut, observe.Cancelled},
+	SlicerFault:    {observe.TimedOut, observe.Cancelled},
+	TimeoutFault:   {observe.TimedOut, observe.Cancelled, observe.Ended, observe.Reset},
+	ResetPeerFault: {observe.Reset},
+	LimitDataFault: {observe.Ended, observe.Reset},
+	DownFault:      {observe.Refused, observe.Ended, observe.Reset, observe.TimedOut},
+}
+
+// holdsUp is how long the fault holds a message of so many bytes up, at least,
+// for the faults that do.
+func (f Fault) holdsUp(bytes int) (least time.Duration, slows bool) {
 	switch {
-	case r.History[far].Kind == observe.Failed:
-		return far, true
-	case s.Fault.Kind == LatencyFault:
-		// The toxic sleeps in whole milliseconds of the world; a tenth is slack
-		// for a clock that is divided. What the heal released was held till then.
-		enough := s.Fault.Duration - s.Fault.Duration/10
-		held := r.History[far].At >= in.to && in.to-e.At >= s.Fault.Duration/10
-		return far, late >= enough || held
-	case s.Fault.Kind == BandwidthFault && s.Fault.Rate > 0:
-		least := time.Duration(len(e.Message.Body)) * time.Second / 1024 / time.Duration(s.Fault.Rate)
-		return far, late >= least/2 && late > 0
-	case s.Fault.Kind == SlicerFault:
-		return far, int64(len(e.Message.Body)) > s.Fault.Rate && late >= s.Fault.Duration
-	case s.Fault.Kind == SlowCloseFault:
-		return far, true
+	case f.Kind == LatencyFault:
+		return f.Duration, true
+	case f.Kind == BandwidthFault && f.Rate > 0:
+		return time.Duration(bytes) * time.Second / 1024 / time.Duration(f.Rate), true
+	case f.Kind == SlicerFault && f.Rate > 0:
+		return time.Duration(int64(max(0, bytes-1))/f.Rate) * f.Duration, true
 	}
-	return far, false
+	return 0, false
+}
+
+// otherwiseStruck says whether a message fault of another strike hit the call.
+func (r *Run) otherwiseStruck(s Strike, e Event) bool {
+	return e.Message.Call != "" && slices.ContainsFunc(r.History, func(f Event) bool {
+		return f.Kind == observe.Struck && f.Blow.What == "fired" && f.Blow.Call == e.Message.Call &&
+			f.Blow.Strike < len(r.Schedule) && r.Schedule[f.Blow.Strike] != s
+	})
 }
 
 // farEnd finds the sighting of the same message at the other end of the hop,

@@ -30,7 +30,6 @@ type Book struct {
 	Clicks     int
 	FirstClick time.Duration
 	Left       bool // she left: what the screen says later, she does not see
-	Waits      bool // she waits to be told
 }
 
 // Figures are the countable part of the book.
@@ -147,8 +146,6 @@ func (b *Book) act(e Event) {
 		b.Left = false
 	case "leaves":
 		b.Left = true
-	case "waits to be told":
-		b.Waits = true
 	}
 }
 
@@ -195,10 +192,11 @@ func isClick(e Event) bool { return e.Kind == observe.Action && e.Act.Does == "c
 
 // isOutcome says whether a screen tells how the order ended.
 func isOutcome(says string) bool {
-	return contains([]string{"shipped", "refused", "refunded", "cancelled"}, says)
+	return slices.Contains([]string{"shipped", "refused", "refunded", "cancelled"}, says)
 }
 
-// tellsSomething says whether a screen is more than the form or its spinner.
-func tellsSomething(says string) bool { return says != "" && says != "ready" && says != "waiting" }
-
-func contains(list []string, s string) bool { return slices.Contains(list, s) }
+// tellsSomething says whether a screen tells how things stand: it is more than
+// the form, its spinner, or a browser's own page.
+func tellsSomething(says string) bool {
+	return isOutcome(says) || says == "checking" || says == "changed"
+}

@@ -3,7 +3,6 @@ package harness
 import (
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -24,25 +23,32 @@ var headersKept = map[string]bool{
 	"X-Ms-Content-Sha256": true, "X-Ms-Date": true,
 }
 
-const secretNames = `access_?token|refresh_?token|id_?token|token|client_?secret|client_?id|secret|password|authorization|` +
-	`ocp-apim-subscription-key|subscription_?key|signature|phone_?number|phone|card_?number|pan|cvc|cvv|personalqr|customertoken|` +
-	`cookie|set-cookie`
-
-var (
-	// secretKey finds a JSON field with a secret's name, up to its value. In
-	// JSON within JSON its quotes are escaped, each level deeper.
-	secretKey = regexp.MustCompile(`(?i)(\\*)"(?:` + secretNames + `)\\*"\s*:\s*`)
-	// secretPair finds the same in query strings, form bodies and log lines.
-	secretPair = regexp.MustCompile(`(?i)(\b(?:` + secretNames + `)(?:=|:)\s*\[?)[^\s&"';,\[\]]+`)
-	// secretLine finds headers in a log: their values have spaces.
-	secretLine = regexp.MustCompile(`(?i)(\b(?:authorization|cookie|set-cookie):[ \t]*\[?)[^\s"\[\]][^\n"\[\]]*`)
-	bearer     = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]+`)
-	userinfo   = regexp.MustCompile(`(://)[^/\s@"]+@`)
-	digits     = regexp.MustCompile(`\+?\d+(?:[ -]\d+)*`)
+// secretWords end the names of secrets, in any case, however their parts are
+// joined: CHECKOUT_CLIENT_SECRET, webhookSecret, X-Api-Key. They are listed by
+// their last letter.
+var secretWords = byLastLetter(
+	"secret", "secrets", "password", "passwords", "passwd", "passphrase", "token", "tokens", "signature",
+	"apikey", "subscriptionkey", "accesskey", "secretkey", "privatekey", "signingkey", "sharedkey", "encryptionkey", "hmackey",
+	"clientid", "authorization", "cookie", "cookies", "personalqr",
+	"cardnumber", "phone", "phoneno", "phonenumber", "mobile", "mobileno", "mobilenumber", "msisdn",
 )
 
-// mask returns e without secrets. Idempotency keys and order ids stay: the
-// story needs them.
+// secretStems are secrets' names only as a word of their own: a span is no pan.
+// The last of them are so only after another word.
+var secretStems = []string{"pan", "cvc", "cvv", "pwd", "pass"}
+
+const firstSuffixStem = 3
+
+func byLastLetter(words ...string) (list [256][]string) {
+	for _, word := range words {
+		last := word[len(word)-1]
+		list[last] = append(list[last], word)
+	}
+	return list
+}
+
+// mask returns e without secrets. Idempotency keys, references, baskets and
+// order ids stay, whatever they look like: the judges tell orders apart by them.
 func mask(e Event) Event {
 	if m := e.Message; m != nil {
 		clean := *m
@@ -60,7 +66,7 @@ func mask(e Event) Event {
 	}
 	if a := e.Act; a != nil {
 		clean := *a
-		clean.Does, clean.Order, clean.Tab = MaskText(a.Does), MaskText(a.Order), MaskText(a.Tab)
+		clean.Does, clean.Tab = MaskText(a.Does), MaskText(a.Tab)
 		e.Act = &clean
 	}
 	if v := e.View; v != nil {
@@ -70,7 +76,7 @@ func mask(e Event) Event {
 	}
 	if n := e.Entry; n != nil {
 		clean := *n
-		clean.Reference, clean.State = MaskText(n.Reference), MaskText(n.State)
+		clean.State = MaskText(n.State)
 		e.Entry = &clean
 	}
 	if b := e.Blow; b != nil {
@@ -136,35 +142,302 @@ func maskOnce(text string) string {
 	if text == "" {
 		return text
 	}
-	text = maskFields(text)
-	text = secretLine.ReplaceAllString(text, `${1}`+Masked)
-	text = secretPair.ReplaceAllString(text, `${1}`+Masked)
-	text = bearer.ReplaceAllString(text, `${1} `+Masked)
-	text = userinfo.ReplaceAllString(text, `${1}`+Masked+`@`)
-	return maskNumbers(text)
+	return maskNumbers(maskUserinfo(maskSchemes(maskNamed(text))))
 }
 
-// maskFields masks the values of secret JSON fields, whatever they are, and
-// also where the text was cut off within one.
-func maskFields(text string) string {
+// maskNamed masks what stands after a secret's name: the value of a JSON field,
+// whatever it is, of a form, a query, an environment or a log line, and also
+// where the text was cut off within it.
+func maskNamed(text string) string {
 	var out strings.Builder
-	for {
-		key := secretKey.FindStringSubmatchIndex(text)
-		if key == nil {
+	done := 0
+	for i := 0; i < len(text); {
+		separator := strings.IndexAny(text[i:], ":=")
+		if separator < 0 {
 			break
 		}
-		end := key[1] + jsonValue(text[key[1]:], key[3]-key[2])
-		out.WriteString(text[:key[1]])
-		if value := text[key[1]:end]; value != "" && !slices.Contains([]string{"null", "true", "false"}, value) {
-			quote := text[key[2]:key[3]] + `"`
+		separator += i
+		i = separator + 1
+		if from, end, quote := secretValue(text, separator); from < end {
+			out.WriteString(text[done:from])
 			out.WriteString(quote + Masked + quote)
-		} else {
-			out.WriteString(value)
+			done, i = end, end
 		}
-		text = text[end:]
 	}
-	out.WriteString(text)
+	if done == 0 {
+		return text
+	}
+	out.WriteString(text[done:])
 	return out.String()
+}
+
+// secretValue is where the value stands that the separator gives to a secret's
+// name, and the quotes around it, to be kept. It is empty if there is none.
+func secretValue(text string, separator int) (from, end int, quote string) {
+	name := strings.TrimRight(text[:separator], " \t\r\n")
+	closing, escapes := byte(0), 0
+	if n := len(name); n > 0 && (name[n-1] == '"' || name[n-1] == '\'') {
+		closing = name[n-1]
+		name = strings.TrimRight(name[:n-1], `\`)
+		escapes = n - 1 - len(name)
+	}
+	if !isSecretName(name) {
+		return 0, 0, ""
+	}
+	at := separator + 1
+	if closing == '"' && text[separator] == ':' { // JSON
+		at += spaces(text[at:], " \t\r\n\f")
+		end = at + jsonValue(text[at:], escapes)
+		if slices.Contains([]string{"", "null", "true", "false"}, text[at:end]) {
+			return 0, 0, ""
+		}
+		return at, end, strings.Repeat(`\`, escapes) + `"`
+	}
+	header := text[separator] == ':' && isHeaderOfWords(name)
+	if between := " \t"; text[separator] == '=' || header {
+		at += spaces(text[at:], between+"=>")
+	} else {
+		at += spaces(text[at:], between+"\r\n\f=>:")
+	}
+	if strings.HasPrefix(text[at:], "[") { // as Go prints a list
+		at++
+		if n := strings.IndexAny(text[at:], "]\n"); n >= 0 && text[at+n] == ']' {
+			return at, at + n, ""
+		}
+	}
+	if n := spaces(text[at:], `\`); at+n < len(text) && (text[at+n] == '"' || text[at+n] == '\'') {
+		return at, at + quotedValue(text[at:], n), text[at : at+n+1]
+	}
+	stop := " \t\r\n\f\"&';,[]"
+	switch {
+	case header:
+		stop = "\n\"[]" // such values have spaces
+	case text[separator] == '=' && isEnvironment(name):
+		stop = " \t\r\n\f\"" // no list goes on after it
+	}
+	value := text[at:]
+	if n := strings.IndexAny(value, stop); n >= 0 {
+		value = value[:n]
+	}
+	value = strings.TrimRight(value, `\`) // of the quote after it
+	return at, at + len(value), ""
+}
+
+// spaces is how many of these characters text begins with.
+func spaces(text, these string) int { return len(text) - len(strings.TrimLeft(text, these)) }
+
+// quotedValue is the length of the quoted value that text begins with, whose
+// quotes have so many backslashes before them, or 0 if the quote is the end of
+// what stands before it.
+func quotedValue(text string, escapes int) int {
+	open := escapes + 1
+	quote := text[escapes]
+	if open == len(text) || text[open] <= ' ' || strings.IndexByte(",}]):;&", text[open]) >= 0 || text[open] == quote {
+		return 0
+	}
+	backslashes, outer := 0, -1
+	for i := open; i < len(text); i++ {
+		c := text[i]
+		if c == '\\' {
+			backslashes++
+			continue
+		}
+		before := backslashes
+		backslashes = 0
+		switch {
+		case c == quote && before%(2*open) == escapes:
+			return i + 1
+		case c == '"' && quote == '"' && before < escapes:
+			return i - before // the string around it ends
+		case c == '"' && quote != '"' && outer < 0:
+			outer = i - before
+		case c == '\n' && outer < 0:
+			return i
+		case c == '\n':
+			return outer
+		}
+	}
+	if outer >= 0 {
+		return outer
+	}
+	return len(text)
+}
+
+// isSecretName says whether text ends in a secret's name.
+func isSecretName(text string) bool {
+	text = strings.TrimSuffix(text, "]") // user[password]
+	text = strings.TrimRight(text, "0123456789_-.")
+	var letters [24]byte // the end of the name, without what joins its parts
+	first := len(letters)
+	for i := len(text) - 1; i >= 0 && first > 0; i-- {
+		c := text[i]
+		if c == '_' || c == '-' || c == '.' {
+			continue
+		}
+		if !isAlphanumeric(c) {
+			break
+		}
+		first--
+		letters[first] = lower(c)
+	}
+	name := letters[first:]
+	if len(name) == 0 {
+		return false
+	}
+	for _, word := range secretWords[name[len(name)-1]] {
+		if len(name) >= len(word) && string(name[len(name)-len(word):]) == word {
+			return !strings.HasSuffix(string(name), "idempotencytoken")
+		}
+	}
+	for i, stem := range secretStems {
+		before := len(text) - len(stem)
+		switch {
+		case before < 0 || !strings.EqualFold(text[before:], stem):
+		case before == 0:
+			return i < firstSuffixStem
+		case isAlphanumeric(text[before-1]): // cardPan, but not japan
+			return text[before] < 'a' && (text[before-1] >= 'a' || text[before-1] <= '9')
+		default:
+			return i < firstSuffixStem || strings.IndexByte("_-.", text[before-1]) >= 0
+		}
+	}
+	return false
+}
+
+// isHeaderOfWords says whether a secret header's values have spaces.
+func isHeaderOfWords(name string) bool {
+	for _, header := range []string{"authorization", "cookie"} {
+		if n := len(name) - len(header); n >= 0 && strings.EqualFold(name[n:], header) {
+			return true
+		}
+	}
+	return false
+}
+
+// isEnvironment says whether text ends in a name like that of an environment
+// variable.
+func isEnvironment(text string) bool {
+	for i := len(text) - 1; i >= 0; i-- {
+		switch c := text[i]; {
+		case 'a' <= c && c <= 'z', c == '-', c == '.', c == ']':
+			return false
+		case !isAlphanumeric(c) && c != '_':
+			return true
+		}
+	}
+	return true
+}
+
+func isAlphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= lower(c) && lower(c) <= 'z'
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
+// maskSchemes masks what stands after "Bearer" or "Basic".
+func maskSchemes(text string) string {
+	var out strings.Builder
+	done := 0
+	for i := 0; i < len(text); i++ {
+		if lower(text[i]) != 'b' || i > 0 && (isAlphanumeric(text[i-1]) || text[i-1] == '_') {
+			continue
+		}
+		for _, scheme := range []string{"bearer", "basic"} {
+			if len(text)-i <= len(scheme) || !strings.EqualFold(text[i:i+len(scheme)], scheme) {
+				continue
+			}
+			at := i + len(scheme)
+			gap := spaces(text[at:], " \t\r\n\f")
+			end := at + gap
+			for end < len(text) && (isAlphanumeric(text[end]) || strings.IndexByte("._~+/=-", text[end]) >= 0) {
+				end++
+			}
+			if gap == 0 || end == at+gap {
+				continue
+			}
+			out.WriteString(text[done:at])
+			out.WriteString(" " + Masked)
+			done = end
+			i = end - 1
+			break
+		}
+	}
+	if done == 0 {
+		return text
+	}
+	out.WriteString(text[done:])
+	return out.String()
+}
+
+// maskUserinfo masks the user and the password in a URL. A password in the
+// address of a database may have a slash, and any may have an at sign.
+func maskUserinfo(text string) string {
+	var out strings.Builder
+	done := 0
+	for i := 0; i < len(text); {
+		n := strings.Index(text[i:], "://")
+		if n < 0 {
+			break
+		}
+		scheme := text[done : i+n]
+		i += n + len("://")
+		address := text[i:]
+		if n := strings.IndexAny(address, " \t\r\n\f\""); n >= 0 {
+			address = address[:n]
+		}
+		at := strings.LastIndexByte(address, '@')
+		if at < 0 { // neither has any URL within this one
+			i += len(address)
+			continue
+		}
+		if isWeb(scheme) {
+			at = webUserinfo(address, at)
+		}
+		if at <= 0 {
+			continue
+		}
+		out.WriteString(text[done:i])
+		out.WriteString(Masked)
+		i += at
+		done = i
+	}
+	if done == 0 {
+		return text
+	}
+	out.WriteString(text[done:])
+	return out.String()
+}
+
+func isWeb(before string) bool {
+	for _, scheme := range []string{"http", "https", "ws", "wss"} {
+		if n := len(before) - len(scheme); n >= 0 && strings.EqualFold(before[n:], scheme) &&
+			(n == 0 || !isAlphanumeric(before[n-1])) {
+			return true
+		}
+	}
+	return false
+}
+
+// webUserinfo is where the userinfo of a web address ends whose last at sign is
+// there, or -1: paths and queries have at signs of their own.
+func webUserinfo(address string, last int) int {
+	authority := address
+	if n := strings.IndexAny(address, "/?#"); n >= 0 {
+		authority = address[:n]
+	}
+	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
+		return at
+	}
+	_, port, found := strings.Cut(authority, ":")
+	if found && authority[0] != '[' && strings.Trim(port, "0123456789") != "" {
+		return last // no port, so a password's first part
+	}
+	return -1
 }
 
 // jsonValue is the length of the JSON value that text begins with, whose
@@ -207,27 +480,55 @@ func jsonValue(text string, escapes int) int {
 func maskNumbers(text string) string {
 	var out strings.Builder
 	done := 0
-	for _, run := range digits.FindAllStringIndex(text, -1) {
-		at := run[0]
-		if at > 0 && text[at-1] == '%' {
-			at = min(at+2, run[1]) // the digits of %20 are no number's
+	for next := 0; ; {
+		at, end := numberRun(text, next)
+		if at == end {
+			break
 		}
-		for at < run[1] {
-			n := 0
-			if standsAlone(text[max(0, at-2*utf8.UTFMax):at]) {
-				n = secretNumber(text[at:run[1]], text[run[1]:])
+		next = end
+		if at > 0 && text[at-1] == '%' {
+			at = min(at+2, end) // the digits of %20 are no number's
+		}
+		for at < end {
+			n := secretNumber(text[at:end], text[end:])
+			if n > 0 && !standsAlone(text[max(0, at-2*utf8.UTFMax):at]) {
+				n = 0
 			}
 			if n > 0 {
 				out.WriteString(text[done:at])
 				out.WriteString(Masked)
 				done = at + n
 			}
-			at += max(n, nextGroup(text[at:run[1]]))
+			at += max(n, nextGroup(text[at:end]))
 		}
+	}
+	if done == 0 {
+		return text
 	}
 	out.WriteString(text[done:])
 	return out.String()
 }
+
+// numberRun is where the next groups of digits stand, from there on, with a
+// plus before them if there is one.
+func numberRun(text string, from int) (at, end int) {
+	at = from
+	for at < len(text) && !isDigit(text[at]) {
+		at++
+	}
+	for end = at; end < len(text); end++ {
+		c := text[end]
+		if !isDigit(c) && (c != ' ' && c != '-' || end+1 == len(text) || !isDigit(text[end+1])) {
+			break
+		}
+	}
+	if from < at && at < end && text[at-1] == '+' {
+		at--
+	}
+	return at, end
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // nextGroup is where the second group of digits begins, or the end.
 func nextGroup(text string) int {
@@ -237,13 +538,22 @@ func nextGroup(text string) int {
 	return len(text)
 }
 
-// escaped is the end of an escaped character: \n in JSON, %2B in a form.
-var escaped = regexp.MustCompile(`(?:\\[a-z]|%[0-9A-Fa-f]{2})$`)
+// endsEscaped says whether text ends in an escaped character: \n in JSON, %2B
+// in a form.
+func endsEscaped(text string) bool {
+	n := len(text)
+	if n >= 2 && text[n-2] == '\\' && 'a' <= text[n-1] && text[n-1] <= 'z' {
+		return true
+	}
+	return n >= 3 && text[n-3] == '%' && isHex(text[n-2]) && isHex(text[n-1])
+}
+
+func isHex(c byte) bool { return isDigit(c) || 'a' <= lower(c) && lower(c) <= 'f' }
 
 // standsAlone says whether a number may begin after this text. The digits of
 // an id, of a UUID or after a decimal point are no number of their own.
 func standsAlone(before string) bool {
-	if escaped.MatchString(before) {
+	if endsEscaped(before) {
 		return true
 	}
 	if strings.HasSuffix(before, "-") || strings.HasSuffix(before, ".") {
@@ -312,7 +622,7 @@ func isCard(number string) bool {
 // (E.164: at most 15 digits), or is a Norwegian mobile number with its country
 // code and no plus, as the provider writes them.
 func isPhone(number string) bool {
-	plain := strings.NewReplacer(" ", "", "-", "").Replace(number)
+	plain := strings.ReplaceAll(strings.ReplaceAll(number, " ", ""), "-", "")
 	if international, plus := strings.CutPrefix(plain, "+"); plus {
 		if strings.HasPrefix(international, "47") {
 			return len(international) == 10

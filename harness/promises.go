@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -58,6 +59,8 @@ func chargedOnce(r *Run, basket string) Ruling {
 	}
 	book := r.FinalBook(basket)
 	switch {
+	case len(captures) > 0 && book.Clicks == 0:
+		return broken(captures, "%s was charged, and nobody clicked submit", basket)
 	case len(captures) > 1:
 		return broken(captures, "%s was charged %s: %s instead of %s",
 			basket, times(len(captures)), Price(book.Charged, book.Currency), Price(book.Shown, book.Currency))
@@ -76,22 +79,22 @@ func goodsMatchMoney(r *Run, basket string) Ruling {
 	switch {
 	case book.Parcels < 0:
 		return broken(evidence, "the carrier cancelled more parcels of %s than it booked", basket)
-	case book.Parcels == 0 && paid > 0:
-		return broken(evidence, "%s paid %s, and nothing was sent", basket, Price(paid, book.Currency))
-	case book.Parcels > 0 && paid <= 0:
-		return broken(evidence, "%s was sent %s, and nothing was paid", basket, parcels(book.Parcels))
-	case book.Parcels > 1 && book.Charges <= 1:
-		return broken(evidence, "%s was sent %s for one payment", basket, parcels(book.Parcels))
-	case book.Parcels > 1 && paid < book.Shown*int64(book.Parcels):
-		return broken(evidence, "%s was sent %s for %s", basket, parcels(book.Parcels), Price(paid, book.Currency))
-	case book.Charges > book.Parcels && paid > book.Shown*int64(book.Parcels):
-		return broken(evidence, "%s paid %s for %s", basket, Price(paid, book.Currency), parcels(book.Parcels))
+	case book.Refunded > book.Charged:
+		return broken(evidence, "%s was charged %s and paid back %s", basket,
+			Price(book.Charged, book.Currency), Price(book.Refunded, book.Currency))
+	case paid > book.Shown*int64(book.Parcels):
+		return broken(evidence, "%s paid %s and was sent %s", basket, Price(paid, book.Currency), parcels(book.Parcels))
+	case paid < book.Shown*int64(book.Parcels):
+		return broken(evidence, "%s was sent %s and paid %s", basket, parcels(book.Parcels), Price(paid, book.Currency))
 	}
 	return kept()
 }
 
 func toldInTime(r *Run, basket string) Ruling {
 	book := r.FinalBook(basket)
+	if book.Clicks == 0 {
+		return kept()
+	}
 	deadline := book.FirstClick + r.Patience
 	told, gone := time.Duration(-1), time.Duration(-1)
 	last := -1
@@ -121,8 +124,8 @@ func toldInTime(r *Run, basket string) Ruling {
 	case told > deadline && !leftEarly:
 		return broken(evidence, "%s was told nothing for %s, longer than her patience of %s",
 			basket, Seconds(told-book.FirstClick), Seconds(r.Patience))
-	case book.Waits && !book.Left && !isOutcome(book.Screen):
-		return broken(evidence, "%s waited to be told the outcome, and the screen still said “%s” when all was over", basket, book.Screen)
+	case !book.Left && !isOutcome(book.Screen) && book.Screen != "changed":
+		return broken(evidence, "%s was never told the outcome: the screen still said “%s” when all was over", basket, book.Screen)
 	}
 	return kept()
 }
@@ -218,26 +221,37 @@ func noStorm(r *Run) Ruling {
 	return kept()
 }
 
+// outcomesStand compares what the shop told of an order after an outcome. An
+// answer to a request that was under way when the outcome was told may be older
+// than it: only what was asked later counts.
 func outcomesStand(r *Run) Ruling {
-	type told struct {
-		state string
-		index int
-	}
-	outcomes := map[string]told{}
+	outcomes := map[string]int{} // order → the event that told its outcome
 	for i, e := range r.History {
 		if e.Kind != observe.Order {
 			continue
 		}
-		before, was := outcomes[e.Entry.Reference]
-		if was && e.Entry.State != before.state {
-			return broken([]int{before.index, i}, "the shop said that order %s was %s, and later that it is %s",
-				e.Entry.Reference, before.state, e.Entry.State)
-		}
-		if isOutcome(e.Entry.State) {
-			outcomes[e.Entry.Reference] = told{e.Entry.State, i}
+		if first, was := outcomes[e.Entry.Reference]; was {
+			before := r.History[first]
+			if e.Entry.State != before.Entry.State && r.askedAt(e, i) > before.At {
+				return broken([]int{first, i}, "the shop said that order %s was %s, and later that it is %s",
+					e.Entry.Reference, before.Entry.State, e.Entry.State)
+			}
+		} else if isOutcome(e.Entry.State) {
+			outcomes[e.Entry.Reference] = i
 		}
 	}
 	return kept()
+}
+
+// askedAt is when the request arrived whose answer told of an order.
+func (r *Run) askedAt(told Event, i int) time.Duration {
+	for i--; i >= 0; i-- {
+		m := r.History[i].Message
+		if m != nil && r.History[i].Kind == observe.Arrived && Hop(m.Hop) == CustomerHop && strconv.Itoa(m.N) == told.Entry.Key {
+			return r.History[i].At
+		}
+	}
+	return told.At
 }
 
 // CallerSaw promises that the customer's page saw a call fail in this way: the

@@ -1,8 +1,11 @@
 package harness
 
 import (
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
 // Run is one enactment of a story, and what became of it.
@@ -47,16 +50,22 @@ func (r *Run) Judge(promises []Promise) {
 		r.Rulings = append(r.Rulings, ruling)
 	}
 	for _, p := range promises {
-		if p.AtRest && r.Failure != "" {
+		switch {
+		case p.AtRest && r.Failure != "":
 			rule(p.Name, Ruling{Verdict: Unfinished, Because: "the run did not come to its end"})
-			continue
+		case p.AtRest && r.Unsettled != "":
+			rule(p.Name, unproven("the world did not come to rest"))
+		default:
+			rule(p.Name, p.judge(r))
 		}
-		rule(p.Name, p.judge(r))
 	}
 	if len(r.Schedule) > 0 {
 		rule("every-strike-bit", r.everyStrikeBit())
 	}
-	if len(r.Baskets()) == 0 && r.Failure == "" {
+	if ruling := r.everyEntryHasAnOwner(); ruling.Verdict != Kept {
+		rule("every-entry-has-an-owner", ruling)
+	}
+	if !slices.ContainsFunc(r.History, isClick) && r.Failure == "" {
 		rule("somebody-bought", unproven("nobody clicked submit, so nothing was put to the test"))
 	}
 	if r.Unsettled != "" {
@@ -107,12 +116,25 @@ func (r *Run) Ruling(promise string) *Ruling {
 	return nil
 }
 
-// Baskets are the customers' wishes to buy, in the order of their first click.
+// everyEntryHasAnOwner makes sure that no money and no parcel escapes the books
+// because nobody knows whose it is.
+func (r *Run) everyEntryHasAnOwner() Ruling {
+	for i, e := range r.History {
+		if (e.Kind == observe.Money || e.Kind == observe.Parcel) && r.BasketOf(e.Entry.Reference) == "" {
+			return broken([]int{i}, "%s wrote “%s” under %q, which is no customer's: a reference begins with a basket's name and a hyphen",
+				e.Actor, e.Entry.Op, e.Entry.Reference)
+		}
+	}
+	return kept()
+}
+
+// Baskets are the customers' wishes to buy, in the order in which they were
+// first opened or clicked.
 func (r *Run) Baskets() []string {
 	if r.indexed != len(r.History) {
 		r.baskets, r.wishes, r.indexed = nil, map[string]bool{}, len(r.History)
 		for _, e := range r.History {
-			if isClick(e) && !r.wishes[e.Act.Basket] {
+			if e.Kind == observe.Action && e.Act.Basket != "" && !r.wishes[e.Act.Basket] {
 				r.baskets = append(r.baskets, e.Act.Basket)
 				r.wishes[e.Act.Basket] = true
 			}

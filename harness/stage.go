@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"sync"
 	"time"
 
@@ -86,9 +87,15 @@ func (s *Stage) Waits(d time.Duration) {
 	}
 }
 
+// customerName is what can stand in a basket's name and in every id after it.
+var customerName = regexp.MustCompile(`^[a-z0-9]{1,20}$`)
+
 // Customer brings a customer on the stage. She wants to buy the basket
-// "b-" and her name.
+// "b-" and her name, which is up to 20 lower-case letters and digits.
 func (s *Stage) Customer(name string) *Customer {
+	if !customerName.MatchString(name) {
+		s.must(fmt.Errorf("customer %q: a name is 1 to 20 lower-case letters and digits, such as “ana”", name))
+	}
 	c := &Customer{stage: s, name: name, basket: "b-" + name}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,6 +112,7 @@ type Customer struct {
 	tabs   int
 	cold   bool
 	opened bool
+	since  int // what she saw before she opened the page, she does not go by
 	all    []Tab
 }
 
@@ -126,6 +134,7 @@ func (c *Customer) Opens() {
 	if c.tab == nil {
 		c.NewTab()
 	}
+	c.since = c.stage.recorder.Len()
 	c.does("opens")
 	c.stage.must(c.tab.Open(c.stage.ctx, c.basket))
 	c.opened = true
@@ -178,7 +187,7 @@ func (c *Customer) WaitsToBeTold(atMost ...time.Duration) {
 	}
 	ctx, cancel := context.WithTimeout(c.stage.ctx, c.stage.pace.Real(limit))
 	defer cancel()
-	_, err := c.stage.recorder.Await(ctx, 0, func(e Event) bool {
+	_, err := c.stage.recorder.Await(ctx, c.since, func(e Event) bool {
 		return e.Kind == observe.Screen && e.Actor == c.name && e.View.Basket == c.basket && isOutcome(e.View.Says)
 	})
 	if err != nil && c.stage.ctx.Err() != nil {
@@ -192,6 +201,9 @@ func (c *Customer) Reloads() { c.Opens() }
 // Leaves closes the page; what happens then, she does not see.
 func (c *Customer) Leaves() {
 	c.does("leaves")
+	if c.tab == nil {
+		return
+	}
 	c.tab.Close()
 	c.opened = false
 	c.tab = nil

@@ -18,7 +18,10 @@ const (
 	ProviderHop Hop = "checkout>provider"
 	ShippingHop Hop = "checkout>shipping"
 	WebhookHop  Hop = "provider>checkout"
-	DatabaseHop Hop = "checkout>database" // bytes only: nobody reads messages here
+	// DatabaseHop goes through Toxiproxy like all others, where the database is
+	// reached over TCP. Nobody reads messages on it, so no strike is allowed
+	// there: nothing would prove that it bit.
+	DatabaseHop Hop = "checkout>database"
 )
 
 // Hops lists all of them in the order in which reports draw them.
@@ -181,8 +184,8 @@ func (s Strike) Check() error {
 		add("a method is in capitals, or *, and a path has no spaces, nor a colon at its end: %q %q", s.Cue.Method, s.Cue.Path)
 	case message && s.Cue.Phase != Arrives && s.Cue.Phase != Answered:
 		add("a message is hit when it %q or is %q, not %q", Arrives, Answered, s.Cue.Phase)
-	case message && s.Hop == DatabaseHop:
-		add("nobody reads messages on %s", s.Hop)
+	case s.Hop == DatabaseHop:
+		add("nobody can see yet whether a strike on %s bites", s.Hop)
 	case !message && s.Cue.Phase != "":
 		add("only a message is %q", s.Cue.Phase)
 	case !message && s.Cue.Saw == "" && s.Cue.N != 0:
@@ -226,6 +229,9 @@ func (s Strike) Check() error {
 	}
 	if stray := s.Fault.stray(); stray != "" {
 		add("%s takes no %s", s.Fault.Kind, stray)
+	}
+	if s.Times > 1 && s.Cue.N > 0 {
+		add("the n-th message comes once, so it cannot be hit %d times", s.Times)
 	}
 	if s.Fault.Duration < 0 || s.For < 0 || s.Cue.At < 0 || s.Cue.N < 0 || s.Times < 0 || s.Fault.Rate < 0 {
 		add("nothing about a strike is negative")

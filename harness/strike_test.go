@@ -19,7 +19,7 @@ func TestAStrikeThatCannotStrikeIsRefused(t *testing.T) {
 		"a path that begins with /":            On(CustomerHop, "PUT", "orders").Hangs(),
 		"a path has no spaces":                 On(CustomerHop, "PUT", "/my orders").Hangs(),
 		"a method is in capitals":              On(CustomerHop, "put", "/orders").Hangs(),
-		"nobody reads messages":                On(DatabaseHop, "PUT", "/orders").Hangs(),
+		"nobody can see yet whether a strike":  On(DatabaseHop, "PUT", "/orders").Hangs(),
 		"hang hits a message":                  {Hop: CustomerHop, Fault: Fault{Kind: HangFault}},
 		`goes "upstream" or "downstream"`:      Toxic(CustomerHop, "sideways", Latency(time.Second)),
 		"latency needs a duration":             Toxic(CustomerHop, Upstream, Latency(0)),

@@ -92,6 +92,9 @@ func (m MessageCue) Kills(process string) Strike {
 // Lasting heals the strike d after it was put in place.
 func (s Strike) Lasting(d time.Duration) Strike { s.For = d; return s }
 
+// AtLeast asks the strike to bite so often, or the run proves nothing.
+func (s Strike) AtLeast(times int) Strike { s.Times = times; return s }
+
 // From lets the strike begin at a time of the story.
 func (s Strike) From(d time.Duration) Strike { s.Cue.At = d; return s }
 

@@ -155,7 +155,7 @@ func TestAFailureSaysWhatBrokeAndHowToSeeItAgain(t *testing.T) {
 	r.Judge(Always()[:2])
 	require.Equal(t, `BROKE — customer-2: Ana was charged TWICE (NOK 998.00 instead of NOK 499.00, NOK 499.00 too much) and sent nothing. After her click the screen never told her anything.
   BROKE      charged-once: b-ana was charged twice: NOK 998.00 instead of NOK 499.00
-  BROKE      goods-match-money: b-ana paid NOK 998.00, and nothing was sent
+  BROKE      goods-match-money: b-ana paid NOK 998.00 and was sent nothing
 Replay: UNHAPPY_REPLAY=customer-2 go test`, r.FailureText())
 
 	r = happy()

@@ -9,7 +9,7 @@ import (
 
 var clickSilenceClick = Tell(Story{
 	ID:     "customer-3-click-silence-click",
-	Plot:   "Ana clicks submit, hears nothing for 20 seconds, and clicks again. Her order is there and its payment is not yet, so the shop starts another: she is charged twice for one parcel.",
+	Plot:   "Ana clicks submit, hears nothing for 20 seconds, and clicks again. The shop looks whether her order is there and not whether it is being paid: she is charged twice for one parcel.",
 	Labels: []string{Case},
 	Shop:   Shop{ApproveAfter: 30 * time.Second},
 	Strikes: Schedule{

@@ -9,7 +9,7 @@ import (
 
 var doubleClick = Tell(Story{
 	ID:     "customer-3-double-click",
-	Plot:   "Ana double-clicks submit. The payment is slow to be confirmed, the second click finds an order and no payment, and she is charged twice for one parcel.",
+	Plot:   "Ana double-clicks submit, and the provider is slow. The shop looks whether her order is there and not whether it is being paid: she is charged twice for one parcel.",
 	Labels: []string{Case},
 	Strikes: Schedule{
 		Toxic(ProviderHop, Downstream, Latency(3*time.Second)).AtMessage("POST", "/epayment/v1/payments", 1).Lasting(20 * time.Second),

@@ -36,6 +36,20 @@ func TestWithoutToxiproxyTheNetworkStoriesAreRed(t *testing.T) {
 	}
 }
 
+// And the strike is the cause: where the network is to blame, the complaint does
+// not come true without it, safeguards or not. (Customer 3 needs no bad network
+// to be impatient: there the strike is the circumstance, not the cause.)
+func TestWithoutItsStrikeAComplaintAboutTheNetworkDoesNotComeTrue(t *testing.T) {
+	for _, s := range []Story{lostConfirmation, contractDrift, chargedTwice} {
+		t.Run(s.ID, func(t *testing.T) {
+			s.Strikes = nil
+			run := enact(t, s, "complaint", s.Complaint.Off, cast.Stagehands{})
+			require.NotEmpty(t, run.Mismatch)
+			require.Equal(t, Kept, run.Verdict())
+		})
+	}
+}
+
 func TestAStrikeAtAMessageThatNeverComesMakesTheRunUnproven(t *testing.T) {
 	run := enact(t, Story{
 		ID:   "strike-at-nothing",

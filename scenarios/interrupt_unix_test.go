@@ -34,7 +34,11 @@ func starts(t *testing.T, report string) (suite *suiteProcess, shop int) {
 
 	clicked := regexp.MustCompile(`"pid":(\d+),"what":"ready"(?s:.*)"does":"clicks"`)
 	gomega.NewWithT(t).Eventually(func() int {
-		text, _ := os.ReadFile(filepath.Join(report, "runs-1.jsonl"))
+		parts, _ := filepath.Glob(filepath.Join(report, "runs-*.jsonl"))
+		if len(parts) == 0 {
+			return 0
+		}
+		text, _ := os.ReadFile(parts[0])
 		if found := clicked.FindSubmatch(text); found != nil {
 			shop, _ = strconv.Atoi(string(found[1]))
 		}

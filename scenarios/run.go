@@ -20,9 +20,9 @@ import (
 
 // suite is the stage of this process. Ginkgo's tree of specs is a value of the
 // package too, so there is one suite in a process and it can be kept here.
-var suite *company
+var suite *theatre
 
-func staging() *company { return suite }
+func staging() *theatre { return suite }
 
 // Main is the TestMain of a package that tells stories: it makes this process
 // the shop where it is to be one, and refuses settings that are none with one
@@ -64,17 +64,17 @@ func RunStories(t *testing.T) {
 
 // finish runs once, when all processes are through: it merges their records
 // and builds the report.
-func (c *company) finish(r ginkgo.Report) {
+func (t *theatre) finish(r ginkgo.Report) {
 	ran := r.SpecReports.WithLeafNodeType(types.NodeTypeIt).CountWithState(
 		types.SpecStatePassed | types.SpecStateFailureStates)
 	if r.SuiteConfig.DryRun {
 		return
 	}
-	runs, path, err := c.publish(skipped(r))
+	runs, path, err := t.publish(skipped(r))
 	if err != nil {
 		ginkgo.Fail(err.Error())
 	}
-	fmt.Fprintf(c.out, "\n%s\nReport: %s\n", tally(runs), path)
+	fmt.Fprintf(t.out, "\n%s\nReport: %s\n", tally(runs), path)
 	if ran == 0 {
 		ginkgo.Fail("no story was staged: the filter, or UNHAPPY_REPLAY, fits none. List them with: go test ./scenarios -ginkgo.dry-run -ginkgo.v")
 	}
@@ -105,34 +105,51 @@ func tally(runs []*harness.Run) string {
 	return fmt.Sprintf("%d runs, %d as they should be; %d strikes bit", len(runs), good, bites)
 }
 
-// publish merges the parts of the record and writes the report.
-func (c *company) publish(skips []reports.Skip) ([]*harness.Run, string, error) {
-	parts, err := filepath.Glob(filepath.Join(c.folder, "runs-*.jsonl"))
+// publish merges the parts of the record and writes the report. Parts that
+// other runs of the suite left behind are not ours to tell, and are removed.
+func (t *theatre) publish(skips []reports.Skip) ([]*harness.Run, string, error) {
+	parts, err := filepath.Glob(filepath.Join(t.folder, "runs-*.jsonl"))
 	if err != nil {
 		return nil, "", err
 	}
-	var whole strings.Builder
+	var runs []*harness.Run
+	var errs []error
 	for _, part := range parts {
-		text, err := os.ReadFile(part)
-		if err != nil {
-			return nil, "", fmt.Errorf("the record cannot be read: %w", err)
+		if strings.HasPrefix(filepath.Base(part), t.ours()) {
+			read, err := readPart(part)
+			errs = append(errs, err)
+			runs = append(runs, read...)
 		}
-		whole.Write(text)
-	}
-	runs, err := harness.ReadRuns(strings.NewReader(whole.String()))
-	if err != nil {
-		return nil, "", err
-	}
-	record := filepath.Join(c.folder, "runs.jsonl")
-	if err := os.WriteFile(record, []byte(whole.String()), 0o644); err != nil {
-		return nil, "", fmt.Errorf("the record cannot be written: %w", err)
-	}
-	path, err := reports.Write(c.folder, runs, reports.About{
-		Title: "Checkout stories", Commit: commit(), At: time.Now(), Skipped: skips,
-	})
-	errs := []error{err}
-	for _, part := range parts {
 		errs = append(errs, os.Remove(part))
 	}
-	return runs, path, errors.Join(errs...)
+	errs = append(errs, writeRecord(filepath.Join(t.folder, "runs.jsonl"), runs))
+	path, err := reports.Write(t.folder, runs, reports.About{
+		Title: "Checkout stories", Commit: commit(), At: time.Now(), Skipped: skips,
+	})
+	return runs, path, errors.Join(append(errs, err)...)
+}
+
+func readPart(part string) ([]*harness.Run, error) {
+	file, err := os.Open(part)
+	if err != nil {
+		return nil, fmt.Errorf("the record cannot be read: %w", err)
+	}
+	defer file.Close()
+	runs, err := harness.ReadRuns(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Base(part), err)
+	}
+	return runs, nil
+}
+
+func writeRecord(path string, runs []*harness.Run) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("the record cannot be written: %w", err)
+	}
+	record := harness.NewRecord(file)
+	for _, run := range runs {
+		record.Write(run)
+	}
+	return errors.Join(record.Err(), file.Close())
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
-// company is the suite's stage: the settings, what they need, and the record.
-type company struct {
+// theatre is the suite's stage: the settings, what they need, and the record.
+type theatre struct {
 	harness.Settings
 	out    io.Writer // a line a story
 	folder string    // of the report
@@ -33,34 +33,38 @@ type company struct {
 }
 
 // open prepares what the settings ask for.
-func open(s harness.Settings, process int, out io.Writer) (*company, error) {
+func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
 	folder, err := reportFolder(s.Report)
 	if err != nil {
 		return nil, err
 	}
-	c := &company{Settings: s, out: out, folder: folder}
-	c.part = filepath.Join(folder, fmt.Sprintf("runs-%d.jsonl", process))
-	if c.file, err = os.Create(c.part); err != nil {
+	t := &theatre{Settings: s, out: out, folder: folder}
+	t.part = filepath.Join(folder, fmt.Sprintf("%s%d.jsonl", t.ours(), process))
+	if t.file, err = os.Create(t.part); err != nil {
 		return nil, fmt.Errorf("the record cannot be written: %w", err)
 	}
-	c.record = harness.NewRecord(c.file)
+	t.record = harness.NewRecord(t.file)
 	if s.Database == "postgres" {
-		if c.hands.Postgres, err = postgres.Start(context.Background()); err != nil {
-			return nil, errors.Join(err, c.close())
+		if t.hands.Postgres, err = postgres.Start(context.Background()); err != nil {
+			return nil, errors.Join(err, t.close())
 		}
 	}
-	return c, nil
+	return t, nil
 }
 
-func (c *company) close() error {
+// ours begins the names of this run's parts: the processes of one suite have
+// one parent, and other suites have others.
+func (t *theatre) ours() string { return fmt.Sprintf("runs-%d-", os.Getppid()) }
+
+func (t *theatre) close() error {
 	var errs []error
-	if c.hands.Browser != nil {
-		errs = append(errs, c.hands.Browser.Close())
+	if t.hands.Browser != nil {
+		errs = append(errs, t.hands.Browser.Close())
 	}
-	if c.hands.Postgres != nil {
-		errs = append(errs, c.hands.Postgres.Close())
+	if t.hands.Postgres != nil {
+		errs = append(errs, t.hands.Postgres.Close())
 	}
-	return errors.Join(append(errs, c.record.Err(), c.file.Close())...)
+	return errors.Join(append(errs, t.record.Err(), t.file.Close())...)
 }
 
 // checkSettings says what is wrong with settings that only the suite can judge.
@@ -79,41 +83,41 @@ func checkSettings(s harness.Settings) error {
 }
 
 // needs starts what only some stories need, once for all of them.
-func (c *company) needs(s harness.Story) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !s.Browser || c.hands.Browser != nil {
+func (t *theatre) needs(s harness.Story) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !s.Browser || t.hands.Browser != nil {
 		return nil
 	}
 	b, err := browser.Start()
-	c.hands.Browser = b
+	t.hands.Browser = b
 	return err
 }
 
 // enact stages a story once and prints its line.
-func (c *company) enact(ctx context.Context, s harness.Story, world, expects string, without []string) *harness.Run {
-	pace := c.Clock
+func (t *theatre) enact(ctx context.Context, s harness.Story, world, expects string, without []string) *harness.Run {
+	pace := t.Clock
 	if s.Clock > 0 {
 		pace = min(pace, s.Clock)
 	}
-	replay := c.Settings
+	replay := t.Settings
 	if expects == "kept" {
 		replay.Without = without
 	}
 	o := harness.Options{
-		World: world, Database: c.Database, Pace: pace, Seed: c.Seed, Without: without,
-		Expects: expects, Replay: replay.ReplayLine(s.ID, world, pace), Sink: c.record,
+		World: world, Database: t.Database, Pace: pace, Seed: t.Seed, Without: without,
+		Expects: expects, Replay: replay.ReplayLine(s.ID, world, pace), Sink: t.record,
 	}
-	build, err := cast.Wire(c.hands)
+	build, err := cast.Wire(t.hands)
 	if err != nil {
 		build = func(context.Context, harness.Story, harness.Options, *harness.Recorder) (harness.Set, error) {
 			return nil, err
 		}
 	}
 	run := harness.Enact(ctx, s, o, build)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	fmt.Fprintln(c.out, line(run))
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	fmt.Fprintln(t.out, line(run))
 	return run
 }
 

@@ -66,7 +66,7 @@ func TestWithoutItsSafeguardEachStoryIsRedInWords(t *testing.T) {
 		t.Run(story, func(t *testing.T) {
 			output, code, report := run(t, []string{"UNHAPPY_WITHOUT=" + want.without, "UNHAPPY_REPLAY=" + story})
 			require.Equal(t, 1, code)
-			replay := "UNHAPPY_WITHOUT=" + want.without + " UNHAPPY_REPLAY=" + story + " go test ./scenarios -count=1"
+			replay := "UNHAPPY_WITHOUT=" + want.without + " UNHAPPY_REPLAY=" + story + " go test ./scenarios -count=1 -run TestScenarios -v"
 			for _, words := range append(want.words, "BROKE — "+story, replay) {
 				require.Contains(t, output, words)
 			}

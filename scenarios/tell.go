@@ -36,23 +36,23 @@ func Tell(s harness.Story) harness.Story {
 }
 
 // tell makes the specs of a story in one world.
-func (c *company) tell(s harness.Story, world string, round int) {
+func (t *theatre) tell(s harness.Story, world string, round int) {
 	again := ""
 	if round > 0 {
 		again = fmt.Sprintf(", round %d", round+1)
 	}
 	spec := func(name, expects string, without []string) {
 		ginkgo.It(name+again, func(ctx ginkgo.SpecContext) {
-			if reason := c.cannot(s); reason != "" {
+			if reason := t.cannot(s); reason != "" {
 				ginkgo.Skip(reason)
 			}
-			run := c.enact(ctx, s, world, expects, without)
+			run := t.enact(ctx, s, world, expects, without)
 			if !run.Good() {
 				ginkgo.Fail(run.FailureText())
 			}
 		})
 	}
-	spec("is kept on the "+world, "kept", c.Without)
+	spec("is kept on the "+world, "kept", t.Without)
 	if s.Complaint.Is() {
 		spec(fmt.Sprintf("comes true on the %s without %s", world, strings.Join(s.Complaint.Off, ", ")), "complaint", s.Complaint.Off)
 	}
@@ -60,11 +60,11 @@ func (c *company) tell(s harness.Story, world string, round int) {
 
 // cannot says why the story cannot be staged here, or "". With CI=true a
 // missing part is a failure, never a skip.
-func (c *company) cannot(s harness.Story) string {
-	if c.Clock == harness.Wall && slices.Contains(s.Labels, Variant) {
+func (t *theatre) cannot(s harness.Story) string {
+	if t.Clock == harness.Wall && slices.Contains(s.Labels, Variant) {
 		return "a variant: the wall clock stages the canonical form of each case only"
 	}
-	if err := c.needs(s); err != nil {
+	if err := t.needs(s); err != nil {
 		if os.Getenv("CI") == "true" {
 			ginkgo.Fail(err.Error())
 		}

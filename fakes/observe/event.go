@@ -63,8 +63,8 @@ type Message struct {
 	Missing []string `json:"missing,omitempty"`
 }
 
-// Act is something that a customer did: "opens", "clicks", "double-clicks",
-// "reloads", "leaves", "closes".
+// Act is something that a customer did: "opens", "clicks", "waits to be told",
+// "leaves".
 type Act struct {
 	Does   string `json:"does"`
 	Basket string `json:"basket,omitempty"` // the wish to buy that it belongs to
@@ -76,7 +76,7 @@ type Act struct {
 
 // View is what a screen shows from this moment on.
 type View struct {
-	Says   string `json:"says"`             // "ready", "waiting", "checking", "shipped", "refused", "refunded", "cancelled"
+	Says   string `json:"says"`             // "ready", "waiting", "checking", "shipped", "refused", "refunded", "cancelled", "changed", "unreachable"
 	Text   string `json:"text,omitempty"`   // the words on the screen
 	Basket string `json:"basket,omitempty"` // the wish to buy that it speaks of
 	Tab    string `json:"tab,omitempty"`
@@ -88,7 +88,7 @@ type View struct {
 type Entry struct {
 	Op        string `json:"op"`               // money: created, authorized, captured, refunded, cancelled, terminated, aborted, expired; parcel: booked, cancelled, handed over; order: told
 	Reference string `json:"reference"`        // the provider's, the carrier's or the shop's id of it
-	Key       string `json:"key,omitempty"`    // the idempotency key that it came with
+	Key       string `json:"key,omitempty"`    // the idempotency key that it came with; of an order: the message's number on the wire
 	Amount    int64  `json:"amount,omitempty"` // minor units
 	Currency  string `json:"currency,omitempty"`
 	State     string `json:"state,omitempty"`  // order: the state that the shop told
@@ -105,7 +105,8 @@ type Blow struct {
 	Hop    string `json:"hop,omitempty"`
 }
 
-// Life is a process's: "started", "ready", "killed", "exited", "stopped".
+// Life is a process's: "started", "ready", "killed", "paused", "resumed",
+// "exited", "stopped".
 type Life struct {
 	Process string `json:"process"`
 	PID     int    `json:"pid,omitempty"`

@@ -71,12 +71,11 @@ func (x *exchange) run() {
 	if lost {
 		x.abort(true)
 	}
-	duplicate := false
+	var copies []harness.Blow
 	for _, blow := range blows {
 		switch blow.Fault.Kind {
 		case harness.DuplicateFault:
-			duplicate = true
-			x.fired(blow, "the request goes to the callee twice")
+			copies = append(copies, blow)
 		case harness.AnswerFault:
 			x.fired(blow, fmt.Sprintf("answered %d without asking the callee", blow.Fault.Status))
 			answer := invented(blow.Fault.Status)
@@ -91,8 +90,8 @@ func (x *exchange) run() {
 	if err != nil {
 		x.abort(observe.Classify(err) == observe.Reset || observe.Classify(err) == observe.Refused)
 	}
-	if duplicate {
-		x.forwardCopy()
+	for _, blow := range copies {
+		x.forwardCopy(blow, "the callee got the request twice")
 	}
 	blows, lost = x.meet(harness.Answered)
 	if lost {
@@ -104,11 +103,12 @@ func (x *exchange) run() {
 			x.fired(blow, fmt.Sprintf("answered %d after the callee had said %d", blow.Fault.Status, answer.status))
 			answer = invented(blow.Fault.Status)
 		case harness.DuplicateFault:
-			x.fired(blow, "the callee got the request once more after it had answered")
-			x.forwardCopy()
+			x.forwardCopy(blow, "the callee got the request once more after it had answered")
 		case harness.TruncateFault:
-			x.fired(blow, fmt.Sprintf("cut the answer after %d of %d bytes", len(answer.body)/2, len(answer.body)))
-			answer.cut = true
+			if len(answer.body) > 0 && x.r.Method != http.MethodHead {
+				x.fired(blow, fmt.Sprintf("cut the answer after %d of %d bytes", len(answer.body)/2, len(answer.body)))
+				answer.cut = true
+			}
 		case harness.RenameFault, harness.DropFault, harness.RetypeFault:
 			if evidence := answer.rewrite(blow.Fault); evidence != "" {
 				x.fired(blow, evidence)
@@ -184,11 +184,13 @@ func (x *exchange) forward(m observe.Message) (*answer, error) {
 
 // forwardCopy sends the request once more, as a message of its own. What the
 // callee answers to the copy reaches nobody.
-func (x *exchange) forwardCopy() {
+func (x *exchange) forwardCopy(b harness.Blow, evidence string) {
 	again := x.seen
 	again.N = int(x.count.Add(1))
 	x.tell(observe.Arrived, observe.Sent, again)
-	_, _ = x.forward(again)
+	if _, err := x.forward(again); err == nil {
+		x.fired(b, evidence)
+	}
 }
 
 // outgoing is the request as the callee gets it: what the caller sent, less

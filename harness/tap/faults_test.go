@@ -53,7 +53,7 @@ func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
 		{strike: answered.Delays(aWhile), status: 200, body: whole, commits: 1, told: once,
 			evidence: "the answer was held back for 60ms", takes: aWhile},
 		{strike: put.Duplicates(), status: 200, body: whole, commits: 2, told: twice,
-			evidence: "the request goes to the callee twice"},
+			evidence: "the callee got the request twice"},
 		{strike: answered.Duplicates(), status: 200, body: whole, commits: 2, told: twice,
 			evidence: "the callee got the request once more after it had answered"},
 		{strike: put.Answers(503), status: 503, told: onlyArrived,

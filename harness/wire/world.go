@@ -52,6 +52,9 @@ type Troupe struct {
 	// DatabaseAddr is the database's host:port, to be proxied; empty where it
 	// is a file.
 	DatabaseAddr string
+	// Due is when somebody outside of the shop will next do something of his own
+	// accord: a webhook to be sent again, a payment that runs out. Nil: never.
+	Due func() (time.Time, bool)
 	// Quiet is for how long nothing is seen before the shop is at rest: longer
 	// than its longest time-out, lease and back-off.
 	Quiet time.Duration
@@ -239,24 +242,39 @@ func (w *world) named(name string, do func() error) error {
 // settlePoll bounds how long the end of a silence may be overlooked.
 const settlePoll = 5 * time.Millisecond
 
-// Settle waits until nothing was seen for the quiet time.
+// Settle waits until nothing was seen for the quiet time, no message is under
+// way, and nobody outside has anything left to do.
 func (w *world) Settle(ctx context.Context) error {
 	quiet := w.pace.Real(w.quiet)
-	timer := time.NewTimer(quiet)
-	defer timer.Stop()
 	for {
-		silence := w.recorder.Silence()
-		if silence >= quiet && w.inFlight() == 0 {
+		wait := max(settlePoll, quiet-w.recorder.Silence())
+		due, pending := w.due()
+		switch {
+		case pending:
+			wait = max(settlePoll, time.Until(due))
+		case w.recorder.Silence() >= quiet && w.inFlight() == 0:
 			return nil
 		}
-		timer.Reset(max(settlePoll, quiet-silence))
+		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
-			return fmt.Errorf("the shop did not come to rest: something moved every %s until the harness gave up, with %d messages under way",
+			timer.Stop()
+			if pending {
+				return fmt.Errorf("the world did not come to rest: the provider still has something to do %s from now, and the harness gave up",
+					harness.Seconds(w.pace.Story(time.Until(due))))
+			}
+			return fmt.Errorf("the world did not come to rest: something moved every %s until the harness gave up, with %d messages under way",
 				harness.Seconds(w.quiet), w.inFlight())
 		}
 	}
+}
+
+func (w *world) due() (time.Time, bool) {
+	if w.troupe.Due == nil {
+		return time.Time{}, false
+	}
+	return w.troupe.Due()
 }
 
 func (w *world) inFlight() int {

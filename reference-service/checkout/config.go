@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Config is how the checkout behaves; see the settings table for what each
@@ -33,6 +34,7 @@ type Config struct {
 	PageResends                                  int
 	Without                                      []string
 	StopOnEOF                                    bool
+	Seed                                         string
 }
 
 // Has says whether a safeguard is switched on.
@@ -118,6 +120,8 @@ func settings() []setting {
 			without},
 		{"CHECKOUT_STOP_ON_EOF", "false", "true or false: stop when standard input ends", true,
 			truth(func(c *Config) *bool { return &c.StopOnEOF })},
+		{"CHECKOUT_SEED", "", "text of 1 to 64 characters that ids and jitter are derived from, random without it; for tests only, since ids become guessable", false,
+			seed},
 	}
 }
 
@@ -200,14 +204,6 @@ func settingNames() string {
 	return strings.Join(names, ", ")
 }
 
-func safeguardNames() []string {
-	var names []string
-	for _, s := range Safeguards {
-		names = append(names, s.Name)
-	}
-	return names
-}
-
 func text(field func(*Config) *string) func(*Config, string) error {
 	return func(c *Config, value string) error { *field(c) = value; return nil }
 }
@@ -286,11 +282,18 @@ func truth(field func(*Config) *bool) func(*Config, string) error {
 
 func without(c *Config, value string) error {
 	for name := range strings.SplitSeq(value, ",") {
-		name = strings.TrimSpace(name)
-		if !slices.Contains(safeguardNames(), name) {
-			return fmt.Errorf("%q: no such safeguard; valid are %s", name, strings.Join(safeguardNames(), ", "))
-		}
-		c.Without = append(c.Without, name)
+		c.Without = append(c.Without, strings.TrimSpace(name))
 	}
+	if err := CheckSafeguards(c.Without); err != nil {
+		return fmt.Errorf("%q: %w", value, err)
+	}
+	return nil
+}
+
+func seed(c *Config, value string) error {
+	if n := utf8.RuneCountInString(value); n > 64 {
+		return fmt.Errorf("%d characters long: valid is a text of 1 to 64", n)
+	}
+	c.Seed = value
 	return nil
 }

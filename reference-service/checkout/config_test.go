@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -24,8 +25,9 @@ func TestAMistakeInTheSettingsIsOneLineThatNamesIt(t *testing.T) {
 		"no URL":            {"CHECKOUT_PAYMENTS_URL=provider", `CHECKOUT_PAYMENTS_URL is "provider": valid is a URL`},
 		"no currency":       {"CHECKOUT_CURRENCY=USD", "valid are NOK, DKK, EUR"},
 		"no merchant":       {"CHECKOUT_PAYMENTS_MSN=acme", "valid are 4 to 6 digits"},
-		"no safeguard":      {"CHECKOUT_WITHOUT=lease,luck", `"luck": no such safeguard; valid are order-identity, `},
+		"no safeguard":      {"CHECKOUT_WITHOUT=lease,luck", `CHECKOUT_WITHOUT is "lease,luck": there is no safeguard "luck"; valid: order-identity, `},
 		"no truth":          {"CHECKOUT_STOP_ON_EOF=yes", "valid are true and false"},
+		"long seed":         {"CHECKOUT_SEED=" + strings.Repeat("å", 65), "CHECKOUT_SEED is 65 characters long: valid is a text of 1 to 64"},
 		"page too hasty":    {"CHECKOUT_PAGE_TIMEOUT=20s", "CHECKOUT_ANSWER_WITHIN is 20s: it must be shorter than CHECKOUT_PAGE_TIMEOUT, 20s"},
 		"shop too hasty":    {"CHECKOUT_ANSWER_WITHIN=10s", "CHECKOUT_PROVIDER_TIMEOUT is 10s: it must be shorter than CHECKOUT_ANSWER_WITHIN, 10s"},
 		"backwards backoff": {"CHECKOUT_BACKOFF_MAX=1ms", "CHECKOUT_BACKOFF_MAX is 1ms, shorter than CHECKOUT_BACKOFF_FIRST, 1s"},
@@ -57,6 +59,25 @@ func TestSettingsHaveNoLowerBound(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, time.Nanosecond, c.Lease)
 	require.Zero(t, c.PageResends)
+}
+
+func TestASeedIsAnyTextOfUpTo64Characters(t *testing.T) {
+	for _, seed := range []string{"", "7", "a b=c,d", strings.Repeat("å", 64)} {
+		c, err := ParseConfig(environment("CHECKOUT_SEED=" + seed))
+		require.NoError(t, err)
+		require.Equal(t, seed, c.Seed)
+	}
+}
+
+func TestTheNamesOfSafeguardsAreChecked(t *testing.T) {
+	require.NoError(t, CheckSafeguards(nil))
+	require.NoError(t, CheckSafeguards([]string{"lease", "nested-timeouts"}))
+	for _, wrong := range []string{"luck", "", "Lease", " lease"} {
+		err := CheckSafeguards([]string{"lease", wrong})
+		require.ErrorContains(t, err, fmt.Sprintf("there is no safeguard %q; valid: order-identity, ", wrong))
+		require.ErrorContains(t, err, ", nested-timeouts")
+		require.NotContains(t, err.Error(), "\n")
+	}
 }
 
 func TestTimeoutsNeedNotNestWithoutTheSafeguard(t *testing.T) {

@@ -198,6 +198,71 @@ func TestAHintDuringARunIsNotForgotten(t *testing.T) {
 	})
 }
 
+func TestAnOutcomeOlderThanAHintIsLookedAtOnceMore(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, db *sql.DB, dialect Dialect) {
+		s := bench(t, db, dialect, "CHECKOUT_RECONCILE_AFTER=1ns")
+		o, err := s.submit(t.Context(), wish(t, s, "b1"))
+		require.NoError(t, err)
+		next := func(kind Kind, attempt int64) *effect {
+			t.Helper()
+			e, _, err := s.claim(t.Context(), time.Now())
+			require.NoError(t, err)
+			require.NotNil(t, e, "it is due at once")
+			require.Equal(t, kind, e.kind)
+			require.Equal(t, attempt, e.attempts)
+			return e
+		}
+		told := func(event string) {
+			t.Helper()
+			n := notice{Reference: o.id + "-1", PSPReference: "psp", Name: event}
+			require.NoError(t, s.takeHint(t.Context(), n, "{}"))
+		}
+		found := func(e *effect, result outcome) {
+			t.Helper()
+			require.NoError(t, s.record(t.Context(), o, e, verdict{outcome: result, reason: "so it went"}))
+		}
+
+		e := next(Authorize, 1)
+		e.result = created
+		told("CREATED")
+		found(e, failed)
+		require.Equal(t, Authorizing, stateOf(t, s, o.id))
+		told("ABORTED") // before a run: no reason to look again after it
+		e = next(Authorize, 2)
+		require.Equal(t, created, e.result, "the next run knows what this one knew")
+		found(e, failed)
+		require.Equal(t, Declined, stateOf(t, s, o.id))
+
+		e = next(Audit, 1)
+		told("AUTHORIZED")
+		e.result = "out of date"
+		found(e, done)
+		found(next(Audit, 2), done)
+		none, _, err := s.claim(t.Context(), time.Now())
+		require.NoError(t, err)
+		require.Nil(t, none, "one hint, one more look")
+
+		told("CAPTURED")
+		found(next(Audit, 1), done)
+		require.Equal(t, 3, rows(t, db, "effects"), "an audit that is over is followed by another")
+	})
+}
+
+// An order that is paid goes on: the next effect looks by itself.
+func TestAPaymentThatIsThereNeedsNoHint(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, db *sql.DB, dialect Dialect) {
+		s := bench(t, db, dialect)
+		o, err := s.submit(t.Context(), wish(t, s, "b1"))
+		require.NoError(t, err)
+		e, _, err := s.claim(t.Context(), time.Now())
+		require.NoError(t, err)
+		n := notice{Reference: o.id + "-1", PSPReference: "psp", Name: "AUTHORIZED"}
+		require.NoError(t, s.takeHint(t.Context(), n, "{}"))
+		require.NoError(t, s.record(t.Context(), o, e, verdict{outcome: done}))
+		require.Equal(t, Capturing, stateOf(t, s, o.id))
+	})
+}
+
 func TestEveryOutcomeMovesTheOrderAsTheTableSays(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, db *sql.DB, dialect Dialect) {
 		s := bench(t, db, dialect)

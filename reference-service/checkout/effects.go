@@ -59,6 +59,7 @@ func insertEffect(ctx context.Context, q querier, e effect, due time.Time) (bool
 //
 // A lease is taken by writing the time at which it ends, and that number is the
 // proof of owning it: who comes back after another has taken over records nothing.
+// A claim takes the hints with it, so that record can tell those that came later.
 func (s *Service) claim(ctx context.Context, now time.Time) (*effect, time.Time, error) {
 	lease := now.Add(s.cfg.Lease).UnixNano()
 	if !s.has(leased) {
@@ -66,7 +67,7 @@ func (s *Service) claim(ctx context.Context, now time.Time) (*effect, time.Time,
 	}
 	e := effect{claimed: now, lease: lease}
 	var createdNS int64
-	err := s.db.QueryRowContext(ctx, `UPDATE effects SET lease_ns = $2, attempts = attempts + 1
+	err := s.db.QueryRowContext(ctx, `UPDATE effects SET lease_ns = $2, hint_ns = 0, attempts = attempts + 1
 		WHERE idem_key = (SELECT idem_key FROM effects
 			WHERE state = 'pending' AND next_ns <= $1 AND lease_ns <= $1 AND created_ns >= $3
 			ORDER BY next_ns, idem_key LIMIT 1 `+s.dialect.skipLocked()+`)
@@ -107,26 +108,42 @@ func (s *Service) resumeFrom() int64 {
 
 // record writes what a run found, and in the same transaction moves the order
 // and decides on the next effect. Whoever has lost the lease records nothing.
+//
+// A hint that came since the claim may be of what the run was too early to see:
+// it makes the next run due at once, and keeps an end that it may contradict
+// from being one.
 func (s *Service) record(ctx context.Context, o order, e *effect, v verdict) error {
 	now := time.Now()
 	err := inTx(ctx, s.db, func(tx *sql.Tx) error {
-		state, troubled := "pending", 0
+		state, result, troubled := "pending", e.result, 0
 		switch v.outcome {
 		case unknown:
 			troubled = 1
 		case done:
 			state = "done"
 		case failed, overtaken:
-			state, troubled, e.result = "failed", 1, v.reason
+			state, result, troubled = "failed", v.reason, 1
 		}
-		mine, err := one(tx.ExecContext(ctx, `UPDATE effects SET state = $3, result = $4, reference = $5, request = $6,
-			writes = $7, misses = $8, troubled = CASE WHEN troubled > $9 THEN troubled ELSE $9 END, lease_ns = 0,
-			next_ns = CASE WHEN hint_ns >= $10 THEN CAST($11 AS BIGINT) ELSE CAST($12 AS BIGINT) END
-			WHERE idem_key = $1 AND state = 'pending' AND lease_ns = $2`,
-			e.key, e.lease, state, e.result, e.reference, e.request, e.writes, e.misses, troubled,
-			e.claimed.UnixNano(), now.UnixNano(), now.Add(v.after).UnixNano()))
-		if err != nil || !mine || state == "pending" || e.kind == Audit {
-			return err
+		hintedState, hintedResult := state, result
+		if s.revisable(e.kind, v.outcome) {
+			hintedState, hintedResult = "pending", e.result
+		}
+		err := tx.QueryRowContext(ctx, `UPDATE effects SET reference = $3, request = $4, writes = $5, misses = $6,
+			troubled = CASE WHEN troubled > $7 THEN troubled ELSE $7 END, lease_ns = 0,
+			state = CASE WHEN hint_ns = 0 THEN CAST($8 AS TEXT) ELSE CAST($9 AS TEXT) END,
+			result = CASE WHEN hint_ns = 0 THEN CAST($10 AS TEXT) ELSE CAST($11 AS TEXT) END,
+			next_ns = CASE WHEN hint_ns = 0 THEN CAST($12 AS BIGINT) ELSE CAST($13 AS BIGINT) END
+			WHERE idem_key = $1 AND state = 'pending' AND lease_ns = $2 RETURNING state`,
+			e.key, e.lease, e.reference, e.request, e.writes, e.misses, troubled, state, hintedState,
+			result, hintedResult, now.Add(v.after).UnixNano(), now.UnixNano()).Scan(&state)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("write: %w", err)
+		}
+		if state == "pending" || e.kind == Audit {
+			return nil
 		}
 		return s.advance(ctx, tx, o, e, v, now)
 	})
@@ -134,4 +151,14 @@ func (s *Service) record(ctx context.Context, o order, e *effect, v verdict) err
 		return fmt.Errorf("record that %s is %v: %w", e.key, v.outcome, err)
 	}
 	return nil
+}
+
+// revisable says whether news from the provider may contradict an end that a
+// run has found. Nobody looks at a payment again once it has failed, or at an
+// order's books once they were compared. The other ends stand, and what follows
+// them looks by itself.
+//
+// A shop that takes the unknown for a failure has not looked, and never will.
+func (s *Service) revisable(kind Kind, end outcome) bool {
+	return kind == Audit || kind == Authorize && end == failed && s.has(unknownIsNotFailure)
 }

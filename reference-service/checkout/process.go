@@ -1,8 +1,10 @@
 package checkout
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -53,7 +55,7 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 	defer db.Close()
 	transport := &http.Transport{MaxIdleConnsPerHost: cfg.Workers + 1}
 	defer transport.CloseIdleConnections()
-	service, err := New(cfg, Parts{DB: db, Dialect: dialect, Transport: transport, Rand: rand.Reader, Log: log})
+	service, err := New(cfg, Parts{DB: db, Dialect: dialect, Transport: transport, Rand: randomness(cfg.Seed), Log: log})
 	if err != nil {
 		return err
 	}
@@ -68,6 +70,16 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 		}()
 	}
 	return serve(ctx, stop, service, listener, log)
+}
+
+// randomness is what ids and jitter are drawn from. With a seed it is the same
+// at every start.
+func randomness(seed string) io.Reader {
+	if seed == "" {
+		return rand.Reader
+	}
+	sum := sha256.Sum256([]byte(seed))
+	return bytes.NewReader(sum[:])
 }
 
 func open(cfg Config) (*sql.DB, Dialect, error) {

@@ -89,6 +89,35 @@ func TestAStopEndsAWaitWithAnAnswer(t *testing.T) {
 	require.Equal(t, "checking", (<-answered).Status)
 }
 
+func TestASeedMintsTheSameIds(t *testing.T) {
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	mint := func(seed string) string {
+		shop, stop := process(t, environment("CHECKOUT_DATABASE="+t.TempDir()+"/shop.db", "CHECKOUT_SEED="+seed))
+		defer stop()
+		return orderOn(t, client, shop, "b1") + " " + orderOn(t, client, shop, "b2")
+	}
+	one := mint("one")
+	require.Equal(t, one, mint("one"))
+	require.NotEqual(t, one, mint("two"))
+	require.NotEqual(t, mint(""), mint(""), "without a seed they are random")
+}
+
+func TestASeedDrawsTheSameJitter(t *testing.T) {
+	jitter := func(seed string) float64 {
+		db, err := OpenSQLite(t.TempDir() + "/shop.db")
+		require.NoError(t, err)
+		defer db.Close()
+		cfg, err := ParseConfig(environment())
+		require.NoError(t, err)
+		s, err := New(cfg, Parts{DB: db, Dialect: SQLite, Transport: newOutside(), Rand: randomness(seed)})
+		require.NoError(t, err)
+		return s.jitter("b1-aaaaaaaa-ship-1", 1)
+	}
+	require.Equal(t, jitter("one"), jitter("one"))
+	require.NotEqual(t, jitter("one"), jitter("two"))
+}
+
 func TestAnOccupiedAddressIsAFailureThatIsNamed(t *testing.T) {
 	taken := httptest.NewServer(http.NotFoundHandler())
 	defer taken.Close()

@@ -1,5 +1,11 @@
 package checkout
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // The safeguards by name. Each is one mechanism that saves a customer, and each
 // can be switched off by CHECKOUT_WITHOUT to show who becomes unhappy then.
 const (
@@ -73,4 +79,24 @@ var Safeguards = []Safeguard{
 		"customer-1-contract-drift"},
 	{nestedTimeouts, "both",
 		"The shop answers before her page gives up waiting, and the provider before the shop does.", ""},
+}
+
+// CheckSafeguards says in one line which of the names is no safeguard's, and
+// which ones are valid.
+func CheckSafeguards(names []string) error {
+	valid := safeguardNames()
+	for _, name := range names {
+		if !slices.Contains(valid, name) {
+			return fmt.Errorf("there is no safeguard %q; valid: %s", name, strings.Join(valid, ", "))
+		}
+	}
+	return nil
+}
+
+func safeguardNames() []string {
+	var names []string
+	for _, g := range Safeguards {
+		names = append(names, g.Name)
+	}
+	return names
 }

@@ -99,6 +99,53 @@ func TestAnUntrueWebhookChangesNothing(t *testing.T) {
 	})
 }
 
+// The look of a run is answered, and before the run is recorded a webhook comes:
+// what the run found is out of date by then, and the shop looks again at once.
+func TestAWebhookBetweenALookAndItsRecordIsNotLost(t *testing.T) {
+	tests := map[string]struct {
+		look   int // which one is out of date
+		status string
+		books  books
+	}{
+		"authorize": {1, "shipped", bought},
+		"audit":     {2, "refused", released},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *shop) {
+				looked, told := make(chan struct{}), make(chan struct{})
+				id, looks := s.look("b1"), 0
+				s.world.change = func(call string, a *http.Response) {
+					switch call {
+					case "POST /epayment/v1/payments": // a refusal that is a lie
+						a.StatusCode = 400
+					case "GET /epayment/v1/payments/" + id + "-1":
+						if looks++; looks > test.look {
+							return
+						}
+						a.StatusCode = 404
+						if looks == test.look {
+							close(looked)
+							<-told
+						}
+					}
+				}
+				s.submit(id, "b1")
+				<-looked
+				time.Sleep(s.world.approveAfter) // within the time of one call
+				require.Equal(t, 200, s.notify(id+"-1", "AUTHORIZED").Code)
+				asked := s.world.count("GET /epayment/v1/payments/")
+				close(told)
+				time.Sleep(time.Second)
+				require.Greater(t, s.world.count("GET /epayment/v1/payments/"), asked, "it looks at once")
+				s.settle()
+				require.Equal(t, test.status, s.get(id).Status)
+				require.Equal(t, test.books, s.world.books())
+			})
+		})
+	}
+}
+
 func TestAPaymentThatNoOrderKnowsIsListed(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *shop) {
 		require.Equal(t, 200, s.notify("somebody-else-1", "AUTHORIZED").Code)

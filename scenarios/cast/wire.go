@@ -106,7 +106,7 @@ func (c *company) gather(ctx context.Context) (wire.Troupe, error) {
 	}
 	troupe := wire.Troupe{
 		Provider: provider, Carrier: carrier,
-		Command: c.command, Ready: ready, Tab: c.tab, Reads: page.Reads(), Told: Told,
+		Command: c.command, Ready: ready, Tab: c.tab, Reads: page.Reads(), Told: Told, Due: provider.NextDue,
 		Quiet: quiet, Close: c.close,
 	}
 	return troupe, c.findDatabase(ctx, &troupe)
@@ -150,6 +150,8 @@ func (c *company) command(at wire.Addresses) (process.Command, error) {
 		"CHECKOUT_SHIPPING_URL=" + at.CarrierURL,
 		"CHECKOUT_PUBLIC_URL=" + c.ShopURL,
 		"CHECKOUT_WEBHOOK_SECRET=" + c.secret,
+		// Ids and jitter derive from the seed; a restarted shop gets the same one.
+		fmt.Sprintf("CHECKOUT_SEED=%d/%s", c.Options.Seed, c.Story.ID),
 		"CHECKOUT_WITHOUT=" + strings.Join(c.Options.Without, ","),
 	}
 	if c.hands.Postgres != nil {
@@ -246,7 +248,7 @@ func Told(e harness.Event) (observe.Entry, bool) {
 		return observe.Entry{}, false
 	}
 	return observe.Entry{
-		Op: "told", Reference: order.ID, Basket: order.Basket, State: order.Status,
+		Op: "told", Key: strconv.Itoa(m.N), Reference: order.ID, Basket: order.Basket, State: order.Status,
 		Amount: order.Amount.Value, Currency: order.Amount.Currency,
 	}, true
 }

@@ -49,7 +49,8 @@ func audit(out io.Writer, r *harness.Run, o options) (found, finished bool) {
 		o.database, o.seed, o.without, len(books), r.Took.Seconds(), messages, bit, len(r.Schedule), killed)
 	fmt.Fprintf(out, "audit: %d charged twice, %d charged and neither shipped nor refunded, %d shipped unpaid, %d stuck, %d still reserved; %d saw “shipped”, %d were told something else or nothing\n",
 		twice, unserved, unpaid, stuck, reserved, shipped, untold)
-	finished = r.Failure == "" && len(books) == o.orders && killed == o.kills && bit >= len(r.Schedule)*99/100
+	// A message that a kill took along cannot be hit once more.
+	finished = r.Failure == "" && len(books) == o.orders && killed == o.kills && bit >= len(r.Schedule)*97/100
 	if !finished {
 		fmt.Fprintf(out, "the day could not be staged as meant: %d of %d orders, %d of %d kills, %d of %d strikes; %s\n",
 			len(books), o.orders, killed, o.kills, bit, len(r.Schedule), r.Failure)

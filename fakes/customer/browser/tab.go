@@ -41,15 +41,15 @@ type Tab struct {
 	cancel context.CancelFunc
 	told   chan told
 	teller sync.WaitGroup
-	basket string
 }
 
 // told is what the page's watcher says.
 type told struct {
-	Kind            string // "click" or "screen"
-	Says, Text      string
-	Order, Currency string
-	Amount          int64
+	Kind          string // "click" or "screen"
+	Says, Text    string
+	Basket, Order string
+	Currency      string
+	Amount        int64
 }
 
 // backlog is how much the watcher may tell before anybody listens: the browser
@@ -103,11 +103,11 @@ func (t *Tab) tell() {
 			switch it.Kind {
 			case "click":
 				t.See(observe.Event{Actor: t.Customer, Kind: observe.Action, Act: &observe.Act{
-					Does: "clicks", Basket: t.basket, Order: it.Order, Amount: it.Amount, Money: it.Currency, Tab: t.Config.Tab,
+					Does: "clicks", Basket: it.Basket, Order: it.Order, Amount: it.Amount, Money: it.Currency, Tab: t.Config.Tab,
 				}})
 			case "screen":
 				t.See(observe.Event{Actor: t.Customer, Kind: observe.Screen, View: &observe.View{
-					Says: it.Says, Text: it.Text, Basket: t.basket, Tab: t.Config.Tab,
+					Says: it.Says, Text: it.Text, Basket: it.Basket, Tab: t.Config.Tab,
 				}})
 			}
 		case <-t.ctx.Done():
@@ -118,7 +118,6 @@ func (t *Tab) tell() {
 
 // Open loads the page of a basket.
 func (t *Tab) Open(ctx context.Context, basket string) error {
-	t.basket = basket
 	return t.do(ctx, chromedp.Navigate(t.URL+"/checkout/"+basket), chromedp.WaitReady(chromedp.CSS("#submit")))
 }
 

@@ -8,14 +8,14 @@
   };
   addEventListener('click', (event) => {
     if (!event.target.closest('#submit')) return;
-    const { id, amount, currency } = order();
-    tell({ Kind: 'click', Order: id, Amount: amount, Currency: currency });
+    const { id, basket, amount, currency } = order();
+    tell({ Kind: 'click', Basket: basket, Order: id, Amount: amount, Currency: currency });
   }, true);
   addEventListener('DOMContentLoaded', () => {
     const main = document.querySelector('main[data-status]');
     if (!main) return;
     const look = () => tell({
-      Kind: 'screen', Says: main.dataset.status, Text: document.getElementById('says').textContent,
+      Kind: 'screen', Basket: order().basket, Says: main.dataset.status, Text: document.getElementById('says').textContent,
     });
     look();
     new MutationObserver(look).observe(main, { attributeFilter: ['data-status'] });
