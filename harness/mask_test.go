@@ -50,6 +50,36 @@ var secrets = map[string]string{
 	"a line of cookies":             "Cookie: a=1; session=c4n4ryXYZ; b=c4n4ryXYZ",
 	"a printed header":              "map[Authorization:[Bearer c4n4ryXYZ] Cookie:[a=b; c=c4n4ryXYZ]]",
 	"a database's address":          "dial postgres://shop:c4n4ryXYZ@127.0.0.1:5432/shop",
+	"a prefix":                      "started with CHECKOUT_PAYMENTS_CLIENT_SECRET=c4n4ryXYZ",
+	"a prefix in JSON":              `{"CHECKOUT_WEBHOOK_SECRET":"c4n4ryXYZ"}`,
+	"a prefix in camel case":        `{"webhookSecret":"c4n4ryXYZ"}`,
+	"a key in camel case":           `{"apiKey":"c4n4ryXYZ"}`,
+	"a key in snake case":           `{"api_key":"c4n4ryXYZ"}`,
+	"a key's header":                `X-Api-Key: c4n4ryXYZ`,
+	"keys in a printed header":      `map[X-Api-Key:[abc c4n4ryXYZ] Date:[x]]`,
+	"a database's password":         "PGPASSWORD=c4n4ryXYZ psql",
+	"a password with separators":    "export PGPASSWORD=a,b;c&'c4n4ryXYZ",
+	"a password among settings":     "host=db password=c4n4ryXYZ sslmode=disable",
+	"spaces around":                 "client_secret = c4n4ryXYZ",
+	"a declaration":                 "token := c4n4ryXYZ; key => c4n4ry; secret=>c4n4ryXYZ; password == c4n4ryXYZ",
+	"a quoted value":                `CLIENT_SECRET="a c4n4ryXYZ"`,
+	"a value in single quotes":      `password: 'a "c4n4ryXYZ' x`,
+	"a quoted value in JSON":        `{"log":"CLIENT_SECRET=\"a c4n4ryXYZ\" x"}`,
+	"a quoted value cut off":        `CLIENT_SECRET="a c4n4ryXYZ`,
+	"a dictionary":                  `{'client_secret': 'a c4n4ryXYZ'}`,
+	"a form's field in brackets":    "user[password]=c4n4ryXYZ",
+	"a number after the name":       "CLIENT_SECRET_2=c4n4ryXYZ",
+	"a flag":                        "--client-secret=c4n4ryXYZ",
+	"a dotted name":                 "checkout.webhook.secret: c4n4ryXYZ",
+	"a struct":                      "{Name:shop ClientSecret:c4n4ryXYZ}",
+	"a short name after a word":     `{"cardPan":"c4n4ryXYZ","card_cvc":"c4n4ryXYZ","DB_PASS":"c4n4ryXYZ"}`,
+	"a proxy's header":              "Proxy-Authorization: Basic a c4n4ryXYZ",
+	"a mobile":                      `{"mobile":"98765000","mobileNumber":"98765000","user_msisdn":"98765000"}`,
+	"a slash in a password":         "dial postgres://u:p/c4n4ryXYZ@h/db",
+	"digits and a slash in one":     "dial postgres://u:12/c4n4ryXYZ@h/db?sslmode=disable",
+	"an at sign in a password":      "dial mysql://u:p@c4n4ryXYZ@h/db",
+	"a slash in a web password":     "GET https://u:p/c4n4ryXYZ@h/x",
+	"an at sign in a web password":  "GET https://u:p@c4n4ryXYZ@h/x",
 	"a phone":                       "calls +47 98765000",
 	"a phone without spaces":        "calls +4798765000.",
 	"a phone without a plus":        `{"subscriber":"4798765000"}`,
@@ -89,6 +119,15 @@ var harmless = map[string]string{
 	"an address":             "dial tcp 127.0.0.1:45671: connect: connection refused",
 	"null and booleans":      `{"token":null,"secret":true,"password":false}`,
 	"words":                  "the signature was good and the token expired",
+	"more idempotency keys":  `{"Idempotency-Key":"cap-b-ana-1","idempotencyKey":"k-1","idempotency_key":"k-2","key":"cap-1"}`,
+	"keys in a log":          "idempotencyKey=k-1 IDEMPOTENCY_KEY=k-2 key=cap-1 idempotency_token=k-3",
+	"what goes with a token": `{"token_type":"Bearer","expires_in":3600,"tokenType":"x","ext_expires_in":"3600"}`,
+	"a form beside a token":  "token_type=Bearer&expires_in=3600&orderId=b-ana-1&amount=49900",
+	"words with short names": `{"span":12,"timespan":"x","JAPAN":"y","company":"z","bypass":1,"pass":2} pass: 3 span=1`,
+	"more of a token":        "secretary: Ana, tokenizer=x passwordless=y mobility: z",
+	"an address with an at":  "GET http://127.0.0.1:8080/mail/a@b?x=c@d and https://shop.example/a@b",
+	"an empty value":         `{"url":"https://x/?token=","amount":49900,"token":""}`,
+	"an empty list":          "token:[] secret: ",
 	"a long row of numbers":  strings.Repeat("1 ", 20_000),
 }
 
@@ -121,6 +160,19 @@ func TestWhatStandsBesideASecretStays(t *testing.T) {
 		MaskText(`{"token":{"a":["}",1]},"amount":49900,"orderId":"b-ana-1"}`))
 	require.Equal(t, `{"body":"{\"token\":\"•••\",\"amount\":49900}"}`,
 		MaskText(`{"body":"{\"token\":\"a,\\\"b\",\"amount\":49900}"}`))
+	for text, masked := range map[string]string{
+		`{"log":"X_TOKEN=\"a b\" amount=1"}`:         `{"log":"X_TOKEN=\"•••\" amount=1"}`,
+		`{"log":"sent \"authorization: a b\" x"}`:    `{"log":"sent \"authorization: •••\" x"}`,
+		"host=db password=x sslmode=disable":         "host=db password=••• sslmode=disable",
+		"map[X-Api-Key:[a b] Date:[x]]":              "map[X-Api-Key:[•••] Date:[x]]",
+		"postgres://u:p/w@h/db?x=1 order=b-ana-1":    "postgres://•••@h/db?x=1 order=b-ana-1",
+		"http://u:p@h/a@b":                           "http://•••@h/a@b",
+		`{"apiKey":"x","idempotencyKey":"cap-1"}`:    `{"apiKey":"•••","idempotencyKey":"cap-1"}`,
+		"API_SECRET=a,b\nORDER=b-ana-1":              "API_SECRET=•••\nORDER=b-ana-1",
+		`{"a":"x?token=","b":"y","token":"z","c":1}`: `{"a":"x?token=","b":"y","token":"•••","c":1}`,
+	} {
+		require.Equal(t, masked, MaskText(text))
+	}
 	require.Equal(t, "client_secret=•••&amount=49900", MaskText("client_secret=x&amount=49900"))
 }
 
@@ -135,8 +187,8 @@ func TestNoSecretGetsIntoARecord(t *testing.T) {
 		tell(Event{Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: text}})
 		tell(Event{Kind: observe.Screen, View: &observe.View{Says: "refused", Text: text, Shot: text}})
 		tell(Event{Kind: observe.Struck, Blow: &observe.Blow{What: "fired", Text: text}})
-		tell(Event{Kind: observe.Action, Act: &observe.Act{Does: text, Order: text}})
-		tell(Event{Kind: observe.Money, Entry: &observe.Entry{Op: "created", Reference: text, State: text}})
+		tell(Event{Kind: observe.Action, Act: &observe.Act{Does: text, Tab: text}})
+		tell(Event{Kind: observe.Money, Entry: &observe.Entry{Op: "created", State: text}})
 		tell(Event{Kind: observe.Sent, Message: &observe.Message{Method: "POST", Path: "/x", Body: text}})
 	}
 	tell(Event{Kind: observe.Sent, Message: &observe.Message{
@@ -159,6 +211,20 @@ func TestNoSecretGetsIntoARecord(t *testing.T) {
 	}
 }
 
+// Judges tell orders apart by these, whatever they look like.
+func TestWhatJudgesTellOrdersByIsNotMasked(t *testing.T) {
+	for _, id := range []string{"4111111111111111", "4798765000", "+4798765000", "token=b-ana-1", "secret:x"} {
+		recorder := NewRecorder(Wall, nil)
+		entry := &observe.Entry{Op: "captured", Reference: id, Key: id, Basket: id}
+		act := &observe.Act{Does: "clicks", Basket: id, Order: id}
+		recorder.See(Event{Actor: "a", Kind: observe.Money, Entry: entry})
+		recorder.See(Event{Actor: "b", Kind: observe.Action, Act: act})
+		history := recorder.History()
+		require.Equal(t, entry, history[0].Entry)
+		require.Equal(t, act, history[1].Act)
+	}
+}
+
 func TestMaskingLeavesTheTellersEventAlone(t *testing.T) {
 	header := map[string]string{"Authorization": "Bearer x"}
 	m := &observe.Message{Path: "/a?token=x", Header: header, Body: `{"token":"x"}`}
@@ -168,10 +234,27 @@ func TestMaskingLeavesTheTellersEventAlone(t *testing.T) {
 }
 
 func TestALongBodyIsMaskedInNoTime(t *testing.T) {
-	for _, piece := range []string{`{"token":`, `[`, `"token":"`, "1 ", "4111-", `\`, `\"`, "+4", "token=", "a:b@", "://"} {
+	for _, piece := range []string{`{"token":`, `[`, `"token":"`, "1 ", "4111-", `\`, `\"`, "+4", "token=", "a:b@", "://", "http://h:1/", "http://h:1/@", "token=[", "token='", `token=\"`, `"token" : `, "Basic ", "x://a@", "1-", "token='\""} {
 		began := time.Now()
 		MaskText(strings.Repeat(piece, observe.MaxBody/len(piece)))
 		require.Less(t, time.Since(began), 20*time.Second, "%q again and again", piece)
+	}
+}
+
+// A typical body, of 2 KB: with secrets, and without.
+func BenchmarkMaskText(b *testing.B) {
+	order := `{"orderId":"b-ana-1","amount":{"currency":"NOK","value":49900},"at":"2026-11-22T20:21:22.123456789Z"},`
+	orders := `"orders":[` + strings.Repeat(order, 19) + `{}]}`
+	for name, body := range map[string]string{
+		"secrets":  `{"access_token":"abc","phoneNumber":"4798765000",` + orders,
+		"harmless": `{"token_type":"Bearer","expires_in":3600,` + orders,
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(body)))
+			for b.Loop() {
+				MaskText(body)
+			}
+		})
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,6 +14,8 @@ import (
 type Recorder struct {
 	pace Pace
 	sink func(Event) // nil: nobody else wants to know
+
+	concealer atomic.Pointer[concealer] // nil: no literal secrets are known
 
 	mu      sync.Mutex
 	start   time.Time // zero: the curtain has not risen
@@ -39,10 +42,22 @@ func (r *Recorder) Begin() {
 	r.start = time.Now()
 }
 
+// Conceal lets the mask stand wherever one of these secrets stands, literally
+// or escaped for a URL or JSON or in base64, in what is recorded from now on.
+// It ignores secrets of fewer than 8 characters.
+func (r *Recorder) Conceal(secrets ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if known := r.concealer.Load(); known != nil {
+		secrets = slices.Concat(known.secrets, secrets)
+	}
+	r.concealer.Store(newConcealer(secrets))
+}
+
 // See records e. It is an Observer. When it returns, every hook that waited
 // for such an event has done its work.
 func (r *Recorder) See(e Event) {
-	e = mask(e)
+	e = mask(r.concealer.Load().event(e))
 	r.mu.Lock()
 	r.last = time.Now()
 	if !r.start.IsZero() {
