@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -98,6 +99,7 @@ func TestConcealExactlyWhatIsSecret(t *testing.T) {
 		{[]string{"aaaaaaaa"}, "xaaaaaaaaaaax", "x•••x"},                                // with itself
 		{[]string{"abcdefgh"}, `{"x":"abcdefgh","amount":1}`, `{"x":"•••","amount":1}`}, // beside it
 		{[]string{"%41%41%41"}, "%41%41%41 %2541%2541%2541", "••• •••"},
+		{[]string{"abc%5Cdef", "5C%5C5C5C"}, "abc%5Cdef 5C%5C5C5C %35C%255C5C5C", "••• ••• •••"},
 		{[]string{"a b c d e"}, "a+b%20c+d+e", "•••"},
 		{[]string{"abcdefgh"}, `\u00zz \ud83d \ud83d\u0041 %zz % \`, `\u00zz \ud83d \ud83d\u0041 %zz % \`},
 		{[]string{`abcdefgh\`}, `abcdefgh\`, "•••"},
@@ -169,6 +171,15 @@ func TestConcealWhileOthersAreSeen(t *testing.T) {
 	all.Wait()
 	for _, e := range recorder.History() {
 		require.NotContains(t, e.Text, "hunter")
+	}
+}
+
+func TestConcealInALongTextInNoTime(t *testing.T) {
+	secrets := []string{strings.Repeat(`\%25`, 100), strings.Repeat("a", 100), strings.Repeat("%", 100), strings.Repeat("+ ", 100), literal}
+	for _, piece := range []string{`\`, "%5C", "%25", "%", "+", "a", `\n`, `\u0041`, "%5c%", `\ud83d`} {
+		began := time.Now()
+		concealed(secrets, strings.Repeat(piece, observe.MaxBody/len(piece)))
+		require.Less(t, time.Since(began), 20*time.Second, "%q again and again", piece)
 	}
 }
 

@@ -40,7 +40,10 @@ var secretWords = byLastLetter(
 // The last of them are so only after another word.
 var secretStems = []string{"pan", "cvc", "cvv", "pwd", "pass"}
 
-const firstSuffixStem = 3
+const (
+	firstSuffixStem = 3
+	lastOfStems     = "ncvds"
+)
 
 func byLastLetter(words ...string) (list [256][]string) {
 	for _, word := range words {
@@ -155,12 +158,11 @@ func maskNamed(text string) string {
 	var out strings.Builder
 	done := 0
 	for i := 0; i < len(text); {
-		separator := strings.IndexAny(text[i:], ":=")
-		if separator < 0 {
-			break
+		separator := i
+		i++
+		if text[separator] != ':' && text[separator] != '=' {
+			continue
 		}
-		separator += i
-		i = separator + 1
 		if from, end, quote := secretValue(text, separator); from < end {
 			out.WriteString(text[done:from])
 			out.WriteString(quote + Masked + quote)
@@ -177,7 +179,10 @@ func maskNamed(text string) string {
 // secretValue is where the value stands that the separator gives to a secret's
 // name, and the quotes around it, to be kept. It is empty if there is none.
 func secretValue(text string, separator int) (from, end int, quote string) {
-	name := strings.TrimRight(text[:separator], " \t\r\n")
+	name := text[:separator]
+	for len(name) > 0 && strings.IndexByte(" \t\r\n", name[len(name)-1]) >= 0 {
+		name = name[:len(name)-1]
+	}
 	closing, escapes := byte(0), 0
 	if n := len(name); n > 0 && (name[n-1] == '"' || name[n-1] == '\'') {
 		closing = name[n-1]
@@ -269,7 +274,16 @@ func quotedValue(text string, escapes int) int {
 // isSecretName says whether text ends in a secret's name.
 func isSecretName(text string) bool {
 	text = strings.TrimSuffix(text, "]") // user[password]
-	text = strings.TrimRight(text, "0123456789_-.")
+	for n := len(text) - 1; n >= 0 && (isDigit(text[n]) || strings.IndexByte("_-.", text[n]) >= 0); n-- {
+		text = text[:n]
+	}
+	if text == "" {
+		return false
+	}
+	last := lower(text[len(text)-1])
+	if secretWords[last] == nil && strings.IndexByte(lastOfStems, last) < 0 {
+		return false
+	}
 	var letters [24]byte // the end of the name, without what joins its parts
 	first := len(letters)
 	for i := len(text) - 1; i >= 0 && first > 0; i-- {
@@ -284,10 +298,7 @@ func isSecretName(text string) bool {
 		letters[first] = lower(c)
 	}
 	name := letters[first:]
-	if len(name) == 0 {
-		return false
-	}
-	for _, word := range secretWords[name[len(name)-1]] {
+	for _, word := range secretWords[last] {
 		if len(name) >= len(word) && string(name[len(name)-len(word):]) == word {
 			return !strings.HasSuffix(string(name), "idempotencytoken")
 		}
@@ -535,8 +546,10 @@ func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // nextGroup is where the second group of digits begins, or the end.
 func nextGroup(text string) int {
-	if i := strings.IndexAny(text, " -"); i >= 0 {
-		return i + 1
+	for i := range len(text) {
+		if text[i] == ' ' || text[i] == '-' {
+			return i + 1
+		}
 	}
 	return len(text)
 }
@@ -575,7 +588,10 @@ const shortestNumber, longestNumber = 9, 19 + 4
 // secretNumber is the length of the phone or card number that text begins
 // with, or 0. Text is groups of digits; after is what follows them.
 func secretNumber(text, after string) int {
-	if group := strings.IndexAny(text, " -"); 0 <= group && group < 4 && text[0] != '+' && !strings.HasPrefix(text, "47") {
+	if len(text) < shortestNumber {
+		return 0
+	}
+	if group := nextGroup(text) - 1; group < 4 && text[0] != '+' && !strings.HasPrefix(text, "47") {
 		return 0 // no card and no phone is written with so short a first group
 	}
 	found := 0
@@ -787,6 +803,9 @@ func (c *concealer) text(text string) string {
 
 // at is where the longest secret ends that begins there, or 0.
 func (c *concealer) at(text string, i int) int {
+	if !c.mayBeginAt(text, i) {
+		return 0
+	}
 	longest := 0
 	written, n := writings(text, i)
 	for _, w := range written[:n] {
@@ -798,6 +817,20 @@ func (c *concealer) at(text string, i int) int {
 		}
 	}
 	return longest
+}
+
+// mayBeginAt says quickly whether a secret may begin there.
+func (c *concealer) mayBeginAt(text string, i int) bool {
+	first := text[i]
+	if first == '%' || first == '\\' || first == '+' {
+		return true
+	}
+	for _, form := range c.forms[first] {
+		if i+1 == len(text) || mayBegin(form[1:], text[i+1]) {
+			return true
+		}
+	}
+	return false
 }
 
 // mayBegin says quickly whether a text that begins with c may be this one.
@@ -832,31 +865,60 @@ type writing struct {
 
 // writings are the n meanings of the text from i on: in a URL, in JSON, in
 // JSON within JSON, and as it is.
-func writings(text string, i int) (list [3]writing, n int) {
+func writings(text string, i int) (list [4]writing, n int) {
 	add := func(means string, length int) {
 		list[n] = writing{means, length}
 		n++
 	}
-	switch text[i] {
-	case '%':
-		if i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]) {
-			add(string([]byte{unhex(text[i+1])<<4 | unhex(text[i+2])}), 3)
-		}
-	case '+':
-		add(" ", 1)
-	case '\\':
-		escapes := spaces(text[i:], `\`)
+	if escapes := backslashes(text[i:]); escapes > 0 {
 		if means, length := escapedRune(text[i+escapes:]); length > 0 {
 			add(means, escapes+length)
+			add(`\`+means, escapes+length)
 		}
 		add(`\`, escapes)
+		if text[i] == '%' {
+			add("%", 1)
+		}
 		return list, n
+	}
+	if c, ok := percentEscape(text[i:]); ok {
+		add(string([]byte{c}), 3)
+	}
+	if text[i] == '+' {
+		add(" ", 1)
 	}
 	add(text[i:i+1], 1)
 	return list, n
 }
 
-// escapedRune is what stands after a backslash in JSON, and its length.
+// longestRow is how many bytes of backslashes are looked at: enough for JSON
+// within JSON, seven times.
+const longestRow = 256
+
+// backslashes is the length of the row of backslashes that text begins with,
+// escaped for a URL or not.
+func backslashes(text string) int {
+	for n := 0; ; {
+		if n >= longestRow {
+			return n
+		} else if strings.HasPrefix(text[n:], `\`) {
+			n++
+		} else if c, ok := percentEscape(text[n:]); ok && c == '\\' {
+			n += 3
+		} else {
+			return n
+		}
+	}
+}
+
+func percentEscape(text string) (c byte, ok bool) {
+	if len(text) < 3 || text[0] != '%' || !isHex(text[1]) || !isHex(text[2]) {
+		return 0, false
+	}
+	return unhex(text[1])<<4 | unhex(text[2]), true
+}
+
+// escapedRune is what stands after backslashes in JSON, and its length.
 func escapedRune(text string) (means string, length int) {
 	if text == "" {
 		return "", 0
@@ -864,17 +926,21 @@ func escapedRune(text string) (means string, length int) {
 	if k := strings.IndexByte("nrtbf", text[0]); k >= 0 {
 		return "\n\r\t\b\f"[k : k+1], 1
 	}
-	r, ok := unicodeEscape(text)
-	switch {
-	case strings.IndexByte(`"'/`, text[0]) >= 0:
+	if strings.IndexByte(`"'/`, text[0]) >= 0 {
 		return text[:1], 1
-	case !ok:
+	}
+	if c, ok := percentEscape(text); ok && strings.IndexByte(`"'/`, c) >= 0 {
+		return string([]byte{c}), 3
+	}
+	r, ok := unicodeEscape(text)
+	if !ok {
 		return "", 0
-	case !utf16.IsSurrogate(r):
+	}
+	if !utf16.IsSurrogate(r) {
 		return string(r), len("u0000")
 	}
 	rest := text[len("u0000"):]
-	gap := spaces(rest, `\`)
+	gap := backslashes(rest)
 	second, _ := unicodeEscape(rest[gap:])
 	if r = utf16.DecodeRune(r, second); r == utf8.RuneError {
 		return "", 0

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 
@@ -69,15 +68,8 @@ func (t *theatre) close() error {
 
 // checkSettings says what is wrong with settings that only the suite can judge.
 func checkSettings(s harness.Settings) error {
-	var names []string
-	for _, g := range checkout.Safeguards {
-		names = append(names, g.Name)
-	}
-	for _, name := range s.Without {
-		if !slices.Contains(names, name) {
-			return fmt.Errorf("UNHAPPY_WITHOUT=%s: there is no safeguard %q; valid: %s",
-				strings.Join(s.Without, ","), name, strings.Join(names, ", "))
-		}
+	if err := checkout.CheckSafeguards(s.Without); err != nil {
+		return fmt.Errorf("UNHAPPY_WITHOUT=%s: %w", strings.Join(s.Without, ","), err)
 	}
 	return nil
 }

@@ -40,7 +40,6 @@ type document struct {
 	work sync.WaitGroup // the loop, timers and requests
 	jobs chan func()
 	js   *goja.Runtime
-	born time.Time
 	page *goja.Object
 	// unminded are the promises that failed and that nobody has caught yet.
 	unminded map[*goja.Promise]bool
@@ -48,7 +47,7 @@ type document struct {
 
 func (t *Tab) newDocument(basket string, data []byte) (*document, error) {
 	d := &document{
-		tab: t, basket: basket, jobs: make(chan func()), js: goja.New(), born: time.Now(),
+		tab: t, basket: basket, jobs: make(chan func()), js: goja.New(),
 		unminded: map[*goja.Promise]bool{},
 	}
 	d.ctx, d.stop = context.WithCancel(context.Background())
@@ -75,7 +74,7 @@ func (d *document) start(data []byte) error {
 	}
 	env := d.js.NewObject()
 	for name, bound := range map[string]any{
-		"request": d.request, "sleep": d.sleep, "now": d.now, "show": d.show,
+		"request": d.request, "sleep": d.sleep, "show": d.show,
 	} {
 		if err := env.Set(name, bound); err != nil {
 			return err
@@ -151,8 +150,6 @@ func (d *document) rejected(p *goja.Promise, op goja.PromiseRejectionOperation) 
 func (d *document) note(text string) {
 	d.tab.See(observe.Event{Actor: d.tab.Customer, Kind: observe.Note, Text: text})
 }
-
-func (d *document) now() float64 { return float64(time.Since(d.born)) / float64(time.Millisecond) }
 
 func (d *document) show(view map[string]any) {
 	says, _ := view["says"].(string)

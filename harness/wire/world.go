@@ -22,6 +22,8 @@ type Scene struct {
 	Story   harness.Story
 	Options harness.Options
 	See     harness.Observer
+	// Conceal names literal secrets that no record may have.
+	Conceal func(secrets ...string)
 	// ShopURL is where customers reach the shop, through Toxiproxy and tap.
 	ShopURL string
 	// WebhookURL is where the provider reaches the shop, likewise, without a path.
@@ -110,7 +112,7 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 	}
 	webhooks := &http.Transport{DisableCompression: true}
 	w.troupe, err = cast(ctx, Scene{
-		Story: story, Options: o, See: w.recorder.See,
+		Story: story, Options: o, See: w.recorder.See, Conceal: w.recorder.Conceal,
 		ShopURL: shopURL, WebhookURL: webhookURL, Webhooks: webhooks,
 	})
 	if err != nil {

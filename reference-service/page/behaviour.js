@@ -6,7 +6,6 @@
 //   env.request({method, path, headers, body, timeOutMS}) -> Promise<{status, body}>
 //       rejects when no answer came in time, or none at all
 //   env.sleep(ms) -> Promise
-//   env.now()     -> milliseconds, only ever compared with each other
 //   env.show({says, text}) puts a screen up
 //
 // checkout(order, config, env).submit() is called at every click of the button.

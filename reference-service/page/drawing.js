@@ -13,7 +13,6 @@
       return { status: answer.status, body: await answer.text() };
     },
     sleep: (ms) => new Promise((wake) => setTimeout(wake, ms)),
-    now: () => performance.now(),
     show(view) {
       main.dataset.status = view.says;
       says.textContent = view.text;

@@ -157,7 +157,6 @@ const watched = `
   const env = {
     request(r) { asked.push(r.method + ' ' + r.path); return Promise.resolve({ status: 200, body: answer }); },
     sleep() { return new Promise(() => {}); },
-    now() { return 0; },
     show(view) { shown.push(view.says); },
   };
   const config = { timeOutMS: 1, resends: 0, lookAfterMS: 1, lookEveryMS: 1, without, words: {shipped: 's', waiting: 'w', checking: 'c'} };

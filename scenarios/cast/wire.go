@@ -104,6 +104,7 @@ func (c *company) gather(ctx context.Context) (wire.Troupe, error) {
 	if _, c.secret, err = provider.RegisterWebhook(c.WebhookURL+"/webhooks/vipps", webhookEvents...); err != nil {
 		return wire.Troupe{}, err
 	}
+	c.Conceal(clientSecret, subscriptionKey, c.secret)
 	troupe := wire.Troupe{
 		Provider: provider, Carrier: carrier,
 		Command: c.command, Ready: ready, Tab: c.tab, Reads: page.Reads(), Told: Told, Due: provider.NextDue,
@@ -122,6 +123,7 @@ func (c *company) findDatabase(ctx context.Context, t *wire.Troupe) (err error) 
 	if c.hands.Postgres != nil {
 		t.DatabaseAddr = c.hands.Postgres.Addr()
 		c.db, err = c.hands.Postgres.NewDatabase(ctx)
+		c.Conceal(c.db)
 		return err
 	}
 	c.folder, err = os.MkdirTemp("", "unhappy-path-")

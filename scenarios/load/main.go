@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -60,10 +59,8 @@ func parse(args []string) (o options, err error) {
 	case o.database != "sqlite" && o.database != "postgres":
 		return o, fmt.Errorf("-database %q: valid are sqlite and postgres", o.database)
 	}
-	for _, name := range o.off() {
-		if !slices.ContainsFunc(checkout.Safeguards, func(g checkout.Safeguard) bool { return g.Name == name }) {
-			return o, fmt.Errorf("-without: there is no safeguard %q", name)
-		}
+	if err := checkout.CheckSafeguards(o.off()); err != nil {
+		return o, fmt.Errorf("-without: %w", err)
 	}
 	return o, nil
 }
