@@ -33,6 +33,7 @@ type Story struct {
 // the shop as it is.
 type Shop struct {
 	PageTimeOut  time.Duration // how long the front end waits for an answer to a submit
+	PageSilence  time.Duration // how long it says nothing while none comes
 	PageResends  int           // how often it sends it again, or Never
 	ApproveAfter time.Duration // how long the customer takes to approve a payment in her app, or Never
 	Price        int64         // minor units

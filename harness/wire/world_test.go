@@ -102,7 +102,7 @@ func TestAWorldThatNeverRestsSaysSoWhenTheHarnessGivesUp(t *testing.T) {
 		}
 	}
 	giveUp()
-	require.ErrorContains(t, <-settled, "the shop did not come to rest")
+	require.ErrorContains(t, <-settled, "the world did not come to rest")
 }
 
 func TestAMessageUnderWayIsNoRest(t *testing.T) {

@@ -188,7 +188,7 @@ func (c *company) settings() []string {
 		"KEY_LIFETIME": 24 * time.Hour, "GIVE_UP_AFTER": 15 * time.Minute, "RECONCILE_AFTER": reconcileAfter,
 		"RATE_WINDOW": time.Minute, "WEBHOOK_TOLERANCE": 5 * time.Minute,
 		"PAGE_TIMEOUT":    orElse(shop.PageTimeOut, 45*time.Second),
-		"PAGE_LOOK_AFTER": 5 * time.Second, "PAGE_LOOK_EVERY": 2 * time.Second,
+		"PAGE_LOOK_AFTER": orElse(shop.PageSilence, 5*time.Second), "PAGE_LOOK_EVERY": 2 * time.Second,
 	} {
 		env = append(env, "CHECKOUT_"+name+"="+c.Options.Pace.Real(d).String())
 	}
