@@ -47,7 +47,7 @@ func Enact(ctx context.Context, story Story, o Options, build Build) *Run {
 	o.Sink.begin(run)
 	recorder := NewRecorder(o.Pace, o.Sink.event(run))
 	if err := enact(ctx, story, o, build, recorder, run); err != nil {
-		run.Failure = MaskText(err.Error())
+		run.Failure = recorder.clean(err.Error())
 	}
 	run.History = recorder.History()
 	run.Took = time.Since(began)
@@ -89,7 +89,7 @@ func enact(ctx context.Context, story Story, o Options, build Build, recorder *R
 	settle, stop := context.WithTimeout(ctx, max(5*time.Second, o.Pace.Real(settleTime)))
 	defer stop()
 	if err := set.Settle(settle); err != nil {
-		run.Unsettled = MaskText(err.Error())
+		run.Unsettled = recorder.clean(err.Error())
 	}
 	if ctx.Err() != nil {
 		stage.fail(context.Cause(ctx)) // interrupted: that it did not come to rest proves nothing

@@ -54,6 +54,15 @@ func (r *Recorder) Conceal(secrets ...string) {
 	r.concealer.Store(newConcealer(secrets))
 }
 
+// clean is text that was not seen but is to be told: without secrets, as events
+// are.
+func (r *Recorder) clean(text string) string {
+	if known := r.concealer.Load(); known != nil {
+		text = known.text(text)
+	}
+	return MaskText(text)
+}
+
 // See records e. It is an Observer. When it returns, every hook that waited
 // for such an event has done its work.
 func (r *Recorder) See(e Event) {

@@ -1,6 +1,7 @@
 package scenarios_test
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -15,8 +16,10 @@ func enact(t *testing.T, s Story, expects string, without []string, hands cast.S
 	t.Helper()
 	build, err := cast.Wire(hands)
 	require.NoError(t, err)
+	settings, err := ParseSettings(os.Environ())
+	require.NoError(t, err)
 	run := Enact(t.Context(), s, Options{
-		World: "wire", Database: "sqlite", Pace: 100, Seed: 1, Expects: expects, Without: without,
+		World: "wire", Database: "sqlite", Pace: settings.Clock, Seed: 1, Expects: expects, Without: without,
 	}, build)
 	require.Empty(t, run.Failure)
 	return run
