@@ -12,7 +12,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 stories: ## stage the three customers' stories; needs Go, and nothing else
-	@$(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout $(TIMEOUT) .; code=$$?; \
+	@$(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout $(TIMEOUT); code=$$?; \
 	test -e $(REPORT)/report.html && echo $(REPORT)/report.html; exit $$code
 
 test: deps check unit postgres ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
@@ -36,14 +36,14 @@ unit: ## all tests with the race detector, the stories among them
 
 postgres: ## the stories with the shop's books in PostgreSQL
 	@if command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
-		UNHAPPY_DB=postgres $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m .; \
+		UNHAPPY_DB=postgres $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m; \
 	elif [ "$$CI" = true ]; then echo "PostgreSQL is missing, and with CI=true that is a failure"; exit 1; \
 	else echo "SKIPPED: the stories on PostgreSQL; install it with: apt-get install postgresql (or: brew install postgresql)"; fi
 
 soak: ## 50 rounds of the case stories beside four busy processes: any flaky one is a failure
 	@for i in 1 2 3 4; do (while :; do :; done) & hogs="$$hogs $$!"; done; trap "kill $$hogs" EXIT; \
 	cd scenarios && UNHAPPY_ROUNDS=50 UNHAPPY_REPORT=reports/out/soak \
-		$(GO) test -count=1 -run '^TestScenarios$$' -timeout 60m . -ginkgo.label-filter='case && !variant' -ginkgo.timeout=55m | grep -vE '^(✔|    )'; \
+		$(GO) test -count=1 -run '^TestScenarios$$' -timeout 60m -ginkgo.label-filter='case && !variant' -ginkgo.timeout=55m | grep -vE '^(•|✔|    )'; \
 	exit $${PIPESTATUS[0]}
 
 bench: ## what a hop costs, how fast a world starts, how fast a killed shop is back (for benchstat)

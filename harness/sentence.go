@@ -77,6 +77,9 @@ func (r *Run) buyer(basket string) string {
 	return "The customer"
 }
 
+// Machine is the actor of notes about the machine that a run was staged on.
+const Machine = "machine"
+
 // FailureText is what a spec says when the run is not good: the verdict
 // sentence, what was promised, and how to see it again.
 func (r *Run) FailureText() string {
@@ -92,6 +95,11 @@ func (r *Run) FailureText() string {
 	for _, ruling := range r.Rulings {
 		if ruling.Verdict != Kept {
 			fmt.Fprintf(&s, "  %-10s %s: %s\n", ruling.Verdict, ruling.Promise, ruling.Because)
+		}
+	}
+	for _, e := range r.History {
+		if e.Kind == observe.Note && e.Actor == Machine {
+			fmt.Fprintf(&s, "  %-10s at %s %s\n", "(machine)", Seconds(e.At), e.Text)
 		}
 	}
 	if r.Replay != "" {

@@ -100,6 +100,9 @@ type world struct {
 
 func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o harness.Options) error {
 	w.later(w.toxi.close)
+	stop := make(chan struct{})
+	w.serving.Go(func() { w.feelPulse(stop) })
+	w.later(func() error { close(stop); return nil })
 	w.shop = &shop{see: w.recorder.See}
 
 	shopURL, err := w.inbound(harness.CustomerHop)
