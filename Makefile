@@ -42,7 +42,7 @@ postgres: ## the stories with the shop's books in PostgreSQL
 
 soak: ## 50 rounds of the case stories beside four busy processes: any flaky one is a failure
 	@for i in 1 2 3 4; do (while :; do :; done) & hogs="$$hogs $$!"; done; trap "kill $$hogs" EXIT; \
-	cd scenarios && UNHAPPY_ROUNDS=50 UNHAPPY_REPORT=reports/out/soak \
+	cd scenarios && UNHAPPY_ROUNDS=$(or $(ROUNDS),50) UNHAPPY_REPORT=reports/out/soak \
 		$(GO) test -count=1 -run '^TestScenarios$$' -timeout 60m -ginkgo.label-filter='case && !variant' -ginkgo.timeout=55m | grep -vE '^(•|✔|    )'; \
 	exit $${PIPESTATUS[0]}
 
