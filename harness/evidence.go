@@ -228,10 +228,11 @@ func (r *Run) basketOfMessage(m *observe.Message) string {
 			return basket
 		}
 	}
+	best := "" // as BasketOf: the longest name
 	for _, basket := range r.Baskets() {
-		if strings.Contains(m.Body, `"`+basket+"-") {
-			return basket
+		if len(basket) > len(best) && strings.Contains(m.Body, `"`+basket+"-") {
+			best = basket
 		}
 	}
-	return ""
+	return best
 }

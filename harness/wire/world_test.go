@@ -88,21 +88,18 @@ func TestAWorldRestsWhenNothingWasSeenForTheQuietTime(t *testing.T) {
 
 func TestAWorldThatNeverRestsSaysSoWhenTheHarnessGivesUp(t *testing.T) {
 	s := build(t, Wall)
-	ctx, giveUp := context.WithCancel(context.Background())
-	// Somebody does something whenever the quiet is half over.
-	ticks := time.NewTicker(25 * time.Millisecond)
-	defer ticks.Stop()
-	settled := make(chan error, 1)
-	go func() { settled <- s.Settle(ctx) }()
-	for range 8 {
-		<-ticks.C
+	given, giveUp := context.WithCancel(context.Background())
+	giveUp()
+	// Something was seen just now, so the world is not at rest; a machine that
+	// stands still in between makes it so, and is asked again.
+	var err error
+	for range 100 {
 		s.See(Event{Actor: "provider", Kind: observe.Note, Text: "tick"})
-		if s.Silence() > 40*time.Millisecond {
-			t.Skip("this machine is too busy to keep a world busy")
+		if err = s.Settle(given); err != nil {
+			break
 		}
 	}
-	giveUp()
-	require.ErrorContains(t, <-settled, "the world did not come to rest")
+	require.ErrorContains(t, err, "the world did not come to rest")
 }
 
 func TestAMessageUnderWayIsNoRest(t *testing.T) {
