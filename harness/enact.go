@@ -23,20 +23,43 @@ type Options struct {
 // Build makes a Set for one enactment. What it sees it tells the recorder.
 type Build func(context.Context, Story, Options, *Recorder) (Set, error)
 
-// settleTime is for how long, of real time, a set may take to come to rest at
-// the wall clock before it is taken down by force.
-const settleTime = 15 * time.Minute
-
 // Enact enacts the story once, and judges what became of it. It never fails
 // otherwise than by a Run that is Unfinished and says why.
 func Enact(ctx context.Context, story Story, o Options, build Build) *Run {
-	began := time.Now()
+	run := newRun(story, o)
+	o.Sink.begin(run)
+	recorder := NewRecorder(o.Pace, o.Sink.event(run))
+	if err := enact(ctx, story, o, build, recorder, run); err != nil {
+		run.Failure = recorder.clean(err.Error())
+	}
+	run.History = recorder.History()
+	run.Took = time.Since(run.Began)
+	run.judgeFor(story)
+	o.Sink.end(run)
+	return run
+}
+
+// Unstaged is the run of a story that the harness failed to stage, and why.
+func Unstaged(story Story, o Options, why string) *Run {
+	run := newRun(story, o)
+	run.Fail(story, why)
+	return run
+}
+
+// Fail takes note of a failure of the harness that showed only after the run
+// was judged, and judges it again.
+func (r *Run) Fail(story Story, why string) {
+	r.Failure = MaskText(why)
+	r.judgeFor(story)
+}
+
+func newRun(story Story, o Options) *Run {
 	run := &Run{
 		ID:    fmt.Sprintf("%s/%s/%s", story.ID, o.World, o.Expects),
 		Story: story.ID, Plot: story.Plot, Labels: story.Labels,
 		World: o.World, Database: o.Database, Clock: max(1, o.Pace), Seed: o.Seed, Without: o.Without,
 		Expects: o.Expects, Patience: story.PatienceOrDefault(),
-		Began: began, Replay: o.Replay,
+		Began: time.Now(), Replay: o.Replay,
 	}
 	if o.Pace > 1 {
 		run.ID = fmt.Sprintf("%s/%s/%s", story.ID, fmt.Sprintf("%s-%s", o.World, o.Pace), o.Expects)
@@ -44,19 +67,14 @@ func Enact(ctx context.Context, story Story, o Options, build Build) *Run {
 	if story.Check() == nil {
 		run.Schedule = story.Strikes // a schedule with faults could not be read again
 	}
-	o.Sink.begin(run)
-	recorder := NewRecorder(o.Pace, o.Sink.event(run))
-	if err := enact(ctx, story, o, build, recorder, run); err != nil {
-		run.Failure = recorder.clean(err.Error())
-	}
-	run.History = recorder.History()
-	run.Took = time.Since(began)
-	run.Judge(story.PromisesOrAlways())
-	if o.Expects == "complaint" {
-		run.Mismatch = run.complaintMismatch(story.Complaint)
-	}
-	o.Sink.end(run)
 	return run
+}
+
+func (r *Run) judgeFor(story Story) {
+	r.Judge(story.PromisesOrAlways())
+	if r.Expects == "complaint" {
+		r.Mismatch = r.complaintMismatch(story.Complaint)
+	}
 }
 
 func enact(ctx context.Context, story Story, o Options, build Build, recorder *Recorder, run *Run) (err error) {
@@ -86,9 +104,7 @@ func enact(ctx context.Context, story Story, o Options, build Build, recorder *R
 		return err
 	}
 	// The customers who still look see how it ends; then everything rests.
-	settle, stop := context.WithTimeout(ctx, max(5*time.Second, o.Pace.Real(settleTime)))
-	defer stop()
-	if err := set.Settle(settle); err != nil {
+	if err := set.Settle(ctx); err != nil {
 		run.Unsettled = recorder.clean(err.Error())
 	}
 	if ctx.Err() != nil {

@@ -12,7 +12,7 @@ import (
 // flags of one package break “go test ./...” for all others.
 type Settings struct {
 	Worlds   []string // UNHAPPY_WORLD: where stories are staged
-	Clock    Pace     // UNHAPPY_CLOCK: wall, or a divisor
+	Clock    Pace     // UNHAPPY_CLOCK: wall, or a divisor, on the wire
 	Seed     uint64   // UNHAPPY_SEED
 	Replay   string   // UNHAPPY_REPLAY: the id of one story
 	Without  []string // UNHAPPY_WITHOUT: safeguards switched off in stories that expect to be kept
@@ -29,8 +29,8 @@ type setting struct {
 
 func knownSettings() map[string]setting {
 	return map[string]setting{
-		"UNHAPPY_WORLD": {"wire", func(s *Settings, v string) (err error) {
-			s.Worlds, err = oneOrMore(v, "wire")
+		"UNHAPPY_WORLD": {"virtual, wire", func(s *Settings, v string) (err error) {
+			s.Worlds, err = oneOrMore(v, "virtual", "wire")
 			return err
 		}},
 		"UNHAPPY_CLOCK": {"wall, or a divisor from 1 to 1000", func(s *Settings, v string) (err error) {
@@ -76,7 +76,7 @@ func knownSettings() map[string]setting {
 // ParseSettings reads the UNHAPPY_ variables. An unknown name or value is an
 // error of one line that says which are valid.
 func ParseSettings(environ []string) (Settings, error) {
-	s := Settings{Worlds: []string{"wire"}, Clock: 100, Seed: 1, Database: "sqlite", Rounds: 1}
+	s := Settings{Worlds: []string{"virtual", "wire"}, Clock: 100, Seed: 1, Database: "sqlite", Rounds: 1}
 	known := knownSettings()
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
@@ -100,7 +100,11 @@ func ParseSettings(environ []string) (Settings, error) {
 
 // ReplayLine is the line that enacts a story again as these settings had it.
 func (s Settings) ReplayLine(story, world string, pace Pace) string {
-	set := []string{"UNHAPPY_WORLD=" + world, "UNHAPPY_CLOCK=" + pace.String(), fmt.Sprintf("UNHAPPY_SEED=%d", s.Seed)}
+	set := []string{"UNHAPPY_WORLD=" + world}
+	if world == "wire" {
+		set = append(set, "UNHAPPY_CLOCK="+pace.String())
+	}
+	set = append(set, fmt.Sprintf("UNHAPPY_SEED=%d", s.Seed))
 	if s.Database != "sqlite" {
 		set = append(set, "UNHAPPY_DB="+s.Database)
 	}

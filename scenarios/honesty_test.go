@@ -14,13 +14,11 @@ import (
 // enact stages a story outside of the suite: it is meant to be red here.
 func enact(t *testing.T, s Story, expects string, without []string, hands cast.Stagehands) *Run {
 	t.Helper()
-	build, err := cast.Wire(hands)
-	require.NoError(t, err)
 	settings, err := ParseSettings(os.Environ())
 	require.NoError(t, err)
 	run := Enact(t.Context(), s, Options{
 		World: "wire", Database: "sqlite", Pace: settings.Clock, Seed: 1, Expects: expects, Without: without,
-	}, build)
+	}, cast.Wire(hands))
 	require.Empty(t, run.Failure)
 	return run
 }

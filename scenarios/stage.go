@@ -89,6 +89,9 @@ func (t *theatre) needs(s harness.Story) error {
 // enact stages a story once and prints its line.
 func (t *theatre) enact(ctx context.Context, s harness.Story, world, expects string, without []string) *harness.Run {
 	pace := t.Clock
+	if world == "virtual" {
+		pace = harness.Wall
+	}
 	if s.Clock > 0 {
 		pace = min(pace, s.Clock)
 	}
@@ -100,17 +103,18 @@ func (t *theatre) enact(ctx context.Context, s harness.Story, world, expects str
 		World: world, Database: t.Database, Pace: pace, Seed: t.Seed, Without: without,
 		Expects: expects, Replay: replay.ReplayLine(s.ID, world, pace), Sink: t.record,
 	}
-	build, err := cast.Wire(t.hands)
-	if err != nil {
-		build = func(context.Context, harness.Story, harness.Options, *harness.Recorder) (harness.Set, error) {
-			return nil, err
-		}
-	}
-	run := harness.Enact(ctx, s, o, build)
+	run := t.stage(ctx, s, o)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	fmt.Fprintln(t.out, line(run))
 	return run
+}
+
+func (t *theatre) stage(ctx context.Context, s harness.Story, o harness.Options) *harness.Run {
+	if o.World == "virtual" {
+		return cast.Virtual(ctx, s, o)
+	}
+	return harness.Enact(ctx, s, o, cast.Wire(t.hands))
 }
 
 // line is what the terminal says of a run: its verdict, what became of the
@@ -139,8 +143,10 @@ func line(r *harness.Run) string {
 	if len(strikes) > 0 {
 		text += "\n    strikes: " + strings.Join(strikes, "; ")
 	}
-	return text + "\n    world: " + r.World + ", clock ÷" + r.Clock.String() + ", seed " + fmt.Sprint(r.Seed) +
-		", shop process " + strings.Join(pids, ", ")
+	if r.World == "virtual" {
+		return text + fmt.Sprintf("\n    world: virtual, seed %d", r.Seed)
+	}
+	return text + fmt.Sprintf("\n    world: %s, clock ÷%s, seed %d, shop process %s", r.World, r.Clock, r.Seed, strings.Join(pids, ", "))
 }
 
 // reportFolder is where the report goes: a relative one starts at the module's

@@ -37,13 +37,13 @@ func Tell(s harness.Story) harness.Story {
 
 // tell makes the specs of a story in one world.
 func (t *theatre) tell(s harness.Story, world string, round int) {
-	again := ""
+	where := map[string]string{"virtual": "in virtual time", "wire": "on the wire"}[world]
 	if round > 0 {
-		again = fmt.Sprintf(", round %d", round+1)
+		where += fmt.Sprintf(", round %d", round+1)
 	}
 	spec := func(name, expects string, without []string) {
-		ginkgo.It(name+again, func(ctx ginkgo.SpecContext) {
-			if reason := t.cannot(s); reason != "" {
+		ginkgo.It(name, func(ctx ginkgo.SpecContext) {
+			if reason := t.cannot(s, world); reason != "" {
 				ginkgo.Skip(reason)
 			}
 			run := t.enact(ctx, s, world, expects, without)
@@ -52,23 +52,43 @@ func (t *theatre) tell(s harness.Story, world string, round int) {
 			}
 		})
 	}
-	spec("is kept on the "+world, "kept", t.Without)
+	spec("is kept "+where, "kept", t.Without)
 	if s.Complaint.Is() {
-		spec(fmt.Sprintf("comes true on the %s without %s", world, strings.Join(s.Complaint.Off, ", ")), "complaint", s.Complaint.Off)
+		spec(fmt.Sprintf("comes true %s without %s", where, strings.Join(s.Complaint.Off, ", ")), "complaint", s.Complaint.Off)
 	}
 }
 
-// cannot says why the story cannot be staged here, or "". With CI=true a
-// missing part is a failure, never a skip.
-func (t *theatre) cannot(s harness.Story) string {
-	if t.Clock == harness.Wall && slices.Contains(s.Labels, Variant) {
-		return "a variant: the wall clock stages the canonical form of each case only"
+// cannot says why the story is not staged here, or "". With CI=true a missing
+// part is a failure, never a skip.
+func (t *theatre) cannot(s harness.Story, world string) string {
+	if world == "virtual" {
+		return t.cannotBeVirtual(s)
+	}
+	variant := !slices.Contains(s.Labels, Case) || slices.Contains(s.Labels, Variant)
+	switch {
+	case t.Clock == harness.Wall && variant:
+		return "the wall clock stages the canonical form of each case only"
+	case variant && slices.Contains(t.Worlds, "virtual") && t.cannotBeVirtual(s) == "":
+		return "staged in virtual time; UNHAPPY_WORLD=wire stages it on the wire"
 	}
 	if err := t.needs(s); err != nil {
 		if os.Getenv("CI") == "true" {
 			ginkgo.Fail(err.Error())
 		}
 		return err.Error()
+	}
+	return ""
+}
+
+// cannotBeVirtual says what of a story virtual time has not, or "".
+func (t *theatre) cannotBeVirtual(s harness.Story) string {
+	switch {
+	case s.Browser:
+		return "a browser lives in real time: the story is staged on the wire only"
+	case t.Database != "sqlite":
+		return "PostgreSQL lives in real time: with UNHAPPY_DB=postgres the stories are staged on the wire only"
+	case slices.ContainsFunc(s.Strikes, func(s harness.Strike) bool { return s.Fault.Kind == harness.PauseFault }):
+		return "only a process of its own can be paused: the story is staged on the wire only"
 	}
 	return ""
 }

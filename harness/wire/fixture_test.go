@@ -36,32 +36,34 @@ type play struct {
 	role    string // of the shop's process; see roles
 	env     []string
 	quiet   time.Duration
-	scene   wire.Scene
+	scene   harness.Scene
 	charged atomic.Int64
 	closed  atomic.Int64
 }
 
-func (p *play) cast(_ context.Context, s wire.Scene) (wire.Troupe, error) {
+func (p *play) cast(_ context.Context, s harness.Scene) (wire.Troupe, error) {
 	p.scene = s
 	return wire.Troupe{
-		Provider: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			_, _ = io.Copy(io.Discard, r.Body)
-			p.charged.Add(1)
-			_, _ = io.WriteString(w, `{"state":"charged"}`)
-		}),
-		Carrier: http.NotFoundHandler(),
+		Troupe: harness.Troupe{
+			Provider: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				p.charged.Add(1)
+				_, _ = io.WriteString(w, `{"state":"charged"}`)
+			}),
+			Carrier: http.NotFoundHandler(),
+			Tab: func(customer, _ string) (harness.Tab, error) {
+				return &tab{customer: customer, url: s.ShopURL, see: s.See}, nil
+			},
+			Told:  func(harness.Event) (observe.Entry, bool) { return observe.Entry{}, false },
+			Quiet: p.quiet,
+			Close: func() error { p.closed.Add(1); return nil },
+		},
 		Command: func(at wire.Addresses) (process.Command, error) {
 			self, err := os.Executable()
 			return process.Command{Path: self, Env: append(p.env, roleVar+"="+p.role, "PROVIDER_URL="+at.ProviderURL,
 				"GORACE=atexit_sleep_ms=0")}, err
 		},
 		Ready: func(line []byte) (string, bool) { return strings.CutPrefix(string(line), listening) },
-		Tab: func(customer, _ string) (harness.Tab, error) {
-			return &tab{customer: customer, url: s.ShopURL, see: s.See}, nil
-		},
-		Told:  func(harness.Event) (observe.Entry, bool) { return observe.Entry{}, false },
-		Quiet: p.quiet,
-		Close: func() error { p.closed.Add(1); return nil },
 	}, nil
 }
 

@@ -4,8 +4,6 @@ import (
 	"sync"
 
 	"github.com/Shopify/toxiproxy/v2/toxics"
-	"github.com/rs/zerolog"
-	"github.com/rs/zerolog/log"
 
 	"github.com/unhappypath/unhappypath/harness"
 )
@@ -47,12 +45,9 @@ func toxicOf(k harness.FaultKind) string {
 	return string(k)
 }
 
-// setUp makes our toxics known to Toxiproxy, whose registry is a global, and
-// silences zerolog's global logger: the bandwidth toxic writes to it and not to
-// the logger that its server was given.
+// setUp makes our toxics known to Toxiproxy, whose registry is a global.
 var setUp = sync.OnceFunc(func() {
 	toxics.Register(toxicOf(harness.TimeoutFault), new(timeout))
 	toxics.Register(toxicOf(harness.ResetPeerFault), new(resetPeer))
 	toxics.Register(toxicOf(harness.LimitDataFault), new(limitData))
-	log.Logger = zerolog.Nop()
 })

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"time"
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/toxic"
 )
 
 // toxiproxies are the proxies of one world, one a hop, in this process.
@@ -92,12 +92,12 @@ func (t *toxiproxies) proxy(hop harness.Hop) (*toxiproxy.Proxy, error) {
 	return p, nil
 }
 
-func (t *toxiproxies) addToxic(s harness.Strike, toxic string, toxicity float64) (string, error) {
+func (t *toxiproxies) addToxic(s harness.Strike, kind string, toxicity float64) (string, error) {
 	p, err := t.proxy(s.Hop)
 	if err != nil {
 		return "", err
 	}
-	attributes, err := t.attributes(s.Fault)
+	attributes, err := toxic.Of(s.Fault, t.pace)
 	if err != nil {
 		return "", fmt.Errorf("strike %q: %w", s, err)
 	}
@@ -106,7 +106,7 @@ func (t *toxiproxies) addToxic(s harness.Strike, toxic string, toxicity float64)
 	name := fmt.Sprintf("strike-%d", t.names)
 	t.mu.Unlock()
 	text, err := json.Marshal(map[string]any{
-		"name": name, "type": toxic, "stream": s.Fault.Direction,
+		"name": name, "type": kind, "stream": s.Fault.Direction,
 		"toxicity": toxicity, "attributes": attributes,
 	})
 	if err != nil {
@@ -116,44 +116,6 @@ func (t *toxiproxies) addToxic(s harness.Strike, toxic string, toxicity float64)
 		return "", fmt.Errorf("strike %q: toxiproxy: %w", s, err)
 	}
 	return name, nil
-}
-
-// attributes are the toxic's own, with its times divided like the clock, and
-// its rate multiplied.
-func (t *toxiproxies) attributes(f harness.Fault) (map[string]int64, error) {
-	unit := time.Millisecond
-	if f.Kind == harness.SlicerFault {
-		unit = time.Microsecond
-	}
-	n, err := t.whole(unit, f.Duration)
-	if err != nil {
-		return nil, err
-	}
-	switch f.Kind {
-	case harness.LatencyFault:
-		return map[string]int64{"latency": n}, nil
-	case harness.BandwidthFault:
-		return map[string]int64{"rate": f.Rate * int64(t.pace.Story(1))}, nil
-	case harness.TimeoutFault, harness.ResetPeerFault:
-		return map[string]int64{"timeout": n}, nil
-	case harness.SlowCloseFault:
-		return map[string]int64{"delay": n}, nil
-	case harness.SlicerFault:
-		return map[string]int64{"average_size": f.Rate, "delay": n}, nil
-	case harness.LimitDataFault:
-		return map[string]int64{"bytes": f.Rate}, nil
-	}
-	return nil, fmt.Errorf("%s is no toxic", f.Kind)
-}
-
-// whole is a time of the story in the whole units that a toxic knows.
-func (t *toxiproxies) whole(unit, d time.Duration) (int64, error) {
-	real := t.pace.Real(d)
-	if d > 0 && real < unit {
-		return 0, fmt.Errorf("%s of the story are %s at a clock of ÷%s, and a toxic knows whole %s only: use a slower clock",
-			d, real, t.pace, map[time.Duration]string{time.Millisecond: "milliseconds", time.Microsecond: "microseconds"}[unit])
-	}
-	return int64(real / unit), nil
 }
 
 // close takes the proxies down.

@@ -11,26 +11,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/tap"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 )
-
-// Scene is what a cast may build on.
-type Scene struct {
-	Story   harness.Story
-	Options harness.Options
-	See     harness.Observer
-	// Conceal names literal secrets that no record may have.
-	Conceal func(secrets ...string)
-	// ShopURL is where customers reach the shop, through Toxiproxy and tap.
-	ShopURL string
-	// WebhookURL is where the provider reaches the shop, likewise, without a path.
-	WebhookURL string
-	// Webhooks carries the provider's webhooks.
-	Webhooks http.RoundTripper
-}
 
 // Addresses are what the shop's process is to be told.
 type Addresses struct {
@@ -38,34 +22,20 @@ type Addresses struct {
 	Database                string // host:port of the proxied database, if there is one
 }
 
-// Troupe is who takes part beside the customers.
+// Troupe is who takes part, and how the shop's process is started.
 type Troupe struct {
-	Provider, Carrier http.Handler
+	harness.Troupe
 	// Command starts the shop's process.
 	Command func(Addresses) (process.Command, error)
 	// Ready finds the address at which the shop listens in a line of its output.
 	Ready func(line []byte) (address string, ready bool)
-	// Tab gives a customer a page.
-	Tab func(customer, tab string) (harness.Tab, error)
-	// Reads is what the front end reads from which answer; see tap.Config.
-	Reads map[string][]string
-	// Told finds what the shop tells of an order in something that was seen.
-	Told func(harness.Event) (observe.Entry, bool)
 	// DatabaseAddr is the database's host:port, to be proxied; empty where it
 	// is a file.
 	DatabaseAddr string
-	// Due is when somebody outside of the shop will next do something of his own
-	// accord: a webhook to be sent again, a payment that runs out. Nil: never.
-	Due func() (time.Time, bool)
-	// Quiet is for how long nothing is seen before the shop is at rest: longer
-	// than its longest time-out, lease and back-off.
-	Quiet time.Duration
-	// Close takes down what the cast has built.
-	Close func() error
 }
 
 // Cast casts a story: it makes those who take part.
-type Cast func(context.Context, Scene) (Troupe, error)
+type Cast func(context.Context, harness.Scene) (Troupe, error)
 
 // Build returns how a world of this cast is built.
 func Build(cast Cast) harness.Build { return build(cast, false) }
@@ -95,7 +65,6 @@ type world struct {
 	shop     *shop
 	serving  sync.WaitGroup
 	closers  []func() error // in the order of building
-	quiet    time.Duration
 }
 
 func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o harness.Options) error {
@@ -114,9 +83,9 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 		return err
 	}
 	webhooks := &http.Transport{DisableCompression: true}
-	w.troupe, err = cast(ctx, Scene{
+	w.troupe, err = cast(ctx, harness.Scene{
 		Story: story, Options: o, See: w.recorder.See, Conceal: w.recorder.Conceal,
-		ShopURL: shopURL, WebhookURL: webhookURL, Webhooks: webhooks,
+		ShopURL: shopURL, WebhookURL: webhookURL, Webhooks: webhooks, Dialer: dialer,
 	})
 	if err != nil {
 		return err
@@ -126,12 +95,7 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 		w.later(w.troupe.Close)
 	}
 	w.taps[0].Reads = w.troupe.Reads
-	w.quiet = w.troupe.Quiet
-	w.recorder.Hook(func(e harness.Event) {
-		if entry, told := w.troupe.Told(e); told {
-			w.recorder.See(harness.Event{Actor: "checkout", Kind: observe.Order, Entry: &entry})
-		}
-	})
+	w.troupe.HearTheShop(w.recorder)
 
 	var at Addresses
 	if at.ProviderURL, err = w.outbound(harness.ProviderHop, w.troupe.Provider); err != nil {
@@ -202,6 +166,11 @@ func (w *world) serve(serve func(net.Listener) error, l net.Listener) {
 	w.serving.Go(func() { _ = serve(l) })
 }
 
+// dialer is everybody's way into the network: there is only one.
+func dialer(string) func(context.Context, string, string) (net.Conn, error) {
+	return new(net.Dialer).DialContext
+}
+
 func listen() (net.Listener, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -244,42 +213,18 @@ func (w *world) named(name string, do func() error) error {
 	return do()
 }
 
-// settlePoll bounds how long the end of a silence may be overlooked.
-const settlePoll = 5 * time.Millisecond
+// settleTime is for how long, in story time, a world may take to come to rest
+// before it is taken down by force; it has some real seconds in any case.
+const settleTime = 15 * time.Minute
 
 // Settle waits until nothing was seen for the quiet time, no message is under
 // way, and nobody outside has anything left to do.
 func (w *world) Settle(ctx context.Context) error {
-	quiet := w.pace.Real(w.quiet)
-	for {
-		wait := max(settlePoll, quiet-w.recorder.Silence())
-		due, pending := w.due()
-		switch {
-		case pending:
-			wait = max(settlePoll, time.Until(due))
-		case w.recorder.Silence() >= quiet && w.inFlight() == 0:
-			return nil
-		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			if pending {
-				return fmt.Errorf("the world did not come to rest: the provider still has something to do %s from now, and the harness gave up",
-					harness.Seconds(w.pace.Story(time.Until(due))))
-			}
-			return fmt.Errorf("the world did not come to rest: something moved every %s until the harness gave up, with %d messages under way",
-				harness.Seconds(w.quiet), w.inFlight())
-		}
-	}
-}
-
-func (w *world) due() (time.Time, bool) {
-	if w.troupe.Due == nil {
-		return time.Time{}, false
-	}
-	return w.troupe.Due()
+	ctx, stop := context.WithTimeout(ctx, max(5*time.Second, w.pace.Real(settleTime)))
+	defer stop()
+	return harness.Stillness{
+		Recorder: w.recorder, Pace: w.pace, Troupe: w.troupe.Troupe, InFlight: w.inFlight,
+	}.Await(ctx)
 }
 
 func (w *world) inFlight() int {

@@ -55,7 +55,7 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 	defer db.Close()
 	transport := &http.Transport{MaxIdleConnsPerHost: cfg.Workers + 1}
 	defer transport.CloseIdleConnections()
-	service, err := New(cfg, Parts{DB: db, Dialect: dialect, Transport: transport, Rand: randomness(cfg.Seed), Log: log})
+	service, err := New(cfg, Parts{DB: db, Dialect: dialect, Transport: transport, Rand: Randomness(cfg.Seed), Log: log})
 	if err != nil {
 		return err
 	}
@@ -69,12 +69,12 @@ func run(ctx context.Context, cfg Config, log *slog.Logger) error {
 			stop()
 		}()
 	}
-	return serve(ctx, stop, service, listener, log)
+	return service.Serve(ctx, listener)
 }
 
-// randomness is what ids and jitter are drawn from. With a seed it is the same
-// at every start.
-func randomness(seed string) io.Reader {
+// Randomness is what ids and jitter are drawn from: the system's, or with a
+// seed the same at every start.
+func Randomness(seed string) io.Reader {
 	if seed == "" {
 		return rand.Reader
 	}
@@ -91,29 +91,33 @@ func open(cfg Config) (*sql.DB, Dialect, error) {
 	return db, SQLite, err
 }
 
-// serve ends in order: no new connections, then the answers in progress, whose
-// waits end at once, and the workers.
-func serve(ctx context.Context, stop func(), service *Service, listener net.Listener, log *slog.Logger) error {
+// Serve serves customers and webhooks on the listener, and works on what is due,
+// until ctx is done. It ends in order: no new connections, then the answers in
+// progress, whose waits end at once, and the workers. The caller still has the
+// database to close.
+func (s *Service) Serve(ctx context.Context, listener net.Listener) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	server := &http.Server{
-		Handler:           service.Handler(),
-		ReadHeaderTimeout: service.cfg.PageTimeout,
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: s.cfg.PageTimeout,
 		// A customer's wait for an outcome ends when the service stops.
 		BaseContext: func(net.Listener) context.Context { return ctx },
-		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ErrorLog:    slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 	var ending sync.WaitGroup
 	var workErr, shutdownErr error
 	ending.Go(func() {
-		workErr = service.Run(ctx)
+		workErr = s.Run(ctx)
 		stop()
 	})
 	ending.Go(func() {
 		<-ctx.Done()
-		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), service.cfg.AnswerWithin)
+		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.AnswerWithin)
 		defer cancel()
 		shutdownErr = server.Shutdown(limit)
 	})
-	log.Info("listening", "addr", listener.Addr().String())
+	s.log.Info("listening", "addr", listener.Addr().String())
 	err := server.Serve(listener)
 	stop()
 	ending.Wait()

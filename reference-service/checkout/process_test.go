@@ -110,7 +110,7 @@ func TestASeedDrawsTheSameJitter(t *testing.T) {
 		defer db.Close()
 		cfg, err := ParseConfig(environment())
 		require.NoError(t, err)
-		s, err := New(cfg, Parts{DB: db, Dialect: SQLite, Transport: newOutside(), Rand: randomness(seed)})
+		s, err := New(cfg, Parts{DB: db, Dialect: SQLite, Transport: newOutside(), Rand: Randomness(seed)})
 		require.NoError(t, err)
 		return s.jitter("b1-aaaaaaaa-ship-1", 1)
 	}

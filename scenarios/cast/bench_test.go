@@ -17,11 +17,7 @@ func TestMain(m *testing.M) {
 
 func enact(b *testing.B, s Story) *Run {
 	b.Helper()
-	build, err := cast.Wire(cast.Stagehands{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	run := Enact(b.Context(), s, Options{World: "wire", Database: "sqlite", Pace: 100, Seed: 1, Expects: "kept"}, build)
+	run := Enact(b.Context(), s, Options{World: "wire", Database: "sqlite", Pace: 100, Seed: 1, Expects: "kept"}, cast.Wire(cast.Stagehands{}))
 	if run.Verdict() != Kept {
 		b.Fatal(run.FailureText())
 	}

@@ -86,14 +86,9 @@ func run(ctx context.Context, args []string) int {
 		}
 		defer server.Close()
 	}
-	build, err := cast.Wire(cast.Stagehands{Postgres: server})
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 3
-	}
 	result := harness.Enact(ctx, story(o), harness.Options{
 		World: "wire", Database: o.database, Pace: 100, Seed: o.seed, Without: o.off(), Expects: "kept",
-	}, build)
+	}, cast.Wire(cast.Stagehands{Postgres: server}))
 	found, finished := audit(os.Stdout, result, o)
 	switch {
 	case !finished:

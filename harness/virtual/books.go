@@ -1,0 +1,224 @@
+package virtual
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// books is the shop's database: one connection of an engine that works in this
+// process, shared by all sessions of the shop's lives, one at a time.
+//
+// Opening the door takes each of them a small time that derives from what he
+// is about to ask, so that a handler and the worker whom it nudged are not at
+// the books in one instant, where the order of goroutines would decide who is
+// first. Within a transaction nothing takes time: nobody else is there.
+type books struct {
+	seed uint64
+	conn connection
+	turn chan struct{} // holds one token while nobody is at the books
+}
+
+// connection is what the engine's connections must be able to do.
+type connection interface {
+	driver.Conn
+	driver.ConnBeginTx
+	driver.ExecerContext
+	driver.QueryerContext
+}
+
+func openBooks(seed uint64, open func() (driver.Conn, error)) (*books, error) {
+	c, err := open()
+	if err != nil {
+		return nil, fmt.Errorf("the shop's database could not be opened: %w", err)
+	}
+	full, ok := c.(connection)
+	if !ok {
+		_ = c.Close()
+		return nil, fmt.Errorf("the connection %T cannot do what the virtual world needs of one", c)
+	}
+	b := &books{seed: seed, conn: full, turn: make(chan struct{}, 1)}
+	b.turn <- struct{}{}
+	return b, nil
+}
+
+// close waits for whoever is at the books.
+func (b *books) close() error {
+	<-b.turn
+	return b.conn.Close()
+}
+
+// forLife opens the books for one life of the shop: dead says that it is over,
+// and that nothing that it still tries may be written.
+func (b *books) forLife(dead *atomic.Bool) *sql.DB { return sql.OpenDB(&door{b, dead}) }
+
+// errKilled is what the killed shop's last movements meet.
+var errKilled = errors.New("the process was killed")
+
+// door is a driver.Connector.
+type door struct {
+	*books
+	dead *atomic.Bool
+}
+
+// Connect implements driver.Connector.
+func (d *door) Connect(context.Context) (driver.Conn, error) { return &session{door: d}, nil }
+
+// Driver implements driver.Connector.
+func (d *door) Driver() driver.Driver { return nil }
+
+// session is a connection as database/sql sees it.
+type session struct {
+	*door
+	inside bool // a transaction of its own is open, and with it the turn
+}
+
+// enter returns when it is the session's turn, and how to leave again.
+func (s *session) enter(ctx context.Context, asks string, args []driver.NamedValue) (leave func(), err error) {
+	if s.inside {
+		return func() {}, s.alive(ctx)
+	}
+	time.Sleep(s.wayTo(asks, args))
+	select {
+	case <-s.turn:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	leave = func() { s.turn <- struct{}{} }
+	if err := s.alive(ctx); err != nil {
+		leave()
+		return nil, err
+	}
+	return leave, nil
+}
+
+func (s *session) alive(ctx context.Context) error {
+	if s.dead.Load() {
+		return errKilled
+	}
+	return ctx.Err()
+}
+
+// wayTo is how long it takes to the books with such a wish: 1 to 50 µs.
+func (s *session) wayTo(asks string, args []driver.NamedValue) time.Duration {
+	var b strings.Builder
+	b.WriteString(asks)
+	for _, a := range args {
+		fmt.Fprintf(&b, "|%v", a.Value)
+	}
+	return time.Microsecond + time.Duration(hash(s.seed, "books", b.String())%49_000)
+}
+
+// ExecContext implements driver.ExecerContext. The engine gets a context of its
+// own: what it does takes no time that anybody could tire of.
+func (s *session) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	leave, err := s.enter(ctx, query, args)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return s.conn.ExecContext(context.Background(), query, args)
+}
+
+// QueryContext implements driver.QueryerContext.
+func (s *session) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	leave, err := s.enter(ctx, query, args)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.conn.QueryContext(context.Background(), query, args)
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	return &rows{r, leave}, nil
+}
+
+// rows are an answer; who asked is at the books until he has read it.
+type rows struct {
+	driver.Rows
+	leave func()
+}
+
+// Close implements driver.Rows. database/sql calls it once.
+func (r *rows) Close() error {
+	defer r.leave()
+	return r.Rows.Close()
+}
+
+// Ping implements driver.Pinger.
+func (s *session) Ping(ctx context.Context) error {
+	leave, err := s.enter(ctx, "ping", nil)
+	if err == nil {
+		leave()
+	}
+	return err
+}
+
+// BeginTx implements driver.ConnBeginTx.
+func (s *session) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	leave, err := s.enter(ctx, "begin", nil)
+	if err != nil {
+		return nil, err
+	}
+	tx, err := s.conn.BeginTx(context.Background(), o)
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	s.inside = true
+	return &transaction{tx, s, leave}, nil
+}
+
+type transaction struct {
+	tx    driver.Tx
+	s     *session
+	leave func()
+}
+
+// Commit implements driver.Tx. Who has died in the middle has committed nothing.
+func (t *transaction) Commit() error {
+	if t.s.dead.Load() {
+		return errors.Join(errKilled, t.Rollback())
+	}
+	defer t.end()
+	return t.tx.Commit()
+}
+
+// Rollback implements driver.Tx.
+func (t *transaction) Rollback() error {
+	defer t.end()
+	return t.tx.Rollback()
+}
+
+func (t *transaction) end() {
+	t.s.inside = false
+	t.leave()
+}
+
+// Begin implements driver.Conn.
+func (s *session) Begin() (driver.Tx, error) {
+	return s.BeginTx(context.Background(), driver.TxOptions{})
+}
+
+// Prepare implements driver.Conn. database/sql prepares nothing of its own
+// accord while there is ExecContext.
+func (s *session) Prepare(string) (driver.Stmt, error) {
+	return nil, errors.New("prepared statements are not part of the virtual world's database")
+}
+
+// Close implements driver.Conn: the engine's connection stays.
+func (s *session) Close() error { return nil }
+
+// ResetSession implements driver.SessionResetter.
+func (s *session) ResetSession(context.Context) error {
+	if s.dead.Load() {
+		return driver.ErrBadConn
+	}
+	return nil
+}

@@ -1,0 +1,44 @@
+package virtual
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// tab is a customer's page, and the moment that a person needs before and after
+// each movement. It is a different one for everybody and every time, so that no
+// two customers act in one instant, and neither do a customer and her page.
+type tab struct {
+	harness.Tab
+	seed  uint64
+	who   string
+	moves int
+}
+
+func (t *tab) moment() {
+	t.moves++
+	time.Sleep(time.Microsecond + time.Duration(hash(t.seed, "moment", t.who, strconv.Itoa(t.moves))%99_000))
+}
+
+// Open implements harness.Tab.
+func (t *tab) Open(ctx context.Context, basket string) error {
+	t.moment()
+	defer t.moment()
+	return t.Tab.Open(ctx, basket)
+}
+
+// Click implements harness.Tab.
+func (t *tab) Click(ctx context.Context, times int) error {
+	t.moment()
+	defer t.moment()
+	return t.Tab.Click(ctx, times)
+}
+
+// Close implements harness.Tab.
+func (t *tab) Close() {
+	t.moment()
+	t.Tab.Close()
+}

@@ -1,0 +1,225 @@
+package virtual
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/tap"
+)
+
+// Hosts of the network. Whoever calls one on the left of a proxy meets the
+// proxy; a tap stands on the shop's side of it.
+const (
+	customerTap = "checkout:80" // where customers reach the shop
+	webhookTap  = "webhooks:80"
+	providerTap = "payments:80" // where the shop reaches the provider
+	carrierTap  = "parcels:80"
+	provider    = "provider:80"
+	carrier     = "carrier:80"
+)
+
+// Troupe is who takes part, and the shop.
+type Troupe struct {
+	harness.Troupe
+	// Shop prepares one life of the shop: what it returns serves and works until
+	// its context is done, and leaves nothing running.
+	Shop func(Premises) (run func(context.Context) error, err error)
+	// Database opens a connection of the shop's database, which is empty and
+	// lives in this process.
+	Database func() (driver.Conn, error)
+}
+
+// Cast casts a story: it makes those who take part. It is called in the bubble.
+type Cast func(context.Context, harness.Scene) (Troupe, error)
+
+// world is one built world. It is a harness.Set.
+type world struct {
+	recorder *harness.Recorder
+	network  *Network
+	troupe   Troupe
+	proxies  map[harness.Hop]*proxy
+	taps     []*tap.Tap
+	shop     *shop
+	serving  sync.WaitGroup
+	closers  []func() error // in the order of building
+}
+
+func build(cast Cast) harness.Build {
+	return func(ctx context.Context, s harness.Story, o harness.Options, r *harness.Recorder) (harness.Set, error) {
+		if o.Pace > harness.Wall {
+			return nil, fmt.Errorf("virtual time takes none: its clock is not divided, and this one is, by %s", o.Pace)
+		}
+		w := &world{recorder: r, network: NewNetwork(hash(o.Seed, s.ID)), proxies: map[harness.Hop]*proxy{}}
+		if err := w.build(ctx, cast, s, o); err != nil {
+			return nil, errors.Join(err, w.Close())
+		}
+		return w, nil
+	}
+}
+
+func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o harness.Options) (err error) {
+	webhooks := &http.Transport{DisableCompression: true, DialContext: w.network.Dialer("provider")}
+	w.troupe, err = cast(ctx, harness.Scene{
+		Story: story, Options: o, See: w.recorder.See, Conceal: w.recorder.Conceal,
+		ShopURL: "http://" + customerTap, WebhookURL: "http://" + webhookTap, Webhooks: webhooks, Dialer: w.network.Dialer,
+	})
+	if err != nil {
+		return err
+	}
+	books, err := openBooks(w.network.seed, w.troupe.Database)
+	if err != nil {
+		return err
+	}
+	w.later(books.close)
+	w.shop = &shop{network: w.network, books: books, see: w.recorder.See, open: w.troupe.Shop}
+	w.troupe.HearTheShop(w.recorder)
+
+	toShop := func(who string) func(context.Context) (net.Conn, error) {
+		return func(ctx context.Context) (net.Conn, error) { return w.network.dial(ctx, who, shopHost, nil) }
+	}
+	toFake := func(who, host string) func(context.Context) (net.Conn, error) {
+		return func(ctx context.Context) (net.Conn, error) { return w.network.dial(ctx, who, host, nil) }
+	}
+	for _, hop := range []struct {
+		tap.Config
+		at      string
+		proxied string
+		fake    http.Handler
+	}{
+		{tap.Config{Hop: harness.CustomerHop, Dial: toShop("customers"), Reads: w.troupe.Reads}, customerTap, customerTap, nil},
+		{tap.Config{Hop: harness.WebhookHop, Dial: toShop("webhooks")}, webhookTap, webhookTap, nil},
+		{tap.Config{Hop: harness.ProviderHop, Caller: true, Dial: toFake("payments", provider)}, providerTap, provider, w.troupe.Provider},
+		{tap.Config{Hop: harness.ShippingHop, Caller: true, Dial: toFake("parcels", carrier)}, carrierTap, carrier, w.troupe.Carrier},
+	} {
+		if err := w.hop(hop.Config, hop.at, hop.proxied, hop.fake); err != nil {
+			return err
+		}
+	}
+	w.later(func() error { webhooks.CloseIdleConnections(); return nil })
+	if w.troupe.Close != nil {
+		w.later(w.troupe.Close)
+	}
+	for _, s := range story.Strikes {
+		if p := w.proxies[s.Hop]; p != nil && s.Fault.Kind == harness.ResetPeerFault {
+			p.prepare()
+		}
+	}
+	w.later(w.shop.stop)
+	return w.shop.start()
+}
+
+func (w *world) later(closer func() error) { w.closers = append(w.closers, closer) }
+
+// hop builds one hop: a tap that listens at its own host, a proxy before the
+// host that is to be proxied, and the fake behind it, if there is one.
+func (w *world) hop(c tap.Config, at, proxied string, fake http.Handler) error {
+	p := w.network.before(proxied, c.Hop)
+	w.proxies[c.Hop] = p
+	w.later(p.close)
+	if fake != nil {
+		l, err := w.network.listen(proxied)
+		if err != nil {
+			return err
+		}
+		server := &http.Server{Handler: fake, ErrorLog: log.New(io.Discard, "", 0)}
+		w.serving.Go(func() { _ = server.Serve(l) })
+		w.later(server.Close)
+	}
+	l, err := w.network.listen(at)
+	if err != nil {
+		return err
+	}
+	c.Pace, c.See = harness.Wall, w.recorder.See
+	t := tap.New(c)
+	w.taps = append(w.taps, t)
+	w.serving.Go(func() { _ = t.Serve(l) })
+	w.later(t.Close)
+	return nil
+}
+
+// Arm hands the strikes to the taps.
+func (w *world) Arm(a *harness.Armoury) {
+	for _, t := range w.taps {
+		t.Arm(a)
+	}
+}
+
+// Tab implements harness.Set.
+func (w *world) Tab(customer, name string) (harness.Tab, error) {
+	t, err := w.troupe.Tab(customer, name)
+	if err != nil {
+		return nil, err
+	}
+	return &tab{Tab: t, seed: w.network.seed, who: customer + "/" + name}, nil
+}
+
+// Install implements harness.Crew.
+func (w *world) Install(s harness.Strike) (func() error, error) {
+	p := w.proxies[s.Hop]
+	if p == nil {
+		return nil, fmt.Errorf("this world has no hop %s", s.Hop)
+	}
+	return p.install(s)
+}
+
+// Kill implements harness.Crew.
+func (w *world) Kill(name string) error { return w.named(name, w.shop.kill) }
+
+// Revive implements harness.Crew.
+func (w *world) Revive(name string) error { return w.named(name, w.shop.start) }
+
+// Pause implements harness.Crew: goroutines cannot be stopped like a process.
+func (w *world) Pause(string) error {
+	return errors.New("virtual time cannot pause a shop that runs in this process: stage the story on the wire (UNHAPPY_WORLD=wire)")
+}
+
+// Resume implements harness.Crew.
+func (w *world) Resume(name string) error { return w.Pause(name) }
+
+func (w *world) named(name string, do func() error) error {
+	if name != "checkout" {
+		return fmt.Errorf("there is no process %q to strike; there is “checkout”", name)
+	}
+	return do()
+}
+
+// settleTime is how far the clock may jump until a world has come to rest.
+const settleTime = 24 * time.Hour
+
+// Settle jumps until nothing was seen for the quiet time, no message is under
+// way, and nobody outside has anything left to do.
+func (w *world) Settle(ctx context.Context) error {
+	ctx, stop := context.WithTimeout(ctx, settleTime)
+	defer stop()
+	return harness.Stillness{
+		Recorder: w.recorder, Pace: harness.Wall, Troupe: w.troupe.Troupe, InFlight: w.inFlight,
+	}.Await(ctx)
+}
+
+func (w *world) inFlight() int {
+	n := 0
+	for _, t := range w.taps {
+		n += t.InFlight()
+	}
+	return n
+}
+
+// Close takes the world down, last built first.
+func (w *world) Close() error {
+	var errs []error
+	for i := len(w.closers) - 1; i >= 0; i-- {
+		errs = append(errs, w.closers[i]())
+	}
+	w.closers = nil
+	w.serving.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,191 @@
+package cast
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/customer"
+	"github.com/unhappypath/unhappypath/fakes/customer/browser"
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/shipping"
+	"github.com/unhappypath/unhappypath/fakes/vipps"
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/reference-service/page"
+)
+
+// Times of the shop, as the story has them; a world divides them all alike.
+const (
+	reconcileAfter = 40 * time.Second
+	// quiet is longer than the shop's lease, back-off and reconciliation.
+	quiet         = 60 * time.Second
+	approveAfter  = 3 * time.Second
+	betweenClicks = 150 * time.Millisecond // of a double click
+	tryAgain      = 5 * time.Second        // a page that did not come is reloaded
+)
+
+// The shop's account with the provider. Nothing here is a real one's.
+const (
+	merchant        = "123456"
+	clientID        = "b7a9f8f0-client"
+	clientSecret    = "canary-client-secret"
+	subscriptionKey = "canary-subscription-key"
+)
+
+// behaviour is the page's script, compiled once for all customers.
+var behaviour = sync.OnceValues(func() (*customer.Script, error) { return customer.Compile(page.Behaviour()) })
+
+// company is the cast of one enactment, in any world.
+type company struct {
+	harness.Scene
+	script  *customer.Script
+	browser *browser.Browser
+	secret  string // of webhooks
+	closers []func()
+}
+
+// gather makes the company and the troupe that all worlds need.
+func gather(s harness.Scene, b *browser.Browser) (c *company, t harness.Troupe, err error) {
+	c = &company{Scene: s, browser: b}
+	if c.script, err = behaviour(); err != nil {
+		return nil, t, err
+	}
+	provider, err := vipps.New(vipps.Config{
+		MSN: merchant, ClientID: clientID, ClientSecret: clientSecret, SubscriptionKey: subscriptionKey,
+		ApproveAfter: orElse(s.Story.Shop.ApproveAfter, approveAfter), Speed: int(s.Options.Pace),
+		Transport: s.Webhooks, Rand: c.random("provider"), See: s.See,
+	})
+	if err != nil {
+		return nil, t, err
+	}
+	c.closers = append(c.closers, provider.Close)
+	carrier, err := shipping.New(shipping.Config{
+		Speed: int(s.Options.Pace), Rand: c.random("carrier"), See: s.See,
+	})
+	if err != nil {
+		return nil, t, errors.Join(err, c.close())
+	}
+	c.closers = append(c.closers, carrier.Close)
+	if _, c.secret, err = provider.RegisterWebhook(s.WebhookURL+"/webhooks/vipps", webhookEvents...); err != nil {
+		return nil, t, errors.Join(err, c.close())
+	}
+	s.Conceal(clientSecret, subscriptionKey, c.secret)
+	return c, harness.Troupe{
+		Provider: provider, Carrier: carrier, Tab: c.tab, Reads: page.Reads(), Told: Told,
+		Due: provider.NextDue, Quiet: quiet, Close: c.close,
+	}, nil
+}
+
+var webhookEvents = []string{
+	"epayments.payment.created.v1", "epayments.payment.authorized.v1", "epayments.payment.aborted.v1",
+	"epayments.payment.expired.v1", "epayments.payment.terminated.v1", "epayments.payment.captured.v1",
+	"epayments.payment.cancelled.v1", "epayments.payment.refunded.v1",
+}
+
+// random is a source of randomness of its own for each who needs one.
+func (c *company) random(who string) *rand.ChaCha8 {
+	var seed [32]byte
+	copy(seed[:], fmt.Sprintf("%d/%s/%s", c.Options.Seed, who, c.Story.ID))
+	return rand.NewChaCha8(seed)
+}
+
+// settings are what the shop is told, whichever world it lives in: where to
+// find the others, its account, its times, divided like the clock, and what
+// the story asks of it.
+func (c *company) settings(providerURL, carrierURL string) []string {
+	shop := c.Story.Shop
+	resends := 1
+	if shop.PageResends != 0 {
+		resends = max(0, shop.PageResends)
+	}
+	env := []string{
+		"CHECKOUT_PAYMENTS_URL=" + providerURL,
+		"CHECKOUT_PAYMENTS_MSN=" + merchant,
+		"CHECKOUT_PAYMENTS_CLIENT_ID=" + clientID,
+		"CHECKOUT_PAYMENTS_CLIENT_SECRET=" + clientSecret,
+		"CHECKOUT_PAYMENTS_SUBSCRIPTION_KEY=" + subscriptionKey,
+		"CHECKOUT_SHIPPING_URL=" + carrierURL,
+		"CHECKOUT_PUBLIC_URL=" + c.ShopURL,
+		"CHECKOUT_WEBHOOK_SECRET=" + c.secret,
+		// Ids and jitter derive from the seed; a restarted shop gets the same one.
+		fmt.Sprintf("CHECKOUT_SEED=%d/%s", c.Options.Seed, c.Story.ID),
+		"CHECKOUT_WITHOUT=" + strings.Join(c.Options.Without, ","),
+		"CHECKOUT_PAGE_RESENDS=" + strconv.Itoa(resends),
+	}
+	if shop.Price != 0 {
+		env = append(env, "CHECKOUT_PRICE="+strconv.FormatInt(shop.Price, 10))
+	}
+	for name, d := range map[string]time.Duration{
+		"PROVIDER_TIMEOUT": 10 * time.Second, "ANSWER_WITHIN": 20 * time.Second, "LEASE": 30 * time.Second,
+		"BACKOFF_FIRST": time.Second, "BACKOFF_MAX": 20 * time.Second,
+		"APPROVAL_FIRST": 5 * time.Second, "APPROVAL_EVERY": 2 * time.Second, "APPROVAL_WINDOW": 10 * time.Minute,
+		"KEY_LIFETIME": 24 * time.Hour, "GIVE_UP_AFTER": 15 * time.Minute, "RECONCILE_AFTER": reconcileAfter,
+		"RATE_WINDOW": time.Minute, "WEBHOOK_TOLERANCE": 5 * time.Minute,
+		"PAGE_TIMEOUT":    orElse(shop.PageTimeOut, 45*time.Second),
+		"PAGE_LOOK_AFTER": orElse(shop.PageSilence, 5*time.Second), "PAGE_LOOK_EVERY": 2 * time.Second,
+	} {
+		env = append(env, "CHECKOUT_"+name+"="+c.Options.Pace.Real(d).String())
+	}
+	return env
+}
+
+func (c *company) tab(name, tab string) (harness.Tab, error) {
+	if c.Story.Browser {
+		if c.browser == nil {
+			return nil, errors.New("this story needs a browser, and there is none")
+		}
+		return c.browser.Tab(browser.Config{
+			Customer: name, Tab: tab, URL: c.ShopURL, See: c.See,
+			BetweenClicks: c.Options.Pace.Real(betweenClicks),
+		})
+	}
+	return customer.New(customer.Config{
+		Customer: name, Tab: tab, URL: c.ShopURL, Script: c.script, See: c.See,
+		Dial:          c.Dialer(name + "/" + tab),
+		BetweenClicks: c.Options.Pace.Real(betweenClicks), TryAgain: c.Options.Pace.Real(tryAgain),
+	}), nil
+}
+
+func (c *company) close() error {
+	for i := len(c.closers) - 1; i >= 0; i-- {
+		c.closers[i]()
+	}
+	return nil
+}
+
+// Told reads what the shop tells of an order in an answer on the customer's
+// hop: the shop's own book.
+func Told(e harness.Event) (observe.Entry, bool) {
+	m := e.Message
+	if m == nil || e.Kind != observe.Answered || m.Hop != string(harness.CustomerHop) ||
+		m.Status/100 != 2 || !harness.MatchPath("/orders/{id}", m.Path) {
+		return observe.Entry{}, false
+	}
+	var order struct {
+		ID, Basket, Status string
+		Amount             struct {
+			Value    int64
+			Currency string
+		}
+	}
+	if json.Unmarshal([]byte(m.Body), &order) != nil || order.ID == "" {
+		return observe.Entry{}, false
+	}
+	return observe.Entry{
+		Op: "told", Key: strconv.Itoa(m.N), Reference: order.ID, Basket: order.Basket, State: order.Status,
+		Amount: order.Amount.Value, Currency: order.Amount.Currency,
+	}, true
+}
+
+func orElse[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
+	}
+	return value
+}
