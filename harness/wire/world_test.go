@@ -12,7 +12,6 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/wire"
 )
@@ -122,7 +121,7 @@ func TestAMessageUnderWayIsNoRest(t *testing.T) {
 func TestACastThatFailsLeavesNothingBehind(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	broke := errors.New("the carrier is on strike")
-	set, err := wire.Build(func(context.Context, harness.Scene) (wire.Troupe, error) { return wire.Troupe{}, broke })(
+	set, err := wire.Build(func(context.Context, Scene) (wire.Troupe, error) { return wire.Troupe{}, broke })(
 		context.Background(), Story{ID: "x"}, Options{}, NewRecorder(Wall, nil))
 	require.Nil(t, set)
 	require.ErrorIs(t, err, broke)
