@@ -27,8 +27,9 @@ type theatre struct {
 	file   *os.File
 	record *harness.Record
 
-	hands cast.Stagehands
-	mu    sync.Mutex // guards hands.Browser, and keeps printed lines whole
+	hands  cast.Stagehands
+	studio *cast.Studio
+	mu     sync.Mutex // guards hands.Browser, and keeps printed lines whole
 }
 
 // open prepares what the settings ask for.
@@ -37,7 +38,7 @@ func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &theatre{Settings: s, out: out, folder: folder}
+	t := &theatre{Settings: s, out: out, folder: folder, studio: cast.NewStudio()}
 	t.part = filepath.Join(folder, fmt.Sprintf("%s%d.jsonl", t.ours(), process))
 	if t.file, err = os.Create(t.part); err != nil {
 		return nil, fmt.Errorf("the record cannot be written: %w", err)
@@ -56,7 +57,7 @@ func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
 func (t *theatre) ours() string { return fmt.Sprintf("runs-%d-", os.Getppid()) }
 
 func (t *theatre) close() error {
-	var errs []error
+	errs := []error{t.studio.Close()}
 	if t.hands.Browser != nil {
 		errs = append(errs, t.hands.Browser.Close())
 	}
@@ -112,7 +113,7 @@ func (t *theatre) enact(ctx context.Context, s harness.Story, world, expects str
 
 func (t *theatre) stage(ctx context.Context, s harness.Story, o harness.Options) *harness.Run {
 	if o.World == "virtual" {
-		return cast.Virtual(ctx, s, o)
+		return t.studio.Enact(ctx, s, o)
 	}
 	return harness.Enact(ctx, s, o, cast.Wire(t.hands))
 }

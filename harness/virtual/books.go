@@ -20,37 +20,14 @@ import (
 // first. Within a transaction nothing takes time: nobody else is there.
 type books struct {
 	seed uint64
-	conn connection
+	db   *database
 	turn chan struct{} // holds one token while nobody is at the books
 }
 
-// connection is what the engine's connections must be able to do.
-type connection interface {
-	driver.Conn
-	driver.ConnBeginTx
-	driver.ExecerContext
-	driver.QueryerContext
-}
-
-func openBooks(seed uint64, open func() (driver.Conn, error)) (*books, error) {
-	c, err := open()
-	if err != nil {
-		return nil, fmt.Errorf("the shop's database could not be opened: %w", err)
-	}
-	full, ok := c.(connection)
-	if !ok {
-		_ = c.Close()
-		return nil, fmt.Errorf("the connection %T cannot do what the virtual world needs of one", c)
-	}
-	b := &books{seed: seed, conn: full, turn: make(chan struct{}, 1)}
+func newBooks(seed uint64, db *database) *books {
+	b := &books{seed: seed, db: db, turn: make(chan struct{}, 1)}
 	b.turn <- struct{}{}
-	return b, nil
-}
-
-// close waits for whoever is at the books.
-func (b *books) close() error {
-	<-b.turn
-	return b.conn.Close()
+	return b
 }
 
 // forLife opens the books for one life of the shop: dead says that it is over,
@@ -114,15 +91,14 @@ func (s *session) wayTo(asks string, args []driver.NamedValue) time.Duration {
 	return time.Microsecond + time.Duration(hash(s.seed, "books", b.String())%49_000)
 }
 
-// ExecContext implements driver.ExecerContext. The engine gets a context of its
-// own: what it does takes no time that anybody could tire of.
+// ExecContext implements driver.ExecerContext.
 func (s *session) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	leave, err := s.enter(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	return s.conn.ExecContext(context.Background(), query, args)
+	return s.db.exec(query, args)
 }
 
 // QueryContext implements driver.QueryerContext.
@@ -131,24 +107,12 @@ func (s *session) QueryContext(ctx context.Context, query string, args []driver.
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.conn.QueryContext(context.Background(), query, args)
+	r, err := s.db.query(query, args, leave)
 	if err != nil {
 		leave()
 		return nil, err
 	}
-	return &rows{r, leave}, nil
-}
-
-// rows are an answer; who asked is at the books until he has read it.
-type rows struct {
-	driver.Rows
-	leave func()
-}
-
-// Close implements driver.Rows. database/sql calls it once.
-func (r *rows) Close() error {
-	defer r.leave()
-	return r.Rows.Close()
+	return r, nil
 }
 
 // Ping implements driver.Pinger.
@@ -166,7 +130,7 @@ func (s *session) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, e
 	if err != nil {
 		return nil, err
 	}
-	tx, err := s.conn.BeginTx(context.Background(), o)
+	tx, err := s.db.conn.BeginTx(context.Background(), o)
 	if err != nil {
 		leave()
 		return nil, err

@@ -2,7 +2,6 @@ package virtual
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -33,9 +32,8 @@ type Troupe struct {
 	// Shop prepares one life of the shop: what it returns serves and works until
 	// its context is done, and leaves nothing running.
 	Shop func(Premises) (run func(context.Context) error, err error)
-	// Database opens a connection of the shop's database, which is empty and
-	// lives in this process.
-	Database func() (driver.Conn, error)
+	// Databases has the one in which the shop keeps its books.
+	Databases *Databases
 }
 
 // Cast casts a story: it makes those who take part. It is called in the bubble.
@@ -75,12 +73,12 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 	if err != nil {
 		return err
 	}
-	books, err := openBooks(w.network.seed, w.troupe.Database)
+	db, err := w.troupe.Databases.take()
 	if err != nil {
 		return err
 	}
-	w.later(books.close)
-	w.shop = &shop{network: w.network, books: books, see: w.recorder.See, open: w.troupe.Shop}
+	w.later(func() error { return w.troupe.Databases.putBack(db) })
+	w.shop = &shop{network: w.network, books: newBooks(w.network.seed, db), see: w.recorder.See, open: w.troupe.Shop}
 	w.troupe.HearTheShop(w.recorder)
 
 	toShop := func(who string) func(context.Context) (net.Conn, error) {

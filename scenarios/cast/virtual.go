@@ -12,22 +12,34 @@ import (
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
 )
 
-// Virtual enacts a story with the reference shop in virtual time; see
-// virtual.Enact. The shop keeps its books in SQLite, in memory.
-func Virtual(ctx context.Context, s harness.Story, o harness.Options) *harness.Run {
-	return virtual.Enact(ctx, s, o, inVirtualTime)
+// Studio enacts stories with the reference shop in virtual time. The shop keeps
+// its books in SQLite, in memory. A Studio is safe for concurrent use.
+type Studio struct{ databases virtual.Databases }
+
+// NewStudio makes a Studio. Close it when the last story is over.
+func NewStudio() *Studio {
+	return &Studio{virtual.Databases{
+		Open: func() (driver.Conn, error) {
+			return new(sqlite.Driver).Open(":memory:?_pragma=foreign_keys(ON)")
+		},
+		Empty: []string{"DELETE FROM inbox", "DELETE FROM effects", "DELETE FROM orders", "DELETE FROM baskets"},
+	}}
 }
 
-func inVirtualTime(_ context.Context, s harness.Scene) (virtual.Troupe, error) {
-	c, troupe, err := gather(s, nil)
+// Enact enacts a story; see virtual.Enact.
+func (s *Studio) Enact(ctx context.Context, story harness.Story, o harness.Options) *harness.Run {
+	return virtual.Enact(ctx, story, o, s.cast)
+}
+
+// Close gives back what the Studio keeps between stories.
+func (s *Studio) Close() error { return s.databases.Close() }
+
+func (s *Studio) cast(_ context.Context, scene harness.Scene) (virtual.Troupe, error) {
+	c, troupe, err := gather(scene, nil)
 	if err != nil {
 		return virtual.Troupe{}, err
 	}
-	return virtual.Troupe{Troupe: troupe, Shop: c.open, Database: newBooks}, nil
-}
-
-func newBooks() (driver.Conn, error) {
-	return new(sqlite.Driver).Open(":memory:?_pragma=foreign_keys(ON)")
+	return virtual.Troupe{Troupe: troupe, Shop: c.open, Databases: &s.databases}, nil
 }
 
 // open prepares one life of the shop in this process: the code of its main,
