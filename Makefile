@@ -6,7 +6,7 @@ REPORT := $(abspath $(or $(UNHAPPY_REPORT),reports/out))
 # At the wall clock the case takes its true minutes.
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 
-.PHONY: help stories test deps check unit postgres soak bench load clean
+.PHONY: help stories test deps check unit wire postgres determinism endurance soak bench load clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,7 +15,7 @@ stories: ## stage the three customers' stories; needs Go, and nothing else
 	@$(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout $(TIMEOUT); code=$$?; \
 	test -e $(REPORT)/report.html && echo $(REPORT)/report.html; exit $$code
 
-test: deps check unit postgres ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
+test: deps check unit wire postgres ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
 
 deps: ## install what the full test needs beyond Go, where that is allowed without asking
 	@.ci/deps
@@ -34,20 +34,30 @@ unit: ## all tests with the race detector, the stories among them
 	@# shop several times slower, and two packages at once would be in each other's way.
 	UNHAPPY_CLOCK=$(or $(UNHAPPY_CLOCK),25) $(GO) test -race -count=1 -p 1 -timeout 15m ./...
 
+wire: ## every story on the wire, variants and a real browser among them
+	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout $(TIMEOUT)
+
 postgres: ## the stories with the shop's books in PostgreSQL
 	@if command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
-		UNHAPPY_DB=postgres $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m; \
+		UNHAPPY_WORLD=wire UNHAPPY_DB=postgres $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m; \
 	elif [ "$$CI" = true ]; then echo "PostgreSQL is missing, and with CI=true that is a failure"; exit 1; \
 	else echo "SKIPPED: the stories on PostgreSQL; install it with: apt-get install postgresql (or: brew install postgresql)"; fi
 
+determinism: ## 1,000 seeds, five replays each, on one processor and on two: one seed is one history
+	SEEDS=$(or $(SEEDS),1000) $(GO) test -count=1 -v -timeout 60m -run TestOneSeedIsOneHistory ./scenarios/cast
+	SEEDS=$(or $(RACE_SEEDS),100) $(GO) test -race -count=1 -v -timeout 60m -run TestOneSeedIsOneHistory ./scenarios/cast
+
+endurance: ## 100,000 stories in one process: memory and goroutines stay where they were
+	STORIES=$(or $(STORIES),100000) $(GO) test -count=1 -v -timeout 60m -run TestStoriesLeaveNothingBehind ./scenarios/cast
+
 soak: ## 50 rounds of the case stories beside four busy processes: any flaky one is a failure
 	@for i in 1 2 3 4; do (while :; do :; done) & hogs="$$hogs $$!"; done; trap "kill $$hogs" EXIT; \
-	cd scenarios && UNHAPPY_ROUNDS=$(or $(ROUNDS),50) UNHAPPY_REPORT=reports/out/soak \
+	cd scenarios && UNHAPPY_WORLD=wire UNHAPPY_ROUNDS=$(or $(ROUNDS),50) UNHAPPY_REPORT=reports/out/soak \
 		$(GO) test -count=1 -run '^TestScenarios$$' -timeout 60m -ginkgo.label-filter='case && !variant' -ginkgo.timeout=55m | grep -vE '^(•|✔|    )'; \
 	exit $${PIPESTATUS[0]}
 
-bench: ## what a hop costs, how fast a world starts, how fast a killed shop is back (for benchstat)
-	$(GO) test -run '^$$' -bench . -benchmem -count 5 ./scenarios/cast ./harness/tap
+bench: ## stories a second, what a hop costs, how fast a world starts, how fast a killed shop is back (for benchstat)
+	$(GO) test -run '^$$' -bench . -benchmem -count 5 ./scenarios/cast ./scenarios ./harness/tap
 
 load: ## 2,000 orders, three submits each, through losses and kills, then an audit of the books
 	$(GO) run ./scenarios/load

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -49,7 +50,7 @@ func Unstaged(story Story, o Options, why string) *Run {
 // Fail takes note of a failure of the harness that showed only after the run
 // was judged, and judges it again.
 func (r *Run) Fail(story Story, why string) {
-	r.Failure = MaskText(why)
+	r.Failure = strings.TrimSpace(r.Failure + "\n" + MaskText(why))
 	r.judgeFor(story)
 }
 
@@ -91,6 +92,7 @@ func enact(ctx context.Context, story Story, o Options, build Build, recorder *R
 
 	stage := &Stage{ctx: ctx, story: story, pace: o.Pace, recorder: recorder, set: set, cancel: cancel}
 	stage.armoury = NewArmoury(story.Strikes, o.Pace, recorder.See, set, stage.fail)
+	defer stage.goHome() // before the world is taken down
 	recorder.Hook(stage.armoury.See)
 	set.Arm(stage.armoury)
 	// Whatever becomes of the script, no strike outlives it.
@@ -110,7 +112,6 @@ func enact(ctx context.Context, story Story, o Options, build Build, recorder *R
 	if ctx.Err() != nil {
 		stage.fail(context.Cause(ctx)) // interrupted: that it did not come to rest proves nothing
 	}
-	stage.goHome()
 	return stage.failed()
 }
 

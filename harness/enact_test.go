@@ -169,14 +169,6 @@ func TestAWorldThatDoesNotComeToRestProvesNothing(t *testing.T) {
 	require.Equal(t, "a worker runs with Bearer •••", run.Ruling("came-to-rest").Because)
 }
 
-func TestAWorldThatNeverRestsIsTakenDownByForce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		run := enacted(t, &toyShop{rest: 1000 * time.Hour}, buys(), Options{})
-		require.Equal(t, 15*time.Minute, run.Took)
-		require.Equal(t, Unproven, run.Verdict())
-	})
-}
-
 func TestWhatTheHarnessCannotDoIsUnfinishedAndSaysWhy(t *testing.T) {
 	broken := errors.New("out of order: Bearer s3cret")
 	for name, c := range map[string]struct {

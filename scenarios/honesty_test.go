@@ -11,16 +11,30 @@ import (
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
-// enact stages a story outside of the suite: it is meant to be red here.
-func enact(t *testing.T, s Story, expects string, without []string, hands cast.Stagehands) *Run {
+// onTheWire stages a story outside of the suite: it is meant to be red here.
+func onTheWire(t *testing.T, s Story, expects string, without []string, hands cast.Stagehands) *Run {
 	t.Helper()
 	settings, err := ParseSettings(os.Environ())
 	require.NoError(t, err)
-	run := Enact(t.Context(), s, Options{
+	return staged(t, Enact(t.Context(), s, Options{
 		World: "wire", Database: "sqlite", Pace: settings.Clock, Seed: 1, Expects: expects, Without: without,
-	}, cast.Wire(hands))
-	require.Empty(t, run.Failure)
-	return run
+	}, cast.Wire(hands)))
+}
+
+// inVirtualTime does the same.
+func inVirtualTime(t *testing.T, s Story, expects string, without []string) *Run {
+	t.Helper()
+	studio := cast.NewStudio()
+	defer func() { require.NoError(t, studio.Close()) }()
+	return staged(t, studio.Enact(t.Context(), s, Options{
+		World: "virtual", Database: "sqlite", Seed: 1, Expects: expects, Without: without,
+	}))
+}
+
+func staged(t *testing.T, r *Run) *Run {
+	t.Helper()
+	require.Empty(t, r.Failure)
+	return r
 }
 
 // Toxiproxy is no decoration: with the very same world built without it, every
@@ -29,7 +43,8 @@ func TestWithoutToxiproxyTheNetworkStoriesAreRed(t *testing.T) {
 	for _, s := range []Story{lostConfirmation, chargedTwice, doubleClick, clickSilenceClick} {
 		for expects, without := range map[string][]string{"kept": nil, "complaint": s.Complaint.Off} {
 			t.Run(s.ID+"/"+expects, func(t *testing.T) {
-				run := enact(t, s, expects, without, cast.Stagehands{Direct: true})
+				t.Parallel() // they sleep, most of the time
+				run := onTheWire(t, s, expects, without, cast.Stagehands{Direct: true})
 				require.False(t, run.Good())
 				require.Equal(t, Unproven, run.Ruling("every-strike-bit").Verdict)
 			})
@@ -44,7 +59,7 @@ func TestWithoutItsStrikeAComplaintAboutTheNetworkDoesNotComeTrue(t *testing.T) 
 	for _, s := range []Story{lostConfirmation, contractDrift, chargedTwice} {
 		t.Run(s.ID, func(t *testing.T) {
 			s.Strikes = nil
-			run := enact(t, s, "complaint", s.Complaint.Off, cast.Stagehands{})
+			run := inVirtualTime(t, s, "complaint", s.Complaint.Off)
 			require.NotEmpty(t, run.Mismatch)
 			require.Equal(t, Kept, run.Verdict())
 		})
@@ -52,7 +67,7 @@ func TestWithoutItsStrikeAComplaintAboutTheNetworkDoesNotComeTrue(t *testing.T) 
 }
 
 func TestAStrikeAtAMessageThatNeverComesMakesTheRunUnproven(t *testing.T) {
-	run := enact(t, Story{
+	run := inVirtualTime(t, Story{
 		ID:   "strike-at-nothing",
 		Plot: "A strike waits for a refund that nobody asks for.",
 		Strikes: Schedule{
@@ -63,14 +78,14 @@ func TestAStrikeAtAMessageThatNeverComesMakesTheRunUnproven(t *testing.T) {
 			ana.Submits()
 			ana.WaitsToBeTold()
 		},
-	}, "kept", nil, cast.Stagehands{})
+	}, "kept", nil)
 	require.Equal(t, Unproven, run.Verdict())
 	require.False(t, run.Good())
 	require.Contains(t, run.FailureText(), "never struck: its cue never came")
 }
 
 func TestAStrikeOnAQuietHopMakesTheRunUnproven(t *testing.T) {
-	run := enact(t, Story{
+	run := inVirtualTime(t, Story{
 		ID:   "strike-too-late",
 		Plot: "The network is slow when all is over.",
 		Strikes: Schedule{
@@ -81,7 +96,7 @@ func TestAStrikeOnAQuietHopMakesTheRunUnproven(t *testing.T) {
 			ana.Submits()
 			ana.WaitsToBeTold()
 		},
-	}, "kept", nil, cast.Stagehands{})
+	}, "kept", nil)
 	require.Equal(t, Unproven, run.Verdict())
 	require.Contains(t, run.FailureText(), "was in place and bit never")
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // A story that takes long enough to be interrupted.
-var inTheMiddle = []string{"UNHAPPY_CLOCK=2", "UNHAPPY_REPLAY=customer-2-charged-twice"}
+var inTheMiddle = []string{"UNHAPPY_WORLD=wire", "UNHAPPY_CLOCK=2", "UNHAPPY_REPLAY=customer-2-charged-twice"}
 
 // starts begins the suite and returns it with its shop's process id, which is
 // known to be alive.

@@ -64,7 +64,7 @@ func TestWithoutItsSafeguardEachStoryIsRedInWords(t *testing.T) {
 			"was charged TWICE (NOK 998.00 instead of NOK 499.00, NOK 499.00 too much)", "“shipped” after"}},
 	} {
 		t.Run(story, func(t *testing.T) {
-			output, code, report := run(t, []string{"UNHAPPY_WITHOUT=" + want.without, "UNHAPPY_REPLAY=" + story})
+			output, code, report := run(t, []string{"UNHAPPY_WORLD=virtual", "UNHAPPY_WITHOUT=" + want.without, "UNHAPPY_REPLAY=" + story})
 			require.Equal(t, 1, code)
 			replay := "UNHAPPY_WITHOUT=" + want.without + " UNHAPPY_REPLAY=" + story + " go test ./scenarios -count=1 -run TestScenarios -v"
 			for _, words := range append(want.words, "BROKE — "+story, replay) {
@@ -79,7 +79,7 @@ func TestWithoutItsSafeguardEachStoryIsRedInWords(t *testing.T) {
 
 func TestASettingThatIsNoneIsRefusedInOneLine(t *testing.T) {
 	for setting, words := range map[string]string{
-		"UNHAPPY_WORLD=mars":             "valid: wire",
+		"UNHAPPY_WORLD=mars":             "valid: virtual, wire",
 		"UNHAPPY_CLOCK=fast":             "valid: wall, or a divisor from 1 to 1000",
 		"UNHAPPY_SEED=x":                 "valid: a number",
 		"UNHAPPY_DB=oracle":              "valid: sqlite, postgres",

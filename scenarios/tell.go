@@ -18,6 +18,10 @@ const Case = "case"
 // clock, only the canonical forms are staged.
 const Variant = "variant"
 
+// Long is the label of a story that takes hours, and is staged in virtual time
+// only.
+const Long = "long"
+
 // Tell makes specs of a story and returns it. Call it from a variable of a test
 // file: there is nothing else to register.
 func Tell(s harness.Story) harness.Story {
@@ -66,10 +70,12 @@ func (t *theatre) cannot(s harness.Story, world string) string {
 	}
 	variant := !slices.Contains(s.Labels, Case) || slices.Contains(s.Labels, Variant)
 	switch {
+	case slices.Contains(s.Labels, Long):
+		return "it takes hours: staged in virtual time only"
 	case t.Clock == harness.Wall && variant:
 		return "the wall clock stages the canonical form of each case only"
-	case variant && slices.Contains(t.Worlds, "virtual") && t.cannotBeVirtual(s) == "":
-		return "staged in virtual time; UNHAPPY_WORLD=wire stages it on the wire"
+	case variant && slices.Contains(t.Worlds, "virtual"):
+		return "not the canonical form of a case: UNHAPPY_WORLD=wire stages it on the wire"
 	}
 	if err := t.needs(s); err != nil {
 		if os.Getenv("CI") == "true" {

@@ -1,11 +1,11 @@
 package virtual
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,63 +13,104 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// patience is for how long, in real time, a story of virtual time may take.
-// One takes a millisecond; one that takes so long stands still, with somebody
-// waiting for a mutex or in a loop, which holds a bubble's clock for ever.
-const patience = 20 * time.Second
+// How long a story of virtual time may take, in real time. One takes some
+// milliseconds. One in which nothing happens for so long stands still, with
+// somebody waiting for a mutex or in a loop, which holds a bubble's clock for
+// ever; one that takes so long altogether is too busy to be waited for.
+const (
+	standstill = 20 * time.Second
+	atMost     = 2 * time.Minute
+)
 
 // Enact enacts a story in a bubble of its own, and judges it. What went wrong
 // with the bubble itself is the run's failure: goroutines that are stuck, or
 // left behind, with their stacks.
 //
 // A run that stands still is given up when ctx is done, or after 20 s of real
-// time; its goroutines cannot be ended.
+// time, and one that goes on and on after 2 minutes; their goroutines cannot be
+// ended.
 func Enact(ctx context.Context, story harness.Story, o harness.Options, cast Cast) *harness.Run {
 	began := time.Now()
 	sink := o.Sink
 	o.Sink = nil // its lock is the world's outside of the bubble
-	done := make(chan *harness.Run, 1)
-	bubble := make(chan string, 1)
-	go func() { done <- inBubble(story, o, cast, bubble) }()
-
-	alarm := time.NewTimer(patience)
-	defer alarm.Stop()
-	var run *harness.Run
-	select {
-	case run = <-done:
-	case <-ctx.Done():
-		run = harness.Unstaged(story, o, context.Cause(ctx).Error())
-	case <-alarm.C:
-		run = harness.Unstaged(story, o, fmt.Sprintf(
-			"virtual time stood still for %s: somebody waits for a mutex, or never waits at all\n%s", patience, stacks(<-bubble)))
-	}
+	b := &bubble{story: story, options: o, build: build(cast), done: make(chan *harness.Run, 1)}
+	go func() { b.done <- b.enact() }()
+	run := b.await(ctx)
 	run.Began, run.Took = began, time.Since(began)
 	sink.Write(run)
 	return run
 }
 
-// inBubble enacts the story and names its bubble, as stacks do.
+// bubble is one enactment in a bubble, seen from outside of it.
+type bubble struct {
+	story   harness.Story
+	options harness.Options
+	build   harness.Build
+	done    chan *harness.Run
+	name    atomic.Pointer[string]
+	events  atomic.Int64 // seen so far
+}
+
+// await waits for the run, with its patience.
+func (b *bubble) await(ctx context.Context) *harness.Run {
+	timer := time.NewTimer(standstill)
+	defer timer.Stop()
+	seen := int64(0)
+	for waited := standstill; ; waited += standstill {
+		select {
+		case run := <-b.done:
+			return run
+		case <-ctx.Done():
+			return b.givenUp(fmt.Sprintf("given up: %v", context.Cause(ctx)))
+		case <-timer.C:
+		}
+		now := b.events.Load()
+		switch {
+		case now == seen:
+			return b.givenUp(fmt.Sprintf("virtual time stood still for %s: somebody waits for a mutex, or never waits at all", standstill))
+		case waited >= atMost:
+			return b.givenUp(fmt.Sprintf("the story was not over after %s and %d events: somebody acts again and again", atMost, now))
+		}
+		seen = now
+		timer.Reset(standstill)
+	}
+}
+
+func (b *bubble) givenUp(why string) *harness.Run {
+	text := ""
+	if name := b.name.Load(); name != nil {
+		text = stacks(*name)
+	}
+	return harness.Unstaged(b.story, b.options, why+"\n"+text)
+}
+
+// enact enacts the story in a bubble.
 //
 // A bubble wants a testing.T. An empty one will do: all that it is asked for is
 // a place for a failure, and nobody here fails a test.
-func inBubble(story harness.Story, o harness.Options, cast Cast, bubble chan<- string) (run *harness.Run) {
-	name := ""
+func (b *bubble) enact() (run *harness.Run) {
 	defer func() {
 		stuck := recover()
 		if stuck == nil {
 			return
 		}
 		if run == nil {
-			run = harness.Unstaged(story, o, "")
+			run = harness.Unstaged(b.story, b.options, "")
 		}
-		run.Fail(story, fmt.Sprintf("%v\n%s", stuck, stacks(name)))
+		run.Fail(b.story, fmt.Sprintf("%v\n%s", stuck, stacks(*b.name.Load())))
 	}()
 	synctest.Test(new(testing.T), func(*testing.T) {
-		name = nameOfBubble()
-		bubble <- name
-		run = harness.Enact(context.Background(), story, o, build(cast))
+		name := nameOfBubble()
+		b.name.Store(&name)
+		run = harness.Enact(context.Background(), b.story, b.options, b.counted)
 	})
 	return run
+}
+
+// counted builds the world, and counts what is seen in it.
+func (b *bubble) counted(ctx context.Context, s harness.Story, o harness.Options, r *harness.Recorder) (harness.Set, error) {
+	r.Hook(func(harness.Event) { b.events.Add(1) })
+	return b.build(ctx, s, o, r)
 }
 
 // nameOfBubble reads the name off this goroutine's own stack: "synctest bubble 7".
@@ -84,17 +125,22 @@ func nameOfBubble() string {
 // maxStacks bounds what is told of stuck goroutines.
 const maxStacks = 16 << 10
 
-// stacks are the stacks of the goroutines of one bubble.
-func stacks(bubble string) string {
+// stacks are the stacks of the goroutines of one bubble; those that hold its
+// clock come first.
+func stacks(name string) string {
 	all := make([]byte, 4<<20)
 	all = all[:runtime.Stack(all, true)]
-	var found bytes.Buffer
+	var holding, durable []string
 	for _, stack := range strings.Split(string(all), "\n\n") {
 		head, _, _ := strings.Cut(stack, "\n")
-		if bubble == "" || !strings.Contains(head, bubble+"]") || found.Len()+len(stack) > maxStacks {
-			continue
+		switch {
+		case !strings.Contains(head, name+"]"):
+		case strings.Contains(head, "(durable)"):
+			durable = append(durable, stack)
+		default:
+			holding = append(holding, stack)
 		}
-		found.WriteString(stack + "\n\n")
 	}
-	return strings.TrimSpace(found.String())
+	text := strings.Join(append(holding, durable...), "\n\n")
+	return strings.ToValidUTF8(text[:min(len(text), maxStacks)], "")
 }

@@ -21,23 +21,3 @@ func BenchmarkVirtualStories(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "stories/s")
 }
-
-func BenchmarkVirtualAll(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		inVirtualTime(b.Context(), twoTabsAndARetry, 7)
-	}
-}
-
-func TestCount(t *testing.T) {
-	for range 3 {
-		run := inVirtualTime(t.Context(), twoTabsAndARetry, 7)
-		n := 0
-		for _, e := range run.History {
-			if e.Message != nil && e.Kind == "sent" {
-				n++
-			}
-		}
-		t.Log(len(run.History), n, run.Took, run.History[len(run.History)-1].At)
-	}
-}

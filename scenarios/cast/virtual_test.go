@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -72,15 +70,7 @@ func written(t testing.TB, r *Run) string {
 
 // seeds is how many seeds are replayed, five times each: a few in every test
 // run, a thousand by “make determinism”.
-func seeds(t testing.TB) int {
-	n := 20
-	if text := os.Getenv("SEEDS"); text != "" {
-		var err error
-		n, err = strconv.Atoi(text)
-		require.NoError(t, err)
-	}
-	return n
-}
+func seeds(t testing.TB) int { return number(t, "SEEDS", 20) }
 
 const replays = 5
 

@@ -1,0 +1,27 @@
+package scenarios_test
+
+import (
+	"time"
+
+	. "github.com/unhappypath/unhappypath/harness"
+	. "github.com/unhappypath/unhappypath/scenarios"
+)
+
+var nextMorning = Tell(Story{
+	ID:     "next-morning",
+	Plot:   "Ana's confirmation is lost, and she closes the page without having been told. The next morning she looks again, and her screen knows.",
+	Labels: []string{Long},
+	Strikes: Schedule{
+		Toxic(CustomerHop, Downstream, Latency(90*time.Second)).AtMessage("PUT", "/orders/{id}", 1).Lasting(60 * time.Second),
+	},
+	Script: func(s *Stage) {
+		ana := s.Customer("ana")
+		ana.Submits()
+		ana.Waits(10 * time.Second)
+		ana.Leaves()
+		ana.Waits(10 * time.Hour)
+		ana.Opens()
+		ana.WaitsToBeTold()
+	},
+	Complaint: Without("one-order-per-basket").Orders(1).Charges(1).Parcels(1).Screen("ready").Breaking("screen-is-honest"),
+})

@@ -1,0 +1,21 @@
+package scenarios_test
+
+import (
+	"time"
+
+	. "github.com/unhappypath/unhappypath/harness"
+	. "github.com/unhappypath/unhappypath/scenarios"
+)
+
+var providerUnknownForAnHour = Tell(Story{
+	ID:     "provider-unknown-for-an-hour",
+	Plot:   "Ana approves, and her bank does not say for an hour whether she paid. In the end she did.",
+	Labels: []string{Long},
+	Shop:   Shop{Price: 201}, // minor units with which the provider's bank keeps silent
+	Script: func(s *Stage) {
+		ana := s.Customer("ana")
+		ana.Submits()
+		ana.WaitsToBeTold(2 * time.Hour)
+	},
+	Complaint: Without("lease").Orders(1).Charges(1).Parcels(1).Screen("shipped").Breaking("no-storm"),
+})
