@@ -265,7 +265,10 @@ func (a *Armoury) afterLocked(s *armed, d time.Duration, do func()) {
 		return
 	}
 	a.wait.Add(1)
-	s.timers = append(s.timers, time.AfterFunc(a.pace.Real(d), func() {
+	// A nanosecond for each place in the schedule: where one strike heals as
+	// another begins, they do so in the order in which they were written.
+	apart := time.Duration(s.index)
+	s.timers = append(s.timers, time.AfterFunc(a.pace.Real(d)+apart, func() {
 		defer a.wait.Done()
 		do()
 	}))

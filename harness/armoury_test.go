@@ -131,9 +131,19 @@ func TestStrikesHappenAtTheirTimesAndHeal(t *testing.T) {
 		d.Fall()
 		var when []string
 		for _, e := range d.History() {
-			when = append(when, fmt.Sprintf("%v: %d %s", e.At, e.Blow.Strike, e.Blow.What))
+			when = append(when, fmt.Sprintf("%v: %d %s", e.At.Round(time.Millisecond), e.Blow.Strike, e.Blow.What))
 		}
 		require.Equal(t, []string{"0s: 0 installed", "10s: 0 healed", "20s: 1 installed", "25s: 1 healed"}, when)
+	})
+}
+
+func TestStrikesOfOneInstantKeepTheOrderOfTheSchedule(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := arm(Wall, Down(ProviderHop).From(10*time.Second), Down(ShippingHop).Lasting(10*time.Second), Down(WebhookHop).From(10*time.Second))
+		d.Rise()
+		time.Sleep(11 * time.Second)
+		require.Equal(t, []string{"1 installed", "0 installed", "1 healed", "2 installed"}, d.fates())
+		d.Fall()
 	})
 }
 

@@ -86,10 +86,10 @@ func (s Stillness) Await(ctx context.Context) error {
 			timer.Stop()
 			if pending {
 				return fmt.Errorf("the world did not come to rest: the provider still has something to do %s from now, and the harness gave up",
-					Seconds(s.Pace.Story(time.Until(due))))
+					Spell(s.Pace.Story(time.Until(due))))
 			}
 			return fmt.Errorf("the world did not come to rest: something moved every %s until the harness gave up, with %d messages under way",
-				Seconds(s.Troupe.Quiet), s.InFlight())
+				Spell(s.Troupe.Quiet), s.InFlight())
 		}
 	}
 }

@@ -123,7 +123,7 @@ func toldInTime(r *Run, basket string) Ruling {
 		return broken(evidence, "%s clicked and was never told anything", basket)
 	case told > deadline && !leftEarly:
 		return broken(evidence, "%s was told nothing for %s, longer than her patience of %s",
-			basket, Seconds(told-book.FirstClick), Seconds(r.Patience))
+			basket, Spell(told-book.FirstClick), Spell(r.Patience))
 	case !book.Left && !isOutcome(book.Screen) && book.Screen != "changed":
 		return broken(evidence, "%s was never told the outcome: the screen still said “%s” when all was over", basket, book.Screen)
 	}
@@ -143,7 +143,7 @@ func screenIsHonest(r *Run, basket string) Ruling {
 		case "shipped":
 			if now.Parcels < 1 || now.Charges < 1 {
 				return broken([]int{i}, "the screen of %s said “shipped” at %s, with %d charges and %d parcels",
-					basket, Seconds(e.At), now.Charges, now.Parcels)
+					basket, Spell(e.At), now.Charges, now.Parcels)
 			}
 		case "refused", "cancelled":
 			if end.Charges > 0 {
@@ -153,11 +153,11 @@ func screenIsHonest(r *Run, basket string) Ruling {
 		case "refunded":
 			if now.Refunded < now.Charged || now.Charged == 0 {
 				return broken([]int{i}, "the screen of %s said “refunded” at %s, when %s of %s were paid back",
-					basket, Seconds(e.At), Price(now.Refunded, end.Currency), Price(now.Charged, end.Currency))
+					basket, Spell(e.At), Price(now.Refunded, end.Currency), Price(now.Charged, end.Currency))
 			}
 		case "ready":
 			if before := r.Book(basket, first); before.Charged > before.Refunded {
-				return broken([]int{i}, "the page of %s offered to buy again at %s, after it was charged", basket, Seconds(e.At))
+				return broken([]int{i}, "the page of %s offered to buy again at %s, after it was charged", basket, Spell(e.At))
 			}
 		}
 	}
@@ -203,7 +203,7 @@ func noStorm(r *Run) Ruling {
 			continue
 		}
 		if e.Kind == observe.Answered && e.Message.Status == 429 {
-			return broken([]int{i}, "the provider refused a call at %s because the shop calls too often (429)", Seconds(e.At))
+			return broken([]int{i}, "the provider refused a call at %s because the shop calls too often (429)", Spell(e.At))
 		}
 		if e.Kind != observe.Sent {
 			continue

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Recorder writes down what everybody sees, in story time. It masks secrets
-// before it keeps an event, and before it passes it to its sink.
+// Recorder writes down what everybody sees, in story time. No secret leaves it:
+// it masks what it passes to its sink, and what it gives as the history.
 type Recorder struct {
 	pace Pace
 	sink func(Event) // nil: nobody else wants to know
@@ -63,10 +63,13 @@ func (r *Recorder) clean(text string) string {
 	return MaskText(text)
 }
 
-// See records e. It is an Observer. When it returns, every hook that waited
-// for such an event has done its work.
+// See records e, which must not change any more. It is an Observer. When it
+// returns, every hook that waited for such an event has done its work; hooks get
+// events as they were seen.
 func (r *Recorder) See(e Event) {
-	e = mask(r.concealer.Load().event(e))
+	if r.sink != nil {
+		e = mask(r.concealer.Load().event(e), MaskText)
+	}
 	r.mu.Lock()
 	r.last = time.Now()
 	if !r.start.IsZero() {
@@ -137,8 +140,29 @@ func (r *Recorder) History() History {
 	r.mu.Lock()
 	h := History(slices.Clone(r.events))
 	r.mu.Unlock()
+	if r.sink == nil {
+		r.cleanAll(h)
+	}
 	h.sort()
 	return h
+}
+
+// cleanAll masks a whole history. A body is seen up to four times on its way,
+// and masked once.
+func (r *Recorder) cleanAll(h History) {
+	known := r.concealer.Load()
+	masked := map[string]string{}
+	maskText := func(text string) string {
+		clean, done := masked[text]
+		if !done {
+			clean = MaskText(text)
+			masked[text] = clean
+		}
+		return clean
+	}
+	for i, e := range h {
+		h[i] = mask(known.event(e), maskText)
+	}
 }
 
 func (h History) sort() {

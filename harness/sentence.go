@@ -54,7 +54,7 @@ func (r *Run) screenSentence(b Book) string {
 		if e.Kind != observe.Screen || e.View.Basket != b.Basket || !tellsSomething(e.View.Says) || e.At < b.FirstClick {
 			continue
 		}
-		word := fmt.Sprintf("“%s” after %s", e.View.Says, Seconds(e.At-b.FirstClick))
+		word := fmt.Sprintf("“%s” after %s", e.View.Says, Spell(e.At-b.FirstClick))
 		if len(words) > 0 && strings.HasPrefix(words[len(words)-1], "“"+e.View.Says+"”") {
 			continue
 		}
@@ -99,7 +99,7 @@ func (r *Run) FailureText() string {
 	}
 	for _, e := range r.History {
 		if e.Kind == observe.Note && e.Actor == Machine {
-			fmt.Fprintf(&s, "  %-10s at %s %s\n", "(machine)", Seconds(e.At), e.Text)
+			fmt.Fprintf(&s, "  %-10s at %s %s\n", "(machine)", Spell(e.At), e.Text)
 		}
 	}
 	if r.Replay != "" {
@@ -120,8 +120,17 @@ func Price(amount int64, currency string) string {
 	return fmt.Sprintf("%s %s%d.%02d", currency, sign, amount/100, amount%100)
 }
 
-// Seconds writes a time of the story in seconds, with a tenth: "47.2 s".
-func Seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+// Spell writes a time of the story as a person says it: "47.2 s", "10 min 17 s",
+// "3 h 0 min".
+func Spell(d time.Duration) string {
+	switch {
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
+	}
+	return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+}
 
 func times(n int) string {
 	switch n {

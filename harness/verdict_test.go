@@ -170,7 +170,7 @@ func TestMoneyAndTimeAreWrittenAsACustomerReadsThem(t *testing.T) {
 	for want, got := range map[string]string{
 		"NOK 499.00": Price(49900, "NOK"), "NOK 0.05": Price(5, "NOK"), "NOK 0.00": Price(0, "NOK"),
 		"NOK -1.05": Price(-105, "NOK"), "? 1.00": Price(100, ""),
-		"0.0 s": Seconds(0), "47.2 s": Seconds(47_249 * time.Millisecond), "3600.0 s": Seconds(time.Hour),
+		"0.0 s": Spell(0), "47.2 s": Spell(47_249 * time.Millisecond), "10 min 17 s": Spell(617_500 * time.Millisecond), "27 h 5 min": Spell(27*time.Hour + 5*time.Minute),
 	} {
 		require.Equal(t, want, got)
 	}

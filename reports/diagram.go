@@ -196,7 +196,7 @@ func (a *artist) networks() []float64 {
 }
 
 func (a *artist) gap(silence time.Duration) {
-	a.Gaps = append(a.Gaps, gap{Y: a.bottom + gapHeight/2 + 4, Line: a.bottom + gapHeight/2, Text: harness.Seconds(silence) + " later"})
+	a.Gaps = append(a.Gaps, gap{Y: a.bottom + gapHeight/2 + 4, Line: a.bottom + gapHeight/2, Text: harness.Spell(silence) + " later"})
 	a.bottom += gapHeight
 }
 
@@ -266,7 +266,7 @@ func (a *artist) messageLabel(i int, c *call) (string, bool) {
 	left := a.lanes.side(c, true)+a.lanes.side(c, false) < 2*a.place(i)
 	if fold := a.folds.byEvent[i]; fold != nil {
 		return fmt.Sprintf("%s %s × %d → %s, until %s", c.method, withoutQuery(c.path), len(fold.calls), fold.outcome,
-			harness.Seconds(a.run.History[fold.last].At)), left
+			harness.Spell(a.run.History[fold.last].At)), left
 	}
 	switch e.Kind {
 	case observe.Arrived:

@@ -191,7 +191,7 @@ func TestHundredsOfPollsAreOneRow(t *testing.T) {
 		r.in(2).hears(call, "GET", "/orders/b-ana-1", 200, `{}`)
 	}
 	page := build(t, []*harness.Run{r.run("customer-6-polls", "kept", nil)}, about())
-	says(t, page, "GET /orders/b-ana-1 × 399 → 200 OK, until 204.2 s")
+	says(t, page, "GET /orders/b-ana-1 × 399 → 200 OK, until 3 min 24 s")
 	require.Less(t, strings.Count(page, `class="at"`), 10)
 	require.Equal(t, 3+5*400, strings.Count(page, `/kept/e`)-strings.Count(page, `#customer-6-polls/virtual/kept/e`),
 		"the table has every one of them")

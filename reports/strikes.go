@@ -82,10 +82,10 @@ func (s *story) strikes() []strike {
 		f := fateOf(r, i)
 		row := strike{N: i + 1, Text: one.String(), Want: one.MustFire(), Standing: kept}
 		if f.first >= 0 {
-			row.Installed = harness.Seconds(r.History[f.first].At)
+			row.Installed = harness.Spell(r.History[f.first].At)
 		}
 		if f.heal >= 0 {
-			row.Healed = harness.Seconds(r.History[f.heal].At)
+			row.Healed = harness.Spell(r.History[f.heal].At)
 		}
 		shown := f.bites[:min(len(f.bites), mostBites)]
 		row.Bites, row.More = links(r, s.Anchor, shown), len(f.bites)-len(shown)

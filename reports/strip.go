@@ -50,7 +50,7 @@ func newStrip(r *harness.Run) strip {
 	// What the last screen says stays on it, so the picture goes on a little.
 	last := lastChange(r)
 	end := max(last+last/5, time.Second)
-	s := strip{Seen: screens(r), Ended: harness.Seconds(endOf(r))}
+	s := strip{Seen: screens(r), Ended: harness.Spell(endOf(r))}
 	s.addScreens(end)
 	s.addStrikes(r, end)
 	s.addMoney(r, end)
@@ -126,13 +126,13 @@ func (s *strip) addStrikes(r *harness.Run, end time.Duration) {
 			}
 			row.Bars = append(row.Bars, bar{
 				X: share(from, end), W: share(min(to, end)-from, end), Class: "strike",
-				Title: fmt.Sprintf("%s to %s", harness.Seconds(from), harness.Seconds(to)),
+				Title: fmt.Sprintf("%s to %s", harness.Spell(from), harness.Spell(to)),
 			})
 		}
 		for _, at := range fate.bites {
 			row.Marks = append(row.Marks, stripMark{
 				X: share(r.History[at].At, end), Symbol: "#m-strike", Class: "struck",
-				Title: fmt.Sprintf("bit at %s (%s)", harness.Seconds(r.History[at].At), eventName(at)),
+				Title: fmt.Sprintf("bit at %s (%s)", harness.Spell(r.History[at].At), eventName(at)),
 			})
 		}
 		if len(fate.spans)+len(fate.bites) == 0 {
@@ -150,7 +150,7 @@ func (s *strip) addMoney(r *harness.Run, end time.Duration) {
 		if e.Kind == observe.Money {
 			row.Marks = append(row.Marks, stripMark{
 				X: share(e.At, end), Symbol: "#m-entry", Class: moneyClass(e.Entry.Op),
-				Title: fmt.Sprintf("%s %s (%s)", harness.Seconds(e.At), entry(e.Entry), eventName(i)),
+				Title: fmt.Sprintf("%s %s (%s)", harness.Spell(e.At), entry(e.Entry), eventName(i)),
 			})
 		}
 	}

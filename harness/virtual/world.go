@@ -112,7 +112,14 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 		}
 	}
 	w.later(w.shop.stop)
-	return w.shop.start()
+	if err := w.shop.start(); err != nil {
+		return err
+	}
+	// The curtain rises at a whole second, however long the shop took to make
+	// its database ready: it does not have to do so every time.
+	now := time.Now()
+	time.Sleep(now.Truncate(time.Second).Add(time.Second).Sub(now))
+	return nil
 }
 
 func (w *world) later(closer func() error) { w.closers = append(w.closers, closer) }

@@ -31,7 +31,7 @@ func (w *world) feelPulse(stop <-chan struct{}) {
 		now := time.Now()
 		if late := now.Sub(last) - beat; late > standstill {
 			w.recorder.See(harness.Event{Actor: harness.Machine, Kind: observe.Note, Text: fmt.Sprintf(
-				"this machine stood still for %s, which is %s of the story", late.Round(time.Millisecond), harness.Seconds(w.pace.Story(late)))})
+				"this machine stood still for %s, which is %s of the story", late.Round(time.Millisecond), harness.Spell(w.pace.Story(late)))})
 		}
 		last = now
 	}

@@ -13,8 +13,10 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"sync"
 )
 
 //go:embed behaviour.js drawing.js page.css page.html words.json reads.json
@@ -62,8 +64,7 @@ type ScriptConfig struct {
 // Render writes the page. An unknown status is an error: the page must never
 // be silent about an order.
 func Render(w io.Writer, d Data) error {
-	words := Words()
-	says, known := words[d.Status]
+	says, known := words()[d.Status]
 	if !known {
 		return fmt.Errorf("page: status %q has no words in words.json", d.Status)
 	}
@@ -72,7 +73,7 @@ func Render(w io.Writer, d Data) error {
 	}
 	script := Script{
 		Order:  ScriptOrder{ID: d.Order, Basket: d.Basket, Amount: d.Amount, Currency: d.Currency},
-		Config: ScriptConfig{Config: d.Config, Words: words},
+		Config: ScriptConfig{Config: d.Config, Words: words()},
 	}
 	return parsed.Execute(w, struct {
 		Data
@@ -96,8 +97,10 @@ func Assets() http.Handler {
 // Behaviour is the text of the page's script.
 func Behaviour() string { return read("behaviour.js") }
 
+var words = sync.OnceValue(func() map[string]string { return decode[map[string]string]("words.json") })
+
 // Words maps each status to what the screen says.
-func Words() map[string]string { return decode[map[string]string]("words.json") }
+func Words() map[string]string { return maps.Clone(words()) }
 
 // Reads says which top-level fields the page reads from which answer:
 // "PUT /orders/{id}" → ["id", "status"].
