@@ -49,14 +49,25 @@ var rules = []rule{
 	},
 	{
 		func(folder, imported string) bool {
-			return within(imported, "github.com/Shopify/toxiproxy") && !within(folder, "harness/wire") && !within(folder, "harness/virtual")
+			return within(imported, "github.com/Shopify/toxiproxy") &&
+				!within(folder, "harness/wire") && !within(folder, "harness/virtual") && !within(folder, "harness/toxic")
 		},
 		"only the worlds bend bytes; a story that names Toxiproxy cannot be staged without it",
 	},
 	{
 		func(folder, imported string) bool {
 			to := local(imported)
-			return (within(folder, "harness/wire") || within(folder, "harness/tap")) &&
+			wire, virtual := "harness/wire", "harness/virtual"
+			return within(folder, wire) && within(to, virtual) || within(folder, virtual) && within(to, wire) ||
+				within(folder, "harness/worldtest") && (within(to, wire) || within(to, virtual))
+		},
+		"worlds are held to one table by somebody who knows neither; what both need is the harness's or a package of its own",
+	},
+	{
+		func(folder, imported string) bool {
+			to := local(imported)
+			return (within(folder, "harness/wire") || within(folder, "harness/virtual") || within(folder, "harness/tap") ||
+				within(folder, "harness/toxic") || within(folder, "harness/worldtest")) &&
 				(within(to, "reference-service") || within(to, "scenarios") || within(to, "fakes") && to != "fakes/observe")
 		},
 		"worlds know no particular shop: whoever composes one hands it a cast",
@@ -152,7 +163,7 @@ func readImports(root fs.FS) (imports, error) {
 func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
 	found, err := readImports(os.DirFS("."))
 	require.NoError(t, err)
-	for _, folder := range []string{"harness", "harness/tap", "harness/wire", "fakes/observe", "fakes/vipps", "reference-service/page"} {
+	for _, folder := range []string{"harness", "harness/tap", "harness/toxic", "harness/virtual", "harness/wire", "fakes/observe", "fakes/vipps", "reference-service/page"} {
 		require.Contains(t, found, folder, "the rules are about packages that are there")
 	}
 	require.Contains(t, found["harness/wire"], "github.com/Shopify/toxiproxy/v2")
@@ -185,6 +196,9 @@ func TestEachRuleBites(t *testing.T) {
 		"a story and a toxic":              {"scenarios/x.go", "github.com/Shopify/toxiproxy/v2/toxics", "only the worlds bend bytes"},
 		"a world and the service":          {"harness/wire/x.go", module + "/reference-service/page", "no particular shop"},
 		"a database and a cast":            {"harness/wire/postgres/x.go", module + "/scenarios/cast", "no particular shop"},
+		"a world and the other one":        {"harness/virtual/x.go", module + "/harness/wire", "knows neither"},
+		"the table and a world":            {"harness/worldtest/x.go", module + "/harness/virtual", "knows neither"},
+		"virtual time and the service":     {"harness/virtual/x.go", module + "/reference-service/checkout", "no particular shop"},
 		"a tap and a fake":                 {"harness/tap/x.go", module + "/fakes/customer", "no particular shop"},
 		"a report and a world":             {"reports/x.go", module + "/harness/wire", "made of runs alone"},
 		"a report and the stories":         {"reports/x.go", module + "/scenarios", "made of runs alone"},

@@ -7,7 +7,7 @@ import (
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
 
-var approvalExpires = Tell(Story{
+var _ = Tell(Story{
 	ID:     "approval-expires",
 	Plot:   "Ana clicks submit and never looks into her payment app. After ten minutes the payment runs out, and her screen says so.",
 	Labels: []string{Long},

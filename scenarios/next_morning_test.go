@@ -7,7 +7,7 @@ import (
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
 
-var nextMorning = Tell(Story{
+var _ = Tell(Story{
 	ID:     "next-morning",
 	Plot:   "Ana's confirmation is lost, and she closes the page without having been told. The next morning she looks again, and her screen knows.",
 	Labels: []string{Long},

@@ -7,7 +7,7 @@ import (
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
 
-var providerDownForHours = Tell(Story{
+var _ = Tell(Story{
 	ID:      "provider-down-for-hours",
 	Plot:    "Ana's payment was just approved when the provider goes down, for three hours. Her order waits, and ships when the provider is back.",
 	Labels:  []string{Long},

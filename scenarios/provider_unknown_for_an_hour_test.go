@@ -7,7 +7,7 @@ import (
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
 
-var providerUnknownForAnHour = Tell(Story{
+var _ = Tell(Story{
 	ID:     "provider-unknown-for-an-hour",
 	Plot:   "Ana approves, and her bank does not say for an hour whether she paid. In the end she did.",
 	Labels: []string{Long},

@@ -7,7 +7,7 @@ import (
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
 
-var webhookADayLate = Tell(Story{
+var _ = Tell(Story{
 	ID:      "webhook-a-day-late",
 	Plot:    "No webhook reaches the shop for a day. Ana is told all the same, and what comes the day after changes nothing.",
 	Labels:  []string{Long},

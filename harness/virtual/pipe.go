@@ -20,7 +20,6 @@ type pipe struct {
 	chunks   []chunk
 	last     time.Time // when the last chunk, or the farewell, is due
 	farewell error     // how the writer ended it; io.EOF for a FIN
-	broken   error     // why it ended at once, for both
 	closed   bool      // the reader is gone
 	deadline time.Time // of the reader
 }
@@ -45,8 +44,6 @@ func (p *pipe) write(b []byte, after time.Duration) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case p.broken != nil:
-		return p.broken
 	case p.closed:
 		return syscall.ECONNRESET // nobody reads any more
 	case p.farewell != nil:
@@ -75,20 +72,10 @@ func (p *pipe) dueAfter(d time.Duration) time.Time {
 	return p.last
 }
 
-// sever ends the pipe at once, for both ends.
-func (p *pipe) sever(err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.broken == nil {
-		p.broken, p.chunks = err, nil
-		p.ring()
-	}
-}
-
 // read blocks until there is something, the end, or the deadline.
 func (p *pipe) read(b []byte) (int, error) {
 	for {
-		n, err, wait := p.take(b)
+		n, wait, err := p.take(b)
 		switch {
 		case n > 0 || err != nil:
 			return n, err
@@ -103,18 +90,16 @@ func (p *pipe) read(b []byte) (int, error) {
 const forever time.Duration = -1
 
 // take takes what can be read now, or says for how long there will be nothing.
-func (p *pipe) take(b []byte) (n int, err error, wait time.Duration) {
+func (p *pipe) take(b []byte) (n int, wait time.Duration, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
 	wait = forever
 	switch {
 	case p.closed:
-		return 0, net.ErrClosed, 0
-	case p.broken != nil:
-		return 0, p.broken, 0
+		return 0, 0, net.ErrClosed
 	case !p.deadline.IsZero() && !now.Before(p.deadline):
-		return 0, os.ErrDeadlineExceeded, 0
+		return 0, 0, os.ErrDeadlineExceeded
 	case len(p.chunks) > 0:
 		first := &p.chunks[0]
 		if wait = first.due.Sub(now); wait <= 0 {
@@ -122,11 +107,11 @@ func (p *pipe) take(b []byte) (n int, err error, wait time.Duration) {
 			if first.data = first.data[n:]; len(first.data) == 0 {
 				p.chunks = p.chunks[1:]
 			}
-			return n, nil, 0
+			return n, 0, nil
 		}
 	case p.farewell != nil:
 		if wait = p.last.Sub(now); wait <= 0 {
-			return 0, p.farewell, 0
+			return 0, 0, p.farewell
 		}
 	}
 	if !p.deadline.IsZero() {
@@ -134,7 +119,7 @@ func (p *pipe) take(b []byte) (n int, err error, wait time.Duration) {
 			wait = left
 		}
 	}
-	return 0, nil, wait
+	return 0, wait, nil
 }
 
 func (p *pipe) waitFor(d time.Duration) {
@@ -161,7 +146,7 @@ func (p *pipe) setDeadline(t time.Time) {
 func (p *pipe) shut() (unread bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	unread = len(p.chunks) > 0 && p.broken == nil
+	unread = len(p.chunks) > 0
 	p.closed, p.chunks = true, nil
 	p.ring()
 	return unread
