@@ -41,7 +41,7 @@ func (r *Run) Bites(strike int) []int {
 	var bites []int
 	for _, span := range r.spans(strike) {
 		for i, e := range r.History {
-			if e.Message == nil || Hop(e.Message.Hop) != s.Hop || e.At < span.from || e.At > span.to {
+			if e.Message == nil || Hop(e.Message.Hop) != s.Hop || !span.has(e) {
 				continue
 			}
 			if far, bit := r.bitten(s, span, i); bit {
@@ -62,7 +62,16 @@ func (r *Run) fired(strike int) []int {
 	return bites
 }
 
-type span struct{ from, to time.Duration }
+// span is a time during which a strike was in place. The message that was its
+// cue entered it, though whoever saw that told of it just before.
+type span struct {
+	from, to time.Duration
+	cue      string // the caller's name for that message
+}
+
+func (s span) has(e Event) bool {
+	return e.At >= s.from && e.At <= s.to || s.cue != "" && e.Message.Call == s.cue && e.At <= s.to
+}
 
 // spans are the times during which the strike was in place.
 func (r *Run) spans(strike int) []span {
@@ -74,7 +83,7 @@ func (r *Run) spans(strike int) []span {
 		}
 		switch e.Blow.What {
 		case "installed":
-			spans = append(spans, span{from: e.At, to: 1<<63 - 1})
+			spans = append(spans, span{from: e.At, to: 1<<63 - 1, cue: e.Blow.Call})
 			open = true
 		case "healed":
 			if open {
@@ -116,9 +125,10 @@ func (r *Run) bitten(s Strike, in span, near int) (int, bool) {
 		return far, false
 	}
 	late := r.History[far].At - e.At
-	// What the heal released was held till then.
-	held := r.History[far].At >= in.to && in.to-e.At >= least/10
-	return far, late >= least-least/10 || held
+	// What the heal released was held till then, or almost: that it healed is told
+	// when all has been released.
+	till := in.to - e.At
+	return far, late >= least-least/10 || till >= least/10 && late >= till-till/10
 }
 
 // provable is the shortest delay, in the world's own time, that can be told
@@ -133,7 +143,7 @@ var fails = map[FaultKind][]observe.Class{
 	SlicerFault:    {observe.TimedOut, observe.Cancelled},
 	TimeoutFault:   {observe.TimedOut, observe.Cancelled, observe.Ended, observe.Reset},
 	ResetPeerFault: {observe.Reset},
-	LimitDataFault: {observe.Ended, observe.Reset},
+	LimitDataFault: {observe.Ended, observe.Reset, observe.Garbled}, // half a status line is none
 	DownFault:      {observe.Refused, observe.Ended, observe.Reset, observe.TimedOut},
 }
 

@@ -15,6 +15,7 @@ type conn struct {
 	in            *pipe // what we read
 	out           *flow // what we say
 	abrupt        atomic.Bool
+	closed        atomic.Bool
 	once          sync.Once
 	gone          func(*conn) // tells the owner that it is closed; may be nil
 }
@@ -30,9 +31,10 @@ func (c *conn) Read(b []byte) (int, error) {
 
 // Write implements net.Conn. It never blocks: the network takes everything.
 func (c *conn) Write(b []byte) (int, error) {
-	if err := c.out.write(append([]byte(nil), b...)); err != nil {
-		return 0, c.dress("write", err)
+	if c.closed.Load() {
+		return 0, c.dress("write", net.ErrClosed)
 	}
+	c.out.write(append([]byte(nil), b...))
 	return len(b), nil
 }
 
@@ -49,6 +51,7 @@ func (c *conn) dress(op string, err error) error {
 // something was left unread, as the kernel does it.
 func (c *conn) Close() error {
 	c.once.Do(func() {
+		c.closed.Store(true)
 		how := io.EOF
 		if unread := c.in.shut(); unread || c.abrupt.Load() {
 			how = syscall.ECONNRESET

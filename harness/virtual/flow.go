@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/Shopify/toxiproxy/v2/stream"
@@ -31,31 +30,32 @@ func newFlow(seed uint64, route string, ordinal int, direction string) *flow {
 	}
 }
 
-// write sends b on its way. b belongs to the flow from now on.
-func (f *flow) write(b []byte) error {
+// write sends b on its way. b belongs to the flow from now on. Where nobody reads
+// any more, b is lost without an error, as a kernel takes it from a writer who
+// has not heard yet that the far end is gone: he does so when he reads.
+func (f *flow) write(b []byte) {
 	if f.proxy == nil {
-		return f.pipe.write(b, 0)
+		f.pipe.write(b, 0)
+		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.over {
-		return syscall.ECONNRESET
+	if !f.over {
+		f.pass(0, &stream.StreamChunk{Data: b, Timestamp: time.Now()})
 	}
-	return f.pass(0, &stream.StreamChunk{Data: b, Timestamp: time.Now()})
 }
 
 // pass gives a chunk, or with nil the farewell, to the link at the given place,
 // or to the reader after the last. The lock is held.
-func (f *flow) pass(at int, c *stream.StreamChunk) error {
+func (f *flow) pass(at int, c *stream.StreamChunk) {
 	switch {
 	case at < len(f.links):
 		f.links[at].take(c)
-		return nil
 	case c == nil:
 		f.pipe.end(f.proxy.farewell(), f.travel.next())
-		return nil
+	default:
+		f.pipe.write(c.Data, f.travel.next())
 	}
-	return f.pipe.write(c.Data, f.travel.next())
 }
 
 // end is the writer's farewell. Through a proxy a reset becomes one, too: the
@@ -78,7 +78,7 @@ func (f *flow) end(how error) {
 // closed its connection there, so that the way back ends as well. The lock is
 // held.
 func (f *flow) farewell(at int) {
-	_ = f.pass(at, nil)
+	f.pass(at, nil)
 	if at >= len(f.links) {
 		f.proxy.later(func() { f.back.end(io.EOF) })
 	}
@@ -89,7 +89,7 @@ func (f *flow) forward(l *link, c *stream.StreamChunk) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if i := slices.Index(f.links, l); i >= 0 {
-		_ = f.pass(i+1, c) // whoever does not read it any more has hung up
+		f.pass(i+1, c)
 	}
 }
 
@@ -161,7 +161,7 @@ func (f *flow) remove(l *link) {
 			f.farewell(i)
 			return
 		}
-		_ = f.pass(i+1, c)
+		f.pass(i+1, c)
 	}
 	f.links = slices.Delete(f.links, i, i+1)
 }

@@ -1,0 +1,150 @@
+package worldtest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// Case is a purchase with one thing that goes wrong.
+type Case struct {
+	Name   string
+	Hop    harness.Hop // of the message that is struck
+	Method string
+	Path   string
+	Strike harness.Strike
+	// Unprovable says why nobody can see in messages that the strike bit, or "".
+	Unprovable string
+}
+
+// message is one kind of message of a purchase.
+type message struct {
+	name         string
+	hop          harness.Hop
+	method, path string
+	// before is how a toxic on requests is put in place before this one goes by:
+	// where the tap stands at the far end, it sees a request too late for that.
+	before func(harness.Strike) harness.Strike
+	// Top-level fields of its JSON answer; "" where that has none.
+	field string
+	// How many bytes its request and its answer have in their bodies, about.
+	request, answer int
+}
+
+func atOnce(s harness.Strike) harness.Strike { return s }
+
+func whenItComes(method, path string) func(harness.Strike) harness.Strike {
+	return func(s harness.Strike) harness.Strike { return s.AtMessage(method, path, 1) }
+}
+
+const (
+	pagePath     = "/checkout/{basket}"
+	orderPath    = "/orders/{id}"
+	paymentsPath = "/epayment/v1/payments"
+	capturePath  = "/epayment/v1/payments/{reference}/capture"
+	parcelsPath  = "/shipments"
+	webhookPath  = "/webhooks/vipps"
+)
+
+var messages = []message{
+	{"page", harness.CustomerHop, "GET", pagePath, atOnce, "", 0, 5000},
+	{"submit", harness.CustomerHop, "PUT", orderPath, whenItComes("GET", pagePath), "status", 90, 160},
+	{"payment", harness.ProviderHop, "POST", paymentsPath, whenItComes("POST", paymentsPath), "reference", 250, 120},
+	{"capture", harness.ProviderHop, "POST", capturePath, whenItComes("POST", capturePath), "state", 60, 300},
+	{"parcel", harness.ShippingHop, "POST", parcelsPath, whenItComes("POST", parcelsPath), "id", 50, 80},
+	{"webhook", harness.WebhookHop, "POST", webhookPath, atOnce, "", 300, 0},
+}
+
+// Cases lists every fault on every message that it can hit.
+func Cases() (list []Case) {
+	for _, m := range messages {
+		list = append(list, m.transport()...)
+		list = append(list, m.strikes()...)
+		list = append(list, m.kills()...)
+	}
+	return list
+}
+
+func (m message) add(list *[]Case, name string, s harness.Strike, unprovable string) {
+	*list = append(*list, Case{
+		Name: m.name + "/" + name, Hop: m.hop, Method: m.method, Path: m.path, Strike: s, Unprovable: unprovable,
+	})
+}
+
+// transport are the faults of bytes, on requests and on answers.
+func (m message) transport() (list []Case) {
+	for _, d := range []harness.Direction{harness.Upstream, harness.Downstream} {
+		put, bytes := m.before, m.request
+		if d == harness.Downstream {
+			put, bytes = whenItComes(m.method, m.path), m.answer
+		}
+		for _, f := range []struct {
+			fault harness.Fault
+			slows time.Duration // by which it holds up so many bytes, where that is its proof
+			proof bool
+		}{
+			{harness.Latency(14 * time.Second), 0, true},
+			{harness.Bandwidth(1), time.Duration(bytes) * time.Second / 1024, false},
+			{harness.Silence(5 * time.Second), 0, true},
+			{harness.ResetPeer(3 * time.Second), 0, true},
+			{harness.SlowClose(5 * time.Second), 0, false},
+			{harness.Slicer(20, 100*time.Millisecond), time.Duration(bytes/20) * 100 * time.Millisecond, false},
+			{harness.LimitData(10), 0, true},
+		} {
+			unprovable := ""
+			switch {
+			case f.fault.Kind == harness.SlowCloseFault:
+				unprovable = "a farewell is no message"
+			case !f.proof && f.slows < 400*time.Millisecond:
+				unprovable = "its body is too short for the delay to be told from a busy machine's"
+			}
+			m.add(&list, fmt.Sprintf("%s-%s", f.fault.Kind, d), put(harness.Toxic(m.hop, d, f.fault)), unprovable)
+		}
+	}
+	m.add(&list, "down", m.before(harness.Down(m.hop)), "")
+	return list
+}
+
+// strikes are the faults of one message, before it arrives and after it was
+// answered.
+func (m message) strikes() (list []Case) {
+	on := harness.On(m.hop, m.method, m.path).Nth(1)
+	for phase, on := range map[string]harness.MessageCue{"request": on, "answer": on.Answered()} {
+		m.add(&list, "hang-"+phase, on.Hangs(), "")
+		m.add(&list, "close-"+phase, on.Closes(), "")
+		m.add(&list, "reset-"+phase, on.Resets(), "")
+		m.add(&list, "delay-"+phase, on.Delays(4*time.Second), "")
+		m.add(&list, "duplicate-"+phase, on.Duplicates(), "")
+		m.add(&list, "answer-503-"+phase, on.Answers(503), "")
+	}
+	if m.answer > 0 {
+		m.add(&list, "truncate", on.Answered().Does(harness.Fault{Kind: harness.TruncateFault}), "")
+	}
+	if m.field != "" {
+		m.add(&list, "rename", on.Renames(m.field, m.field+"2"), "")
+		m.add(&list, "drop", on.Answered().Does(harness.Fault{Kind: harness.DropFault, Field: m.field}), "")
+		m.add(&list, "retype", on.Answered().Does(harness.Fault{Kind: harness.RetypeFault, Field: m.field}), "")
+	}
+	return list
+}
+
+// kills are the shop's deaths before the callee has the message, and after it
+// has done its work.
+func (m message) kills() (list []Case) {
+	on := harness.On(m.hop, m.method, m.path).Nth(1)
+	m.add(&list, "kill-before", on.Kills("checkout"), "")
+	m.add(&list, "kill-after", on.Answered().Kills("checkout"), "")
+	return list
+}
+
+// OnlyOn says what only one world can stage, and why.
+var OnlyOn = []struct {
+	World, What, Why string
+	Fault            harness.Fault // the zero one where it is no fault
+}{
+	{"wire", "a paused shop", "goroutines cannot be stopped as SIGSTOP stops a process", harness.Fault{Kind: harness.PauseFault, Process: "checkout"}},
+	{"wire", "a real browser", "it lives in real time", harness.Fault{}},
+	{"wire", "PostgreSQL", "a bubble's clock stands still while somebody waits for a real socket", harness.Fault{}},
+	{"virtual", "hours", "on the wire they would take hours, or minutes at the divided clock", harness.Fault{}},
+}

@@ -1,0 +1,143 @@
+package worldtest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// Outcome is what a case came to, as far as worlds must agree on it.
+type Outcome struct {
+	Verdict  harness.Verdict
+	Failures []string // what the callers of the struck message saw: "ana timeout"
+	Messages []string // on the wire: "checkout>provider POST /epayment/v1/payments × 2"
+	Ledgers  []string // entries of the provider and the carrier: "captured 49900"
+	Screen   string   // the last one
+	Bit      bool
+	Took     time.Duration // the first struck call, until its caller knew
+}
+
+// Story is the purchase of a case; the strike heals after the given time.
+func (c Case) Story(heals time.Duration) harness.Story {
+	return harness.Story{
+		ID:      "world-" + strings.NewReplacer("/", "-", "_", "-").Replace(c.Name),
+		Plot:    "Ana buys, and " + c.Name + " goes wrong.",
+		Strikes: harness.Schedule{c.Strike.Lasting(heals)},
+		Script: func(s *harness.Stage) {
+			ana := s.Customer("ana")
+			ana.Submits()
+			ana.WaitsToBeTold(3 * time.Minute)
+			s.Waits(30 * time.Second) // so that the strike heals in its own time, and not with the script
+		},
+	}
+}
+
+// Boil boils a run of the case down to its outcome.
+func (c Case) Boil(r *harness.Run) Outcome {
+	o := Outcome{Verdict: c.verdict(r), Bit: c.Unprovable != "" || len(r.Bites(0)) > 0, Took: c.took(r)}
+	counts := map[string]int{}
+	for _, e := range r.History {
+		switch e.Kind {
+		case observe.Failed:
+			if c.isStruck(e) {
+				o.Failures = append(o.Failures, e.Actor+" "+string(e.Message.Error))
+			}
+		case observe.Sent, observe.Arrived:
+			if e.Message.N > 0 && c.counts(e.Message) {
+				counts[fmt.Sprintf("%s %s %s", e.Message.Hop, e.Message.Method, template(e.Message.Path))]++
+			}
+		case observe.Money, observe.Parcel:
+			o.Ledgers = append(o.Ledgers, fmt.Sprintf("%s %d", e.Entry.Op, e.Entry.Amount))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		o.Messages = append(o.Messages, fmt.Sprintf("%s × %d", name, counts[name]))
+	}
+	o.Screen = r.FinalBook("b-ana").Screen
+	return o
+}
+
+// verdict is the run's, without its ruling on a strike that cannot be proven.
+func (c Case) verdict(r *harness.Run) harness.Verdict {
+	v := harness.Kept
+	for _, ruling := range r.Rulings {
+		if c.Unprovable == "" || ruling.Promise != "every-strike-bit" {
+			v = harness.Worse(v, ruling.Verdict)
+		}
+	}
+	return v
+}
+
+func (c Case) isStruck(e harness.Event) bool {
+	return e.Message != nil && e.Message.Hop == string(c.Hop) && e.Message.Method == c.Method &&
+		harness.MatchPath(c.Path, e.Message.Path)
+}
+
+// took is from the first sending of the struck message, at its caller's end,
+// until the caller knew what became of it.
+func (c Case) took(r *harness.Run) time.Duration {
+	for i, e := range r.History {
+		if e.Kind != observe.Sent || !c.isStruck(e) {
+			continue
+		}
+		for _, end := range r.History[i:] {
+			if end.Actor == e.Actor && (end.Kind == observe.Received || end.Kind == observe.Failed) && end.Message.Call == e.Message.Call {
+				return end.At - e.At
+			}
+		}
+	}
+	return 0
+}
+
+// counts says whether a message is one that both worlds must see as often.
+func (c Case) counts(m *observe.Message) bool {
+	// The provider tells of a capture within 50 ms, and the shop books a parcel
+	// in the same moment: whether the webhook finds a shop that is killed then,
+	// and is sent again and again, is a matter of microseconds.
+	killed := c.Strike.Fault.IsProcess() && m.Hop == string(harness.WebhookHop)
+	return !isPoll(m) && !killed
+}
+
+// isPoll says whether somebody merely looked how things stand. How often that
+// happens depends on when exactly things came to pass, which is what a tolerance
+// is for; looks change nothing.
+func isPoll(m *observe.Message) bool {
+	return m.Method == "GET" && !strings.HasPrefix(m.Path, "/checkout/") || strings.HasSuffix(m.Path, "/accesstoken/get")
+}
+
+// template writes a path without what is different in every story.
+func template(path string) string {
+	for _, t := range []string{pagePath, orderPath, capturePath,
+		"/epayment/v1/payments/{reference}/refund", "/epayment/v1/payments/{reference}/cancel", "/shipments/{id}/cancel"} {
+		if harness.MatchPath(t, path) {
+			return t
+		}
+	}
+	path, _, _ = strings.Cut(path, "?")
+	return path
+}
+
+// Differences says in which of its parts the outcome is another's, which may
+// have taken so much longer or shorter.
+func (o Outcome) Differences(other Outcome, tolerance time.Duration) (list []string) {
+	compare := func(what string, a, b any) {
+		if fmt.Sprint(a) != fmt.Sprint(b) {
+			list = append(list, fmt.Sprintf("%s: %v or %v", what, a, b))
+		}
+	}
+	compare("verdict", o.Verdict, other.Verdict)
+	compare("failures", o.Failures, other.Failures)
+	compare("messages", o.Messages, other.Messages)
+	compare("ledgers", o.Ledgers, other.Ledgers)
+	compare("screen", o.Screen, other.Screen)
+	compare("the strike bit", o.Bit, other.Bit)
+	if (o.Took - other.Took).Abs() > tolerance {
+		list = append(list, fmt.Sprintf("the struck call took: %v or %v", o.Took, other.Took))
+	}
+	return list
+}

@@ -1,0 +1,140 @@
+package worldtest_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/worldtest"
+	"github.com/unhappypath/unhappypath/scenarios/cast"
+)
+
+func TestMain(m *testing.M) {
+	cast.Reenter()
+	os.Exit(m.Run())
+}
+
+const (
+	// Paces divide the wire's clock. A killed shop takes some real time to come
+	// back, whatever the clock.
+	pace, paceOfKills Pace = 25, 5
+	// tolerance is what a call may take longer on the wire: 100 ms of a busy
+	// machine.
+	tolerance = 2500 * time.Millisecond
+)
+
+var studio = cast.NewStudio()
+
+func virtually(t *testing.T, s Story) *Run {
+	return studio.Enact(t.Context(), s, Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept"})
+}
+
+func onTheWire(t *testing.T, s Story) *Run {
+	pace := pace
+	if s.Strikes[0].Fault.IsProcess() {
+		pace = paceOfKills
+	}
+	return Enact(t.Context(), s, Options{World: "wire", Database: "sqlite", Pace: pace, Seed: 1, Expects: "kept"},
+		cast.Wire(cast.Stagehands{}))
+}
+
+// atOnce is how many cases are enacted side by side: on the wire they sleep, most
+// of the time.
+const atOnce = 16
+
+func TestBothWorldsAgreeOnEveryFaultAndMessage(t *testing.T) {
+	cases := worldtest.Cases()
+	pairs := make([]chan pair, len(cases))
+	turn := make(chan struct{}, atOnce)
+	for i, c := range cases {
+		pairs[i] = make(chan pair, 1)
+		go func() {
+			turn <- struct{}{}
+			defer func() { <-turn }()
+			pairs[i] <- enactBoth(t, c)
+		}()
+	}
+	for i, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			p := <-pairs[i]
+			require.NoError(t, p.err)
+			require.Empty(t, p.virtual.Failure)
+			require.Empty(t, p.wire.Failure)
+			v, w := c.Boil(p.virtual), c.Boil(p.wire)
+			require.True(t, v.Bit, "the strike bit in virtual time")
+			require.True(t, w.Bit, "the strike bit on the wire")
+			require.Empty(t, v.Differences(w, tolerance), "virtual or wire, healed after %s", p.heals)
+		})
+	}
+}
+
+// pair is one case, enacted in both worlds.
+type pair struct {
+	heals         time.Duration
+	virtual, wire *Run
+	err           error
+}
+
+func enactBoth(t *testing.T, c worldtest.Case) (p pair) {
+	p.heals, p.err = c.Heals(func(s Story) *Run { return virtually(t, s) })
+	if p.err == nil {
+		p.virtual, p.wire = virtually(t, c.Story(p.heals)), onTheWire(t, c.Story(p.heals))
+	}
+	return p
+}
+
+// A world that ignores the strike, halves its time or sends once more is found
+// out.
+func TestAWorldThatCheatsIsFoundOut(t *testing.T) {
+	var c worldtest.Case
+	for _, c = range worldtest.Cases() {
+		if c.Name == "payment/latency-downstream" {
+			break
+		}
+	}
+	story := c.Story(12 * time.Second)
+	honest := c.Boil(virtually(t, story))
+	require.Empty(t, honest.Differences(c.Boil(virtually(t, story)), 0))
+	for name, row := range map[string]struct {
+		cheat func(Strike) Strike
+		words string
+	}{
+		"ignores a toxic":  {func(s Strike) Strike { s.Cue.N = 99; return s }, "the strike bit"},
+		"halves a latency": {func(s Strike) Strike { s.Fault.Duration /= 2; return s }, "the struck call took"},
+		"ends a connection": {func(s Strike) Strike {
+			s.Fault = Fault{Kind: LimitDataFault, Direction: Downstream, Rate: 10}
+			return s
+		}, "failures"},
+		"sends twice":       {func(Strike) Strike { return On(ProviderHop, "POST", c.Path).Nth(1).Duplicates() }, "messages"},
+		"strikes elsewhere": {func(s Strike) Strike { s.Hop, s.Cue.Path = ShippingHop, "/shipments"; return s }, "the struck call took"},
+		"answers by itself": {func(Strike) Strike { return On(ProviderHop, "POST", c.Path).Answers(400) }, "ledgers"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cheated := story
+			cheated.Strikes = Schedule{row.cheat(story.Strikes[0])}
+			differences := honest.Differences(c.Boil(virtually(t, cheated)), tolerance)
+			require.Contains(t, strings.Join(differences, "\n"), row.words)
+		})
+	}
+}
+
+func TestWhatOnlyOneWorldCanStageIsRefusedByTheOther(t *testing.T) {
+	for _, only := range worldtest.OnlyOn {
+		require.NotEmpty(t, only.Why)
+		if only.Fault.Kind == "" {
+			continue
+		}
+		story := Story{
+			ID: "only", Plot: only.What, Script: func(s *Stage) { a := s.Customer("ana"); a.Submits(); a.WaitsToBeTold() },
+			Strikes: Schedule{On(ProviderHop, "POST", "/epayment/v1/payments").Nth(1).Does(only.Fault).Lasting(5 * time.Second)},
+		}
+		require.Equal(t, Unfinished, virtually(t, story).Verdict(), only.What)
+		run := onTheWire(t, story)
+		require.Equal(t, Kept, run.Verdict(), run.FailureText())
+		require.NotEmpty(t, run.Bites(0))
+	}
+}
