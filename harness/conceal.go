@@ -37,7 +37,8 @@ func newConcealer(secrets []string) *concealer {
 	for _, secret := range c.secrets {
 		c.add(secret)
 		inJSON, _ := json.Marshal(secret) // a string cannot fail
-		for _, text := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), string(inJSON[1 : len(inJSON)-1])} {
+		texts := []string{secret, url.QueryEscape(secret), url.PathEscape(secret), string(inJSON[1 : len(inJSON)-1])}
+		for _, text := range slices.Compact(texts) { // of a plain secret there is only one
 			for before := range 3 {
 				c.add(within64(base64.RawStdEncoding, text, before))
 				c.add(within64(base64.RawURLEncoding, text, before))

@@ -13,12 +13,12 @@ import (
 type Settings struct {
 	Worlds   []string // UNHAPPY_WORLD: where stories are staged
 	Clock    Pace     // UNHAPPY_CLOCK: wall, or a divisor, on the wire
-	Seed     uint64   // UNHAPPY_SEED
+	Seed     uint64   // UNHAPPY_SEED, of the first round
 	Replay   string   // UNHAPPY_REPLAY: the id of one story
 	Without  []string // UNHAPPY_WITHOUT: safeguards switched off in stories that expect to be kept
 	Database string   // UNHAPPY_DB: sqlite, postgres
 	Report   string   // UNHAPPY_REPORT: the folder of the report
-	Rounds   int      // UNHAPPY_ROUNDS: how often each story is staged
+	Rounds   int      // UNHAPPY_ROUNDS: how often each story is staged, each time with the next seed
 }
 
 // setting reads one variable.

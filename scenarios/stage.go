@@ -88,7 +88,7 @@ func (t *theatre) needs(s harness.Story) error {
 }
 
 // enact stages a story once and prints its line.
-func (t *theatre) enact(ctx context.Context, s harness.Story, world, expects string, without []string) *harness.Run {
+func (t *theatre) enact(ctx context.Context, s harness.Story, world, expects string, without []string, seed uint64) *harness.Run {
 	pace := t.Clock
 	if world == "virtual" {
 		pace = harness.Wall
@@ -97,11 +97,12 @@ func (t *theatre) enact(ctx context.Context, s harness.Story, world, expects str
 		pace = min(pace, s.Clock)
 	}
 	replay := t.Settings
+	replay.Seed = seed
 	if expects == "kept" {
 		replay.Without = without
 	}
 	o := harness.Options{
-		World: world, Database: t.Database, Pace: pace, Seed: t.Seed, Without: without,
+		World: world, Database: t.Database, Pace: pace, Seed: seed, Without: without,
 		Expects: expects, Replay: replay.ReplayLine(s.ID, world, pace), Sink: t.record,
 	}
 	run := t.stage(ctx, s, o)

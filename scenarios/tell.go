@@ -50,7 +50,7 @@ func (t *theatre) tell(s harness.Story, world string, round int) {
 			if reason := t.cannot(s, world); reason != "" {
 				ginkgo.Skip(reason)
 			}
-			run := t.enact(ctx, s, world, expects, without)
+			run := t.enact(ctx, s, world, expects, without, t.Seed+uint64(round))
 			if !run.Good() {
 				ginkgo.Fail(run.FailureText())
 			}
