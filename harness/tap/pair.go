@@ -3,6 +3,7 @@ package tap
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -19,7 +20,8 @@ type pairKey struct{}
 type pair struct {
 	tap    *Tap
 	caller net.Conn
-	buffer *bufio.Reader
+	buffer *bufio.Reader // of the callee's connection, as is the writer
+	writer *bufio.Writer
 	// first carries the news of the callee's first byte after a request, or
 	// of its end.
 	first chan error
@@ -51,7 +53,7 @@ func (p *pair) exchange(ctx context.Context, r *http.Request) (*answer, error) {
 	// The caller may leave; the tap may not.
 	stop := context.AfterFunc(ctx, func() { _ = callee.Close() })
 	defer stop()
-	a, err := p.roundTrip(callee, r)
+	a, err := p.roundTrip(r)
 	if err != nil || a.last {
 		p.hangUp()
 	} else {
@@ -74,7 +76,7 @@ func (p *pair) connect(ctx context.Context) (net.Conn, error) {
 	p.mu.Lock()
 	p.callee, p.ended = callee, nil
 	p.mu.Unlock()
-	p.buffer = bufio.NewReader(callee)
+	p.buffer, p.writer = bufio.NewReader(callee), bufio.NewWriter(callee)
 	p.listen(callee)
 	return callee, nil
 }
@@ -141,8 +143,8 @@ func (p *pair) follow() {
 	_ = p.caller.Close()
 }
 
-func (p *pair) roundTrip(callee net.Conn, r *http.Request) (*answer, error) {
-	if err := r.Write(callee); err != nil {
+func (p *pair) roundTrip(r *http.Request) (*answer, error) {
+	if err := errors.Join(r.Write(p.writer), p.writer.Flush()); err != nil {
 		// The callee may have answered and closed before it read everything;
 		// what it said is worth more than the failure to write.
 		if readable := <-p.first; readable != nil {
