@@ -27,30 +27,53 @@ func number(t testing.TB, variable string, otherwise int) int {
 	return n
 }
 
-// peak is the most memory that this process ever had, in KB, where the system
-// tells it.
-func peak() int {
+// memory is what this process has of the system's, and the most that it ever
+// had, where the system tells it.
+func memory() string {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
-		return 0
+		return "unknown here"
 	}
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
-	kb, _ := strconv.Atoi(strings.Fields(rest + " 0")[0])
-	return kb
+	of := func(name string) string {
+		_, rest, _ := strings.Cut(string(status), name+":")
+		value, _, _ := strings.Cut(rest, "\n")
+		return strings.TrimSpace(value)
+	}
+	return of("VmRSS") + ", at most " + of("VmHWM")
+}
+
+// state is what stories could leave behind.
+type state struct {
+	goroutines int
+	heap       uint64 // bytes, after a collection
+}
+
+func settled(stories int) state {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	s := state{runtime.NumGoroutine(), m.HeapAlloc}
+	fmt.Printf("after %6d stories: memory %s; heap %d KB, stacks %d KB; %d goroutines\n",
+		stories, memory(), s.heap>>10, m.StackSys>>10, s.goroutines)
+	return s
 }
 
 // Stories leave nothing behind: neither goroutines nor memory. A few hundred in
 // every run of the tests, a hundred thousand by “make endurance”.
 func TestStoriesLeaveNothingBehind(t *testing.T) {
 	stories := number(t, "STORIES", 300)
-	enact := func(n int) {
-		var next atomic.Int64
+	var next atomic.Int64
+	enact := func(until int) {
 		var all sync.WaitGroup
 		for range runtime.GOMAXPROCS(0) {
 			all.Go(func() {
-				for next.Add(1) <= int64(n) {
-					run := inVirtualTime(t.Context(), twoTabsAndARetry, uint64(next.Load()))
-					if run.Verdict() != Kept {
+				for {
+					seed := next.Add(1)
+					if seed > int64(until) {
+						next.Add(-1)
+						return
+					}
+					if run := inVirtualTime(t.Context(), twoTabsAndARetry, uint64(seed)); run.Verdict() != Kept {
 						t.Error(run.FailureText())
 					}
 				}
@@ -58,20 +81,16 @@ func TestStoriesLeaveNothingBehind(t *testing.T) {
 		}
 		all.Wait()
 	}
-	settled := func() (goroutines int, heap uint64) {
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return runtime.NumGoroutine(), m.HeapAlloc
-	}
-	enact(stories / 100)
-	goroutines, heap := settled()
-	fmt.Printf("after %d stories: peak %d KB, heap %d KB, %d goroutines\n", stories/100, peak(), heap>>10, goroutines)
 	began := time.Now()
-	enact(stories - stories/100)
-	after, grown := settled()
-	fmt.Printf("after %d stories: peak %d KB, heap %d KB, %d goroutines; %.0f stories/s on %d cores\n",
-		stories, peak(), grown>>10, after, float64(stories)/time.Since(began).Seconds(), runtime.GOMAXPROCS(0))
-	require.LessOrEqual(t, after, goroutines, "goroutines")
-	require.Less(t, grown, heap+heap/2+4<<20, "bytes on the heap")
+	done := max(10, stories/100)
+	enact(done)
+	first := settled(done)
+	for last := first; done < stories; {
+		done = min(stories, done*10)
+		enact(done)
+		last = settled(done)
+		require.LessOrEqual(t, last.goroutines, first.goroutines, "goroutines")
+		require.Less(t, last.heap, first.heap+first.heap/2+4<<20, "bytes on the heap")
+	}
+	fmt.Printf("%.0f stories/s on %d cores\n", float64(stories)/time.Since(began).Seconds(), runtime.GOMAXPROCS(0))
 }
