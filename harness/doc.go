@@ -9,12 +9,13 @@
 //
 // What the package promises:
 //
-//   - Only Kept is green (and, of a complaint, Broken to the letter). A strike that never bit makes a Run Unproven, and a
-//     world that could not be staged makes it Unfinished.
+//   - Only Kept is green (and, of a complaint, Broken to the letter). A strike
+//     that never bit makes a Run Unproven, and a world that could not be staged
+//     makes it Unfinished.
 //   - Money and parcels are counted in the ledgers of provider and carrier,
 //     never in what the shop says of itself, and messages are counted on the
 //     wire, where silent re-sends of clients show.
-//   - Secrets are masked when an event is recorded, before anybody can write it.
+//   - No secret leaves the Recorder: what it passes on or tells is masked.
 //   - All times in a History are story time: what the customer would have
 //     waited, whatever the clock of the world was divided by.
 //
