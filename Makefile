@@ -33,8 +33,8 @@ unit: ## all tests with the race detector, the stories among them
 	@# One package after the other, and a slower clock: the race detector makes the
 	@# shop several times slower, and two packages at once would be in each other's way.
 	@# The table of both worlds compares times: the race detector would be in its way.
-	UNHAPPY_CLOCK=$(or $(UNHAPPY_CLOCK),25) $(GO) test -race -count=1 -p 1 -timeout 15m $$($(GO) list ./... | grep -v /worldtest)
-	$(GO) test -count=1 -timeout 15m ./harness/worldtest
+	UNHAPPY_CLOCK=$(or $(UNHAPPY_CLOCK),25) $(GO) test -race -count=1 -p 1 -timeout 6m $$($(GO) list ./... | grep -v /worldtest)
+	$(GO) test -count=1 -timeout 8m ./harness/worldtest
 
 wire: ## every story on the wire, variants and a real browser among them
 	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout $(TIMEOUT)

@@ -31,8 +31,11 @@ func closes(t *testing.T, h *hop) {
 }
 
 func TestCloseEndsWhatHangs(t *testing.T) {
-	never := make(chan struct{})
-	silent := func(http.ResponseWriter, *http.Request) { <-never }
+	asked := make(chan bool, 1)
+	silent := func(_ http.ResponseWriter, r *http.Request) {
+		asked <- true
+		<-r.Context().Done()
+	}
 	for name, row := range map[string]struct {
 		strikes Schedule
 		answer  []http.HandlerFunc
@@ -54,13 +57,15 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 				saw <- err
 			}()
 			h.await(t, func(e Event) bool { return e.Kind == row.until })
+			if row.answer != nil {
+				require.True(t, <-asked) // the tap tells of an arrival before the callee has it
+			}
 			closes(t, h)
 			if err := <-saw; row.until != observe.Answered {
 				require.NotEmpty(t, observe.Classify(err))
 			}
 		})
 	}
-	close(never)
 }
 
 func TestCloseCanBeCalledTwiceAndBeforeAnybodyWasServed(t *testing.T) {
