@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -30,12 +31,17 @@ type Blow struct {
 type Crew interface {
 	// Install puts a transport fault in place and returns how to take it away.
 	Install(Strike) (heal func() error, err error)
-	// Kill kills the process for real; Revive starts it again.
+	// Kill kills the process for real; Revive starts it again. What does not run
+	// cannot be killed or paused: ErrNotRunning says so.
 	Kill(process string) error
 	Revive(process string) error
 	Pause(process string) error
 	Resume(process string) error
 }
+
+// ErrNotRunning is a Crew's word that a process is dead already, by another
+// strike. The strike did not bite, and nothing else is wrong.
+var ErrNotRunning = errors.New("it does not run")
 
 // Armoury knows which strikes are waiting for which cue, and deals them.
 // Whoever sees a cue calls it synchronously, so the strike is in place before
@@ -197,7 +203,9 @@ func (a *Armoury) install(s *armed, call string) bool {
 		a.mu.Lock()
 		s.over = true
 		a.mu.Unlock()
-		a.fail(err)
+		if !errors.Is(err, ErrNotRunning) {
+			a.fail(err)
+		}
 		return false
 	}
 	what := "installed"

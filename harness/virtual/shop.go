@@ -148,7 +148,7 @@ func (s *shop) ended(l *life, err error) {
 func (s *shop) kill() error {
 	l := s.claim()
 	if l == nil {
-		return errors.New("the shop is to be killed and does not run")
+		return fmt.Errorf("the shop is to be killed: %w", harness.ErrNotRunning)
 	}
 	l.end()
 	s.tell("killed")

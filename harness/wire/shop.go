@@ -124,7 +124,7 @@ func (s *shop) end(p *process.Process) error {
 func (s *shop) kill() error {
 	p := s.claim()
 	if p == nil {
-		return errors.New("the shop is to be killed and does not run")
+		return fmt.Errorf("the shop is to be killed: %w", harness.ErrNotRunning)
 	}
 	err := p.Kill()
 	s.tell(p, "killed", "SIGKILL")
@@ -148,7 +148,7 @@ func (s *shop) signal(what string, send func(*process.Process) error) error {
 	p := s.running
 	s.mu.Unlock()
 	if p == nil {
-		return fmt.Errorf("the shop cannot be %s: it does not run", what)
+		return fmt.Errorf("the shop cannot be %s: %w", what, harness.ErrNotRunning)
 	}
 	err := send(p)
 	s.tell(p, what, "")

@@ -106,7 +106,7 @@ function checkout(order, config, env) {
     show('waiting');
     const sending = { over: false };
     env.sleep(config.lookAfterMS).then(() => {
-      if (sending.over || told) return undefined;
+      if (shown !== 'waiting') return undefined;
       show('checking');
       return look(sending);
     });

@@ -1,0 +1,425 @@
+package explore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// Config says what is explored, and how far.
+type Config struct {
+	Story   harness.Story // its strikes stay as they are; others are added
+	Seed    uint64
+	Without []string // safeguards switched off
+	// Try enacts a probe; it is called by as many goroutines as Workers. Its
+	// error ends the exploration.
+	Try       func(context.Context, Probe) (Outcome, error)
+	Workers   int
+	Processes []string // who can be killed
+	// The exploration ends after so many schedules of its order, or so much real
+	// time; 0 is no limit of that kind. Without any it ends with the pairs.
+	Schedules int
+	Time      time.Duration
+	Shard     Shard
+	// Audit is how many of the pruned schedules are run all the same, at least;
+	// beyond them one in 20. Negative: nothing is pruned at all, as in a world
+	// whose histories are never the same twice.
+	Audit       int
+	StopAtFirst bool // a finding is all that is wanted
+	// Watch is told now and then how far it has come; nil: nobody wants to know.
+	Watch func(Progress)
+
+	same rule // how histories are compared; nil: as they should be
+}
+
+// Shard is a part of an exploration: the I-th of Of, from 1.
+type Shard struct{ I, Of int }
+
+func (s Shard) has(index int) bool { return s.Of <= 1 || index%s.Of == s.I-1 }
+
+// Progress is how far an exploration has come.
+type Progress struct {
+	Tally   Tally
+	Broken  int // schedules that broke a promise, before they are told apart
+	Enacted int
+	Took    time.Duration
+	Left    time.Duration // of Time; 0 where there is no such limit
+	Total   int           // of Schedules, or of what is known of them
+	Phase   string        // "singles", "pairs", "random", "shrinking"
+}
+
+// explorer is one exploration under way.
+type explorer struct {
+	Config
+	own       int // strikes of the story itself
+	catalogue *catalogue
+	clean     Outcome
+	began     time.Time
+	classes   classes
+
+	mu       sync.Mutex
+	result   Result
+	phase    string
+	cells    map[int]*Cell
+	tried    map[int]Outcome // singles
+	signs    map[string]string
+	broken   []broken
+	audited  int
+	stopping bool
+	err      error
+}
+
+// broken is a schedule that broke a promise.
+type broken struct {
+	item
+	outcome Outcome
+}
+
+// Explore explores a story. What was found before ctx was done it still
+// returns, as interrupted.
+func Explore(ctx context.Context, c Config) (Result, error) {
+	c.Workers, c.Shard.Of = max(1, c.Workers), max(1, c.Shard.Of)
+	c.Shard.I = max(1, c.Shard.I)
+	if c.same == nil {
+		c.same = sameHistory
+	}
+	e := &explorer{
+		Config: c, own: len(c.Story.Strikes), catalogue: newCatalogue(c.Processes), began: time.Now(),
+		cells: map[int]*Cell{}, tried: map[int]Outcome{}, signs: map[string]string{},
+		result: Result{Story: c.Story.ID, Seed: c.Seed, Without: c.Without, Shards: []int{c.Shard.I}, Of: c.Shard.Of},
+	}
+	if err := e.explore(ctx); err != nil {
+		return e.result, err
+	}
+	e.result.Interrupted = ctx.Err() != nil
+	err := e.tell(ctx)
+	e.result.Took = time.Since(e.began)
+	for id := range e.cells {
+		e.result.Cells = append(e.result.Cells, *e.cells[id])
+	}
+	e.result.order()
+	return e.result, err
+}
+
+func (e *explorer) explore(ctx context.Context) (err error) {
+	if e.clean, err = e.enact(ctx, nil, 0); err != nil {
+		return err
+	}
+	if e.clean.Verdict == harness.Unfinished {
+		return fmt.Errorf("%s cannot be explored, for it could not be staged: %s", e.Story.ID, e.clean.Because)
+	}
+	if e.clean.Verdict == harness.Broken {
+		e.breaks(broken{item{index: -1}, e.clean})
+	}
+	e.catalogue.limit(e.clean.Messages)
+	list := e.singles()
+	if next := e.run(ctx, singles, list, 0); next >= 0 {
+		pairs, duplicates := e.pairs()
+		e.result.Pairs.Duplicates += e.mine(duplicates)
+		if next = e.run(ctx, e.prunable(pairs), pairs, next); next >= 0 && (e.Schedules > 0 || e.Time > 0) {
+			e.run(ctx, random, e.draws(next), next)
+		}
+	}
+	return e.err
+}
+
+// mine is this shard's part of a number that all shards come to.
+func (e *explorer) mine(n int) int {
+	if e.Shard.I > 1 {
+		return 0
+	}
+	return n
+}
+
+func (e *explorer) singles() (list []item) {
+	for _, m := range e.clean.Messages {
+		for _, c := range e.catalogue.of(m) {
+			list = append(list, item{level: singles, ids: []int{c.id}})
+		}
+	}
+	shuffle(list, e.Seed)
+	e.result.Singles.Possible = e.mine(len(list))
+	return list
+}
+
+func (e *explorer) pairs() ([]item, int) {
+	list, duplicates := e.catalogue.pairsOf(e.tried)
+	shuffle(list, e.Seed)
+	e.result.Pairs.Possible = e.mine(len(list))
+	return list, duplicates
+}
+
+// prunable marks what need not be run.
+func (e *explorer) prunable(list []item) level {
+	if e.Audit < 0 {
+		return pairs
+	}
+	e.classes = classify(e.clean, e.tried, func(id int) *candidate { return e.catalogue.list[id] }, e.same)
+	for i := range list {
+		e.classes.prune(&list[i])
+	}
+	return pairs
+}
+
+// draws draws as many random schedules as the budget can ask for at once; the
+// time ends them where the number does not.
+func (e *explorer) draws(from int) (list []item) {
+	var fired []int
+	for id, o := range e.tried {
+		if len(o.Missed) == 0 {
+			fired = append(fired, id)
+		}
+	}
+	if len(fired) == 0 {
+		return nil
+	}
+	slices.Sort(fired)
+	most := 200_000
+	if e.Schedules > 0 {
+		most = e.Schedules - from
+	}
+	seen := map[string]bool{}
+	for k := 0; len(list) < most && k < 4*most; k++ {
+		it, ok := e.catalogue.draw(e.Seed, k, fired, e.tried)
+		key := fmt.Sprint(it.ids)
+		if !ok {
+			continue
+		}
+		if seen[key] {
+			e.result.Random.Duplicates += e.mine(1)
+			continue
+		}
+		seen[key] = true
+		list = append(list, it)
+	}
+	e.result.Random.Possible = e.mine(len(list))
+	return list
+}
+
+// run runs a level, from a place in the exploration's order on, and returns
+// the place after it, or -1 where the budget is used up.
+func (e *explorer) run(ctx context.Context, l level, list []item, from int) int {
+	e.phase = [...]string{"singles", "pairs", "random"}[l]
+	for i := range list {
+		list[i].index = from + i
+	}
+	whole := true
+	if e.Schedules > 0 && from+len(list) > e.Schedules {
+		list, whole = list[:max(0, e.Schedules-from)], false
+	}
+	work := make(chan item)
+	var workers sync.WaitGroup
+	for range e.Workers {
+		workers.Go(func() {
+			for it := range work {
+				if err := e.try(ctx, it); err != nil {
+					e.stop(ctx, err)
+				}
+			}
+		})
+	}
+	for _, it := range list {
+		if ctx.Err() != nil || e.over() {
+			whole = false
+			break
+		}
+		if l == singles || e.Shard.has(it.index) {
+			work <- it
+		}
+	}
+	close(work)
+	workers.Wait()
+	if !whole {
+		return -1
+	}
+	return from + len(list)
+}
+
+// stop ends the exploration; where it was interrupted, that is no error.
+func (e *explorer) stop(ctx context.Context, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stopping = true
+	if ctx.Err() == nil {
+		e.err = errors.Join(e.err, err)
+	}
+}
+
+func (e *explorer) over() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.stopping || e.Time > 0 && time.Since(e.began) >= e.Time
+}
+
+// enact tries a schedule.
+func (e *explorer) enact(ctx context.Context, ids []int, seed uint64) (Outcome, error) {
+	o, err := e.Try(ctx, e.probe(ids, seed))
+	e.mu.Lock()
+	e.result.Enacted++
+	e.mu.Unlock()
+	return o, err
+}
+
+func (e *explorer) probe(ids []int, seed uint64) Probe {
+	return Probe{Story: e.Story.ID, Seed: e.Seed + seed, Without: e.Without, Strikes: e.catalogue.schedule(ids)}
+}
+
+// try tries a schedule and counts it, or leaves it out.
+func (e *explorer) try(ctx context.Context, it item) error {
+	if it.pruned {
+		return e.leaveOut(ctx, it)
+	}
+	o, err := e.enact(ctx, it.ids, it.seed)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if it.level == singles {
+		e.tried[it.ids[0]] = o
+	}
+	if it.level == pairs && e.Audit > 0 {
+		e.signs[fmt.Sprint(it.ids)] = o.Sign
+	}
+	if e.Shard.has(it.index) {
+		e.count(it, o)
+	}
+	return nil
+}
+
+// count writes an outcome into the result.
+func (e *explorer) count(it item, o Outcome) {
+	t := e.tally(it.level)
+	switch {
+	case o.Verdict == harness.Unfinished:
+		t.Unfinished++
+		e.result.Unfinished = append(e.result.Unfinished, fmt.Sprintf("%s: %s", e.catalogue.schedule(it.ids), o.Because))
+	case len(o.Missed) > 0 || o.Verdict == harness.Unproven:
+		t.Unproven++
+	default:
+		t.Explored++
+	}
+	schedule := e.catalogue.schedule(it.ids)
+	for i, s := range schedule {
+		cell := e.cell(s)
+		if slices.Contains(o.Missed, e.own+i) {
+			cell.Missed++
+			if cell.Bit == 0 && cell.Why == "" && it.level == singles {
+				cell.Why = o.Because
+			}
+			continue
+		}
+		cell.Bit++
+		cell.Why = ""
+	}
+	if o.Verdict == harness.Broken {
+		e.breaks(broken{it, o})
+	}
+	e.watch()
+}
+
+func (e *explorer) breaks(b broken) {
+	e.broken = append(e.broken, b)
+	e.stopping = e.stopping || e.StopAtFirst
+}
+
+func (e *explorer) tally(l level) *Tally {
+	return [...]*Tally{&e.result.Singles, &e.result.Pairs, &e.result.Random}[l]
+}
+
+func (e *explorer) cell(s harness.Strike) *Cell {
+	c := e.catalogue.byText[s.String()]
+	if e.cells[c.id] == nil {
+		e.cells[c.id] = &Cell{Message: c.message, Strike: s}
+	}
+	return e.cells[c.id]
+}
+
+func (e *explorer) watch() {
+	if e.Watch == nil {
+		return
+	}
+	p := Progress{
+		Tally: e.result.Tally(), Broken: len(e.broken), Enacted: e.result.Enacted, Took: time.Since(e.began),
+		Total: e.result.Tally().Possible, Phase: e.phase,
+	}
+	if e.Time > 0 {
+		p.Left = max(0, e.Time-p.Took)
+	}
+	if e.Schedules > 0 {
+		p.Total = e.Schedules
+	}
+	e.Watch(p)
+}
+
+// oneIn of the pruned schedules is audited, beyond the first ones.
+const oneIn = 20
+
+// leaveOut counts a schedule that cannot differ from another one, and for some
+// of them sees whether that is so.
+func (e *explorer) leaveOut(ctx context.Context, it item) error {
+	e.mu.Lock()
+	t := e.tally(it.level)
+	t.Pruned++
+	for _, s := range e.catalogue.schedule(it.ids) {
+		e.cell(s).Pruned++
+	}
+	e.audited++
+	audit := e.audited <= e.Audit || e.audited%oneIn == 0
+	if audit {
+		t.Audited++
+	}
+	e.mu.Unlock()
+	if !audit {
+		return nil
+	}
+	o, err := e.enact(ctx, it.ids, it.seed)
+	if err != nil {
+		return err
+	}
+	same, err := e.signOf(ctx, it.sameAs)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if o.Sign != same {
+		e.result.Disagreements = append(e.result.Disagreements, fmt.Sprintf("%q was left out, for it could not differ from %q, and it does: %s, not %s",
+			e.catalogue.schedule(it.ids), e.catalogue.schedule(it.sameAs), o.Sign, same))
+	}
+	if o.Verdict == harness.Broken {
+		e.breaks(broken{it, o})
+	}
+	e.watch()
+	return nil
+}
+
+// signOf is the sign of another schedule, run already or now.
+func (e *explorer) signOf(ctx context.Context, ids []int) (string, error) {
+	e.mu.Lock()
+	sign, known := e.signs[fmt.Sprint(ids)]
+	if len(ids) == 0 {
+		sign, known = e.clean.Sign, true
+	}
+	if o, single := e.tried[firstOf(ids)]; single && len(ids) == 1 {
+		sign, known = o.Sign, true
+	}
+	e.mu.Unlock()
+	if known {
+		return sign, nil
+	}
+	o, err := e.enact(ctx, ids, 0)
+	return o.Sign, err
+}
+
+func firstOf(ids []int) int {
+	if len(ids) == 0 {
+		return none
+	}
+	return ids[0]
+}

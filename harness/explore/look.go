@@ -1,0 +1,197 @@
+package explore
+
+import (
+	"cmp"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// Probe is one schedule to be tried: a story's own strikes and some more.
+type Probe struct {
+	Story   string           `json:"story"`
+	Seed    uint64           `json:"seed"`
+	Without []string         `json:"without,omitempty"`
+	Strikes harness.Schedule `json:"strikes,omitempty"` // beside the story's own
+}
+
+// Outcome is what an exploration keeps of a run.
+type Outcome struct {
+	Verdict  harness.Verdict `json:"verdict"`
+	Breaks   []string        `json:"breaks,omitempty"`  // the promises that broke
+	Because  string          `json:"because,omitempty"` // why it is not kept, in one sentence
+	Sentence string          `json:"sentence,omitempty"`
+	// Missed are the strikes that did not bite, by their place in the run's
+	// whole schedule: the story's own first.
+	Missed   []int     `json:"missed,omitempty"`
+	Messages []Message `json:"messages,omitempty"`
+	// Sign is what became of everybody: verdicts, ledgers, screens, and how many
+	// messages of each kind there were. Two schedules that cannot differ have
+	// one sign.
+	Sign string `json:"sign,omitempty"`
+	// Calls tell of each call apart, so that two histories can be compared
+	// without the details of the calls that were struck.
+	Calls map[string]call `json:"calls,omitempty"`
+	Rest  uint64          `json:"rest,omitempty"` // the events that are of no call
+}
+
+// call is a call's trace in the history: all that was seen of it, and the same
+// without what its caller got to read.
+type call struct {
+	Whole   uint64 `json:"w"`
+	Outline uint64 `json:"o"`
+	Struck  bool   `json:"s,omitempty"`
+}
+
+// Look reduces a run to what an exploration keeps of it.
+func Look(r *harness.Run) Outcome {
+	o := Outcome{Verdict: r.Verdict(), Messages: messagesOf(r), Sign: sign(r)}
+	for _, ruling := range r.Rulings {
+		if ruling.Verdict == harness.Broken {
+			o.Breaks = append(o.Breaks, ruling.Promise)
+		}
+		if o.Because == "" && ruling.Verdict == o.Verdict && ruling.Verdict != harness.Kept {
+			o.Because = ruling.Because
+		}
+	}
+	if o.Verdict == harness.Unfinished && r.Failure != "" {
+		o.Because = r.Failure
+	}
+	if o.Verdict != harness.Kept {
+		o.Sentence = r.Sentence()
+	}
+	for i, s := range r.Schedule {
+		if len(r.Bites(i)) < s.MustFire() {
+			o.Missed = append(o.Missed, i)
+		}
+	}
+	o.trace(r)
+	return o
+}
+
+// grain is how finely two histories are compared in time: below it lies what
+// every hop's own speed adds.
+const grain = 100 * time.Millisecond
+
+// trace hashes the history: each call for itself, and the rest for each actor
+// in its own order.
+func (o *Outcome) trace(r *harness.Run) {
+	o.Calls = map[string]call{}
+	rest := map[string]uint64{}
+	name := func(e harness.Event) string { return e.Message.Hop + " " + e.Message.Call }
+	for _, e := range r.History {
+		switch m := e.Message; {
+		case e.Kind == observe.Struck:
+			if e.Blow.Call != "" {
+				key := e.Blow.Hop + " " + e.Blow.Call
+				c := o.Calls[key]
+				c.Struck = true
+				o.Calls[key] = c
+			}
+		case m != nil:
+			c := o.Calls[name(e)]
+			c.Whole = add(c.Whole, at(e), string(e.Kind), e.Actor, m.Method, m.Path, fmt.Sprint(m.Status), m.Body, string(m.Error))
+			if e.Actor == m.Hop { // the tap stands with the shop: it reads the truth
+				c.Outline = add(c.Outline, at(e), string(e.Kind), m.Method, m.Path, fmt.Sprint(m.Status), m.Body)
+			} else {
+				c.Outline = add(c.Outline, at(e), string(e.Kind), m.Method, m.Path)
+			}
+			o.Calls[name(e)] = c
+		default:
+			rest[e.Actor] = add(rest[e.Actor], at(e), string(e.Kind), payload(e))
+		}
+	}
+	for actor, h := range rest {
+		o.Rest += add(h, actor) // a sum knows no order
+	}
+}
+
+func at(e harness.Event) string { return fmt.Sprint(e.At.Round(grain)) }
+
+func payload(e harness.Event) string {
+	switch {
+	case e.Act != nil:
+		return fmt.Sprint(*e.Act)
+	case e.View != nil:
+		return e.View.Says + e.View.Text + e.View.Tab
+	case e.Entry != nil:
+		return fmt.Sprint(*e.Entry)
+	case e.Life != nil:
+		return e.Life.Process + e.Life.What
+	}
+	return ""
+}
+
+func add(h uint64, words ...string) uint64 {
+	f := fnv.New64a()
+	fmt.Fprint(f, h)
+	for _, w := range words {
+		_, _ = io.WriteString(f, w)
+		_, _ = f.Write([]byte{0xff})
+	}
+	return f.Sum64()
+}
+
+// struck are the calls that a strike hit.
+func (o Outcome) struck() (names []string) {
+	for name, c := range o.Calls {
+		if c.Struck {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// print is the history's fingerprint without what the callers of these calls
+// got to read.
+func (o Outcome) print(without []string) uint64 {
+	h := o.Rest
+	for name, c := range o.Calls {
+		if slices.Contains(without, name) {
+			h += add(c.Outline, name)
+		} else {
+			h += add(c.Whole, name)
+		}
+	}
+	return h
+}
+
+// sign writes down what became of everybody, without times.
+func sign(r *harness.Run) string {
+	var b strings.Builder
+	for _, ruling := range r.Rulings {
+		// Whether the strikes bit is of the schedule, not of the story.
+		if ruling.Verdict != harness.Kept && ruling.Promise != "every-strike-bit" {
+			fmt.Fprintf(&b, "%s %s ", ruling.Promise, ruling.Verdict)
+		}
+	}
+	var ledger, screens []string
+	counts := map[string]int{}
+	for _, e := range r.History {
+		switch {
+		case e.Kind == observe.Money || e.Kind == observe.Parcel:
+			ledger = append(ledger, e.Entry.Op)
+		case e.Kind == observe.Screen:
+			screens = append(screens, e.View.Says)
+		case e.Message != nil && e.Message.N > 0 && e.Actor == e.Message.Hop && (e.Kind == observe.Arrived || e.Kind == observe.Sent):
+			counts[e.Message.Hop+" "+e.Message.Method+" "+template(r, e.Message.Path)]++
+		}
+	}
+	fmt.Fprintf(&b, "%s; %s", strings.Join(ledger, " "), strings.Join(screens, " "))
+	kinds := make([]string, 0, len(counts))
+	for kind, n := range counts {
+		kinds = append(kinds, fmt.Sprintf("%d× %s", n, kind))
+	}
+	slices.SortFunc(kinds, func(a, b string) int {
+		return cmp.Compare(a[strings.IndexByte(a, ' '):], b[strings.IndexByte(b, ' '):])
+	})
+	fmt.Fprintf(&b, "; %s", strings.Join(kinds, ", "))
+	return b.String()
+}

@@ -1,0 +1,166 @@
+package explore
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// candidate is one strike that an exploration may add to a story.
+type candidate struct {
+	harness.Strike
+	id      int
+	message Message
+	weight  int // its place among the strikes on its message: the higher, the worse
+	text    string
+}
+
+// spot is the moment of a message that a strike hits. Two strikes on one spot
+// are not combined: one of them would be the other's.
+func (c *candidate) spot() [2]string { return [2]string{c.message.String(), string(c.Cue.Phase)} }
+
+// catalogue knows every candidate that came up, once.
+type catalogue struct {
+	processes []string
+	list      []*candidate
+	byText    map[string]*candidate
+	ofMessage map[string][]*candidate // by Message.String
+	most      map[string]int          // by Kind: the highest number whose strikes are tried
+}
+
+func newCatalogue(processes []string) *catalogue {
+	return &catalogue{
+		processes: processes, byText: map[string]*candidate{}, ofMessage: map[string][]*candidate{}, most: map[string]int{},
+	}
+}
+
+// retries is how many messages of a kind beyond those of the clean run are hit:
+// the first ones tell what a caller does that asks again, and the tenth look at
+// a page tells nothing more.
+const retries = 3
+
+// of returns the candidates of a message, which is new or known.
+func (c *catalogue) of(m Message) []*candidate {
+	if most, limited := c.most[m.Kind()]; limited && m.N > most || !limited && m.N > retries {
+		return nil
+	}
+	key := m.String()
+	for weight, s := range slices.Concat(m.strikes(c.processes), m.drifts()) {
+		text := s.String()
+		if c.byText[text] != nil || s.Check() != nil {
+			continue // a name that cannot be written in a strike cannot be replayed
+		}
+		n := &candidate{Strike: s, id: len(c.list), message: m, weight: weight, text: text}
+		c.list = append(c.list, n)
+		c.byText[text] = n
+		c.ofMessage[key] = append(c.ofMessage[key], n)
+	}
+	return c.ofMessage[key]
+}
+
+// limit lets the clean run say how many messages of each kind are hit.
+func (c *catalogue) limit(clean []Message) {
+	for _, m := range clean {
+		c.most[m.Kind()] = max(c.most[m.Kind()], m.N+retries)
+	}
+}
+
+// item is one schedule of an exploration, in its order.
+type item struct {
+	index  int
+	level  level
+	ids    []int  // of candidates, ascending
+	seed   uint64 // beside the exploration's own: which speeds the hops have
+	sameAs []int  // the schedule that it cannot differ from, where it is pruned
+	pruned bool
+}
+
+// level is how far an exploration has come.
+type level int
+
+const (
+	singles level = iota
+	pairs
+	random
+)
+
+// shuffle puts schedules into an order that depends on the seed alone, so that
+// whatever a budget cuts off is spread over all messages and faults.
+func shuffle(list []item, seed uint64) {
+	slices.SortFunc(list, func(a, b item) int { return slices.Compare(a.ids, b.ids) })
+	rng := rand.New(rand.NewPCG(seed, uint64(len(list))))
+	rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+}
+
+// pairsOf lists every two strikes of which the second hits a message of the
+// first one's run. It also says how many came up twice: once from each side.
+func (c *catalogue) pairsOf(tried map[int]Outcome) (list []item, duplicates int) {
+	seen := map[[2]int]bool{}
+	first := make([]int, 0, len(tried))
+	for id := range tried {
+		first = append(first, id)
+	}
+	slices.Sort(first) // candidates get their ids in this order
+	for _, id := range first {
+		a := c.list[id]
+		for _, m := range tried[id].Messages {
+			for _, b := range c.of(m) {
+				key := [2]int{min(a.id, b.id), max(a.id, b.id)}
+				if a.spot() == b.spot() {
+					continue
+				}
+				if seen[key] {
+					duplicates++
+					continue
+				}
+				seen[key] = true
+				list = append(list, item{level: pairs, ids: key[:]})
+			}
+		}
+	}
+	return list, duplicates
+}
+
+// draw draws the k-th random schedule: two to five strikes, each on a message
+// of a run of one of those before it, and hops of other speeds.
+func (c *catalogue) draw(seed uint64, k int, fired []int, tried map[int]Outcome) (item, bool) {
+	rng := rand.New(rand.NewPCG(seed, uint64(k)))
+	one := fired[rng.IntN(len(fired))]
+	ids := []int{one}
+	spots := [][2]string{c.list[one].spot()}
+	for range 1 + rng.IntN(4) {
+		from := tried[ids[rng.IntN(len(ids))]].Messages
+		if len(from) == 0 {
+			continue
+		}
+		all := c.ofMessage[from[rng.IntN(len(from))].String()]
+		if len(all) == 0 {
+			continue
+		}
+		next := all[rng.IntN(len(all))]
+		if slices.Contains(spots, next.spot()) {
+			continue
+		}
+		ids = append(ids, next.id)
+		spots = append(spots, next.spot())
+	}
+	slices.Sort(ids)
+	return item{level: random, ids: ids, seed: 1 + rng.Uint64N(1<<20)}, len(ids) > 1
+}
+
+// schedule is the strikes of the candidates, in the order of their texts: a set
+// has one schedule.
+func (c *catalogue) schedule(ids []int) harness.Schedule {
+	list := make([]*candidate, len(ids))
+	for i, id := range ids {
+		list[i] = c.list[id]
+	}
+	slices.SortFunc(list, func(a, b *candidate) int { return cmp.Compare(a.text, b.text) })
+	var s harness.Schedule
+	for _, one := range list {
+		s = append(s, one.Strike)
+	}
+	return s
+}

@@ -1,0 +1,77 @@
+package explore
+
+import "slices"
+
+// classes says which single strikes cannot be told apart by what came after
+// them: the histories of their runs are one, but for what the callers of the
+// struck calls got to read. Then whatever is combined with one of them comes
+// out as with the other, and only the first of them is combined.
+//
+// That is a conclusion from what was seen, and what a service keeps to itself
+// is not seen: so a part of what is left out is run all the same.
+type classes struct {
+	of map[int]int // candidate → the first one of its class, or none
+}
+
+// none is the class of the strikes that came to nothing: their runs are the
+// clean one.
+const none = -1
+
+// rule says under which key two outcomes are one class.
+type rule func(o Outcome) uint64
+
+// sameHistory is the only rule there is; a test plants another.
+func sameHistory(o Outcome) uint64 {
+	calls := o.struck()
+	return add(o.print(calls), calls...)
+}
+
+func classify(clean Outcome, tried map[int]Outcome, of func(id int) *candidate, same rule) classes {
+	c := classes{map[int]int{}}
+	ids := make([]int, 0, len(tried))
+	for id := range tried {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	first := map[uint64]int{}
+	for _, id := range ids {
+		o := tried[id]
+		if len(o.Missed) > 0 || !of(id).hitsOneMessage() {
+			continue // what did not bite, or may bite more in other company, stands for itself
+		}
+		if calls := o.struck(); len(calls) > 0 && clean.print(calls) == o.print(calls) {
+			c.of[id] = none
+			continue
+		}
+		key := same(o)
+		if _, known := first[key]; !known {
+			first[key] = id
+		}
+		c.of[id] = first[key]
+	}
+	return c
+}
+
+// hitsOneMessage says whether the strike is over with its message, whatever
+// else happens.
+func (c *candidate) hitsOneMessage() bool {
+	return c.Cue.N > 0 && !c.Fault.IsTransport() && !c.Fault.IsProcess()
+}
+
+// prune marks the schedule if it cannot differ from another one.
+func (c classes) prune(it *item) {
+	var same []int
+	for _, id := range it.ids {
+		switch stands, known := c.of[id]; {
+		case !known:
+			same = append(same, id)
+		case stands != none:
+			same = append(same, stands)
+		}
+	}
+	slices.Sort(same)
+	same = slices.Compact(same)
+	if !slices.Equal(same, it.ids) {
+		it.pruned, it.sameAs = true, same
+	}
+}

@@ -1,0 +1,190 @@
+package explore
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// Tally counts schedules. All but Audited exclude each other.
+type Tally struct {
+	Possible   int `json:"possible"`   // that the messages seen offer
+	Explored   int `json:"explored"`   // enacted, and every strike bit
+	Pruned     int `json:"pruned"`     // left out: they cannot differ from another
+	Unproven   int `json:"unproven"`   // enacted, and a strike did not bite
+	Unfinished int `json:"unfinished"` // the harness failed
+	Duplicates int `json:"duplicates"` // that came up again, and were not enacted again
+	Audited    int `json:"audited"`    // of the pruned ones: enacted all the same
+}
+
+// Add adds another tally up.
+func (t Tally) Add(o Tally) Tally {
+	return Tally{
+		t.Possible + o.Possible, t.Explored + o.Explored, t.Pruned + o.Pruned, t.Unproven + o.Unproven,
+		t.Unfinished + o.Unfinished, t.Duplicates + o.Duplicates, t.Audited + o.Audited,
+	}
+}
+
+// Cell is one strike in the space of faults, alone or beside others.
+type Cell struct {
+	Message Message        `json:"message"`
+	Strike  harness.Strike `json:"strike"`
+	// In how many schedules it bit, was left out, and did not bite.
+	Bit      int    `json:"bit,omitempty"`
+	Pruned   int    `json:"pruned,omitempty"`
+	Missed   int    `json:"missed,omitempty"`
+	Why      string `json:"why,omitempty"` // it was never reached
+	Findings bool   `json:"findings,omitempty"`
+}
+
+// Reached says what became of the strike: "explored", "pruned" or "unreached".
+func (c Cell) Reached() string {
+	switch {
+	case c.Bit > 0:
+		return "explored"
+	case c.Pruned > 0:
+		return "pruned"
+	}
+	return "unreached"
+}
+
+// Result is what an exploration of one story came to.
+type Result struct {
+	Story   string   `json:"story"`
+	Seed    uint64   `json:"seed"`
+	Without []string `json:"without,omitempty"`
+	// Shards are those merged in it, ascending; Of is how many there are.
+	Shards []int `json:"shards"`
+	Of     int   `json:"of"`
+
+	Singles Tally `json:"singles"`
+	Pairs   Tally `json:"pairs"`
+	Random  Tally `json:"random"` // whose Possible is what was drawn
+
+	Cells    []Cell    `json:"cells"`
+	Findings []Finding `json:"findings"`
+	// Disagreements are pruned schedules that, audited, came out otherwise.
+	Disagreements []string `json:"disagreements,omitempty"`
+	Unfinished    []string `json:"unfinished,omitempty"` // why, the first few
+	Interrupted   bool     `json:"interrupted,omitempty"`
+
+	Enacted int           `json:"enacted"` // stories, with reruns and shrinking
+	Took    time.Duration `json:"took"`    // real time, in nanoseconds
+}
+
+// Tally is that of all levels together.
+func (r Result) Tally() Tally { return r.Singles.Add(r.Pairs).Add(r.Random) }
+
+// Good says whether nothing was found, nothing went wrong with the harness, and
+// the audit agreed.
+func (r Result) Good() bool {
+	return len(r.Findings) == 0 && len(r.Disagreements) == 0 && r.Tally().Unfinished == 0
+}
+
+// fewReasons is how many causes of unfinished schedules are kept in words.
+const fewReasons = 5
+
+// Merge is the whole of an exploration's shards, in whatever order. It refuses
+// shards of different explorations, and one that comes twice.
+func Merge(parts ...Result) (Result, error) {
+	if len(parts) == 0 {
+		return Result{}, fmt.Errorf("no shards to merge")
+	}
+	slices.SortFunc(parts, func(a, b Result) int { return slices.Compare(a.Shards, b.Shards) })
+	whole := parts[0]
+	whole.Cells, whole.Findings = slices.Clone(whole.Cells), slices.Clone(whole.Findings)
+	for _, p := range parts[1:] {
+		if p.Story != whole.Story || p.Seed != whole.Seed || p.Of != whole.Of || !slices.Equal(p.Without, whole.Without) {
+			return Result{}, fmt.Errorf("these are shards of different explorations: %s and %s", whole.title(), p.title())
+		}
+		for _, shard := range p.Shards {
+			if slices.Contains(whole.Shards, shard) {
+				return Result{}, fmt.Errorf("shard %d/%d of %s comes twice", shard, p.Of, p.Story)
+			}
+		}
+		whole.Shards = append(whole.Shards, p.Shards...)
+		whole.Singles, whole.Pairs, whole.Random = whole.Singles.Add(p.Singles), whole.Pairs.Add(p.Pairs), whole.Random.Add(p.Random)
+		whole.Cells = mergeCells(whole.Cells, p.Cells)
+		whole.Findings = mergeFindings(whole.Findings, p.Findings)
+		whole.Disagreements = append(whole.Disagreements, p.Disagreements...)
+		whole.Unfinished = append(whole.Unfinished, p.Unfinished...)
+		whole.Interrupted = whole.Interrupted || p.Interrupted
+		whole.Enacted += p.Enacted
+		whole.Took = max(whole.Took, p.Took)
+	}
+	whole.order()
+	return whole, nil
+}
+
+func (r Result) title() string { return fmt.Sprintf("%s, seed %d, of %d", r.Story, r.Seed, r.Of) }
+
+// Missing are the shards that are not in it.
+func (r Result) Missing() (list []int) {
+	for i := 1; i <= r.Of; i++ {
+		if !slices.Contains(r.Shards, i) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+func mergeCells(a, b []Cell) []Cell {
+	at := map[string]int{}
+	for i, c := range a {
+		at[c.Strike.String()] = i
+	}
+	for _, c := range b {
+		i, known := at[c.Strike.String()]
+		if !known {
+			a = append(a, c)
+			continue
+		}
+		a[i].Bit += c.Bit
+		a[i].Pruned += c.Pruned
+		a[i].Missed += c.Missed
+		a[i].Why = cmp.Or(a[i].Why, c.Why)
+		a[i].Findings = a[i].Findings || c.Findings
+		if a[i].Bit > 0 {
+			a[i].Why = ""
+		}
+	}
+	return a
+}
+
+func mergeFindings(a, b []Finding) []Finding {
+	for _, f := range b {
+		i := slices.IndexFunc(a, func(g Finding) bool { return g.Cause == f.Cause })
+		if i < 0 {
+			a = append(a, f)
+			continue
+		}
+		count := a[i].Count + f.Count
+		if f.before(a[i]) {
+			a[i] = f
+		}
+		a[i].Count = count
+	}
+	return a
+}
+
+// order brings everything into the order in which it is told.
+func (r *Result) order() {
+	slices.Sort(r.Shards)
+	slices.SortFunc(r.Cells, func(a, b Cell) int {
+		return cmp.Or(
+			cmp.Compare(hopOrder(a.Message.Hop), hopOrder(b.Message.Hop)),
+			cmp.Compare(a.Message.Kind(), b.Message.Kind()), cmp.Compare(a.Message.N, b.Message.N),
+			cmp.Compare(a.Strike.String(), b.Strike.String()))
+	})
+	slices.SortFunc(r.Findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(len(a.Strikes), len(b.Strikes)), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Cause, b.Cause))
+	})
+	slices.Sort(r.Disagreements)
+	slices.Sort(r.Unfinished)
+	r.Unfinished = r.Unfinished[:min(len(r.Unfinished), fewReasons)]
+}
+
+func hopOrder(h harness.Hop) int { return slices.Index(harness.Hops(), h) }

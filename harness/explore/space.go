@@ -1,0 +1,164 @@
+package explore
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// Message is the n-th message of its kind on its hop: what a strike can hit.
+type Message struct {
+	Hop    harness.Hop `json:"hop"`
+	Method string      `json:"method"`
+	Path   string      `json:"path"` // a template such as "/orders/{id}"
+	N      int         `json:"n"`    // from 1 among those of the same hop, method and path
+	// Fields are the top-level fields of its JSON answer, sorted; none where no
+	// answer was seen, or no such one.
+	Fields []string `json:"fields,omitempty"`
+	// Body says that an answer came, and was not empty.
+	Body bool `json:"body,omitempty"`
+}
+
+// Kind is the message without its number: "customer>checkout PUT /orders/{id}".
+func (m Message) Kind() string { return fmt.Sprintf("%s %s %s", m.Hop, m.Method, m.Path) }
+
+func (m Message) String() string { return fmt.Sprintf("%s #%d", m.Kind(), m.N) }
+
+// messagesOf lists the messages that the taps counted, in the order in which
+// they were first seen.
+func messagesOf(r *harness.Run) []Message {
+	type place struct {
+		hop string
+		n   int
+	}
+	var list []Message
+	at := map[place]int{}
+	count := map[string]int{}
+	for _, e := range r.History {
+		m := e.Message
+		if m == nil || m.N == 0 || e.Actor != m.Hop {
+			continue
+		}
+		key := place{m.Hop, m.N}
+		i, known := at[key]
+		if !known {
+			i = len(list)
+			at[key] = i
+			message := Message{Hop: harness.Hop(m.Hop), Method: m.Method, Path: template(r, m.Path)}
+			count[message.Kind()]++
+			message.N = count[message.Kind()]
+			list = append(list, message)
+		}
+		if e.Kind == observe.Answered || e.Kind == observe.Received {
+			list[i].Body = m.Body != ""
+			list[i].Fields = fieldsOf(m.Body)
+		}
+	}
+	return list
+}
+
+func fieldsOf(body string) []string {
+	var object map[string]json.RawMessage
+	if json.Unmarshal([]byte(body), &object) != nil {
+		return nil
+	}
+	fields := slices.Sorted(maps.Keys(object))
+	return slices.DeleteFunc(fields, func(f string) bool { return f == "" || strings.ContainsAny(f, " ,:\t\n") })
+}
+
+// anID is a segment of a path that names one thing among many.
+var anID = regexp.MustCompile(`^(\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{16,}|.*\d.*\d.*\d.*)$`)
+
+// template is a path with its ids left open: what names a customer's basket or
+// order, a number, or a word with three digits.
+func template(r *harness.Run, path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		if slices.Contains(r.Baskets(), s) || r.BasketOf(s) != "" || anID.MatchString(s) {
+			segments[i] = "{id}"
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+// How long strikes take. They lie on either side of a client's patience, a
+// service's time-out, and the lease or lock of whoever works in the background.
+var (
+	delays  = []time.Duration{200 * time.Millisecond, 12 * time.Second, 35 * time.Second, 100 * time.Second}
+	absence = []time.Duration{2 * time.Second, 60 * time.Second} // of a killed process
+	spell   = 30 * time.Second                                   // of a toxic
+	silence = 100 * time.Second                                  // of a message that hangs
+)
+
+// strikes are all that can hit the message, the weaker ones first: what comes
+// late before what is doubled, what is changed before what is lost, and a death
+// last.
+func (m Message) strikes(processes []string) []harness.Strike {
+	on := harness.On(m.Hop, m.Method, m.Path).Nth(m.N)
+	list := m.moment(on, processes)
+	list = append(list, m.moment(on.Answered(), processes)...)
+	list = append(list, m.changes(on.Answered())...)
+	return append(list, m.toxics()...)
+}
+
+// moment are the strikes at one moment of the message: before the callee has
+// it, or before the caller has its answer.
+func (m Message) moment(on harness.MessageCue, processes []string) (list []harness.Strike) {
+	for _, d := range delays {
+		list = append(list, on.Delays(d))
+	}
+	list = append(list, on.Duplicates(), on.Answers(503), on.Answers(500), on.Answers(429), on.Closes(), on.Resets(), on.Hangs().Lasting(silence))
+	for _, p := range processes {
+		for _, d := range absence {
+			list = append(list, on.Kills(p).Lasting(d))
+		}
+	}
+	return list
+}
+
+// changes are what can become of the message's answer on its way.
+func (m Message) changes(on harness.MessageCue) (list []harness.Strike) {
+	for _, field := range m.Fields {
+		list = append(list,
+			on.Renames(field, field+"_v2"),
+			on.Does(harness.Fault{Kind: harness.DropFault, Field: field}),
+			on.Does(harness.Fault{Kind: harness.RetypeFault, Field: field}))
+	}
+	if m.Body {
+		list = append(list, on.Does(harness.Fault{Kind: harness.TruncateFault}))
+	}
+	return list
+}
+
+// toxics bend the bytes of the hop from the message on.
+func (m Message) toxics() (list []harness.Strike) {
+	at := func(s harness.Strike) {
+		list = append(list, s.AtMessage(m.Method, m.Path, m.N).Lasting(spell))
+	}
+	at(harness.Toxic(m.Hop, harness.Upstream, harness.Latency(14*time.Second)))
+	at(harness.Toxic(m.Hop, harness.Downstream, harness.Latency(14*time.Second)))
+	at(harness.Toxic(m.Hop, harness.Downstream, harness.LimitData(10)))
+	at(harness.Toxic(m.Hop, harness.Downstream, harness.ResetPeer(0)))
+	at(harness.Toxic(m.Hop, harness.Downstream, harness.Silence(0)))
+	at(harness.Down(m.Hop))
+	return list
+}
+
+// drifts are the strikes that change every message of a kind, as an update of
+// the callee does. They are known by the first message of the kind.
+func (m Message) drifts() (list []harness.Strike) {
+	if m.N != 1 {
+		return nil
+	}
+	return slices.DeleteFunc(m.changes(harness.On(m.Hop, m.Method, m.Path).Answered()), func(s harness.Strike) bool {
+		return s.Fault.Kind == harness.TruncateFault
+	})
+}

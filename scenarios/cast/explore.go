@@ -1,0 +1,33 @@
+package cast
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
+)
+
+// Processes are those of the reference shop that can be killed.
+func Processes() []string { return []string{"checkout"} }
+
+// Explores says how the studio tries a probe of one of these stories. The story
+// is judged by the standard promises alone: what a story promises of its own
+// calls, other strikes are there to change.
+func (s *Studio) Explores(stories []harness.Story) func(context.Context, explore.Probe) (explore.Outcome, error) {
+	byID := map[string]harness.Story{}
+	for _, story := range stories {
+		story.Promises = nil
+		byID[story.ID] = story
+	}
+	return func(ctx context.Context, p explore.Probe) (explore.Outcome, error) {
+		story, known := byID[p.Story]
+		if !known {
+			return explore.Outcome{}, fmt.Errorf("there is no story %q", p.Story)
+		}
+		run := s.Enact(ctx, harness.Replay{Strikes: p.Strikes}.Of(story), harness.Options{
+			World: "virtual", Database: "sqlite", Seed: p.Seed, Without: p.Without, Expects: "kept",
+		})
+		return explore.Look(run), nil
+	}
+}
