@@ -16,6 +16,7 @@ type Options struct {
 	Seed     uint64
 	Without  []string
 	Expects  string // "kept" or "complaint"
+	Form     string // tells apart what would else have one id, such as a regression; "" for none
 	Replay   string
 	// Sink gets the run's header, its events as they happen, and its end.
 	Sink *Record
@@ -64,6 +65,9 @@ func newRun(story Story, o Options) *Run {
 	}
 	if o.Pace > 1 {
 		run.ID = fmt.Sprintf("%s/%s/%s", story.ID, fmt.Sprintf("%s-%s", o.World, o.Pace), o.Expects)
+	}
+	if o.Form != "" {
+		run.ID += "/" + o.Form
 	}
 	if story.Check() == nil {
 		run.Schedule = story.Strikes // a schedule with faults could not be read again

@@ -119,6 +119,8 @@ func toldInTime(r *Run, basket string) Ruling {
 		evidence = append(evidence, last)
 	}
 	switch {
+	case told < 0 && leftEarly && r.offersAnew(basket, book), told >= 0 && r.offersAnew(basket, book):
+		return kept()
 	case told < 0:
 		return broken(evidence, "%s clicked and was never told anything", basket)
 	case told > deadline && !leftEarly:
@@ -128,6 +130,24 @@ func toldInTime(r *Run, basket string) Ruling {
 		return broken(evidence, "%s was never told the outcome: the screen still said “%s” when all was over", basket, book.Screen)
 	}
 	return kept()
+}
+
+// offersAnew says whether she came back to a page that offers the basket once
+// more, and is right: nothing was taken and nothing sent. Her order had never
+// reached the shop, and the form says so.
+func (r *Run) offersAnew(basket string, end Book) bool {
+	back := -1
+	for i, e := range r.History {
+		if e.Kind == observe.Action && e.Act.Basket == basket {
+			switch e.Act.Does {
+			case "clicks":
+				back = -1
+			case "opens":
+				back = i
+			}
+		}
+	}
+	return back >= 0 && end.Clicks > 0 && end.Screen == "ready" && end.Charges == 0 && end.Reserved == 0 && end.Parcels == 0
 }
 
 func screenIsHonest(r *Run, basket string) Ruling {

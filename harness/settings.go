@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Settings are the knobs of the suite. They come from the environment, since
@@ -14,12 +15,55 @@ type Settings struct {
 	Worlds   []string // UNHAPPY_WORLD: where stories are staged
 	Clock    Pace     // UNHAPPY_CLOCK: wall, or a divisor, on the wire
 	Seed     uint64   // UNHAPPY_SEED, of the first round
-	Replay   string   // UNHAPPY_REPLAY: the id of one story
+	Story    string   // UNHAPPY_REPLAY: the id of one story
+	Again    *Replay  // UNHAPPY_REPLAY: a token, of one story with one schedule
 	Without  []string // UNHAPPY_WITHOUT: safeguards switched off in stories that expect to be kept
 	Database string   // UNHAPPY_DB: sqlite, postgres
 	Report   string   // UNHAPPY_REPORT: the folder of the report
 	Rounds   int      // UNHAPPY_ROUNDS: how often each story is staged, each time with the next seed
+	Budget   Budget   // UNHAPPY_BUDGET: how far an exploration goes
+	Shard    Shard    // UNHAPPY_SHARD: which part of it
 }
+
+// Budget is how far an exploration goes: so much real time, or so many
+// schedules. The zero Budget is for whoever explores to say.
+type Budget struct {
+	Time      time.Duration
+	Schedules int
+}
+
+// ParseBudget reads “20s” or “100000”.
+func ParseBudget(text string) (b Budget, err error) {
+	if b.Schedules, err = strconv.Atoi(text); err != nil {
+		b.Time, err = time.ParseDuration(text)
+	}
+	if err != nil || b.Schedules < 0 || b.Time < 0 || b == (Budget{}) {
+		return Budget{}, fmt.Errorf("%q is neither a time nor a number of schedules", text)
+	}
+	return b, nil
+}
+
+// Shard is the I-th of Of parts, from 1. The zero Shard is the whole.
+type Shard struct{ I, Of int }
+
+// ParseShard reads “1/3”.
+func ParseShard(text string) (s Shard, err error) {
+	i, of, found := strings.Cut(text, "/")
+	s.I, err = strconv.Atoi(i)
+	if err == nil {
+		s.Of, err = strconv.Atoi(of)
+	}
+	if !found || err != nil || s.I < 1 || s.I > s.Of || s.Of > maxShards {
+		return Shard{}, fmt.Errorf("%q is no part of a whole", text)
+	}
+	return s, nil
+}
+
+// maxShards is how many machines an exploration may be spread over.
+const maxShards = 1000
+
+// Has says whether the part has the schedule at this place of the order.
+func (s Shard) Has(place int) bool { return s.Of <= 1 || place%s.Of == s.I-1 }
 
 // setting reads one variable.
 type setting struct {
@@ -41,12 +85,14 @@ func knownSettings() map[string]setting {
 			s.Seed, err = strconv.ParseUint(v, 10, 64)
 			return err
 		}},
-		"UNHAPPY_REPLAY": {"the id of a story, such as customer-3-double-click", func(s *Settings, v string) error {
-			if !storyID.MatchString(v) {
-				return fmt.Errorf("%q is no story id", v)
-			}
-			s.Replay = v
-			return nil
+		"UNHAPPY_REPLAY": {"the id of a story, such as customer-3-double-click, or the token of a finding", (*Settings).readReplay},
+		"UNHAPPY_BUDGET": {"a time such as 20s, or a number of schedules such as 100000", func(s *Settings, v string) (err error) {
+			s.Budget, err = ParseBudget(v)
+			return err
+		}},
+		"UNHAPPY_SHARD": {"1/1 to 1000/1000: the part, from 1, and how many there are", func(s *Settings, v string) (err error) {
+			s.Shard, err = ParseShard(v)
+			return err
 		}},
 		"UNHAPPY_WITHOUT": {"names of safeguards with commas between", func(s *Settings, v string) error {
 			s.Without = words(v)
@@ -71,6 +117,22 @@ func knownSettings() map[string]setting {
 		}},
 		"UNHAPPY_REPORT": {"a folder", func(s *Settings, v string) error { s.Report = v; return nil }},
 	}
+}
+
+func (s *Settings) readReplay(v string) error {
+	if IsReplay(v) {
+		again, err := ParseReplay(v)
+		if err != nil {
+			return err
+		}
+		s.Story, s.Again = again.Story, &again
+		return nil
+	}
+	if !storyID.MatchString(v) {
+		return fmt.Errorf("%q is no story id", v)
+	}
+	s.Story = v
+	return nil
 }
 
 // ParseSettings reads the UNHAPPY_ variables. An unknown name or value is an
@@ -111,8 +173,14 @@ func (s Settings) ReplayLine(story, world string, pace Pace) string {
 	if len(s.Without) > 0 {
 		set = append(set, "UNHAPPY_WITHOUT="+strings.Join(s.Without, ","))
 	}
-	return strings.Join(append(set, "UNHAPPY_REPLAY="+story), " ") + " go test ./scenarios -count=1 -run TestScenarios -v"
+	return strings.Join(append(set, "UNHAPPY_REPLAY="+story), " ") + suiteCommand
 }
+
+// suiteCommand is how the suite is run, where its stories alone are wanted.
+const suiteCommand = " go test ./scenarios -count=1 -run TestScenarios -v"
+
+// ReplayTokenLine is the line that enacts a finding again.
+func ReplayTokenLine(r Replay) string { return "UNHAPPY_REPLAY=" + r.String() + suiteCommand }
 
 func words(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })

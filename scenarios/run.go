@@ -18,9 +18,13 @@ import (
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
-// suite is the stage of this process. Ginkgo's tree of specs is a value of the
-// package too, so there is one suite in a process and it can be kept here.
-var suite *theatre
+// suite is the stage of this process, and told are its stories. Ginkgo's tree of
+// specs is a value of the package too, so there is one suite in a process and it
+// can be kept here.
+var (
+	suite *theatre
+	told  []harness.Story
+)
 
 func staging() *theatre { return suite }
 
@@ -29,6 +33,7 @@ func staging() *theatre { return suite }
 // line.
 func Main(m *testing.M) {
 	cast.Reenter()
+	reenterAsWorker()
 	settings, err := harness.ParseSettings(os.Environ())
 	if err == nil {
 		err = checkSettings(settings)
@@ -53,6 +58,10 @@ const reserve = 20 * time.Second
 
 // RunStories stages every story that was told, and leaves the report.
 func RunStories(t *testing.T) {
+	if err := suite.knowsTheStory(); err != nil {
+		t.Fatal(err)
+	}
+	suite.replayRegressions(t)
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	config, reporter := ginkgo.GinkgoConfiguration()
 	if deadline, ok := t.Deadline(); ok {

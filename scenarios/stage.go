@@ -89,23 +89,32 @@ func (t *theatre) needs(s harness.Story) error {
 
 // enact stages a story once and prints its line.
 func (t *theatre) enact(ctx context.Context, s harness.Story, world, expects string, without []string, seed uint64) *harness.Run {
-	pace := t.Clock
-	if world == "virtual" {
-		pace = harness.Wall
-	}
+	o := t.options(world, expects, without, seed)
 	if s.Clock > 0 {
-		pace = min(pace, s.Clock)
+		o.Pace = min(o.Pace, s.Clock)
 	}
 	replay := t.Settings
 	replay.Seed = seed
 	if expects == "kept" {
 		replay.Without = without
 	}
+	o.Replay = replay.ReplayLine(s.ID, world, o.Pace)
+	return t.show(t.stage(ctx, s, o))
+}
+
+// options are those of one enactment.
+func (t *theatre) options(world, expects string, without []string, seed uint64) harness.Options {
 	o := harness.Options{
-		World: world, Database: t.Database, Pace: pace, Seed: seed, Without: without,
-		Expects: expects, Replay: replay.ReplayLine(s.ID, world, pace), Sink: t.record,
+		World: world, Database: t.Database, Pace: t.Clock, Seed: seed, Without: without, Expects: expects, Sink: t.record,
 	}
-	run := t.stage(ctx, s, o)
+	if world == "virtual" {
+		o.Pace = harness.Wall
+	}
+	return o
+}
+
+// show prints the line of a run.
+func (t *theatre) show(run *harness.Run) *harness.Run {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	fmt.Fprintln(t.out, line(run))

@@ -17,6 +17,8 @@ func TestMain(m *testing.M) { scenarios.Main(m) }
 
 func TestScenarios(t *testing.T) { scenarios.RunStories(t) }
 
+func TestExploration(t *testing.T) { scenarios.ExploreStories(t) }
+
 // run runs this very suite once more, with settings of its own.
 func run(t *testing.T, settings []string, flags ...string) (output string, code int, report string) {
 	t.Helper()

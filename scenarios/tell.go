@@ -25,9 +25,14 @@ const Long = "long"
 // Tell makes specs of a story and returns it. Call it from a variable of a test
 // file: there is nothing else to register.
 func Tell(s harness.Story) harness.Story {
+	told = append(told, s)
 	ginkgo.Describe(s.ID, ginkgo.Label(s.Labels...), func() {
 		stage := staging()
-		if stage.Replay != "" && stage.Replay != s.ID {
+		if stage.Story != "" && stage.Story != s.ID {
+			return
+		}
+		if stage.Again != nil {
+			stage.tellAgain(s, *stage.Again)
 			return
 		}
 		for _, world := range stage.Worlds {

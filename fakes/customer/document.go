@@ -19,7 +19,8 @@ import (
 type Script struct{ program *goja.Program }
 
 // Compile reads the page's behaviour script: it must define the function
-// checkout(order, config, env), which returns an object with submit().
+// checkout(order, config, env), which returns an object with submit() and, where
+// the page does something of its own accord, opened(status).
 func Compile(text string) (*Script, error) {
 	program, err := goja.Compile("behaviour.js", text, true)
 	if err != nil {
@@ -117,15 +118,28 @@ func (d *document) end() {
 
 func (d *document) submit() {
 	d.post(func() {
-		submit, ok := goja.AssertFunction(d.page.Get("submit"))
-		if !ok {
+		if !d.call("submit") {
 			d.note("the page has no submit()")
-			return
-		}
-		if _, err := submit(d.page); err != nil {
-			d.note("the page's script stopped: " + err.Error())
 		}
 	})
+}
+
+// opened tells the page which status the shop has rendered into it.
+func (d *document) opened(status string) {
+	d.post(func() { d.call("opened", d.js.ToValue(status)) })
+}
+
+// call calls one of the page's functions, in the loop, and says whether the page
+// has it.
+func (d *document) call(name string, arguments ...goja.Value) bool {
+	function, is := goja.AssertFunction(d.page.Get(name))
+	if !is {
+		return false
+	}
+	if _, err := function(d.page, arguments...); err != nil {
+		d.note("the page's script stopped: " + err.Error())
+	}
+	return true
 }
 
 // rejected is told of promises that fail with nobody to mind: in a browser that

@@ -131,6 +131,7 @@ func (t *Tab) load(ctx context.Context, basket string) error {
 		words = string(says[1])
 	}
 	t.show(basket, string(status[1]), words)
+	page.opened(string(status[1]))
 	return nil
 }
 

@@ -13,19 +13,19 @@ import (
 
 // Config says what is explored, and how far.
 type Config struct {
-	Story   harness.Story // its strikes stay as they are; others are added
+	Story   StoryHeader // its strikes stay as they are; others are added
 	Seed    uint64
 	Without []string // safeguards switched off
 	// Try enacts a probe; it is called by as many goroutines as Workers. Its
 	// error ends the exploration.
-	Try       func(context.Context, Probe) (Outcome, error)
+	Try       Try
 	Workers   int
 	Processes []string // who can be killed
 	// The exploration ends after so many schedules of its order, or so much real
 	// time; 0 is no limit of that kind. Without any it ends with the pairs.
 	Schedules int
 	Time      time.Duration
-	Shard     Shard
+	Shard     harness.Shard
 	// Audit is how many of the pruned schedules are run all the same, at least;
 	// beyond them one in 20. Negative: nothing is pruned at all, as in a world
 	// whose histories are never the same twice.
@@ -36,11 +36,6 @@ type Config struct {
 
 	same rule // how histories are compared; nil: as they should be
 }
-
-// Shard is a part of an exploration: the I-th of Of, from 1.
-type Shard struct{ I, Of int }
-
-func (s Shard) has(index int) bool { return s.Of <= 1 || index%s.Of == s.I-1 }
 
 // Progress is how far an exploration has come.
 type Progress struct {
@@ -107,7 +102,7 @@ func Explore(ctx context.Context, c Config) (Result, error) {
 }
 
 func (e *explorer) explore(ctx context.Context) (err error) {
-	if e.clean, err = e.enact(ctx, nil, 0); err != nil {
+	if e.clean, err = e.enact(ctx, e.probe(nil, 0).whole()); err != nil {
 		return err
 	}
 	if e.clean.Verdict == harness.Unfinished {
@@ -228,7 +223,7 @@ func (e *explorer) run(ctx context.Context, l level, list []item, from int) int 
 			whole = false
 			break
 		}
-		if l == singles || e.Shard.has(it.index) {
+		if l == singles || e.Shard.Has(it.index) {
 			work <- it
 		}
 	}
@@ -257,8 +252,8 @@ func (e *explorer) over() bool {
 }
 
 // enact tries a schedule.
-func (e *explorer) enact(ctx context.Context, ids []int, seed uint64) (Outcome, error) {
-	o, err := e.Try(ctx, e.probe(ids, seed))
+func (e *explorer) enact(ctx context.Context, p Probe) (Outcome, error) {
+	o, err := e.Try(ctx, p)
 	e.mu.Lock()
 	e.result.Enacted++
 	e.mu.Unlock()
@@ -269,12 +264,21 @@ func (e *explorer) probe(ids []int, seed uint64) Probe {
 	return Probe{Story: e.Story.ID, Seed: e.Seed + seed, Without: e.Without, Strikes: e.catalogue.schedule(ids)}
 }
 
+func (p Probe) whole() Probe {
+	p.Whole = true
+	return p
+}
+
 // try tries a schedule and counts it, or leaves it out.
 func (e *explorer) try(ctx context.Context, it item) error {
 	if it.pruned {
 		return e.leaveOut(ctx, it)
 	}
-	o, err := e.enact(ctx, it.ids, it.seed)
+	p := e.probe(it.ids, it.seed)
+	if it.level == singles {
+		p = p.whole()
+	}
+	o, err := e.enact(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -286,7 +290,7 @@ func (e *explorer) try(ctx context.Context, it item) error {
 	if it.level == pairs && e.Audit > 0 {
 		e.signs[fmt.Sprint(it.ids)] = o.Sign
 	}
-	if e.Shard.has(it.index) {
+	if e.Shard.Has(it.index) {
 		e.count(it, o)
 	}
 	return nil
@@ -378,7 +382,7 @@ func (e *explorer) leaveOut(ctx context.Context, it item) error {
 	if !audit {
 		return nil
 	}
-	o, err := e.enact(ctx, it.ids, it.seed)
+	o, err := e.enact(ctx, e.probe(it.ids, it.seed))
 	if err != nil {
 		return err
 	}
@@ -413,7 +417,7 @@ func (e *explorer) signOf(ctx context.Context, ids []int) (string, error) {
 	if known {
 		return sign, nil
 	}
-	o, err := e.enact(ctx, ids, 0)
+	o, err := e.enact(ctx, e.probe(ids, 0))
 	return o.Sign, err
 }
 

@@ -163,7 +163,7 @@ type shrinker struct {
 
 func (s *shrinker) shrink(ctx context.Context, b broken) (ids []int, o Outcome, err error) {
 	ids, o = b.ids, b.outcome
-	again, err := s.enact(ctx, ids, s.seed)
+	again, err := s.enact(ctx, s.probe(ids, s.seed))
 	if err != nil {
 		return nil, o, err
 	}
@@ -210,6 +210,6 @@ func (s *shrinker) weaken(ctx context.Context, ids []int, id int, o Outcome) ([]
 
 // breaks says whether a schedule breaks the same promise, with every strike.
 func (s *shrinker) breaks(ctx context.Context, ids []int, seed uint64) (Outcome, bool) {
-	o, err := s.enact(ctx, ids, seed)
+	o, err := s.enact(ctx, s.probe(ids, seed))
 	return o, err == nil && o.Verdict == harness.Broken && slices.Contains(o.Breaks, s.promise) && len(o.Missed) == 0
 }

@@ -19,6 +19,9 @@ type Probe struct {
 	Seed    uint64           `json:"seed"`
 	Without []string         `json:"without,omitempty"`
 	Strikes harness.Schedule `json:"strikes,omitempty"` // beside the story's own
+	// Whole asks for what only an exploration's single strikes need: which
+	// messages there were, and the trace of every call.
+	Whole bool `json:"whole,omitempty"`
 }
 
 // Outcome is what an exploration keeps of a run.
@@ -42,16 +45,16 @@ type Outcome struct {
 }
 
 // call is a call's trace in the history: all that was seen of it, and the same
-// without what its caller got to read.
+// without the bodies that its caller got to read.
 type call struct {
 	Whole   uint64 `json:"w"`
 	Outline uint64 `json:"o"`
 	Struck  bool   `json:"s,omitempty"`
 }
 
-// Look reduces a run to what an exploration keeps of it.
-func Look(r *harness.Run) Outcome {
-	o := Outcome{Verdict: r.Verdict(), Messages: messagesOf(r), Sign: sign(r)}
+// Look reduces the run of a probe to what an exploration keeps of it.
+func Look(p Probe, r *harness.Run) Outcome {
+	o := Outcome{Verdict: r.Verdict(), Sign: sign(r)}
 	for _, ruling := range r.Rulings {
 		if ruling.Verdict == harness.Broken {
 			o.Breaks = append(o.Breaks, ruling.Promise)
@@ -71,7 +74,10 @@ func Look(r *harness.Run) Outcome {
 			o.Missed = append(o.Missed, i)
 		}
 	}
-	o.trace(r)
+	if p.Whole {
+		o.Messages = messagesOf(r)
+		o.trace(r)
+	}
 	return o
 }
 
@@ -100,7 +106,7 @@ func (o *Outcome) trace(r *harness.Run) {
 			if e.Actor == m.Hop { // the tap stands with the shop: it reads the truth
 				c.Outline = add(c.Outline, at(e), string(e.Kind), m.Method, m.Path, fmt.Sprint(m.Status), m.Body)
 			} else {
-				c.Outline = add(c.Outline, at(e), string(e.Kind), m.Method, m.Path)
+				c.Outline = add(c.Outline, at(e), string(e.Kind), m.Method, m.Path, fmt.Sprint(m.Status), string(m.Error))
 			}
 			o.Calls[name(e)] = c
 		default:

@@ -1,10 +1,15 @@
 package explore
 
-import "slices"
+import (
+	"slices"
 
-// classes says which single strikes cannot be told apart by what came after
-// them: the histories of their runs are one, but for what the callers of the
-// struck calls got to read. Then whatever is combined with one of them comes
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// classes says which changed answers cannot be told apart by what came after
+// them: the histories of their runs are one, but for the text that the callers
+// got to read. A field that nobody reads can be renamed, dropped and retyped, and
+// all three are the clean run. Then whatever is combined with one of them comes
 // out as with the other, and only the first of them is combined.
 //
 // That is a conclusion from what was seen, and what a service keeps to itself
@@ -17,13 +22,13 @@ type classes struct {
 // clean one.
 const none = -1
 
-// rule says under which key two outcomes are one class.
-type rule func(o Outcome) uint64
+// rule says under which key the runs of two strikes are one class.
+type rule func(harness.Strike, Outcome) uint64
 
 // sameHistory is the only rule there is; a test plants another.
-func sameHistory(o Outcome) uint64 {
+func sameHistory(s harness.Strike, o Outcome) uint64 {
 	calls := o.struck()
-	return add(o.print(calls), calls...)
+	return add(o.print(calls), append(calls, string(s.Cue.Phase))...)
 }
 
 func classify(clean Outcome, tried map[int]Outcome, of func(id int) *candidate, same rule) classes {
@@ -36,14 +41,14 @@ func classify(clean Outcome, tried map[int]Outcome, of func(id int) *candidate, 
 	first := map[uint64]int{}
 	for _, id := range ids {
 		o := tried[id]
-		if len(o.Missed) > 0 || !of(id).hitsOneMessage() {
-			continue // what did not bite, or may bite more in other company, stands for itself
+		if len(o.Missed) > 0 || !of(id).comparable() {
+			continue // it stands for itself
 		}
 		if calls := o.struck(); len(calls) > 0 && clean.print(calls) == o.print(calls) {
 			c.of[id] = none
 			continue
 		}
-		key := same(o)
+		key := same(of(id).Strike, o)
 		if _, known := first[key]; !known {
 			first[key] = id
 		}
@@ -52,10 +57,13 @@ func classify(clean Outcome, tried map[int]Outcome, of func(id int) *candidate, 
 	return c
 }
 
-// hitsOneMessage says whether the strike is over with its message, whatever
-// else happens.
-func (c *candidate) hitsOneMessage() bool {
-	return c.Cue.N > 0 && !c.Fault.IsTransport() && !c.Fault.IsProcess()
+// comparable says whether the strike takes one field from one answer. Such a
+// one shifts no time and outlives no message, so all that it can do is in the
+// reader's hands, and the history shows what the reader does. Of what comes late
+// or not at all it does not: a story may be over before it shows.
+func (c *candidate) comparable() bool {
+	changes := []harness.FaultKind{harness.RenameFault, harness.DropFault, harness.RetypeFault}
+	return c.Cue.N > 0 && slices.Contains(changes, c.Fault.Kind)
 }
 
 // prune marks the schedule if it cannot differ from another one.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/unhappypath/unhappypath/harness"
@@ -188,3 +189,18 @@ func (r *Result) order() {
 }
 
 func hopOrder(h harness.Hop) int { return slices.Index(harness.Hops(), h) }
+
+// WhyUnreached says in a few words why a strike never bit.
+func WhyUnreached(c Cell) string {
+	switch {
+	case c.Missed == 0:
+		return "its turn did not come"
+	case strings.Contains(c.Why, "cue never came"):
+		return "the message never came"
+	case c.Strike.Fault.IsTransport():
+		return "nothing that the toxic could hit came by, or nobody could tell"
+	case c.Strike.Fault.IsProcess():
+		return "the process was dead already"
+	}
+	return "the message was struck otherwise before, or its caller was gone"
+}

@@ -8,7 +8,9 @@
 //   env.sleep(ms) -> Promise
 //   env.show({says, text}) puts a screen up
 //
-// checkout(order, config, env).submit() is called at every click of the button.
+// checkout(order, config, env).opened(says) is called once, with the status that
+// the shop rendered into the page: one that is loaded while the order is under
+// way looks after it. submit() is called at every click of the button.
 // The button stays enabled: a second click sends the same order again, and a
 // shop that cannot stand that cannot stand a re-sent request either.
 function checkout(order, config, env) {
@@ -57,7 +59,7 @@ function checkout(order, config, env) {
     }
     try {
       const document = JSON.parse(answer.body);
-      if (answer.status >= 300 || !(document.status in config.words)) return undefined;
+      if (answer.status >= 300 || typeof document.status !== 'string' || !(document.status in config.words)) return undefined;
       id = document.id || id;
       return document.status;
     } catch (notJSON) {
@@ -105,8 +107,9 @@ function checkout(order, config, env) {
   async function submitAndTell() {
     show('waiting');
     const sending = { over: false };
+    let asking = false; // the answer made no sense, and the page is asked for
     env.sleep(config.lookAfterMS).then(() => {
-      if (shown !== 'waiting') return undefined;
+      if (shown !== 'waiting' || sending.over && !asking) return undefined;
       show('checking');
       return look(sending);
     });
@@ -121,9 +124,18 @@ function checkout(order, config, env) {
     if (!answer) {
       show('checking');
     } else {
-      show(read(answer) || await ask().catch(() => undefined) || 'checking');
+      const status = read(answer);
+      asking = !status;
+      show(status || await ask().catch(() => undefined) || 'checking');
     }
     await look(sending);
+  }
+
+  // opened takes up what an earlier page, or another tab, has begun.
+  function opened(says) {
+    if (without('status-page') || says !== 'checking') return undefined;
+    shown = says;
+    return look({ over: false });
   }
 
   // submitAndHope is the page without its status-page: it waits for the one
@@ -133,5 +145,5 @@ function checkout(order, config, env) {
     show(read(await send({ Prefer: 'wait=' + config.timeOutMS / 1000 })));
   }
 
-  return { submit: without('status-page') ? submitAndHope : submitAndTell };
+  return { opened, submit: without('status-page') ? submitAndHope : submitAndTell };
 }

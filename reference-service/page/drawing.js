@@ -20,6 +20,7 @@
   };
 
   const page = checkout(data.order, data.config, env);
+  page.opened(main.dataset.status);
   document.querySelector('form').addEventListener('submit', (event) => {
     event.preventDefault();
     page.submit();

@@ -14,7 +14,7 @@ func Processes() []string { return []string{"checkout"} }
 // Explores says how the studio tries a probe of one of these stories. The story
 // is judged by the standard promises alone: what a story promises of its own
 // calls, other strikes are there to change.
-func (s *Studio) Explores(stories []harness.Story) func(context.Context, explore.Probe) (explore.Outcome, error) {
+func (s *Studio) Explores(stories []harness.Story) explore.Try {
 	byID := map[string]harness.Story{}
 	for _, story := range stories {
 		story.Promises = nil
@@ -28,6 +28,6 @@ func (s *Studio) Explores(stories []harness.Story) func(context.Context, explore
 		run := s.Enact(ctx, harness.Replay{Strikes: p.Strikes}.Of(story), harness.Options{
 			World: "virtual", Database: "sqlite", Seed: p.Seed, Without: p.Without, Expects: "kept",
 		})
-		return explore.Look(run), nil
+		return explore.Look(p, run), nil
 	}
 }

@@ -1,0 +1,146 @@
+package explore
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// Literal is a finding as a story to paste into a file of specs, with the
+// package harness imported by dot, as stories are. Its script is to be filled
+// in: it is the code of the story that was explored.
+func Literal(s StoryHeader, f Finding) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Tell(Story{\n\tID:   %q,\n\tPlot: %q,\n", s.ID+"-"+f.Promise, f.Sentence)
+	fmt.Fprint(&b, "\tStrikes: Schedule{\n")
+	for _, strike := range append(s.Strikes[:len(s.Strikes):len(s.Strikes)], f.Strikes...) {
+		fmt.Fprintf(&b, "\t\t%s,\n", Code(strike))
+	}
+	fmt.Fprintf(&b, "\t},\n\tScript: func(s *Stage) { /* as in %s */ },\n})", s.ID)
+	return b.String()
+}
+
+// Code writes a strike as Go, in the words of package harness.
+func Code(s harness.Strike) string {
+	var b strings.Builder
+	message := s.Cue.Method != ""
+	switch {
+	case s.Fault.IsTransport() && s.Fault.Kind == harness.DownFault:
+		fmt.Fprintf(&b, "Down(%s)", hopCode(s.Hop))
+	case s.Fault.IsTransport():
+		direction := "Downstream"
+		if s.Fault.Direction == harness.Upstream {
+			direction = "Upstream"
+		}
+		fmt.Fprintf(&b, "Toxic(%s, %s, %s)", hopCode(s.Hop), direction, toxicCode(s.Fault))
+	case message:
+		fmt.Fprintf(&b, "On(%s, %q, %q)", hopCode(s.Hop), s.Cue.Method, s.Cue.Path)
+		if s.Cue.N > 0 {
+			fmt.Fprintf(&b, ".Nth(%d)", s.Cue.N)
+		}
+		if s.Cue.Phase == harness.Answered && s.Fault.Kind != harness.RenameFault {
+			b.WriteString(".Answered()")
+		}
+		b.WriteString(blowCode(s.Fault))
+	default:
+		fmt.Fprintf(&b, "Strike{Hop: %s, Fault: %s}", hopCode(s.Hop), faultCode(s.Fault))
+	}
+	if s.Fault.IsTransport() && message {
+		fmt.Fprintf(&b, ".AtMessage(%q, %q, %d)", s.Cue.Method, s.Cue.Path, s.Cue.N)
+	}
+	if s.Cue.Saw != "" {
+		fmt.Fprintf(&b, ".When(%q, %d)", s.Cue.Saw, s.Cue.N)
+	}
+	if s.Cue.At != 0 {
+		fmt.Fprintf(&b, ".From(%s)", timeCode(s.Cue.At))
+	}
+	if s.For != 0 {
+		fmt.Fprintf(&b, ".Lasting(%s)", timeCode(s.For))
+	}
+	if s.Times > 0 {
+		fmt.Fprintf(&b, ".AtLeast(%d)", s.Times)
+	}
+	return b.String()
+}
+
+func hopCode(h harness.Hop) string {
+	switch h {
+	case harness.CustomerHop:
+		return "CustomerHop"
+	case harness.ProviderHop:
+		return "ProviderHop"
+	case harness.ShippingHop:
+		return "ShippingHop"
+	case harness.WebhookHop:
+		return "WebhookHop"
+	}
+	return fmt.Sprintf("Hop(%q)", h)
+}
+
+func blowCode(f harness.Fault) string {
+	switch f.Kind {
+	case harness.HangFault:
+		return ".Hangs()"
+	case harness.CloseFault:
+		return ".Closes()"
+	case harness.ResetFault:
+		return ".Resets()"
+	case harness.DuplicateFault:
+		return ".Duplicates()"
+	case harness.DelayFault:
+		return fmt.Sprintf(".Delays(%s)", timeCode(f.Duration))
+	case harness.AnswerFault:
+		return fmt.Sprintf(".Answers(%d)", f.Status)
+	case harness.RenameFault:
+		return fmt.Sprintf(".Renames(%q, %q)", f.Field, f.As)
+	case harness.KillFault:
+		return fmt.Sprintf(".Kills(%q)", f.Process)
+	}
+	return fmt.Sprintf(".Does(%s)", faultCode(f))
+}
+
+func toxicCode(f harness.Fault) string {
+	switch f.Kind {
+	case harness.LatencyFault:
+		return fmt.Sprintf("Latency(%s)", timeCode(f.Duration))
+	case harness.BandwidthFault:
+		return fmt.Sprintf("Bandwidth(%d)", f.Rate)
+	case harness.TimeoutFault:
+		return fmt.Sprintf("Silence(%s)", timeCode(f.Duration))
+	case harness.ResetPeerFault:
+		return fmt.Sprintf("ResetPeer(%s)", timeCode(f.Duration))
+	case harness.SlowCloseFault:
+		return fmt.Sprintf("SlowClose(%s)", timeCode(f.Duration))
+	case harness.SlicerFault:
+		return fmt.Sprintf("Slicer(%d, %s)", f.Rate, timeCode(f.Duration))
+	case harness.LimitDataFault:
+		return fmt.Sprintf("LimitData(%d)", f.Rate)
+	}
+	return faultCode(f)
+}
+
+// faultCode is a fault for which there is no word.
+func faultCode(f harness.Fault) string {
+	text := fmt.Sprintf("Fault{Kind: %q", f.Kind)
+	if f.Field != "" {
+		text += fmt.Sprintf(", Field: %q", f.Field)
+	}
+	if f.Process != "" {
+		text += fmt.Sprintf(", Process: %q", f.Process)
+	}
+	return text + "}"
+}
+
+func timeCode(d time.Duration) string {
+	for _, unit := range []struct {
+		is   time.Duration
+		name string
+	}{{time.Hour, "time.Hour"}, {time.Minute, "time.Minute"}, {time.Second, "time.Second"}, {time.Millisecond, "time.Millisecond"}} {
+		if d != 0 && d%unit.is == 0 {
+			return fmt.Sprintf("%d*%s", d/unit.is, unit.name)
+		}
+	}
+	return fmt.Sprintf("%d", d)
+}

@@ -1,0 +1,65 @@
+package explore
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// Regression is a finding as it is kept in a file, to be replayed ever after.
+type Regression struct {
+	Version int `json:"version"`
+	harness.Replay
+	Breaks   string `json:"breaks"`   // the promise that broke
+	Sentence string `json:"sentence"` // what became of the customer then
+}
+
+// regressionVersion is the form of the file that this code writes and reads.
+const regressionVersion = 1
+
+// RegressionOf makes a regression of a finding.
+func RegressionOf(f Finding, story string) Regression {
+	return Regression{
+		Version: regressionVersion, Replay: harness.Replay{Story: story, Seed: f.Seed, Strikes: f.Strikes},
+		Breaks: f.Promise, Sentence: f.Sentence,
+	}
+}
+
+// FileName is one for each story and schedule.
+func (r Regression) FileName() string {
+	h := fnv.New32a()
+	fmt.Fprint(h, r.Replay.String())
+	return fmt.Sprintf("%s-%08x.json", r.Story, h.Sum32())
+}
+
+// Text is the file's.
+func (r Regression) Text() []byte {
+	var b bytes.Buffer
+	write := json.NewEncoder(&b)
+	write.SetEscapeHTML(false) // a person reads “customer>checkout”
+	write.SetIndent("", "  ")
+	if err := write.Encode(r); err != nil {
+		panic(err) // strings and numbers
+	}
+	return b.Bytes()
+}
+
+// ParseRegression reads the text of a file. Its error is one line that says
+// what is valid.
+func ParseRegression(text []byte) (Regression, error) {
+	var v struct{ Version int }
+	if err := json.Unmarshal(text, &v); err != nil {
+		return Regression{}, fmt.Errorf("this is no regression, which is a JSON object with version, story, seed and strikes: %w", err)
+	}
+	if v.Version != regressionVersion {
+		return Regression{}, fmt.Errorf("this regression is of version %d, and this suite reads version %d: let the exploration find it again", v.Version, regressionVersion)
+	}
+	var r Regression
+	if err := json.Unmarshal(text, &r); err != nil {
+		return Regression{}, fmt.Errorf("this regression cannot be read: %w", err)
+	}
+	return r, r.Check()
+}

@@ -1,0 +1,173 @@
+package scenarios
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/scenarios/cast"
+)
+
+// workerRole is the first argument that makes a suite's program a worker of an
+// exploration.
+const workerRole = "exploration-worker"
+
+// reenterAsWorker turns this process into a worker where it was started as one.
+func reenterAsWorker() {
+	if len(os.Args) < 2 || os.Args[1] != workerRole {
+		return
+	}
+	signal.Ignore(os.Interrupt) // the exploration says when it is over, by closing our input
+	studio := cast.NewStudio()
+	stories := exploredStories("")
+	headers := make([]explore.StoryHeader, len(stories))
+	for i, s := range stories {
+		headers[i] = explore.Header(s)
+	}
+	err := explore.Serve(context.Background(), os.Stdin, os.Stdout, headers, studio.Explores(stories))
+	if err = errors.Join(err, studio.Close()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// exploredStories are those told that virtual time can stage, or the one of
+// that id.
+func exploredStories(id string) (list []harness.Story) {
+	virtual := theatre{Settings: harness.Settings{Database: "sqlite"}}
+	for _, s := range told {
+		if virtual.cannotBeVirtual(s) == "" && (id == "" || id == s.ID) {
+			list = append(list, s)
+		}
+	}
+	slices.SortFunc(list, func(a, b harness.Story) int { return strings.Compare(a.ID, b.ID) })
+	return list
+}
+
+// Workers starts the workers of an exploration: the suite's own program, on each
+// core once.
+func Workers(program string) (*explore.Pool, error) {
+	return explore.NewPool(runtime.NumCPU(), func() *exec.Cmd {
+		cmd := exec.Command(program, workerRole)
+		// A story is garbage when it is told: to collect it less often is a third
+		// faster.
+		cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=400")
+		return cmd
+	})
+}
+
+// shortly is how far the ordinary suite explores.
+var shortly = harness.Budget{Time: 8 * time.Second}
+
+// audited is how many of the pruned schedules of an exploration of all stories
+// are run all the same, at least.
+const audited = 1000
+
+// ExploreStories looks for failures of every story that was told, within
+// UNHAPPY_BUDGET, and fails with each that it finds.
+func ExploreStories(t *testing.T) {
+	switch {
+	case suite.Again != nil:
+		t.Skip("UNHAPPY_REPLAY asks for one schedule")
+	case !slices.Contains(suite.Worlds, "virtual") || suite.Database != "sqlite":
+		t.Skip("explored is in virtual time, with SQLite")
+	case ginkgo.GinkgoParallelProcess() != 1:
+		t.Skip("the first process of the suite explores, with all cores")
+	}
+	if err := suite.knowsTheStory(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	results, err := suite.explore(ctx, exploredStories(suite.Story))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range results {
+		if !r.Good() {
+			t.Fail()
+		}
+	}
+	if ctx.Err() != nil {
+		t.Error("interrupted: told is what was found until then")
+	}
+}
+
+// explore explores the stories one after the other, each with its part of the
+// budget.
+func (t *theatre) explore(ctx context.Context, stories []harness.Story) ([]explore.Result, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	pool, err := Workers(self)
+	if err != nil {
+		return nil, err
+	}
+	budget := t.Budget
+	if budget == (harness.Budget{}) {
+		budget = shortly
+	}
+	teller := newTeller(t.out, len(stories), budget, pool.Size(), t.Shard)
+	var results []explore.Result
+	for i, s := range stories {
+		if ctx.Err() != nil {
+			break
+		}
+		left := len(stories) - i
+		c := explore.Config{
+			Story: explore.Header(s), Seed: t.Seed, Without: t.Without, Try: pool.Try, Workers: pool.Size(),
+			Processes: cast.Processes(), Shard: t.Shard, Audit: (audited + len(stories) - 1) / len(stories),
+			Schedules: budget.Schedules / left, Time: teller.left() / time.Duration(left), Watch: teller.watch(s.ID),
+		}
+		budget.Schedules -= c.Schedules
+		var r explore.Result
+		if r, err = explore.Explore(ctx, c); err != nil {
+			break
+		}
+		results = append(results, r)
+		teller.told(r)
+		for _, f := range r.Findings {
+			path := ""
+			if len(t.Without) == 0 && !f.Flaky {
+				if path, err = t.keep(f, s.ID); err != nil {
+					break
+				}
+			}
+			teller.finding(s, f, path)
+		}
+	}
+	err = errors.Join(err, pool.Close())
+	teller.sum(results)
+	return results, errors.Join(err, t.writeExploration(results))
+}
+
+// writeExploration leaves the results in the report's folder: under the shard's
+// own name where this is one.
+func (t *theatre) writeExploration(results []explore.Result) error {
+	name := "exploration.json"
+	if t.Shard.Of > 1 {
+		name = fmt.Sprintf("exploration-%d-of-%d.json", t.Shard.I, t.Shard.Of)
+	}
+	text, err := json.MarshalIndent(results, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(t.folder, name), append(text, '\n'), 0o644)
+}

@@ -1,0 +1,196 @@
+package scenarios
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
+)
+
+// teller says on the terminal how an exploration goes: one live line where there
+// is a terminal, and plain lines elsewhere.
+type teller struct {
+	out     io.Writer
+	live    bool
+	began   time.Time
+	budget  harness.Budget
+	stories int
+	workers int
+
+	mu   sync.Mutex
+	last time.Time
+}
+
+func newTeller(out io.Writer, stories int, b harness.Budget, workers int, s harness.Shard) *teller {
+	t := &teller{out: out, live: isTerminal(out), began: time.Now(), budget: b, stories: stories, workers: workers}
+	part := ""
+	if s.Of > 1 {
+		part = fmt.Sprintf(", part %d of %d", s.I, s.Of)
+	}
+	limit := b.Time.String()
+	if b.Schedules > 0 {
+		limit = fmt.Sprintf("%d schedules", b.Schedules)
+	}
+	fmt.Fprintf(out, "Exploring %d stories within %s, in %d processes%s\n", stories, limit, workers, part)
+	return t
+}
+
+func isTerminal(out io.Writer) bool {
+	file, is := out.(*os.File)
+	if !is {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// left is what is left of the time, or 0 where that is no limit.
+func (t *teller) left() time.Duration {
+	if t.budget.Time == 0 {
+		return 0
+	}
+	return max(time.Millisecond, t.budget.Time-time.Since(t.began))
+}
+
+// How often it says how far it has come.
+const (
+	liveEvery  = 200 * time.Millisecond
+	plainEvery = 15 * time.Second
+)
+
+func (t *teller) watch(story string) func(explore.Progress) {
+	return func(p explore.Progress) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		every := plainEvery
+		if t.live {
+			every = liveEvery
+		}
+		if time.Since(t.last) < every {
+			return
+		}
+		t.last = time.Now()
+		text := fmt.Sprintf("%s, %s: %d of %d schedules, %.0f stories/s, %d broken",
+			story, p.Phase, p.Tally.Explored+p.Tally.Pruned+p.Tally.Unproven, p.Total, float64(p.Enacted)/p.Took.Seconds(), p.Broken)
+		if left := t.left(); left > 0 {
+			text += fmt.Sprintf(", %s left", left.Round(time.Second))
+		}
+		if t.live {
+			fmt.Fprintf(t.out, "\r\x1b[K%s", text)
+			return
+		}
+		fmt.Fprintln(t.out, text)
+	}
+}
+
+// wipe takes the live line away.
+func (t *teller) wipe() {
+	if t.live {
+		fmt.Fprint(t.out, "\r\x1b[K")
+	}
+}
+
+func (t *teller) told(r explore.Result) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.wipe()
+	all := r.Tally()
+	mark := "✔"
+	if !r.Good() {
+		mark = "✖"
+	}
+	fmt.Fprintf(t.out, "%s %s: %d schedules (%d single, %d pairs, %d random), %d pruned, %d unproven; %d findings; %.0f stories/s\n",
+		mark, r.Story, all.Explored, r.Singles.Explored, r.Pairs.Explored, r.Random.Explored, all.Pruned, all.Unproven,
+		len(r.Findings), float64(r.Enacted)/r.Took.Seconds())
+	for _, text := range slices.Concat(r.Unfinished, r.Disagreements) {
+		fmt.Fprintf(t.out, "    ! %s\n", strings.ReplaceAll(text, "\n", "\n      "))
+	}
+}
+
+func (t *teller) finding(s harness.Story, f explore.Finding, path string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	flaky := ""
+	if f.Flaky {
+		flaky = ", flaky: enacted again, it came out otherwise"
+	}
+	fmt.Fprintf(t.out, "\n✖ %s broke (%d schedules%s): %s\n  %s\n", f.Promise, f.Count, flaky, f.Sentence, f.Because)
+	for _, strike := range f.Strikes {
+		fmt.Fprintf(t.out, "    %s\n", strike)
+	}
+	fmt.Fprintf(t.out, "  replay:  UNHAPPY_REPLAY=%s go test ./scenarios -count=1 -run TestScenarios -v\n", f.Replay)
+	if path != "" {
+		fmt.Fprintf(t.out, "  kept as: %s, which every later run replays first\n", path)
+	}
+	fmt.Fprintf(t.out, "  as a story:\n%s\n\n", explore.Literal(explore.Header(s), f))
+}
+
+// sum says what all of it came to, and what of the space was never reached.
+func (t *teller) sum(results []explore.Result) {
+	var all, alone explore.Tally
+	enacted, findings, disagreements := 0, 0, 0
+	for _, r := range results {
+		all, alone = all.Add(r.Tally()), alone.Add(r.Singles)
+		enacted += r.Enacted
+		findings += len(r.Findings)
+		disagreements += len(r.Disagreements)
+	}
+	took := time.Since(t.began)
+	perCore := float64(enacted) / took.Seconds() / float64(max(1, t.workers))
+	fmt.Fprintf(t.out, "\n%d distinct schedules explored of which every strike bit, in %s: %d findings\n", all.Explored, took.Round(time.Second), findings)
+	fmt.Fprintf(t.out, "  enacted:   %d stories, %.0f a second of one core\n", enacted, perCore)
+	fmt.Fprintf(t.out, "  possible:  %d with one strike or two (and random ones with up to five)\n", all.Possible)
+	fmt.Fprintf(t.out, "  pruned:    %d, %.1f %% of those come to; %d of them audited, %d came out otherwise\n",
+		all.Pruned, percent(all.Pruned, all.Pruned+all.Explored+all.Unproven), all.Audited, disagreements)
+	fmt.Fprintf(t.out, "  apart:     %d unproven (a strike did not bite), %d duplicates, %d unfinished\n", all.Unproven, all.Duplicates, all.Unfinished)
+	t.coverage(results)
+}
+
+func percent(part, whole int) float64 { return 100 * float64(part) / float64(max(1, whole)) }
+
+// coverage is the space of faults, hop by hop.
+func (t *teller) coverage(results []explore.Result) {
+	fmt.Fprintf(t.out, "  coverage of single strikes (with those that only retries open):\n")
+	for _, hop := range harness.Hops() {
+		var all, bit, pruned int
+		messages := map[string]bool{}
+		why := map[string]int{}
+		for _, r := range results {
+			for _, c := range r.Cells {
+				if c.Message.Hop != hop {
+					continue
+				}
+				all++
+				messages[r.Story+c.Message.String()] = true
+				switch c.Reached() {
+				case "explored":
+					bit++
+				case "pruned":
+					pruned++
+				default:
+					why[explore.WhyUnreached(c)]++
+				}
+			}
+		}
+		if all == 0 {
+			continue
+		}
+		fmt.Fprintf(t.out, "    %-19s %6d strikes on %4d messages: %5.1f %% bit, %4.1f %% only pruned, %4.1f %% unreached",
+			hop, all, len(messages), percent(bit, all), percent(pruned, all), percent(all-bit-pruned, all))
+		var reasons []string
+		for text, n := range why {
+			reasons = append(reasons, fmt.Sprintf("%d× %s", n, text))
+		}
+		slices.Sort(reasons)
+		if len(reasons) > 0 {
+			fmt.Fprintf(t.out, " (%s)", strings.Join(reasons, "; "))
+		}
+		fmt.Fprintln(t.out)
+	}
+}
