@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -23,13 +21,9 @@ import (
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
-// workerRole is the first argument that makes a suite's program a worker of an
-// exploration.
-const workerRole = "exploration-worker"
-
 // reenterAsWorker turns this process into a worker where it was started as one.
 func reenterAsWorker() {
-	if len(os.Args) < 2 || os.Args[1] != workerRole {
+	if len(os.Args) < 2 || os.Args[1] != cast.WorkerRole {
 		return
 	}
 	signal.Ignore(os.Interrupt) // the exploration says when it is over, by closing our input
@@ -58,18 +52,6 @@ func exploredStories(id string) (list []harness.Story) {
 	}
 	slices.SortFunc(list, func(a, b harness.Story) int { return strings.Compare(a.ID, b.ID) })
 	return list
-}
-
-// Workers starts the workers of an exploration: the suite's own program, on each
-// core once.
-func Workers(program string) (*explore.Pool, error) {
-	return explore.NewPool(runtime.NumCPU(), func() *exec.Cmd {
-		cmd := exec.Command(program, workerRole)
-		// A story is garbage when it is told: to collect it less often is a third
-		// faster.
-		cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=400")
-		return cmd
-	})
 }
 
 // shortly is how far the ordinary suite explores.
@@ -116,7 +98,7 @@ func (t *theatre) explore(ctx context.Context, stories []harness.Story) ([]explo
 	if err != nil {
 		return nil, err
 	}
-	pool, err := Workers(self)
+	pool, err := cast.Workers(self)
 	if err != nil {
 		return nil, err
 	}

@@ -3,10 +3,29 @@ package cast
 import (
 	"context"
 	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
 )
+
+// WorkerRole is the first argument that makes a suite's program a worker of an
+// exploration.
+const WorkerRole = "exploration-worker"
+
+// Workers starts the workers of an exploration: a suite's program, once for each
+// core.
+func Workers(program string) (*explore.Pool, error) {
+	return explore.NewPool(runtime.NumCPU(), func() *exec.Cmd {
+		cmd := exec.Command(program, WorkerRole)
+		// A story is garbage when it is told: to collect it less often is a third
+		// faster.
+		cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=400")
+		return cmd
+	})
+}
 
 // Processes are those of the reference shop that can be killed.
 func Processes() []string { return []string{"checkout"} }

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/scenarios/cast"
+)
+
+// hunt is how one defect is looked for.
+type hunt struct {
+	root    string
+	budget  time.Duration // for each story that is explored
+	audit   int           // schedules of each story on which a harmless patch stays green
+	replays int           // of what was found
+}
+
+// trophy is what became of one defect.
+type trophy struct {
+	Name      string           `json:"name"`
+	Says      string           `json:"says"`
+	Source    string           `json:"source,omitempty"`
+	Harmless  bool             `json:"harmless,omitempty"`
+	Caught    bool             `json:"caught"`
+	Story     string           `json:"story,omitempty"`   // that was explored when it was caught
+	Promise   string           `json:"promise,omitempty"` // that broke
+	Sentence  string           `json:"sentence,omitempty"`
+	Strikes   harness.Schedule `json:"strikes,omitempty"`   // shrunk
+	Schedules int              `json:"schedules,omitempty"` // enacted until then
+	After     time.Duration    `json:"after,omitempty"`     // how long that took, without the build
+	Replayed  int              `json:"replayed,omitempty"`  // how often the token broke the promise again
+	Replays   int              `json:"replays,omitempty"`   // of so many times
+	Because   string           `json:"because,omitempty"`   // why it is not as it should be
+}
+
+// plain is the story with no strike, no second tab and no hint: where every hunt
+// begins.
+const plain = "plain-purchase"
+
+// build builds the suite with the defect in it. The service's own files stay as
+// they are.
+func (h hunt) build(ctx context.Context, d defect, folder string) (program string, err error) {
+	overlay, err := d.overlay(h.root, folder)
+	if err != nil {
+		return "", err
+	}
+	program = filepath.Join(folder, "suite.test")
+	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-overlay", overlay, "-o", program, "./scenarios")
+	cmd.Dir = h.root
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("it does not build: %w\n%s", err, text)
+	}
+	return program, nil
+}
+
+// one looks for a defect: by exploring a purchase in which nothing goes wrong,
+// and where that does not show it, every other story.
+func (h hunt) one(ctx context.Context, d defect) (t trophy, err error) {
+	t = trophy{Name: d.Name, Says: d.Says, Source: d.Source, Harmless: d.harmless()}
+	folder, err := os.MkdirTemp("", "unhappypath-defect-")
+	if err != nil {
+		return t, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	program, err := h.build(ctx, d, folder)
+	if err != nil {
+		return t, fmt.Errorf("%s: %w", d.Name, err)
+	}
+	pool, err := cast.Workers(program)
+	if err != nil {
+		return t, fmt.Errorf("%s: %w", d.Name, err)
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
+
+	began := time.Now()
+	for _, s := range plainFirst(pool.About.Stories) {
+		c := explore.Config{
+			Story: s, Seed: 1, Try: pool.Try, Workers: pool.Size(), Processes: cast.Processes(),
+			Time: h.budget, StopAtFirst: true, Audit: -1,
+		}
+		if d.harmless() {
+			c.Time, c.Schedules = 0, h.audit
+		}
+		r, err := explore.Explore(ctx, c)
+		if err != nil {
+			return t, fmt.Errorf("%s: %w", d.Name, err)
+		}
+		t.Schedules += r.Enacted
+		if ctx.Err() != nil {
+			return t, context.Cause(ctx)
+		}
+		if all := r.Tally(); all.Unfinished > 0 {
+			t.Because = fmt.Sprintf("%d schedules of %s could not be enacted: %s", all.Unfinished, s.ID, r.Unfinished[0])
+			return t, nil
+		}
+		if len(r.Findings) > 0 {
+			t.After = time.Since(began)
+			return t, h.show(ctx, &t, s, r.Findings[0], pool)
+		}
+	}
+	t.After = time.Since(began)
+	if !t.Harmless {
+		t.Because = "nobody became unhappy"
+	}
+	return t, nil
+}
+
+func plainFirst(stories []explore.StoryHeader) []explore.StoryHeader {
+	sorted := slices.Clone(stories)
+	slices.SortStableFunc(sorted, func(a, b explore.StoryHeader) int {
+		switch {
+		case a.ID == plain:
+			return -1
+		case b.ID == plain:
+			return 1
+		}
+		return 0
+	})
+	return sorted
+}
+
+// show writes the finding down, and replays it.
+func (h hunt) show(ctx context.Context, t *trophy, s explore.StoryHeader, f explore.Finding, pool *explore.Pool) error {
+	t.Caught, t.Story, t.Promise, t.Sentence, t.Strikes = true, s.ID, f.Promise, f.Sentence, f.Strikes
+	switch {
+	case t.Harmless:
+		t.Because = "a harmless patch made somebody unhappy"
+	case !isStandardPromise(f.Promise):
+		t.Because = f.Promise + " is no standard promise"
+	case f.Flaky:
+		t.Because = "what was found is flaky"
+	}
+	again, err := harness.ParseReplay(f.Replay)
+	if err != nil {
+		return err
+	}
+	for range h.replays {
+		o, err := pool.Try(ctx, explore.Probe{Story: again.Story, Seed: again.Seed, Strikes: again.Strikes})
+		if err != nil {
+			return err
+		}
+		t.Replays++
+		if slices.Contains(o.Breaks, f.Promise) && len(o.Missed) == 0 {
+			t.Replayed++
+		}
+	}
+	if t.Replayed < t.Replays && t.Because == "" {
+		t.Because = fmt.Sprintf("replayed, it broke %d times of %d", t.Replayed, t.Replays)
+	}
+	return nil
+}
+
+// good says whether the patch did what it is there for.
+func (t trophy) good() bool { return t.Because == "" && t.Caught != t.Harmless }
