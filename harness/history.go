@@ -38,14 +38,27 @@ func (b Book) Figures() Figures {
 }
 
 // Book reads the books of one basket as they stand after the first n events.
-func (r *Run) Book(basket string, n int) Book {
-	k := keeper{Book: Book{Basket: basket}}
-	for _, e := range r.History[:n] {
-		if r.basketOfEvent(e) == basket {
-			k.write(e)
+func (r *Run) Book(basket string, n int) Book { return r.reader(basket).upTo(n) }
+
+// reader reads the books of one basket on and on, each event once.
+type reader struct {
+	keeper
+	run  *Run
+	read int
+}
+
+func (r *Run) reader(basket string) *reader {
+	return &reader{keeper: keeper{Book: Book{Basket: basket}}, run: r}
+}
+
+// upTo is the book after the first n events, which must not be fewer than before.
+func (b *reader) upTo(n int) Book {
+	for ; b.read < n; b.read++ {
+		if e := b.run.History[b.read]; b.run.basketOfEvent(e) == b.Basket {
+			b.write(e)
 		}
 	}
-	return k.close()
+	return b.close()
 }
 
 // FinalBook reads the books at the end of the run.
@@ -121,17 +134,18 @@ func (k *keeper) write(e Event) {
 	}
 }
 
-// close sums the money up.
+// close sums the money up; more can be written after it.
 func (k *keeper) close() Book {
+	b := k.Book
 	for _, h := range k.holds {
-		k.Charged += h.captured
-		k.Refunded += h.refunded
-		k.Reserved += h.reserved()
+		b.Charged += h.captured
+		b.Refunded += h.refunded
+		b.Reserved += h.reserved()
 		if h.reserved() > 0 || h.captured > h.refunded {
-			k.LiveHolds++
+			b.LiveHolds++
 		}
 	}
-	return k.Book
+	return b
 }
 
 func (b *Book) act(e Event) {

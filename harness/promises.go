@@ -46,6 +46,7 @@ func perBasket(judge func(*Run, string) Ruling) func(*Run) Ruling {
 func chargedOnce(r *Run, basket string) Ruling {
 	var captures []int
 	var holds []int
+	books := r.reader(basket)
 	for i, e := range r.History {
 		if e.Kind != observe.Money || r.BasketOf(e.Entry.Reference) != basket {
 			continue
@@ -53,7 +54,7 @@ func chargedOnce(r *Run, basket string) Ruling {
 		if e.Entry.Op == "captured" {
 			captures = append(captures, i)
 		}
-		if e.Entry.Op == "authorized" && r.Book(basket, i+1).LiveHolds > 1 {
+		if e.Entry.Op == "authorized" && books.upTo(i+1).LiveHolds > 1 {
 			holds = append(holds, i)
 		}
 	}
@@ -152,13 +153,14 @@ func (r *Run) offersAnew(basket string, end Book) bool {
 
 func screenIsHonest(r *Run, basket string) Ruling {
 	end := r.FinalBook(basket)
+	earlier, later := r.reader(basket), r.reader(basket)
 	for i, e := range r.History {
 		if e.Kind != observe.Screen || e.View.Basket != basket {
 			continue
 		}
 		// The order within an instant says nothing: the screen gets the benefit.
 		first, after := r.instant(i)
-		now := r.Book(basket, after)
+		now := later.upTo(after)
 		switch e.View.Says {
 		case "shipped":
 			if now.Parcels < 1 || now.Charges < 1 {
@@ -176,7 +178,7 @@ func screenIsHonest(r *Run, basket string) Ruling {
 					basket, Spell(e.At), Price(now.Refunded, end.Currency), Price(now.Charged, end.Currency))
 			}
 		case "ready":
-			if before := r.Book(basket, first); before.Charged > before.Refunded {
+			if before := earlier.upTo(first); before.Charged > before.Refunded {
 				return broken([]int{i}, "the page of %s offered to buy again at %s, after it was charged", basket, Spell(e.At))
 			}
 		}

@@ -98,24 +98,34 @@ var (
 	silence = 100 * time.Second                                  // of a message that hangs
 )
 
+// inNobodysName is what a gateway answers in a callee's place, whether that has
+// done its work or not. A refusal such as a firewall's 403 is said only of what
+// did not get through: after the work is done it would be a lie, and a shop may
+// go by what the provider tells it.
+var inNobodysName = []int{503, 500, 429}
+
 // strikes are all that can hit the message, the weaker ones first: what comes
 // late before what is doubled, what is changed before what is lost, and a death
 // last.
 func (m Message) strikes(processes []string) []harness.Strike {
 	on := harness.On(m.Hop, m.Method, m.Path).Nth(m.N)
-	list := m.moment(on, processes)
-	list = append(list, m.moment(on.Answered(), processes)...)
+	list := m.moment(on, append(inNobodysName, 403), processes)
+	list = append(list, m.moment(on.Answered(), inNobodysName, processes)...)
 	list = append(list, m.changes(on.Answered())...)
 	return append(list, m.toxics()...)
 }
 
 // moment are the strikes at one moment of the message: before the callee has
 // it, or before the caller has its answer.
-func (m Message) moment(on harness.MessageCue, processes []string) (list []harness.Strike) {
+func (m Message) moment(on harness.MessageCue, statuses []int, processes []string) (list []harness.Strike) {
 	for _, d := range delays {
 		list = append(list, on.Delays(d))
 	}
-	list = append(list, on.Duplicates(), on.Answers(503), on.Answers(500), on.Answers(429), on.Closes(), on.Resets(), on.Hangs().Lasting(silence))
+	list = append(list, on.Duplicates())
+	for _, status := range statuses {
+		list = append(list, on.Answers(status))
+	}
+	list = append(list, on.Closes(), on.Resets(), on.Hangs().Lasting(silence))
 	for _, p := range processes {
 		for _, d := range absence {
 			list = append(list, on.Kills(p).Lasting(d))

@@ -1,0 +1,211 @@
+package explore_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
+)
+
+func nobodyUnhappy(Schedule, uint64) string { return "" }
+
+// twice breaks when the answer to the capture is late by ten seconds or more, or
+// lost.
+func twice(s Schedule, _ uint64) string {
+	if has(s, "/payments/{id}/capture", func(one Strike) bool {
+		return one.Cue.Phase == Answered && one.Cue.N == 1 && (loses(one) || one.Fault.Duration >= 10*time.Second)
+	}) {
+		return "charged-once"
+	}
+	return ""
+}
+
+// both breaks only where two messages are struck.
+func both(s Schedule, _ uint64) string {
+	early := func(one Strike) bool { return one.Cue.Phase == Arrives }
+	if has(s, "/orders/{id}", func(one Strike) bool { return early(one) && loses(one) }) &&
+		has(s, "/shipments", func(one Strike) bool { return early(one) && one.Fault.Kind == DuplicateFault }) {
+		return "goods-match-money"
+	}
+	return ""
+}
+
+func TestAShopThatStandsEverythingHasNoFindings(t *testing.T) {
+	r, err := explore.Explore(t.Context(), config(&model{breaks: nobodyUnhappy}))
+	require.NoError(t, err)
+	require.True(t, r.Good())
+	all := r.Tally()
+	require.Equal(t, all.Possible, all.Explored+all.Pruned+all.Unproven, "every schedule is accounted for")
+	require.Positive(t, all.Explored)
+	require.Positive(t, all.Pruned, "a field that nobody reads")
+	require.Positive(t, all.Duplicates, "pairs come up from both sides")
+	require.Zero(t, r.Random.Possible, "without a budget it ends with the pairs")
+	for _, c := range r.Cells {
+		if c.Message.N > 1 && c.Reached() == "explored" {
+			return
+		}
+	}
+	require.Fail(t, "no strike ever hit a message that only a retry sends")
+}
+
+func TestAFindingIsShrunkToTheFewestAndWeakestStrikes(t *testing.T) {
+	for name, row := range map[string]struct {
+		breaks func(Schedule, uint64) string
+		want   string
+	}{
+		"one strike": {twice, "checkout>provider POST /payments/{id}/capture #1 answered: delay 12s"},
+		"a pair": {both, "checkout>shipping POST /shipments #1 arrives: duplicate\n" +
+			"customer>checkout PUT /orders/{id} #1 arrives: close"},
+		"none": {func(Schedule, uint64) string { return "amount-as-shown" }, ""},
+		"only at other speeds": {func(s Schedule, seed uint64) string {
+			if seed != 1 && len(s) > 0 {
+				return twice(s, seed)
+			}
+			return ""
+		}, "checkout>provider POST /payments/{id}/capture #1 answered: delay 12s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := &model{breaks: row.breaks}
+			c := config(m)
+			c.Schedules = 14_000
+			r, err := explore.Explore(t.Context(), c)
+			require.NoError(t, err)
+			require.NotEmpty(t, r.Findings)
+			f := r.Findings[0]
+			require.Equal(t, row.want, f.Strikes.String())
+			require.Greater(t, f.Count, 1, "what has the same cause is the same finding")
+			require.False(t, f.Flaky)
+			require.Empty(t, r.Disagreements)
+
+			again, err := ParseReplay(f.Replay)
+			require.NoError(t, err)
+			o, err := m.try(t.Context(), explore.Probe{Story: again.Story, Seed: again.Seed, Strikes: again.Strikes})
+			require.NoError(t, err)
+			require.Equal(t, []string{f.Promise}, o.Breaks, "the token breaks it again")
+		})
+	}
+}
+
+func TestWhatComesOutOtherwiseWhenEnactedAgainIsNamedFlaky(t *testing.T) {
+	c := config(&model{breaks: twice, flaky: true})
+	c.Workers, c.StopAtFirst = 1, true
+	r, err := explore.Explore(t.Context(), c)
+	require.NoError(t, err)
+	require.Len(t, r.Findings, 1)
+	require.True(t, r.Findings[0].Flaky)
+}
+
+// TestAnUnsoundRuleIsCaughtByTheAudit takes every strike on a message for the
+// same, lost answers and lost requests alike: what is left out then differs.
+func TestAnUnsoundRuleIsCaughtByTheAudit(t *testing.T) {
+	c := config(&model{breaks: both}).Comparing(func(s Strike, _ explore.Outcome) uint64 {
+		return uint64(len(s.Hop)) // all fields of a hop are one
+	})
+	r, err := explore.Explore(t.Context(), c)
+	require.NoError(t, err)
+	require.Empty(t, r.Disagreements, "no field of this shop matters, so that even this rule is right")
+
+	reads := &model{breaks: func(s Schedule, _ uint64) string {
+		if has(s, "/payments", func(one Strike) bool { return one.Fault.Kind == DropFault && one.Cue.N == 1 }) && has(s, "/shipments", loses) {
+			return "goods-match-money"
+		}
+		return ""
+	}}
+	c = config(reads).Comparing(func(s Strike, _ explore.Outcome) uint64 { return uint64(len(s.Hop)) })
+	r, err = explore.Explore(t.Context(), c)
+	require.NoError(t, err)
+	require.NotEmpty(t, r.Disagreements)
+	require.False(t, r.Good())
+	require.Contains(t, r.Disagreements[0], "could not differ")
+}
+
+func TestTheShardsMergedAreTheWhole(t *testing.T) {
+	for name, budget := range map[string]int{"all pairs": 0, "a number of schedules": 9000} {
+		t.Run(name, func(t *testing.T) {
+			explored := func(s Shard) explore.Result {
+				c := config(&model{breaks: func(s Schedule, seed uint64) string { return twice(s, seed) + both(s, seed) }})
+				c.Shard, c.Schedules = s, budget
+				c.Audit = -1 // each shard audits its own share
+				r, err := explore.Explore(t.Context(), c)
+				require.NoError(t, err)
+				// Not of the exploration: how long it took, and what every shard does
+				// for itself.
+				r.Took, r.Enacted, r.Shards, r.Of = 0, 0, nil, 0
+				return r
+			}
+			whole := explored(Shard{})
+			require.NotEmpty(t, whole.Findings)
+			merged, err := explore.Merge(explored(Shard{I: 3, Of: 3}), explored(Shard{I: 1, Of: 3}), explored(Shard{I: 2, Of: 3}))
+			require.NoError(t, err)
+			require.Equal(t, text(t, whole), text(t, merged))
+		})
+	}
+}
+
+func text(t *testing.T, r explore.Result) string {
+	b, err := json.MarshalIndent(r, "", " ")
+	require.NoError(t, err)
+	return string(b)
+}
+
+func TestMergeRefusesWhatDoesNotBelongTogether(t *testing.T) {
+	one := explore.Result{Story: "a", Seed: 1, Shards: []int{1}, Of: 2}
+	for name, other := range map[string]explore.Result{
+		"another story":     {Story: "b", Seed: 1, Shards: []int{2}, Of: 2},
+		"another seed":      {Story: "a", Seed: 2, Shards: []int{2}, Of: 2},
+		"another number":    {Story: "a", Seed: 1, Shards: []int{2}, Of: 3},
+		"another safeguard": {Story: "a", Seed: 1, Shards: []int{2}, Of: 2, Without: []string{"lease"}},
+		"the same twice":    one,
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := explore.Merge(one, other)
+			require.Error(t, err)
+		})
+	}
+	_, err := explore.Merge()
+	require.Error(t, err)
+	require.Equal(t, []int{2}, one.Missing())
+}
+
+func TestAnInterruptedExplorationKeepsWhatItFound(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	c := config(&model{breaks: twice})
+	c.Watch = func(p explore.Progress) {
+		if p.Broken > 0 {
+			interrupt()
+		}
+	}
+	r, err := explore.Explore(ctx, c)
+	require.NoError(t, err)
+	require.True(t, r.Interrupted)
+	require.Len(t, r.Findings, 1)
+	require.Len(t, r.Findings[0].Strikes, 1)
+}
+
+func TestABudgetEndsIt(t *testing.T) {
+	c := config(&model{breaks: nobodyUnhappy})
+	c.Schedules = 50
+	r, err := explore.Explore(t.Context(), c)
+	require.NoError(t, err)
+	all := r.Tally()
+	require.Equal(t, 50, all.Explored+all.Pruned+all.Unproven)
+
+	c.Schedules, c.Time = 0, time.Nanosecond
+	r, err = explore.Explore(t.Context(), c)
+	require.NoError(t, err)
+	require.Zero(t, r.Tally().Explored)
+}
+
+func TestAStoryThatCannotBeStagedIsNotExplored(t *testing.T) {
+	c := config(nil)
+	c.Try = func(context.Context, explore.Probe) (explore.Outcome, error) {
+		return explore.Outcome{Verdict: Unfinished, Because: "no page came"}, nil
+	}
+	_, err := explore.Explore(t.Context(), c)
+	require.ErrorContains(t, err, "plain-purchase cannot be explored, for it could not be staged: no page came")
+}

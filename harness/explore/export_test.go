@@ -1,0 +1,29 @@
+package explore
+
+import "github.com/unhappypath/unhappypath/harness"
+
+// Comparing plants another rule by which histories count as the same.
+func (c Config) Comparing(same func(harness.Strike, Outcome) uint64) Config {
+	c.same = same
+	return c
+}
+
+// Trace gives the outcome the trace of a history in which each message is a call,
+// and what was struck shows in its call alone.
+func (o *Outcome) Trace(s harness.Schedule) {
+	o.Rest, o.Calls = add(0, o.Sign), map[string]call{}
+	for _, m := range o.Messages {
+		c := call{Whole: 1, Outline: 1}
+		for _, strike := range s {
+			if strike.Hop != m.Hop || strike.Cue.Method != m.Method || strike.Cue.Path != m.Path || strike.Cue.N != m.N {
+				continue
+			}
+			c.Struck = true
+			c.Whole = add(c.Whole, strike.String())
+			if !(&candidate{Strike: strike}).comparable() {
+				c.Outline = c.Whole
+			}
+		}
+		o.Calls[m.String()] = c
+	}
+}
