@@ -6,7 +6,7 @@ REPORT := $(abspath $(or $(UNHAPPY_REPORT),reports/out))
 # At the wall clock the case takes its true minutes.
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 
-.PHONY: help stories test deps check unit wire postgres determinism endurance soak bench load clean
+.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench load fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -14,6 +14,19 @@ help: ## list the targets
 stories: ## stage the three customers' stories; needs Go, and nothing else
 	@$(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout $(TIMEOUT); code=$$?; \
 	test -e $(REPORT)/report.html && echo $(REPORT)/report.html; exit $$code
+
+dist/suite: FORCE
+	@$(GO) test -c -o $@ ./scenarios
+FORCE:
+
+explore: dist/suite ## look for failures that nobody wrote down; BUDGET=60s, or a number of schedules
+	@cd scenarios && UNHAPPY_BUDGET=$(or $(BUDGET),60s) ../dist/suite -test.run '^TestExploration$$' -test.timeout 0
+
+matrix: dist/suite ## switch off one safeguard after the other: who becomes unhappy, and how
+	@$(GO) run ./scenarios/matrix -suite dist/suite -out $(REPORT)
+
+defects: ## build the shop with each known defect, and see that exploring it catches them all
+	@mkdir -p $(REPORT) && $(GO) run ./scenarios/defects -out $(REPORT)/defects.json
 
 test: deps check unit wire postgres ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
 
@@ -60,6 +73,10 @@ soak: ## 50 rounds of the case stories beside four busy processes: any flaky one
 
 bench: ## stories a second, what a hop costs, how fast a world starts, how fast a killed shop is back (for benchstat)
 	$(GO) test -run '^$$' -bench . -benchmem -count 5 ./scenarios/cast ./scenarios ./harness/tap
+
+fuzz: ## every decoder for FUZZ=30s each
+	@for package in $$($(GO) list ./...); do for name in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(or $(FUZZ),30s) $$package || exit 1; done; done
 
 load: ## 2,000 orders, three submits each, through losses and kills, then an audit of the books
 	$(GO) run ./scenarios/load

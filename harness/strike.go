@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -169,8 +168,8 @@ func (f Fault) stray() string {
 
 // Check says what is wrong with the strike, or nil.
 func (s Strike) Check() error {
-	var wrong []error
-	add := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
+	var wrong []string
+	add := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	if !slices.Contains(Hops(), s.Hop) {
 		add("there is no hop %q; there are %v", s.Hop, Hops())
 	}
@@ -236,8 +235,8 @@ func (s Strike) Check() error {
 	if s.Fault.Duration < 0 || s.For < 0 || s.Cue.At < 0 || s.Cue.N < 0 || s.Times < 0 || s.Fault.Rate < 0 {
 		add("nothing about a strike is negative")
 	}
-	if err := errors.Join(wrong...); err != nil {
-		return fmt.Errorf("strike %q: %w", s, err)
+	if len(wrong) > 0 {
+		return fmt.Errorf("strike %q: %s", s, strings.Join(wrong, "; "))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/unhappypath/unhappypath/harness"
@@ -81,15 +82,12 @@ func (h hunt) one(ctx context.Context, d defect) (t trophy, err error) {
 	defer func() { err = errors.Join(err, pool.Close()) }()
 
 	began := time.Now()
-	for _, s := range plainFirst(pool.About.Stories) {
-		c := explore.Config{
+	for _, at := range h.order(d, pool.About.Stories) {
+		s := at.story
+		r, err := explore.Explore(ctx, explore.Config{
 			Story: s, Seed: 1, Try: pool.Try, Workers: pool.Size(), Processes: cast.Processes(),
-			Time: h.budget, StopAtFirst: true, Audit: -1,
-		}
-		if d.harmless() {
-			c.Time, c.Schedules = 0, h.audit
-		}
-		r, err := explore.Explore(ctx, c)
+			Time: at.Time, Schedules: at.Schedules, StopAtFirst: true, Audit: -1,
+		})
 		if err != nil {
 			return t, fmt.Errorf("%s: %w", d.Name, err)
 		}
@@ -103,7 +101,7 @@ func (h hunt) one(ctx context.Context, d defect) (t trophy, err error) {
 		}
 		if len(r.Findings) > 0 {
 			t.After = time.Since(began)
-			return t, h.show(ctx, &t, s, r.Findings[0], pool)
+			return t, h.show(ctx, &t, d, s, r.Findings[0], pool)
 		}
 	}
 	t.After = time.Since(began)
@@ -113,28 +111,42 @@ func (h hunt) one(ctx context.Context, d defect) (t trophy, err error) {
 	return t, nil
 }
 
-func plainFirst(stories []explore.StoryHeader) []explore.StoryHeader {
-	sorted := slices.Clone(stories)
-	slices.SortStableFunc(sorted, func(a, b explore.StoryHeader) int {
-		switch {
-		case a.ID == plain:
-			return -1
-		case b.ID == plain:
-			return 1
+// expedition is one story, and how far it is explored.
+type expedition struct {
+	story explore.StoryHeader
+	harness.Budget
+}
+
+// order is where a defect is looked for: in the plain purchase first, then in
+// every story as it is, then by exploring those. A harmless patch has to pass a
+// number of schedules of each.
+func (h hunt) order(d defect, stories []explore.StoryHeader) (list []expedition) {
+	if d.harmless() {
+		for _, s := range stories {
+			list = append(list, expedition{s, harness.Budget{Schedules: h.audit}})
 		}
-		return 0
-	})
-	return sorted
+		return list
+	}
+	var asTheyAre, explored []expedition
+	for _, s := range stories {
+		if s.ID == plain {
+			list = append(list, expedition{s, harness.Budget{Time: h.budget}})
+			continue
+		}
+		asTheyAre = append(asTheyAre, expedition{s, harness.Budget{Time: time.Nanosecond}})
+		explored = append(explored, expedition{s, harness.Budget{Time: h.budget}})
+	}
+	return slices.Concat(list, asTheyAre, explored)
 }
 
 // show writes the finding down, and replays it.
-func (h hunt) show(ctx context.Context, t *trophy, s explore.StoryHeader, f explore.Finding, pool *explore.Pool) error {
+func (h hunt) show(ctx context.Context, t *trophy, d defect, s explore.StoryHeader, f explore.Finding, pool *explore.Pool) error {
 	t.Caught, t.Story, t.Promise, t.Sentence, t.Strikes = true, s.ID, f.Promise, f.Sentence, f.Strikes
 	switch {
 	case t.Harmless:
 		t.Because = "a harmless patch made somebody unhappy"
-	case !isStandardPromise(f.Promise):
-		t.Because = f.Promise + " is no standard promise"
+	case !slices.Contains(d.Breaks, f.Promise):
+		t.Because = fmt.Sprintf("it broke %s, and was expected to break %s", f.Promise, strings.Join(d.Breaks, " or "))
 	case f.Flaky:
 		t.Because = "what was found is flaky"
 	}

@@ -1,0 +1,110 @@
+package explore_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"go/parser"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
+)
+
+var finding = explore.Finding{
+	Promise: "charged-once", Sentence: "Ana was charged TWICE.", Seed: 3,
+	Strikes: Schedule{On(ProviderHop, "POST", "/payments").Nth(1).Answered().Delays(12 * time.Second)},
+}
+
+func TestARegressionIsReadAsItWasWritten(t *testing.T) {
+	r := explore.RegressionOf(finding, "plain-purchase")
+	again, err := explore.ParseRegression(r.Text())
+	require.NoError(t, err)
+	require.Equal(t, r, again)
+	require.Contains(t, string(r.Text()), "checkout>provider POST /payments #1 answered: delay 12s", "a person can read it")
+	require.Regexp(t, `^plain-purchase-[0-9a-f]{8}\.json$`, r.FileName())
+}
+
+func TestARegressionThatIsNoneIsRefusedInOneLine(t *testing.T) {
+	for text, words := range map[string]string{
+		"":              "this is no regression",
+		"[]":            "this is no regression",
+		`{"version":9}`: "of version 9, and this suite reads version 1",
+		`{"version":1}`: "no story id",
+		`{"version":1,"story":"x","strikes":["moon>earth: down"]}`:                         "there is no hop",
+		`{"version":1,"story":"x","strikes":["customer>checkout PUT x #1 arrives: hang"]}`: "path that begins with /",
+		`{"version":1,"story":"x","strikes":[7]}`:                                          "cannot be read",
+	} {
+		_, err := explore.ParseRegression([]byte(text))
+		require.ErrorContains(t, err, words, text)
+		require.NotContains(t, err.Error(), "\n")
+	}
+}
+
+func FuzzParseRegression(f *testing.F) {
+	f.Add(explore.RegressionOf(finding, "plain-purchase").Text())
+	f.Add([]byte(`{"version":1,"story":"x","strikes":["checkout>provider: down"]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r, err := explore.ParseRegression(text)
+		if err != nil {
+			return
+		}
+		again, err := explore.ParseRegression(r.Text())
+		require.NoError(t, err)
+		require.Equal(t, string(r.Text()), string(again.Text()))
+	})
+}
+
+// everyStrike is one of each sort that the words of package harness can say.
+func everyStrike() []Strike {
+	on := On(CustomerHop, "PUT", "/orders/{id}").Nth(2)
+	return []Strike{
+		on.Hangs(), on.Closes().Lasting(time.Minute), on.Answered().Resets(), on.Delays(1500 * time.Millisecond), on.Duplicates(),
+		on.Answered().Answers(503), on.Renames("status", "state"), on.Kills("checkout").Lasting(2 * time.Second),
+		on.Answered().Does(Fault{Kind: DropFault, Field: "status"}), on.Answered().Does(Fault{Kind: TruncateFault}),
+		On(ProviderHop, "*", "/").Does(Fault{Kind: PauseFault, Process: "checkout"}).AtLeast(2),
+		Toxic(ProviderHop, Upstream, Latency(time.Hour)).AtMessage("POST", "/p", 1).Lasting(30 * time.Second),
+		Toxic(ShippingHop, Downstream, Bandwidth(1)), Toxic(WebhookHop, Downstream, Silence(0)), Toxic(WebhookHop, Upstream, ResetPeer(time.Second)),
+		Toxic(CustomerHop, Upstream, SlowClose(time.Second)), Toxic(CustomerHop, Upstream, Slicer(10, time.Microsecond)),
+		Toxic(CustomerHop, Upstream, LimitData(10)).From(time.Minute), Down(ProviderHop).When("captured", 2),
+	}
+}
+
+// The code of every strike is compiled and run, and makes that very strike.
+func TestTheLiteralOfAStrikeIsThatStrike(t *testing.T) {
+	var program bytes.Buffer
+	program.WriteString("package main\n\nimport (\n\t\"fmt\"\n\t\"time\"\n\n\t. \"github.com/unhappypath/unhappypath/harness\"\n)\n\nfunc main() {\n\t_ = time.Second\n")
+	var want []string
+	for _, s := range everyStrike() {
+		require.NoError(t, s.Check())
+		want = append(want, s.String())
+		fmt.Fprintf(&program, "\tfmt.Println(%s)\n", explore.Code(s))
+	}
+	program.WriteString("}\n")
+	overlay := t.TempDir() + "/overlay.json"
+	source := t.TempDir() + "/main.go"
+	require.NoError(t, os.WriteFile(source, program.Bytes(), 0o600))
+	here, err := os.Getwd()
+	require.NoError(t, err)
+	text, err := json.Marshal(map[string]any{"Replace": map[string]string{here + "/literal/main.go": source}})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(overlay, text, 0o600))
+	out, err := exec.CommandContext(t.Context(), "go", "run", "-overlay", overlay, "./literal").CombinedOutput()
+	require.NoError(t, err, "%s\n%s", out, program.String())
+	require.Equal(t, strings.Join(want, "\n")+"\n", string(out))
+}
+
+func TestAFindingIsAStoryToPaste(t *testing.T) {
+	story := explore.StoryHeader{ID: "plain-purchase", Strikes: Schedule{Down(ShippingHop)}}
+	literal := explore.Literal(story, finding)
+	_, err := parser.ParseExpr(literal)
+	require.NoError(t, err, literal)
+	require.Contains(t, literal, `On(ProviderHop, "POST", "/payments").Nth(1).Answered().Delays(12*time.Second)`)
+	require.Contains(t, literal, "Down(ShippingHop)")
+}
