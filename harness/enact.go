@@ -134,7 +134,7 @@ func (s *Stage) Plays(part func()) {
 // goHome closes every page.
 func (s *Stage) goHome() {
 	for _, c := range s.customers {
-		for _, tab := range c.all {
+		for _, tab := range c.tabs {
 			tab.Close()
 		}
 	}

@@ -83,6 +83,8 @@ func (p *toyPage) Click(_ context.Context, times int) error {
 	return nil
 }
 
+func (p *toyPage) Change(context.Context, int) error { return nil }
+
 func (p *toyPage) Chill() error { p.shop.cold++; return nil }
 
 func (p *toyPage) Close() {

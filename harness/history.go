@@ -25,7 +25,7 @@ type Book struct {
 	Reserved   int64 // authorized and neither captured nor released
 	LiveHolds  int   // references with money reserved or charged, and not given back
 	Parcels    int   // booked and not cancelled
-	Shown      int64 // the amount on the page when she clicked
+	Shown      int64 // the amount on the page when she last clicked
 	Currency   string
 	Clicks     int
 	FirstClick time.Duration
@@ -152,8 +152,9 @@ func (b *Book) act(e Event) {
 	switch e.Act.Does {
 	case "clicks":
 		if b.Clicks == 0 {
-			b.FirstClick, b.Shown, b.Currency = e.At, e.Act.Amount, e.Act.Money
+			b.FirstClick = e.At
 		}
+		b.Shown, b.Currency = e.Act.Amount, e.Act.Money
 		b.Clicks++
 		b.Left = false
 	case "opens":

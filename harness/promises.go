@@ -198,10 +198,12 @@ func nothingLeftReserved(r *Run, basket string) Ruling {
 }
 
 func amountAsShown(r *Run, basket string) Ruling {
-	book := r.FinalBook(basket)
+	books := r.reader(basket)
 	for i, e := range r.History {
-		if e.Kind == observe.Money && e.Entry.Op == "captured" && r.BasketOf(e.Entry.Reference) == basket &&
-			(e.Entry.Amount != book.Shown || e.Entry.Currency != book.Currency) {
+		if e.Kind != observe.Money || e.Entry.Op != "captured" || r.BasketOf(e.Entry.Reference) != basket {
+			continue
+		}
+		if book := books.upTo(i + 1); e.Entry.Amount != book.Shown || e.Entry.Currency != book.Currency {
 			return broken([]int{i}, "the page showed %s, and %s was charged %s",
 				Price(book.Shown, book.Currency), basket, Price(e.Entry.Amount, e.Entry.Currency))
 		}

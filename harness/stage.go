@@ -20,6 +20,9 @@ type Tab interface {
 	// Click clicks the submit button so many times in a row, as fast as a
 	// double click does, and returns without waiting for what comes of it.
 	Click(ctx context.Context, times int) error
+	// Change sets how many of it are in the basket of the open page, and returns
+	// when the shop has heard of it, or has not; not every kind of page can.
+	Change(ctx context.Context, quantity int) error
 	// Chill ends the connections that the page keeps open, so that its next
 	// request goes out on a cold one; not every kind of page can.
 	Chill() error
@@ -108,12 +111,16 @@ type Customer struct {
 	stage  *Stage
 	name   string
 	basket string
-	tab    Tab
-	tabs   int
 	cold   bool
-	opened bool
 	since  int // what she saw before she opened the page, she does not go by
-	all    []Tab
+	at     int // which of her tabs she sits at, from 1; 0: at none
+	tabs   []*openTab
+}
+
+// openTab is a tab and whether its page is open.
+type openTab struct {
+	Tab
+	open bool
 }
 
 func (c *Customer) does(what string) {
@@ -123,31 +130,40 @@ func (c *Customer) does(what string) {
 }
 
 func (c *Customer) tabName() string {
-	if c.tabs < 2 {
+	if c.at < 2 {
 		return ""
 	}
-	return fmt.Sprintf("tab %d", c.tabs)
+	return fmt.Sprintf("tab %d", c.at)
 }
 
 // Opens loads the checkout page.
 func (c *Customer) Opens() {
-	if c.tab == nil {
+	if c.at == 0 {
 		c.NewTab()
 	}
 	c.since = c.stage.recorder.Len()
 	c.does("opens")
-	c.stage.must(c.tab.Open(c.stage.ctx, c.basket))
-	c.opened = true
+	c.stage.must(c.tab().Open(c.stage.ctx, c.basket))
+	c.tab().open = true
 }
 
 // NewTab gives her a further tab; what she does next, she does there.
 func (c *Customer) NewTab() {
-	c.tabs++
+	c.at = len(c.tabs) + 1
 	tab, err := c.stage.set.Tab(c.name, c.tabName())
 	c.stage.must(err)
-	c.tab, c.opened = tab, false
-	c.all = append(c.all, tab)
+	c.tabs = append(c.tabs, &openTab{Tab: tab})
 }
+
+// TurnsTo lets her turn to the n-th of her tabs, from 1.
+func (c *Customer) TurnsTo(n int) {
+	if n < 1 || n > len(c.tabs) {
+		c.stage.must(fmt.Errorf("%s turns to tab %d, and has %d", c.name, n, len(c.tabs)))
+	}
+	c.at = n
+}
+
+func (c *Customer) tab() *openTab { return c.tabs[c.at-1] }
 
 // OnAColdConnection lets every click go out on a connection of its own, not on
 // the one that loaded the page.
@@ -163,13 +179,23 @@ func (c *Customer) DoubleClicks() { c.clicks(2) }
 func (c *Customer) ClicksAgain() { c.clicks(1) }
 
 func (c *Customer) clicks(times int) {
-	if !c.opened {
+	if c.at == 0 || !c.tab().open {
 		c.Opens()
 	}
 	if c.cold {
-		c.stage.must(c.tab.Chill())
+		c.stage.must(c.tab().Chill())
 	}
-	c.stage.must(c.tab.Click(c.stage.ctx, times))
+	c.stage.must(c.tab().Click(c.stage.ctx, times))
+}
+
+// ChangesBasket sets how many of it she wants, on the page that is open. Other
+// tabs of hers go on showing what they showed.
+func (c *Customer) ChangesBasket(quantity int) {
+	if c.at == 0 || !c.tab().open {
+		c.Opens()
+	}
+	c.does("changes the basket")
+	c.stage.must(c.tab().Change(c.stage.ctx, quantity))
 }
 
 // Waits lets her look at the screen for so long.
@@ -201,10 +227,10 @@ func (c *Customer) Reloads() { c.Opens() }
 // Leaves closes the page; what happens then, she does not see.
 func (c *Customer) Leaves() {
 	c.does("leaves")
-	if c.tab == nil {
+	if c.at == 0 {
 		return
 	}
-	c.tab.Close()
-	c.opened = false
-	c.tab = nil
+	c.tab().Close()
+	c.tab().open = false
+	c.at = 0
 }

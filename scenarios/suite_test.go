@@ -88,7 +88,7 @@ func TestASettingThatIsNoneIsRefusedInOneLine(t *testing.T) {
 		"UNHAPPY_WITHOUT=luck":           "there is no safeguard \"luck\"; valid: order-identity",
 		"UNHAPPY_REPLAY=A Story":         "valid: the id of a story",
 		"UNHAPPY_ROUNDS=0":               "valid: a number from 1 to 10000",
-		"UNHAPPY_SOMETHING=1":            "UNHAPPY_SOMETHING is no setting of this suite; there are UNHAPPY_CLOCK",
+		"UNHAPPY_SOMETHING=1":            "UNHAPPY_SOMETHING is no setting of this suite; there are UNHAPPY_BUDGET, UNHAPPY_CLOCK",
 		"UNHAPPY_WITHOUT=one-payment,no": "there is no safeguard \"no\"",
 	} {
 		output, code, _ := run(t, []string{setting})

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -154,6 +155,26 @@ func (t *Tab) Click(ctx context.Context, times int) error {
 		t.page.submit()
 	}
 	return nil
+}
+
+// Change sets how many of it are in the open page's basket. What the shop says
+// to it she sees when she loads the page again.
+func (t *Tab) Change(ctx context.Context, quantity int) error {
+	if t.page == nil {
+		return errors.New("there is no page whose basket could be changed: open it first")
+	}
+	body := strings.NewReader(fmt.Sprintf(`{"quantity":%d}`, quantity))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPut, t.URL+"/baskets/"+t.page.basket, body)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := t.client.Do(r)
+	if err != nil {
+		return nil // it is in the history, and nothing that she would notice
+	}
+	_, _ = io.Copy(io.Discard, answer.Body)
+	return answer.Body.Close()
 }
 
 // Chill ends the idle connections, so that the next request needs a new one.

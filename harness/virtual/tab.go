@@ -37,6 +37,13 @@ func (t *tab) Click(ctx context.Context, times int) error {
 	return t.Tab.Click(ctx, times)
 }
 
+// Change implements harness.Tab.
+func (t *tab) Change(ctx context.Context, quantity int) error {
+	t.moment()
+	defer t.moment()
+	return t.Tab.Change(ctx, quantity)
+}
+
 // Close implements harness.Tab.
 func (t *tab) Close() {
 	t.moment()

@@ -201,6 +201,7 @@ type tab struct {
 }
 
 func (t *tab) Open(context.Context, string) error { return nil }
+func (t *tab) Change(context.Context, int) error  { return nil }
 func (t *tab) Chill() error                       { t.transport.CloseIdleConnections(); return nil }
 func (t *tab) Close()                             { t.transport.CloseIdleConnections() }
 

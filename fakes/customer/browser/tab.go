@@ -151,6 +151,15 @@ func (t *Tab) Click(ctx context.Context, times int) error {
 	}))
 }
 
+// Change sets how many of it are in the open page's basket.
+func (t *Tab) Change(ctx context.Context, quantity int) error {
+	return t.do(ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := chromedp.Evaluate[bool](fmt.Sprintf(`fetch('/baskets/' + JSON.parse(document.getElementById('order').textContent).order.basket,
+			{method: 'PUT', headers: {'Content-Type': 'application/json'}, body: '{"quantity":%d}'}).then(() => true, () => false)`, quantity))(ctx, target)
+		return err
+	}))
+}
+
 // Chill cannot be done: Chromium offers no way to end its idle connections.
 func (t *Tab) Chill() error {
 	return errors.New("a browser's connections cannot be made cold on demand: stage this story with the page's script")

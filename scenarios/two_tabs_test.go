@@ -1,0 +1,29 @@
+package scenarios_test
+
+import (
+	"time"
+
+	. "github.com/unhappypath/unhappypath/harness"
+	. "github.com/unhappypath/unhappypath/scenarios"
+)
+
+// https://github.com/Automattic/woocommerce-payments/issues/5678: the same
+// basket in two tabs, an order and a payment for each.
+var _ = Tell(Story{
+	ID:   "two-tabs",
+	Plot: "Ana has her basket open in two tabs and submits both, and each of them is an order.",
+	Strikes: Schedule{
+		Toxic(ProviderHop, Downstream, Latency(3*time.Second)).AtMessage("POST", "/epayment/v1/payments", 1).Lasting(10 * time.Second),
+	},
+	Script: func(s *Stage) {
+		ana := s.Customer("ana")
+		ana.Opens()
+		ana.NewTab()
+		ana.Opens()
+		ana.Submits()
+		ana.TurnsTo(1)
+		ana.Submits()
+		ana.WaitsToBeTold()
+	},
+	Complaint: Without("one-order-per-basket").Orders(2).Charges(2).Parcels(2).Screen("shipped").Breaking("charged-once"),
+})
