@@ -88,7 +88,11 @@ func (t *theatre) replayRegressions(test *testing.T) {
 			test.Errorf("%s: there is no story %q any more: delete the file, or name the story that took its place", file, r.Story)
 		case t.Story == "" || t.Story == r.Story:
 			run := t.again(test.Context(), story, r.Replay, "virtual", "regression-"+strings.TrimSuffix(filepath.Base(file), ".json"))
-			if run.Verdict() != harness.Kept && run.Verdict() != harness.Unproven {
+			switch run.Verdict() {
+			case harness.Kept:
+			case harness.Unproven:
+				test.Errorf("%s proves nothing any more, for its strikes do not bite: delete it, and explore the story for what took their place\n%s", file, run.FailureText())
+			default:
 				test.Errorf("what was found before is back (%s):\n%s", file, run.FailureText())
 			}
 		}

@@ -7,9 +7,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/scenarios"
 )
 
@@ -81,21 +83,43 @@ func TestWithoutItsSafeguardEachStoryIsRedInWords(t *testing.T) {
 
 func TestASettingThatIsNoneIsRefusedInOneLine(t *testing.T) {
 	for setting, words := range map[string]string{
-		"UNHAPPY_WORLD=mars":             "valid: virtual, wire",
-		"UNHAPPY_CLOCK=fast":             "valid: wall, or a divisor from 1 to 1000",
-		"UNHAPPY_SEED=x":                 "valid: a number",
-		"UNHAPPY_DB=oracle":              "valid: sqlite, postgres",
-		"UNHAPPY_WITHOUT=luck":           "there is no safeguard \"luck\"; valid: order-identity",
-		"UNHAPPY_REPLAY=A Story":         "valid: the id of a story",
-		"UNHAPPY_ROUNDS=0":               "valid: a number from 1 to 10000",
-		"UNHAPPY_SOMETHING=1":            "UNHAPPY_SOMETHING is no setting of this suite; there are UNHAPPY_BUDGET, UNHAPPY_CLOCK",
-		"UNHAPPY_WITHOUT=one-payment,no": "there is no safeguard \"no\"",
+		"UNHAPPY_WORLD=mars":                            "valid: virtual, wire",
+		"UNHAPPY_CLOCK=fast":                            "valid: wall, or a divisor from 1 to 1000",
+		"UNHAPPY_SEED=x":                                "valid: a number",
+		"UNHAPPY_DB=oracle":                             "valid: sqlite, postgres",
+		"UNHAPPY_WITHOUT=luck":                          "there is no safeguard \"luck\"; valid: order-identity",
+		"UNHAPPY_REPLAY=A Story":                        "valid: the id of a story",
+		"UNHAPPY_ROUNDS=0":                              "valid: a number from 1 to 10000",
+		"UNHAPPY_SOMETHING=1":                           "UNHAPPY_SOMETHING is no setting of this suite; there are UNHAPPY_BUDGET, UNHAPPY_CLOCK",
+		"UNHAPPY_WITHOUT=one-payment,no":                "there is no safeguard \"no\"",
+		"UNHAPPY_SHARD=4/3":                             "valid: 1/1 to 1000/1000",
+		"UNHAPPY_BUDGET=soon":                           "valid: a time such as 20s, or a number of schedules",
+		"UNHAPPY_REPLAY=u1.eyJz":                        "a replay token has three parts",
+		"UNHAPPY_REPLAY=u1.e30.00000000":                "this replay token is damaged",
+		"UNHAPPY_REPLAY=" + onAHopThatIsNone().String(): `there is no hop "moon>earth"`,
 	} {
 		output, code, _ := run(t, []string{setting})
 		require.NotZero(t, code, setting)
 		require.Contains(t, output, words)
 		require.Equal(t, 1, strings.Count(output, "\n"), "one line: %s", output)
 	}
+}
+
+// onAHopThatIsNone is the token of a schedule that no world can stage.
+func onAHopThatIsNone() harness.Replay {
+	return harness.Replay{Story: "plain-purchase", Strikes: harness.Schedule{{Hop: "moon>earth", Fault: harness.Latency(time.Second)}}}
+}
+
+// A schedule may name a message that the story does not have: its strike never
+// bites, which proves nothing.
+func TestAReplayOfAMessageThatNeverComesIsRed(t *testing.T) {
+	token := harness.Replay{Story: "plain-purchase", Seed: 1, Strikes: harness.Schedule{
+		harness.On(harness.ProviderHop, "POST", "/no/such/path").Nth(1).Closes(),
+	}}.String()
+	output, code, _ := run(t, []string{"UNHAPPY_WORLD=virtual", "UNHAPPY_REPLAY=" + token})
+	require.Equal(t, 1, code)
+	require.Contains(t, output, "UNPROVEN")
+	require.Contains(t, output, "never struck: its cue never came")
 }
 
 func TestAFilterThatFitsNothingIsRed(t *testing.T) {
