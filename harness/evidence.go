@@ -223,7 +223,7 @@ func (r *Run) clicks(basket string) []int {
 func (r *Run) entries(basket string, kinds ...observe.Kind) []int {
 	var found []int
 	for i, e := range r.History {
-		if e.Entry != nil && slices.Contains(kinds, e.Kind) && r.BasketOf(e.Entry.Reference) == basket {
+		if e.Entry != nil && slices.Contains(kinds, e.Kind) && r.OwnerOf(e.Entry) == basket {
 			found = append(found, i)
 		}
 	}

@@ -92,7 +92,7 @@ func (r *Run) basketOfEvent(e Event) string {
 	case observe.Order:
 		return e.Entry.Basket
 	case observe.Parcel, observe.Money:
-		return r.BasketOf(e.Entry.Reference)
+		return r.OwnerOf(e.Entry)
 	}
 	return ""
 }
@@ -207,7 +207,7 @@ func isClick(e Event) bool { return e.Kind == observe.Action && e.Act.Does == "c
 
 // isOutcome says whether a screen tells how the order ended.
 func isOutcome(says string) bool {
-	return slices.Contains([]string{"shipped", "refused", "refunded", "cancelled"}, says)
+	return slices.Contains([]string{"shipped", "paid", "refused", "refunded", "cancelled"}, says)
 }
 
 // tellsSomething says whether a screen tells how things stand: it is more than

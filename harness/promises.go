@@ -48,7 +48,7 @@ func chargedOnce(r *Run, basket string) Ruling {
 	var holds []int
 	books := r.reader(basket)
 	for i, e := range r.History {
-		if e.Kind != observe.Money || r.BasketOf(e.Entry.Reference) != basket {
+		if e.Kind != observe.Money || r.OwnerOf(e.Entry) != basket {
 			continue
 		}
 		if e.Entry.Op == "captured" {
@@ -167,6 +167,10 @@ func screenIsHonest(r *Run, basket string) Ruling {
 				return broken([]int{i}, "the screen of %s said “shipped” at %s, with %d charges and %d parcels",
 					basket, Spell(e.At), now.Charges, now.Parcels)
 			}
+		case "paid":
+			if now.Charges < 1 {
+				return broken([]int{i}, "the screen of %s said “paid” at %s, and nothing was charged", basket, Spell(e.At))
+			}
 		case "refused", "cancelled":
 			if end.Charges > 0 {
 				return broken([]int{i}, "the screen of %s said “%s”, and the provider charged %s",
@@ -200,7 +204,7 @@ func nothingLeftReserved(r *Run, basket string) Ruling {
 func amountAsShown(r *Run, basket string) Ruling {
 	books := r.reader(basket)
 	for i, e := range r.History {
-		if e.Kind != observe.Money || e.Entry.Op != "captured" || r.BasketOf(e.Entry.Reference) != basket {
+		if e.Kind != observe.Money || e.Entry.Op != "captured" || r.OwnerOf(e.Entry) != basket {
 			continue
 		}
 		if book := books.upTo(i + 1); e.Entry.Amount != book.Shown || e.Entry.Currency != book.Currency {

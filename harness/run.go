@@ -129,7 +129,7 @@ func (r *Run) Ruling(promise string) *Ruling {
 // because nobody knows whose it is.
 func (r *Run) everyEntryHasAnOwner() Ruling {
 	for i, e := range r.History {
-		if (e.Kind == observe.Money || e.Kind == observe.Parcel) && r.BasketOf(e.Entry.Reference) == "" {
+		if (e.Kind == observe.Money || e.Kind == observe.Parcel) && r.OwnerOf(e.Entry) == "" {
 			return broken([]int{i}, "%s wrote “%s” under %q, which is no customer's: a reference begins with a basket's name and a hyphen",
 				e.Actor, e.Entry.Op, e.Entry.Reference)
 		}
@@ -150,6 +150,15 @@ func (r *Run) Baskets() []string {
 		}
 	}
 	return r.baskets
+}
+
+// OwnerOf says whose money or parcel an entry of a ledger is: whoever built the
+// world may know it, and else its reference says so.
+func (r *Run) OwnerOf(e *observe.Entry) string {
+	if e.Owner != "" {
+		return e.Owner
+	}
+	return r.BasketOf(e.Reference)
 }
 
 // BasketOf says which wish to buy a reference of the provider, the carrier or

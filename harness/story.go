@@ -37,6 +37,8 @@ type Shop struct {
 	PageResends  int           // how often it sends it again, or Never
 	ApproveAfter time.Duration // how long the customer takes to approve a payment in her app, or Never
 	Price        int64         // minor units
+	// ChangesBasket says that the story needs a basket that can be changed.
+	ChangesBasket bool
 }
 
 // Never, as a number of re-sends or a time of approval, is none at all.

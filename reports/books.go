@@ -53,7 +53,7 @@ func ledgerLines(r *harness.Run, anchor, basket string) []ledgerLine {
 	var lines []ledgerLine
 	charged := int64(0)
 	for i, e := range r.History {
-		if e.Kind != observe.Money || r.BasketOf(e.Entry.Reference) != basket {
+		if e.Kind != observe.Money || r.OwnerOf(e.Entry) != basket {
 			continue
 		}
 		if e.Entry.Op == "captured" {

@@ -12,6 +12,7 @@ import (
 var _ = Tell(Story{
 	ID:   "basket-changed-in-another-tab",
 	Plot: "Ana looks at one parcel, takes two in another tab, and submits the page that still shows the price of one.",
+	Shop: Shop{ChangesBasket: true},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")
 		ana.Opens()

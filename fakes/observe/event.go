@@ -76,7 +76,7 @@ type Act struct {
 
 // View is what a screen shows from this moment on.
 type View struct {
-	Says   string `json:"says"`             // "ready", "waiting", "checking", "shipped", "refused", "refunded", "cancelled", "changed", "unreachable"
+	Says   string `json:"says"`             // "ready", "waiting", "checking", "shipped", "paid" (of a shop that tells no carrier), "refused", "refunded", "cancelled", "changed", "unreachable"
 	Text   string `json:"text,omitempty"`   // the words on the screen
 	Basket string `json:"basket,omitempty"` // the wish to buy that it speaks of
 	Tab    string `json:"tab,omitempty"`
@@ -93,6 +93,9 @@ type Entry struct {
 	Currency  string `json:"currency,omitempty"`
 	State     string `json:"state,omitempty"`  // order: the state that the shop told
 	Basket    string `json:"basket,omitempty"` // order: the basket that it told; parcel: the one that it carries
+	// Owner is the wish to buy that money or a parcel belongs to, where whoever
+	// built the world knows it and the reference does not say.
+	Owner string `json:"owner,omitempty"`
 }
 
 // Blow is the fate of a strike: "installed", "fired", "healed".

@@ -25,6 +25,10 @@ type Config struct {
 	ClientSecret    string
 	SubscriptionKey string
 
+	// WebhookSecret is what all webhooks are signed with, where a shop cannot be
+	// told a new one for each registration; empty: each gets one of its own.
+	WebhookSecret string
+
 	// ApproveAfter is how long after its creation the customer approves each
 	// payment, in story time. Zero: at once, before the answer to create goes
 	// out. Negative: never; see Approve, Refuse and the test endpoint.

@@ -1,6 +1,7 @@
 package vipps
 
 import (
+	"cmp"
 	"encoding/base64"
 	"net"
 	"net/http"
@@ -76,7 +77,8 @@ func (p *Provider) register(to string, events []string) (*hook, []detail, *refus
 	n := strconv.Itoa(p.hooked)
 	h := &hook{
 		id:     p.id("webhook", n),
-		secret: base64.StdEncoding.EncodeToString(append(p.digest("secret", n), p.digest("secret", n, "more")...)),
+		secret: cmp.Or(p.cfg.WebhookSecret,
+			base64.StdEncoding.EncodeToString(append(p.digest("secret", n), p.digest("secret", n, "more")...))),
 		url:    at,
 		topics: slices.Clone(events),
 	}

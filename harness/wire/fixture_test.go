@@ -36,6 +36,7 @@ type play struct {
 	role    string // of the shop's process; see roles
 	env     []string
 	quiet   time.Duration
+	within  time.Duration // for the shop to be ready; zero: as usual
 	scene   harness.Scene
 	charged atomic.Int64
 	closed  atomic.Int64
@@ -63,7 +64,8 @@ func (p *play) cast(_ context.Context, s harness.Scene) (wire.Troupe, error) {
 			return process.Command{Path: self, Env: append(p.env, roleVar+"="+p.role, "PROVIDER_URL="+at.ProviderURL,
 				"GORACE=atexit_sleep_ms=0")}, err
 		},
-		Ready: func(line []byte) (string, bool) { return strings.CutPrefix(string(line), listening) },
+		Ready:  func(line []byte) (string, bool) { return strings.CutPrefix(string(line), listening) },
+		Within: p.within,
 	}, nil
 }
 

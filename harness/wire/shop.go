@@ -15,9 +15,9 @@ import (
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 )
 
-// readyWithin is how long a shop may take to listen, in real time. Only a test
-// that cannot wait for so long changes it.
-var readyWithin = 20 * time.Second
+// readyWithin is how long a shop may take to listen, in real time, where nobody
+// says otherwise.
+const readyWithin = 20 * time.Second
 
 // wordsKept is how many of a shop's last lines are kept for the case that it
 // fails.
@@ -27,7 +27,9 @@ const wordsKept = 12
 type shop struct {
 	see       harness.Observer
 	command   func() (process.Command, error)
-	listening func(line []byte) (string, bool)
+	listening func(line []byte) (string, bool) // nil: it does not say so
+	await     func(context.Context) (string, error)
+	within    time.Duration
 
 	mu      sync.Mutex
 	running *process.Process
@@ -57,6 +59,9 @@ func (s *shop) start(ctx context.Context) error {
 	ready := make(chan string, 1)
 	heard := func(line []byte) {
 		s.remember(string(line))
+		if s.listening == nil {
+			return
+		}
 		if address, listening := s.listening(line); listening {
 			select {
 			case ready <- address:
@@ -75,8 +80,26 @@ func (s *shop) start(ctx context.Context) error {
 	s.running, s.killed = p, false
 	s.mu.Unlock()
 
-	timer := time.NewTimer(readyWithin)
+	limit := s.within
+	if limit == 0 {
+		limit = readyWithin
+	}
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
+	asked, stop := context.WithCancel(ctx)
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	defer stop()
+	if s.await != nil {
+		asking.Go(func() {
+			if address, err := s.await(asked); err == nil {
+				select {
+				case ready <- address:
+				default:
+				}
+			}
+		})
+	}
 	select {
 	case address := <-ready:
 		s.mu.Lock()
@@ -88,7 +111,7 @@ func (s *shop) start(ctx context.Context) error {
 	case <-p.Done():
 		return fmt.Errorf("the shop ended before it listened: %w%s", s.end(p), s.words())
 	case <-timer.C:
-		err = fmt.Errorf("the shop did not listen within %s%s", readyWithin, s.words())
+		err = fmt.Errorf("the shop was not ready within %s%s", limit, s.words())
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	}

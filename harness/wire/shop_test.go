@@ -135,9 +135,8 @@ func TestAShopThatEndsByItselfIsAnErrorWithItsLastWords(t *testing.T) {
 }
 
 func TestAShopThatCannotBeStartedIsOneErrorWithItsLastWords(t *testing.T) {
-	wire.ReadyWithin(t, 3*time.Second)
 	for role, want := range map[string][]string{
-		"deaf":    {"did not listen within 3s", "waiting for the books"},
+		"deaf":    {"was not ready within 3s", "waiting for the books"},
 		"failing": {"ended before it listened", "exit status 3", "the books cannot be opened: disk full"},
 		"leaving": {"ended before it listened", "exit status 0", "nothing to do"},
 		"garbage": {"ended before it listened", "exit status 1", `{"listening`},
@@ -145,7 +144,7 @@ func TestAShopThatCannotBeStartedIsOneErrorWithItsLastWords(t *testing.T) {
 		t.Run(role, func(t *testing.T) {
 			before := goleak.IgnoreCurrent()
 			recorder := NewRecorder(Wall, nil)
-			p := &play{role: role}
+			p := &play{role: role, within: 3 * time.Second}
 			set, err := wire.Build(p.cast)(context.Background(), Story{ID: "x"}, Options{}, recorder)
 			require.Nil(t, set)
 			for _, text := range want {

@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -25,10 +26,21 @@ type Addresses struct {
 // Troupe is who takes part, and how the shop's process is started.
 type Troupe struct {
 	harness.Troupe
-	// Command starts the shop's process.
+	// Command starts the shop's process. Nil: it runs already, at Running.
 	Command func(Addresses) (process.Command, error)
+	Running string // host:port
 	// Ready finds the address at which the shop listens in a line of its output.
 	Ready func(line []byte) (address string, ready bool)
+	// Await returns the address when the shop listens there: it is asked beside
+	// Ready, and whoever knows first is believed. Nil: nobody is asked.
+	Await func(context.Context) (address string, err error)
+	// Within is how long it may take to listen, in real time; zero: 20 s.
+	Within time.Duration
+	// Opened is called once, when the shop first listens. Nil: nobody is.
+	Opened func(context.Context) error
+	// ProviderPort and CarrierPort are where the shop finds them on this machine;
+	// zero: wherever there is room.
+	ProviderPort, CarrierPort int
 	// DatabaseAddr is the database's host:port, to be proxied; empty where it
 	// is a file.
 	DatabaseAddr string
@@ -98,10 +110,10 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 	w.troupe.HearTheShop(w.recorder)
 
 	var at Addresses
-	if at.ProviderURL, err = w.outbound(harness.ProviderHop, w.troupe.Provider); err != nil {
+	if at.ProviderURL, err = w.outbound(harness.ProviderHop, w.troupe.Provider, w.troupe.ProviderPort); err != nil {
 		return err
 	}
-	if at.CarrierURL, err = w.outbound(harness.ShippingHop, w.troupe.Carrier); err != nil {
+	if at.CarrierURL, err = w.outbound(harness.ShippingHop, w.troupe.Carrier, w.troupe.CarrierPort); err != nil {
 		return err
 	}
 	if w.troupe.DatabaseAddr != "" {
@@ -112,16 +124,36 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 	if err := w.toxi.prepare(story.Strikes); err != nil {
 		return err
 	}
-	w.shop.command, w.shop.listening = func() (process.Command, error) { return w.troupe.Command(at) }, w.troupe.Ready
+	return w.open(ctx, at)
+}
+
+// open starts the shop, unless it runs already.
+func (w *world) open(ctx context.Context, at Addresses) error {
+	if w.troupe.Command == nil {
+		w.shop.address = w.troupe.Running
+		return w.opened(ctx)
+	}
+	w.shop.command = func() (process.Command, error) { return w.troupe.Command(at) }
+	w.shop.listening, w.shop.await, w.shop.within = w.troupe.Ready, w.troupe.Await, w.troupe.Within
 	w.later(w.shop.stop)
-	return w.shop.start(ctx)
+	if err := w.shop.start(ctx); err != nil {
+		return err
+	}
+	return w.opened(ctx)
+}
+
+func (w *world) opened(ctx context.Context) error {
+	if w.troupe.Opened == nil {
+		return nil
+	}
+	return w.troupe.Opened(ctx)
 }
 
 func (w *world) later(closer func() error) { w.closers = append(w.closers, closer) }
 
 // inbound builds a hop towards the shop and returns the URL of its far end.
 func (w *world) inbound(hop harness.Hop) (string, error) {
-	address, err := w.tap(tap.Config{Hop: hop, Dial: w.shop.dial})
+	address, err := w.tap(tap.Config{Hop: hop, Dial: w.shop.dial}, 0)
 	if err != nil {
 		return "", err
 	}
@@ -130,9 +162,9 @@ func (w *world) inbound(hop harness.Hop) (string, error) {
 }
 
 // outbound builds a hop from the shop to a fake and returns the URL that the
-// shop is to call.
-func (w *world) outbound(hop harness.Hop, fake http.Handler) (string, error) {
-	l, err := listen()
+// shop is to call, at the port or wherever there is room.
+func (w *world) outbound(hop harness.Hop, fake http.Handler, port int) (string, error) {
+	l, err := listen(0)
 	if err != nil {
 		return "", err
 	}
@@ -145,12 +177,12 @@ func (w *world) outbound(hop harness.Hop, fake http.Handler) (string, error) {
 	}
 	address, err := w.tap(tap.Config{Hop: hop, Caller: true, Dial: func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "tcp", proxied)
-	}})
+	}}, port)
 	return "http://" + address, err
 }
 
-func (w *world) tap(c tap.Config) (string, error) {
-	l, err := listen()
+func (w *world) tap(c tap.Config, port int) (string, error) {
+	l, err := listen(port)
 	if err != nil {
 		return "", err
 	}
@@ -171,10 +203,10 @@ func dialer(string) func(context.Context, string, string) (net.Conn, error) {
 	return new(net.Dialer).DialContext
 }
 
-func listen() (net.Listener, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func listen(port int) (net.Listener, error) {
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
-		return nil, fmt.Errorf("no free port on 127.0.0.1: %w", err)
+		return nil, fmt.Errorf("no port on 127.0.0.1: %w", err)
 	}
 	return l, nil
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,8 +12,6 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/fakes/shipping"
-	"github.com/unhappypath/unhappypath/fakes/vipps"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/reference-service/page"
 )
@@ -24,17 +21,8 @@ const (
 	reconcileAfter = 40 * time.Second
 	// quiet is longer than the shop's lease, back-off and reconciliation.
 	quiet         = 60 * time.Second
-	approveAfter  = 3 * time.Second
 	betweenClicks = 150 * time.Millisecond // of a double click
 	tryAgain      = 5 * time.Second        // a page that did not come is reloaded
-)
-
-// The shop's account with the provider. Nothing here is a real one's.
-const (
-	merchant        = "123456"
-	clientID        = "b7a9f8f0-client"
-	clientSecret    = "canary-client-secret"
-	subscriptionKey = "canary-subscription-key"
 )
 
 // behaviour is the page's script, compiled once for all customers.
@@ -43,10 +31,9 @@ var behaviour = sync.OnceValues(func() (*customer.Script, error) { return custom
 // company is the cast of one enactment, in any world.
 type company struct {
 	harness.Scene
-	script  *customer.Script
-	browser *browser.Browser
-	secret  string // of webhooks
-	closers []func()
+	script   *customer.Script
+	browser  *browser.Browser
+	partners *Partners
 }
 
 // gather makes the company and the troupe that all worlds need.
@@ -55,43 +42,13 @@ func gather(s harness.Scene, b *browser.Browser) (c *company, t harness.Troupe, 
 	if c.script, err = behaviour(); err != nil {
 		return nil, t, err
 	}
-	provider, err := vipps.New(vipps.Config{
-		MSN: merchant, ClientID: clientID, ClientSecret: clientSecret, SubscriptionKey: subscriptionKey,
-		ApproveAfter: orElse(s.Story.Shop.ApproveAfter, approveAfter), Speed: int(s.Options.Pace),
-		Transport: s.Webhooks, Rand: c.random("provider"), See: s.See,
-	})
-	if err != nil {
+	if c.partners, err = Partner(s, "/webhooks/vipps", ""); err != nil {
 		return nil, t, err
 	}
-	c.closers = append(c.closers, provider.Close)
-	carrier, err := shipping.New(shipping.Config{
-		Speed: int(s.Options.Pace), Rand: c.random("carrier"), See: s.See,
-	})
-	if err != nil {
-		return nil, t, errors.Join(err, c.close())
-	}
-	c.closers = append(c.closers, carrier.Close)
-	if _, c.secret, err = provider.RegisterWebhook(s.WebhookURL+"/webhooks/vipps", webhookEvents...); err != nil {
-		return nil, t, errors.Join(err, c.close())
-	}
-	s.Conceal(clientSecret, subscriptionKey, c.secret)
 	return c, harness.Troupe{
-		Provider: provider, Carrier: carrier, Tab: c.tab, Reads: page.Reads(), Told: Told,
-		Due: provider.NextDue, Quiet: quiet, Close: c.close,
+		Provider: c.partners.Provider, Carrier: c.partners.Carrier, Tab: c.tab, Reads: page.Reads(), Told: Told,
+		Due: c.partners.Provider.NextDue, Quiet: quiet, Close: c.close,
 	}, nil
-}
-
-var webhookEvents = []string{
-	"epayments.payment.created.v1", "epayments.payment.authorized.v1", "epayments.payment.aborted.v1",
-	"epayments.payment.expired.v1", "epayments.payment.terminated.v1", "epayments.payment.captured.v1",
-	"epayments.payment.cancelled.v1", "epayments.payment.refunded.v1",
-}
-
-// random is a source of randomness of its own for each who needs one.
-func (c *company) random(who string) *rand.ChaCha8 {
-	var seed [32]byte
-	copy(seed[:], fmt.Sprintf("%d/%s/%s", c.Options.Seed, who, c.Story.ID))
-	return rand.NewChaCha8(seed)
 }
 
 // settings are what the shop is told, whichever world it lives in: where to
@@ -105,13 +62,13 @@ func (c *company) settings(providerURL, carrierURL string) []string {
 	}
 	env := []string{
 		"CHECKOUT_PAYMENTS_URL=" + providerURL,
-		"CHECKOUT_PAYMENTS_MSN=" + merchant,
-		"CHECKOUT_PAYMENTS_CLIENT_ID=" + clientID,
-		"CHECKOUT_PAYMENTS_CLIENT_SECRET=" + clientSecret,
-		"CHECKOUT_PAYMENTS_SUBSCRIPTION_KEY=" + subscriptionKey,
+		"CHECKOUT_PAYMENTS_MSN=" + Merchant,
+		"CHECKOUT_PAYMENTS_CLIENT_ID=" + ClientID,
+		"CHECKOUT_PAYMENTS_CLIENT_SECRET=" + ClientSecret,
+		"CHECKOUT_PAYMENTS_SUBSCRIPTION_KEY=" + SubscriptionKey,
 		"CHECKOUT_SHIPPING_URL=" + carrierURL,
 		"CHECKOUT_PUBLIC_URL=" + c.ShopURL,
-		"CHECKOUT_WEBHOOK_SECRET=" + c.secret,
+		"CHECKOUT_WEBHOOK_SECRET=" + c.partners.WebhookSecret,
 		// Ids and jitter derive from the seed; a restarted shop gets the same one.
 		fmt.Sprintf("CHECKOUT_SEED=%d/%s", c.Options.Seed, c.Story.ID),
 		"CHECKOUT_WITHOUT=" + strings.Join(c.Options.Without, ","),
@@ -152,9 +109,7 @@ func (c *company) tab(name, tab string) (harness.Tab, error) {
 }
 
 func (c *company) close() error {
-	for i := len(c.closers) - 1; i >= 0; i-- {
-		c.closers[i]()
-	}
+	c.partners.Close()
 	return nil
 }
 

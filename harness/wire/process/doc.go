@@ -19,7 +19,7 @@
 // Neither rope reaches the children of the program: while we live they die with
 // its group, but when we are killed they must notice for themselves. Therefore
 // start the program itself, never through "sh -c" or "go run". A child that
-// leaves the group (setsid) is out of reach in both cases.
+// leaves the group (setsid) is out of reach, unless Command.Everybody is set.
 //
 // # Systems
 //

@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +31,11 @@ type Command struct {
 	// Env is the whole environment, as "name=value": nothing is inherited, and
 	// nil is empty. (Windows adds SYSTEMROOT, without which little runs.)
 	Env []string
+
+	// Everybody lets what left the group die with it as well, where the system
+	// shows who that is (Linux does): a program that nobody here wrote may start
+	// daemons. They are known by a variable that they inherit.
+	Everybody bool
 
 	// Credential is whom it runs as; ourselves if nil. It needs root.
 	Credential *Credential
@@ -60,6 +66,7 @@ type Process struct {
 	stdin  io.Closer
 	signal os.Signal
 	grace  time.Duration
+	mark   string // in the environment of all its descendants; "": they are not looked for
 	done   chan struct{}
 	err    error // set before done is closed
 
@@ -86,6 +93,11 @@ func Start(c Command) (*Process, error) {
 		Dir:       c.Dir,
 		Env:       append([]string{}, c.Env...), // exec inherits where this is nil
 		WaitDelay: drainLimit,
+	}
+
+	if c.Everybody {
+		p.mark = "UNHAPPY_DESCENT=" + rand.Text()
+		p.cmd.Env = append(p.cmd.Env, p.mark)
 	}
 
 	// Told one at a time, so that one collector may serve both streams.
@@ -142,6 +154,9 @@ func (p *Process) sweep() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	_ = killGroup(p.cmd.Process) // mostly there is no rest
+	if p.mark != "" {
+		killMarked(p.mark)
+	}
 	p.ended = true
 }
 

@@ -11,6 +11,9 @@ func spawn(cmd *exec.Cmd) error { return cmd.Start() }
 
 func reaped() {}
 
+// killMarked cannot see other programs' environments here.
+func killMarked(string) {}
+
 // awaitExit cannot tell an end without reaping (Darwin's waitid returns for
 // stopped children, too).
 func awaitExit(int) bool { return false }

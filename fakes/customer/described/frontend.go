@@ -1,0 +1,70 @@
+package described
+
+import (
+	"time"
+)
+
+// FrontEnd is what a page does. Its times are in the world's own clock.
+type FrontEnd struct {
+	// Open are the requests that load the page, one after the other. What the
+	// last one brings is what the page says when it is loaded.
+	Open []Request
+	// Submit is what a click on the button sends.
+	Submit Request
+	// Look asks how the order stands; nil: the page never asks.
+	Look *Request
+	// Change sets how many of it are in the basket; nil: it cannot be changed.
+	Change *Request
+
+	// Screens say what is put on the screen for an answer: the first one that
+	// fits. An answer that none fits leaves the screen as it is.
+	Screens []Screen
+	// Unanswered is on the screen when a submit, sent as often as it is sent, got
+	// no answer; zero: the screen stays as it is.
+	Unanswered View
+
+	TimeOut   time.Duration // for how long it waits for the answer to a submit
+	Resends   int           // how often it sends a submit again that got none
+	Silence   time.Duration // after which it says Checking and looks; 0: it says nothing
+	LookEvery time.Duration
+	LookFor   time.Duration // after which it asks no more
+
+	// Amount and Currency are what the page shows, where no request of Open
+	// captures them under the names "amount" (minor units) and "currency".
+	Amount   int64
+	Currency string
+}
+
+// Request is a request as it is described: in every text, ${name} stands for
+// what is known under that name.
+type Request struct {
+	Method  string
+	Path    string
+	Headers map[string]string
+	// Body is sent as JSON; nil: none. A text that is nothing but one ${name}
+	// becomes the value itself, a number or whatever it was.
+	Body any
+	// Form is sent as a form instead.
+	Form map[string]string
+	// Capture remembers something of the answer under a name.
+	Capture map[string]Source
+}
+
+// Source says where in an answer something is: in one of these.
+type Source struct {
+	JSON   string // a JSON Pointer (RFC 6901) into its body
+	Header string
+	Cookie string
+}
+
+// View is what a screen says: a word that reports and promises know, and the
+// text that the customer reads.
+type View struct{ Says, Text string }
+
+// Screen is a view, and the answers that it is for: all that is given must fit.
+type Screen struct {
+	View
+	Status int            // of the answer; 0: any
+	JSON   map[string]any // JSON Pointer → what is there; nil: that it is there
+	Text   string         // is somewhere in the body
+}

@@ -1,0 +1,245 @@
+package described
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/go-openapi/jsonpointer"
+)
+
+// variables are what is known under names: who she is, her basket, and what was
+// captured.
+type variables map[string]any
+
+// Placeholder is how a text names something that is known: ${name}.
+var Placeholder = regexp.MustCompile(`\$\{([^{}]*)\}`)
+
+// fill puts what is known into a text. escape makes a value harmless where it
+// goes.
+func (v variables) fill(text string, escape func(string) string) (string, error) {
+	var unknown []string
+	filled := Placeholder.ReplaceAllStringFunc(text, func(found string) string {
+		name := found[2 : len(found)-1]
+		value, known := v[name]
+		if !known {
+			unknown = append(unknown, found)
+			return found
+		}
+		return escape(fmt.Sprint(value))
+	})
+	if len(unknown) > 0 {
+		return "", fmt.Errorf("nothing is known yet as %s", strings.Join(unknown, ", "))
+	}
+	return filled, nil
+}
+
+func asItIs(text string) string { return text }
+
+// inHeader takes out what would end a header's line.
+func inHeader(text string) string { return strings.NewReplacer("\r", "", "\n", "").Replace(text) }
+
+// value fills a JSON value, at any depth.
+func (v variables) value(of any) (any, error) {
+	switch it := of.(type) {
+	case string:
+		if m := Placeholder.FindStringSubmatch(it); m != nil && m[0] == it {
+			if known, is := v[m[1]]; is {
+				return known, nil
+			}
+		}
+		return v.fill(it, asItIs)
+	case []any:
+		list := make([]any, len(it))
+		for i := range it {
+			var err error
+			if list[i], err = v.value(it[i]); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	case map[string]any:
+		object := make(map[string]any, len(it))
+		for name := range it {
+			var err error
+			if object[name], err = v.value(it[name]); err != nil {
+				return nil, err
+			}
+		}
+		return object, nil
+	}
+	return of, nil
+}
+
+// request makes the request that is described.
+func (v variables) request(base string, d Request) (*http.Request, error) {
+	path, err := v.fill(d.Path, url.PathEscape)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", d.Method, d.Path, err)
+	}
+	body, kind, err := v.body(d)
+	if err != nil {
+		return nil, fmt.Errorf("the body of %s %s: %w", d.Method, d.Path, err)
+	}
+	r, err := http.NewRequest(d.Method, base+path, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if body == "" {
+		r.Body, r.ContentLength, r.GetBody = http.NoBody, 0, nil
+	}
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
+	}
+	for name, text := range d.Headers {
+		value, err := v.fill(text, inHeader)
+		if err != nil {
+			return nil, fmt.Errorf("header %s of %s %s: %w", name, d.Method, d.Path, err)
+		}
+		r.Header.Set(name, value)
+	}
+	return r, nil
+}
+
+func (v variables) body(d Request) (body, kind string, err error) {
+	switch {
+	case d.Form != nil:
+		form := url.Values{}
+		for name, text := range d.Form {
+			value, err := v.fill(text, asItIs)
+			if err != nil {
+				return "", "", err
+			}
+			form.Set(name, value)
+		}
+		return form.Encode(), "application/x-www-form-urlencoded", nil
+	case d.Body != nil:
+		value, err := v.value(d.Body)
+		if err != nil {
+			return "", "", err
+		}
+		text, err := json.Marshal(value)
+		return string(text), "application/json", err
+	}
+	return "", "", nil
+}
+
+// answer is what came back, read.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+	json   any // nil where it is no JSON
+}
+
+func read(status int, header http.Header, body []byte) answer {
+	a := answer{status: status, header: header, body: string(body)}
+	decoder := json.NewDecoder(strings.NewReader(a.body))
+	decoder.UseNumber() // an amount is no floating-point number
+	if decoder.Decode(&a.json) != nil {
+		a.json = nil
+	}
+	return a
+}
+
+// at finds what is at a place of the body.
+func (a answer) at(pointer string) (any, bool) {
+	p, err := jsonpointer.New(pointer)
+	if err != nil || a.json == nil {
+		return nil, false
+	}
+	value, _, err := p.Get(a.json)
+	return value, err == nil
+}
+
+// capture takes out of the answer what is asked for.
+func (v variables) capture(a answer, sources map[string]Source) error {
+	for name, from := range sources {
+		value, found := any(nil), false
+		switch {
+		case from.JSON != "":
+			value, found = a.at(from.JSON)
+		case from.Header != "":
+			value, found = a.header.Get(from.Header), a.header.Get(from.Header) != ""
+		default:
+			for _, c := range (&http.Response{Header: a.header}).Cookies() {
+				if c.Name == from.Cookie {
+					value, found = c.Value, true
+				}
+			}
+		}
+		if !found {
+			return fmt.Errorf("the answer (status %d) has no %s to be captured as %q", a.status, from, name)
+		}
+		v[name] = value
+	}
+	return nil
+}
+
+// Captured is what the request captures under the name, from a JSON answer; "":
+// nothing.
+func (d Request) Captured(name, body string) string {
+	from, does := d.Capture[name]
+	if !does || from.JSON == "" {
+		return ""
+	}
+	value, found := read(0, nil, []byte(body)).at(from.JSON)
+	if !found {
+		return ""
+	}
+	return fmt.Sprint(value)
+}
+
+func (s Source) String() string {
+	switch {
+	case s.JSON != "":
+		return "JSON value at " + s.JSON
+	case s.Header != "":
+		return "header " + s.Header
+	}
+	return "cookie " + s.Cookie
+}
+
+// fits says whether the screen is for the answer.
+func (s Screen) fits(a answer) bool {
+	if s.Status != 0 && s.Status != a.status || !strings.Contains(a.body, s.Text) {
+		return false
+	}
+	for pointer, want := range s.JSON {
+		got, found := a.at(pointer)
+		if !found || want != nil && fmt.Sprint(got) != fmt.Sprint(want) {
+			return false
+		}
+	}
+	return true
+}
+
+// Reads are the fields that the page reads, of whatever answers: the first
+// parts of the pointers in its screens. A tap tells when an answer lacks them.
+func (f FrontEnd) Reads() (fields []string) {
+	seen := map[string]bool{}
+	for _, s := range f.Screens {
+		for pointer := range s.JSON {
+			field, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+			if field != "" && !seen[field] {
+				seen[field] = true
+				fields = append(fields, field)
+			}
+		}
+	}
+	return fields
+}
+
+// View is what the page says for an answer, if it has words for it.
+func (f FrontEnd) View(status int, body string) (View, bool) {
+	a := read(status, nil, []byte(body))
+	for _, s := range f.Screens {
+		if s.fits(a) {
+			return s.View, true
+		}
+	}
+	return View{}, false
+}

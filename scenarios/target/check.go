@@ -1,0 +1,147 @@
+package target
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/unhappypath/unhappypath/fakes/customer/described"
+)
+
+// check says what no schema can say.
+func (t *Target) check(file string, root *yaml.Node) (found Problems) {
+	tell := func(says string, place ...string) {
+		if says != "" {
+			n := nodeAt(root, place)
+			found = append(found, Problem{File: file, Line: n.Line, Column: n.Column, Place: spell(place), Says: says})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Service.Environment)) {
+		tell(t.unknownFact(t.Service.Environment[name]), "service", "environment", name)
+	}
+	for i, word := range t.Service.Command {
+		tell(t.unknownFact(word), "service", "command", strconv.Itoa(i))
+	}
+	for i, word := range t.Reset.Command {
+		tell(t.unknownFact(word), "reset", "command", strconv.Itoa(i))
+	}
+	if t.Service.URL != "" {
+		t.checkRunning(tell)
+	}
+	t.checkMoney(tell)
+	t.checkNames(tell)
+	for i, s := range t.Customer.Screens {
+		if s.Says == "shipped" && t.Shipping.None {
+			tell("the shop tells no carrier, so nobody can know: let it say paid", "customer", "screens", strconv.Itoa(i), "says")
+		}
+		if s.Says == "paid" && !t.Shipping.None {
+			tell("paid is for shops with shipping: none; a customer who waits for a parcel is told shipped", "customer", "screens", strconv.Itoa(i), "says")
+		}
+	}
+	return found
+}
+
+// checkRunning is about a service that runs already: it has to find the others
+// where it was told that they are.
+func (t *Target) checkRunning(tell func(string, ...string)) {
+	s := t.Service
+	for name, is := range map[string]bool{
+		"folder": s.Folder != "", "environment": s.Environment != nil, "inherit": s.Inherit != nil,
+		"ready": s.Ready != Ready{}, "within": s.Within != 0,
+	} {
+		if is {
+			tell("this is for a service that is started; this one runs already, at "+s.URL, "service", name)
+		}
+	}
+	if t.Payments.Port == 0 {
+		tell("a service that runs already must know where the provider is: say payments: {port: 8081}, and point it there", "payments")
+	}
+	if !t.Shipping.None && t.Shipping.Port == 0 {
+		tell("a service that runs already must know where the carrier is: say shipping: {port: 8082}, or shipping: none", "shipping")
+	}
+	if t.Database == "postgres" {
+		tell("a service that runs already has a database of its own: leave this out", "database")
+	}
+}
+
+func (t *Target) checkMoney(tell func(string, ...string)) {
+	captured := t.captured(t.Customer.Open...)
+	if t.Money.Amount == 0 && !captured["amount"] {
+		tell("nobody knows what the page shows: say money: {amount: 49900, currency: NOK}, or capture amount (in minor units) where the page is opened", "money")
+	}
+	if t.Money.Currency == "" && !captured["currency"] {
+		tell("nobody knows the currency that the page shows: say money: {currency: NOK}, or capture currency where the page is opened", "money")
+	}
+}
+
+func (t *Target) captured(requests ...request) map[string]bool {
+	names := map[string]bool{}
+	for _, r := range requests {
+		for name := range r.Capture {
+			names[name] = true
+		}
+	}
+	return names
+}
+
+// checkNames looks whether the front end names only what it knows by then.
+func (t *Target) checkNames(tell func(string, ...string)) {
+	names := map[string]bool{"customer": true, "basket": true, "amount": true, "currency": true}
+	look := func(r request, more map[string]bool, place ...string) {
+		for _, text := range r.texts() {
+			for _, m := range described.Placeholder.FindAllStringSubmatch(text, -1) {
+				if names[m[1]] || more[m[1]] {
+					continue
+				}
+				valid := slices.Sorted(maps.Keys(names))
+				tell(fmt.Sprintf("nothing is known as ${%s} here; known are %s: capture it in an earlier step", m[1], strings.Join(valid, ", ")), place...)
+			}
+		}
+	}
+	for i, r := range t.Customer.Open {
+		look(r, nil, "customer", "open", strconv.Itoa(i))
+		maps.Copy(names, t.captured(r))
+	}
+	look(t.Customer.Submit, nil, "customer", "submit")
+	if t.Customer.Change != nil {
+		look(*t.Customer.Change, map[string]bool{"quantity": true}, "customer", "change")
+	}
+	maps.Copy(names, t.captured(t.Customer.Submit))
+	if t.Customer.Look != nil {
+		look(*t.Customer.Look, nil, "customer", "look")
+	}
+	for _, m := range described.Placeholder.FindAllStringSubmatch(t.Payments.Reference, -1) {
+		if !names[m[1]] {
+			tell(fmt.Sprintf("nothing is known as ${%s}; known are %s", m[1], strings.Join(slices.Sorted(maps.Keys(names)), ", ")), "payments", "reference")
+		}
+	}
+}
+
+// texts are all texts of a request that may name something.
+func (r request) texts() []string {
+	list := []string{r.path()}
+	for _, texts := range []map[string]string{r.Headers, r.Form} {
+		list = append(list, slices.Sorted(maps.Values(texts))...)
+	}
+	var walk func(any)
+	walk = func(value any) {
+		switch it := value.(type) {
+		case string:
+			list = append(list, it)
+		case []any:
+			for _, v := range it {
+				walk(v)
+			}
+		case map[string]any:
+			for _, name := range slices.Sorted(maps.Keys(it)) {
+				walk(it[name])
+			}
+		}
+	}
+	walk(r.JSON)
+	return list
+}

@@ -1,0 +1,92 @@
+package target
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/customer/described"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// facts are what a world knows and a description may name: ${payments.url}.
+type facts map[string]string
+
+// known are the names of all facts, and what each is.
+var known = [][2]string{
+	{"service.port", "the port that the service is to listen at, on 127.0.0.1"},
+	{"service.url", "where customers reach the shop: the proxy before it"},
+	{"service.data", "a folder that is empty when a story begins"},
+	{"payments.url", "where the provider is: the proxy before it"},
+	{"payments.merchant", "the shop's serial number with the provider"},
+	{"payments.client_id", "its name there"},
+	{"payments.client_secret", "its password there"},
+	{"payments.subscription_key", "its subscription there"},
+	{"shipping.url", "where the carrier is: the proxy before it"},
+	{"database.url", "the PostgreSQL database of this story"},
+	{"webhooks.url", "where the provider sends webhooks: the proxy before the shop"},
+	{"webhooks.secret", "what they are signed with"},
+	{"seed", "the run's seed"},
+}
+
+// check says whether a text names facts alone that there are.
+func (t *Target) unknownFact(text string) string {
+	for _, m := range described.Placeholder.FindAllStringSubmatch(text, -1) {
+		name := m[1]
+		if _, _, is := divided(name); is {
+			if _, err := scaled(name, harness.Wall); err != nil {
+				return err.Error()
+			}
+			continue
+		}
+		isFact := slices.ContainsFunc(known, func(k [2]string) bool { return k[0] == name })
+		switch {
+		case !isFact:
+			var names []string
+			for _, k := range known {
+				names = append(names, k[0])
+			}
+			return fmt.Sprintf("nothing is known as ${%s}; there are %s, and times such as ${ms 10s} and ${s 10s}", name, strings.Join(names, ", "))
+		case name == "shipping.url" && t.Shipping.None:
+			return "there is no ${shipping.url}, for shipping is none"
+		case name == "database.url" && t.Database != "postgres":
+			return "there is no ${database.url}: say database: postgres"
+		case strings.HasPrefix(name, "webhooks.") && t.Webhooks == "":
+			return fmt.Sprintf("there is no ${%s}: say webhooks: with the path at which the shop takes them", name)
+		}
+	}
+	return ""
+}
+
+// divided reads “ms 10s”: a time of the story in a unit of the world's clock.
+func divided(name string) (unit, text string, is bool) {
+	unit, text, is = strings.Cut(name, " ")
+	return unit, text, is && (unit == "ms" || unit == "s")
+}
+
+func scaled(name string, pace harness.Pace) (string, error) {
+	unit, text, _ := divided(name)
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return "", fmt.Errorf("${%s}: %q is no time: write ${%s 10s}, say", name, text, unit)
+	}
+	real := pace.Real(d)
+	if unit == "ms" {
+		return fmt.Sprint(max(1, real.Milliseconds())), nil
+	}
+	return fmt.Sprint(real.Seconds()), nil
+}
+
+// fill puts facts into a text that was checked.
+func (f facts) fill(text string, pace harness.Pace) string {
+	return described.Placeholder.ReplaceAllStringFunc(text, func(found string) string {
+		name := found[2 : len(found)-1]
+		if _, _, is := divided(name); is {
+			if value, err := scaled(name, pace); err == nil {
+				return value
+			}
+		}
+		return f[name]
+	})
+}

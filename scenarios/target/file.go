@@ -1,0 +1,228 @@
+package target
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// Target is a shop as its file describes it.
+type Target struct {
+	Version  int      `yaml:"version"`
+	Name     string   `yaml:"name"`
+	Service  Service  `yaml:"service"`
+	Reset    Reset    `yaml:"reset"`
+	Database string   `yaml:"database"`
+	Clock    clock    `yaml:"clock"`
+	Quiet    duration `yaml:"quiet"`
+	Webhooks string   `yaml:"webhooks"` // a path; "": it takes none
+	Payments Payments `yaml:"payments"`
+	Shipping Shipping `yaml:"shipping"`
+	Money    Money    `yaml:"money"`
+	Customer Customer `yaml:"customer"`
+
+	folder string // the file's
+}
+
+// Service is how the service is started, or where it runs.
+type Service struct {
+	Command     []string          `yaml:"command"`
+	Folder      string            `yaml:"folder"`
+	Environment map[string]string `yaml:"environment"`
+	Inherit     []string          `yaml:"inherit"`
+	Ready       Ready             `yaml:"ready"`
+	Within      duration          `yaml:"within"` // real time
+	URL         string            `yaml:"url"`
+}
+
+// Ready is how one knows that the service listens.
+type Ready struct {
+	Get  string `yaml:"get"`
+	Line string `yaml:"line"`
+}
+
+// Reset is how the shop forgets what it knew: by a restart where nothing else is
+// said.
+type Reset struct {
+	Command []string `yaml:"command"`
+	Post    string   `yaml:"post"`
+}
+
+// UnmarshalYAML takes the word “restart” too.
+func (r *Reset) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		return nil
+	}
+	type plain Reset
+	return n.Decode((*plain)(r))
+}
+
+// Payments is what the shop and the provider have to know of each other.
+type Payments struct {
+	Port      int    `yaml:"port"`
+	Reference string `yaml:"reference"`
+	// WebhookSecret is what webhooks are signed with, where the service runs
+	// already.
+	WebhookSecret string `yaml:"webhook_secret"`
+}
+
+// Shipping is whether the shop tells a carrier.
+type Shipping struct {
+	Port int `yaml:"port"`
+	None bool
+}
+
+// UnmarshalYAML takes the word “none” too.
+func (s *Shipping) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		s.None = true
+		return nil
+	}
+	type plain Shipping
+	return n.Decode((*plain)(s))
+}
+
+// Money is what the page shows, in minor units.
+type Money struct {
+	Amount   int64  `yaml:"amount"`
+	Currency string `yaml:"currency"`
+}
+
+// Customer is how the front end behaves.
+type Customer struct {
+	Open       []request `yaml:"open"`
+	Submit     request   `yaml:"submit"`
+	TimeOut    duration  `yaml:"timeout"`
+	Resends    int       `yaml:"resends"`
+	Silence    duration  `yaml:"silence"`
+	Unanswered string    `yaml:"unanswered"`
+	Look       *request  `yaml:"look"`
+	LookEvery  duration  `yaml:"look_every"`
+	LookFor    duration  `yaml:"look_for"`
+	Change     *request  `yaml:"change"`
+	Screens    []screen  `yaml:"screens"`
+}
+
+type request struct {
+	Get     string            `yaml:"get"`
+	Post    string            `yaml:"post"`
+	Put     string            `yaml:"put"`
+	Patch   string            `yaml:"patch"`
+	Headers map[string]string `yaml:"headers"`
+	JSON    any               `yaml:"json"`
+	Form    map[string]string `yaml:"form"`
+	Capture map[string]source `yaml:"capture"`
+}
+
+type source struct {
+	JSON   string `yaml:"json"`
+	Header string `yaml:"header"`
+	Cookie string `yaml:"cookie"`
+}
+
+type screen struct {
+	Says   string         `yaml:"says"`
+	Status int            `yaml:"status"`
+	JSON   map[string]any `yaml:"json"`
+	Text   string         `yaml:"text"`
+	Shows  string         `yaml:"shows"`
+}
+
+// duration is written “20s”, in story time unless it says otherwise.
+type duration time.Duration
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (d *duration) UnmarshalYAML(n *yaml.Node) error {
+	parsed, err := time.ParseDuration(n.Value)
+	*d = duration(parsed)
+	return err
+}
+
+func (d duration) or(otherwise time.Duration) time.Duration {
+	if d == 0 {
+		return otherwise
+	}
+	return time.Duration(d)
+}
+
+// clock is what the shop's time-outs are divided by.
+type clock harness.Pace
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (c *clock) UnmarshalYAML(n *yaml.Node) error {
+	pace, err := harness.ParsePace(n.Value)
+	*c = clock(pace)
+	return err
+}
+
+// Pace is what the clock is divided by: not at all, where the file says nothing,
+// for a shop's time-outs are true ones unless somebody divides them.
+func (t *Target) Pace() harness.Pace { return max(harness.Wall, harness.Pace(t.Clock)) }
+
+// Folder is the one that the file lies in.
+func (t *Target) Folder() string { return t.folder }
+
+// maxFile is how large a description may be.
+const maxFile = 1 << 20
+
+// Load reads the file of that name.
+func Load(path string) (*Target, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("the target's file: %w", err)
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = fmt.Errorf("it has more than %d bytes", maxFile)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the target's file %s: %w", path, err)
+	}
+	t, err := Parse(filepath.Base(path), text)
+	if err != nil {
+		return nil, err
+	}
+	t.folder = filepath.Dir(path)
+	return t, t.checkPlaces(filepath.Base(path))
+}
+
+// Parse reads a description. name is what errors call it. Its error is a
+// Problems where the text can be read and says what it must not.
+func Parse(name string, text []byte) (*Target, error) {
+	var document yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	switch err := decoder.Decode(&document); {
+	case errors.Is(err, io.EOF):
+		return nil, fmt.Errorf("%s is empty: it is to describe your shop; begin with “version: 1”", name)
+	case err != nil:
+		return nil, fmt.Errorf("%s is no YAML: %w", name, err)
+	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s holds more than one document: a file describes one shop", name)
+	}
+	root := document.Content[0]
+	if found := againstSchema(name, root); len(found) > 0 {
+		return nil, found
+	}
+	t := &Target{}
+	if err := root.Decode(t); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if found := t.check(name, root); len(found) > 0 {
+		return nil, found
+	}
+	return t, nil
+}

@@ -1,0 +1,127 @@
+package target
+
+import (
+	"cmp"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/customer/described"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// frontEnd is the page that customers use, in a world of this pace.
+func (t *Target) frontEnd(pace harness.Pace) described.FrontEnd {
+	c := t.Customer
+	f := described.FrontEnd{
+		Submit: c.Submit.described(), Resends: c.Resends,
+		TimeOut:   pace.Real(c.TimeOut.or(45 * time.Second)),
+		Silence:   pace.Real(time.Duration(c.Silence)),
+		LookEvery: pace.Real(c.LookEvery.or(2 * time.Second)),
+		LookFor:   pace.Real(c.LookFor.or(5 * time.Minute)),
+		Amount:    t.Money.Amount, Currency: t.Money.Currency,
+	}
+	if c.Unanswered != "" {
+		f.Unanswered = described.View{Says: c.Unanswered}
+	}
+	for _, r := range c.Open {
+		f.Open = append(f.Open, r.described())
+	}
+	for _, one := range []struct {
+		from *request
+		to   **described.Request
+	}{{c.Look, &f.Look}, {c.Change, &f.Change}} {
+		if one.from != nil {
+			r := one.from.described()
+			*one.to = &r
+		}
+	}
+	for _, s := range c.Screens {
+		f.Screens = append(f.Screens, described.Screen{
+			View: described.View{Says: s.Says, Text: s.Shows}, Status: s.Status, JSON: s.JSON, Text: s.Text,
+		})
+	}
+	return f
+}
+
+func (r request) method() string {
+	switch {
+	case r.Get != "":
+		return "GET"
+	case r.Post != "":
+		return "POST"
+	case r.Put != "":
+		return "PUT"
+	}
+	return "PATCH"
+}
+
+func (r request) path() string { return cmp.Or(r.Get, r.Post, r.Put, r.Patch) }
+
+func (r request) described() described.Request {
+	d := described.Request{Method: r.method(), Path: r.path(), Headers: r.Headers, Body: r.JSON, Form: r.Form}
+	for name, s := range r.Capture {
+		if d.Capture == nil {
+			d.Capture = map[string]described.Source{}
+		}
+		d.Capture[name] = described.Source(s)
+	}
+	return d
+}
+
+// template is the request's path as strikes and taps know it: a segment that
+// names something is open, and what is asked for behind the path does not count.
+func (r request) template() string {
+	path, _, _ := strings.Cut(r.path(), "?")
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		if strings.Contains(s, "${") {
+			segments[i] = "{id}"
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+// matcher reads the shop's name for a payment: what in it is a customer's.
+type matcher struct {
+	form  *regexp.Regexp
+	names []string
+}
+
+// newMatcher makes a matcher of “${order}-*”.
+func newMatcher(reference string) matcher {
+	var m matcher
+	var form strings.Builder
+	form.WriteString("^")
+	for reference != "" {
+		at := described.Placeholder.FindStringSubmatchIndex(reference)
+		star := strings.IndexByte(reference, '*')
+		switch {
+		case at != nil && (star < 0 || at[0] < star):
+			form.WriteString(regexp.QuoteMeta(reference[:at[0]]) + "(.+?)")
+			m.names = append(m.names, reference[at[2]:at[3]])
+			reference = reference[at[1]:]
+		case star >= 0:
+			form.WriteString(regexp.QuoteMeta(reference[:star]) + ".*")
+			reference = reference[star+1:]
+		default:
+			form.WriteString(regexp.QuoteMeta(reference))
+			reference = ""
+		}
+	}
+	m.form = regexp.MustCompile(form.String() + "$")
+	return m
+}
+
+// read says what the names of the description stand for in a reference.
+func (m matcher) read(reference string) map[string]string {
+	found := m.form.FindStringSubmatch(reference)
+	if found == nil {
+		return nil
+	}
+	values := map[string]string{}
+	for i, name := range m.names {
+		values[name] = found[i+1]
+	}
+	return values
+}

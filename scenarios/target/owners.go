@@ -1,0 +1,99 @@
+package target
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// owners knows whose a payment or a parcel is. A reference of the reference shop
+// says so itself; one of any other shop says it in the way that the description
+// has, and where only one customer wants to buy anything, all of it is hers.
+type owners struct {
+	references matcher
+
+	mu      sync.Mutex
+	baskets []string
+	orders  map[string]string // order → basket
+	latest  map[string]string // basket → order
+}
+
+func newOwners(reference string) *owners {
+	return &owners{references: newMatcher(reference), orders: map[string]string{}, latest: map[string]string{}}
+}
+
+// learn notices who wants to buy, and which order is whose.
+func (o *owners) learn(see observe.Observer) observe.Observer {
+	return func(e observe.Event) {
+		if e.Act != nil && e.Act.Basket != "" {
+			o.note(e.Act.Basket, e.Act.Order)
+		}
+		if e.View != nil && e.View.Basket != "" {
+			o.note(e.View.Basket, "")
+		}
+		see(e)
+	}
+}
+
+func (o *owners) note(basket, order string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	known := false
+	for _, b := range o.baskets {
+		known = known || b == basket
+	}
+	if !known {
+		o.baskets = append(o.baskets, basket)
+	}
+	if order != "" {
+		o.orders[order], o.latest[basket] = basket, order
+	}
+}
+
+// sign writes the owner into each entry of a ledger.
+func (o *owners) sign(see observe.Observer) observe.Observer {
+	return func(e observe.Event) {
+		if e.Entry != nil && (e.Kind == observe.Money || e.Kind == observe.Parcel) {
+			entry := *e.Entry
+			entry.Owner = o.of(entry.Reference)
+			e.Entry = &entry
+		}
+		see(e)
+	}
+}
+
+func (o *owners) of(reference string) string {
+	named := o.references.read(reference)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if basket := o.orders[named["order"]]; basket != "" {
+		return basket
+	}
+	for _, basket := range o.baskets {
+		if named["basket"] == basket || named["customer"] != "" && "b-"+named["customer"] == basket {
+			return basket
+		}
+	}
+	if len(o.baskets) == 1 {
+		return o.baskets[0]
+	}
+	return ""
+}
+
+func (o *owners) orderOf(basket string) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.latest[basket]
+}
+
+// basketOfCall is the wish to buy of whoever made the call: calls of a page are
+// named for her and her tab, “ana/tab 2-3”.
+func basketOfCall(call string) string {
+	at := strings.LastIndexByte(call, '-')
+	if at < 0 {
+		return ""
+	}
+	customer, _, _ := strings.Cut(call[:at], "/")
+	return "b-" + customer
+}

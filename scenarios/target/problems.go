@@ -1,0 +1,208 @@
+package target
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-openapi/jsonpointer"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+// Problem is one thing that a description must not say, and where.
+type Problem struct {
+	File         string
+	Line, Column int
+	Place        string // "customer.submit"
+	Says         string // what is wrong, and what to write instead
+}
+
+func (p Problem) String() string {
+	place := p.Place
+	if place != "" {
+		place += ": "
+	}
+	return fmt.Sprintf("%s:%d:%d: %s%s", p.File, p.Line, p.Column, place, p.Says)
+}
+
+// Problems are all that is wrong with a description, a line each.
+type Problems []Problem
+
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i := range p {
+		lines[i] = p[i].String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Schema is the JSON Schema of a description, for editors.
+//
+//go:embed schema.json
+var Schema string
+
+// schema is the schema, and its text, in which the advice stands.
+type schema struct {
+	compiled *jsonschema.Schema
+	text     any
+}
+
+func loadSchema() schema {
+	text, err := jsonschema.UnmarshalJSON(strings.NewReader(Schema))
+	compiler := jsonschema.NewCompiler()
+	if err == nil {
+		err = compiler.AddResource("schema.json", text)
+	}
+	var compiled *jsonschema.Schema
+	if err == nil {
+		compiled, err = compiler.Compile("schema.json")
+	}
+	if err != nil {
+		panic(err) // the file is part of the program
+	}
+	return schema{compiled, text}
+}
+
+// againstSchema holds a document to the schema.
+func againstSchema(file string, root *yaml.Node) (found Problems) {
+	value, err := plain(root)
+	if err != nil {
+		return Problems{{File: file, Line: root.Line, Column: root.Column, Says: err.Error()}}
+	}
+	s := loadSchema()
+	var wrong *jsonschema.ValidationError
+	if errors.As(s.compiled.Validate(value), &wrong) {
+		s.collect(wrong, func(place []string, says string) {
+			n := nodeAt(root, place)
+			found = append(found, Problem{File: file, Line: n.Line, Column: n.Column, Place: spell(place), Says: says})
+		})
+	}
+	slices.SortFunc(found, func(a, b Problem) int { return strings.Compare(a.order(), b.order()) })
+	return slices.Compact(found)
+}
+
+func (p Problem) order() string { return fmt.Sprintf("%08d %08d %s", p.Line, p.Column, p.Says) }
+
+// plain is a YAML value as JSON has it.
+func plain(n *yaml.Node) (any, error) {
+	var value any
+	if err := n.Decode(&value); err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("a name that is no text: %w", err)
+	}
+	return jsonschema.UnmarshalJSON(strings.NewReader(string(text)))
+}
+
+// collect tells the innermost things that are wrong. Where the schema has advice
+// for a choice that failed, that is told instead of every way in which it did.
+func (s schema) collect(e *jsonschema.ValidationError, tell func([]string, string)) {
+	part := s.part(e.SchemaURL)
+	advice, _ := part["$comment"].(string)
+	switch k := e.ErrorKind.(type) {
+	case *kind.AdditionalProperties:
+		for _, name := range k.Properties {
+			tell(append(slices.Clone(e.InstanceLocation), name), unknownName(name, part))
+		}
+		return
+	case *kind.Required:
+		if _, choice := part["properties"]; choice {
+			tell(e.InstanceLocation, "it lacks "+strings.Join(k.Missing, ", "))
+			return
+		}
+	case *kind.PropertyNames:
+		tell(e.InstanceLocation, fmt.Sprintf("%q is no valid name here", k.Property))
+		return
+	case *kind.OneOf, *kind.AnyOf, *kind.Not, *kind.Pattern, *kind.Const:
+		if advice != "" {
+			tell(e.InstanceLocation, advice)
+			return
+		}
+	case *kind.Enum:
+		tell(e.InstanceLocation, fmt.Sprintf("%v is none of %s", k.Got, list(k.Want)))
+		return
+	}
+	if len(e.Causes) == 0 {
+		text := e.ErrorKind.LocalizedString(message.NewPrinter(language.English))
+		if described, has := part["description"].(string); has {
+			text += "; " + described
+		}
+		tell(e.InstanceLocation, text)
+	}
+	for _, cause := range e.Causes {
+		s.collect(cause, tell)
+	}
+}
+
+// part is the part of the schema that an address names.
+func (s schema) part(address string) map[string]any {
+	_, fragment, _ := strings.Cut(address, "#")
+	p, err := jsonpointer.New(fragment)
+	if err != nil {
+		return nil
+	}
+	part, _, err := p.Get(s.text)
+	if err != nil {
+		return nil
+	}
+	object, _ := part.(map[string]any)
+	return object
+}
+
+func unknownName(name string, part map[string]any) string {
+	known, _ := part["properties"].(map[string]any)
+	names := slices.Sorted(maps.Keys(known))
+	text := fmt.Sprintf("there is no setting %q here; there are %s", name, strings.Join(names, ", "))
+	if len(names) == 0 {
+		text = fmt.Sprintf("there is no setting %q here", name)
+	}
+	return text
+}
+
+func list(values []any) string {
+	words := make([]string, len(values))
+	for i := range values {
+		words[i] = fmt.Sprint(values[i])
+	}
+	return strings.Join(words, ", ")
+}
+
+// nodeAt finds the node at a place, or the innermost one on the way to it.
+func nodeAt(n *yaml.Node, place []string) *yaml.Node {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if len(place) == 0 {
+		return n
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if n.Content[i].Value != place[0] {
+				continue
+			}
+			if len(place) == 1 && (n.Content[i+1].Kind == yaml.MappingNode || n.Content[i+1].Kind == yaml.SequenceNode) {
+				return n.Content[i] // a person looks for the name
+			}
+			return nodeAt(n.Content[i+1], place[1:])
+		}
+	case yaml.SequenceNode:
+		if i, err := strconv.Atoi(place[0]); err == nil && i >= 0 && i < len(n.Content) {
+			return nodeAt(n.Content[i], place[1:])
+		}
+	}
+	return n
+}
+
+func spell(place []string) string { return strings.Join(place, ".") }

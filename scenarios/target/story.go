@@ -1,0 +1,105 @@
+package target
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// Story is a story as this shop's customers have it: its strikes hit the
+// messages that play the same part here. Where that cannot be, why says so, in
+// words for a report.
+func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
+	switch {
+	case s.Browser:
+		return s, "its customers sit at a browser, and the description has the front end's requests"
+	case s.Shop.Price != 0:
+		return s, "it needs a price that the provider treats in a special way, and the price is the shop's"
+	case s.Shop.ChangesBasket && t.Customer.Change == nil:
+		return s, "it needs a basket that can be changed, and the description has no change step"
+	}
+	own = s
+	own.Strikes = nil
+	for _, strike := range s.Strikes {
+		moved, why := t.strikes(strike)
+		if why != "" {
+			return s, why
+		}
+		own.Strikes = append(own.Strikes, moved...)
+	}
+	own.Complaint = harness.Complaint{} // it is about the reference shop's safeguards
+	own.Promises = t.promises()
+	return own, ""
+}
+
+// promises are the standard ones, as far as there is something to judge by.
+func (t *Target) promises() []harness.Promise {
+	list := harness.Always()
+	if t.Shipping.None {
+		list = slices.DeleteFunc(list, func(p harness.Promise) bool { return p.Name == "goods-match-money" })
+	}
+	return list
+}
+
+// strikes are a story's strike as it hits this shop: more than one where a
+// story speaks of every message that tells of an order.
+func (t *Target) strikes(s harness.Strike) (list []harness.Strike, why string) {
+	if s.Fault.IsProcess() && t.Service.URL != "" {
+		return nil, "it needs the service to be killed or paused, and this one runs already"
+	}
+	switch s.Hop {
+	case harness.ShippingHop:
+		if t.Shipping.None {
+			return nil, "it needs a carrier, and the shop tells none"
+		}
+	case harness.WebhookHop:
+		if t.Webhooks == "" {
+			return nil, "it needs webhooks, and the shop takes none"
+		}
+		if s.Cue.Path != "" {
+			s.Cue.Path = t.Webhooks
+		}
+	case harness.CustomerHop:
+		if s.Cue.Path != "" {
+			return t.onThePage(s)
+		}
+	}
+	return []harness.Strike{s}, ""
+}
+
+// onThePage moves a strike on a message of the reference shop's page.
+func (t *Target) onThePage(s harness.Strike) (list []harness.Strike, why string) {
+	var parts []request
+	switch {
+	case s.Cue.Path == "/orders/{id}" && s.Cue.Method == "PUT":
+		parts = []request{t.Customer.Submit}
+	case s.Cue.Path == "/orders/{id}" && t.Customer.Look == nil && s.Cue.Method == "GET":
+		return nil, "it needs a page that asks how the order stands, and this one never asks"
+	case s.Cue.Path == "/orders/{id}" && s.Cue.Method == "GET":
+		parts = []request{*t.Customer.Look}
+	case s.Cue.Path == "/orders/{id}" && s.Cue.Method == "*":
+		// Only the answer to the submit is sure to come.
+		parts = []request{t.Customer.Submit}
+	case strings.HasPrefix(s.Cue.Path, "/checkout/"):
+		parts = []request{t.Customer.Open[len(t.Customer.Open)-1]}
+	case strings.HasPrefix(s.Cue.Path, "/baskets/") && t.Customer.Change != nil:
+		parts = []request{*t.Customer.Change}
+	default:
+		return nil, fmt.Sprintf("it strikes %s %s, and this shop has no message of that part", s.Cue.Method, s.Cue.Path)
+	}
+	for _, part := range parts {
+		moved := s
+		moved.Cue.Method, moved.Cue.Path = part.method(), part.template()
+		if s.Fault.Field != "" {
+			fields := t.frontEnd(harness.Wall).Reads()
+			if len(fields) == 0 {
+				return nil, "it renames a field that the page reads, and this page reads none"
+			}
+			moved.Fault.Field = fields[0]
+		}
+		list = append(list, moved)
+	}
+	return list, ""
+}
