@@ -76,7 +76,7 @@ func (p *Provider) register(to string, events []string) (*hook, []detail, *refus
 	p.hooked++
 	n := strconv.Itoa(p.hooked)
 	h := &hook{
-		id:     p.id("webhook", n),
+		id: p.id("webhook", n),
 		secret: cmp.Or(p.cfg.WebhookSecret,
 			base64.StdEncoding.EncodeToString(append(p.digest("secret", n), p.digest("secret", n, "more")...))),
 		url:    at,

@@ -46,7 +46,7 @@ func (t *Target) Wire(hands Hands) harness.Build {
 	return wire.Build(func(ctx context.Context, s harness.Scene) (wire.Troupe, error) {
 		c := &company{
 			Scene: s, target: t, hands: hands, page: t.frontEnd(s.Options.Pace),
-			owners: newOwners(t.Payments.Reference), cookies: map[string]*cookiejar.Jar{},
+			number: strconv.FormatInt(time.Now().UnixNano(), 36), owners: newOwners(t.Payments.Reference), cookies: map[string]*cookiejar.Jar{},
 		}
 		return c.gather(ctx)
 	})
@@ -61,6 +61,7 @@ type company struct {
 	partners *cast.Partners
 	owners   *owners
 	facts    facts
+	number   string // tells this enactment from all others
 	port     int
 	data     string
 	reset    sync.Once
@@ -305,7 +306,7 @@ func (c *company) tab(name, tab string) (harness.Tab, error) {
 		c.cookies[name] = jar
 	}
 	return described.New(described.Config{
-		Customer: name, Tab: tab, URL: c.ShopURL, FrontEnd: c.page, See: c.owners.learn(c.See), Cookies: jar,
+		Customer: name, Tab: tab, Run: c.number, URL: c.ShopURL, FrontEnd: c.page, See: c.owners.learn(c.See), Cookies: jar,
 		Dial: c.Dialer(name + "/" + tab), BetweenClicks: c.Options.Pace.Real(betweenClicks),
 		TryAgain: c.Options.Pace.Real(tryAgain), LoadWithin: max(time.Second, c.Options.Pace.Real(loadWithin)),
 	}), nil

@@ -90,7 +90,7 @@ func (t *Target) captured(requests ...request) map[string]bool {
 
 // checkNames looks whether the front end names only what it knows by then.
 func (t *Target) checkNames(tell func(string, ...string)) {
-	names := map[string]bool{"customer": true, "basket": true, "amount": true, "currency": true}
+	names := map[string]bool{"customer": true, "basket": true, "amount": true, "currency": true, "run": true}
 	look := func(r request, more map[string]bool, place ...string) {
 		for _, text := range r.texts() {
 			for _, m := range described.Placeholder.FindAllStringSubmatch(text, -1) {

@@ -36,6 +36,7 @@ var Outcomes = []string{"shipped", "paid", "refused", "refunded", "cancelled"}
 type Config struct {
 	Customer string // her name, and the actor of what she does
 	Tab      string // which of her tabs, where she has several
+	Run      string // known as ${run}: another one in each enactment
 	URL      string // where the shop is: "http://127.0.0.1:1234"
 	FrontEnd FrontEnd
 	See      observe.Observer
@@ -109,7 +110,7 @@ func (t *Tab) Open(ctx context.Context, basket string) error {
 
 func (t *Tab) load(ctx context.Context, basket string) error {
 	p := &page{tab: t, basket: basket, known: variables{
-		"customer": t.Customer, "basket": basket,
+		"customer": t.Customer, "basket": basket, "run": t.Run,
 		"amount": json.Number(strconv.FormatInt(t.FrontEnd.Amount, 10)), "currency": t.FrontEnd.Currency,
 	}}
 	last := answer{}

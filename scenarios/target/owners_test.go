@@ -1,0 +1,77 @@
+package target
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+func TestAReferenceIsReadAsTheDescriptionHasIt(t *testing.T) {
+	for _, row := range []struct {
+		form, reference string
+		want            map[string]string
+	}{
+		{"${order}", "o-1", map[string]string{"order": "o-1"}},
+		{"pay-${order}-*", "pay-o-1-x", map[string]string{"order": "o"}},
+		{"${basket}.${order}", "b-ana.7", map[string]string{"basket": "b-ana", "order": "7"}},
+		{"*-${order}", "x-7", map[string]string{"order": "7"}},
+		{"a.b", "axb", nil},
+		{"${order}", "", nil},
+	} {
+		require.Equal(t, row.want, newMatcher(row.form).read(row.reference), row.form)
+	}
+}
+
+func TestMoneyHasAnOwner(t *testing.T) {
+	o := newOwners("${order}")
+	var seen []string
+	see := o.sign(func(e observe.Event) { seen = append(seen, e.Entry.Owner) })
+	captured := func(reference string) {
+		see(observe.Event{Kind: observe.Money, Entry: &observe.Entry{Op: "captured", Reference: reference}})
+	}
+	learn := o.learn(observe.Nobody)
+	captured("x") // nobody is there yet
+	learn(observe.Event{View: &observe.View{Basket: "b-ana"}})
+	captured("x") // whose else could it be?
+	learn(observe.Event{Act: &observe.Act{Basket: "b-bo", Order: "77"}})
+	captured("77")
+	captured("x") // of two, nobody knows
+	require.Equal(t, []string{"", "b-ana", "b-bo", ""}, seen)
+	require.Equal(t, "b-ana", basketOfCall("ana/tab 2-13"))
+	require.Empty(t, basketOfCall("x"))
+}
+
+func TestTheServiceGetsWhatTheFileNamesAndNothingElse(t *testing.T) {
+	t.Setenv("A_SECRET", "canary-of-the-machine")
+	t.Setenv("A_SETTING", "passed on")
+	shop := &Target{folder: t.TempDir(), Service: Service{
+		Command: []string{"go", "--port=${service.port}", "$(touch x); `id` | cat"}, Inherit: []string{"A_SETTING", "NOT_SET"},
+		Environment: map[string]string{"TIMEOUT": "${ms 10s}", "PAUSE": "${s 5s}", "URL": "${payments.url}/v1"},
+	}}
+	c := &company{
+		Scene:  harness.Scene{Options: harness.Options{Pace: 100}},
+		target: shop, facts: facts{"service.port": "3000", "payments.url": "http://127.0.0.1:1"},
+	}
+	command, err := c.process(shop.Service.Command)
+	require.NoError(t, err)
+	require.Equal(t, []string{"--port=3000", "$(touch x); `id` | cat"}, command.Args, "no shell reads them")
+	want := []string{"A_SETTING=passed on", "PATH=" + os.Getenv("PATH"), "PAUSE=0.05", "TIMEOUT=100", "URL=http://127.0.0.1:1/v1"}
+	require.Equal(t, want, command.Env)
+	require.False(t, slices.ContainsFunc(command.Env, func(s string) bool { return strings.Contains(s, "canary") }))
+}
+
+func TestPortsAreFreeAndDiffer(t *testing.T) {
+	ports := NewPorts(1)
+	first, err := ports.Free()
+	require.NoError(t, err)
+	second, err := ports.Free()
+	require.NoError(t, err)
+	require.NotEqual(t, first, second)
+	require.GreaterOrEqual(t, min(first, second), firstPort)
+}

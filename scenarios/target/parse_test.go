@@ -1,0 +1,134 @@
+package target_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/scenarios/target"
+)
+
+// smallest is a description with nothing left out that must be there.
+const smallest = `version: 1
+name: Corner shop
+service:
+  command: [go, version]
+money: {amount: 49900, currency: NOK}
+customer:
+  open:
+    - get: /cart/${basket}
+      capture: {order: {json: /order}}
+  submit: {post: "/buy/${order}"}
+  screens:
+    - {json: {/status: paid}, says: shipped}
+`
+
+func TestASmallDescriptionIsEnough(t *testing.T) {
+	shop, err := target.Parse("shop.yaml", []byte(smallest))
+	require.NoError(t, err)
+	require.Equal(t, "Corner shop", shop.Name)
+	require.Equal(t, Wall, shop.Pace(), "nobody's time-outs are divided unless he says so")
+}
+
+func TestWhatADescriptionMustNotSayIsToldWithItsLineAndWhatToWrite(t *testing.T) {
+	for name, row := range map[string]struct{ old, new, want string }{
+		"an unknown setting":  {"money:", "monney: 1\nmoney:", `shop.yaml:5:9: monney: there is no setting "monney" here; there are clock, customer,`},
+		"deeper":              {"says: shipped", "sais: shipped", `there is no setting "sais" here; there are json, says, shows, status, text`},
+		"nothing to start":    {"  command: [go, version]", "  folder: x", "shop.yaml:3:1: service: say either command, which starts the service, or url, where it runs already"},
+		"a shell's line":      {"[go, version]", "go version", "service.command: got string, want array; The program and its arguments. No shell is involved."},
+		"two verbs":           {"submit: {post", `submit: {get: /x, post`, "customer.submit: a request has exactly one of get, post, put or patch"},
+		"a path without /":    {"post: \"/buy", "post: \"buy", "a path begins with a slash, such as /orders/${order}"},
+		"a bare number":       {"  screens:", "  timeout: 45\n  screens:", "customer.timeout: "},
+		"no unit":             {"  screens:", "  timeout: \"45\"\n  screens:", "a duration has a number and a unit, such as 500ms, 20s or 5m"},
+		"another word":        {"says: shipped", "says: delivered", "delivered is none of waiting, checking, changed, shipped, paid"},
+		"another version":     {"version: 1", "version: 2", "shop.yaml:1:10: version: "},
+		"what nobody knows":   {"/buy/${order}", "/buy/${cart}", "shop.yaml:10:3: customer.submit: nothing is known as ${cart} here; known are amount, basket, currency, customer, order, run"},
+		"a fact that is none": {"  command: [go, version]", "  command: [go, \"${payment.url}\"]", "nothing is known as ${payment.url}; there are service.port,"},
+		"no time":             {"  command: [go, version]", "  command: [go, \"${ms soon}\"]", `${ms soon}: "soon" is no time: write ${ms 10s}, say`},
+		"no database":         {"  command: [go, version]", "  command: [go, \"${database.url}\"]", "there is no ${database.url}: say database: postgres"},
+		"no webhooks":         {"  command: [go, version]", "  command: [go, \"${webhooks.secret}\"]", "say webhooks: with the path"},
+		"no amount":           {"money: {amount: 49900, currency: NOK}\n", "money: {currency: NOK}\n", "nobody knows what the page shows: say money: {amount: 49900, currency: NOK}"},
+		"no carrier":          {"money:", "shipping: none\nmoney:", "the shop tells no carrier, so nobody can know: let it say paid"},
+		"elsewhere":           {"  command: [go, version]", "  url: http://example.com", "a service is tested on this machine only"},
+		"running, not told":   {"  command: [go, version]", "  url: http://127.0.0.1:3000", "say payments: {port: 8081}, and point it there"},
+		"a screen for all":    {"{json: {/status: paid}, says: shipped}", "{says: shipped}", "say which answers the screen is for: status, json or text"},
+		"a secret's name":     {"  command: [go, version]", "  command: [go, version]\n  inherit: [\"A B\"]", "service.inherit.0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Contains(t, smallest, row.old)
+			_, err := target.Parse("shop.yaml", []byte(strings.Replace(smallest, row.old, row.new, 1)))
+			require.ErrorContains(t, err, row.want)
+			for _, line := range strings.Split(err.Error(), "\n") {
+				require.Regexp(t, `^shop\.yaml:\d+:\d+: `, line)
+			}
+		})
+	}
+}
+
+func TestWhatIsNoDescriptionAtAllIsToldInOneLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"":              "shop.yaml is empty",
+		"a: [":          "shop.yaml is no YAML",
+		"a: 1\n---\n{}": "more than one document",
+		"- 1":           "want object",
+		"just words":    "want object",
+		"{1: 2}":        "shop.yaml:1:1: ",
+	} {
+		_, err := target.Parse("shop.yaml", []byte(text))
+		require.ErrorContains(t, err, want, text)
+	}
+}
+
+func TestPathsStayWhereTheDescriptionLies(t *testing.T) {
+	folder := t.TempDir()
+	require.NoError(t, os.Symlink(t.TempDir(), filepath.Join(folder, "out")))
+	require.NoError(t, os.Mkdir(filepath.Join(folder, "app"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "app", "notes.txt"), []byte("x"), 0o644))
+	for name, row := range map[string]struct{ service, want string }{
+		"below":         {"{command: [go, version], folder: app}", ""},
+		"above":         {"{command: [go, version], folder: ../..}", "leaves the folder that the file lies in"},
+		"out by a link": {"{command: [go, version], folder: out}", "leads out of the folder"},
+		"absolute":      {"{command: [go, version], folder: " + t.TempDir() + "}", ""},
+		"missing":       {"{command: [go, version], folder: ap}", "no such file or directory"},
+		"a file":        {"{command: [go, version], folder: app/notes.txt}", "is no folder"},
+		"no program":    {"{command: [no-such-program]}", `there is no program "no-such-program" in PATH`},
+		"not runnable":  {"{command: [./app/notes.txt]}", "cannot be run"},
+		"program above": {"{command: [../go]}", "leaves the folder"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(folder, "shop.yaml")
+			text := strings.Replace(smallest, "service:\n  command: [go, version]", "service: "+row.service, 1)
+			require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+			_, err := target.Load(path)
+			if row.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, row.want)
+		})
+	}
+	_, err := target.Load(filepath.Join(folder, "shoop.yaml"))
+	require.ErrorContains(t, err, "the target's file")
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(smallest))
+	for _, path := range []string{"../testdata/targets/node/naive.yaml"} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Add([]byte("version: &a 1\nname: *a\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		shop, err := target.Parse("x", text)
+		if err == nil {
+			_, _ = shop.Story(Story{ID: "x", Strikes: Schedule{On(CustomerHop, "*", "/orders/{id}").Renames("status", "state")}})
+		}
+	})
+}

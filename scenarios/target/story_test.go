@@ -1,0 +1,86 @@
+package target_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/scenarios/target"
+)
+
+// with is the smallest description with something else in it.
+func with(t *testing.T, replace ...string) *target.Target {
+	t.Helper()
+	shop, err := target.Parse("shop.yaml", []byte(strings.NewReplacer(replace...).Replace(smallest)))
+	require.NoError(t, err)
+	return shop
+}
+
+func TestAStrikeHitsTheMessageThatPlaysThePartHere(t *testing.T) {
+	shop := with(t,
+		"  screens:", "  look: {get: \"/api/${order}/state?full=1\"}\n  screens:",
+		"{json: {/status: paid}, says: shipped}", "{json: {/state/name: paid}, says: shipped}",
+		"money:", "webhooks: /hooks/payment\nmoney:")
+	for from, to := range map[string]string{
+		"customer>checkout PUT /orders/{id} #1 answered: hang":                              "customer>checkout POST /buy/{id} #1 answered: hang",
+		"customer>checkout GET /orders/{id} #2 arrives: close":                              "customer>checkout GET /api/{id}/state #2 arrives: close",
+		"customer>checkout GET /checkout/{id} #1 arrives: close":                            "customer>checkout GET /cart/{id} #1 arrives: close",
+		"customer>checkout * /orders/{id} answered: rename status as orderStatus":           "customer>checkout POST /buy/{id} answered: rename state as orderStatus",
+		"customer>checkout PUT /orders/{id} #1 arrives: latency 1m30s downstream":           "customer>checkout POST /buy/{id} #1 arrives: latency 1m30s downstream",
+		"provider>checkout POST /webhooks/vipps #1 arrives: duplicate":                      "provider>checkout POST /hooks/payment #1 arrives: duplicate",
+		"checkout>provider POST /epayment/v1/payments/{reference}/capture #1 arrives: hang": "checkout>provider POST /epayment/v1/payments/{reference}/capture #1 arrives: hang",
+		"customer>checkout: down, for 10s":                                                  "customer>checkout: down, for 10s",
+	} {
+		strike, err := ParseStrike(from)
+		require.NoError(t, err)
+		own, why := shop.Story(Story{ID: "x", Strikes: Schedule{strike}})
+		require.Empty(t, why)
+		require.Equal(t, to, own.Strikes[0].String())
+	}
+}
+
+func TestWhatCannotBeStagedIsSaid(t *testing.T) {
+	kill := Schedule{On(ProviderHop, "POST", "/x").Kills("checkout")}
+	running := []string{"  command: [go, version]", "  url: http://127.0.0.1:3000", "money:", "payments: {port: 8081}\nshipping: {port: 8082}\nmoney:"}
+	for name, row := range map[string]struct {
+		shop  *target.Target
+		story Story
+		want  string
+	}{
+		"a browser":        {with(t), Story{Browser: true}, "sit at a browser"},
+		"a price":          {with(t), Story{Shop: Shop{Price: 201}}, "needs a price"},
+		"another basket":   {with(t), Story{Shop: Shop{ChangesBasket: true}}, "no change step"},
+		"no look":          {with(t), Story{Strikes: Schedule{On(CustomerHop, "GET", "/orders/{id}").Closes()}}, "never asks"},
+		"no webhooks":      {with(t), Story{Strikes: Schedule{Down(WebhookHop)}}, "needs webhooks"},
+		"no carrier":       {with(t, "says: shipped", "says: paid", "money:", "shipping: none\nmoney:"), Story{Strikes: Schedule{Down(ShippingHop)}}, "needs a carrier"},
+		"no such part":     {with(t), Story{Strikes: Schedule{On(CustomerHop, "GET", "/terms").Closes()}}, "no message of that part"},
+		"it runs already":  {with(t, running...), Story{Strikes: kill}, "this one runs already"},
+		"nothing is read":  {with(t, "json: {/status: paid}", "status: 200"), Story{Strikes: Schedule{On(CustomerHop, "*", "/orders/{id}").Renames("status", "x")}}, "this page reads none"},
+		"ours can be shot": {with(t), Story{Strikes: kill}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, why := row.shop.Story(row.story)
+			if row.want == "" {
+				require.Empty(t, why)
+				return
+			}
+			require.Contains(t, why, row.want)
+		})
+	}
+}
+
+func TestAStoryOfAnotherShopIsJudgedByTheStandardPromises(t *testing.T) {
+	story := Story{ID: "x", Shop: Shop{PageTimeOut: time.Minute}, Complaint: Without("one-payment").Orders(2), Promises: []Promise{Clicked(2)}}
+	own, why := with(t).Story(story)
+	require.Empty(t, why)
+	require.Len(t, own.Promises, len(Always()))
+	require.False(t, own.Complaint.Is(), "a complaint is about the reference shop's safeguards")
+
+	own, _ = with(t, "says: shipped", "says: paid", "money:", "shipping: none\nmoney:").Story(story)
+	for _, p := range own.Promises {
+		require.NotEqual(t, "goods-match-money", p.Name, "nobody sees the goods")
+	}
+}
