@@ -126,8 +126,8 @@ func TestARunWhoseOpeningWasTornIsNotForgotten(t *testing.T) {
 func TestWhatIsNoRecordIsRefusedWithItsLine(t *testing.T) {
 	open := `{"v":1,"open":{"id":"x"}}` + "\n"
 	for name, c := range map[string]struct{ text, because string }{
-		"another version":            {`{"v":2,"open":{"id":"x"}}`, "line 1: version 2 of the record; this program reads version 1"},
-		"another version and form":   {`{"v":2,"open":"x"}`, "line 1: version 2 of the record"},
+		"another version":            {`{"v":3,"open":{"id":"x"}}`, "line 1: version 3 of the record; this program reads versions 1 and 2"},
+		"another version and form":   {`{"v":3,"open":"x"}`, "line 1: version 3 of the record"},
 		"no version":                 {`{"open":{"id":"x"}}`, "version 0"},
 		"no id":                      {`{"v":1,"open":{}}`, "a run without an id"},
 		"opened twice":               {open + open, "line 2: run x is opened twice"},
