@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 )
 
 // maxHeld is how much text of a record is held in memory at once: some five
@@ -106,7 +107,8 @@ func (r *reading) read(from io.Reader) error {
 		return torn
 	case torn != nil && len(r.open) == 0:
 		// What was torn can only be the opening of one more run.
-		r.begin(&Run{ID: "cut-off", Story: "cut-off", Plot: "The record breaks off where a run was opened."})
+		id := strings.ReplaceAll(strings.TrimSpace("cut-off "+r.origin.Part()), " ", "-") // one of its own in each shard
+		r.begin(&Run{ID: id, Story: "cut-off", Plot: "The record breaks off where a run was opened."})
 	}
 	return r.cutOff()
 }
