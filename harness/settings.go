@@ -22,7 +22,7 @@ type Settings struct {
 	Report   string   // UNHAPPY_REPORT: the folder of the report
 	Rounds   int      // UNHAPPY_ROUNDS: how often each story is staged, each time with the next seed
 	Budget   Budget   // UNHAPPY_BUDGET: how far an exploration goes
-	Shard    Shard    // UNHAPPY_SHARD: which part of it
+	Shard    Shard    // UNHAPPY_SHARD: which part of the stories, and of an exploration
 }
 
 // Budget is how far an exploration goes: so much real time, or so many

@@ -26,6 +26,7 @@ type theatre struct {
 	part   string    // this process's record
 	file   *os.File
 	record *harness.Record
+	origin harness.Origin
 
 	hands  cast.Stagehands
 	studio *cast.Studio
@@ -44,6 +45,8 @@ func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
 		return nil, fmt.Errorf("the record cannot be written: %w", err)
 	}
 	t.record = harness.NewRecord(t.file)
+	t.origin = s.Origin(title, commit())
+	t.record.From(t.origin)
 	if s.Database == "postgres" {
 		if t.hands.Postgres, err = postgres.Start(context.Background()); err != nil {
 			return nil, errors.Join(err, t.close())
