@@ -51,7 +51,7 @@ func Compare(before, now []*harness.Run) Changes {
 			c.New = append(c.New, change)
 		case !was.Good():
 			c.Mended = append(c.Mended, change)
-		case told(was) != told(r):
+		case wording(was) != wording(r):
 			c.Reworded = append(c.Reworded, change)
 		}
 	}
@@ -66,8 +66,8 @@ func Compare(before, now []*harness.Run) Changes {
 // wireTimes are those of a sentence: on the wire they are the machine's, too.
 var wireTimes = regexp.MustCompile(` after [\d.]+ (s|min|h)( \d+ (s|min))?`)
 
-// told is the run's sentence, as far as it should not change by itself.
-func told(r *harness.Run) string {
+// wording is the run's sentence, as far as it should not change by itself.
+func wording(r *harness.Run) string {
 	if r.World == "virtual" {
 		return r.Sentence()
 	}

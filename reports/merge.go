@@ -34,7 +34,7 @@ func Merge(parts []Part) (harness.Origin, []*harness.Run, error) {
 		if err := oneStaging(parts[0], p); err != nil {
 			return harness.Origin{}, nil, err
 		}
-		whole = add(whole, p.Origin)
+		whole = together(whole, p.Origin)
 	}
 	slices.SortFunc(whole.Skipped, func(a, b harness.Skip) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Reason, b.Reason))
@@ -51,7 +51,7 @@ func Merge(parts []Part) (harness.Origin, []*harness.Run, error) {
 // oneStaging says why two records cannot be parts of one, if they cannot.
 func oneStaging(a, b Part) error {
 	differ := func(what, x, y string) error {
-		return fmt.Errorf("%s and %s are of different %s (%s and %s): merge what one staging left", a.Name, b.Name, what, orNone(x), orNone(y))
+		return fmt.Errorf("%s and %s are of different %s (%s and %s): merge what one staging left", a.Name, b.Name, what, named(x), named(y))
 	}
 	x, y := a.Origin, b.Origin
 	for _, row := range []struct{ what, x, y string }{
@@ -81,15 +81,15 @@ func oneStaging(a, b Part) error {
 	return nil
 }
 
-func orNone(text string) string {
+func named(text string) string {
 	if text == "" {
 		return "none is named"
 	}
 	return text
 }
 
-// add is the origin of both together.
-func add(a, b harness.Origin) harness.Origin {
+// together is the origin of both together.
+func together(a, b harness.Origin) harness.Origin {
 	a.Worlds = union(a.Worlds, b.Worlds)
 	a.Database = strings.Join(union(strings.Split(a.Database, ","), strings.Split(b.Database, ",")), ",")
 	if a.Clock != b.Clock {
