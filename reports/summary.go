@@ -24,15 +24,18 @@ const toldInFull = 10
 func Summary(runs []*harness.Run, about About) []byte {
 	s := summary{}
 	failing := failures(runs)
-	s.add(headline(runs, about))
+	changes := Changes{}
+	if about.Baseline != nil {
+		changes = Compare(about.Baseline, runs)
+	}
+	s.add(headline(runs, about, changes))
 	if part := skippedPart(about.Skipped); len(part) < longestSummary/10 {
 		s.tail = part
 	}
-	changes := Compare(about.Baseline, runs)
 	for i, r := range failing {
-		text := rowOf(r, about, changes)
+		text := rowOf(r, changes)
 		if i < toldInFull {
-			text = chapter(r, about, changes)
+			text = chapter(r, changes)
 		}
 		if !s.add(text) {
 			s.add(fmt.Sprintf("\n… and %d more: see the report.\n", len(failing)-i))
@@ -69,7 +72,7 @@ func failures(runs []*harness.Run) []*harness.Run {
 	return list
 }
 
-func headline(runs []*harness.Run, about About) string {
+func headline(runs []*harness.Run, about About, changes Changes) string {
 	title := about.title()
 	if about.Commit != "" {
 		title += " · " + clip(about.Commit, 60)
@@ -100,7 +103,7 @@ func headline(runs []*harness.Run, about About) string {
 		words = append(words, "Nothing was staged.")
 	}
 	if about.Baseline != nil {
-		words = append(words, "vs last: "+Compare(about.Baseline, runs).Headline())
+		words = append(words, "vs last: "+changes.Headline())
 	}
 	return "## " + markdown(title) + "\n\n" + strings.Join(words, " · ") + "\n\n"
 }
@@ -108,22 +111,22 @@ func headline(runs []*harness.Run, about About) string {
 var icons = map[standing]string{broke: "✖", missed: "✖", unfinished: "!", unproven: "?", kept: "✔", reproduced: "✔"}
 
 // titleOf is a failing run in a few words.
-func titleOf(r *harness.Run, about About, changes Changes) string {
+func titleOf(r *harness.Run, changes Changes) string {
 	s := standingOf(r)
 	text := fmt.Sprintf("%s %s %s", icons[s], s.Word, markdown(r.Story+" ("+junitName(r)+")"))
-	if about.Baseline != nil && slices.ContainsFunc(changes.Broken, func(c Change) bool { return c.ID() == r.ID }) {
+	if slices.ContainsFunc(changes.Broken, func(c Change) bool { return c.ID() == r.ID }) {
 		text += " · NEW"
 	}
 	return text
 }
 
-func rowOf(r *harness.Run, about About, changes Changes) string {
-	return "- " + titleOf(r, about, changes) + ": " + markdown(clip(r.Sentence(), 300)) + "\n"
+func rowOf(r *harness.Run, changes Changes) string {
+	return "- " + titleOf(r, changes) + ": " + markdown(clip(r.Sentence(), 300)) + "\n"
 }
 
-func chapter(r *harness.Run, about About, changes Changes) string {
+func chapter(r *harness.Run, changes Changes) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "### %s\n\n**%s**\n\n", titleOf(r, about, changes), markdown(clip(r.Sentence(), 1000)))
+	fmt.Fprintf(&out, "### %s\n\n**%s**\n\n", titleOf(r, changes), markdown(clip(r.Sentence(), 1000)))
 	if r.Mismatch != "" {
 		fmt.Fprintf(&out, "The complaint did not come true to the letter: %s\n\n", markdown(clip(r.Mismatch, 300)))
 	}

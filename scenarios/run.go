@@ -142,10 +142,11 @@ func (t *theatre) publish(skips []reports.Skip) ([]*harness.Run, string, error) 
 		origin.Skipped = append(origin.Skipped, harness.Skip{Name: s.Name, Reason: s.Reason})
 	}
 	errs = append(errs, writeRecord(filepath.Join(t.folder, "runs.jsonl"), origin, runs))
-	path, err := reports.Write(t.folder, runs, reports.About{
-		Title: origin.Title(), Commit: origin.Commit, At: time.Now(), Skipped: skips,
-	})
-	return runs, path, errors.Join(append(errs, err)...)
+	about := reports.About{
+		Title: origin.Title(), Commit: origin.Commit, At: time.Now(), Skipped: skips, Baseline: t.baseline,
+	}
+	path, err := reports.Write(t.folder, runs, about)
+	return runs, path, errors.Join(append(errs, err, tellGitHub(t.out, runs, about))...)
 }
 
 func readPart(part string) ([]*harness.Run, error) {

@@ -25,6 +25,7 @@ const Long = "long"
 // Tell makes specs of a story and returns it. Call it from a variable of a test
 // file: there is nothing else to register.
 func Tell(s harness.Story) harness.Story {
+	s.Told = toldAt(1)
 	told = append(told, s)
 	ginkgo.Describe(s.ID, ginkgo.Label(s.Labels...), func() {
 		stage := staging()
