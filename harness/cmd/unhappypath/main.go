@@ -56,6 +56,10 @@ func run(args []string, out, errs io.Writer) int {
 	// An interrupt ends a command where it has nothing half done.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	return execute(ctx, args, out, errs)
+}
+
+func execute(ctx context.Context, args []string, out, errs io.Writer) int {
 	root := newRoot()
 	root.SetOut(out)
 	root.SetErr(errs)
