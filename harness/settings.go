@@ -25,6 +25,7 @@ type Settings struct {
 	Rounds   int      // UNHAPPY_ROUNDS: how often each story is staged, each time with the next seed
 	Budget   Budget   // UNHAPPY_BUDGET: how far an exploration goes
 	Shard    Shard    // UNHAPPY_SHARD: which part of the stories, and of an exploration
+	Target   string   // UNHAPPY_TARGET: the file that describes somebody's own checkout
 }
 
 // Budget is how far an exploration goes: so much real time, or so many
@@ -118,6 +119,7 @@ func knownSettings() map[string]setting {
 			return err
 		}},
 		"UNHAPPY_BASELINE": {BaselineIs, func(s *Settings, v string) error { s.Baseline = v; return nil }},
+		"UNHAPPY_TARGET":   {"a file that describes your checkout, such as /home/me/shop.yaml", func(s *Settings, v string) error { s.Target = v; return nil }},
 		"UNHAPPY_REPORT":   {"a folder", func(s *Settings, v string) error { s.Report = v; return nil }},
 	}
 }
@@ -183,9 +185,14 @@ func ParseSettings(environ []string) (Settings, error) {
 
 // ReplayLine is the line that enacts a story again as these settings had it.
 func (s Settings) ReplayLine(story, world string, pace Pace) string {
-	set := []string{"UNHAPPY_WORLD=" + world}
-	if world == "wire" {
-		set = append(set, "UNHAPPY_CLOCK="+pace.String())
+	var set []string
+	if s.Target != "" { // which says itself where it is staged, and with which clock
+		set = append(set, "UNHAPPY_TARGET="+s.Target)
+	} else {
+		set = append(set, "UNHAPPY_WORLD="+world)
+		if world == "wire" {
+			set = append(set, "UNHAPPY_CLOCK="+pace.String())
+		}
 	}
 	set = append(set, fmt.Sprintf("UNHAPPY_SEED=%d", s.Seed))
 	if s.Database != "sqlite" {
@@ -194,14 +201,26 @@ func (s Settings) ReplayLine(story, world string, pace Pace) string {
 	if len(s.Without) > 0 {
 		set = append(set, "UNHAPPY_WITHOUT="+strings.Join(s.Without, ","))
 	}
-	return strings.Join(append(set, "UNHAPPY_REPLAY="+story), " ") + suiteCommand
+	return strings.Join(append(set, "UNHAPPY_REPLAY="+story), " ") + s.suiteCommand()
 }
 
-// suiteCommand is how the suite is run, where its stories alone are wanted.
-const suiteCommand = " go test ./scenarios -count=1 -run TestScenarios -v"
+// suiteCommand is how the suite is run, where its stories alone are wanted. A
+// checkout of somebody's own is tested from wherever this module is known.
+func (s Settings) suiteCommand() string {
+	if s.Target != "" {
+		return " go test github.com/unhappypath/unhappypath/scenarios -count=1 -run TestScenarios -v"
+	}
+	return " go test ./scenarios -count=1 -run TestScenarios -v"
+}
 
 // ReplayTokenLine is the line that enacts a finding again.
-func ReplayTokenLine(r Replay) string { return "UNHAPPY_REPLAY=" + r.String() + suiteCommand }
+func (s Settings) ReplayTokenLine(r Replay) string {
+	line := "UNHAPPY_REPLAY=" + r.String() + s.suiteCommand()
+	if s.Target != "" {
+		return "UNHAPPY_TARGET=" + s.Target + " " + line
+	}
+	return line
+}
 
 func words(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })

@@ -67,8 +67,8 @@ func ExploreStories(t *testing.T) {
 	switch {
 	case suite.Again != nil:
 		t.Skip("UNHAPPY_REPLAY asks for one schedule")
-	case !slices.Contains(suite.Worlds, "virtual") || suite.Database != "sqlite":
-		t.Skip("explored is in virtual time, with SQLite")
+	case suite.cannotExplore() != "":
+		t.Skip(suite.cannotExplore())
 	case ginkgo.GinkgoParallelProcess() != 1:
 		t.Skip("the first process of the suite explores, with all cores")
 	}
@@ -77,7 +77,7 @@ func ExploreStories(t *testing.T) {
 	}
 	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	results, err := suite.explore(ctx, exploredStories(suite.Story))
+	results, err := suite.explore(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,14 +91,47 @@ func ExploreStories(t *testing.T) {
 	}
 }
 
-// explore explores the stories one after the other, each with its part of the
-// budget.
-func (t *theatre) explore(ctx context.Context, stories []harness.Story) ([]explore.Result, error) {
+// cannotExplore says why nothing is explored here, or "".
+func (t *theatre) cannotExplore() string {
+	switch {
+	case t.guest != nil && t.guest.Pace() == harness.Wall && t.Budget == (harness.Budget{}):
+		return "the shop's clock is the wall's, so that one schedule takes minutes: UNHAPPY_BUDGET=1h explores all the same"
+	case t.guest == nil && (!slices.Contains(t.Worlds, "virtual") || t.Database != "sqlite"):
+		return "explored is in virtual time, with SQLite"
+	}
+	return ""
+}
+
+// party is who tries the schedules of an exploration.
+type party struct {
+	try       explore.Try
+	workers   int
+	processes []string
+	audit     int // of all stories
+	close     func() error
+}
+
+// gather is the party that explores the reference shop: a process for each core.
+func (t *theatre) gather() (party, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return nil, err
+		return party{}, err
 	}
 	pool, err := cast.Workers(self)
+	if err != nil {
+		return party{}, err
+	}
+	return party{pool.Try, pool.Size(), cast.Processes(), audited, pool.Close}, nil
+}
+
+// explore explores the stories one after the other, each with its part of the
+// budget.
+func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
+	stories, gather := exploredStories(t.Story), t.gather
+	if t.guest != nil {
+		stories, gather = t.guestStories(), t.gatherGuest
+	}
+	pool, err := gather()
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +139,7 @@ func (t *theatre) explore(ctx context.Context, stories []harness.Story) ([]explo
 	if budget == (harness.Budget{}) {
 		budget = shortly
 	}
-	teller := newTeller(t.out, len(stories), budget, pool.Size(), t.Shard)
+	teller := newTeller(t.out, len(stories), budget, pool.workers, t.Shard)
 	var results []explore.Result
 	for i, s := range stories {
 		if ctx.Err() != nil {
@@ -114,8 +147,8 @@ func (t *theatre) explore(ctx context.Context, stories []harness.Story) ([]explo
 		}
 		left := len(stories) - i
 		c := explore.Config{
-			Story: explore.Header(s), Seed: t.Seed, Without: t.Without, Try: pool.Try, Workers: pool.Size(),
-			Processes: cast.Processes(), Shard: t.Shard, Audit: (audited + len(stories) - 1) / len(stories),
+			Story: explore.Header(s), Seed: t.Seed, Without: t.Without, Try: pool.try, Workers: pool.workers,
+			Processes: pool.processes, Shard: t.Shard, Audit: (pool.audit + len(stories) - 1) / len(stories),
 			Schedules: budget.Schedules / left, Time: teller.left() / time.Duration(left), Watch: teller.watch(s.ID),
 		}
 		budget.Schedules -= c.Schedules
@@ -132,10 +165,14 @@ func (t *theatre) explore(ctx context.Context, stories []harness.Story) ([]explo
 					break
 				}
 			}
-			teller.finding(s, f, path)
+			again, err := harness.ParseReplay(f.Replay)
+			if err != nil {
+				return results, err
+			}
+			teller.finding(s, f, t.ReplayTokenLine(again), path)
 		}
 	}
-	err = errors.Join(err, pool.Close())
+	err = errors.Join(err, pool.close())
 	teller.sum(results)
 	return results, errors.Join(err, t.writeExploration(results))
 }

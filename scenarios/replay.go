@@ -57,22 +57,31 @@ func (t *theatre) tellAgain(s harness.Story, r harness.Replay) {
 // again enacts what a replay says.
 func (t *theatre) again(ctx context.Context, s harness.Story, r harness.Replay, world, form string) *harness.Run {
 	s.Promises = nil // the standard ones, as when it was found
+	if t.guest != nil {
+		s, _ = t.guest.Story(s)
+	}
 	o := t.options(world, "kept", r.Without, r.Seed)
 	o.Form = form
-	o.Replay = harness.ReplayTokenLine(r)
+	o.Replay = t.ReplayTokenLine(r)
 	return t.show(t.stage(ctx, r.Of(s), o))
 }
 
-// regressions are what explorations once found, and every later run replays
-// first. They lie beside the stories.
-const regressions = "testdata/regressions"
+// regressions is the folder of what explorations once found, and every later
+// run replays first. They lie beside the stories, or beside the description of
+// somebody's own shop.
+func (t *theatre) regressions() string {
+	if t.guest != nil {
+		return filepath.Join(t.guest.Folder(), "unhappypath", "regressions")
+	}
+	return filepath.Join("testdata", "regressions")
+}
 
 // replayRegressions replays what was found before, before anything else.
 func (t *theatre) replayRegressions(test *testing.T) {
-	if t.Again != nil || !slices.Contains(t.Worlds, "virtual") || t.Database != "sqlite" || ginkgo.GinkgoParallelProcess() != 1 {
+	if t.Again != nil || t.cannotExplore() != "" || ginkgo.GinkgoParallelProcess() != 1 {
 		return
 	}
-	files, err := filepath.Glob(filepath.Join(regressions, "*.json"))
+	files, err := filepath.Glob(filepath.Join(t.regressions(), "*.json"))
 	if err != nil {
 		test.Fatal(err)
 	}
@@ -87,7 +96,7 @@ func (t *theatre) replayRegressions(test *testing.T) {
 		case !known:
 			test.Errorf("%s: there is no story %q any more: delete the file, or name the story that took its place", file, r.Story)
 		case t.Story == r.Story, t.Story == "" && t.has(story):
-			run := t.again(test.Context(), story, r.Replay, "virtual", "regression-"+strings.TrimSuffix(filepath.Base(file), ".json"))
+			run := t.again(test.Context(), story, r.Replay, t.Worlds[0], "regression-"+strings.TrimSuffix(filepath.Base(file), ".json"))
 			switch run.Verdict() {
 			case harness.Kept:
 			case harness.Unproven:
@@ -114,8 +123,8 @@ func readRegression(path string) (explore.Regression, error) {
 // keep writes a finding down for every later run, and says where. A prebuilt
 // suite, which has no folder of its own, leaves it beside the report.
 func (t *theatre) keep(f explore.Finding, story string) (string, error) {
-	folder := regressions
-	if _, err := os.Stat(filepath.Dir(folder)); err != nil {
+	folder := t.regressions()
+	if _, err := os.Stat(filepath.Dir(folder)); err != nil && t.guest == nil {
 		folder = filepath.Join(t.folder, "regressions")
 	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {

@@ -53,9 +53,6 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// title is the suite's in every report.
-const title = "Checkout stories"
-
 // reserve is what the suite leaves of go test's own time-out for the report.
 const reserve = 20 * time.Second
 

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/wire/postgres"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
 // theatre is the suite's stage: the settings, what they need, and the record.
@@ -30,6 +32,8 @@ type theatre struct {
 	// What the runs are compared with; nil: nothing.
 	baseline []*harness.Run
 
+	guest  *target.Target // somebody's own shop; nil: the reference shop
+	ports  *target.Ports
 	hands  cast.Stagehands
 	studio *cast.Studio
 	mu     sync.Mutex // guards hands.Browser, and keeps printed lines whole
@@ -37,11 +41,14 @@ type theatre struct {
 
 // open prepares what the settings ask for.
 func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
-	folder, err := reportFolder(s.Report)
-	if err != nil {
+	t := &theatre{Settings: s, out: out, studio: cast.NewStudio()}
+	if err := t.invite(); err != nil {
 		return nil, err
 	}
-	t := &theatre{Settings: s, out: out, folder: folder, studio: cast.NewStudio()}
+	var err error
+	if t.folder, err = t.reportFolder(); err != nil {
+		return nil, err
+	}
 	if s.Baseline != "" {
 		path, err := fromRoot(s.Baseline)
 		if err != nil {
@@ -51,14 +58,14 @@ func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
 			return nil, err
 		}
 	}
-	t.part = filepath.Join(folder, fmt.Sprintf("%s%d.jsonl", t.ours(), process))
+	t.part = filepath.Join(t.folder, fmt.Sprintf("%s%d.jsonl", t.ours(), process))
 	if t.file, err = os.Create(t.part); err != nil {
 		return nil, fmt.Errorf("the record cannot be written: %w", err)
 	}
 	t.record = harness.NewRecord(t.file)
-	t.origin = s.Origin(title, commit())
+	t.origin = t.Origin(t.title(), commit())
 	t.record.From(t.origin)
-	if s.Database == "postgres" {
+	if t.Database == "postgres" {
 		if t.hands.Postgres, err = postgres.Start(context.Background()); err != nil {
 			return nil, errors.Join(err, t.close())
 		}
@@ -136,6 +143,9 @@ func (t *theatre) show(run *harness.Run) *harness.Run {
 }
 
 func (t *theatre) stage(ctx context.Context, s harness.Story, o harness.Options) *harness.Run {
+	if t.guest != nil {
+		return harness.Enact(ctx, s, o, t.guest.Wire(target.Hands{Postgres: t.hands.Postgres, Ports: t.ports}))
+	}
 	if o.World == "virtual" {
 		return t.studio.Enact(ctx, s, o)
 	}
@@ -175,14 +185,18 @@ func line(r *harness.Run) string {
 }
 
 // reportFolder is where the report goes: a relative one starts at the module's
-// root, so that it is the same wherever the suite is run from.
-func reportFolder(folder string) (string, error) {
-	if folder == "" {
-		folder = filepath.Join("reports", "out")
-	}
-	folder, err := fromRoot(folder)
-	if err != nil {
-		return "", err
+// root, so that it is the same wherever the suite is run from, and that of
+// somebody's own shop lies beside its description.
+func (t *theatre) reportFolder() (folder string, err error) {
+	if t.guest != nil {
+		folder = cmp.Or(t.Report, "unhappypath")
+		if !filepath.IsAbs(folder) {
+			folder = filepath.Join(t.guest.Folder(), folder)
+		}
+	} else {
+		if folder, err = fromRoot(cmp.Or(t.Report, filepath.Join("reports", "out"))); err != nil {
+			return "", err
+		}
 	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", fmt.Errorf("the report's folder: %w", err)

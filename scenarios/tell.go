@@ -39,6 +39,10 @@ func Tell(s harness.Story) harness.Story {
 		if !stage.has(s) {
 			return
 		}
+		if stage.guest != nil {
+			stage.tellGuest(s)
+			return
+		}
 		for _, world := range stage.Worlds {
 			for round := range stage.Rounds {
 				stage.tell(s, world, round)

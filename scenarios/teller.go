@@ -113,7 +113,7 @@ func (t *teller) told(r explore.Result) {
 	}
 }
 
-func (t *teller) finding(s harness.Story, f explore.Finding, path string) {
+func (t *teller) finding(s harness.Story, f explore.Finding, replay, path string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	flaky := ""
@@ -124,7 +124,7 @@ func (t *teller) finding(s harness.Story, f explore.Finding, path string) {
 	for _, strike := range f.Strikes {
 		fmt.Fprintf(t.out, "    %s\n", strike)
 	}
-	fmt.Fprintf(t.out, "  replay:  UNHAPPY_REPLAY=%s go test ./scenarios -count=1 -run TestScenarios -v\n", f.Replay)
+	fmt.Fprintf(t.out, "  replay:  %s\n", replay)
 	if path != "" {
 		fmt.Fprintf(t.out, "  kept as: %s, which every later run replays first\n", path)
 	}
