@@ -75,65 +75,74 @@ func within64(encoding *base64.Encoding, secret string, before int) string {
 	return text
 }
 
-// event conceals the secrets in all that e tells; what the harness itself
-// calls things stays.
-func (c *concealer) event(e Event) Event {
-	if c == nil {
-		return e
+// concealEvent conceals the secrets in all that e tells; what the harness itself
+// calls things stays. text is a concealer's, or one that remembers what that
+// gave.
+func concealEvent(e Event, text func(string) string) Event {
+	conceal := func(texts ...*string) {
+		for _, t := range texts {
+			*t = text(*t)
+		}
 	}
 	if m := e.Message; m != nil {
 		clean := *m
-		c.conceal(&clean.Method, &clean.Path, &clean.Body)
-		clean.Header = nil
-		for name, value := range m.Header {
-			c.conceal(&name, &value)
-			if clean.Header == nil {
-				clean.Header = make(map[string]string, len(m.Header))
-			}
-			clean.Header[name] = value
-		}
+		conceal(&clean.Method, &clean.Path, &clean.Body)
+		clean.Header = concealHeader(m.Header, text)
 		clean.Missing = slices.Clone(m.Missing)
 		for i := range clean.Missing {
-			c.conceal(&clean.Missing[i])
+			conceal(&clean.Missing[i])
 		}
 		e.Message = &clean
 	}
 	if a := e.Act; a != nil {
 		clean := *a
-		c.conceal(&clean.Does, &clean.Basket, &clean.Order, &clean.Money, &clean.Tab)
+		conceal(&clean.Does, &clean.Basket, &clean.Order, &clean.Money, &clean.Tab)
 		e.Act = &clean
 	}
 	if v := e.View; v != nil {
 		clean := *v
-		c.conceal(&clean.Says, &clean.Text, &clean.Basket, &clean.Tab, &clean.Shot)
+		conceal(&clean.Says, &clean.Text, &clean.Basket, &clean.Tab, &clean.Shot)
 		e.View = &clean
 	}
 	if n := e.Entry; n != nil {
 		clean := *n
-		c.conceal(&clean.Op, &clean.Reference, &clean.Key, &clean.Currency, &clean.State, &clean.Basket)
+		conceal(&clean.Op, &clean.Reference, &clean.Key, &clean.Currency, &clean.State, &clean.Basket)
 		e.Entry = &clean
 	}
 	if b := e.Blow; b != nil {
 		clean := *b
-		c.conceal(&clean.What, &clean.Text)
+		conceal(&clean.What, &clean.Text)
 		e.Blow = &clean
 	}
 	if l := e.Life; l != nil {
 		clean := *l
-		c.conceal(&clean.What, &clean.Text)
+		conceal(&clean.What, &clean.Text)
 		e.Life = &clean
 	}
-	c.conceal(&e.Text)
+	conceal(&e.Text)
 	return e
 }
 
-func (c *concealer) conceal(texts ...*string) {
-	for _, text := range texts {
-		*text = c.text(*text)
+// concealHeader gives the header itself where there is nothing to conceal.
+func concealHeader(header map[string]string, text func(string) string) map[string]string {
+	for name, value := range header {
+		if text(name) == name && text(value) == value {
+			continue
+		}
+		clean := make(map[string]string, len(header))
+		for name, value := range header {
+			clean[text(name)] = text(value)
+		}
+		return clean
 	}
+	return header
 }
 
+// text conceals the secrets in a text. Nil conceals none.
 func (c *concealer) text(text string) string {
+	if c == nil {
+		return text
+	}
 	var out strings.Builder
 	done, from, end := 0, 0, 0 // the mask to come stands for text[from:end]
 	for i := range len(text) {

@@ -54,14 +54,14 @@ func byLastLetter(words ...string) (list [256][]string) {
 func mask(e Event, maskText func(string) string) Event {
 	if m := e.Message; m != nil {
 		clean := *m
-		clean.Path = maskPath(m.Path)
+		clean.Path = maskPath(m.Path, maskText)
 		clean.Body = maskText(m.Body)
 		clean.Header = maps.Clone(m.Header)
 		for name, value := range clean.Header {
 			if !headersKept[name] {
 				clean.Header[name] = Masked
 			} else if name == "Location" {
-				clean.Header[name] = maskPath(value)
+				clean.Header[name] = maskPath(value, maskText)
 			}
 		}
 		e.Message = &clean
@@ -97,14 +97,14 @@ func mask(e Event, maskText func(string) string) Event {
 
 // maskPath masks a request's path and query: any query value whose name is not
 // plainly harmless could be a token.
-func maskPath(path string) string {
+func maskPath(path string, maskText func(string) string) string {
 	before, query, found := strings.Cut(path, "?")
 	if !found {
-		return MaskText(path)
+		return maskText(path)
 	}
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return MaskText(before) + "?" + Masked
+		return maskText(before) + "?" + Masked
 	}
 	clean := url.Values{}
 	for name, list := range values {
@@ -121,7 +121,7 @@ func maskPath(path string) string {
 	if err != nil {
 		unescaped = Masked
 	}
-	return MaskText(before) + "?" + MaskText(unescaped)
+	return maskText(before) + "?" + maskText(unescaped)
 }
 
 // MaskText masks secrets in text of any kind: JSON, a form, a log line. What

@@ -57,10 +57,7 @@ func (r *Recorder) Conceal(secrets ...string) {
 // clean is text that was not seen but is to be told: without secrets, as events
 // are.
 func (r *Recorder) clean(text string) string {
-	if known := r.concealer.Load(); known != nil {
-		text = known.text(text)
-	}
-	return MaskText(text)
+	return MaskText(r.concealer.Load().text(text))
 }
 
 // See records e, which must not change any more. It is an Observer. When it
@@ -68,7 +65,7 @@ func (r *Recorder) clean(text string) string {
 // events as they were seen.
 func (r *Recorder) See(e Event) {
 	if r.sink != nil {
-		e = mask(r.concealer.Load().event(e), MaskText)
+		e = mask(concealEvent(e, r.concealer.Load().text), MaskText)
 	}
 	r.mu.Lock()
 	r.last = time.Now()
@@ -147,21 +144,25 @@ func (r *Recorder) History() History {
 	return h
 }
 
-// cleanAll masks a whole history. A body is seen up to four times on its way,
-// and masked once.
+// cleanAll masks a whole history. Most of what is seen was seen before, such as
+// a body at each of four stations, and is masked once.
 func (r *Recorder) cleanAll(h History) {
-	known := r.concealer.Load()
-	masked := map[string]string{}
-	maskText := func(text string) string {
-		clean, done := masked[text]
-		if !done {
-			clean = MaskText(text)
-			masked[text] = clean
-		}
-		return clean
-	}
+	conceal, maskText := remembered(r.concealer.Load().text), remembered(MaskText)
 	for i, e := range h {
-		h[i] = mask(known.event(e), maskText)
+		h[i] = mask(concealEvent(e, conceal), maskText)
+	}
+}
+
+// remembered is a function that gives for each text what f once gave.
+func remembered(f func(string) string) func(string) string {
+	known := map[string]string{}
+	return func(text string) string {
+		given, found := known[text]
+		if !found {
+			given = f(text)
+			known[text] = given
+		}
+		return given
 	}
 }
 
