@@ -124,23 +124,22 @@ func (s *session) Ping(ctx context.Context) error {
 	return err
 }
 
-// BeginTx implements driver.ConnBeginTx.
-func (s *session) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+// BeginTx implements driver.ConnBeginTx. One transaction is like another: each
+// is alone at the books.
+func (s *session) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, error) {
 	leave, err := s.enter(ctx, "begin", nil)
 	if err != nil {
 		return nil, err
 	}
-	tx, err := s.db.conn.BeginTx(context.Background(), o)
-	if err != nil {
+	if _, err := s.db.exec("BEGIN", nil); err != nil {
 		leave()
 		return nil, err
 	}
 	s.inside = true
-	return &transaction{tx, s, leave}, nil
+	return &transaction{s, leave}, nil
 }
 
 type transaction struct {
-	tx    driver.Tx
 	s     *session
 	leave func()
 }
@@ -150,14 +149,18 @@ func (t *transaction) Commit() error {
 	if t.s.dead.Load() {
 		return errors.Join(errKilled, t.Rollback())
 	}
-	defer t.end()
-	return t.tx.Commit()
+	if _, err := t.s.db.exec("COMMIT", nil); err != nil {
+		return errors.Join(err, t.Rollback())
+	}
+	t.end()
+	return nil
 }
 
 // Rollback implements driver.Tx.
 func (t *transaction) Rollback() error {
 	defer t.end()
-	return t.tx.Rollback()
+	_, err := t.s.db.exec("ROLLBACK", nil)
+	return err
 }
 
 func (t *transaction) end() {
