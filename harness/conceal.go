@@ -49,13 +49,9 @@ func newConcealer(secrets []string) *concealer {
 }
 
 func (c *concealer) add(form string) {
-	var plain strings.Builder
-	for i := range len(form) {
-		if form[i] != '\\' || i == 0 || form[i-1] != '\\' {
-			plain.WriteByte(form[i])
-		}
+	for strings.Contains(form, `\\`) {
+		form = strings.ReplaceAll(form, `\\`, `\`)
 	}
-	form = plain.String()
 	if list := &c.forms[form[0]]; !slices.Contains(*list, form) {
 		*list = append(*list, form)
 	}
@@ -75,67 +71,44 @@ func within64(encoding *base64.Encoding, secret string, before int) string {
 	return text
 }
 
-// concealEvent conceals the secrets in all that e tells; what the harness itself
-// calls things stays. text is a concealer's, or one that remembers what that
-// gave.
-func concealEvent(e Event, text func(string) string) Event {
+// concealIn conceals the secrets in all that e, which is the caller's own, tells;
+// what the harness itself calls things stays. text is a concealer's, or one that
+// remembers what that gave.
+func concealIn(e *Event, text func(string) string) {
 	conceal := func(texts ...*string) {
 		for _, t := range texts {
 			*t = text(*t)
 		}
 	}
 	if m := e.Message; m != nil {
-		clean := *m
-		conceal(&clean.Method, &clean.Path, &clean.Body)
-		clean.Header = concealHeader(m.Header, text)
-		clean.Missing = slices.Clone(m.Missing)
-		for i := range clean.Missing {
-			conceal(&clean.Missing[i])
+		conceal(&m.Method, &m.Path, &m.Body)
+		for name, value := range m.Header {
+			m.Header[name] = text(value)
+			if clean := text(name); clean != name {
+				m.Header[clean] = m.Header[name]
+				delete(m.Header, name)
+			}
 		}
-		e.Message = &clean
+		for i := range m.Missing {
+			conceal(&m.Missing[i])
+		}
 	}
 	if a := e.Act; a != nil {
-		clean := *a
-		conceal(&clean.Does, &clean.Basket, &clean.Order, &clean.Money, &clean.Tab)
-		e.Act = &clean
+		conceal(&a.Does, &a.Basket, &a.Order, &a.Money, &a.Tab)
 	}
 	if v := e.View; v != nil {
-		clean := *v
-		conceal(&clean.Says, &clean.Text, &clean.Basket, &clean.Tab, &clean.Shot)
-		e.View = &clean
+		conceal(&v.Says, &v.Text, &v.Basket, &v.Tab, &v.Shot)
 	}
 	if n := e.Entry; n != nil {
-		clean := *n
-		conceal(&clean.Op, &clean.Reference, &clean.Key, &clean.Currency, &clean.State, &clean.Basket)
-		e.Entry = &clean
+		conceal(&n.Op, &n.Reference, &n.Key, &n.Currency, &n.State, &n.Basket)
 	}
 	if b := e.Blow; b != nil {
-		clean := *b
-		conceal(&clean.What, &clean.Text)
-		e.Blow = &clean
+		conceal(&b.What, &b.Text)
 	}
 	if l := e.Life; l != nil {
-		clean := *l
-		conceal(&clean.What, &clean.Text)
-		e.Life = &clean
+		conceal(&l.What, &l.Text)
 	}
 	conceal(&e.Text)
-	return e
-}
-
-// concealHeader gives the header itself where there is nothing to conceal.
-func concealHeader(header map[string]string, text func(string) string) map[string]string {
-	for name, value := range header {
-		if text(name) == name && text(value) == value {
-			continue
-		}
-		clean := make(map[string]string, len(header))
-		for name, value := range header {
-			clean[text(name)] = text(value)
-		}
-		return clean
-	}
-	return header
 }
 
 // text conceals the secrets in a text. Nil conceals none.

@@ -22,7 +22,7 @@ type Recorder struct {
 	events  []Event
 	seqs    map[string]int
 	hooks   []func(Event)
-	changed chan struct{} // closed and replaced at every event
+	changed chan struct{} // closed at the next event; nil: nobody waits for one
 	last    time.Time     // of the last event that shows that something moves
 }
 
@@ -30,8 +30,7 @@ type Recorder struct {
 // the order in which they were seen.
 func NewRecorder(p Pace, sink func(Event)) *Recorder {
 	return &Recorder{
-		pace: p, sink: sink, last: time.Now(),
-		seqs: make(map[string]int), changed: make(chan struct{}),
+		pace: p, sink: sink, last: time.Now(), seqs: make(map[string]int),
 	}
 }
 
@@ -65,7 +64,7 @@ func (r *Recorder) clean(text string) string {
 // events as they were seen.
 func (r *Recorder) See(e Event) {
 	if r.sink != nil {
-		e = mask(concealEvent(e, r.concealer.Load().text), MaskText)
+		e = cleaned(e, r.concealer.Load().text, MaskText)
 	}
 	r.mu.Lock()
 	r.last = time.Now()
@@ -75,8 +74,10 @@ func (r *Recorder) See(e Event) {
 	r.seqs[e.Actor]++
 	e.Seq = r.seqs[e.Actor]
 	r.events = append(r.events, e)
-	close(r.changed)
-	r.changed = make(chan struct{})
+	if r.changed != nil {
+		close(r.changed)
+		r.changed = nil
+	}
 	hooks := r.hooks
 	if r.sink != nil {
 		// Under the lock, so that the sink has the order of the history. In a
@@ -101,6 +102,9 @@ func (r *Recorder) Hook(do func(Event)) {
 func (r *Recorder) Await(ctx context.Context, from int, match func(Event) bool) (Event, error) {
 	for {
 		r.mu.Lock()
+		if r.changed == nil {
+			r.changed = make(chan struct{})
+		}
 		seen, changed := r.events, r.changed
 		r.mu.Unlock()
 		for ; from < len(seen); from++ {
@@ -149,7 +153,7 @@ func (r *Recorder) History() History {
 func (r *Recorder) cleanAll(h History) {
 	conceal, maskText := remembered(r.concealer.Load().text), remembered(MaskText)
 	for i, e := range h {
-		h[i] = mask(concealEvent(e, conceal), maskText)
+		h[i] = cleaned(e, conceal, maskText)
 	}
 }
 
