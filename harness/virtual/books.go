@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -83,12 +82,18 @@ func (s *session) alive(ctx context.Context) error {
 
 // wayTo is how long it takes to the books with such a wish: 1 to 50 µs.
 func (s *session) wayTo(asks string, args []driver.NamedValue) time.Duration {
-	var b strings.Builder
-	b.WriteString(asks)
+	h := hash(s.seed, "books", asks)
 	for _, a := range args {
-		fmt.Fprintf(&b, "|%v", a.Value)
+		switch v := a.Value.(type) {
+		case string:
+			h = hash(h, v)
+		case int64:
+			h = finish(h + uint64(v)*0x9e3779b97f4a7c15)
+		default:
+			h = hash(h, fmt.Sprint(v))
+		}
 	}
-	return time.Microsecond + time.Duration(hash(s.seed, "books", b.String())%49_000)
+	return time.Microsecond + time.Duration(h%49_000)
 }
 
 // ExecContext implements driver.ExecerContext.
