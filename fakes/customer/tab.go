@@ -88,7 +88,7 @@ func (t *Tab) Open(ctx context.Context, basket string) error {
 var (
 	pageData   = [2]string{`<script type="application/json" id="order">`, `</script>`}
 	pageStatus = [2]string{`<main data-status="`, `"`}
-	pageSays   = [2]string{`<p id="says" role="status">`, `</p>`}
+	pageSays   = [2]string{`<p id="says"`, `</p>`} // with the rest of the tag
 )
 
 func find(html string, between [2]string) string {
@@ -137,7 +137,8 @@ func (t *Tab) load(ctx context.Context, basket string) error {
 	}
 	page.order, page.amount, page.currency = order.Order.ID, order.Order.Amount, order.Order.Currency
 	t.page = page
-	t.show(basket, status, find(html, pageSays))
+	_, says, _ := strings.Cut(find(html, pageSays), ">")
+	t.show(basket, status, says)
 	page.opened(status)
 	return nil
 }
