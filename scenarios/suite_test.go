@@ -91,6 +91,7 @@ func TestASettingThatIsNoneIsRefusedInOneLine(t *testing.T) {
 		"UNHAPPY_ROUNDS=0":               "valid: a number from 1 to 10000",
 		"UNHAPPY_SHARD=3/2":              "valid: 1/1 to 1000/1000",
 		"UNHAPPY_BASELINE=no-such.jsonl": "no such file or directory; valid: a record that an earlier staging left",
+		"UNHAPPY_BASELINE=" + os.DevNull: "it has no runs to compare with; valid: a record",
 		"UNHAPPY_BASELINE=README.md":     "record, line 1: no JSON line of a record",
 		"UNHAPPY_SOMETHING=1":            "UNHAPPY_SOMETHING is no setting of this suite; there are UNHAPPY_BASELINE, UNHAPPY_BUDGET, UNHAPPY_CLOCK",
 		"UNHAPPY_WITHOUT=one-payment,no": "there is no safeguard \"no\"",

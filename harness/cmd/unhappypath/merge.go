@@ -137,6 +137,9 @@ func isExploration(path string) (bool, error) {
 	}
 }
 
+// mostShards is how many UNHAPPY_SHARD allows.
+const mostShards = 1000
+
 // longestExploration is how many bytes are read of one.
 const longestExploration = 256 << 20
 
@@ -152,6 +155,11 @@ func readExploration(ctx context.Context, path string) (list []explore.Result, e
 	}
 	if err == nil {
 		err = json.Unmarshal(text, &list)
+	}
+	for _, r := range list {
+		if err == nil && (r.Of < 1 || r.Of > mostShards) {
+			err = fmt.Errorf("%s is of %d shards; valid are 1 to %d", r.Story, r.Of, mostShards)
+		}
 	}
 	if err != nil {
 		return nil, harnessFailed("%s is no exploration that can be read: %w", path, err)
