@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// maxHeld is how much text of a record is held in memory at once: some five
-// thousand ordinary runs. Whoever takes runs one by one is bound by it only for
+// maxHeld is how much of a record is held in memory at once, which then takes up
+// to twice as much: some ten thousand ordinary runs. Whoever takes runs one by one is bound by it only for
 // those that are open.
-const maxHeld = 256 << 20
+const maxHeld = 512 << 20
 
 // lineCost is what a line takes in memory beside its text, at most.
 const lineCost = 512
