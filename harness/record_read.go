@@ -99,8 +99,10 @@ func (r *reading) read(from io.Reader) error {
 		}
 		r.lines++
 	}
-	if err := scanner.Err(); err != nil {
+	if err := scanner.Err(); errors.Is(err, bufio.ErrTooLong) {
 		return fmt.Errorf("the record cannot be read: %w (a line has at most %d bytes)", err, maxLine)
+	} else if err != nil {
+		return fmt.Errorf("the record cannot be read: %w", err)
 	}
 	switch {
 	case torn != nil && r.begun == 0:

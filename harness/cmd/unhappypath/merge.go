@@ -88,7 +88,7 @@ func merge(ctx context.Context, paths []string, out string, told io.Writer) erro
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(told, "%s: %d stories explored\n", path, len(explored))
+		fmt.Fprintf(told, "%s: stories explored: %d\n", path, len(explored))
 	}
 	if len(missing) > 0 {
 		return harnessFailed("merged, but not whole: missing is %s", strings.Join(missing, "; "))
@@ -113,7 +113,7 @@ func mergeRecords(ctx context.Context, parts []reports.Part, out string, told io
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(told, "%s: %d runs of %d parts\n", out, len(runs), len(parts))
+	fmt.Fprintf(told, "%s: runs: %d, of parts: %d\n", out, len(runs), len(parts))
 	if lacks := origin.Missing(); lacks != "" {
 		missing = append(missing, lacks)
 	}
