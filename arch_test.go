@@ -80,6 +80,19 @@ var rules = []rule{
 		"a report is made of runs alone, so that it can be made again from disk",
 	},
 	{
+		func(folder, imported string) bool {
+			to := local(imported)
+			return within(folder, "harness/cmd") && to != "" && to != "harness" && to != "harness/explore" && to != "reports"
+		},
+		"the tool composes records, explorations and reports, and works on what any suite left: it needs no shop, no world and no story, and builds without them",
+	},
+	{
+		func(folder, imported string) bool {
+			return within(folder, "harness") && !within(folder, "harness/cmd") && within(local(imported), "reports")
+		},
+		"what is staged does not know how it is told; whoever composes both is a command",
+	},
+	{
 		func(_, imported string) bool { return imported == "math/rand" },
 		"math/rand has a global source that anybody may draw from, so that no seed replays a run; use math/rand/v2 with a source of your own",
 	},
@@ -202,6 +215,9 @@ func TestEachRuleBites(t *testing.T) {
 		"a tap and a fake":                 {"harness/tap/x.go", module + "/fakes/customer", "no particular shop"},
 		"a report and a world":             {"reports/x.go", module + "/harness/wire", "made of runs alone"},
 		"a report and the stories":         {"reports/x.go", module + "/scenarios", "made of runs alone"},
+		"the tool and a world":             {"harness/cmd/x/x.go", module + "/harness/virtual", "needs no shop, no world"},
+		"the tool and the stories":         {"harness/cmd/x/x.go", module + "/scenarios", "needs no shop, no world"},
+		"the explorer and a report":        {"harness/explore/x.go", module + "/reports", "does not know how it is told"},
 		"anybody and the old randomness":   {"scenarios/load/x.go", "math/rand", "no seed replays a run"},
 		"another system's file is no hole": {"harness/x_windows.go", "golang.org/x/sys/windows", "standard library"},
 		"a package for anything":           {"harness/util/x.go", "fmt", "name the package for what it does"},
@@ -221,6 +237,8 @@ func TestWhatTheRulesAllowIsNoViolation(t *testing.T) {
 		"a cast and everything":            {"scenarios/cast/x.go", module + "/harness/wire"},
 		"a report and the nouns":           {"reports/x.go", module + "/harness"},
 		"a report and a library":           {"reports/x.go", "github.com/onsi/ginkgo/v2/types"},
+		"the tool and a report":            {"harness/cmd/x/x.go", module + "/reports"},
+		"the tool and explorations":        {"harness/cmd/x/x.go", module + "/harness/explore"},
 		"a test is free":                   {"fakes/vipps/x_test.go", module + "/harness"},
 		"testdata is no code":              {"fakes/vipps/testdata/x.go", module + "/harness"},
 		"a module that merely sounds like": {"fakes/vipps/x.go", module + "-demo/harness"},

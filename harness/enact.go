@@ -61,7 +61,7 @@ func newRun(story Story, o Options) *Run {
 		Story: story.ID, Plot: story.Plot, Labels: story.Labels,
 		World: o.World, Database: o.Database, Clock: max(1, o.Pace), Seed: o.Seed, Without: o.Without,
 		Expects: o.Expects, Patience: story.PatienceOrDefault(),
-		Began: time.Now(), Replay: o.Replay,
+		Began: time.Now(), Replay: o.Replay, Told: story.Told,
 	}
 	if o.Pace > 1 {
 		run.ID = fmt.Sprintf("%s/%s/%s", story.ID, fmt.Sprintf("%s-%s", o.World, o.Pace), o.Expects)

@@ -158,5 +158,5 @@ func maskOnce(text string) string {
 	if text == "" {
 		return text
 	}
-	return maskNumbers(maskUserinfo(maskSchemes(maskNamed(text))))
+	return maskNumbers(maskUserinfo(maskSchemes(maskNamed(maskElements(maskParts(text))))))
 }

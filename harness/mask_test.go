@@ -80,6 +80,15 @@ var secrets = map[string]string{
 	"an at sign in a password":      "dial mysql://u:p@c4n4ryXYZ@h/db",
 	"a slash in a web password":     "GET https://u:p/c4n4ryXYZ@h/x",
 	"an at sign in a web password":  "GET https://u:p@c4n4ryXYZ@h/x",
+	"a web address without a slash": "Location: /to/https:/u:c4n4ryXYZ@h/x",
+	"a part of a form":              "--b\r\nContent-Disposition: form-data; name=\"password\"\r\nContent-Type: text/plain\r\n\r\nc4n4ryXYZ\r\n--b--\r\n",
+	"parts with plain line ends":    "--b\nContent-Disposition: form-data; name=\"a\"\n\n1\n--b\nContent-Disposition: form-data; name=token; filename=\"x\"\n\nc4n4ryXYZ\nc4n4ryXYZ\n--b--",
+	"a part cut off":                "Content-Disposition: form-data; name=\"client_secret\"\r\n\r\nc4n4ryXYZ",
+	"an element":                    "<login><user>ana</user><password>c4n4ryXYZ</password></login>",
+	"an element of a namespace":     `<wsse:Password Type="#PasswordText">c4n4ryXYZ</wsse:Password>`,
+	"an element with CDATA":         "<token><![CDATA[<c4n4ryXYZ>]]></token>",
+	"an element cut off":            "<accessToken>c4n4ryXYZ",
+	"an element's attribute":        `<user secret="c4n4ryXYZ"/>`,
 	"a phone":                       "calls +47 98765000",
 	"a phone without spaces":        "calls +4798765000.",
 	"a phone without a plus":        `{"subscriber":"4798765000"}`,
@@ -100,6 +109,9 @@ var cards = []string{
 
 // harmless texts must stay as they are.
 var harmless = map[string]string{
+	"a form's other parts":   "--b\r\nContent-Disposition: form-data; name=\"basket\"; filename=\"password\"\r\n\r\nb-ana\r\n--b--\r\n",
+	"other elements":         "<p>a token</p><password/><br>b-ana<td>1</td>",
+	"a local address":        "file:/home/ana@example and x:/a@b",
 	"an amount":              `{"amount":{"currency":"NOK","value":49900}}`,
 	"a large amount":         `{"value":123456789}`,
 	"an order id":            `{"orderId":"b-ana-1","reference":"b-ana-20261122"}`,

@@ -43,12 +43,17 @@ func maskUserinfo(text string) string {
 	var out strings.Builder
 	done := 0
 	for i := 0; i < len(text); {
-		n := strings.Index(text[i:], "://")
+		n := strings.Index(text[i:], ":/")
 		if n < 0 {
 			break
 		}
 		scheme := text[done : i+n]
-		i += n + len("://")
+		i += n + len(":/")
+		if strings.HasPrefix(text[i:], "/") {
+			i++
+		} else if !isWeb(scheme) { // a web server may have taken one of its slashes away
+			continue
+		}
 		address := text[i:]
 		if n := strings.IndexAny(address, " \t\r\n\f\""); n >= 0 {
 			address = address[:n]

@@ -126,8 +126,8 @@ func TestARunWhoseOpeningWasTornIsNotForgotten(t *testing.T) {
 func TestWhatIsNoRecordIsRefusedWithItsLine(t *testing.T) {
 	open := `{"v":1,"open":{"id":"x"}}` + "\n"
 	for name, c := range map[string]struct{ text, because string }{
-		"another version":            {`{"v":2,"open":{"id":"x"}}`, "line 1: version 2 of the record; this program reads version 1"},
-		"another version and form":   {`{"v":2,"open":"x"}`, "line 1: version 2 of the record"},
+		"another version":            {`{"v":3,"open":{"id":"x"}}`, "line 1: version 3 of the record; this program reads versions 1 and 2"},
+		"another version and form":   {`{"v":3,"open":"x"}`, "line 1: version 3 of the record"},
 		"no version":                 {`{"open":{"id":"x"}}`, "version 0"},
 		"no id":                      {`{"v":1,"open":{}}`, "a run without an id"},
 		"opened twice":               {open + open, "line 2: run x is opened twice"},
@@ -192,30 +192,41 @@ func TestAVerdictThatNobodyKnowsIsNotGreen(t *testing.T) {
 	require.False(t, runs[0].Good())
 }
 
-// FuzzReadRuns: no text panics, and what can be read can be judged, told and
-// written again.
+// FuzzReadRuns: no text panics, run by run it is read as it is in whole, and
+// what can be read can be judged, told and written again.
 func FuzzReadRuns(f *testing.F) {
 	var b bytes.Buffer
 	record := NewRecord(&b)
+	record.From(Origin{Suite: "Stories", Commit: "4f2a9c", Shards: []int{1}, Of: 3})
 	record.Write(whole("x"))
 	f.Add(b.String())
+	f.Add(b.String()[:b.Len()/2])
+	f.Add(strings.ReplaceAll(b.String(), `"v":2`, `"v":1`))
 	f.Add(`{"v":1,"open":{"id":"x","schedule":["customer>checkout: bandwidth 18014398509481984KB/s upstream"]}}` + "\n" +
 		`{"run":"x","event":{"at":-1,"kind":"sent","message":{"hop":"customer>checkout"}}}`)
+	f.Add(`{"v":1,"open":{"id":"x"}}` + "\n" + `{"run":"x","event":{"kind":"struck","blow":{"strike":-7}}}` + "\n" +
+		`{"run":"x","end":{"rulings":[{"promise":"p","verdict":"BROKE","evidence":[-1,99]}]}}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		runs, err := ReadRuns(strings.NewReader(text))
+		origin, runs, err := ReadWhole(strings.NewReader(text))
+		n := 0
+		again, failed := ReadRecord(strings.NewReader(text), func(*Run) error { n++; return nil })
+		require.Equal(t, err == nil, failed == nil)
 		if err != nil {
 			require.Empty(t, runs)
 			return
 		}
-		var again bytes.Buffer
-		record := NewRecord(&again)
+		require.Equal(t, len(runs), n)
+		require.Equal(t, origin, again)
+		var written bytes.Buffer
+		record := NewRecord(&written)
+		record.From(origin)
 		for _, r := range runs {
 			r.Judge(Always())
 			_, _, _ = r.Good(), r.Sentence(), r.FailureText()
 			record.Write(r)
 		}
 		require.NoError(t, record.Err())
-		read, err := ReadRuns(&again)
+		_, read, err := ReadWhole(&written)
 		require.NoError(t, err)
 		require.Len(t, read, len(runs))
 	})

@@ -24,6 +24,7 @@ type Run struct {
 	Patience time.Duration `json:"patience"` // nanoseconds of story time
 	Began    time.Time     `json:"began"`
 	Replay   string        `json:"replay,omitempty"` // a line to paste
+	Told     string        `json:"told,omitempty"`   // where its story is told: file:line, from the repository's root
 
 	Took      time.Duration `json:"took,omitempty"`      // real time
 	Failure   string        `json:"failure,omitempty"`   // why the harness could not finish it

@@ -1,8 +1,10 @@
 package harness
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,9 +22,10 @@ type Settings struct {
 	Without  []string // UNHAPPY_WITHOUT: safeguards switched off in stories that expect to be kept
 	Database string   // UNHAPPY_DB: sqlite, postgres
 	Report   string   // UNHAPPY_REPORT: the folder of the report
+	Baseline string   // UNHAPPY_BASELINE: a record that the runs are compared with
 	Rounds   int      // UNHAPPY_ROUNDS: how often each story is staged, each time with the next seed
 	Budget   Budget   // UNHAPPY_BUDGET: how far an exploration goes
-	Shard    Shard    // UNHAPPY_SHARD: which part of it
+	Shard    Shard    // UNHAPPY_SHARD: which part of the stories, and of an exploration
 }
 
 // Budget is how far an exploration goes: so much real time, or so many
@@ -115,7 +118,8 @@ func knownSettings() map[string]setting {
 			}
 			return err
 		}},
-		"UNHAPPY_REPORT": {"a folder", func(s *Settings, v string) error { s.Report = v; return nil }},
+		"UNHAPPY_BASELINE": {BaselineIs, func(s *Settings, v string) error { s.Baseline = v; return nil }},
+		"UNHAPPY_REPORT":   {"a folder", func(s *Settings, v string) error { s.Report = v; return nil }},
 	}
 }
 
@@ -133,6 +137,27 @@ func (s *Settings) readReplay(v string) error {
 	}
 	s.Story = v
 	return nil
+}
+
+// BaselineIs says what UNHAPPY_BASELINE may be.
+const BaselineIs = "a record that an earlier staging left, such as reports/out/runs.jsonl"
+
+// ReadBaseline reads the record at the path that UNHAPPY_BASELINE comes to, or
+// says in one line what is wrong with the setting.
+func (s Settings) ReadBaseline(path string) ([]*Run, error) {
+	file, err := os.Open(path)
+	var runs []*Run
+	if err == nil {
+		defer file.Close()
+		runs, err = ReadRuns(file)
+	}
+	if err == nil && len(runs) == 0 {
+		err = errors.New("it has no runs to compare with")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("UNHAPPY_BASELINE=%s: %w; valid: %s", s.Baseline, err, BaselineIs)
+	}
+	return runs, nil
 }
 
 // ParseSettings reads the UNHAPPY_ variables. An unknown name or value is an

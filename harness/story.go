@@ -14,6 +14,7 @@ type Story struct {
 	ID     string   // stable, in kebab-case: names the story in reports, filters and replays
 	Plot   string   // what happens, in the customer's words
 	Labels []string // for filters, such as "case"
+	Told   string   // file:line, from the repository's root; Tell fills it in
 
 	Browser bool // the customers sit at a real browser; only where there is one
 	Clock   Pace // the fastest clock that the story bears; zero: any

@@ -14,10 +14,11 @@ import (
 
 // About is what a report says of itself.
 type About struct {
-	Title   string    // its heading; "Checkout stories" where empty
-	Commit  string    // of what was tested; may be empty
-	At      time.Time // when the runs were over
-	Skipped []Skip    // what was not run
+	Title    string         // its heading; "Checkout stories" where empty
+	Commit   string         // of what was tested; may be empty
+	At       time.Time      // when the runs were over
+	Skipped  []Skip         // what was not run
+	Baseline []*harness.Run // what these runs are compared with; nil: nothing
 }
 
 // Skip is a story that was not run, and why.

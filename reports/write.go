@@ -29,6 +29,9 @@ func Write(dir string, runs []*harness.Run, about About) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the folder of the report: %w", err)
 	}
+	if err := writeForOthers(dir, runs, about); err != nil {
+		return "", err
+	}
 	path := filepath.Join(dir, "report.html")
 	if err := errors.Join(replace(filepath.Join(dir, "junit.xml"), junit), replace(path, page)); err != nil {
 		return "", fmt.Errorf("the report could not be written: %w", err)

@@ -53,6 +53,9 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
+// title is the suite's in every report.
+const title = "Checkout stories"
+
 // reserve is what the suite leaves of go test's own time-out for the report.
 const reserve = 20 * time.Second
 
@@ -84,6 +87,9 @@ func (t *theatre) finish(r ginkgo.Report) {
 		ginkgo.Fail(err.Error())
 	}
 	fmt.Fprintf(t.out, "\n%s\nReport: %s\n", tally(runs), path)
+	if part := t.origin.Part(); ran == 0 && part != "" {
+		ginkgo.Fail(fmt.Sprintf("no story was staged: %s has none that the filter fits, of %d stories", part, len(told)))
+	}
 	if ran == 0 {
 		ginkgo.Fail("no story was staged: the filter, or UNHAPPY_REPLAY, fits none. List them with: go test ./scenarios -ginkgo.dry-run -ginkgo.v")
 	}
@@ -126,16 +132,24 @@ func (t *theatre) publish(skips []reports.Skip) ([]*harness.Run, string, error) 
 	for _, part := range parts {
 		if strings.HasPrefix(filepath.Base(part), t.ours()) {
 			read, err := readPart(part)
-			errs = append(errs, err)
+			if err != nil { // what is in it may be worth looking at: the next staging removes it
+				errs = append(errs, err)
+				continue
+			}
 			runs = append(runs, read...)
 		}
 		errs = append(errs, os.Remove(part))
 	}
-	errs = append(errs, writeRecord(filepath.Join(t.folder, "runs.jsonl"), runs))
-	path, err := reports.Write(t.folder, runs, reports.About{
-		Title: "Checkout stories", Commit: commit(), At: time.Now(), Skipped: skips,
-	})
-	return runs, path, errors.Join(append(errs, err)...)
+	origin := t.origin
+	for _, s := range skips {
+		origin.Skipped = append(origin.Skipped, harness.Skip{Name: s.Name, Reason: s.Reason})
+	}
+	errs = append(errs, writeRecord(filepath.Join(t.folder, "runs.jsonl"), origin, runs))
+	about := reports.About{
+		Title: origin.Title(), Commit: origin.Commit, At: time.Now(), Skipped: skips, Baseline: t.baseline,
+	}
+	path, err := reports.Write(t.folder, runs, about)
+	return runs, path, errors.Join(append(errs, err, tellGitHub(t.out, runs, about))...)
 }
 
 func readPart(part string) ([]*harness.Run, error) {
@@ -151,12 +165,13 @@ func readPart(part string) ([]*harness.Run, error) {
 	return runs, nil
 }
 
-func writeRecord(path string, runs []*harness.Run) error {
+func writeRecord(path string, origin harness.Origin, runs []*harness.Run) error {
 	file, err := os.Create(path)
 	if err != nil {
 		return fmt.Errorf("the record cannot be written: %w", err)
 	}
 	record := harness.NewRecord(file)
+	record.From(origin)
 	for _, run := range runs {
 		record.Write(run)
 	}

@@ -26,6 +26,9 @@ type theatre struct {
 	part   string    // this process's record
 	file   *os.File
 	record *harness.Record
+	origin harness.Origin
+	// What the runs are compared with; nil: nothing.
+	baseline []*harness.Run
 
 	hands  cast.Stagehands
 	studio *cast.Studio
@@ -39,11 +42,22 @@ func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
 		return nil, err
 	}
 	t := &theatre{Settings: s, out: out, folder: folder, studio: cast.NewStudio()}
+	if s.Baseline != "" {
+		path, err := fromRoot(s.Baseline)
+		if err != nil {
+			return nil, err
+		}
+		if t.baseline, err = s.ReadBaseline(path); err != nil {
+			return nil, err
+		}
+	}
 	t.part = filepath.Join(folder, fmt.Sprintf("%s%d.jsonl", t.ours(), process))
 	if t.file, err = os.Create(t.part); err != nil {
 		return nil, fmt.Errorf("the record cannot be written: %w", err)
 	}
 	t.record = harness.NewRecord(t.file)
+	t.origin = s.Origin(title, commit())
+	t.record.From(t.origin)
 	if s.Database == "postgres" {
 		if t.hands.Postgres, err = postgres.Start(context.Background()); err != nil {
 			return nil, errors.Join(err, t.close())
@@ -166,17 +180,23 @@ func reportFolder(folder string) (string, error) {
 	if folder == "" {
 		folder = filepath.Join("reports", "out")
 	}
-	if !filepath.IsAbs(folder) {
-		root, err := moduleRoot()
-		if err != nil {
-			return "", err
-		}
-		folder = filepath.Join(root, folder)
+	folder, err := fromRoot(folder)
+	if err != nil {
+		return "", err
 	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", fmt.Errorf("the report's folder: %w", err)
 	}
 	return folder, nil
+}
+
+// fromRoot is a path of a setting: a relative one starts at the module's root.
+func fromRoot(path string) (string, error) {
+	if filepath.IsAbs(path) {
+		return path, nil
+	}
+	root, err := moduleRoot()
+	return filepath.Join(root, path), err
 }
 
 func moduleRoot() (string, error) {

@@ -25,6 +25,7 @@ const Long = "long"
 // Tell makes specs of a story and returns it. Call it from a variable of a test
 // file: there is nothing else to register.
 func Tell(s harness.Story) harness.Story {
+	s.Told = toldAt(1)
 	told = append(told, s)
 	ginkgo.Describe(s.ID, ginkgo.Label(s.Labels...), func() {
 		stage := staging()
@@ -35,6 +36,9 @@ func Tell(s harness.Story) harness.Story {
 			stage.tellAgain(s, *stage.Again)
 			return
 		}
+		if !stage.has(s) {
+			return
+		}
 		for _, world := range stage.Worlds {
 			for round := range stage.Rounds {
 				stage.tell(s, world, round)
@@ -42,6 +46,19 @@ func Tell(s harness.Story) harness.Story {
 		}
 	})
 	return s
+}
+
+// has says whether the story is staged by this shard of the suite. Stories are
+// dealt out in the order of their ids, which is the same on every machine that
+// builds this commit. A story that is asked for by its id is not shared.
+func (t *theatre) has(s harness.Story) bool {
+	place := 0
+	for _, other := range told {
+		if other.ID < s.ID {
+			place++
+		}
+	}
+	return t.Story != "" || t.Shard.Has(place)
 }
 
 // tell makes the specs of a story in one world.

@@ -30,13 +30,15 @@ func NewStudio() *Studio {
 
 // Enact enacts a story; see virtual.Enact.
 func (s *Studio) Enact(ctx context.Context, story harness.Story, o harness.Options) *harness.Run {
-	return virtual.Enact(ctx, story, o, s.cast)
+	return virtual.Enact(ctx, story, o, s.Cast)
 }
 
 // Close gives back what the Studio keeps between stories.
 func (s *Studio) Close() error { return s.databases.Close() }
 
-func (s *Studio) cast(_ context.Context, scene harness.Scene) (virtual.Troupe, error) {
+// Cast gathers the reference shop and those around it for one scene. Whoever wants
+// to put something in between wraps it, and enacts with virtual.Enact.
+func (s *Studio) Cast(_ context.Context, scene harness.Scene) (virtual.Troupe, error) {
 	c, troupe, err := gather(scene, nil)
 	if err != nil {
 		return virtual.Troupe{}, err

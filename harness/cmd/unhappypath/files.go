@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/reports"
+)
+
+// within reads until ctx is done, so that an interrupt ends a long read.
+type within struct {
+	ctx  context.Context
+	from io.Reader
+}
+
+func (w within) Read(p []byte) (int, error) {
+	if w.ctx.Err() != nil {
+		return 0, errors.New("interrupted; nothing was written")
+	}
+	return w.from.Read(p)
+}
+
+// open opens a file that was named on the command line.
+func open(path string) (*os.File, error) {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usage("%s: there is no such file; a suite leaves its record at reports/out/runs.jsonl", path)
+	}
+	if err != nil {
+		return nil, failure{exitHarness, err}
+	}
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return nil, errors.Join(usage("%s is a folder; name the record in it, such as %s", path, filepath.Join(path, "runs.jsonl")), file.Close())
+	}
+	return file, nil
+}
+
+// readPart reads a whole record.
+func readPart(ctx context.Context, path string) (reports.Part, error) {
+	file, err := open(path)
+	if err != nil {
+		return reports.Part{}, err
+	}
+	defer file.Close()
+	origin, runs, err := harness.ReadWhole(within{ctx, file})
+	if err != nil {
+		return reports.Part{}, harnessFailed("%s: %w", path, err)
+	}
+	if len(runs) == 0 && origin.Of == 0 {
+		return reports.Part{}, harnessFailed("%s has no runs: its suite staged nothing, or was cut off before its first story", path)
+	}
+	return reports.Part{Name: path, Origin: origin, Runs: runs}, nil
+}
+
+func readParts(ctx context.Context, paths []string) ([]reports.Part, error) {
+	var parts []reports.Part
+	for _, path := range paths {
+		part, err := readPart(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, part)
+	}
+	return parts, nil
+}
+
+// writeFile writes a file beside its place and moves it there when it is whole:
+// whoever looks, or whatever interrupts, nobody meets half of it.
+func writeFile(ctx context.Context, path string, write func(io.Writer) error) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return harnessFailed("%s cannot be written: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(file.Name())
+		}
+	}()
+	out := bufio.NewWriter(file)
+	err = write(out)
+	// Temporary files are private; a record is for whoever may read its folder.
+	err = errors.Join(err, out.Flush(), file.Chmod(0o644), file.Close())
+	if err == nil && ctx.Err() != nil {
+		err = errors.New("interrupted")
+	}
+	if err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return harnessFailed("%s was not written: %w", path, err)
+	}
+	return nil
+}
+
+// ended is when the last of the runs was over.
+func ended(runs []*harness.Run) (last time.Time) {
+	for _, r := range runs {
+		if over := r.Began.Add(r.Took); over.After(last) {
+			last = over
+		}
+	}
+	return last
+}
+
+// outcome is how all of the runs came out: broken beats unfinished beats unproven.
+func outcome(runs []*harness.Run) error {
+	var broken, unfinished, unproven int
+	for _, r := range runs {
+		switch {
+		case r.Good():
+		case r.Verdict() == harness.Unfinished:
+			unfinished++
+		case r.Verdict() == harness.Unproven:
+			unproven++
+		default: // also a complaint that did not come true
+			broken++
+		}
+	}
+	switch {
+	case broken == 0 && unfinished > 0:
+		return failure{exitHarness, fmt.Errorf("%d of %d runs are unfinished", unfinished, len(runs))}
+	case broken > 0 || unproven > 0:
+		return failure{exitBroken, fmt.Errorf("%d of %d runs are not as they should be", broken+unproven+unfinished, len(runs))}
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+func newJudge() *cobra.Command {
+	return &cobra.Command{
+		Use:   "judge RUNS.jsonl",
+		Short: "Judge the runs of a record again",
+		Long: `Judges every run again by the standard promises, from what everybody saw, and
+prints a line a run. Where the verdict on disk differs, because the promises have
+changed since, or the run was cut off, or its story has promises of its own, the
+line after it says so.
+
+Whether a complaint came true to the letter is taken from the record: what the
+letter is, only its story knows.`,
+		Example: `  unhappypath judge reports/out/runs.jsonl
+  unhappypath judge last-year.jsonl && echo "still as we promise today"`,
+		Args: records(1, 1),
+		RunE: func(c *cobra.Command, args []string) error {
+			file, err := open(args[0])
+			if err != nil {
+				return err
+			}
+			defer file.Close()
+			j := judging{out: c.OutOrStdout(), paint: newPaint(c.OutOrStdout())}
+			// Run by run: a record may be longer than the memory.
+			origin, err := harness.ReadRecord(within{c.Context(), file}, j.judge)
+			if err != nil {
+				return harnessFailed("%s: %w", args[0], err)
+			}
+			return j.sum(args[0], origin)
+		},
+	}
+}
+
+// judging is a record half judged.
+type judging struct {
+	out                                      io.Writer
+	paint                                    paint
+	runs, broken, unproven, unfinished, diff int
+}
+
+func (j *judging) judge(r *harness.Run) error {
+	was := r.Verdict()
+	var because string
+	for _, ruling := range r.Rulings {
+		if ruling.Verdict == was && ruling.Because != "" {
+			because = " (" + ruling.Promise + ": " + ruling.Because + ")"
+			break
+		}
+	}
+	r.Judge(harness.Always())
+	j.runs++
+	switch {
+	case r.Good():
+	case r.Verdict() == harness.Unfinished:
+		j.unfinished++
+	case r.Verdict() == harness.Unproven:
+		j.unproven++
+	default:
+		j.broken++
+	}
+	fmt.Fprintf(j.out, "%s %s: %s\n", j.paint.verdict(r), r.ID, r.Sentence())
+	if r.Verdict() != was {
+		j.diff++
+		fmt.Fprintf(j.out, "    on disk it is %s%s\n", was, because)
+	}
+	return nil
+}
+
+func (j *judging) sum(path string, origin harness.Origin) error {
+	if j.runs == 0 {
+		return harnessFailed("%s has no runs: its suite staged nothing, or was cut off before its first story", path)
+	}
+	bad := j.broken + j.unproven + j.unfinished
+	fmt.Fprintf(j.out, "\n%d runs judged, %d as they should be; the verdict on disk differs of %d\n", j.runs, j.runs-bad, j.diff)
+	if part := origin.Part(); part != "" {
+		fmt.Fprintf(j.out, "The record is of a part: %s\n", part)
+	}
+	switch {
+	case j.broken == 0 && j.unfinished > 0:
+		return failure{code: exitHarness}
+	case bad > 0:
+		return failure{code: exitBroken}
+	}
+	return nil
+}
+
+// paint colours words where somebody sees it and nobody minds (no-color.org).
+type paint bool
+
+func newPaint(out io.Writer) paint {
+	file, is := out.(*os.File)
+	if !is || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := file.Stat()
+	return paint(err == nil && info.Mode()&os.ModeCharDevice != 0)
+}
+
+// verdict is the run's, with its icon: never told by colour alone.
+func (p paint) verdict(r *harness.Run) string {
+	v := r.Verdict()
+	mark := map[harness.Verdict]string{
+		harness.Kept: "✔", harness.Broken: "✖", harness.Unproven: "?", harness.Unfinished: "!",
+	}[v]
+	good := r.Good()
+	if good {
+		mark = "✔" // also of a complaint that came true
+	}
+	text := fmt.Sprintf("%s %-10s", mark, v)
+	if good {
+		return p.green(text)
+	}
+	return p.red(text)
+}
+
+func (p paint) green(text string) string { return p.wrap("32", text) }
+func (p paint) red(text string) string   { return p.wrap("31", text) }
+
+func (p paint) wrap(code, text string) string {
+	if !p {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}

@@ -1,0 +1,4 @@
+package scenarios
+
+// Line is what the terminal says of a run.
+var Line = line
