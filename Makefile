@@ -76,7 +76,7 @@ bench: ## stories a second, what a hop costs, how fast a world starts, how fast 
 
 fuzz: ## every decoder for FUZZ=30s each
 	@for package in $$($(GO) list ./...); do for name in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
-		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(or $(FUZZ),30s) $$package || exit 1; done; done
+		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzzminimizetime 10x -fuzztime $(or $(FUZZ),30s) $$package || exit 1; done; done
 
 records: ## what the race detector is too slow for: reading a gigabyte of record in little memory
 	$(GO) test -count=1 -v -run 'Gigabyte|LineWithoutAnEnd' ./harness
