@@ -6,7 +6,7 @@ REPORT := $(abspath $(or $(UNHAPPY_REPORT),reports/out))
 # At the wall clock the case takes its true minutes.
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 
-.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench load fuzz clean
+.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench records cli load fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -76,7 +76,13 @@ bench: ## stories a second, what a hop costs, how fast a world starts, how fast 
 
 fuzz: ## every decoder for FUZZ=30s each
 	@for package in $$($(GO) list ./...); do for name in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
-		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(or $(FUZZ),30s) $$package || exit 1; done; done
+		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzzminimizetime 10x -fuzztime $(or $(FUZZ),30s) $$package || exit 1; done; done
+
+records: ## what the race detector is too slow for: reading a gigabyte of record in little memory
+	$(GO) test -count=1 -v -run 'Gigabyte|LineWithoutAnEnd' ./harness
+
+cli: ## build the command-line tool as dist/unhappypath
+	@mkdir -p dist && $(GO) build -o dist/unhappypath ./harness/cmd/unhappypath && echo dist/unhappypath
 
 load: ## 2,000 orders, three submits each, through losses and kills, then an audit of the books
 	$(GO) run ./scenarios/load

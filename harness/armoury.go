@@ -2,7 +2,6 @@ package harness
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -286,8 +285,15 @@ func (a *Armoury) afterLocked(s *armed, d time.Duration, do func()) {
 // segment in braces fits any one segment.
 func MatchPath(template, path string) bool {
 	path, _, _ = strings.Cut(path, "?")
-	want, got := strings.Split(template, "/"), strings.Split(path, "/")
-	return slices.EqualFunc(want, got, func(w, g string) bool {
-		return w == g || strings.HasPrefix(w, "{") && strings.HasSuffix(w, "}") && g != ""
-	})
+	for more := true; more; {
+		var want, got string
+		var goesOn bool
+		want, template, more = strings.Cut(template, "/")
+		got, path, goesOn = strings.Cut(path, "/")
+		any := strings.HasPrefix(want, "{") && strings.HasSuffix(want, "}") && got != ""
+		if want != got && !any || more != goesOn {
+			return false
+		}
+	}
+	return true
 }

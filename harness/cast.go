@@ -50,7 +50,8 @@ type Troupe struct {
 func (t Troupe) HearTheShop(r *Recorder) {
 	r.Hook(func(e Event) {
 		if entry, told := t.Told(e); told {
-			r.See(Event{Actor: "checkout", Kind: observe.Order, Entry: &entry})
+			heard := entry
+			r.See(Event{Actor: "checkout", Kind: observe.Order, Entry: &heard})
 		}
 	})
 }

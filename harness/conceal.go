@@ -49,13 +49,9 @@ func newConcealer(secrets []string) *concealer {
 }
 
 func (c *concealer) add(form string) {
-	var plain strings.Builder
-	for i := range len(form) {
-		if form[i] != '\\' || i == 0 || form[i-1] != '\\' {
-			plain.WriteByte(form[i])
-		}
+	for strings.Contains(form, `\\`) {
+		form = strings.ReplaceAll(form, `\\`, `\`)
 	}
-	form = plain.String()
 	if list := &c.forms[form[0]]; !slices.Contains(*list, form) {
 		*list = append(*list, form)
 	}
@@ -75,65 +71,51 @@ func within64(encoding *base64.Encoding, secret string, before int) string {
 	return text
 }
 
-// event conceals the secrets in all that e tells; what the harness itself
-// calls things stays.
-func (c *concealer) event(e Event) Event {
-	if c == nil {
-		return e
+// concealIn conceals the secrets in all that e, which is the caller's own, tells;
+// what the harness itself calls things stays. text is a concealer's, or one that
+// remembers what that gave.
+func concealIn(e *Event, text func(string) string) {
+	conceal := func(texts ...*string) {
+		for _, t := range texts {
+			*t = text(*t)
+		}
 	}
 	if m := e.Message; m != nil {
-		clean := *m
-		c.conceal(&clean.Method, &clean.Path, &clean.Body)
-		clean.Header = nil
+		conceal(&m.Method, &m.Path, &m.Body)
 		for name, value := range m.Header {
-			c.conceal(&name, &value)
-			if clean.Header == nil {
-				clean.Header = make(map[string]string, len(m.Header))
+			m.Header[name] = text(value)
+			if clean := text(name); clean != name {
+				m.Header[clean] = m.Header[name]
+				delete(m.Header, name)
 			}
-			clean.Header[name] = value
 		}
-		clean.Missing = slices.Clone(m.Missing)
-		for i := range clean.Missing {
-			c.conceal(&clean.Missing[i])
+		for i := range m.Missing {
+			conceal(&m.Missing[i])
 		}
-		e.Message = &clean
 	}
 	if a := e.Act; a != nil {
-		clean := *a
-		c.conceal(&clean.Does, &clean.Basket, &clean.Order, &clean.Money, &clean.Tab)
-		e.Act = &clean
+		conceal(&a.Does, &a.Basket, &a.Order, &a.Money, &a.Tab)
 	}
 	if v := e.View; v != nil {
-		clean := *v
-		c.conceal(&clean.Says, &clean.Text, &clean.Basket, &clean.Tab, &clean.Shot)
-		e.View = &clean
+		conceal(&v.Says, &v.Text, &v.Basket, &v.Tab, &v.Shot)
 	}
 	if n := e.Entry; n != nil {
-		clean := *n
-		c.conceal(&clean.Op, &clean.Reference, &clean.Key, &clean.Currency, &clean.State, &clean.Basket)
-		e.Entry = &clean
+		conceal(&n.Op, &n.Reference, &n.Key, &n.Currency, &n.State, &n.Basket)
 	}
 	if b := e.Blow; b != nil {
-		clean := *b
-		c.conceal(&clean.What, &clean.Text)
-		e.Blow = &clean
+		conceal(&b.What, &b.Text)
 	}
 	if l := e.Life; l != nil {
-		clean := *l
-		c.conceal(&clean.What, &clean.Text)
-		e.Life = &clean
+		conceal(&l.What, &l.Text)
 	}
-	c.conceal(&e.Text)
-	return e
+	conceal(&e.Text)
 }
 
-func (c *concealer) conceal(texts ...*string) {
-	for _, text := range texts {
-		*text = c.text(*text)
-	}
-}
-
+// text conceals the secrets in a text. Nil conceals none.
 func (c *concealer) text(text string) string {
+	if c == nil {
+		return text
+	}
 	var out strings.Builder
 	done, from, end := 0, 0, 0 // the mask to come stands for text[from:end]
 	for i := range len(text) {

@@ -48,63 +48,77 @@ func byLastLetter(words ...string) (list [256][]string) {
 	return list
 }
 
-// mask returns e without secrets; maskText is MaskText, or one that remembers
-// what that gave. Idempotency keys, references, baskets and
-// order ids stay, whatever they look like: the judges tell orders apart by them.
-func mask(e Event, maskText func(string) string) Event {
+// cleaned returns e without secrets. conceal is a concealer's text, and maskText
+// is MaskText, or each one that remembers what that gave.
+func cleaned(e Event, conceal, maskText func(string) string) Event {
+	e = own(e)
+	concealIn(&e, conceal)
+	maskIn(&e, maskText)
+	return e
+}
+
+// own copies all that e points to: what was seen must not change.
+func own(e Event) Event {
 	if m := e.Message; m != nil {
-		clean := *m
-		clean.Path = maskPath(m.Path)
-		clean.Body = maskText(m.Body)
-		clean.Header = maps.Clone(m.Header)
-		for name, value := range clean.Header {
+		own := *m
+		own.Header, own.Missing = maps.Clone(m.Header), slices.Clone(m.Missing)
+		e.Message = &own
+	}
+	e.Act, e.View, e.Entry = copied(e.Act), copied(e.View), copied(e.Entry)
+	e.Blow, e.Life = copied(e.Blow), copied(e.Life)
+	return e
+}
+
+func copied[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	own := *p
+	return &own
+}
+
+// maskIn masks the secrets in e, which is the caller's own. Idempotency keys,
+// references, baskets and order ids stay, whatever they look like: the judges
+// tell orders apart by them.
+func maskIn(e *Event, maskText func(string) string) {
+	if m := e.Message; m != nil {
+		m.Path, m.Body = maskPath(m.Path, maskText), maskText(m.Body)
+		for name, value := range m.Header {
 			if !headersKept[name] {
-				clean.Header[name] = Masked
+				m.Header[name] = Masked
 			} else if name == "Location" {
-				clean.Header[name] = maskPath(value)
+				m.Header[name] = maskPath(value, maskText)
 			}
 		}
-		e.Message = &clean
 	}
 	if a := e.Act; a != nil {
-		clean := *a
-		clean.Does, clean.Tab = maskText(a.Does), maskText(a.Tab)
-		e.Act = &clean
+		a.Does, a.Tab = maskText(a.Does), maskText(a.Tab)
 	}
 	if v := e.View; v != nil {
-		clean := *v
-		clean.Says, clean.Text, clean.Shot = maskText(v.Says), maskText(v.Text), maskText(v.Shot)
-		e.View = &clean
+		v.Says, v.Text, v.Shot = maskText(v.Says), maskText(v.Text), maskText(v.Shot)
 	}
 	if n := e.Entry; n != nil {
-		clean := *n
-		clean.State = maskText(n.State)
-		e.Entry = &clean
+		n.State = maskText(n.State)
 	}
 	if b := e.Blow; b != nil {
-		clean := *b
-		clean.Text = maskText(b.Text)
-		e.Blow = &clean
+		b.Text = maskText(b.Text)
 	}
 	if l := e.Life; l != nil {
-		clean := *l
-		clean.What, clean.Text = maskText(l.What), maskText(l.Text)
-		e.Life = &clean
+		l.What, l.Text = maskText(l.What), maskText(l.Text)
 	}
 	e.Text = maskText(e.Text)
-	return e
 }
 
 // maskPath masks a request's path and query: any query value whose name is not
 // plainly harmless could be a token.
-func maskPath(path string) string {
+func maskPath(path string, maskText func(string) string) string {
 	before, query, found := strings.Cut(path, "?")
 	if !found {
-		return MaskText(path)
+		return maskText(path)
 	}
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return MaskText(before) + "?" + Masked
+		return maskText(before) + "?" + Masked
 	}
 	clean := url.Values{}
 	for name, list := range values {
@@ -121,7 +135,7 @@ func maskPath(path string) string {
 	if err != nil {
 		unescaped = Masked
 	}
-	return MaskText(before) + "?" + MaskText(unescaped)
+	return maskText(before) + "?" + maskText(unescaped)
 }
 
 // MaskText masks secrets in text of any kind: JSON, a form, a log line. What

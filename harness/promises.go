@@ -201,15 +201,20 @@ func nothingLeftReserved(r *Run, basket string) Ruling {
 	return kept()
 }
 
+// amountAsShown wants every charge to be of an amount that a page showed when she
+// clicked on it: of several pages, any may have been the one.
 func amountAsShown(r *Run, basket string) Ruling {
-	books := r.reader(basket)
+	shown := map[string]bool{}
+	last := "nothing"
 	for i, e := range r.History {
-		if e.Kind != observe.Money || e.Entry.Op != "captured" || r.OwnerOf(e.Entry) != basket {
-			continue
-		}
-		if book := books.upTo(i + 1); e.Entry.Amount != book.Shown || e.Entry.Currency != book.Currency {
-			return broken([]int{i}, "the page showed %s, and %s was charged %s",
-				Price(book.Shown, book.Currency), basket, Price(e.Entry.Amount, e.Entry.Currency))
+		switch {
+		case isClick(e) && e.Act.Basket == basket:
+			last = Price(e.Act.Amount, e.Act.Money)
+			shown[last] = true
+		case e.Kind == observe.Money && e.Entry.Op == "captured" && r.OwnerOf(e.Entry) == basket:
+			if charged := Price(e.Entry.Amount, e.Entry.Currency); !shown[charged] {
+				return broken([]int{i}, "the page showed %s, and %s was charged %s", last, basket, charged)
+			}
 		}
 	}
 	return kept()

@@ -148,7 +148,8 @@ func TestAmountAsShown(t *testing.T) {
 		ruled{"off by one minor unit", run(at(0, clicks(nok499)), at(1, captured("b-ana-1", nok499+1))), Broken, "the page showed NOK 499.00, and b-ana was charged NOK 499.01"},
 		ruled{"off by a factor of a hundred", run(at(0, clicks(80)), at(1, captured("b-ana-1", 8000))), Broken, "NOK 80.00"},
 		ruled{"in another currency", run(at(0, clicks(nok499)), at(1, inEuros)), Broken, "EUR 499.00"},
-		ruled{"the amount of the first click counts", run(at(0, clicks(nok499)), at(1, clicks(99900)), at(2, captured("b-ana-1", nok499))), Kept, ""},
+		ruled{"of two pages, either may be the one", run(at(0, clicks(nok499)), at(1, clicks(99900)), at(2, captured("b-ana-1", nok499))), Kept, ""},
+		ruled{"a page that came later", run(at(0, clicks(nok499)), at(1, captured("b-ana-1", 99900)), at(2, clicks(99900))), Broken, "the page showed NOK 499.00, and b-ana was charged NOK 999.00"},
 		ruled{"an authorization of another amount charges nothing", run(at(0, clicks(nok499)), at(1, authorized("b-ana-1", 1))), Kept, ""},
 	)
 }

@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// maxHeld is how much text of a record is held in memory at once: some five
-// thousand ordinary runs. Whoever takes runs one by one is bound by it only for
+// maxHeld is how much of a record is held in memory at once, which then takes up
+// to twice as much: some ten thousand ordinary runs. Whoever takes runs one by one is bound by it only for
 // those that are open.
-const maxHeld = 256 << 20
+const maxHeld = 512 << 20
 
 // lineCost is what a line takes in memory beside its text, at most.
 const lineCost = 512
@@ -99,8 +99,10 @@ func (r *reading) read(from io.Reader) error {
 		}
 		r.lines++
 	}
-	if err := scanner.Err(); err != nil {
+	if err := scanner.Err(); errors.Is(err, bufio.ErrTooLong) {
 		return fmt.Errorf("the record cannot be read: %w (a line has at most %d bytes)", err, maxLine)
+	} else if err != nil {
+		return fmt.Errorf("the record cannot be read: %w", err)
 	}
 	switch {
 	case torn != nil && r.begun == 0:

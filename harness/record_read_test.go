@@ -48,6 +48,15 @@ func heap() uint64 {
 
 const gigabyte = 1 << 30
 
+// aGigabyte is one, or a tenth under the race detector, which makes reading
+// twenty times slower and has nothing to find in it.
+func aGigabyte() int {
+	if racing {
+		return gigabyte / 10
+	}
+	return gigabyte
+}
+
 // long is the text of a run with long bodies, whose id is @.
 func long(t *testing.T) string {
 	m := message(observe.Sent, "ana", CustomerHop, "ana-1")
@@ -64,7 +73,7 @@ func long(t *testing.T) string {
 
 func TestAGigabyteIsReadRunByRunInLittleMemory(t *testing.T) {
 	text := long(t)
-	from := &stream{left: gigabyte, piece: func(n int) string { return strings.ReplaceAll(text, `"@"`, fmt.Sprintf(`"run-%d"`, n)) }}
+	from := &stream{left: aGigabyte(), piece: func(n int) string { return strings.ReplaceAll(text, `"@"`, fmt.Sprintf(`"run-%d"`, n)) }}
 	before, runs := heap(), 0
 	_, err := ReadRecord(from, func(r *Run) error {
 		runs++
@@ -73,7 +82,7 @@ func TestAGigabyteIsReadRunByRunInLittleMemory(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
-	require.Greater(t, runs, 900)
+	require.Greater(t, runs, aGigabyte()/(17*observe.MaxBody))
 	t.Logf("%d runs, at most %d MB on the heap", runs, from.peak>>20)
 	require.Less(t, from.peak-min(from.peak, before), uint64(64<<20), "peak heap in bytes")
 }
@@ -94,14 +103,17 @@ func TestAGigabyteIsNotTakenIntoMemoryAtOnce(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if racing && name != "one run of small events" { // which has few bytes
+				t.Skip("the race detector makes it take minutes: it runs without")
+			}
 			from := &stream{left: gigabyte, piece: piece}
 			before := heap()
 			_, runs, err := ReadWhole(from)
-			require.ErrorContains(t, err, "the runs to be held at once have more than 256 MB: stage fewer rounds a record")
+			require.ErrorContains(t, err, "the runs to be held at once have more than 512 MB: stage fewer rounds a record")
 			require.NotContains(t, err.Error(), "\n")
 			require.Empty(t, runs)
 			t.Logf("at most %d MB on the heap", from.peak>>20)
-			require.Less(t, from.peak-min(from.peak, before), uint64(768<<20), "peak heap in bytes")
+			require.Less(t, from.peak-min(from.peak, before), uint64(1536<<20), "peak heap in bytes")
 		})
 	}
 }

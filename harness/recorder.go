@@ -22,7 +22,7 @@ type Recorder struct {
 	events  []Event
 	seqs    map[string]int
 	hooks   []func(Event)
-	changed chan struct{} // closed and replaced at every event
+	changed chan struct{} // closed at the next event; nil: nobody waits for one
 	last    time.Time     // of the last event that shows that something moves
 }
 
@@ -30,8 +30,7 @@ type Recorder struct {
 // the order in which they were seen.
 func NewRecorder(p Pace, sink func(Event)) *Recorder {
 	return &Recorder{
-		pace: p, sink: sink, last: time.Now(),
-		seqs: make(map[string]int), changed: make(chan struct{}),
+		pace: p, sink: sink, last: time.Now(), seqs: make(map[string]int),
 	}
 }
 
@@ -57,10 +56,7 @@ func (r *Recorder) Conceal(secrets ...string) {
 // clean is text that was not seen but is to be told: without secrets, as events
 // are.
 func (r *Recorder) clean(text string) string {
-	if known := r.concealer.Load(); known != nil {
-		text = known.text(text)
-	}
-	return MaskText(text)
+	return MaskText(r.concealer.Load().text(text))
 }
 
 // See records e, which must not change any more. It is an Observer. When it
@@ -68,7 +64,7 @@ func (r *Recorder) clean(text string) string {
 // events as they were seen.
 func (r *Recorder) See(e Event) {
 	if r.sink != nil {
-		e = mask(r.concealer.Load().event(e), MaskText)
+		e = cleaned(e, r.concealer.Load().text, MaskText)
 	}
 	r.mu.Lock()
 	r.last = time.Now()
@@ -78,8 +74,10 @@ func (r *Recorder) See(e Event) {
 	r.seqs[e.Actor]++
 	e.Seq = r.seqs[e.Actor]
 	r.events = append(r.events, e)
-	close(r.changed)
-	r.changed = make(chan struct{})
+	if r.changed != nil {
+		close(r.changed)
+		r.changed = nil
+	}
 	hooks := r.hooks
 	if r.sink != nil {
 		// Under the lock, so that the sink has the order of the history. In a
@@ -104,6 +102,9 @@ func (r *Recorder) Hook(do func(Event)) {
 func (r *Recorder) Await(ctx context.Context, from int, match func(Event) bool) (Event, error) {
 	for {
 		r.mu.Lock()
+		if r.changed == nil {
+			r.changed = make(chan struct{})
+		}
 		seen, changed := r.events, r.changed
 		r.mu.Unlock()
 		for ; from < len(seen); from++ {
@@ -147,21 +148,25 @@ func (r *Recorder) History() History {
 	return h
 }
 
-// cleanAll masks a whole history. A body is seen up to four times on its way,
-// and masked once.
+// cleanAll masks a whole history. Most of what is seen was seen before, such as
+// a body at each of four stations, and is masked once.
 func (r *Recorder) cleanAll(h History) {
-	known := r.concealer.Load()
-	masked := map[string]string{}
-	maskText := func(text string) string {
-		clean, done := masked[text]
-		if !done {
-			clean = MaskText(text)
-			masked[text] = clean
-		}
-		return clean
-	}
+	conceal, maskText := remembered(r.concealer.Load().text), remembered(MaskText)
 	for i, e := range h {
-		h[i] = mask(known.event(e), maskText)
+		h[i] = cleaned(e, conceal, maskText)
+	}
+}
+
+// remembered is a function that gives for each text what f once gave.
+func remembered(f func(string) string) func(string) string {
+	known := map[string]string{}
+	return func(text string) string {
+		given, found := known[text]
+		if !found {
+			given = f(text)
+			known[text] = given
+		}
+		return given
 	}
 }
 

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -151,6 +152,9 @@ func (s Settings) ReadBaseline(path string) ([]*Run, error) {
 	if err == nil {
 		defer file.Close()
 		runs, err = ReadRuns(file)
+	}
+	if err == nil && len(runs) == 0 {
+		err = errors.New("it has no runs to compare with")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("UNHAPPY_BASELINE=%s: %w; valid: %s", s.Baseline, err, BaselineIs)

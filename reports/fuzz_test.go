@@ -36,6 +36,8 @@ func FuzzWhatOtherToolsRead(f *testing.F) {
 			return
 		}
 		about := reports.About{Title: origin.Title(), Commit: origin.Commit, Baseline: runs}
+		_, err = reports.Build(runs, about)
+		require.NoError(t, err)
 		junit, err := reports.JUnit(runs, about)
 		require.NoError(t, err)
 		for d := xml.NewDecoder(bytes.NewReader(junit)); err == nil; {

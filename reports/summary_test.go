@@ -69,7 +69,7 @@ func TestTheSummaryStaysBelowWhatGitHubTakes(t *testing.T) {
 		long.Rulings[i].Because = long.Plot
 	}
 	var runs []*harness.Run
-	for i := range 3_000 {
+	for i := range 5_000 {
 		r := *long
 		r.ID, r.Story = fmt.Sprintf("story-%d", i), fmt.Sprintf("story-%d <|`", i)
 		runs = append(runs, &r)

@@ -74,7 +74,7 @@ func (d *document) start(data []byte) error {
 		return err
 	}
 	env := d.js.NewObject()
-	for name, bound := range map[string]any{
+	for name, bound := range map[string]func(goja.FunctionCall) goja.Value{
 		"request": d.request, "sleep": d.sleep, "show": d.show,
 	} {
 		if err := env.Set(name, bound); err != nil {
@@ -165,40 +165,53 @@ func (d *document) note(text string) {
 	d.tab.See(observe.Event{Actor: d.tab.Customer, Kind: observe.Note, Text: text})
 }
 
-func (d *document) show(view map[string]any) {
-	says, _ := view["says"].(string)
-	text, _ := view["text"].(string)
-	d.tab.show(d.basket, says, text)
+// show, sleep and request are what the script is given to act with; see
+// behaviour.js.
+func (d *document) show(call goja.FunctionCall) goja.Value {
+	view := call.Argument(0).ToObject(d.js)
+	d.tab.show(d.basket, textOf(view, "says"), textOf(view, "text"))
+	return goja.Undefined()
 }
 
-func (d *document) sleep(ms float64) *goja.Promise {
+func (d *document) sleep(call goja.FunctionCall) goja.Value {
+	ms := call.Argument(0).ToFloat()
 	promise, resolve, _ := d.js.NewPromise()
 	d.work.Go(func() {
 		if sleep(d.ctx, millis(ms)) == nil {
 			d.post(func() { _ = resolve(goja.Undefined()) })
 		}
 	})
-	return promise
+	return d.js.ToValue(promise)
 }
 
 func millis(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
 
+// textOf is a property of an object that is a text, or "".
+func textOf(o *goja.Object, name string) string {
+	if v := o.Get(name); v != nil {
+		text, _ := v.Export().(string)
+		return text
+	}
+	return ""
+}
+
 // request is the page's fetch.
-func (d *document) request(asked map[string]any) *goja.Promise {
+func (d *document) request(call goja.FunctionCall) goja.Value {
 	promise, resolve, reject := d.js.NewPromise()
-	method, _ := asked["method"].(string)
-	path, _ := asked["path"].(string)
-	body, _ := asked["body"].(string)
-	headers, _ := asked["headers"].(map[string]any)
+	asked := call.Argument(0).ToObject(d.js)
+	method, path, body := textOf(asked, "method"), textOf(asked, "path"), textOf(asked, "body")
+	header := http.Header{}
+	if given, is := asked.Get("headers").(*goja.Object); is {
+		for _, name := range given.Keys() {
+			header.Set(name, given.Get(name).String())
+		}
+	}
 	timeOut := 0.0
-	switch ms := asked["timeOutMS"].(type) {
-	case int64:
-		timeOut = float64(ms)
-	case float64:
-		timeOut = ms
+	if ms := asked.Get("timeOutMS"); ms != nil {
+		timeOut = ms.ToFloat()
 	}
 	d.work.Go(func() {
-		status, text, err := d.fetch(method, path, body, headers, millis(timeOut))
+		status, text, err := d.fetch(method, path, body, header, millis(timeOut))
 		d.post(func() {
 			if err != nil {
 				_ = reject(d.js.NewGoError(err))
@@ -207,10 +220,10 @@ func (d *document) request(asked map[string]any) *goja.Promise {
 			_ = resolve(map[string]any{"status": status, "body": text})
 		})
 	})
-	return promise
+	return d.js.ToValue(promise)
 }
 
-func (d *document) fetch(method, path, body string, headers map[string]any, timeOut time.Duration) (int, string, error) {
+func (d *document) fetch(method, path, body string, header http.Header, timeOut time.Duration) (int, string, error) {
 	ctx, cancel := context.WithTimeout(d.ctx, timeOut)
 	defer cancel()
 	var reader io.Reader
@@ -221,9 +234,7 @@ func (d *document) fetch(method, path, body string, headers map[string]any, time
 	if err != nil {
 		return 0, "", err
 	}
-	for name, value := range headers {
-		r.Header.Set(name, fmt.Sprint(value))
-	}
+	r.Header = header
 	answer, err := d.tab.client.Do(r)
 	if err != nil {
 		return 0, "", err

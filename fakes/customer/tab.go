@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
@@ -85,11 +84,21 @@ func (t *Tab) Open(ctx context.Context, basket string) error {
 	return fmt.Errorf("the page of basket %s did not come %d times in a row: %w", basket, tries, err)
 }
 
+// What stands before and after what a page says to its script and its customer.
 var (
-	pageData   = regexp.MustCompile(`(?s)<script type="application/json" id="order">(.*?)</script>`)
-	pageStatus = regexp.MustCompile(`<main data-status="([a-z]+)"`)
-	pageSays   = regexp.MustCompile(`(?s)<p id="says"[^>]*>(.*?)</p>`)
+	pageData   = [2]string{`<script type="application/json" id="order">`, `</script>`}
+	pageStatus = [2]string{`<main data-status="`, `"`}
+	pageSays   = [2]string{`<p id="says"`, `</p>`} // with the rest of the tag
 )
+
+func find(html string, between [2]string) string {
+	_, after, _ := strings.Cut(html, between[0])
+	found, _, closed := strings.Cut(after, between[1])
+	if !closed {
+		return ""
+	}
+	return found
+}
 
 func (t *Tab) load(ctx context.Context, basket string) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, t.URL+"/checkout/"+basket, nil)
@@ -101,15 +110,16 @@ func (t *Tab) load(ctx context.Context, basket string) error {
 		return err
 	}
 	defer answer.Body.Close()
-	html, err := io.ReadAll(answer.Body)
+	text, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return err
 	}
 	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("the shop answered %d", answer.StatusCode)
 	}
-	data, status := pageData.FindSubmatch(html), pageStatus.FindSubmatch(html)
-	if data == nil || status == nil {
+	html := string(text)
+	data, status := find(html, pageData), find(html, pageStatus)
+	if data == "" || status == "" {
 		return errors.New("the shop's page carries no order, or no status")
 	}
 	var order struct {
@@ -118,21 +128,18 @@ func (t *Tab) load(ctx context.Context, basket string) error {
 			Amount       int64
 		}
 	}
-	if err := json.Unmarshal(data[1], &order); err != nil {
+	if err := json.Unmarshal([]byte(data), &order); err != nil {
 		return fmt.Errorf("the order on the shop's page: %w", err)
 	}
-	page, err := t.newDocument(basket, data[1])
+	page, err := t.newDocument(basket, []byte(data))
 	if err != nil {
 		return err
 	}
 	page.order, page.amount, page.currency = order.Order.ID, order.Order.Amount, order.Order.Currency
 	t.page = page
-	words := ""
-	if says := pageSays.FindSubmatch(html); says != nil {
-		words = string(says[1])
-	}
-	t.show(basket, string(status[1]), words)
-	page.opened(string(status[1]))
+	_, says, _ := strings.Cut(find(html, pageSays), ">")
+	t.show(basket, status, says)
+	page.opened(status)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package observe
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"sync/atomic"
@@ -16,7 +17,7 @@ const CallHeader = "Unhappy-Call"
 // actor, on the hop. It reads the whole request first.
 func Server(actor, hop string, see Observer, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
+		body, err := readAll(r.Body, r.ContentLength)
 		m := RequestMessage(hop, r, body)
 		if err != nil {
 			m.Error = Classify(err)
@@ -74,12 +75,13 @@ type Client struct {
 
 // RoundTrip implements http.RoundTripper.
 func (c *Client) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
+	r = r.WithContext(r.Context()) // a copy: the caller's is not to be touched
+	r.Header = maps.Clone(r.Header)
 	r.Header.Set(CallHeader, c.Actor+"-"+strconv.FormatInt(c.calls.Add(1), 10))
 	var body []byte
 	if r.Body != nil {
 		var err error
-		body, err = io.ReadAll(r.Body)
+		body, err = readAll(r.Body, r.ContentLength)
 		_ = r.Body.Close()
 		if err != nil {
 			return nil, err
@@ -96,7 +98,7 @@ func (c *Client) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := c.Base.RoundTrip(r)
 	var answer []byte
 	if err == nil {
-		answer, err = io.ReadAll(resp.Body)
+		answer, err = readAll(resp.Body, resp.ContentLength)
 		_ = resp.Body.Close()
 	}
 	if err != nil {
@@ -109,6 +111,17 @@ func (c *Client) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.See(Event{Actor: c.Actor, Kind: Received, Message: &a})
 	resp.Body = io.NopCloser(bytes.NewReader(answer))
 	return resp, nil
+}
+
+// readAll reads a body. Its announced length saves copies, unless it is unknown,
+// which is negative, or of a request 0, or so long that it may be a lie.
+func readAll(body io.Reader, announced int64) ([]byte, error) {
+	if announced <= 0 || announced > MaxBody {
+		return io.ReadAll(body)
+	}
+	text := make([]byte, announced)
+	n, err := io.ReadFull(body, text)
+	return text[:n], err
 }
 
 // RequestMessage is the sighting of a request with the given body.

@@ -67,11 +67,25 @@ func (x *exchange) tellDrift(a *answer) {
 }
 
 func (x *exchange) readsOf() []string {
-	for _, operation := range slices.Sorted(maps.Keys(x.Reads)) {
-		method, template, _ := strings.Cut(operation, " ")
-		if method == x.r.Method && harness.MatchPath(template, x.r.URL.Path) {
-			return x.Reads[operation]
+	for _, r := range x.reads {
+		if r.method == x.r.Method && harness.MatchPath(r.template, x.r.URL.Path) {
+			return r.fields
 		}
 	}
 	return nil
+}
+
+// reading is what the caller reads from the answers of an operation.
+type reading struct {
+	method, template string
+	fields           []string
+}
+
+// readingsOf lists them in an order that no map decides.
+func readingsOf(reads map[string][]string) (list []reading) {
+	for _, operation := range slices.Sorted(maps.Keys(reads)) {
+		method, template, _ := strings.Cut(operation, " ")
+		list = append(list, reading{method, template, reads[operation]})
+	}
+	return list
 }

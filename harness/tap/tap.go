@@ -35,6 +35,7 @@ type Config struct {
 // Tap is one tap. Serve it once.
 type Tap struct {
 	Config
+	reads   []reading // of Config.Reads
 	armoury atomic.Pointer[harness.Armoury]
 	count   atomic.Int64
 	server  *http.Server
@@ -50,7 +51,7 @@ type Tap struct {
 
 // New makes a tap.
 func New(c Config) *Tap {
-	t := &Tap{Config: c, pairs: map[net.Conn]*pair{}}
+	t := &Tap{Config: c, reads: readingsOf(c.Reads), pairs: map[net.Conn]*pair{}}
 	t.ctx, t.stop = context.WithCancel(context.Background())
 	t.server = &http.Server{
 		Handler:     http.HandlerFunc(t.carry),

@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -83,12 +82,18 @@ func (s *session) alive(ctx context.Context) error {
 
 // wayTo is how long it takes to the books with such a wish: 1 to 50 µs.
 func (s *session) wayTo(asks string, args []driver.NamedValue) time.Duration {
-	var b strings.Builder
-	b.WriteString(asks)
+	h := hash(s.seed, "books", asks)
 	for _, a := range args {
-		fmt.Fprintf(&b, "|%v", a.Value)
+		switch v := a.Value.(type) {
+		case string:
+			h = hash(h, v)
+		case int64:
+			h = finish(h + uint64(v)*0x9e3779b97f4a7c15)
+		default:
+			h = hash(h, fmt.Sprint(v))
+		}
 	}
-	return time.Microsecond + time.Duration(hash(s.seed, "books", b.String())%49_000)
+	return time.Microsecond + time.Duration(h%49_000)
 }
 
 // ExecContext implements driver.ExecerContext.
@@ -124,23 +129,22 @@ func (s *session) Ping(ctx context.Context) error {
 	return err
 }
 
-// BeginTx implements driver.ConnBeginTx.
-func (s *session) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+// BeginTx implements driver.ConnBeginTx. One transaction is like another: each
+// is alone at the books.
+func (s *session) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, error) {
 	leave, err := s.enter(ctx, "begin", nil)
 	if err != nil {
 		return nil, err
 	}
-	tx, err := s.db.conn.BeginTx(context.Background(), o)
-	if err != nil {
+	if _, err := s.db.exec("BEGIN", nil); err != nil {
 		leave()
 		return nil, err
 	}
 	s.inside = true
-	return &transaction{tx, s, leave}, nil
+	return &transaction{s, leave}, nil
 }
 
 type transaction struct {
-	tx    driver.Tx
 	s     *session
 	leave func()
 }
@@ -150,14 +154,18 @@ func (t *transaction) Commit() error {
 	if t.s.dead.Load() {
 		return errors.Join(errKilled, t.Rollback())
 	}
-	defer t.end()
-	return t.tx.Commit()
+	if _, err := t.s.db.exec("COMMIT", nil); err != nil {
+		return errors.Join(err, t.Rollback())
+	}
+	t.end()
+	return nil
 }
 
 // Rollback implements driver.Tx.
 func (t *transaction) Rollback() error {
 	defer t.end()
-	return t.tx.Rollback()
+	_, err := t.s.db.exec("ROLLBACK", nil)
+	return err
 }
 
 func (t *transaction) end() {

@@ -11,7 +11,7 @@ import (
 
 // conn is one end of a connection.
 type conn struct {
-	local, remote address
+	local, remote net.Addr
 	in            *pipe // what we read
 	out           *flow // what we say
 	abrupt        atomic.Bool

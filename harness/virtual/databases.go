@@ -74,7 +74,6 @@ func (d *Databases) Close() error {
 // connection is what the engine's connections must be able to do.
 type connection interface {
 	driver.Conn
-	driver.ConnBeginTx
 	driver.ConnPrepareContext
 	driver.ExecerContext
 	driver.QueryerContext

@@ -55,19 +55,24 @@ func insertEffect(ctx context.Context, q querier, e effect, due time.Time) (bool
 }
 
 // claim takes the effect that has been due for longest. If none is due it says
-// when the next one will be; the zero time means that nothing is pending.
+// when the next one will be; the zero time means that nothing is pending. It
+// looks before it takes: most often nothing is due, and a look locks nothing.
 //
 // A lease is taken by writing the time at which it ends, and that number is the
 // proof of owning it: who comes back after another has taken over records nothing.
 // A claim takes the hints with it, so that record can tell those that came later.
 func (s *Service) claim(ctx context.Context, now time.Time) (*effect, time.Time, error) {
+	next, err := s.nextDue(ctx)
+	if err != nil || next.IsZero() || next.After(now) {
+		return nil, next, err
+	}
 	lease := now.Add(s.cfg.Lease).UnixNano()
 	if !s.has(leased) {
 		lease = 0
 	}
 	e := effect{claimed: now, lease: lease}
 	var createdNS int64
-	err := s.db.QueryRowContext(ctx, `UPDATE effects SET lease_ns = $2, hint_ns = 0, attempts = attempts + 1
+	err = s.db.QueryRowContext(ctx, `UPDATE effects SET lease_ns = $2, hint_ns = 0, attempts = attempts + 1
 		WHERE idem_key = (SELECT idem_key FROM effects
 			WHERE state = 'pending' AND next_ns <= $1 AND lease_ns <= $1 AND created_ns >= $3
 			ORDER BY next_ns, idem_key LIMIT 1 `+s.dialect.skipLocked()+`)
@@ -75,26 +80,32 @@ func (s *Service) claim(ctx context.Context, now time.Time) (*effect, time.Time,
 		RETURNING idem_key, order_id, kind, epoch, reference, request, result, attempts, writes, misses, created_ns`,
 		now.UnixNano(), lease, s.resumeFrom()).Scan(&e.key, &e.order, &e.kind, &e.epoch, &e.reference, &e.request,
 		&e.result, &e.attempts, &e.writes, &e.misses, &createdNS)
-	if err == nil {
-		e.created = time.Unix(0, createdNS)
-		// A run is counted before it begins, so that a crash leaves its trace.
-		// Workers without leases do not know of each other.
-		e.fresh = e.attempts == 1 || !s.has(leased) && e.misses == 0
-		return &e, time.Time{}, nil
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, next, nil // somebody else was faster
 	}
-	if !errors.Is(err, sql.ErrNoRows) {
+	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("claim an effect: %w", err)
 	}
+	e.created = time.Unix(0, createdNS)
+	// A run is counted before it begins, so that a crash leaves its trace.
+	// Workers without leases do not know of each other.
+	e.fresh = e.attempts == 1 || !s.has(leased) && e.misses == 0
+	return &e, time.Time{}, nil
+}
+
+// nextDue is when the next effect can be claimed, or was; the zero time means
+// that nothing is pending.
+func (s *Service) nextDue(ctx context.Context) (time.Time, error) {
 	var next sql.NullInt64
-	err = s.db.QueryRowContext(ctx, `SELECT MIN(CASE WHEN lease_ns > next_ns THEN lease_ns ELSE next_ns END)
+	err := s.db.QueryRowContext(ctx, `SELECT MIN(CASE WHEN lease_ns > next_ns THEN lease_ns ELSE next_ns END)
 		FROM effects WHERE state = 'pending' AND created_ns >= $1`, s.resumeFrom()).Scan(&next)
 	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("look when the next effect is due: %w", err)
+		return time.Time{}, fmt.Errorf("look when the next effect is due: %w", err)
 	}
 	if !next.Valid {
-		return nil, time.Time{}, nil
+		return time.Time{}, nil
 	}
-	return nil, time.Unix(0, next.Int64), nil
+	return time.Unix(0, next.Int64), nil
 }
 
 // resumeFrom is the time before which effects are left alone. A shop that keeps

@@ -153,8 +153,10 @@ func (s *Service) putOrder(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if o, err = s.await(r, o.id); err != nil {
-		return err
+	if _, waits := preferredWait(r.Header.Values("Prefer")); waits {
+		if o, err = s.await(r, o.id); err != nil {
+			return err
+		}
 	}
 	status := http.StatusAccepted
 	if o.state.Terminal() {

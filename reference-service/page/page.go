@@ -104,7 +104,9 @@ func Words() map[string]string { return maps.Clone(words()) }
 
 // Reads says which top-level fields the page reads from which answer:
 // "PUT /orders/{id}" → ["id", "status"].
-func Reads() map[string][]string { return decode[map[string][]string]("reads.json") }
+func Reads() map[string][]string { return maps.Clone(reads()) }
+
+var reads = sync.OnceValue(func() map[string][]string { return decode[map[string][]string]("reads.json") })
 
 func read(name string) string {
 	text, err := files.ReadFile(name)

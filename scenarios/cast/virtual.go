@@ -22,7 +22,9 @@ func NewStudio() *Studio {
 		Open: func() (driver.Conn, error) {
 			return new(sqlite.Driver).Open(":memory:?_pragma=foreign_keys(ON)")
 		},
-		Empty: []string{"DELETE FROM inbox", "DELETE FROM effects", "DELETE FROM orders", "DELETE FROM baskets"},
+		Empty: []string{
+			"BEGIN", "DELETE FROM inbox", "DELETE FROM effects", "DELETE FROM orders", "DELETE FROM baskets", "COMMIT",
+		},
 	}}
 }
 

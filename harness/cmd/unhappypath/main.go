@@ -145,7 +145,7 @@ func wantsACommand(c *cobra.Command, args []string) error {
 func records(least, most int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) < least || most > 0 && len(args) > most {
-			return usage("%d files are named; the call is “%s”", len(args), c.UseLine())
+			return usage("files named: %d; the call is “%s”", len(args), c.UseLine())
 		}
 		return nil
 	}

@@ -88,7 +88,7 @@ func merge(ctx context.Context, paths []string, out string, told io.Writer) erro
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(told, "%s: %d stories explored\n", path, len(explored))
+		fmt.Fprintf(told, "%s: stories explored: %d\n", path, len(explored))
 	}
 	if len(missing) > 0 {
 		return harnessFailed("merged, but not whole: missing is %s", strings.Join(missing, "; "))
@@ -113,7 +113,7 @@ func mergeRecords(ctx context.Context, parts []reports.Part, out string, told io
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(told, "%s: %d runs of %d parts\n", out, len(runs), len(parts))
+	fmt.Fprintf(told, "%s: runs: %d, of parts: %d\n", out, len(runs), len(parts))
 	if lacks := origin.Missing(); lacks != "" {
 		missing = append(missing, lacks)
 	}
@@ -137,6 +137,9 @@ func isExploration(path string) (bool, error) {
 	}
 }
 
+// mostShards is how many UNHAPPY_SHARD allows.
+const mostShards = 1000
+
 // longestExploration is how many bytes are read of one.
 const longestExploration = 256 << 20
 
@@ -152,6 +155,11 @@ func readExploration(ctx context.Context, path string) (list []explore.Result, e
 	}
 	if err == nil {
 		err = json.Unmarshal(text, &list)
+	}
+	for _, r := range list {
+		if err == nil && (r.Of < 1 || r.Of > mostShards) {
+			err = fmt.Errorf("%s is of %d shards; valid are 1 to %d", r.Story, r.Of, mostShards)
+		}
 	}
 	if err != nil {
 		return nil, harnessFailed("%s is no exploration that can be read: %w", path, err)

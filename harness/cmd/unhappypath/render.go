@@ -10,7 +10,8 @@ import (
 )
 
 func newRender() *cobra.Command {
-	out, folder := "", false
+	var out, baseline string
+	folder := false
 	c := &cobra.Command{
 		Use:   "render RUNS.jsonl…",
 		Short: "Make the report of one record or more",
@@ -19,7 +20,8 @@ records are merged first, as “report merge” does it. The exit code says how 
 runs came out.`,
 		Example: `  unhappypath report render reports/out/runs.jsonl
   unhappypath report render shard-1/runs.jsonl shard-2/runs.jsonl --out public
-  unhappypath report render runs.jsonl --out public --folder   # a page a story`,
+  unhappypath report render runs.jsonl --baseline main/runs.jsonl   # says what is new
+  unhappypath report render runs.jsonl --out public --folder        # a page a story`,
 		Args: records(1, 0),
 		RunE: func(c *cobra.Command, args []string) error {
 			parts, err := readParts(c.Context(), args)
@@ -33,6 +35,13 @@ runs came out.`,
 			about := reports.About{Title: origin.Title(), Commit: origin.Commit, At: ended(runs)}
 			for _, s := range origin.Skipped {
 				about.Skipped = append(about.Skipped, reports.Skip{Name: s.Name, Reason: s.Reason})
+			}
+			if baseline != "" {
+				part, err := readPart(c.Context(), baseline)
+				if err != nil {
+					return err
+				}
+				about.Baseline = part.Runs
 			}
 			if c.Context().Err() != nil {
 				return harnessFailed("interrupted; nothing was written")
@@ -54,6 +63,7 @@ runs came out.`,
 		},
 	}
 	c.Flags().StringVar(&out, "out", "reports/out", "the folder of the report, made if need be")
+	c.Flags().StringVar(&baseline, "baseline", "", "an earlier record that the runs are compared with")
 	c.Flags().BoolVar(&folder, "folder", false, "also the form with a page a story, for servers that allow no inline scripts")
 	return c
 }

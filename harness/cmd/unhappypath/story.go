@@ -8,8 +8,10 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/template"
 	"unicode"
@@ -36,6 +38,9 @@ overwritten. In a folder without a suite, it writes suite_test.go as well.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			id := storyID(args[0])
+			if id == "suite" {
+				return usage("suite_test.go is the suite's own file; give the story another title")
+			}
 			if id == "" {
 				return usage("%q has no word with a letter or digit that an id could be made of; valid is a sentence such as “Ana pays and closes the lid”", args[0])
 			}
@@ -46,7 +51,11 @@ overwritten. In a folder without a suite, it writes suite_test.go as well.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(c.OutOrStdout(), "It is red until you tell it: UNHAPPY_REPLAY=%s go test ./%s -run TestScenarios\n", id, filepath.ToSlash(filepath.Clean(folder)))
+			at := filepath.ToSlash(filepath.Clean(folder))
+			if !filepath.IsAbs(folder) {
+				at = "./" + at
+			}
+			fmt.Fprintf(c.OutOrStdout(), "It is red until you tell it: UNHAPPY_REPLAY=%s go test %s -run TestScenarios\n", id, at)
 			return nil
 		},
 	}
@@ -81,26 +90,20 @@ func beginStory(folder, id, title string) (written []string, err error) {
 	about := struct{ Package, ID, Plot string }{pkg, id, plot}
 	// An id has hyphens, and so its file: after an underscore, “windows” would
 	// be a file for Windows alone.
-	files := []struct {
-		name string
-		text *template.Template
-	}{{id + "_test.go", storyText}}
+	files := map[string]*template.Template{id + "_test.go": storyText}
 	if !suite {
-		files = append(files, struct {
-			name string
-			text *template.Template
-		}{"suite_test.go", suiteText})
+		files["suite_test.go"] = suiteText
 	}
-	for _, file := range files {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		var text bytes.Buffer
-		if err := file.text.Execute(&text, about); err != nil {
-			return written, err
+		if err := files[name].Execute(&text, about); err != nil {
+			return written, harnessFailed("%s: %w", name, err)
 		}
 		formatted, err := format.Source(text.Bytes())
 		if err != nil {
-			return written, fmt.Errorf("%s: %w", file.name, err)
+			return written, harnessFailed("%s: %w", name, err)
 		}
-		path := filepath.Join(folder, file.name)
+		path := filepath.Join(folder, name)
 		if err := writeNew(path, formatted); err != nil {
 			return written, err
 		}
