@@ -86,7 +86,7 @@ func (t *Tab) seeAsCustomer(e observe.Event) {
 }
 
 // tries is how often she loads a page that does not come.
-const tries = 5
+const tries = 20
 
 // Open loads the page of a basket. A page that does not come is loaded again
 // after a while, as a person would.
@@ -221,6 +221,7 @@ type page struct {
 	shown   View
 	told    bool // an outcome is on the screen; nothing less replaces it
 	looking bool // one loop looks after the order, however many clicks
+	sending int  // submits that have no answer yet
 }
 
 // undescribed is an error of the description, not of the network.
@@ -303,8 +304,17 @@ func (p *page) submit() {
 	if f.Silence > 0 {
 		p.work.Go(func() { p.speakUp(answered) })
 	}
-	a, err := p.sendOrder()
+	p.deliver()
 	close(answered)
+	p.look()
+}
+
+// deliver sends the order and says what came of it.
+func (p *page) deliver() {
+	f := p.tab.FrontEnd
+	p.counts(+1)
+	a, err := p.sendOrder()
+	p.counts(-1)
 	switch {
 	case p.ctx.Err() != nil:
 		return
@@ -318,7 +328,20 @@ func (p *page) submit() {
 			p.show(view)
 		}
 	}
-	p.look()
+}
+
+func (p *page) counts(submits int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sending += submits
+}
+
+// isLost says whether the answer to a look is that there is no such order, and
+// none is on its way.
+func (p *page) isLost(a answer) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tab.FrontEnd.Lost != 0 && a.status == p.tab.FrontEnd.Lost && p.sending == 0
 }
 
 // learn takes up what a submit's answer says: an order id, say. What is not
@@ -399,6 +422,9 @@ func (p *page) look() {
 		}
 		if p.isTold() {
 			return
+		}
+		if p.isLost(a) {
+			p.work.Go(p.deliver)
 		}
 	}
 }
