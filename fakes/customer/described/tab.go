@@ -300,12 +300,10 @@ func (p *page) show(v View) {
 func (p *page) submit() {
 	f := p.tab.FrontEnd
 	p.show(waiting)
-	answered := make(chan struct{})
 	if f.Silence > 0 {
-		p.work.Go(func() { p.speakUp(answered) })
+		p.work.Go(p.speakUp)
 	}
 	p.deliver()
-	close(answered)
 	p.look()
 }
 
@@ -376,16 +374,18 @@ func (p *page) note(text string) {
 	p.tab.See(observe.Event{Actor: p.tab.Customer, Kind: observe.Note, Text: text})
 }
 
-// speakUp says that it is checking where no answer comes for too long.
-func (p *page) speakUp(answered <-chan struct{}) {
-	timer := time.NewTimer(p.tab.FrontEnd.Silence)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
+// speakUp says that it is checking where for too long no answer comes, or none
+// that it has words for.
+func (p *page) speakUp() {
+	if sleep(p.ctx, p.tab.FrontEnd.Silence) != nil {
+		return
+	}
+	p.mu.Lock()
+	silent := p.shown == waiting
+	p.mu.Unlock()
+	if silent {
 		p.show(checking)
 		p.look()
-	case <-answered:
-	case <-p.ctx.Done():
 	}
 }
 
