@@ -222,6 +222,7 @@ type page struct {
 	told    bool // an outcome is on the screen; nothing less replaces it
 	looking bool // one loop looks after the order, however many clicks
 	sending int  // submits that have no answer yet
+	heard   bool // one had an answer that the page has words for
 }
 
 // undescribed is an error of the description, not of the network.
@@ -324,6 +325,9 @@ func (p *page) deliver() {
 		p.learn(a)
 		if view, has := p.words(a); has {
 			p.show(view)
+			p.mu.Lock()
+			p.heard = true
+			p.mu.Unlock()
 		}
 	}
 }
@@ -335,11 +339,12 @@ func (p *page) counts(submits int) {
 }
 
 // isLost says whether the answer to a look is that there is no such order, and
-// none is on its way.
-func (p *page) isLost(a answer) bool {
+// none is on its way; refused, whether the shop had one and did not want it.
+func (p *page) isLost(a answer) (lost, refused bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.tab.FrontEnd.Lost != 0 && a.status == p.tab.FrontEnd.Lost && p.sending == 0
+	lost = p.tab.FrontEnd.Lost != 0 && a.status == p.tab.FrontEnd.Lost && p.sending == 0
+	return lost, lost && p.heard
 }
 
 // learn takes up what a submit's answer says: an order id, say. What is not
@@ -420,10 +425,11 @@ func (p *page) look() {
 		if view, has := p.words(a); has {
 			p.show(view)
 		}
-		if p.isTold() {
+		lost, refused := p.isLost(a)
+		if p.isTold() || refused {
 			return
 		}
-		if p.isLost(a) {
+		if lost {
 			p.work.Go(p.deliver)
 		}
 	}
