@@ -31,8 +31,8 @@ var aPurchase = Story{
 const (
 	quickly = 100 // the clock of an exploration: true times matter less than many schedules
 	slowly  = 10  // and of a second look at what it found, which must not be the machine's doing
-	// atOnce is how many worlds there are: each sleeps for nine tenths of its time.
-	atOnce = 24
+	// atOnce is how many worlds there are: they sleep, most of the time.
+	atOnce = 16
 	// shortly is how many schedules the ordinary test tries at each shop. All
 	// single strikes are 500 to 900 a shop: UNHAPPY_BUDGET=10000 tries them.
 	shortly = 15

@@ -2,7 +2,7 @@
 // The same shop, mended. What is different:
 //
 //  - The order has its id before the customer clicks, and a click puts that order:
-//    however often the same one comes, it is one order.
+//    however often the same one comes, it is one order. Another id is refused.
 //  - What the shop is about to do is in the journal before it does it. A shop that
 //    was killed goes on where the journal ends.
 //  - Each call has one key for good, and no answer is no answer: it says neither
@@ -75,9 +75,12 @@ function view(id) {
   return { id, status: words[status] ? status : 'working', says: words[status] || 'We have your order, and are working on it.' };
 }
 
+const orderOf = (basket) => `${basket}-order`; // one basket, one order, however often its page is loaded
+
 // put takes an order, once.
 function put(id, asked) {
-  if (asked.amount !== price.value || asked.currency !== price.currency) return [409, { status: 'changed', says: words.changed }];
+  const asShown = id === orderOf(asked.basket) && asked.amount === price.value && asked.currency === price.currency;
+  if (!asShown) return [409, { status: 'changed', says: words.changed }];
   if (!journal.orders.has(id)) {
     journal.write(id, { status: 'paying', basket: asked.basket });
     work(id);
@@ -89,7 +92,7 @@ async function serve(request) {
   const [, what, id] = request.url.split('/');
   let body = '';
   for await (const part of request) body += part;
-  if (request.method === 'GET' && what === 'cart') return [200, { order: `${id}-order`, ...price }]; // one basket, one order
+  if (request.method === 'GET' && what === 'cart') return [200, { order: orderOf(id), ...price }];
   if (request.method === 'PUT' && what === 'orders') return put(id, JSON.parse(body));
   if (request.method === 'GET' && what === 'orders' && journal.orders.has(id)) return [200, view(id)];
   return [404, { says: 'There is nothing here.' }];

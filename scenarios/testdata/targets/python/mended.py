@@ -1,7 +1,7 @@
 """The same shop, mended. What is different:
 
 - The order has its id before the customer clicks, and a click puts that order:
-  however often the same one comes, it is one order.
+  however often the same one comes, it is one order. Another id is refused.
 - What the shop is about to do is in the journal before it does it. A shop that
   was killed goes on where the journal ends.
 - Each call has one key for good, and no answer is no answer: it says neither yes
@@ -97,11 +97,15 @@ def view(id, status):
     return {"id": id, "status": status, "says": SAYS[status]}
 
 
+def order_of(basket):
+    return f"{basket}-order"  # one basket, one order, however often its page is loaded
+
+
 class Shop(Page):
     def do_GET(self):
         _, what, id = self.path.split("/")
         if what == "cart":
-            self.answer(200, {"order": f"{id}-order"} | partners.PRICE)  # one basket, one order
+            self.answer(200, {"order": order_of(id)} | partners.PRICE)
         elif id in journal.orders:
             self.answer(200, view(id, journal.orders[id]["status"]))
         else:
@@ -110,7 +114,7 @@ class Shop(Page):
     def do_PUT(self):
         _, what, id = self.path.split("/")
         asked = json.loads(self.body())
-        if (asked["amount"], asked["currency"]) != (partners.PRICE["value"], partners.PRICE["currency"]):
+        if (id, asked["amount"], asked["currency"]) != (order_of(asked["basket"]), *partners.PRICE.values()):
             return self.answer(409, view(id, "changed"))
         if journal.add(id, status="paying", basket=asked["basket"]):
             in_background(id)

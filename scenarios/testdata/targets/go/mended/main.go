@@ -1,7 +1,8 @@
 // The same shop, mended. What is different:
 //
 //   - The order has its id before the customer clicks, and a click puts that
-//     order: however often the same one comes, it is one order.
+//     order: however often the same one comes, it is one order. Another id is
+//     refused.
 //   - What the shop is about to do is in the journal before it does it. A shop
 //     that was killed goes on where the journal ends.
 //   - Each call has one key for good, and no answer is no answer: it says neither
@@ -48,7 +49,8 @@ func (d *desk) servePut(w http.ResponseWriter, r *http.Request) {
 		write(w, http.StatusBadRequest, map[string]string{"says": err.Error()})
 		return
 	}
-	if (partners.Amount{Value: asked.Amount, Currency: asked.Currency}) != partners.Price {
+	shown := partners.Amount{Value: asked.Amount, Currency: asked.Currency}
+	if id != orderOf(asked.Basket) || shown != partners.Price {
 		write(w, http.StatusConflict, view(id, "changed"))
 		return
 	}
@@ -65,12 +67,14 @@ func (d *desk) serveGet(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, view(id, status))
 }
 
-// serveCart gives one basket one order, however often the page is loaded.
+// orderOf gives one basket one order, however often its page is loaded.
+func orderOf(basket string) string { return basket + "-order" }
+
 func serveCart(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, struct {
 		Order string `json:"order"`
 		partners.Amount
-	}{r.PathValue("basket") + "-order", partners.Price})
+	}{orderOf(r.PathValue("basket")), partners.Price})
 }
 
 func write(w http.ResponseWriter, status int, body any) {
