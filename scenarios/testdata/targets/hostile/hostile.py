@@ -53,7 +53,7 @@ def exits():
 def floods():
     """Prints 100 MB, half of it in a line without an end, and listens nowhere."""
     for _ in range(50):
-        os.write(1, b"0123456789abcde\n" * (1 << 16))
+        os.write(1, (b"0123456789abcde" * 64 + b"\n") * 1024)
     for _ in range(50):
         os.write(2, b"x" * (1 << 20))
     sys.exit("\nthat was all")
