@@ -89,6 +89,10 @@ func (s Stillness) Await(ctx context.Context) error {
 				return fmt.Errorf("the world did not come to rest: the provider still has something to do %s from now, and the harness gave up",
 					Spell(s.Pace.Story(time.Until(due))))
 			}
+			if s.Recorder.Silence() >= quiet {
+				return fmt.Errorf("the world did not come to rest: nothing moved for %s any more, and still %d messages had no answer when the harness gave up",
+					Spell(s.Troupe.Quiet), s.InFlight())
+			}
 			return fmt.Errorf("the world did not come to rest: something moved every %s until the harness gave up, with %d messages under way",
 				Spell(s.Troupe.Quiet), s.InFlight())
 		}

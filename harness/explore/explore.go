@@ -31,6 +31,7 @@ type Config struct {
 	// whose histories are never the same twice.
 	Audit       int
 	StopAtFirst bool // a finding is all that is wanted
+	SinglesOnly bool // it ends with the singles, whatever the budget
 	// Watch is told now and then how far it has come; nil: nobody wants to know.
 	Watch func(Progress)
 
@@ -113,7 +114,7 @@ func (e *explorer) explore(ctx context.Context) (err error) {
 	}
 	e.catalogue.limit(e.clean.Messages)
 	list := e.singles()
-	if next := e.run(ctx, singles, list, 0); next >= 0 {
+	if next := e.run(ctx, singles, list, 0); next >= 0 && !e.SinglesOnly {
 		pairs, duplicates := e.pairs()
 		e.result.Pairs.Duplicates += e.mine(duplicates)
 		if next = e.run(ctx, e.prunable(pairs), pairs, next); next >= 0 && (e.Schedules > 0 || e.Time > 0) {

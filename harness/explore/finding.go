@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/unhappypath/unhappypath/harness"
@@ -53,7 +54,8 @@ func (e *explorer) tell(ctx context.Context) error {
 	if e.StopAtFirst {
 		e.broken = e.broken[:min(1, len(e.broken))]
 	}
-	t := &telling{explorer: e, byShape: map[string]string{}}
+	t := &telling{explorer: e, byShape: map[string]string{}, ahead: map[int]*shrinking{}}
+	t.shrinkSingles(ctx)
 	for _, b := range e.broken {
 		if err := t.one(ctx, b); err != nil {
 			return err
@@ -73,7 +75,43 @@ type telling struct {
 	*explorer
 	findings []Finding
 	known    []knownCause
-	byShape  map[string]string // promise and shape, before shrinking → cause
+	byShape  map[string]string  // promise and shape, before shrinking → cause
+	ahead    map[int]*shrinking // by the schedule's place in the exploration's order
+}
+
+// shrinking is what came of shrinking a schedule.
+type shrinking struct {
+	shrinker
+	ids     []int
+	outcome Outcome
+	err     error
+}
+
+// shrinkSingles shrinks the first single of each shape, as many at once as there
+// are workers. Nothing that is known of one spares the work on another, so that
+// it comes to the same as one after the other.
+func (t *telling) shrinkSingles(ctx context.Context) {
+	var work sync.WaitGroup
+	turns := make(chan struct{}, t.Workers)
+	shapes := map[string]bool{}
+	for _, b := range t.broken {
+		shape := b.outcome.Breaks[0] + ": " + t.shape(b.ids)
+		switch {
+		case len(b.ids) == 0:
+			return // all the others are more of the same
+		case len(b.ids) > 1 || shapes[shape]:
+			continue
+		}
+		shapes[shape] = true
+		s := &shrinking{shrinker: shrinker{explorer: t.explorer, promise: b.outcome.Breaks[0], seed: b.seed}}
+		t.ahead[b.index] = s
+		turns <- struct{}{}
+		work.Go(func() {
+			s.ids, s.outcome, s.err = s.shrink(ctx, b)
+			<-turns
+		})
+	}
+	work.Wait()
 }
 
 // knownCause is a set of strikes of which it is known what it breaks.
@@ -135,11 +173,15 @@ func (e *explorer) shape(ids []int) string {
 
 // shrunk makes a finding of a broken schedule.
 func (t *telling) shrunk(ctx context.Context, b broken, promise string) (Finding, []int, error) {
-	s := shrinker{explorer: t.explorer, promise: promise, seed: b.seed}
-	ids, o, err := s.shrink(ctx, b)
-	if err != nil {
-		return Finding{}, nil, err
+	s := t.ahead[b.index]
+	if s == nil {
+		s = &shrinking{shrinker: shrinker{explorer: t.explorer, promise: promise, seed: b.seed}}
+		s.ids, s.outcome, s.err = s.shrink(ctx, b)
 	}
+	if s.err != nil {
+		return Finding{}, nil, s.err
+	}
+	ids, o := s.ids, s.outcome
 	probe := t.probe(ids, s.seed)
 	replay := harness.Replay{Story: probe.Story, Seed: probe.Seed, Without: probe.Without, Strikes: probe.Strikes}
 	shape := t.shape(ids)
@@ -220,6 +262,14 @@ func (s *shrinker) weaken(ctx context.Context, ids []int, id int, o Outcome) ([]
 
 // breaks says whether a schedule breaks the same promise, with every strike.
 func (s *shrinker) breaks(ctx context.Context, ids []int, seed uint64) (Outcome, bool) {
-	o, err := s.enact(ctx, s.probe(ids, seed))
+	o, err := s.outcomeOf(ctx, ids, seed)
 	return o, err == nil && o.Verdict == harness.Broken && slices.Contains(o.Breaks, s.promise) && len(o.Missed) == 0
+}
+
+// outcomeOf is what comes of a schedule: of a single it is known already.
+func (s *shrinker) outcomeOf(ctx context.Context, ids []int, seed uint64) (Outcome, error) {
+	if o, tried := s.tried[firstOf(ids)]; tried && len(ids) == 1 && seed == 0 {
+		return o, nil
+	}
+	return s.enact(ctx, s.probe(ids, seed))
 }

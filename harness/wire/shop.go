@@ -20,8 +20,11 @@ import (
 const readyWithin = 20 * time.Second
 
 // wordsKept is how many of a shop's last lines are kept for the case that it
-// fails.
-const wordsKept = 12
+// fails, and lineKept how much of each: a person is to read them.
+const (
+	wordsKept = 12
+	lineKept  = 500
+)
 
 // shop is the process of the shop under test, killed and started again.
 type shop struct {
@@ -58,7 +61,7 @@ func (s *shop) start(ctx context.Context) error {
 	}
 	ready := make(chan string, 1)
 	heard := func(line []byte) {
-		s.remember(string(line))
+		s.remember(line)
 		if s.listening == nil {
 			return
 		}
@@ -200,10 +203,14 @@ func (s *shop) tell(p *process.Process, what, text string) {
 	}})
 }
 
-func (s *shop) remember(line string) {
+func (s *shop) remember(line []byte) {
+	text := string(line[:min(len(line), lineKept)])
+	if len(line) > lineKept {
+		text = strings.ToValidUTF8(text, "") + " …"
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.last = append(s.last, line); len(s.last) > wordsKept {
+	if s.last = append(s.last, text); len(s.last) > wordsKept {
 		s.last = s.last[1:]
 	}
 }

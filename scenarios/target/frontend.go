@@ -14,7 +14,7 @@ import (
 func (t *Target) frontEnd(pace harness.Pace) described.FrontEnd {
 	c := t.Customer
 	f := described.FrontEnd{
-		Submit: c.Submit.described(), Resends: c.Resends,
+		Submit: c.Submit.described(), Resends: c.Resends, Lost: c.Lost,
 		TimeOut:   pace.Real(c.TimeOut.or(45 * time.Second)),
 		Silence:   pace.Real(time.Duration(c.Silence)),
 		LookEvery: pace.Real(c.LookEvery.or(2 * time.Second)),

@@ -28,6 +28,9 @@ type FrontEnd struct {
 	Silence   time.Duration // after which it says Checking and looks; 0: it says nothing
 	LookEvery time.Duration
 	LookFor   time.Duration // after which it asks no more
+	// Lost is the status with which a look says that the shop has no such order:
+	// the page sends it again, unless it is just doing so; 0: it never does.
+	Lost int
 
 	// Amount and Currency are what the page shows, where no request of Open
 	// captures them under the names "amount" (minor units) and "currency".

@@ -87,7 +87,7 @@ func (t *Tab) seeAsCustomer(e observe.Event) {
 }
 
 // tries is how often she loads a page that does not come.
-const tries = 5
+const tries = 20
 
 // Open loads the page of a basket. A page that does not come is loaded again
 // after a while, as a person would.
@@ -222,6 +222,8 @@ type page struct {
 	shown   View
 	told    bool // an outcome is on the screen; nothing less replaces it
 	looking bool // one loop looks after the order, however many clicks
+	sending int  // submits that have no answer yet
+	heard   bool // one had an answer that the page has words for
 }
 
 // undescribed is an error of the description, not of the network.
@@ -300,12 +302,19 @@ func (p *page) show(v View) {
 func (p *page) submit() {
 	f := p.tab.FrontEnd
 	p.show(waiting)
-	answered := make(chan struct{})
 	if f.Silence > 0 {
-		p.work.Go(func() { p.speakUp(answered) })
+		p.work.Go(p.speakUp)
 	}
+	p.deliver()
+	p.look()
+}
+
+// deliver sends the order and says what came of it.
+func (p *page) deliver() {
+	f := p.tab.FrontEnd
+	p.counts(+1)
 	a, err := p.sendOrder()
-	close(answered)
+	p.counts(-1)
 	switch {
 	case p.ctx.Err() != nil:
 		return
@@ -317,9 +326,26 @@ func (p *page) submit() {
 		p.learn(a)
 		if view, has := p.words(a); has {
 			p.show(view)
+			p.mu.Lock()
+			p.heard = true
+			p.mu.Unlock()
 		}
 	}
-	p.look()
+}
+
+func (p *page) counts(submits int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sending += submits
+}
+
+// isLost says whether the answer to a look is that there is no such order, and
+// none is on its way; refused, whether the shop had one and did not want it.
+func (p *page) isLost(a answer) (lost, refused bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	lost = p.tab.FrontEnd.Lost != 0 && a.status == p.tab.FrontEnd.Lost && p.sending == 0
+	return lost, lost && p.heard
 }
 
 // learn takes up what a submit's answer says: an order id, say. What is not
@@ -354,16 +380,18 @@ func (p *page) note(text string) {
 	p.tab.See(observe.Event{Actor: p.tab.Customer, Kind: observe.Note, Text: text})
 }
 
-// speakUp says that it is checking where no answer comes for too long.
-func (p *page) speakUp(answered <-chan struct{}) {
-	timer := time.NewTimer(p.tab.FrontEnd.Silence)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
+// speakUp says that it is checking where for too long no answer comes, or none
+// that it has words for.
+func (p *page) speakUp() {
+	if sleep(p.ctx, p.tab.FrontEnd.Silence) != nil {
+		return
+	}
+	p.mu.Lock()
+	silent := p.shown == waiting
+	p.mu.Unlock()
+	if silent {
 		p.show(checking)
 		p.look()
-	case <-answered:
-	case <-p.ctx.Done():
 	}
 }
 
@@ -398,8 +426,12 @@ func (p *page) look() {
 		if view, has := p.words(a); has {
 			p.show(view)
 		}
-		if p.isTold() {
+		lost, refused := p.isLost(a)
+		if p.isTold() || refused {
 			return
+		}
+		if lost {
+			p.work.Go(p.deliver)
 		}
 	}
 }

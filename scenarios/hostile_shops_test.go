@@ -1,0 +1,119 @@
+package scenarios_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/scenarios/target"
+)
+
+// aClick is enough to find out what a hostile service is like.
+var aClick = Story{
+	ID:   "a-click",
+	Plot: "Ana clicks submit and waits for a minute.",
+	Script: func(s *Stage) {
+		ana := s.Customer("ana")
+		ana.Submits()
+		ana.WaitsToBeTold(time.Minute)
+	},
+}
+
+// hostile says how each service misbehaves, and the sentence that a person gets
+// to read of it.
+var hostile = map[string]struct {
+	verdict Verdict
+	says    string
+}{
+	"never_ready":     {Unfinished, `the shop was not ready within 10s; it last said:\nI am thinking`},
+	"exits":           {Unfinished, `the shop ended before it listened: .*exit status 1; it last said:\nno database at db.internal:5432`},
+	"floods":          {Unfinished, `the shop ended before it listened: .*exit status 1; it last said:\n(?s:.*)that was all`},
+	"garbage":         {Unfinished, `the page of basket b-ana did not come 20 times in a row: `},
+	"leaks":           {Unfinished, `the page of basket b-ana did not come 20 times in a row: .*deadline exceeded`},
+	"hangs":           {Unproven, `and still 1 messages had no answer when the harness gave up`},
+	"ignores_sigterm": {Unproven, `and still 1 messages had no answer when the harness gave up`},
+	"forks":           {Unproven, `and still 1 messages had no answer when the harness gave up`},
+}
+
+func TestAHostileServiceGetsASentenceAndLeavesNothingBehind(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("whose process is whose is read in /proc")
+	}
+	s := sample{"python", "mended"}
+	healthy := s.loaded(t)
+	folder := t.TempDir()
+	t.Setenv("TMPDIR", folder)
+	before := goleak.IgnoreCurrent()
+	ports := target.NewPorts(2)
+	enact := func(shop *target.Target, story Story) *Run {
+		own, why := shop.Story(story)
+		require.Empty(t, why)
+		return Enact(t.Context(), own, Options{World: "wire", Pace: 50, Seed: 1, Expects: "kept"}, shop.Wire(target.Hands{Ports: ports}))
+	}
+
+	runs := map[string]*Run{}
+	var mu sync.Mutex
+	var playing sync.WaitGroup
+	memory := inUse()
+	for name := range hostile {
+		shop, err := target.Load("testdata/targets/hostile/hostile.yaml")
+		require.NoError(t, err)
+		shop.Service.Command = append(shop.Service.Command, name)
+		playing.Go(func() {
+			run := enact(shop, aClick)
+			mu.Lock()
+			defer mu.Unlock()
+			runs[name] = run
+		})
+	}
+	playing.Wait()
+	for name, want := range hostile {
+		run := runs[name]
+		t.Logf("%s, after %s: %s", name, run.Took.Round(time.Millisecond), run.FailureText())
+		require.Equal(t, want.verdict, run.Verdict(), name)
+		require.Regexp(t, regexp.MustCompile(want.says), run.FailureText(), name)
+		require.Less(t, len(run.FailureText()), 16<<10, "%s: a person is to read it", name)
+		require.Less(t, run.Took, time.Minute, name)
+	}
+	require.Less(t, inUse(), memory+64<<20, "100 MB of a service's words are not kept")
+	require.Eventually(t, func() bool { return len(processes("hostile.py")) == 0 }, 5*time.Second, 10*time.Millisecond,
+		"still there: %v", processes("hostile.py"))
+	left, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Empty(t, left)
+	goleak.VerifyNone(t, before)
+
+	next := enact(healthy, doubleClick)
+	require.True(t, next.Good(), next.FailureText())
+}
+
+func inUse() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapInuse
+}
+
+// processes are the command lines of those whose program or argument is so named.
+func processes(name string) (list []string) {
+	found, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range found {
+		text, err := os.ReadFile(file)
+		words := strings.Split(string(bytes.TrimRight(text, "\x00")), "\x00")
+		if err == nil && slices.ContainsFunc(words, func(w string) bool { return filepath.Base(w) == name }) {
+			list = append(list, filepath.Base(filepath.Dir(file))+" "+strings.Join(words, " "))
+		}
+	}
+	return list
+}

@@ -1,0 +1,136 @@
+package scenarios_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/scenarios"
+	"github.com/unhappypath/unhappypath/scenarios/target"
+)
+
+// aPurchase is what is explored at the sample shops: a customer who buys, and
+// waits for longer than any single strike lasts.
+var aPurchase = Story{
+	ID:   "a-purchase",
+	Plot: "Ana buys, and one thing goes wrong that nobody wrote down.",
+	Script: func(s *Stage) {
+		ana := s.Customer("ana")
+		ana.Submits()
+		ana.WaitsToBeTold(150 * time.Second)
+	},
+}
+
+const (
+	quickly = 100 // the clock of an exploration: true times matter less than many schedules
+	slowly  = 10  // and of a second look at what it found, which must not be the machine's doing
+	// atOnce is how many worlds there are: they sleep, most of the time.
+	atOnce = 16
+	// shortly is how many schedules the ordinary test tries at each shop. All
+	// single strikes are 500 to 900 a shop: UNHAPPY_BUDGET=10000 tries them.
+	shortly = 15
+)
+
+// Every single strike on every message of a purchase, on the wire, at shops that
+// nobody here links with: the mended ones stand them, the naive ones do not.
+func TestExploringTheSampleShops(t *testing.T) {
+	if why := scenarios.LeftOut(); why != "" {
+		t.Skip(why)
+	}
+	settings, err := ParseSettings(os.Environ())
+	require.NoError(t, err)
+	if settings.Budget == (Budget{}) {
+		settings.Budget.Schedules = shortly
+	}
+	for _, s := range sampleShops() {
+		t.Run(s.String(), func(t *testing.T) {
+			x := explored{sample: s, ports: target.NewPorts(1), seed: settings.Seed}
+			x.shop = s.loaded(t)
+			result := x.explore(t, settings.Budget)
+			if s.kind == "naive" {
+				require.NotEmpty(t, result.Findings)
+				if settings.Budget.Schedules >= result.Singles.Possible {
+					require.Contains(t, broken(result), "charged-once")
+				}
+				return
+			}
+			for _, f := range result.Findings {
+				again := x.enact(t.Context(), f.Strikes, slowly)
+				if again.Verdict() == Broken {
+					t.Errorf("%s: %s\n%s", s, f.Strikes, again.FailureText())
+				}
+				t.Logf("%s at ÷%d is %s at ÷%d: %s", f.Because, quickly, again.Verdict(), slowly, f.Strikes)
+			}
+		})
+	}
+}
+
+// broken are the promises that the findings are about.
+func broken(r explore.Result) (promises []string) {
+	for _, f := range r.Findings {
+		promises = append(promises, f.Promise)
+	}
+	return promises
+}
+
+// loaded is the shop, or the test is skipped where its language is not here.
+func (s sample) loaded(t *testing.T) *target.Target {
+	shop, err := s.load(t.Context(), t.TempDir())
+	if err != nil && os.Getenv("CI") != "true" {
+		t.Skip(err)
+	}
+	require.NoError(t, err)
+	return shop
+}
+
+// explored is a shop under exploration.
+type explored struct {
+	sample
+	shop  *target.Target
+	ports *target.Ports
+	seed  uint64
+}
+
+func (x *explored) enact(ctx context.Context, strikes Schedule, pace Pace) *Run {
+	own, why := x.shop.Story(aPurchase)
+	if why != "" {
+		return Unstaged(aPurchase, Options{World: "wire"}, why)
+	}
+	own.Strikes = strikes
+	return Enact(ctx, own, Options{World: "wire", Pace: pace, Seed: x.seed, Expects: "kept"},
+		x.shop.Wire(target.Hands{Ports: x.ports}))
+}
+
+func (x *explored) try(ctx context.Context, p explore.Probe) (explore.Outcome, error) {
+	o := explore.Look(p, x.enact(ctx, p.Strikes, quickly))
+	// On the wire no two histories are the same: what broke is.
+	o.Sign = strings.Join(o.Breaks, " ")
+	return o, nil
+}
+
+func (x *explored) explore(t *testing.T, b Budget) explore.Result {
+	r, err := explore.Explore(t.Context(), explore.Config{
+		Story: explore.Header(aPurchase), Seed: x.seed, Try: x.try, Workers: atOnce,
+		Processes: []string{"checkout"}, Audit: -1, SinglesOnly: true,
+		Schedules: b.Schedules, Time: b.Time,
+		StopAtFirst: x.kind == "naive" && b.Schedules == shortly, // whether the alarm rings is all that is asked
+	})
+	require.NoError(t, err)
+	fmt.Printf("%s: %d of %d single strikes bit, %d did not, %d could not be staged; %d findings; %d stories in %.1fs, %.1f a second\n",
+		x.sample, r.Singles.Explored, r.Singles.Possible, r.Singles.Unproven, r.Singles.Unfinished, len(r.Findings),
+		r.Enacted, r.Took.Seconds(), float64(r.Enacted)/r.Took.Seconds())
+	for _, f := range r.Findings {
+		fmt.Printf("    %d× %s: %s\n", f.Count, f.Cause, f.Because)
+	}
+	for _, why := range r.Unfinished {
+		fmt.Printf("    not staged: %s\n", why)
+	}
+	return r
+}
