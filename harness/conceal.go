@@ -105,7 +105,7 @@ func (c *concealer) event(e Event) Event {
 	}
 	if v := e.View; v != nil {
 		clean := *v
-		c.conceal(&clean.Says, &clean.Text, &clean.Basket, &clean.Tab, &clean.Shot)
+		c.conceal(&clean.Says, &clean.Text, &clean.Basket, &clean.Tab)
 		e.View = &clean
 	}
 	if n := e.Entry; n != nil {

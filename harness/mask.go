@@ -73,7 +73,7 @@ func mask(e Event, maskText func(string) string) Event {
 	}
 	if v := e.View; v != nil {
 		clean := *v
-		clean.Says, clean.Text, clean.Shot = maskText(v.Says), maskText(v.Text), maskText(v.Shot)
+		clean.Says, clean.Text, clean.Shot = maskText(v.Says), maskText(v.Text), aPicture(v.Shot)
 		e.View = &clean
 	}
 	if n := e.Entry; n != nil {

@@ -161,6 +161,7 @@ func ReadRuns(from io.Reader) ([]*Run, error) {
 	}
 	for _, run := range runs {
 		run.History.sort()
+		run.History = run.History.illustrated()
 		if open[run.ID] == run {
 			run.Failure = "the run was cut off: its record has no end"
 			run.Rulings = []Ruling{{Promise: "staged", Verdict: Unfinished, Because: run.Failure}}
@@ -226,7 +227,7 @@ func checkEvent(e *Event) error {
 		ok = e.Message != nil
 	case "action":
 		ok = e.Act != nil
-	case "screen":
+	case "screen", "shot":
 		ok = e.View != nil
 	case "order", "money", "parcel":
 		ok = e.Entry != nil
