@@ -1,8 +1,11 @@
 package browser_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"fmt"
+	"image/jpeg"
 	"io"
 	"net"
 	"net/http"
@@ -202,6 +205,43 @@ func TestAClickIsSeenByThePageAndItsScreensAreTold(t *testing.T) {
 	require.Equal(t, []string{"ready", "waiting", "shipped"}, s.screens())
 	require.Equal(t, []observe.Act{{Does: "clicks", Basket: "b-ana", Order: "b-ana-1", Amount: 49900, Money: "NOK"}}, s.clicks())
 	require.Equal(t, 1, s.puts())
+}
+
+// The picture of a screen comes after the screen, and shows the page as it was.
+func TestScreensHavePictures(t *testing.T) {
+	s := open(t)
+	tab := s.ana(t)
+	require.NotEmpty(t, s.pictures(), "she looked at the page before she could click")
+	require.NoError(t, tab.Click(within(t), 1))
+	_, err := s.Await(within(t), 0, func(e harness.Event) bool { return e.Kind == observe.Shot && e.View.Says == "shipped" })
+	require.NoError(t, err)
+	told := map[string]bool{}
+	for _, e := range s.History() {
+		switch e.Kind {
+		case observe.Screen:
+			told[e.View.Says] = true
+			require.Empty(t, e.View.Shot, "nobody waited for a picture")
+		case observe.Shot:
+			require.True(t, told[e.View.Says], "a picture of a screen that was told")
+		}
+	}
+	for _, e := range s.pictures() {
+		data, err := base64.StdEncoding.DecodeString(e.View.Shot)
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(data), 30<<10)
+		picture, err := jpeg.Decode(bytes.NewReader(data))
+		require.NoError(t, err)
+		require.Greater(t, picture.Bounds().Dx(), 300)
+	}
+}
+
+func (s *shop) pictures() (found []harness.Event) {
+	for _, e := range s.History() {
+		if e.Kind == observe.Shot {
+			found = append(found, e)
+		}
+	}
+	return found
 }
 
 // counted counts the page's own click events on its button.

@@ -3,6 +3,8 @@ package browser
 import (
 	"context"
 	"encoding/base64"
+	"sync"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	cdpage "github.com/chromedp/cdproto/page"
@@ -15,6 +17,9 @@ import (
 // one but a customer who has just opened a page.
 type camera struct {
 	wanted chan wish
+
+	mu   sync.Mutex
+	stop context.CancelFunc // breaks off the picture that is being taken
 }
 
 // wish is for a picture of a screen, or without a view, for being told when
@@ -31,6 +36,27 @@ func (c *camera) want(w wish) {
 	default:
 	}
 }
+
+// breakOff ends the picture that is being taken, since its screen is gone: where
+// a page is left meanwhile, the browser never says what became of a picture.
+func (c *camera) breakOff() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stop != nil {
+		c.stop()
+	}
+}
+
+// begin is the context of a picture.
+func (c *camera) begin(ctx context.Context) (context.Context, context.CancelFunc) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ctx, c.stop = context.WithTimeout(ctx, takenWithin)
+	return ctx, c.stop
+}
+
+// takenWithin is how long a picture may take, in real time.
+const takenWithin = 2 * time.Second
 
 // rest returns when no picture is wanted any more.
 func (c *camera) rest(ctx context.Context) error {
@@ -81,17 +107,19 @@ const largest = 30 << 10
 
 // picture is a JPEG of what the tab shows, as good as fits, or nil where it
 // shows another screen by now.
-func (t *Tab) picture(screen int) (picture []byte) {
-	for _, quality := range []int64{60, 30, 10} {
+func (t *Tab) picture(screen int) []byte {
+	ctx, end := t.camera.begin(t.ctx)
+	defer end()
+	for _, quality := range []int64{40, 20, 10} {
 		t.mu.Lock()
 		current := t.screen == screen
 		t.mu.Unlock()
 		if !current {
 			return nil
 		}
-		picture, err := t.screenshot(quality)
+		picture, err := screenshot(ctx, quality)
 		if err != nil {
-			return nil // the tab is being closed
+			return nil // it was broken off
 		}
 		if len(picture) <= largest {
 			return picture
@@ -100,9 +128,9 @@ func (t *Tab) picture(screen int) (picture []byte) {
 	return nil
 }
 
-func (t *Tab) screenshot(quality int64) (picture []byte, err error) {
+func screenshot(ctx context.Context, quality int64) (picture []byte, err error) {
 	fast := true
-	err = chromedp.Do(t.ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+	err = chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		taken, err := cdp.Call(ctx, target, cdpage.CaptureScreenshot, cdpage.CaptureScreenshotParams{
 			Format: cdpage.CaptureScreenshotFormatJpeg, Quality: &quality, OptimizeForSpeed: &fast,
 		})

@@ -50,7 +50,7 @@ func (p *Profile) Tab(c Config) (*Tab, error) {
 	}
 	t := &Tab{
 		Config: c, heard: make(chan func(), backlog),
-		loaded: make(chan int, 1), usable: make(chan struct{}, 1), navigated: make(chan string, 1),
+		loaded: make(chan int, 1), usable: make(chan struct{}, 1), navigated: make(chan string, 1), complete: make(chan struct{}, 1),
 		sightings: sightings{pending: map[network.RequestID]observe.Message{}},
 		camera:    camera{wanted: make(chan wish, backlog)},
 	}
@@ -125,8 +125,10 @@ func (t *Tab) hear(event any) {
 		}
 	case *cdpage.EventFrameNavigated:
 		if e.Frame.ParentID == "" {
-			t.later(func() { leave(t.navigated, e.Frame.URL) })
+			t.later(func() { t.arrived(e.Frame) })
 		}
+	case *cdpage.EventLoadEventFired:
+		t.later(func() { leave(t.complete, struct{}{}) })
 	case *fetch.EventRequestPaused:
 		t.later(func() { t.sent(e) })
 	case *network.EventRequestWillBeSent:
@@ -165,6 +167,13 @@ func (t *Tab) tell() {
 			return
 		}
 	}
+}
+
+// arrived takes note of another document in the tab.
+func (t *Tab) arrived(at *cdp.Frame) {
+	t.camera.breakOff()
+	t.dropped(network.RequestID(at.LoaderID))
+	leave(t.navigated, at.URL)
 }
 
 func (t *Tab) tellOf(it told) {
@@ -207,6 +216,7 @@ func (t *Tab) show(v observe.View, anew bool) {
 	}
 	t.shown = v.Says
 	t.screen++
+	t.camera.breakOff()
 	v.Basket, v.Tab = t.basket, t.Config.Tab
 	t.See(observe.Event{Actor: t.Customer, Kind: observe.Screen, View: &v})
 	t.camera.want(wish{view: v, screen: t.screen})

@@ -2,8 +2,10 @@ package browser
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -87,14 +89,26 @@ func (t *Tab) received(id network.RequestID) {
 	t.See(observe.Event{Actor: t.Customer, Kind: observe.Received, Message: &m})
 }
 
-func (t *Tab) failed(e *network.EventLoadingFailed) {
-	m, known := t.sightings.pending[e.RequestID]
+func (t *Tab) failed(e *network.EventLoadingFailed) { t.lost(e.RequestID, classify(e.ErrorText)) }
+
+// dropped tells that a document was left, and with it all that it had under way;
+// the browser says so of none of it. The one that took its place has asked for
+// itself under the name of its loader.
+func (t *Tab) dropped(loader network.RequestID) {
+	for _, id := range slices.Sorted(maps.Keys(t.sightings.pending)) {
+		if id != loader {
+			t.lost(id, observe.Cancelled)
+		}
+	}
+}
+
+func (t *Tab) lost(id network.RequestID, why observe.Class) {
+	m, known := t.sightings.pending[id]
 	if !known {
 		return
 	}
-	delete(t.sightings.pending, e.RequestID)
-	m.Header, m.Body, m.Status = nil, "", 0
-	m.Error = classify(e.ErrorText)
+	delete(t.sightings.pending, id)
+	m.Header, m.Body, m.Status, m.Error = nil, "", 0, why
 	t.See(observe.Event{Actor: t.Customer, Kind: observe.Failed, Message: &m})
 }
 

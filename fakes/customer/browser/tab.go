@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,9 @@ type Config struct {
 	// TryAgain the time after which she reloads a page that did not come, in
 	// the world's own time.
 	BetweenClicks, TryAgain time.Duration
+	// DrawnWithin is how long a page that came may take until it can be clicked,
+	// in real time; zero: 10 s.
+	DrawnWithin time.Duration
 }
 
 // Tab is one tab of a profile. Its methods are called from one goroutine, the
@@ -41,6 +45,7 @@ type Tab struct {
 	loaded    chan int      // the status of a document that came
 	usable    chan struct{} // it can be clicked, or says something already
 	navigated chan string   // where the tab is now
+	complete  chan struct{} // all of a document was loaded
 	sightings sightings
 	camera    camera
 
@@ -59,7 +64,7 @@ func (t *Tab) Open(ctx context.Context, basket string) error {
 	t.mu.Unlock()
 	var err error
 	for range tries {
-		if err = t.load(ctx, basket); err == nil || ctx.Err() != nil {
+		if err = t.load(ctx, basket); err == nil || ctx.Err() != nil || errors.Is(err, errOtherPage) {
 			return err
 		}
 		t.show(observe.View{Says: "unreachable", Text: "This page cannot be reached."}, true)
@@ -70,12 +75,11 @@ func (t *Tab) Open(ctx context.Context, basket string) error {
 	return fmt.Errorf("the page of basket %s did not come %d times in a row: %w", basket, tries, err)
 }
 
-const (
-	// tries is how often she reloads a page that does not come.
-	tries = 20
-	// drawn is how long a page that came may take until it can be used, in real time.
-	drawn = 10 * time.Second
-)
+// tries is how often she reloads a page that does not come.
+const tries = 20
+
+// errOtherPage is no bad network: whoever said how the page is used was wrong.
+var errOtherPage = errors.New("the page came, and it is not the one that was described")
 
 func (t *Tab) load(ctx context.Context, basket string) error {
 	empty(t.loaded)
@@ -97,12 +101,12 @@ func (t *Tab) load(ctx context.Context, basket string) error {
 // awaitUse returns when the page can be clicked and its picture is taken: a
 // customer looks at it first.
 func (t *Tab) awaitUse(ctx context.Context) error {
-	limit := time.NewTimer(drawn)
+	limit := time.NewTimer(cmp.Or(t.DrawnWithin, 10*time.Second))
 	defer limit.Stop()
 	select {
 	case <-t.usable:
 	case <-limit.C:
-		return fmt.Errorf("the page came and shows nothing that fits %q", t.Page.Submit)
+		return fmt.Errorf("%w: there is nothing on it that fits %q", errOtherPage, t.Page.Submit)
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
@@ -170,18 +174,27 @@ func (t *Tab) Back(ctx context.Context) (shop bool, err error) {
 	defer t.travel(false)
 	empty(t.usable)
 	empty(t.navigated)
+	empty(t.complete)
 	if err := t.do(ctx, chromedp.Func(goBack)); err != nil {
 		return false, err
 	}
+	var where string
 	select {
-	case url := <-t.navigated:
-		if !strings.HasPrefix(url, t.URL+"/") {
-			return false, nil
-		}
+	case where = <-t.navigated:
 	case <-ctx.Done():
 		return false, context.Cause(ctx)
 	}
-	return true, t.awaitUse(ctx)
+	if strings.HasPrefix(where, t.URL+"/") {
+		return true, t.awaitUse(ctx)
+	}
+	// An empty page is never kept, so it is loaded; before it is, the tab would
+	// take no further command.
+	select {
+	case <-t.complete:
+		return false, nil
+	case <-ctx.Done():
+		return false, context.Cause(ctx)
+	}
 }
 
 // goBack asks for the page before. (The library's own NavigateBack waits for a

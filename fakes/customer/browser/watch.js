@@ -3,7 +3,7 @@
 // the clicks that the page got, and each change of what it says. The page's
 // selectors are a value here, never a part of the script.
 (page) => {
-  if (window !== window.top) return;
+  if (window !== window.top || !location.protocol.startsWith('http')) return;
   const tell = (it) => unhappyTell(JSON.stringify(it));
   const visible = (selector) => [...document.querySelectorAll(selector)].find((it) => it.checkVisibility());
   const read = (what) => {
