@@ -46,10 +46,10 @@ type company struct {
 	script  *customer.Script
 	browser *browser.Browser
 	secret  string // of webhooks
-	closers []func() error
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards what follows, once the customers act
 	profiles map[string]*browser.Profile
+	closers  []func() error
 }
 
 // gather makes the company and the troupe that all worlds need.

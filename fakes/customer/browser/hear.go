@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -80,16 +79,22 @@ func (t *Tab) prepare(ctx context.Context, target *chromedp.Target) error {
 	if err != nil {
 		return err
 	}
-	_, err = cdp.Call(ctx, target, runtime.AddBinding, runtime.AddBindingParams{Name: binding, ExecutionContextName: world})
-	_, err2 := cdp.Call(ctx, target, cdpage.AddScriptToEvaluateOnNewDocument, cdpage.AddScriptToEvaluateOnNewDocumentParams{
+	if _, err := cdp.Call(ctx, target, runtime.AddBinding, runtime.AddBindingParams{
+		Name: binding, ExecutionContextName: world,
+	}); err != nil {
+		return err
+	}
+	if _, err := cdp.Call(ctx, target, cdpage.AddScriptToEvaluateOnNewDocument, cdpage.AddScriptToEvaluateOnNewDocumentParams{
 		// JSON is a value in JavaScript, whatever is in it: the protocol has no
 		// other way to hand this script an argument.
 		Source: "(" + watch + ")(" + string(page) + ")", WorldName: world,
-	})
-	_, err3 := cdp.Call(ctx, target, fetch.Enable, fetch.EnableParams{
+	}); err != nil {
+		return err
+	}
+	_, err = cdp.Call(ctx, target, fetch.Enable, fetch.EnableParams{
 		Patterns: []*fetch.RequestPattern{{URLPattern: t.URL + "/*"}},
 	})
-	return errors.Join(err, err2, err3)
+	return err
 }
 
 const examine = `(selector) => {

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
 func thePage(change func(*Page)) Page {
@@ -82,6 +84,17 @@ func TestAPriceThatIsNoneIsAnError(t *testing.T) {
 	for _, text := range []string{"-1", "49900.5", "x"} {
 		_, _, err := thePage(func(p *Page) { p.Minor = true }).price(text, "NOK")
 		require.ErrorContains(t, err, "the page's amount", text)
+	}
+}
+
+func TestChromiumsFailuresAreOfTheClassesOfEveryClient(t *testing.T) {
+	for failure, class := range map[string]observe.Class{
+		"net::ERR_ABORTED": observe.Cancelled, "net::ERR_TIMED_OUT": observe.TimedOut,
+		"net::ERR_CONNECTION_RESET": observe.Reset, "net::ERR_CONNECTION_REFUSED": observe.Refused,
+		"net::ERR_EMPTY_RESPONSE": observe.Ended, "net::ERR_CONTENT_LENGTH_MISMATCH": observe.Ended,
+		"net::ERR_INVALID_HTTP_RESPONSE": observe.Garbled, "net::ERR_UNHEARD_OF": observe.Other, "": observe.Other,
+	} {
+		require.Equal(t, class, classify(failure), failure)
 	}
 }
 

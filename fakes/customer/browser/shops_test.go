@@ -60,6 +60,9 @@ func openAnother(t *testing.T) *another {
 		http.SetCookie(w, &http.Cookie{Name: "who", Value: "known-since-" + r.PathValue("basket")})
 		fmt.Fprintf(w, front, who)
 	})
+	mux.HandleFunc("GET /moved/{basket}", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/kasse/"+r.PathValue("basket"), http.StatusFound)
+	})
 	mux.HandleFunc("POST /api/pay", func(http.ResponseWriter, *http.Request) { s.paid.Add(1) })
 	mux.HandleFunc("GET /kvittering", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, receipt) })
 	s.server = httptest.NewServer(mux)
@@ -135,6 +138,26 @@ func TestAnyShopIsDrivenBySelectorsAndWords(t *testing.T) {
 	require.Equal(t, []string{"ana-1 GET /kasse/b-ana", "ana-2 POST /api/pay", "ana-3 GET /kvittering"}, calls)
 	require.Empty(t, s.told(observe.Failed))
 	require.ErrorContains(t, tab.Change(within(t), 2), "nobody has said how a basket of this shop is changed")
+}
+
+// Each call has a name and a fate at the customer's end, as a redirect has.
+func TestARedirectIsTwoCalls(t *testing.T) {
+	s := openAnother(t)
+	page := kasse()
+	page.Path = "/moved/{basket}"
+	tab, err := profile(t).Tab(browser.Config{Customer: "ana", URL: s.server.URL, Page: page, See: s.See})
+	require.NoError(t, err)
+	t.Cleanup(tab.Close)
+	require.NoError(t, tab.Open(within(t), "b-ana"))
+	var seen []string
+	for _, e := range s.History() {
+		if e.Message != nil {
+			seen = append(seen, fmt.Sprintf("%s %s %s %d", e.Kind, e.Message.Call, e.Message.Path, e.Message.Status))
+		}
+	}
+	require.Equal(t, []string{
+		"sent ana-1 /moved/b-ana 0", "received ana-1 /moved/b-ana 302", "sent ana-2 /kasse/b-ana 0", "received ana-2 /kasse/b-ana 200",
+	}, seen)
 }
 
 func acts(events []harness.Event) (acts []observe.Act) {
@@ -219,6 +242,7 @@ func TestAPageThatDoesNotComeIsLoadedAgain(t *testing.T) {
 	}
 	require.Error(t, tab.Open(gone, "b-ana"))
 	require.Equal(t, "unreachable", s.told(observe.Screen)[3].View.Says)
+	require.Equal(t, observe.Refused, s.told(observe.Failed)[0].Message.Error)
 }
 
 func TestAPageThatIsNotTheOneDescribedIsSaidSoAtOnce(t *testing.T) {
