@@ -46,12 +46,15 @@ type company struct {
 	script  *customer.Script
 	browser *browser.Browser
 	secret  string // of webhooks
-	closers []func()
+
+	mu       sync.Mutex // guards what follows, once the customers act
+	profiles map[string]*browser.Profile
+	closers  []func() error
 }
 
 // gather makes the company and the troupe that all worlds need.
 func gather(s harness.Scene, b *browser.Browser) (c *company, t harness.Troupe, err error) {
-	c = &company{Scene: s, browser: b}
+	c = &company{Scene: s, browser: b, profiles: map[string]*browser.Profile{}}
 	if c.script, err = behaviour(); err != nil {
 		return nil, t, err
 	}
@@ -63,14 +66,14 @@ func gather(s harness.Scene, b *browser.Browser) (c *company, t harness.Troupe, 
 	if err != nil {
 		return nil, t, err
 	}
-	c.closers = append(c.closers, provider.Close)
+	c.closers = append(c.closers, func() error { provider.Close(); return nil })
 	carrier, err := shipping.New(shipping.Config{
 		Speed: int(s.Options.Pace), Rand: c.random("carrier"), See: s.See,
 	})
 	if err != nil {
 		return nil, t, errors.Join(err, c.close())
 	}
-	c.closers = append(c.closers, carrier.Close)
+	c.closers = append(c.closers, func() error { carrier.Close(); return nil })
 	if _, c.secret, err = provider.RegisterWebhook(s.WebhookURL+"/webhooks/vipps", webhookEvents...); err != nil {
 		return nil, t, errors.Join(err, c.close())
 	}
@@ -136,12 +139,13 @@ func (c *company) settings(providerURL, carrierURL string) []string {
 
 func (c *company) tab(name, tab string) (harness.Tab, error) {
 	if c.Story.Browser {
-		if c.browser == nil {
-			return nil, errors.New("this story needs a browser, and there is none")
+		profile, err := c.profile(name)
+		if err != nil {
+			return nil, err
 		}
-		return c.browser.Tab(browser.Config{
-			Customer: name, Tab: tab, URL: c.ShopURL, See: c.See,
-			BetweenClicks: c.Options.Pace.Real(betweenClicks),
+		return profile.Tab(browser.Config{
+			Customer: name, Tab: tab, URL: c.ShopURL, Page: ReferencePage(), See: c.See,
+			BetweenClicks: c.Options.Pace.Real(betweenClicks), TryAgain: c.Options.Pace.Real(tryAgain),
 		})
 	}
 	return customer.New(customer.Config{
@@ -151,11 +155,42 @@ func (c *company) tab(name, tab string) (harness.Tab, error) {
 	}), nil
 }
 
-func (c *company) close() error {
-	for i := len(c.closers) - 1; i >= 0; i-- {
-		c.closers[i]()
+// profile is a customer's own in the browser, for all of her tabs.
+func (c *company) profile(name string) (*browser.Profile, error) {
+	if c.browser == nil {
+		return nil, errors.New("this story needs a browser, and there is none")
 	}
-	return nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known := c.profiles[name]; known != nil {
+		return known, nil
+	}
+	made, err := c.browser.Profile()
+	if err != nil {
+		return nil, err
+	}
+	c.profiles[name] = made
+	c.closers = append(c.closers, made.Close)
+	return made, nil
+}
+
+// ReferencePage is how a browser's customer uses and reads the reference shop's
+// page.
+func ReferencePage() browser.Page {
+	return browser.Page{
+		Path: "/checkout/{basket}", Basket: "/baskets/{basket}", Submit: "#submit",
+		Says: browser.Reading{Selector: "main", Attribute: "data-status"}, Text: browser.Reading{Selector: "#says"},
+		Amount: browser.Reading{Selector: "input[name=amount]", Attribute: "value"}, Minor: true,
+		Currency: browser.Reading{Selector: "input[name=currency]", Attribute: "value"},
+		Order:    browser.Reading{Selector: "input[name=order]", Attribute: "value"},
+	}
+}
+
+func (c *company) close() (err error) {
+	for i := len(c.closers) - 1; i >= 0; i-- {
+		err = errors.Join(err, c.closers[i]())
+	}
+	return err
 }
 
 // Told reads what the shop tells of an order in an answer on the customer's
