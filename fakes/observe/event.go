@@ -80,7 +80,7 @@ type View struct {
 	Text   string `json:"text,omitempty"`   // the words on the screen
 	Basket string `json:"basket,omitempty"` // the wish to buy that it speaks of
 	Tab    string `json:"tab,omitempty"`
-	Shot   string `json:"shot,omitempty"` // the file name of a screenshot, where there is one
+	Shot   string `json:"shot,omitempty"` // what it looks like, a PNG in base64; in virtual time there is none
 }
 
 // Entry is one line of somebody's books: the shop's (Order), the provider's
