@@ -57,6 +57,15 @@ type defectRow struct {
 // figure is a number in a page's heading, in words.
 type figure struct{ N, Says, Class string }
 
+// outOf is good only where it is all of them.
+func outOf(n, all int, says string) figure {
+	f := figure{fmt.Sprintf("%d of %d", n, all), says, "kept"}
+	if n < all {
+		f.Class = "broke"
+	}
+	return f
+}
+
 // BuildDefects draws the track record. It is pure.
 func BuildDefects(d Defects) ([]byte, error) {
 	p := defectsPage{frame: aloneFrame(), Title: "Known defects, and whether they are caught", When: stamp(d.At), Commit: d.Commit}
@@ -81,8 +90,8 @@ func BuildDefects(d Defects) ([]byte, error) {
 		}
 	}
 	p.Figures = []figure{
-		{fmt.Sprintf("%d of %d", len(p.Caught), defects), "defects caught", "kept"},
-		{fmt.Sprintf("%d of %d", len(p.Alone), harmless), "harmless patches left alone", "kept"},
+		outOf(len(p.Caught), defects, "defects caught"),
+		outOf(len(p.Alone), harmless, "harmless patches left alone"),
 	}
 	if len(after) > 0 {
 		p.Figures = append(p.Figures,

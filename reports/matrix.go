@@ -53,7 +53,7 @@ type matrixPage struct {
 	Matrix
 	Title, When string
 	Rows        []matrixRow
-	Explained   int
+	Figures     []figure
 }
 
 // matrixRow is a row as its cells are drawn.
@@ -68,6 +68,7 @@ func (r matrixRow) Anchor() string { return plain(r.Safeguard) }
 
 func newMatrixPage(m Matrix) matrixPage {
 	p := matrixPage{frame: aloneFrame(), Matrix: m, Title: "Safeguards and whom they save", When: stamp(m.At)}
+	explained := 0
 	for _, r := range m.Rows {
 		row := matrixRow{MatrixRow: r}
 		for _, c := range r.Cells {
@@ -79,10 +80,11 @@ func newMatrixPage(m Matrix) matrixPage {
 			row.Replay = replayLine(r.Found.Replay)
 		}
 		if r.Explained() {
-			p.Explained++
+			explained++
 		}
 		p.Rows = append(p.Rows, row)
 	}
+	p.Figures = []figure{outOf(explained, len(m.Rows), "safeguards without which somebody becomes unhappy")}
 	return p
 }
 

@@ -95,6 +95,9 @@ func TestNothingThatWasRecordedIsExecuted(t *testing.T) {
 	title, err := chromedp.Run(tab, chromedp.Title())
 	require.NoError(t, err)
 	require.Contains(t, title, "</title>", "what was recorded is there, as text")
+	for name, page := range hostilePages(t) {
+		require.Empty(t, visit(t, tab, seen, page), name)
+	}
 	require.Empty(t, visit(t, tab, seen, build(t, allRuns(), about())))
 	require.Empty(t, visit(t, tab, seen, build(t, nil, reports.About{})))
 
@@ -119,7 +122,7 @@ func TestNothingThatWasRecordedIsExecuted(t *testing.T) {
 // its own controls.
 const readable = `(function () {
 	var body = document.body.cloneNode(true);
-	body.querySelectorAll("script, noscript, style, .filters, .copy").forEach(function (e) { e.remove(); });
+	body.querySelectorAll("script, style, .filters, .copy").forEach(function (e) { e.remove(); });
 	return body.textContent.replace(/\s+/g, " ");
 })()`
 

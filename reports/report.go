@@ -69,11 +69,11 @@ type frame struct {
 	Style  template.CSS // the program's own; never anything recorded
 	Script template.JS  // likewise
 	Root   string       // of a page in a folder: the way to its files
-	Alone  bool
+	Whole  bool         // it needs nothing beside it
 }
 
 func aloneFrame() frame {
-	return frame{Policy: policy, Style: template.CSS(style), Script: template.JS(script), Alone: true}
+	return frame{Policy: policy, Style: template.CSS(style), Script: template.JS(script), Whole: true}
 }
 
 func draw(name string, data any) ([]byte, error) {

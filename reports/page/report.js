@@ -78,14 +78,14 @@
   // An address is a run's, or a story's, or one of an event in it: "story/e17".
   function find(id) {
     var target = byId(id);
-    var article = target && target.closest("article");
+    var article = target && target.closest(".story");
     if (article) return Promise.resolve([article, target === article || target.parentNode === article ? null : target]);
     var parts = /^(.*?)(\/e\d+)?$/.exec(id), base = parts[1], event = parts[2];
     var row = rows.filter(function (r) {
       return r.dataset.p && (r.id === base || r.id.indexOf(base + "/") === 0);
     })[0];
     var known = byId(base);
-    var found = known && known.closest("article") ? Promise.resolve(known.closest("article")) :
+    var found = known && known.closest(".story") ? Promise.resolve(known.closest(".story")) :
       row ? fetched(row) : packs.length ? anywhere(function (box) {
         return box.getElementById(base) || box.querySelector('article[data-k="' + base.replace(/[^a-z0-9]/g, "") + '/"]');
       }) : Promise.resolve(null);
@@ -104,7 +104,7 @@
   }
   function go() {
     var id = place(), mine = ++turn;
-    if (!id || id === "index" || id.charAt(0) === "?" || (byId(id) && !byId(id).closest("article") && !byId(id).dataset.p)) {
+    if (!id || id === "index" || id.charAt(0) === "?" || (byId(id) && !byId(id).closest(".story") && !byId(id).dataset.p)) {
       show(null);
       if (id.charAt(0) === "?") read(id.slice(1));
       var target = byId(id);
@@ -135,7 +135,7 @@
     var at = event.target;
     if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName)) return;
     if (at.classList && at.classList.contains("scroll") && at.scrollWidth > at.clientWidth && /^Arrow/.test(event.key)) return;
-    var story = shown || (!one && document.querySelector("article"));
+    var story = shown || (!one && document.querySelector(".story"));
     var did = false;
     if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
       did = story && step(all(".lanes a:not(.pin)", story), event.key === "ArrowRight" ? 1 : -1);
