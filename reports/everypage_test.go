@@ -2,6 +2,7 @@ package reports_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -228,4 +229,24 @@ func TestTheFolderIsWholeAndItsNamesAreDifferentEverywhere(t *testing.T) {
 			require.True(t, files[target] != nil, "%s leads to %s, which is not there", name, target)
 		}
 	}
+}
+
+func TestFurtherPagesSayWhatTheyAreMadeOf(t *testing.T) {
+	pages := everyPage(t)
+	for _, name := range []string{"exploration", "matrix", "defects"} {
+		golden(t, name+".golden", words(pages[name]))
+	}
+	runs, a := historied()
+	index, _, _ := strings.Cut(build(t, runs, a), "<article")
+	golden(t, "history.golden", words(index))
+}
+
+func TestATrackRecordIsReadAgainFromItsJSON(t *testing.T) {
+	dir := t.TempDir()
+	_, err := reports.WriteDefects(dir, defects())
+	require.NoError(t, err)
+	var again reports.Defects
+	require.NoError(t, json.Unmarshal([]byte(fileText(t, dir, "defects.json")), &again))
+	require.Equal(t, defects(), again)
+	require.Equal(t, []bool{true, false, true}, []bool{again.Defects[0].Good(), again.Defects[1].Good(), again.Defects[2].Good()})
 }

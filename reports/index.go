@@ -104,12 +104,11 @@ func (p *page) line(row indexRow) {
 	}
 }
 
-// How many bytes of bodies a page shows at once. What failed is there whatever
-// it takes, up to the first; what did not is where all of it is little.
+// mostAtOnce is how many bytes of bodies a page shows at once: first of what
+// failed, and of the rest where all of it, of a few stories, is so little.
 const (
-	mostFailing = 512 << 10
-	mostStories = 30
 	mostAtOnce  = 320 << 10
+	mostStories = 30
 )
 
 // stow puts every body into the page: as it is, or packed.
@@ -123,7 +122,7 @@ func (p *page) stow(c *company, bodies []drawing) error {
 	var packs packer
 	packOf := map[*told]int{}
 	for i, t := range c.told {
-		if all || t.loud() && shown+bodies[i].size() <= mostFailing {
+		if all || t.loud() && shown+bodies[i].size() <= mostAtOnce {
 			shown += bodies[i].size()
 			p.bodies = append(p.bodies, bodies[i]...)
 			continue

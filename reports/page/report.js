@@ -222,6 +222,7 @@
     form.hidden = false;
     form.addEventListener("submit", function (event) { event.preventDefault(); });
     form.addEventListener("input", changed);
+    (window.requestIdleCallback || setTimeout)(function () { texts = texts || rows.map(words); });
     form.addEventListener("click", function (event) {
       if (event.target.tagName !== "BUTTON") return;
       event.target.setAttribute("aria-pressed", String(event.target.getAttribute("aria-pressed") !== "true"));
