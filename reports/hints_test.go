@@ -47,7 +47,9 @@ func causes() map[string]struct {
 		return r
 	}
 	list := map[string]cause{}
-	add := func(name, says string, r *reel, s ...harness.Strike) { list[name] = cause{r.run("a-cause", "kept", s), says} }
+	add := func(name, says string, r *reel, s ...harness.Strike) {
+		list[name] = cause{r.run("a-cause", "kept", s), says}
+	}
 
 	keys := begun()
 	for i, key := range []string{"key-a", "key-b"} {

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
@@ -17,7 +18,7 @@ func (a *artist) label(row *row, i int, far map[int]int) {
 	}
 	row.Class = rowClass(e)
 	if left || x > pictureWidth*7/10 {
-		row.Class = join2(row.Class, "r")
+		row.Class = strings.TrimSpace(row.Class + " r")
 		row.X = x - 12
 		row.Label = clip(text, letters(x-leftLane/2))
 	} else {
@@ -25,15 +26,8 @@ func (a *artist) label(row *row, i int, far map[int]int) {
 		row.Label = clip(text, letters(pictureWidth-x))
 	}
 	if e.Message != nil && e.Kind != observe.Failed && e.Kind != observe.Drift {
-		row.Class = join2(row.Class, "u")
+		row.Class = strings.TrimSpace(row.Class + " u")
 	}
-}
-
-func join2(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + " " + b
 }
 
 // letters is how many fit into a width, at nearly seven pixels a letter.

@@ -231,6 +231,7 @@ func TestPicturesOfScreensAreInThePage(t *testing.T) {
 	require.Equal(t, 1, sees[int](t, tab, `document.images.length`), "what is no PNG is not loaded")
 	comes(t, tab, `document.images[0].naturalWidth === 1`)
 	require.Contains(t, sees[string](t, tab, `document.body.innerText`), "the record has a screenshot here that is no PNG")
+	require.NotContains(t, sees[string](t, tab, `document.body.textContent`), pixel[:20], "it is a picture, not a text")
 }
 
 func TestWithoutAScriptAPackedReportSaysWhatIsMissing(t *testing.T) {
