@@ -245,3 +245,26 @@ func TestWithoutAScriptAPackedReportSaysWhatIsMissing(t *testing.T) {
 	require.Contains(t, text, "Ana was charged once (NOK\u00a0499.00)")
 	require.Equal(t, 2, sees[int](t, tab, `Array.from(document.querySelectorAll("article")).filter(function (a) { return a.getClientRects().length; }).length`), "what failed is there")
 }
+
+// A round that has no line of its own, and a story's name, are found in packs.
+func TestEveryRoundHasAnAddress(t *testing.T) {
+	tab := openTab(t)
+	runs := generated(40)
+	for seed := range uint64(3) {
+		again := *runs[20]
+		again.Seed = seed
+		runs = append(runs, &again)
+	}
+	address := file(t, []byte(build(t, runs, about())))
+	for place, seed := range map[string]string{
+		runs[20].ID + "/3": "(seed 1), this one", runs[20].ID + "/4": "(seed 2), this one", runs[20].Story: ", this one", runs[20].ID + "/4/e2": "(seed 2), this one",
+	} {
+		opens(t, tab, address+"#"+place)
+		comes(t, tab, openStory)
+		text := sees[string](t, tab, openStory)
+		require.Contains(t, text, runs[20].Story, place)
+		require.Contains(t, text, seed, place)
+	}
+	require.NoError(t, chromedp.Do(tab, chromedp.Evaluate[chromedp.Void](`Array.from(document.querySelectorAll("article.open .facts a")).pop().click()`)))
+	comes(t, tab, `document.querySelector("article.open").innerText.indexOf("this one") >= 0`)
+}

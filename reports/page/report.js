@@ -87,7 +87,8 @@
     var known = byId(base);
     var found = known && known.closest(".story") ? Promise.resolve(known.closest(".story")) :
       row ? fetched(row) : packs.length ? anywhere(function (box) {
-        return box.getElementById(base) || box.querySelector('article[data-k="' + base.replace(/[^a-z0-9]/g, "") + '/"]');
+        var inside = box.getElementById(base); // the run, or its story's name within it
+        return inside ? inside.closest(".story") : box.querySelector('[data-k="' + base.replace(/[^a-z0-9]/g, "") + '/"]');
       }) : Promise.resolve(null);
     return found.then(function (article) {
       return article && [article, event ? byId(article.dataset.k + event.slice(1)) : null];
