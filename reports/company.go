@@ -219,17 +219,17 @@ func isEnd(says string) bool {
 	return slices.Contains([]string{"shipped", "refused", "refunded", "cancelled"}, says)
 }
 
-// lastGood is what a run is compared with: the last good run of its form in the
-// baseline, or else a good round of this report, or else the same story as it
-// is kept. It also says which of these it is.
+// lastGood is what a run is compared with: the last kept run of its form in the
+// baseline, or else a kept round of this report, or else the same story as it
+// is kept with all its safeguards. It also says which of these it is.
 func (c *company) lastGood(t *told) (*harness.Run, string) {
 	for _, r := range slices.Backward(t.form.past) {
-		if standingOf(r).good() {
+		if standingOf(r) == kept {
 			return r, "the last good run"
 		}
 	}
 	for _, round := range t.form.rounds {
-		if round != t && !round.Bad() {
+		if round != t && round.Standing == kept {
 			return round.Run, fmt.Sprintf("round %d of this report, which was good", round.round)
 		}
 	}

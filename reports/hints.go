@@ -44,7 +44,7 @@ func findHints(r *harness.Run, c calls) []finding {
 	for _, rule := range []func(){
 		d.newKey, d.newPayment, d.captureAfterEnd, d.twoOrders, d.sameOrderAgain,
 		d.sentByItself, d.killedInBetween, d.lostAfterCommit, d.lateAnswer, d.drift,
-		d.webhookLost, d.webhookAgain, d.storm, d.missedStrikes,
+		d.webhookLost, d.webhookAgain, d.storm, d.otherAmount, d.stillReserved, d.missedStrikes,
 	} {
 		d.found = nil
 		rule()
@@ -54,9 +54,16 @@ func findHints(r *harness.Run, c calls) []finding {
 }
 
 func (d *detective) find(evidence []int, format string, args ...any) {
-	slices.Sort(evidence)
-	evidence = slices.Compact(evidence)
-	d.found = append(d.found, finding{fmt.Sprintf(format, args...), evidence[:min(len(evidence), mostEvidence)]})
+	says := fmt.Sprintf(format, args...)
+	at := slices.IndexFunc(d.found, func(f finding) bool { return f.says == says })
+	if at < 0 {
+		at = len(d.found)
+		d.found = append(d.found, finding{says: says})
+	}
+	all := append(d.found[at].evidence, evidence...)
+	slices.Sort(all)
+	all = slices.Compact(all)
+	d.found[at].evidence = all[:min(len(all), mostEvidence)]
 }
 
 func (s *story) link(findings []finding) []hint {
@@ -67,8 +74,8 @@ func (s *story) link(findings []finding) []hint {
 	return list
 }
 
-// at are the events of a kind for which is holds, by what of names, in the order
-// in which a name first came.
+// by gathers the events that have a name, by it, in the order in which a name
+// first came.
 func (d *detective) by(name func(i int, e harness.Event) string) (names []string, events map[string][]int) {
 	events = map[string][]int{}
 	for i, e := range d.run.History {
@@ -198,4 +205,47 @@ func count1(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// otherAmount: what was taken is not what the page showed when she clicked.
+func (d *detective) otherAmount() {
+	clicked := map[string]int{}
+	for i, e := range d.run.History {
+		if e.Kind == observe.Action && e.Act.Does == "clicks" {
+			clicked[e.Act.Basket] = i
+		}
+		if e.Kind != observe.Money || e.Entry.Op != "captured" {
+			continue
+		}
+		at, was := clicked[d.run.BasketOf(e.Entry.Reference)]
+		if !was {
+			continue
+		}
+		if act := d.run.History[at].Act; act.Amount != e.Entry.Amount || act.Money != e.Entry.Currency {
+			d.find([]int{at, i}, "The page showed %s when %s clicked, and %s were captured.",
+				harness.Price(act.Amount, act.Money), d.run.History[at].Actor, harness.Price(e.Entry.Amount, e.Entry.Currency))
+		}
+	}
+}
+
+// stillReserved: a payment was authorized, and then nobody took or released it.
+func (d *detective) stillReserved() {
+	authorized := map[string]int{}
+	names, _ := d.by(func(i int, e harness.Event) string {
+		if e.Kind != observe.Money {
+			return ""
+		}
+		if e.Entry.Op == "authorized" {
+			authorized[e.Entry.Reference] = i
+		} else {
+			delete(authorized, e.Entry.Reference)
+		}
+		return e.Entry.Reference
+	})
+	for _, reference := range names {
+		if i, is := authorized[reference]; is {
+			d.find([]int{i}, "The payment %s was authorized at %s, and the shop neither captured nor cancelled it.",
+				reference, harness.Spell(d.run.History[i].At))
+		}
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
@@ -80,6 +82,14 @@ func (d *detective) gaveUp(c *call) int {
 	return -1
 }
 
+// asked names whoever made the call, a customer by her name.
+func (d *detective) asked(c *call, failed int) string {
+	if actor := d.run.History[failed].Actor; c.hop == string(harness.CustomerHop) {
+		return actor
+	}
+	return caller(c.hop)
+}
+
 // lostAfterCommit: the callee answered that it is done, and its caller never
 // heard.
 func (d *detective) lostAfterCommit() {
@@ -91,7 +101,7 @@ func (d *detective) lostAfterCommit() {
 		for _, i := range c.answered {
 			if m := d.run.History[i].Message; failed >= i && m.Status < 300 {
 				d.find([]int{i, failed}, "%s answered %s to %s %s, and %s never got it (%s): what was done stayed done, and whoever asked could not know.",
-					capital(callee(c.hop)), status(m), c.method, withoutQuery(c.path), caller(c.hop),
+					capital(callee(c.hop)), status(m), c.method, withoutQuery(c.path), d.asked(c, failed),
 					noAnswer(d.run.History[failed].Message))
 				break
 			}
@@ -110,7 +120,7 @@ func (d *detective) lateAnswer() {
 		for _, i := range c.answered {
 			if late := d.run.History[i].At - gaveUp; late > 0 {
 				d.find([]int{failed, i}, "%s gave up waiting for %s %s at %s; the answer (%s) came %s later.",
-					capital(caller(c.hop)), c.method, withoutQuery(c.path), harness.Spell(gaveUp),
+					capital(d.asked(c, failed)), c.method, withoutQuery(c.path), harness.Spell(gaveUp),
 					status(d.run.History[i].Message), harness.Spell(late))
 				break
 			}
@@ -214,9 +224,11 @@ func (d *detective) missedStrikes() {
 	}
 }
 
+// capital begins a sentence.
 func capital(word string) string {
-	if word == "" {
-		return word
+	first, size := utf8.DecodeRuneInString(word)
+	if size == 0 {
+		return "Somebody"
 	}
-	return strings.ToUpper(word[:1]) + word[1:]
+	return string(unicode.ToUpper(first)) + word[size:]
 }

@@ -17,7 +17,27 @@ func told(t *testing.T, run *harness.Run, baseline ...*harness.Run) (hints, diff
 	t.Helper()
 	a := about()
 	a.Baseline = baseline
-	page := build(t, []*harness.Run{run}, a)
+	return spoken(build(t, []*harness.Run{run}, a))
+}
+
+// toldBeside is the same of a complaint that stands beside another run.
+func toldBeside(t *testing.T, complaint, other *harness.Run) (hints, diff string) {
+	t.Helper()
+	_, page, _ := strings.Cut(build(t, []*harness.Run{complaint, other}, about()), `<article class="story reproduced"`)
+	return spoken(page)
+}
+
+// keptOf is a run of the same story in which nothing but a click happened.
+func keptOf(run *harness.Run) *harness.Run {
+	r := newReel()
+	r.opens()
+	r.at(1).clicks()
+	other := r.run(run.Story, "kept", nil)
+	other.Rulings = []harness.Ruling{{Promise: "charged-once", Verdict: harness.Kept}}
+	return other
+}
+
+func spoken(page string) (hints, diff string) {
 	section := func(from string) string {
 		_, rest, found := strings.Cut(page, from)
 		if !found {
@@ -97,13 +117,13 @@ func causes() map[string]struct {
 	call = lost.asks("PUT", order, "{}")
 	lost.in(5).answers(call, "PUT", order, 202, "{}")
 	lost.in(5).fails(call, "PUT", order, observe.Ended)
-	add("lost after the commit", "Checkout answered 202 Accepted to PUT /orders/b-ana-1, and customer never got it (no answer (eof)): what was done stayed done, and whoever asked could not know. Evidence: e6 , e7", lost)
+	add("lost after the commit", "Checkout answered 202 Accepted to PUT /orders/b-ana-1, and ana never got it (no answer (eof)): what was done stayed done, and whoever asked could not know. Evidence: e6 , e7", lost)
 
 	late := begun()
 	call = late.asks("PUT", order, "{}")
 	late.at(31).fails(call, "PUT", order, observe.TimedOut)
 	late.at(40).answers(call, "PUT", order, 202, "{}")
-	add("a late answer", "Customer gave up waiting for PUT /orders/b-ana-1 at 31.0 s; the answer (202 Accepted) came 9.0 s later. Evidence: e6 , e7", late)
+	add("a late answer", "Ana gave up waiting for PUT /orders/b-ana-1 at 31.0 s; the answer (202 Accepted) came 9.0 s later. Evidence: e6 , e7", late)
 
 	drift := begun()
 	drift.see(harness.Event{Actor: "customer>checkout", Kind: observe.Drift, Message: &observe.Message{
@@ -125,6 +145,14 @@ func causes() map[string]struct {
 	storm.message("checkout>provider", observe.Sent, harness.ProviderHop, "p-1", "POST", pay, 0, "{}")
 	storm.in(5).message("checkout>provider", observe.Received, harness.ProviderHop, "p-1", "POST", pay, 429, "{}")
 	add("too many calls", "The provider refused 1 of the shop’s 1 call as too many (429). Evidence: e5", storm)
+
+	other := begun()
+	other.in(5).see(harness.Event{Actor: "provider", Kind: observe.Money, Entry: &observe.Entry{Op: "captured", Reference: "b-ana-1", Amount: 100, Currency: "NOK"}})
+	add("another amount", "The page showed NOK 499.00 when ana clicked, and NOK 1.00 were captured. Evidence: e3 , e4", other)
+
+	held := begun()
+	held.in(5).money("authorized", "b-ana-1", "")
+	add("still reserved", "The payment b-ana-1 was authorized at 1.0 s, and the shop neither captured nor cancelled it. Evidence: e4", held)
 
 	early := begun()
 	early.strike(0, "installed", slow.String(), "", harness.CustomerHop)
@@ -174,6 +202,10 @@ func TestABrokenRunSaysWhatIsDifferentFromAGoodOne(t *testing.T) {
 	require.NotContains(t, diff, "under key 1", "what was the same is not told")
 	_, none := told(t, brokenRun())
 	require.Empty(t, none, "there is nothing to compare it with")
+
+	_, demo := toldBeside(t, complaintRun(), keptOf(complaintRun()))
+	require.Contains(t, demo, "the same story, kept, in this report")
+	require.Contains(t, demo, "captured", "a complaint is compared with the story as it is kept, not with itself")
 
 	worse := brokenRun()
 	_, none = told(t, brokenRun(), worse)
