@@ -242,6 +242,36 @@ func TestTheEmptyPageIsSmall(t *testing.T) {
 	require.Less(t, len(part(t, page, "<script>", "</script>")), 30<<10)
 }
 
+// However many runs there are, and however many of them fail, the page can be
+// mailed, and what it shows at once is little enough to be shown at once.
+func TestAReportStaysSmall(t *testing.T) {
+	var failing []*harness.Run
+	for i := range 60 {
+		run := brokenRun()
+		run.Story = fmt.Sprintf("%s-%d", run.Story, i)
+		run.ID = run.Story + "/wire-100/kept"
+		failing = append(failing, run)
+	}
+	for name, size := range map[string]struct {
+		runs []*harness.Run
+		most int
+	}{
+		"20 stories":         {generated(20), 400 << 10},
+		"20 that all failed": {failing[:20], 400 << 10},
+		"60 that all failed": {failing, 600 << 10},
+		"2,000 stories":      {generated(2000), 4 << 20},
+	} {
+		page := build(t, size.runs, about())
+		require.LessOrEqual(t, len(page), size.most, name)
+		shown := strings.Count(page, `<article class="story`)
+		require.NotZero(t, shown, "%s: the worst are there in full", name)
+		lines := strings.Count(page, "<li data-v=")
+		require.Equal(t, len(size.runs), lines, "%s: each has its line", name)
+		require.Equal(t, lines-shown, strings.Count(page, " data-p="), "%s: what is not there in full is packed", name)
+	}
+	require.Equal(t, 12, strings.Count(build(t, generated(12), about()), `<article class="story`), "of a dozen all are there")
+}
+
 func TestEveryFactNamesItsSource(t *testing.T) {
 	page := words(build(t, allRuns(), about()))
 	for _, source := range []string{
