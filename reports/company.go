@@ -96,11 +96,13 @@ func newCompany(runs []*harness.Run, about About) *company {
 }
 
 // copies are the runs for this report alone: a Run remembers what it has
-// worked out, and whoever asked for a report may be using it meanwhile.
+// worked out, and whoever asked for a report may be using it meanwhile. Once
+// its baskets are known it is only read, by as many as draw at once.
 func copies(runs []*harness.Run) []*harness.Run {
 	list := make([]*harness.Run, len(runs))
 	for i, r := range runs {
 		own := *r
+		own.Baskets()
 		list[i] = &own
 	}
 	return list
