@@ -72,7 +72,7 @@ soak: ## 50 rounds of the case stories beside four busy processes: any flaky one
 	exit $${PIPESTATUS[0]}
 
 bench: ## stories a second, what a hop costs, how fast a world starts, how fast a killed shop is back (for benchstat)
-	$(GO) test -run '^$$' -bench . -benchmem -count 5 ./scenarios/cast ./scenarios ./harness/tap
+	$(GO) test -run '^$$' -bench . -benchmem -count 5 ./scenarios/cast ./scenarios ./harness/tap ./reports
 
 fuzz: ## every decoder for FUZZ=30s each
 	@for package in $$($(GO) list ./...); do for name in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
