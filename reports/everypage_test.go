@@ -1,8 +1,11 @@
 package reports_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"image"
+	"image/jpeg"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -21,10 +24,19 @@ import (
 // pixel is the smallest picture of a screen there is.
 const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
-// picturedRun has a picture of a screen, and one that only claims to be one.
+// jpegPixel is the same, as a camera of Chromium makes it.
+func jpegPixel() string {
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1)), nil); err != nil {
+		panic(err)
+	}
+	return base64.StdEncoding.EncodeToString(b.Bytes())
+}
+
+// picturedRun has pictures of screens, and one that only claims to be one.
 func picturedRun() *harness.Run {
 	run := another(brokenRun())
-	shots := []string{pixel, base64.StdEncoding.EncodeToString([]byte("<svg onload=alert(1)>"))}
+	shots := []string{pixel, jpegPixel(), base64.StdEncoding.EncodeToString([]byte("<svg onload=alert(1)>"))}
 	for i := range run.History {
 		if v := run.History[i].View; v != nil && len(shots) > 0 {
 			seen := *v
@@ -213,7 +225,7 @@ func TestTheFolderIsWholeAndItsNamesAreDifferentEverywhere(t *testing.T) {
 		lower[strings.ToLower(name)] = true
 	}
 	require.Equal(t, fileText(t, "page", "report.css"), string(files["report.css"]))
-	require.Len(t, files, 3+len(runs)+2+1, "index, style, script, a page a run, and the one true picture")
+	require.Len(t, lower, 3+len(runs)+2+2, "index, style, script, a page a run, and the two true pictures")
 	for name, page := range files {
 		if !strings.HasSuffix(name, ".html") {
 			continue

@@ -31,10 +31,10 @@ func BuildFolder(runs []*harness.Run, about About) (map[string][]byte, error) {
 		index:   "../index.html",
 		page:    func(t *told) string { return names[t] },
 		address: func(*told) address { return address{} },
-		album: album{func(name string, png []byte) template.URL {
+		album: album{func(name string, p picture) template.URL {
 			mu.Lock()
 			defer mu.Unlock()
-			files["shots/"+name] = png
+			files["shots/"+name] = p.data
 			return template.URL("../shots/" + name)
 		}},
 	})

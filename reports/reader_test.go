@@ -173,7 +173,7 @@ func strict(t *testing.T, files map[string][]byte) string {
 			http.NotFound(w, r)
 			return
 		}
-		types := map[string]string{".css": "text/css", ".js": "text/javascript", ".png": "image/png", ".html": "text/html; charset=utf-8"}
+		types := map[string]string{".css": "text/css", ".js": "text/javascript", ".png": "image/png", ".jpeg": "image/jpeg", ".html": "text/html; charset=utf-8"}
 		w.Header().Set("Content-Type", types[filepath.Ext(name)])
 		w.Header().Set("Content-Security-Policy", jenkins)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -199,8 +199,8 @@ func TestTheFolderIsWholeOnAStrictServer(t *testing.T) {
 	opens(t, tab, story)
 	require.True(t, sees[bool](t, tab, styled))
 	require.True(t, sees[bool](t, tab, `document.querySelector(".lanes").getClientRects().length > 0`))
-	require.Equal(t, 1, sees[int](t, tab, `document.images.length`), "what is no PNG is not loaded")
-	comes(t, tab, `document.images[0].naturalWidth === 1`)
+	require.Equal(t, 2, sees[int](t, tab, `document.images.length`), "what is no picture is not loaded")
+	comes(t, tab, `[...document.images].every((i) => i.naturalWidth === 1)`)
 	opens(t, tab, story+"#e75")
 	require.True(t, sees[bool](t, tab, `document.getElementById("e75").getClientRects().length > 0`))
 	require.Equal(t, "All stories", sees[string](t, tab, `document.querySelector(".way a").textContent`))
@@ -228,9 +228,9 @@ const folderPolicyOfTests = `content="default-src &#39;none&#39;; style-src &#39
 func TestPicturesOfScreensAreInThePage(t *testing.T) {
 	tab := openTab(t)
 	opens(t, tab, file(t, []byte(build(t, []*harness.Run{picturedRun()}, about()))))
-	require.Equal(t, 1, sees[int](t, tab, `document.images.length`), "what is no PNG is not loaded")
-	comes(t, tab, `document.images[0].naturalWidth === 1`)
-	require.Contains(t, sees[string](t, tab, `document.body.innerText`), "the record has a screenshot here that is no PNG")
+	require.Equal(t, 2, sees[int](t, tab, `document.images.length`), "what is no picture is not loaded")
+	comes(t, tab, `[...document.images].every((i) => i.naturalWidth === 1)`)
+	require.Contains(t, sees[string](t, tab, `document.body.innerText`), "the record has a screenshot here that is no picture")
 	require.NotContains(t, sees[string](t, tab, `document.body.textContent`), pixel[:20], "it is a picture, not a text")
 }
 

@@ -15,18 +15,24 @@ type shot struct {
 	Event link
 	At    string
 	Alt   string
-	Src   template.URL // a data URL of a checked PNG, or a file's name of our own
+	Src   template.URL // a data URL of a checked picture, or a file's name of our own
 }
 
-// album says where the pictures of screens are kept. It takes the picture's
-// bytes and returns where a page finds them.
+// picture is what a camera made: a PNG or a JPEG.
+type picture struct {
+	kind string // "png", "jpeg": the end of its media type, and of a file's name
+	data []byte
+}
+
+// album says where the pictures of screens are kept: it takes one, with a name
+// for it, and returns where a page finds it.
 type album struct {
-	keep func(name string, png []byte) template.URL
+	keep func(name string, p picture) template.URL
 }
 
 // inline keeps a picture in the page itself.
-var inline = album{func(_ string, png []byte) template.URL {
-	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png))
+var inline = album{func(_ string, p picture) template.URL {
+	return template.URL("data:image/" + p.kind + ";base64," + base64.StdEncoding.EncodeToString(p.data))
 }}
 
 // of are the pictures that were taken in a run.
@@ -40,20 +46,25 @@ func (a album) of(r *harness.Run, at address) []shot {
 			Event: at.link(i), At: harness.Spell(e.At),
 			Alt: fmt.Sprintf("The screen of %s, which says “%s”", e.Actor, e.View.Says),
 		}
-		if png := decodePNG(e.View.Shot); png != nil {
-			s.Src = a.keep(plain(r.ID)+"-"+eventName(i)+".png", png)
+		if p, is := develop(e.View.Shot); is {
+			s.Src = a.keep(plain(r.ID)+"-"+eventName(i)+"."+p.kind, p)
 		}
 		list = append(list, s)
 	}
 	return list
 }
 
-// decodePNG is the picture, or nil where the record has something else: a page
-// must not be made to load what only claims to be one.
-func decodePNG(text string) []byte {
-	png, err := base64.StdEncoding.DecodeString(text)
-	if err != nil || !strings.HasPrefix(string(png), "\x89PNG\r\n\x1a\n") {
-		return nil
+// develop is the picture of a record, if it is one: a page must not be made to
+// load what only claims to be.
+func develop(text string) (picture, bool) {
+	data, err := base64.StdEncoding.DecodeString(text)
+	switch {
+	case err != nil:
+		return picture{}, false
+	case strings.HasPrefix(string(data), "\x89PNG\r\n\x1a\n"):
+		return picture{"png", data}, true
+	case strings.HasPrefix(string(data), "\xff\xd8\xff"):
+		return picture{"jpeg", data}, true
 	}
-	return png
+	return picture{}, false
 }
