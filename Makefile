@@ -6,7 +6,7 @@ REPORT := $(abspath $(or $(UNHAPPY_REPORT),reports/out))
 # At the wall clock the case takes its true minutes.
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 
-.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench records cli load fuzz clean
+.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench records cli load kills fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -72,7 +72,7 @@ soak: ## 50 rounds of the case stories beside four busy processes: any flaky one
 	exit $${PIPESTATUS[0]}
 
 bench: ## stories a second, what a hop costs, how fast a world starts, how fast a killed shop is back (for benchstat)
-	$(GO) test -run '^$$' -bench . -benchmem -count 5 ./scenarios/cast ./scenarios ./harness/tap
+	$(GO) test -run '^$$' -bench . -benchmem -count 5 ./scenarios/cast ./scenarios ./harness/tap ./reports
 
 fuzz: ## every decoder for FUZZ=30s each
 	@for package in $$($(GO) list ./...); do for name in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
@@ -88,6 +88,10 @@ load: ## 2,000 orders, three submits each, through losses and kills, then an aud
 	$(GO) run ./scenarios/load
 	$(GO) run ./scenarios/load -database postgres
 	$(GO) run ./scenarios/load -without one-payment -expect-failure
+
+kills: ## kill the shop at every message of a purchase, before and after it, with both databases
+	UNHAPPY_DB=sqlite $(GO) run ./scenarios/kills
+	UNHAPPY_DB=postgres $(GO) run ./scenarios/kills
 
 clean: ## remove reports
 	rm -rf reports/out dist

@@ -97,7 +97,7 @@ func concealIn(e *Event, text func(string) string) {
 		conceal(&a.Does, &a.Basket, &a.Order, &a.Money, &a.Tab)
 	}
 	if v := e.View; v != nil {
-		conceal(&v.Says, &v.Text, &v.Basket, &v.Tab, &v.Shot)
+		conceal(&v.Says, &v.Text, &v.Basket, &v.Tab)
 	}
 	if n := e.Entry; n != nil {
 		conceal(&n.Op, &n.Reference, &n.Key, &n.Currency, &n.State, &n.Basket)

@@ -34,7 +34,7 @@ func Enact(ctx context.Context, story Story, o Options, build Build) *Run {
 	if err := enact(ctx, story, o, build, recorder, run); err != nil {
 		run.Failure = recorder.clean(err.Error())
 	}
-	run.History = recorder.History()
+	run.History = recorder.History().illustrated()
 	run.Took = time.Since(run.Began)
 	run.judgeFor(story)
 	o.Sink.end(run)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -28,6 +29,8 @@ type toyShop struct {
 	silent bool // the page shows its spinner and no more
 	rest   time.Duration
 	opened []string
+	kept   bool // going back leads to a page of the shop
+	plain  bool // the pages have no back button
 }
 
 func (s *toyShop) build(_ context.Context, _ Story, _ Options, r *Recorder) (Set, error) {
@@ -50,7 +53,11 @@ func (s *toyShop) Close() error { s.closed.Add(1); return s.close }
 
 func (s *toyShop) Tab(customer, tab string) (Tab, error) {
 	s.open.Add(1)
-	return &toyPage{shop: s, customer: customer, tab: tab}, s.clumsy
+	page := &toyPage{shop: s, customer: customer, tab: tab}
+	if s.plain {
+		return struct{ Tab }{page}, s.clumsy
+	}
+	return page, s.clumsy
 }
 
 type toyPage struct {
@@ -86,6 +93,9 @@ func (p *toyPage) Click(_ context.Context, times int) error {
 func (p *toyPage) Change(context.Context, int) error { return nil }
 
 func (p *toyPage) Chill() error { p.shop.cold++; return nil }
+
+// Back leads to the page that she bought on, where the set has one.
+func (p *toyPage) Back(context.Context) (shop bool, err error) { return p.shop.kept, p.shop.clumsy }
 
 func (p *toyPage) Close() {
 	if !p.shut {
@@ -291,4 +301,34 @@ func TestARunIsWrittenWhileItHappens(t *testing.T) {
 	require.Len(t, read, 1)
 	require.Equal(t, run.History, read[0].History)
 	require.Equal(t, run.Rulings, read[0].Rulings)
+}
+
+func TestGoingBackLeavesThePageForTheOneBefore(t *testing.T) {
+	goesBack := func(_ *Stage, ana *Customer) { ana.GoesBack(); ana.ClicksAgain() }
+	for name, row := range map[string]struct {
+		shop   *toyShop
+		opened int // pages that she had to open
+		fails  string
+	}{
+		"to elsewhere":             {&toyShop{}, 2, ""},
+		"to the shop's own page":   {&toyShop{kept: true}, 1, ""},
+		"where there is no button": {&toyShop{plain: true}, 1, "ana goes back, and this kind of page has no back button"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				run := enacted(t, row.shop, buys(goesBack), Options{})
+				require.Len(t, row.shop.opened, row.opened)
+				require.Equal(t, row.fails, run.Failure)
+				if row.fails == "" {
+					require.True(t, slices.ContainsFunc(run.History, func(e Event) bool {
+						return e.Kind == observe.Action && e.Act.Does == "goes back"
+					}))
+				}
+			})
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		run := enacted(t, &toyShop{}, buys(func(_ *Stage, ana *Customer) { ana.Leaves(); ana.GoesBack() }), Options{})
+		require.Equal(t, "ana goes back, and no page is open", run.Failure)
+	})
 }

@@ -95,7 +95,7 @@ func maskIn(e *Event, maskText func(string) string) {
 		a.Does, a.Tab = maskText(a.Does), maskText(a.Tab)
 	}
 	if v := e.View; v != nil {
-		v.Says, v.Text, v.Shot = maskText(v.Says), maskText(v.Text), maskText(v.Shot)
+		v.Says, v.Text, v.Shot = maskText(v.Says), maskText(v.Text), aPicture(v.Shot)
 	}
 	if n := e.Entry; n != nil {
 		n.State = maskText(n.State)

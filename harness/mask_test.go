@@ -282,3 +282,17 @@ func FuzzMaskText(f *testing.F) {
 		require.Equal(t, masked, MaskText(masked))
 	})
 }
+
+// A picture is no text: a number among its letters is none, and masking it would
+// spoil it. What only begins like one is masked as any text is.
+func TestAPictureOfAScreenStaysWhole(t *testing.T) {
+	const picture = "iVBORw0KGgo/4111111111111111/AAAAAA="
+	shot := func(text string) string {
+		recorder := NewRecorder(Wall, nil)
+		recorder.See(Event{Actor: "ana", Kind: observe.Screen, View: &observe.View{Shot: text}})
+		return recorder.History()[0].View.Shot
+	}
+	require.Equal(t, picture, shot(picture))
+	require.NotEqual(t, picture, MaskText(picture), "of a text it would be masked")
+	require.NotContains(t, shot("iVBORw0KGgo 4111111111111111"), "4111111111111111")
+}

@@ -124,6 +124,7 @@ func (r *reading) cutOff() error {
 	slices.SortFunc(list, func(a, b *opened) int { return a.n - b.n })
 	for _, o := range list {
 		o.run.History.sort()
+		o.run.History = o.run.History.illustrated()
 		o.run.Failure = "the run was cut off: its record has no end"
 		o.run.Rulings = []Ruling{{Promise: "staged", Verdict: Unfinished, Because: o.run.Failure}}
 		if err := r.take(o); err != nil {
@@ -215,6 +216,7 @@ func (r *reading) end(o *opened, end *Run) error {
 	run.Took, run.Failure, run.Unsettled = end.Took, end.Failure, end.Unsettled
 	run.Mismatch, run.Rulings = end.Mismatch, end.Rulings
 	run.History.sort()
+	run.History = run.History.illustrated()
 	delete(r.open, run.ID)
 	if !r.keeps {
 		r.held -= o.held
@@ -231,7 +233,7 @@ func checkEvent(e *Event) error {
 		ok = e.Message != nil
 	case "action":
 		ok = e.Act != nil
-	case "screen":
+	case "screen", "shot":
 		ok = e.View != nil
 	case "order", "money", "parcel":
 		ok = e.Entry != nil

@@ -30,6 +30,13 @@ type Tab interface {
 	Close()
 }
 
+// BackButton is what a Tab has in which a page can be left for the one before.
+type BackButton interface {
+	// Back presses the back button and returns when the page before is there;
+	// shop says whether that is one of the shop's, to be clicked on.
+	Back(ctx context.Context) (shop bool, err error)
+}
+
 // Set is a world that was built for one enactment.
 type Set interface {
 	Crew
@@ -223,6 +230,22 @@ func (c *Customer) WaitsToBeTold(atMost ...time.Duration) {
 
 // Reloads loads the page anew, in the same tab.
 func (c *Customer) Reloads() { c.Opens() }
+
+// GoesBack presses the back button of the tab: the page that is open is left,
+// with whatever it has under way, for the one before it.
+func (c *Customer) GoesBack() {
+	if c.at == 0 || !c.tab().open {
+		c.stage.must(fmt.Errorf("%s goes back, and no page is open", c.name))
+	}
+	tab, can := c.tab().Tab.(BackButton)
+	if !can {
+		c.stage.must(fmt.Errorf("%s goes back, and this kind of page has no back button", c.name))
+	}
+	c.does("goes back")
+	shop, err := tab.Back(c.stage.ctx)
+	c.stage.must(err)
+	c.tab().open = shop
+}
 
 // Leaves closes the page; what happens then, she does not see.
 func (c *Customer) Leaves() {

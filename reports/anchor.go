@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"hash/fnv"
+	"strconv"
 	"strings"
 )
 
@@ -18,6 +19,20 @@ func (a anchors) of(id string) string {
 	}
 	a[anchor] = true
 	return anchor
+}
+
+// short begins the ids of a run's events. It comes from its anchor alone, too,
+// and is short because it is there hundreds of times.
+func (a anchors) short(anchor string) string {
+	for n := 0; ; n++ {
+		sum := fnv.New32a()
+		fmt.Fprint(sum, anchor, n)
+		short := "k" + strconv.FormatUint(uint64(sum.Sum32()), 36)
+		if !a[short] {
+			a[short] = true
+			return short
+		}
+	}
 }
 
 // alias is the story's name as an anchor of its first run, or "" where it is taken.
@@ -47,3 +62,28 @@ func plain(id string) string {
 	sum.Write([]byte(id))
 	return fmt.Sprintf("run-%s-%08x", safe[:min(len(safe), 60)], sum.Sum32())
 }
+
+// address is where a run's parts are: in a page of all runs its events' ids
+// begin with something of the run's own, in a page of its own with nothing.
+type address struct {
+	prefix string
+	packed bool  // a script puts in what would be said twice
+	rows   []int // event → the one whose row tells of it, where calls are folded
+}
+
+func (a address) id(i int) string { return a.prefix + eventName(i) }
+
+func (a address) href(i int) string {
+	if a.rows != nil {
+		i = a.rows[i]
+	}
+	return "#" + a.prefix + eventName(i)
+}
+
+func (a address) link(i int) link { return link{a.href(i), eventName(i)} }
+
+// link leads to an event of the table.
+type link struct{ Href, Text string }
+
+// eventName is how every part of the report calls the event at an index.
+func eventName(i int) string { return "e" + strconv.Itoa(i+1) }

@@ -16,10 +16,12 @@ type ledger struct {
 
 // ledgerLine is a line of the provider's ledger.
 type ledgerLine struct {
-	Event                          link
-	At, Reference, Key, Op, Amount string
-	Total                          string // charged so far
-	Class                          string
+	Event                  link
+	At, Reference, Key, Op string
+	// One of them has the amount, by what the entry did.
+	Attempted, Captured, Refunded string
+	Total                         string // charged so far
+	Class                         string
 }
 
 // parcel is a line of the carrier's ledger.
@@ -29,11 +31,11 @@ type parcel struct {
 }
 
 // ledgers are the customers' books, and one of lines that belong to nobody.
-func ledgers(r *harness.Run, anchor string) []ledger {
+func ledgers(r *harness.Run, at address) []ledger {
 	var list []ledger
 	for _, b := range r.Books() {
 		l := ledger{
-			Basket: b.Basket, Lines: ledgerLines(r, anchor, b.Basket),
+			Basket: b.Basket, Lines: ledgerLines(r, at, b.Basket),
 			Shown:   harness.Price(b.Shown, b.Currency),
 			Charged: harness.Price(b.Charged, b.Currency), Refunded: harness.Price(b.Refunded, b.Currency),
 			Reserved: harness.Price(b.Reserved, b.Currency),
@@ -43,13 +45,13 @@ func ledgers(r *harness.Run, anchor string) []ledger {
 		}
 		list = append(list, l)
 	}
-	if lines := ledgerLines(r, anchor, ""); len(lines) > 0 {
+	if lines := ledgerLines(r, at, ""); len(lines) > 0 {
 		list = append(list, ledger{Lines: lines})
 	}
 	return list
 }
 
-func ledgerLines(r *harness.Run, anchor, basket string) []ledgerLine {
+func ledgerLines(r *harness.Run, at address, basket string) []ledgerLine {
 	var lines []ledgerLine
 	charged := int64(0)
 	for i, e := range r.History {
@@ -59,22 +61,31 @@ func ledgerLines(r *harness.Run, anchor, basket string) []ledgerLine {
 		if e.Entry.Op == "captured" {
 			charged += e.Entry.Amount
 		}
-		lines = append(lines, ledgerLine{
-			Event: link{eventHref(anchor, i), eventName(i)}, At: exact(e.At),
+		line := ledgerLine{
+			Event: at.link(i), At: exact(e.At),
 			Reference: e.Entry.Reference, Key: e.Entry.Key, Op: e.Entry.Op,
-			Amount: harness.Price(e.Entry.Amount, e.Entry.Currency),
-			Total:  harness.Price(charged, e.Entry.Currency), Class: moneyClass(e.Entry.Op),
-		})
+			Total: harness.Price(charged, e.Entry.Currency),
+		}
+		amount := harness.Price(e.Entry.Amount, e.Entry.Currency)
+		switch e.Entry.Op {
+		case "captured":
+			line.Captured, line.Class = amount, "captured"
+		case "refunded":
+			line.Refunded = amount
+		default:
+			line.Attempted = amount
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }
 
-func parcels(r *harness.Run, anchor string) []parcel {
+func parcels(r *harness.Run, at address) []parcel {
 	var list []parcel
 	for i, e := range r.History {
 		if e.Kind == observe.Parcel {
 			list = append(list, parcel{
-				Event: link{eventHref(anchor, i), eventName(i)}, At: exact(e.At),
+				Event: at.link(i), At: exact(e.At),
 				Reference: e.Entry.Reference, Key: e.Entry.Key, Op: e.Entry.Op,
 			})
 		}

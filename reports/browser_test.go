@@ -14,7 +14,7 @@ import (
 )
 
 // openTab starts a real browser with one empty tab.
-func openTab(t *testing.T) context.Context {
+func openTab(t testing.TB) context.Context {
 	t.Helper()
 	program := chromium(t)
 	allocator, stop := chromedp.NewExecAllocator(context.Background(),
@@ -38,7 +38,7 @@ func openTab(t *testing.T) context.Context {
 
 // chromium finds a browser. Where builds are made for others, a missing one is
 // a failure: nobody reads what was skipped.
-func chromium(t *testing.T) string {
+func chromium(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -54,7 +54,7 @@ func chromium(t *testing.T) string {
 }
 
 // file writes a page where a browser can open it, and returns its address.
-func file(t *testing.T, page []byte) string {
+func file(t testing.TB, page []byte) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "report.html")
 	require.NoError(t, os.WriteFile(path, page, 0o644))

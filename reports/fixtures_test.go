@@ -2,6 +2,7 @@ package reports_test
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -266,6 +267,13 @@ func missedRun() *harness.Run {
 	run.Schedule, run.Without = nil, []string{"button-lock"}
 	run.Mismatch = "orders: want 2, got 1; charges: want 2, got 1"
 	run.Judge(harness.Always())
+	return run
+}
+
+// another is the same under another name: a story of its own.
+func another(run *harness.Run) *harness.Run {
+	run.Story += "-again"
+	run.ID = strings.Replace(run.ID, "/", "-again/", 1)
 	return run
 }
 

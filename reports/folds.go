@@ -27,15 +27,24 @@ type folds struct {
 	repeat  map[int]int // an order told again in the same state → where it was told first
 }
 
-func foldPolls(r *harness.Run, c calls) folds {
+// foldPolls folds what is no evidence of anything.
+func foldPolls(r *harness.Run, c calls, hints []finding) folds {
 	f := folds{byEvent: map[int]*fold{}, repeat: repeats(r)}
 	evidence := map[int]bool{}
+	for _, h := range hints {
+		for _, i := range h.evidence {
+			evidence[i] = true
+		}
+	}
 	for _, ruling := range r.Rulings {
 		if ruling.Verdict == harness.Broken {
 			for _, i := range ruling.Evidence {
 				evidence[i] = true
 			}
 		}
+	}
+	for i := range evidence {
+		delete(f.repeat, i)
 	}
 	open := map[string]*fold{}
 	done := map[*call]bool{}
@@ -131,4 +140,29 @@ func repeats(r *harness.Run) map[int]int {
 func withoutQuery(path string) string {
 	path, _, _ = strings.Cut(path, "?")
 	return path
+}
+
+// hides says whether an event has no row of its own: it is in a row of calls,
+// or says what was said before.
+func (f folds) hides(i int) bool {
+	if _, again := f.repeat[i]; again {
+		return true
+	}
+	fold := f.byEvent[i]
+	return fold != nil && fold.first != i
+}
+
+// rows says of every event which one's row tells of it.
+func (f folds) rows(n int) []int {
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i
+		if before, again := f.repeat[i]; again {
+			rows[i] = before
+		}
+		if fold := f.byEvent[i]; fold != nil {
+			rows[i] = fold.first
+		}
+	}
+	return rows
 }

@@ -1,8 +1,7 @@
 package reports
 
 import (
-	"cmp"
-	"html/template"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -12,79 +11,155 @@ import (
 
 // page is all that the page's templates read.
 type page struct {
-	About  About
-	Title  string
-	At     string
-	Policy string
-	Style  template.CSS // the program's own; never anything recorded
-	Script template.JS  // likewise
-	Counts []count
-	Shown  int // runs that the headline counts
-	Over   []string
-	Runs   []story // worst first
-	Demos  []story
-	Masked int
+	frame
+	About   About
+	Title   string
+	At      string
+	Counts  []count
+	Stories int      // that the headline counts
+	Staged  int      // runs, each round by itself
+	Over    []string // charged too much, by currency
+	New     int      // failures that the baseline does not have
+	Mended  int
+	Based   bool
+	Rows    []indexRow // worst first
+	Demos   []indexRow
+	Choices choices
+	Masked  int
+	bodies  drawing // of the runs that it shows, all their pieces
+	Packed  int     // runs that a script unfolds
+	Packs   pack    // their bodies
 }
 
-// count is how many runs stand where.
+// indexRow is one line of the index.
+type indexRow struct {
+	*form
+	Href   string
+	Pack   int    // the pack that has its body, from 1; 0: the page shows it
+	Plot   string // not of packed ones: the index stays short
+	Clock  string
+	Rounds int
+	Faults string // kinds, for the filter
+	Labels string
+	Flags  string
+}
+
+// count is how many stories stand where.
 type count struct {
 	standing
 	N int
 }
 
-func newPage(runs []*harness.Run, about About) page {
-	p := page{
-		About: about, Title: about.title(), Policy: policy,
-		Style: template.CSS(style), Script: template.JS(script),
-		At: stamp(about.At),
+// choices are what the index can be filtered by.
+type choices struct{ Verdicts, Faults, Labels []choice }
+
+type choice struct{ Value, Text string }
+
+func newPage(c *company, about About, f frame) *page {
+	p := &page{
+		frame: f, About: about, Title: about.title(), At: stamp(about.At),
+		Based: c.based, Staged: len(c.told), Counts: counts(c.forms), Over: c.overcharged(),
 	}
-	anchors := anchors{}
-	for _, r := range sorted(runs) {
-		s := newStory(r, anchors.of(r.ID))
-		if s.Standing == reproduced {
-			p.Demos = append(p.Demos, s)
-		} else {
-			p.Runs = append(p.Runs, s)
+	for _, f := range c.forms {
+		if f.Standing == reproduced {
+			continue
 		}
-		p.Masked += masked(r)
-	}
-	// Only when every run has its anchor can a story's own name be given away.
-	for _, list := range [][]story{p.Runs, p.Demos} {
-		for i := range list {
-			list[i].Alias = anchors.alias(list[i].Run.Story)
+		p.Stories++
+		if f.New {
+			p.New++
+		}
+		if f.Mended {
+			p.Mended++
 		}
 	}
-	p.Shown = len(p.Runs)
-	p.Counts = counts(p.Runs)
-	p.Over = overcharges(p.Runs)
+	for _, t := range c.told {
+		p.Masked += t.masked
+	}
+	p.Choices = c.choices()
 	return p
 }
 
-// copies are the runs for this report alone: a Run remembers what it has
-// worked out, and whoever asked for a report may be using it meanwhile.
-func copies(runs []*harness.Run) []*harness.Run {
-	list := make([]*harness.Run, len(runs))
-	for i, r := range runs {
-		own := *r
-		list[i] = &own
+// line adds a form to the index.
+func (p *page) line(row indexRow) {
+	r := row.Run
+	if r.Clock > 1 {
+		row.Clock = "clock ÷" + r.Clock.String()
 	}
-	return list
+	if n := len(row.rounds); n > 1 {
+		row.Rounds = n
+	}
+	row.Faults, row.Labels = strings.Join(faultsOf(r), " "), strings.Join(r.Labels, " ")
+	var flags []string
+	if row.Flaky != "" {
+		flags = append(flags, "flaky")
+	}
+	if row.New {
+		flags = append(flags, "new")
+	}
+	row.Flags = strings.Join(flags, " ")
+	if row.Standing == reproduced {
+		p.Demos = append(p.Demos, row)
+	} else {
+		p.Rows = append(p.Rows, row)
+	}
 }
 
-// sorted has the worst runs first, and otherwise keeps their order.
-func sorted(runs []*harness.Run) []*harness.Run {
-	list := copies(runs)
-	slices.SortStableFunc(list, func(a, b *harness.Run) int {
-		return cmp.Compare(standingOf(a).rank, standingOf(b).rank)
-	})
-	return list
+// mostAtOnce is how many bytes of bodies a page shows at once: first of what
+// failed, and of the rest where all of it, of a few stories, is so little.
+const (
+	mostAtOnce  = 320 << 10
+	mostStories = 30
+)
+
+// stow puts every body into the page: as it is, or packed.
+func (p *page) stow(c *company, bodies []drawing) error {
+	total := 0
+	for _, b := range bodies {
+		total += b.size()
+	}
+	all := len(bodies) <= mostStories && total <= mostAtOnce
+	shown := 0
+	var packs packer
+	packOf := map[*told]int{}
+	for i, t := range c.told {
+		if all || t.loud() && shown+bodies[i].size() <= mostAtOnce {
+			shown += bodies[i].size()
+			p.bodies = append(p.bodies, bodies[i]...)
+			continue
+		}
+		packOf[t] = packs.add(bodies[i])
+		p.Packed++
+	}
+	for _, f := range c.forms {
+		row := indexRow{form: f, Href: "#" + f.Anchor, Pack: packOf[f.told]}
+		if row.Pack == 0 {
+			row.Plot = f.Run.Plot
+		}
+		p.line(row)
+	}
+	var err error
+	p.Packs, err = packs.pack()
+	return err
 }
 
-func counts(runs []story) []count {
+// bind puts the page together.
+func (p *page) bind() ([]byte, error) {
+	top, err := draw("top", p)
+	if err != nil {
+		return nil, err
+	}
+	end, err := draw("end", p)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(append(append([][]byte{top}, p.bodies...), end)...), nil
+}
+
+func counts(forms []*form) []count {
 	list := []count{{broke, 0}, {missed, 0}, {unfinished, 0}, {unproven, 0}, {kept, 0}}
-	for _, s := range runs {
+	for _, f := range forms {
 		for i := range list {
-			if list[i].standing == s.Standing {
+			if list[i].standing == f.Standing {
 				list[i].N++
 			}
 		}
@@ -92,52 +167,68 @@ func counts(runs []story) []count {
 	return list
 }
 
-// overcharges sums by currency what customers paid beyond what they owed, in
+// overcharged sums by currency what customers paid beyond what they owed, in
 // the runs where that must not be: demonstrations do not count.
-func overcharges(runs []story) []string {
+func (c *company) overcharged() []string {
 	sums := map[string]int64{}
-	for _, s := range runs {
-		if isDemonstration(s.Run) {
+	for _, t := range c.told {
+		if t.Demo() {
 			continue
 		}
-		for _, b := range s.Run.Books() {
-			if over := overcharge(b); over > 0 {
-				sums[b.Currency] += over
-			}
+		for currency, over := range t.over {
+			sums[currency] += over
 		}
 	}
 	var list []string
-	for currency, sum := range sums {
-		list = append(list, harness.Price(sum, currency))
+	for _, currency := range slices.Sorted(maps.Keys(sums)) {
+		list = append(list, harness.Price(sums[currency], currency))
 	}
-	slices.Sort(list)
 	return list
 }
 
-// overcharge is what was charged beyond what was owed: the amount on the page,
-// or nothing where the shop says that there is no order. Refunds do not undo a
-// charge.
-func overcharge(b harness.Book) int64 {
-	owed := b.Shown
-	if b.Status == "refused" || b.Status == "cancelled" {
-		owed = 0
+// choices are those that tell stories apart.
+func (c *company) choices() choices {
+	faults, labels, verdicts := map[string]bool{}, map[string]bool{}, map[standing]bool{}
+	flaky, fresh := false, false
+	for _, f := range c.forms {
+		verdicts[f.Standing] = true
+		flaky, fresh = flaky || f.Flaky != "", fresh || f.New
+		for _, kind := range faultsOf(f.Run) {
+			faults[kind] = true
+		}
+		for _, label := range f.Run.Labels {
+			labels[label] = true
+		}
 	}
-	return max(0, b.Charged-owed)
+	var list choices
+	for _, s := range []standing{broke, missed, unfinished, unproven, kept, reproduced} {
+		if verdicts[s] {
+			list.Verdicts = append(list.Verdicts, choice{s.Class, strings.ToLower(s.Word)})
+		}
+	}
+	if flaky {
+		list.Verdicts = append(list.Verdicts, choice{"flaky", "flaky"})
+	}
+	if fresh {
+		list.Verdicts = append(list.Verdicts, choice{"new", "new"})
+	}
+	for _, kind := range slices.Sorted(maps.Keys(faults)) {
+		list.Faults = append(list.Faults, choice{kind, kind})
+	}
+	for _, label := range slices.Sorted(maps.Keys(labels)) {
+		list.Labels = append(list.Labels, choice{label, label})
+	}
+	return list
 }
 
-// masked counts the values that the recorder masked.
-func masked(r *harness.Run) int {
-	n := 0
-	for _, e := range r.History {
-		if e.Message == nil {
-			continue
-		}
-		n += strings.Count(e.Message.Body, harness.Masked) + strings.Count(e.Message.Path, harness.Masked)
-		for _, value := range e.Message.Header {
-			n += strings.Count(value, harness.Masked)
-		}
+// faultsOf are the kinds of a run's faults, each once.
+func faultsOf(r *harness.Run) []string {
+	var list []string
+	for _, s := range r.Schedule {
+		list = append(list, string(s.Fault.Kind))
 	}
-	return n
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 func stamp(t time.Time) string {

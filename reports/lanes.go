@@ -37,18 +37,19 @@ func newLanes(r *harness.Run) lanes {
 	return l
 }
 
-// Where the outer lanes run, in percent of the picture's width: left of them
-// stand times, right of them words need room.
+// Where the outer lanes run, in pixels of the picture: left of them stand times,
+// right of them words need room.
 const (
-	leftLane, rightLane = 19.0, 90.0
+	pictureWidth        = 1120
+	leftLane, rightLane = 200, 1010
 )
 
-func (l lanes) at(i int) float64 {
-	return leftLane + float64(i)*(rightLane-leftLane)/float64(len(l.names)-1)
+func (l lanes) at(i int) int {
+	return leftLane + i*(rightLane-leftLane)/(len(l.names)-1)
 }
 
 // of is the lane of somebody who takes part.
-func (l lanes) of(name string) float64 {
+func (l lanes) of(name string) int {
 	if name == "shipping" {
 		name = carrierLane
 	}
@@ -62,7 +63,7 @@ func (l lanes) of(name string) float64 {
 }
 
 // network is where the bytes of a hop are on their way: beside the tap.
-func (l lanes) network(hop string) float64 {
+func (l lanes) network(hop string) int {
 	checkout := l.of(checkoutLane)
 	if hop == string(harness.DatabaseHop) {
 		return checkout // its bytes never leave the checkout's lane
@@ -80,10 +81,10 @@ func (l lanes) network(hop string) float64 {
 	return checkout - l.half()
 }
 
-func (l lanes) half() float64 { return (rightLane - leftLane) / float64(len(l.names)-1) / 2 }
+func (l lanes) half() int { return (rightLane - leftLane) / (len(l.names) - 1) / 2 }
 
 // end is the lane at which the message's event was seen.
-func (l lanes) end(e harness.Event, c *call) float64 {
+func (l lanes) end(e harness.Event, c *call) int {
 	atCaller := e.Kind == observe.Sent || e.Kind == observe.Received || e.Kind == observe.Failed
 	if e.Kind == observe.Failed && e.Actor == c.hop && callee(c.hop) == checkoutLane {
 		atCaller = false // the tap before the checkout found nobody there
@@ -91,7 +92,7 @@ func (l lanes) end(e harness.Event, c *call) float64 {
 	return l.side(c, atCaller)
 }
 
-func (l lanes) side(c *call, atCaller bool) float64 {
+func (l lanes) side(c *call, atCaller bool) int {
 	if !atCaller {
 		return l.of(callee(c.hop))
 	}

@@ -3,44 +3,54 @@ package reports
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
 )
 
 // drawLanes draws the lines that everything happens on.
 func (a *artist) drawLanes() {
+	down := func(xs []int) string {
+		var lines strings.Builder
+		for _, x := range xs {
+			path(&lines, 'M', x, 26)
+			path(&lines, 'V', a.bottom+10)
+		}
+		return lines.String()
+	}
+	var lanes []int
 	for i := range a.lanes.names {
-		a.Lines = append(a.Lines, lifeline{percent(a.lanes.at(i)), "life"})
+		lanes = append(lanes, a.lanes.at(i))
 	}
-	for _, x := range a.networks() {
-		a.Lines = append(a.Lines, lifeline{percent(x), "wire"})
-	}
+	a.Lives, a.Wires = down(lanes), down(a.networks())
 }
 
 // drawStrikes shades each lasting fault on its hop, from where it was put in
 // place to where it healed.
 func (a *artist) drawStrikes() {
 	for i, one := range a.run.Schedule {
-		wide := a.lanes.half() * 1.1
+		wide := a.lanes.half() * 11 / 10
 		if one.Fault.IsProcess() || one.Hop == "checkout>database" {
-			wide = a.lanes.half() * 0.3
+			wide = a.lanes.half() * 3 / 10
 		}
 		for _, span := range fateOf(a.run, i).spans {
 			x := a.lanes.network(string(one.Hop))
 			if one.Fault.IsProcess() {
 				x = a.lanes.of(one.Fault.Process)
 			}
-			to := a.bottom
+			from, to := a.rowAt(span.begin), a.bottom
 			if span.end >= 0 {
-				to = a.y[span.end]
+				to = a.rowAt(span.end)
 			}
-			a.Bands = append(a.Bands, band{
-				X: percent(x - wide/2), W: percent(wide), Y: a.y[span.begin], H: max(4, to-a.y[span.begin]),
-				Class: "strike", Title: one.String(),
-			})
+			a.Bands = append(a.Bands, band{X: x - wide/2, W: wide, Y: from, H: max(4, to-from), Class: "strike", Title: one.String()})
 		}
 	}
 }
+
+// rowAt is where the event's row is: its own, or that of the calls it is folded
+// into.
+func (a *artist) rowAt(i int) int { return a.y[a.at.rows[i]] }
 
 // drawLives breaks the lane of a process while it does not run.
 func (a *artist) drawLives() {
@@ -52,7 +62,7 @@ func (a *artist) drawLives() {
 		}
 		delete(gone, process)
 		a.Bands = append(a.Bands, band{
-			X: percent(a.lanes.of(process) - 0.4), W: "0.8%", Y: from, H: max(4, to-from),
+			X: a.lanes.of(process) - 5, W: 10, Y: from, H: max(4, to-from),
 			Class: "gone", Title: process + " does not run",
 		})
 	}
@@ -90,10 +100,9 @@ func (a *artist) drawMessages() {
 		}
 		drawn[fold] = true
 		c := fold.calls[0]
-		a.Arrows = append(a.Arrows, arrow{
-			X1: percent(a.lanes.side(c, true)), X2: percent(a.lanes.side(c, false)), Y1: a.y[i], Y2: a.y[i],
-			Class: "fold", Head: "url(#a-fold)",
-		})
+		from, to := a.lanes.side(c, true), a.lanes.side(c, false)
+		line(a.pen.of(manyAsks), from, a.y[i], to, a.y[i])
+		tip(a.pen.of(tips), from, a.y[i], to, a.y[i])
 	}
 }
 
@@ -105,64 +114,103 @@ func (a *artist) drawLeg(l leg) {
 		known = l.from
 	}
 	c := a.calls.byEvent[known]
-	from, to := a.lanes.side(c, !l.answer), a.lanes.side(c, l.answer)
-	class := "request"
-	if l.answer {
-		class = "answer"
-	}
+	x1, x2 := a.lanes.side(c, !l.answer), a.lanes.side(c, l.answer)
 	network := a.lanes.network(c.hop)
-	line := arrow{X1: percent(from), X2: percent(to), Class: class, Head: "url(#a-" + class + ")"}
+	var y1, y2 int
 	switch {
 	case l.from < 0:
-		line.X1, line.Y1, line.Y2 = percent(network), a.y[l.to], a.y[l.to]
+		x1, y1, y2 = network, a.y[l.to], a.y[l.to]
 	case l.to < 0:
-		line.Y1, line.Y2 = a.y[l.from], a.y[l.from]
-		if !l.lost {
-			line.Class += " unseen"
-		}
+		y1, y2 = a.y[l.from], a.y[l.from]
 	default:
-		line.Y1, line.Y2 = a.y[l.from], a.y[l.to]
+		y1, y2 = a.y[l.from], a.y[l.to]
 	}
-	if l.lost {
+	switch {
+	case l.lost:
 		stop := network
 		if l.to >= 0 {
-			stop = to + (from-to)*0.12 // the tap stands before the callee's door
+			stop = x2 + (x1-x2)*12/100 // the tap stands before the callee's door
 		}
-		line.X2, line.Head = percent(stop), ""
-		line.Class += " lost"
-		a.Marks = append(a.Marks, mark{X: line.X2, Y: line.Y2, Symbol: "#m-lost", Class: "lost", Title: "lost here"})
+		kind := lostAsks
+		if l.answer {
+			kind = lostAnswers
+		}
+		line(a.pen.of(kind), x1, y1, stop, y2)
+		a.pen.mark(lost, stop, y2)
+	case l.to < 0:
+		line(a.pen.of(unseen), x1, y1, x2, y2)
+	case l.answer:
+		line(a.pen.of(answers), x1, y1, x2, y2)
+		hook(a.pen.of(answers), x1, y1, x2, y2)
+	default:
+		line(a.pen.of(asks), x1, y1, x2, y2)
+		tip(a.pen.of(tips), x1, y1, x2, y2)
 	}
-	a.Arrows = append(a.Arrows, line)
 }
+
+// The shapes of marks.
+var (
+	deed    = shape{"mark act", "m-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0"}
+	screen  = shape{"mark screen", "m-7-5h14v10h-14zm3.500 5h7"}
+	order   = shape{"mark", "m0-6l6 6-6 6-6-6z"}
+	written = shape{"mark", "m-5-5h10v10h-10z"}
+	charge  = shape{"mark captured", "m-6-6h12v12h-12z"}
+	refund  = shape{"mark refunded", "m-6-6h12v12h-12zm9 6h-6m3-3l-3 3 3 3"}
+	box     = shape{"mark", "m-6-4h12v9h-12zm0 3h12m-6-3v3"}
+	flash   = shape{"mark struck", "m2-8l-7 10h4l-2 7 7-10h-4z"}
+	warning = shape{"mark struck", "m0-6l6.500 11h-13z"}
+	alive   = shape{"mark", "m-5-6l11 6-11 6z"}
+	lost    = shape{"mark lost", "m-5-5l10 10m0-10l-10 10"}
+)
 
 // drawMarks draws whatever is no message, each at the lane of whom it concerns.
 func (a *artist) drawMarks() {
-	symbols := map[observe.Kind]string{
-		observe.Action: "#m-act", observe.Screen: "#m-screen", observe.Order: "#m-order",
-		observe.Money: "#m-entry", observe.Parcel: "#m-entry", observe.Struck: "#m-strike",
-		observe.Process: "#m-life", observe.Drift: "#m-drift", observe.Failed: "#m-lost",
-	}
 	for i, e := range a.run.History {
-		symbol := symbols[e.Kind]
-		if symbol == "" || a.y[i] == 0 || a.folds.byEvent[i] != nil {
+		if a.y[i] == 0 || a.folds.byEvent[i] != nil {
 			continue
 		}
-		class := rowClass(e)
-		switch {
-		case e.Kind == observe.Money:
-			class = moneyClass(e.Entry.Op)
-		case class == "died":
-			symbol = "#m-lost"
+		if s, is := shapeOf(e); is {
+			a.pen.mark(s, a.place(i), a.y[i])
 		}
-		a.Marks = append(a.Marks, mark{
-			X: percent(a.place(i)), Y: a.y[i], Symbol: symbol, Class: class,
-			Title: eventName(i) + " " + what(e) + " (" + source(e) + ")",
-		})
 	}
 }
 
+// shapeOf sets apart what really moved money.
+func shapeOf(e harness.Event) (shape, bool) {
+	switch e.Kind {
+	case observe.Action:
+		return deed, true
+	case observe.Screen:
+		return screen, true
+	case observe.Order:
+		return order, true
+	case observe.Money:
+		switch e.Entry.Op {
+		case "captured":
+			return charge, true
+		case "refunded":
+			return refund, true
+		}
+		return written, true
+	case observe.Parcel:
+		return box, true
+	case observe.Struck:
+		return flash, true
+	case observe.Drift:
+		return warning, true
+	case observe.Failed:
+		return lost, true
+	case observe.Process:
+		if died(e.Life) {
+			return lost, true
+		}
+		return alive, true
+	}
+	return shape{}, false
+}
+
 // place is the lane of an event.
-func (a *artist) place(i int) float64 {
+func (a *artist) place(i int) int {
 	e := a.run.History[i]
 	switch e.Kind {
 	case observe.Action, observe.Screen:
@@ -189,7 +237,7 @@ func (a *artist) place(i int) float64 {
 }
 
 // struckAt is the hop that a strike hits, or its process.
-func (a *artist) struckAt(strike int, hop string) float64 {
+func (a *artist) struckAt(strike int, hop string) int {
 	if strike >= 0 && strike < len(a.run.Schedule) {
 		if f := a.run.Schedule[strike].Fault; f.IsProcess() {
 			return a.lanes.of(f.Process)

@@ -1,13 +1,7 @@
 package reports
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"html/template"
-	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -50,18 +44,53 @@ type MatrixFinding struct {
 	Replay   string   `json:"replay,omitempty"` // a token
 }
 
-// BuildMatrix makes the page of a matrix.
-func BuildMatrix(m Matrix) ([]byte, error) {
-	var b bytes.Buffer
-	err := pages.ExecuteTemplate(&b, "matrix", struct {
-		Matrix
-		Policy string
-		Style  template.CSS // the program's own; never anything recorded
-	}{m, policy, template.CSS(style)})
-	if err != nil {
-		return nil, fmt.Errorf("the matrix could not be drawn: %w", err)
+// BuildMatrix makes the page of a matrix. It is pure.
+func BuildMatrix(m Matrix) ([]byte, error) { return draw("matrix", newMatrixPage(m)) }
+
+// matrixPage is what the template reads.
+type matrixPage struct {
+	frame
+	Matrix
+	Title, When string
+	Rows        []matrixRow
+	Figures     []figure
+}
+
+// matrixRow is a row as its cells are drawn.
+type matrixRow struct {
+	MatrixRow
+	Unhappy int // stories that break as they are
+	Replay  string
+}
+
+// Anchor is the row's place in the page.
+func (r matrixRow) Anchor() string { return plain(r.Safeguard) }
+
+func newMatrixPage(m Matrix) matrixPage {
+	p := matrixPage{frame: aloneFrame(), Matrix: m, Title: "Safeguards and whom they save", When: stamp(m.At)}
+	explained := 0
+	for _, r := range m.Rows {
+		row := matrixRow{MatrixRow: r}
+		for _, c := range r.Cells {
+			if c.Breaks != "" {
+				row.Unhappy++
+			}
+		}
+		if r.Found != nil && r.Found.Replay != "" {
+			row.Replay = replayLine(r.Found.Replay)
+		}
+		if r.Explained() {
+			explained++
+		}
+		p.Rows = append(p.Rows, row)
 	}
-	return b.Bytes(), nil
+	p.Figures = []figure{outOf(explained, len(m.Rows), "safeguards without which somebody becomes unhappy")}
+	return p
+}
+
+// replayLine is what to paste to see a schedule's token again.
+func replayLine(token string) string {
+	return "UNHAPPY_REPLAY=" + token + " go test ./scenarios -count=1 -run TestScenarios -v"
 }
 
 // WriteMatrix puts matrix.html and matrix.json into the folder and returns the
@@ -75,16 +104,5 @@ func WriteMatrix(dir string, m Matrix) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir, err = filepath.Abs(dir)
-	if err == nil {
-		err = os.MkdirAll(dir, 0o755)
-	}
-	if err != nil {
-		return "", fmt.Errorf("the folder of the matrix: %w", err)
-	}
-	path := filepath.Join(dir, "matrix.html")
-	if err := errors.Join(replace(filepath.Join(dir, "matrix.json"), append(text, '\n')), replace(path, page)); err != nil {
-		return "", fmt.Errorf("the matrix could not be written: %w", err)
-	}
-	return path, nil
+	return write(dir, "matrix.html", map[string][]byte{"matrix.html": page, "matrix.json": append(text, '\n')})
 }

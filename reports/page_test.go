@@ -2,6 +2,7 @@ package reports_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -94,6 +95,9 @@ func TestNothingThatWasRecordedIsExecuted(t *testing.T) {
 	title, err := chromedp.Run(tab, chromedp.Title())
 	require.NoError(t, err)
 	require.Contains(t, title, "</title>", "what was recorded is there, as text")
+	for name, page := range hostilePages(t) {
+		require.Empty(t, visit(t, tab, seen, page), name)
+	}
 	require.Empty(t, visit(t, tab, seen, build(t, allRuns(), about())))
 	require.Empty(t, visit(t, tab, seen, build(t, nil, reports.About{})))
 
@@ -118,7 +122,7 @@ func TestNothingThatWasRecordedIsExecuted(t *testing.T) {
 // its own controls.
 const readable = `(function () {
 	var body = document.body.cloneNode(true);
-	body.querySelectorAll("script, style, .search, .replayed").forEach(function (e) { e.remove(); });
+	body.querySelectorAll("script, style, .filters, .copy").forEach(function (e) { e.remove(); });
 	return body.textContent.replace(/\s+/g, " ");
 })()`
 
@@ -146,13 +150,15 @@ func TestThePageSaysTheSameWithoutJavaScript(t *testing.T) {
 
 func TestALinkIntoAClosedPartOpensIt(t *testing.T) {
 	tab := openTab(t)
-	address := file(t, []byte(build(t, []*harness.Run{keptRun()}, about()))) + "#customer-1-slow-provider/virtual/kept/e3"
+	text := build(t, []*harness.Run{keptRun()}, about())
+	row := part(t, text, `<tbody><tr id="`, `"`)
+	address := file(t, []byte(text)) + "#" + row
 	for _, disabled := range []bool{false, true} {
 		_, err := chromedp.Call(tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: disabled})
 		require.NoError(t, err)
 		require.NoError(t, chromedp.Do(tab, chromedp.Navigate("about:blank"), chromedp.Navigate(address)))
 		shown, err := chromedp.Run(tab, chromedp.Evaluate[bool](
-			`document.getElementById("customer-1-slow-provider/virtual/kept/e3").getClientRects().length > 0`))
+			fmt.Sprintf("document.getElementById(%q).getClientRects().length > 0", row)))
 		require.NoError(t, err)
 		require.True(t, shown, "JavaScript off: %v", disabled)
 	}

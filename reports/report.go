@@ -14,11 +14,15 @@ import (
 
 // About is what a report says of itself.
 type About struct {
-	Title    string         // its heading; "Checkout stories" where empty
-	Commit   string         // of what was tested; may be empty
-	At       time.Time      // when the runs were over
-	Skipped  []Skip         // what was not run
-	Baseline []*harness.Run // what these runs are compared with; nil: nothing
+	Title   string    // its heading; "Checkout stories" where empty
+	Commit  string    // of what was tested; may be empty
+	At      time.Time // when the runs were over
+	Shards  int       // how many parts the runs were merged from; 0 or 1: they are whole
+	Skipped []Skip    // what was not run
+	// Baseline are earlier runs to compare with, of one record or of several.
+	// Those of the same story, world and form are a story's history; the last
+	// good one of them is what a broken run is compared with.
+	Baseline []*harness.Run
 }
 
 // Skip is a story that was not run, and why.
@@ -39,7 +43,7 @@ var (
 	style  = asset("page/report.css")
 	script = asset("page/report.js")
 	policy = fmt.Sprintf(
-		"default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'",
+		"default-src 'none'; style-src '%s'; script-src '%s'; img-src data:; base-uri 'none'; form-action 'none'",
 		hash(style), hash(script))
 )
 
@@ -58,12 +62,53 @@ func hash(text string) string {
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// Build draws the report of the runs: one self-contained HTML page. It is
-// pure, and leaves the runs as they are.
-func Build(runs []*harness.Run, about About) ([]byte, error) {
+// frame is what every page has around what it says. A page of its own brings
+// style and script along; one in a folder finds them beside it.
+type frame struct {
+	Policy string
+	Style  template.CSS // the program's own; never anything recorded
+	Script template.JS  // likewise
+	Root   string       // of a page in a folder: the way to its files
+	Whole  bool         // it needs nothing beside it
+}
+
+func aloneFrame() frame {
+	return frame{Policy: policy, Style: template.CSS(style), Script: template.JS(script), Whole: true}
+}
+
+func draw(name string, data any) ([]byte, error) {
 	var out bytes.Buffer
-	if err := pages.ExecuteTemplate(&out, "page", newPage(runs, about)); err != nil {
-		return nil, fmt.Errorf("the report could not be drawn: %w", err)
+	if err := pages.ExecuteTemplate(&out, name, data); err != nil {
+		return nil, fmt.Errorf("the page could not be drawn: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// Build draws the report of the runs: one self-contained HTML page. It is
+// pure, and leaves the runs as they are.
+//
+// Whoever is broken, unproven, unfinished or flaky is there in full. Where that
+// would make the page slow, the others are compressed, and a script unfolds
+// each when it is opened; their lines in the index can be read without.
+func Build(runs []*harness.Run, about About) ([]byte, error) {
+	c := newCompany(runs, about)
+	bodies, err := c.bodies(site{
+		index: "#index",
+		page:  func(t *told) string { return "#" + t.Anchor },
+		address: func(t *told) address {
+			if len(c.told) > mostStories && !t.loud() {
+				return address{packed: true}
+			}
+			return address{prefix: t.short + "/"}
+		},
+		album: inline,
+	})
+	if err != nil {
+		return nil, err
+	}
+	p := newPage(c, about, aloneFrame())
+	if err := p.stow(c, bodies); err != nil {
+		return nil, err
+	}
+	return p.bind()
 }

@@ -18,6 +18,9 @@ var (
 	reproduced = standing{"reproduced", "COMPLAINT REPRODUCED", 5}
 )
 
+// good says whether it is as expected.
+func (s standing) good() bool { return s.rank >= kept.rank }
+
 // standingOf says where a run stands. Of a complaint only the letter is good.
 func standingOf(r *harness.Run) standing {
 	switch {

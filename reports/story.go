@@ -10,17 +10,13 @@ import (
 
 // story is one run as its templates read it.
 type story struct {
-	Run      *harness.Run
-	Anchor   string
-	Alias    string // the story's name as a further anchor
-	Standing standing
-	Verdict  standing // what the promises say, whatever was expected
-	Demo     bool
-	Bad      bool // not as expected: the page shows all of it at once
-	Sentence string
-	Facts    []string // world, clock, seed, …
-	Pinned   string   // the anchor of the event that broke the first promise
-	Clock    string   // "clock ÷100" where story time is not the world's
+	*told
+	address
+	Facts  []string // world, clock, seed, …
+	Pinned string   // the way to the event that broke the first promise
+	Clock  string   // "clock ÷100" where story time is not the world's
+	Way    []way    // to the index, and to the broken runs before and after
+	Rounds []way    // of the same form
 
 	Strip    strip
 	Diagram  diagram
@@ -28,12 +24,30 @@ type story struct {
 	Parcels  []parcel
 	Promises []promise
 	Strikes  []strike
+	Hints    []hint
+	Diff     *diff
 	Events   []event
 	Calls    []exchange
+	Always   []always // headers that are told once
+	Shots    []shot
 }
 
-// Href leads to the run's part of the page.
-func (s story) Href() string { return "#" + s.Anchor }
+// Broken says whether a promise broke, expected or not.
+func (s story) Broken() bool { return s.Verdict == broke }
+
+// New and Flaky are of the run's form.
+func (s story) New() bool     { return s.form.New && s.Bad() }
+func (s story) Flaky() string { return s.form.Flaky }
+func (s story) Beats() []beat { return s.form.Beats }
+
+// Prefix begins the ids of its parts.
+func (s story) Prefix() string { return s.prefix }
+
+// Packed says that a script unfolds it.
+func (s story) Packed() bool { return s.packed }
+
+// way leads to another part of the report.
+type way struct{ Href, Text, Rel string }
 
 // promise is a ruling with its evidence as links.
 type promise struct {
@@ -44,33 +58,32 @@ type promise struct {
 	Evidence []link
 }
 
-// link leads to an event of the table.
-type link struct{ Href, Text string }
-
-func newStory(r *harness.Run, anchor string) story {
-	s := story{
-		Run: r, Anchor: anchor,
-		Standing: standingOf(r), Verdict: verdictStanding(r.Verdict()), Demo: isDemonstration(r),
-		Sentence: typeset(r.Sentence()), Facts: facts(r),
-	}
-	s.Bad = s.Standing != kept && s.Standing != reproduced
+// newStory draws a run. What stands around it, its way to others, is for
+// whoever knows them.
+func newStory(t *told, a address, album album) story {
+	r := t.Run
+	calls := matchCalls(r)
+	hints := findHints(r, calls)
+	folds := foldPolls(r, calls, hints)
+	a.rows = folds.rows(len(r.History))
+	s := story{told: t, address: a, Facts: facts(r)}
 	if r.Clock > 1 {
 		s.Clock = fmt.Sprintf("clock ÷%d", int(r.Clock))
 	}
-	calls := matchCalls(r)
-	folds := foldPolls(r, calls)
 	pins := pinsOf(r)
 	if len(pins) > 0 {
-		s.Pinned = eventHref(anchor, pins[0].event)
+		s.Pinned = a.href(pins[0].event)
 	}
 	s.Promises = s.promises()
 	s.Strikes = s.strikes()
+	s.Hints = s.link(hints)
 	s.Strip = newStrip(r)
-	s.Diagram = newDiagram(r, anchor, calls, folds, pins)
-	s.Books = ledgers(r, anchor)
-	s.Parcels = parcels(r, anchor)
-	s.Events = events(r, anchor, calls, folds, pins)
-	s.Calls = exchanges(r, anchor, calls, folds)
+	s.Diagram = newDiagram(r, a, calls, folds, pins)
+	s.Books = ledgers(r, a)
+	s.Parcels = parcels(r, a)
+	s.Events = events(r, a, folds, pins)
+	s.Calls, s.Always = exchanges(r, a, calls, folds)
+	s.Shots = album.of(r, a)
 	return s
 }
 
@@ -109,7 +122,7 @@ func (s *story) promises() []promise {
 	for _, ruling := range s.Run.Rulings {
 		list = append(list, promise{
 			Standing: verdictStanding(ruling.Verdict), Name: ruling.Promise, Says: says[ruling.Promise],
-			Because: typeset(ruling.Because), Evidence: links(s.Run, s.Anchor, ruling.Evidence),
+			Because: typeset(ruling.Because), Evidence: s.links(known(s.Run, ruling.Evidence)),
 		})
 	}
 	return list
@@ -151,15 +164,10 @@ func known(r *harness.Run, evidence []int) []int {
 	return list
 }
 
-func links(r *harness.Run, anchor string, evidence []int) []link {
+func (a address) links(evidence []int) []link {
 	var list []link
-	for _, i := range known(r, evidence) {
-		list = append(list, link{eventHref(anchor, i), eventName(i)})
+	for _, i := range evidence {
+		list = append(list, a.link(i))
 	}
 	return list
 }
-
-// eventName is how every part of the report calls the event at an index.
-func eventName(i int) string { return fmt.Sprintf("e%d", i+1) }
-
-func eventHref(anchor string, i int) string { return "#" + anchor + "/" + eventName(i) }

@@ -88,7 +88,7 @@ func (s *story) strikes() []strike {
 			row.Healed = harness.Spell(r.History[f.heal].At)
 		}
 		shown := f.bites[:min(len(f.bites), mostBites)]
-		row.Bites, row.More = links(r, s.Anchor, shown), len(f.bites)-len(shown)
+		row.Bites, row.More = s.links(shown), len(f.bites)-len(shown)
 		if len(f.bites) < row.Want {
 			row.Standing = unproven
 		}

@@ -34,10 +34,13 @@ type stripRow struct {
 }
 
 // bar is a span of time; X and W are shares of the width.
-type bar struct{ X, W, Class, Text, Title string }
+type bar struct {
+	X, W, Class, Text string
+	Over              bool // it is hatched
+}
 
 // stripMark is a moment.
-type stripMark struct{ X, Symbol, Class, Title string }
+type stripMark struct{ X, Symbol string }
 
 type tick struct{ X, Text, Anchor string }
 
@@ -109,7 +112,7 @@ func (s *strip) addScreens(end time.Duration) {
 		}
 		s.Rows[at].Bars = append(s.Rows[at].Bars, bar{
 			X: share(state.from, end), W: share(state.to-state.from, end), Class: state.Class, Text: text,
-			Title: fmt.Sprintf("%s to %s: “%s” %s", state.From, state.To, state.Says, state.Text),
+			Over: state.Class == "s-waiting" || state.Class == "s-checking",
 		})
 	}
 }
@@ -125,15 +128,14 @@ func (s *strip) addStrikes(r *harness.Run, end time.Duration) {
 				continue
 			}
 			row.Bars = append(row.Bars, bar{
-				X: share(from, end), W: share(min(to, end)-from, end), Class: "strike",
-				Title: fmt.Sprintf("%s to %s", harness.Spell(from), harness.Spell(to)),
+				X: share(from, end), W: share(min(to, end)-from, end), Class: "strike", Over: true,
 			})
 		}
 		for _, at := range fate.bites {
-			row.Marks = append(row.Marks, stripMark{
-				X: share(r.History[at].At, end), Symbol: "#m-strike", Class: "struck",
-				Title: fmt.Sprintf("bit at %s (%s)", harness.Spell(r.History[at].At), eventName(at)),
-			})
+			x := share(r.History[at].At, end)
+			if n := len(row.Marks); n == 0 || row.Marks[n-1].X != x {
+				row.Marks = append(row.Marks, stripMark{x, "#m-strike"})
+			}
 		}
 		if len(fate.spans)+len(fate.bites) == 0 {
 			row.Bars = append(row.Bars, bar{X: "0%", W: "100%", Class: "never", Text: "never struck"})
@@ -146,12 +148,9 @@ func (s *strip) addMoney(r *harness.Run, end time.Duration) {
 		return
 	}
 	row := s.addRow("Money: the provider’s ledger")
-	for i, e := range r.History {
+	for _, e := range r.History {
 		if e.Kind == observe.Money {
-			row.Marks = append(row.Marks, stripMark{
-				X: share(e.At, end), Symbol: "#m-entry", Class: moneyClass(e.Entry.Op),
-				Title: fmt.Sprintf("%s %s (%s)", harness.Spell(e.At), entry(e.Entry), eventName(i)),
-			})
+			row.Marks = append(row.Marks, stripMark{X: share(e.At, end), Symbol: moneySymbol(e.Entry.Op)})
 		}
 	}
 }
@@ -165,15 +164,15 @@ func has(r *harness.Run, k observe.Kind) bool {
 	return false
 }
 
-// moneyClass sets apart what really moved money.
-func moneyClass(op string) string {
+// moneySymbol sets apart what really moved money.
+func moneySymbol(op string) string {
 	switch op {
 	case "captured":
-		return "captured"
+		return "#m-captured"
 	case "refunded":
-		return "refunded"
+		return "#m-refunded"
 	}
-	return "entry"
+	return "#m-entry"
 }
 
 // share is where d lies on a scale to end.
@@ -181,7 +180,19 @@ func share(d, end time.Duration) string {
 	return percent(100 * float64(d) / float64(end))
 }
 
-func percent(p float64) string { return strconv.FormatFloat(p, 'f', 2, 64) + "%" }
+func percent(p float64) string { return strconv.FormatFloat(p, 'f', 1, 64) + "%" }
+
+// round writes a time on the axis in the unit of its steps.
+func round(at, step time.Duration) string {
+	unit, name := time.Second, " s"
+	switch {
+	case step >= time.Hour:
+		unit, name = time.Hour, " h"
+	case step >= time.Minute:
+		unit, name = time.Minute, " min"
+	}
+	return strconv.FormatFloat(float64(at)/float64(unit), 'g', 4, 64) + name
+}
 
 // ticks divides the scale at round times, into at most seven parts, so that
 // their words stand apart on a phone.
@@ -208,7 +219,7 @@ func ticks(end time.Duration) []tick {
 		case end-at < step/4:
 			anchor = "end"
 		}
-		list = append(list, tick{X: share(at, end), Text: strconv.FormatFloat(at.Seconds(), 'g', -1, 64) + " s", Anchor: anchor})
+		list = append(list, tick{X: share(at, end), Text: round(at, step), Anchor: anchor})
 	}
 	return list
 }

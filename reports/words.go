@@ -45,7 +45,11 @@ func what(e harness.Event) string {
 	case observe.Action:
 		return act(e.Act)
 	case observe.Screen:
-		return join("“"+e.View.Says+"”", e.View.Text, e.View.Tab, e.View.Shot)
+		shot := ""
+		if e.View.Shot != "" {
+			shot = "with a picture"
+		}
+		return join("“"+e.View.Says+"”", e.View.Text, e.View.Tab, shot)
 	case observe.Order:
 		return fmt.Sprintf("order %s is %s", e.Entry.Reference, e.Entry.State)
 	case observe.Money, observe.Parcel:

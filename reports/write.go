@@ -3,14 +3,16 @@ package reports
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// Write puts report.html and junit.xml into the folder, which it makes if need
-// be, and returns the absolute path of report.html. Each file is there whole
+// Write puts report.html, and what other tools read of it (junit.xml, ctrf.json,
+// summary.md), into the folder, which it makes if need be, and returns the absolute path of report.html. Each file is there whole
 // or not at all: a reader never meets half of one, and what was there before
 // stays until the new one is complete.
 func Write(dir string, runs []*harness.Run, about About) (string, error) {
@@ -22,21 +24,47 @@ func Write(dir string, runs []*harness.Run, about About) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir, err = filepath.Abs(dir)
+	ctrf, err := CTRF(runs, about)
+	if err != nil {
+		return "", err
+	}
+	return write(dir, "report.html", map[string][]byte{
+		"report.html": page, "junit.xml": junit, "ctrf.json": ctrf, "summary.md": Summary(runs, about),
+	})
+}
+
+// WriteFolder puts the report as a folder into dir, for servers that forbid
+// style and scripts within pages, and returns the absolute path of its
+// index.html. Other files that are there are left alone.
+func WriteFolder(dir string, runs []*harness.Run, about About) (string, error) {
+	files, err := BuildFolder(runs, about)
+	if err != nil {
+		return "", err
+	}
+	return write(dir, "index.html", files)
+}
+
+// write puts the files into the folder, that of the given name last, and
+// returns its absolute path. Then the pages of the folder learn of each other.
+func write(dir, last string, files map[string][]byte) (string, error) {
+	dir, err := filepath.Abs(dir)
 	if err == nil {
 		err = os.MkdirAll(dir, 0o755)
 	}
 	if err != nil {
 		return "", fmt.Errorf("the folder of the report: %w", err)
 	}
-	if err := writeForOthers(dir, runs, about); err != nil {
-		return "", err
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(files)), func(name string) bool { return name == last })
+	for _, name := range append(names, last) {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), replace(path, files[name])); err != nil {
+			return "", fmt.Errorf("the report could not be written: %w", err)
+		}
 	}
-	path := filepath.Join(dir, "report.html")
-	if err := errors.Join(replace(filepath.Join(dir, "junit.xml"), junit), replace(path, page)); err != nil {
-		return "", fmt.Errorf("the report could not be written: %w", err)
+	if err := introduce(dir); err != nil {
+		return "", fmt.Errorf("the report could not be linked with the other pages of %s: %w", dir, err)
 	}
-	return path, nil
+	return filepath.Join(dir, last), nil
 }
 
 // replace writes the file beside its place and moves it there.

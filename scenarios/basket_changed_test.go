@@ -9,7 +9,7 @@ import (
 
 // https://github.com/Sylius/PayPalPlugin/issues/339: the cart grows in the second
 // tab, and what is paid is not what was shown.
-var _ = Tell(Story{
+var basketChanged = Tell(Story{
 	ID:   "basket-changed-in-another-tab",
 	Plot: "Ana looks at one parcel, takes two in another tab, and submits the page that still shows the price of one.",
 	Shop: Shop{ChangesBasket: true},

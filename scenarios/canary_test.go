@@ -247,9 +247,10 @@ func write(t *testing.T, runs []*Run) map[string]string {
 		lines = append(lines, scenarios.Line(r), r.FailureText())
 	}
 	require.NoError(t, w.Err())
-	// WIRE AT MERGE: reports.WriteFolder(filepath.Join(dir, "folder"), runs, about)
 	about := reports.About{Title: "Canaries", Baseline: runs[:1]}
 	_, err := reports.Write(dir, runs, about)
+	require.NoError(t, err)
+	_, err = reports.WriteFolder(filepath.Join(dir, "folder"), runs, about)
 	require.NoError(t, err)
 	outputs["runs.jsonl"] = record.String()
 	outputs["terminal"] = strings.Join(lines, "\n")

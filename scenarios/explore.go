@@ -18,6 +18,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
@@ -177,13 +178,17 @@ func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
 	return results, errors.Join(err, t.writeExploration(results))
 }
 
-// writeExploration leaves the results in the report's folder: under the shard's
-// own name where this is one.
+// writeExploration leaves the results in the report's folder with a page of
+// them, or, of a shard, under its own name and without.
 func (t *theatre) writeExploration(results []explore.Result) error {
-	name := "exploration.json"
-	if t.Shard.Of > 1 {
-		name = fmt.Sprintf("exploration-%d-of-%d.json", t.Shard.I, t.Shard.Of)
+	if t.Shard.Of <= 1 {
+		path, err := reports.WriteExploration(t.folder, reports.Exploration{At: time.Now(), Commit: commit(), Results: results})
+		if err == nil {
+			fmt.Fprintf(t.out, "Exploration: %s\n", path)
+		}
+		return err
 	}
+	name := fmt.Sprintf("exploration-%d-of-%d.json", t.Shard.I, t.Shard.Of)
 	text, err := json.MarshalIndent(results, "", " ")
 	if err != nil {
 		return err

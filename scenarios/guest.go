@@ -12,6 +12,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/scenarios/cast"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -32,7 +33,7 @@ func (t *theatre) invite() error {
 		return err
 	}
 	t.Target = path // a replay finds it from anywhere
-	t.ports = target.NewPorts(os.Getpid())
+	t.hands.Ports = cast.NewPorts(os.Getpid())
 	t.Worlds, t.Clock, t.Settings.Database = []string{"wire"}, t.guest.Pace(), "sqlite"
 	if t.guest.Database == "postgres" {
 		t.Settings.Database = "postgres"

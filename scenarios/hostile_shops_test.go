@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/scenarios/cast"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -55,11 +56,11 @@ func TestAHostileServiceGetsASentenceAndLeavesNothingBehind(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("TMPDIR", folder)
 	before := goleak.IgnoreCurrent()
-	ports := target.NewPorts(2)
+	ports := cast.NewPorts(2)
 	enact := func(shop *target.Target, story Story) *Run {
 		own, why := shop.Story(story)
 		require.Empty(t, why)
-		return Enact(t.Context(), own, Options{World: "wire", Pace: 50, Seed: 1, Expects: "kept"}, shop.Wire(target.Hands{Ports: ports}))
+		return Enact(t.Context(), own, Options{World: "wire", Pace: 50, Seed: 1, Expects: "kept"}, cast.Guest(shop, cast.Stagehands{Ports: ports}))
 	}
 
 	runs := map[string]*Run{}

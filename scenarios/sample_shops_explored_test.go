@@ -13,6 +13,7 @@ import (
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/scenarios"
+	"github.com/unhappypath/unhappypath/scenarios/cast"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -51,7 +52,7 @@ func TestExploringTheSampleShops(t *testing.T) {
 	}
 	for _, s := range sampleShops() {
 		t.Run(s.String(), func(t *testing.T) {
-			x := explored{sample: s, ports: target.NewPorts(1), seed: settings.Seed}
+			x := explored{sample: s, ports: cast.NewPorts(1), seed: settings.Seed}
 			x.shop = s.loaded(t)
 			result := x.explore(t, settings.Budget)
 			if s.kind == "naive" {
@@ -94,7 +95,7 @@ func (s sample) loaded(t *testing.T) *target.Target {
 type explored struct {
 	sample
 	shop  *target.Target
-	ports *target.Ports
+	ports *cast.Ports
 	seed  uint64
 }
 
@@ -105,7 +106,7 @@ func (x *explored) enact(ctx context.Context, strikes Schedule, pace Pace) *Run 
 	}
 	own.Strikes = strikes
 	return Enact(ctx, own, Options{World: "wire", Pace: pace, Seed: x.seed, Expects: "kept"},
-		x.shop.Wire(target.Hands{Ports: x.ports}))
+		cast.Guest(x.shop, cast.Stagehands{Ports: x.ports}))
 }
 
 func (x *explored) try(ctx context.Context, p explore.Probe) (explore.Outcome, error) {

@@ -15,6 +15,7 @@ import (
 
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/scenarios"
+	"github.com/unhappypath/unhappypath/scenarios/cast"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -106,7 +107,7 @@ func (p *play) String() string {
 }
 
 // enact enacts the story.
-func (p *play) enact(ctx context.Context, shop *target.Target, ports *target.Ports) {
+func (p *play) enact(ctx context.Context, shop *target.Target, ports *cast.Ports) {
 	own, why := shop.Story(p.story)
 	if why != "" {
 		p.err = fmt.Errorf("%s cannot be staged at %s: %s", p.story.ID, shop.Name, why)
@@ -120,7 +121,7 @@ func (p *play) enact(ctx context.Context, shop *target.Target, ports *target.Por
 		own.Complaint = unhappy()[p.story.ID]
 		o.Expects, o.Without = "complaint", own.Complaint.Off
 	}
-	p.run = scenarios.Play(ctx, own, o, shop.Wire(target.Hands{Ports: ports}))
+	p.run = scenarios.Play(ctx, own, o, cast.Guest(shop, cast.Stagehands{Ports: ports}))
 }
 
 // apart is the time between the beginnings of two plays: to start a program takes
@@ -133,7 +134,7 @@ func playAll(ctx context.Context, plays []*play) {
 		ginkgo.Skip(why)
 	}
 	folder := ginkgo.GinkgoT().TempDir()
-	ports := target.NewPorts(ginkgo.GinkgoParallelProcess())
+	ports := cast.NewPorts(ginkgo.GinkgoParallelProcess())
 	var shop *target.Target
 	var err error
 	var playing sync.WaitGroup

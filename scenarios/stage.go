@@ -33,7 +33,6 @@ type theatre struct {
 	baseline []*harness.Run
 
 	guest  *target.Target // somebody's own shop; nil: the reference shop
-	ports  *target.Ports
 	hands  cast.Stagehands
 	studio *cast.Studio
 	mu     sync.Mutex // guards hands.Browser, and keeps printed lines whole
@@ -144,7 +143,7 @@ func (t *theatre) show(run *harness.Run) *harness.Run {
 
 func (t *theatre) stage(ctx context.Context, s harness.Story, o harness.Options) *harness.Run {
 	if t.guest != nil {
-		return harness.Enact(ctx, s, o, t.guest.Wire(target.Hands{Postgres: t.hands.Postgres, Ports: t.ports}))
+		return harness.Enact(ctx, s, o, cast.Guest(t.guest, t.hands))
 	}
 	if o.World == "virtual" {
 		return t.studio.Enact(ctx, s, o)

@@ -9,7 +9,7 @@ import (
 
 // https://github.com/Automattic/woocommerce-payments/issues/5678: the same
 // basket in two tabs, an order and a payment for each.
-var _ = Tell(Story{
+var twoTabs = Tell(Story{
 	ID:   "two-tabs",
 	Plot: "Ana has her basket open in two tabs and submits both, and each of them is an order.",
 	Strikes: Schedule{

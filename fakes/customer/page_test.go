@@ -210,6 +210,23 @@ func TestAReloadCancelsWhatIsUnderWayAndShowsThePageAnew(t *testing.T) {
 	require.Equal(t, 1, s.count(put), "nobody sends again what was cancelled")
 }
 
+func TestTheBackButtonLeavesThePageAndCancelsWhatIsUnderWay(t *testing.T) {
+	arrived := make(chan struct{})
+	s := &shop{config: quick(), put: func(w http.ResponseWriter, r *http.Request) { close(arrived); silent(w, r) }}
+	tab, told := ana(t, s)
+	_, err := tab.Back(t.Context())
+	require.ErrorContains(t, err, "open it first")
+	buys(t, tab, 1)
+	<-arrived
+	shop, err := tab.Back(t.Context())
+	require.NoError(t, err)
+	require.False(t, shop, "she came from elsewhere")
+	require.Equal(t, observe.Cancelled, told.of(observe.Failed)[0].Message.Error)
+	require.ErrorContains(t, tab.Click(t.Context(), 1), "open it first")
+	require.NoError(t, tab.Open(t.Context(), "b-ana"))
+	require.Equal(t, []string{"ready", "waiting", "ready"}, told.screens())
+}
+
 func TestAPageThatDoesNotComeAtFirstIsLoadedAgain(t *testing.T) {
 	s := &shop{config: quick()}
 	s.pages = inOrder(drops, writes(503, "later"), writes(200, "<html>no order"), s.render)

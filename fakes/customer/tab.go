@@ -143,6 +143,16 @@ func (t *Tab) load(ctx context.Context, basket string) error {
 	return nil
 }
 
+// Back leaves the page for the one that she came from, which is none of the
+// shop's: what the page has under way is cancelled.
+func (t *Tab) Back(context.Context) (shop bool, err error) {
+	if t.page == nil {
+		return false, errors.New("there is no page to go back from: open it first")
+	}
+	t.leave()
+	return false, nil
+}
+
 // Click clicks the submit button so many times and does not wait for what
 // comes of it.
 func (t *Tab) Click(ctx context.Context, times int) error {

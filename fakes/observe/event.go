@@ -14,6 +14,7 @@ const (
 
 	Action Kind = "action" // a customer did something (Act)
 	Screen Kind = "screen" // a customer's screen changed (View)
+	Shot   Kind = "shot"   // a picture of her last screen in that tab was taken (View): a history has it in the Screen
 	Order  Kind = "order"  // the shop told of an order (Entry)
 	Money  Kind = "money"  // the provider wrote its ledger (Entry)
 	Parcel Kind = "parcel" // the carrier wrote its ledger (Entry)
@@ -63,8 +64,8 @@ type Message struct {
 	Missing []string `json:"missing,omitempty"`
 }
 
-// Act is something that a customer did: "opens", "clicks", "waits to be told",
-// "leaves".
+// Act is something that a customer did: "opens", "clicks", "goes back", "waits
+// to be told", "leaves".
 type Act struct {
 	Does   string `json:"does"`
 	Basket string `json:"basket,omitempty"` // the wish to buy that it belongs to
@@ -76,11 +77,11 @@ type Act struct {
 
 // View is what a screen shows from this moment on.
 type View struct {
-	Says   string `json:"says"`             // "ready", "waiting", "checking", "shipped", "paid" (of a shop that tells no carrier), "refused", "refunded", "cancelled", "changed", "unreachable"
+	Says   string `json:"says"`             // "ready", "waiting", "checking", "shipped", "paid" (of a shop that tells no carrier), "refused", "refunded", "cancelled", "changed", "unreachable"; "other" means none of them
 	Text   string `json:"text,omitempty"`   // the words on the screen
 	Basket string `json:"basket,omitempty"` // the wish to buy that it speaks of
 	Tab    string `json:"tab,omitempty"`
-	Shot   string `json:"shot,omitempty"` // the file name of a screenshot, where there is one
+	Shot   string `json:"shot,omitempty"` // a picture of it, JPEG or PNG in base64, where there is one
 }
 
 // Entry is one line of somebody's books: the shop's (Order), the provider's

@@ -2,6 +2,7 @@ package virtual
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -42,6 +43,17 @@ func (t *tab) Change(ctx context.Context, quantity int) error {
 	t.moment()
 	defer t.moment()
 	return t.Tab.Change(ctx, quantity)
+}
+
+// Back implements harness.BackButton, where the page has one.
+func (t *tab) Back(ctx context.Context) (shop bool, err error) {
+	page, can := t.Tab.(harness.BackButton)
+	if !can {
+		return false, errors.New("this kind of page has no back button")
+	}
+	t.moment()
+	defer t.moment()
+	return page.Back(ctx)
 }
 
 // Close implements harness.Tab.

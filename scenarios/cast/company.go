@@ -2,7 +2,6 @@ package cast
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -32,13 +31,13 @@ var behaviour = sync.OnceValues(func() (*customer.Script, error) { return custom
 type company struct {
 	harness.Scene
 	script   *customer.Script
-	browser  *browser.Browser
 	partners *Partners
+	people   *people // at a browser
 }
 
 // gather makes the company and the troupe that all worlds need.
 func gather(s harness.Scene, b *browser.Browser) (c *company, t harness.Troupe, err error) {
-	c = &company{Scene: s, browser: b}
+	c = &company{Scene: s, people: &people{browser: b}}
 	if c.script, err = behaviour(); err != nil {
 		return nil, t, err
 	}
@@ -93,12 +92,13 @@ func (c *company) settings(providerURL, carrierURL string) []string {
 
 func (c *company) tab(name, tab string) (harness.Tab, error) {
 	if c.Story.Browser {
-		if c.browser == nil {
-			return nil, errors.New("this story needs a browser, and there is none")
+		profile, err := c.people.profile(name)
+		if err != nil {
+			return nil, err
 		}
-		return c.browser.Tab(browser.Config{
-			Customer: name, Tab: tab, URL: c.ShopURL, See: c.See,
-			BetweenClicks: c.Options.Pace.Real(betweenClicks),
+		return profile.Tab(browser.Config{
+			Customer: name, Tab: tab, URL: c.ShopURL, Page: ReferencePage(), See: c.See,
+			BetweenClicks: c.Options.Pace.Real(betweenClicks), TryAgain: c.Options.Pace.Real(tryAgain),
 		})
 	}
 	return customer.New(customer.Config{
@@ -108,9 +108,22 @@ func (c *company) tab(name, tab string) (harness.Tab, error) {
 	}), nil
 }
 
+// ReferencePage is how a browser's customer uses and reads the reference shop's
+// page.
+func ReferencePage() browser.Page {
+	return browser.Page{
+		Path: "/checkout/{basket}", Basket: "/baskets/{basket}", Submit: "#submit",
+		Says: browser.Reading{Selector: "main", Attribute: "data-status"}, Text: browser.Reading{Selector: "#says"},
+		Amount: browser.Reading{Selector: "input[name=amount]", Attribute: "value"}, Minor: true,
+		Currency: browser.Reading{Selector: "input[name=currency]", Attribute: "value"},
+		Order:    browser.Reading{Selector: "input[name=order]", Attribute: "value"},
+	}
+}
+
 func (c *company) close() error {
+	err := c.people.close()
 	c.partners.Close()
-	return nil
+	return err
 }
 
 // Told reads what the shop tells of an order in an answer on the customer's

@@ -21,6 +21,7 @@ import (
 type Stagehands struct {
 	Postgres *postgres.Server // without it the shop keeps its books in a SQLite file
 	Browser  *browser.Browser // without it stories at a browser cannot be staged
+	Ports    *Ports           // for somebody's own shop
 	// Direct builds the hops without Toxiproxy, to show that it is needed.
 	Direct bool
 }

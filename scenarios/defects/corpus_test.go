@@ -43,14 +43,14 @@ func TestADefectIsCaughtAndAHarmlessPatchIsLeftAlone(t *testing.T) {
 		case "12-capture-one-too-little":
 			got, err := h.one(t.Context(), d)
 			require.NoError(t, err)
-			require.True(t, got.good(), "%s", got)
+			require.True(t, got.Good(), "%s", got)
 			require.Equal(t, "amount-as-shown", got.Promise)
 			require.Empty(t, got.Strikes, "it needs no strike")
 			require.Equal(t, 20, got.Replayed)
 		case "01-local-name":
 			got, err := h.one(t.Context(), d)
 			require.NoError(t, err)
-			require.True(t, got.good(), "%s", got)
+			require.True(t, got.Good(), "%s", got)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
@@ -22,24 +23,6 @@ type hunt struct {
 	budget  time.Duration // for each story that is explored
 	audit   int           // schedules of each story on which a harmless patch stays green
 	replays int           // of what was found
-}
-
-// trophy is what became of one defect.
-type trophy struct {
-	Name      string           `json:"name"`
-	Says      string           `json:"says"`
-	Source    string           `json:"source,omitempty"`
-	Harmless  bool             `json:"harmless,omitempty"`
-	Caught    bool             `json:"caught"`
-	Story     string           `json:"story,omitempty"`   // that was explored when it was caught
-	Promise   string           `json:"promise,omitempty"` // that broke
-	Sentence  string           `json:"sentence,omitempty"`
-	Strikes   harness.Schedule `json:"strikes,omitempty"`   // shrunk
-	Schedules int              `json:"schedules,omitempty"` // enacted until then
-	After     time.Duration    `json:"after,omitempty"`     // how long that took, without the build
-	Replayed  int              `json:"replayed,omitempty"`  // how often the token broke the promise again
-	Replays   int              `json:"replays,omitempty"`   // of so many times
-	Because   string           `json:"because,omitempty"`   // why it is not as it should be
 }
 
 // plain is the story with no strike, no second tab and no hint: where every hunt
@@ -64,8 +47,8 @@ func (h hunt) build(ctx context.Context, d defect, folder string) (program strin
 
 // one looks for a defect: by exploring a purchase in which nothing goes wrong,
 // and where that does not show it, every other story.
-func (h hunt) one(ctx context.Context, d defect) (t trophy, err error) {
-	t = trophy{Name: d.Name, Says: d.Says, Source: d.Source, Harmless: d.harmless()}
+func (h hunt) one(ctx context.Context, d defect) (t reports.Defect, err error) {
+	t = reports.Defect{Name: d.Name, Says: d.Says, Source: d.Source, Harmless: d.harmless()}
 	folder, err := os.MkdirTemp("", "unhappypath-defect-")
 	if err != nil {
 		return t, err
@@ -140,7 +123,7 @@ func (h hunt) order(d defect, stories []explore.StoryHeader) (list []expedition)
 }
 
 // show writes the finding down, and replays it.
-func (h hunt) show(ctx context.Context, t *trophy, d defect, s explore.StoryHeader, f explore.Finding, pool *explore.Pool) error {
+func (h hunt) show(ctx context.Context, t *reports.Defect, d defect, s explore.StoryHeader, f explore.Finding, pool *explore.Pool) error {
 	t.Caught, t.Story, t.Promise, t.Sentence, t.Strikes = true, s.ID, f.Promise, f.Sentence, f.Strikes
 	switch {
 	case t.Harmless:
@@ -169,6 +152,3 @@ func (h hunt) show(ctx context.Context, t *trophy, d defect, s explore.StoryHead
 	}
 	return nil
 }
-
-// good says whether the patch did what it is there for.
-func (t trophy) good() bool { return t.Because == "" && t.Caught != t.Harmless }

@@ -10,7 +10,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -20,6 +19,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/unhappypath/unhappypath/reports"
 )
 
 func main() {
@@ -27,7 +28,7 @@ func main() {
 	budget := flag.Duration("budget", 60*time.Second, "how long each story is explored")
 	replays := flag.Int("replays", 20, "how often what was found is replayed")
 	harmless := flag.Int("harmless", 600, "how many schedules of each story a harmless patch must pass")
-	out := flag.String("out", "", "write the results here too, as JSON")
+	out := flag.String("out", "", "the path of defects.json; its page, defects.html, is written beside it")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -50,31 +51,32 @@ func run(ctx context.Context, h hunt, only, out string) (err error) {
 	if len(corpus) == 0 {
 		return fmt.Errorf("there is no patch whose name contains %q in %s, seen from the module's root", only, folder)
 	}
-	var trophies []trophy
+	if out != "" && filepath.Base(out) != "defects.json" {
+		return fmt.Errorf("-out is to end in defects.json, not in %s: the page beside it finds it by that name", filepath.Base(out))
+	}
+	var trophies []reports.Defect
 	for _, d := range corpus {
 		t, err := h.one(ctx, d)
 		if err != nil {
 			return err
 		}
 		trophies = append(trophies, t)
-		fmt.Println(t)
+		fmt.Println(line(t))
 	}
 	if out != "" {
-		text, err := json.MarshalIndent(trophies, "", " ")
+		path, err := reports.WriteDefects(filepath.Dir(out), reports.Defects{At: time.Now(), Defects: trophies})
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(out, append(text, '\n'), 0o644); err != nil {
-			return err
-		}
+		fmt.Printf("\nDefects: %s\n", path)
 	}
 	return sum(trophies)
 }
 
-// String is the line of a patch.
-func (t trophy) String() string {
+// line is what the terminal says of a patch.
+func line(t reports.Defect) string {
 	mark := "✔"
-	if !t.good() {
+	if !t.Good() {
 		mark = "✖"
 	}
 	if t.Harmless && t.Because == "" {
@@ -96,24 +98,24 @@ func (t trophy) String() string {
 
 // sum says what it all came to. It fails where a patch did not do what it is
 // there for.
-func sum(trophies []trophy) error {
+func sum(trophies []reports.Defect) error {
 	var caught, plainly, defects, alone, harmless int
 	var after []time.Duration
 	var strikes []int
 	var bad []string
 	for _, t := range trophies {
-		if !t.good() {
+		if !t.Good() {
 			bad = append(bad, t.Name)
 		}
 		if t.Harmless {
 			harmless++
-			if t.good() {
+			if t.Good() {
 				alone++
 			}
 			continue
 		}
 		defects++
-		if t.good() {
+		if t.Good() {
 			caught++
 			after, strikes = append(after, t.After), append(strikes, len(t.Strikes))
 			if t.Story == plain {

@@ -10,8 +10,8 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// facts are what a world knows and a description may name: ${payments.url}.
-type facts map[string]string
+// Facts are what a world knows and a description may name: ${payments.url}.
+type Facts map[string]string
 
 // known are the names of all facts, and what each is.
 var known = [][2]string{
@@ -79,7 +79,7 @@ func scaled(name string, pace harness.Pace) (string, error) {
 }
 
 // fill puts facts into a text that was checked.
-func (f facts) fill(text string, pace harness.Pace) string {
+func (f Facts) fill(text string, pace harness.Pace) string {
 	return described.Placeholder.ReplaceAllStringFunc(text, func(found string) string {
 		name := found[2 : len(found)-1]
 		if _, _, is := divided(name); is {

@@ -11,7 +11,7 @@ import (
 )
 
 // frontEnd is the page that customers use, in a world of this pace.
-func (t *Target) frontEnd(pace harness.Pace) described.FrontEnd {
+func (t *Target) FrontEnd(pace harness.Pace) described.FrontEnd {
 	c := t.Customer
 	f := described.FrontEnd{
 		Submit: c.Submit.described(), Resends: c.Resends, Lost: c.Lost,

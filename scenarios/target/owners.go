@@ -7,10 +7,10 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
-// owners knows whose a payment or a parcel is. A reference of the reference shop
+// Owners know whose a payment or a parcel is. A reference of the reference shop
 // says so itself; one of any other shop says it in the way that the description
 // has, and where only one customer wants to buy anything, all of it is hers.
-type owners struct {
+type Owners struct {
 	references matcher
 
 	mu      sync.Mutex
@@ -19,12 +19,15 @@ type owners struct {
 	latest  map[string]string // basket → order
 }
 
-func newOwners(reference string) *owners {
-	return &owners{references: newMatcher(reference), orders: map[string]string{}, latest: map[string]string{}}
+// Owners are those of one enactment, of whom nothing is known yet.
+func (t *Target) Owners() *Owners { return newOwners(t.Payments.Reference) }
+
+func newOwners(reference string) *Owners {
+	return &Owners{references: newMatcher(reference), orders: map[string]string{}, latest: map[string]string{}}
 }
 
-// learn notices who wants to buy, and which order is whose.
-func (o *owners) learn(see observe.Observer) observe.Observer {
+// Learn notices who wants to buy, and which order is whose.
+func (o *Owners) Learn(see observe.Observer) observe.Observer {
 	return func(e observe.Event) {
 		if e.Act != nil && e.Act.Basket != "" {
 			o.note(e.Act.Basket, e.Act.Order)
@@ -36,7 +39,7 @@ func (o *owners) learn(see observe.Observer) observe.Observer {
 	}
 }
 
-func (o *owners) note(basket, order string) {
+func (o *Owners) note(basket, order string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	known := false
@@ -51,8 +54,8 @@ func (o *owners) note(basket, order string) {
 	}
 }
 
-// sign writes the owner into each entry of a ledger.
-func (o *owners) sign(see observe.Observer) observe.Observer {
+// Sign writes the owner into each entry of a ledger.
+func (o *Owners) Sign(see observe.Observer) observe.Observer {
 	return func(e observe.Event) {
 		if e.Entry != nil && (e.Kind == observe.Money || e.Kind == observe.Parcel) {
 			entry := *e.Entry
@@ -63,7 +66,7 @@ func (o *owners) sign(see observe.Observer) observe.Observer {
 	}
 }
 
-func (o *owners) of(reference string) string {
+func (o *Owners) of(reference string) string {
 	named := o.references.read(reference)
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -81,7 +84,7 @@ func (o *owners) of(reference string) string {
 	return ""
 }
 
-func (o *owners) orderOf(basket string) string {
+func (o *Owners) orderOf(basket string) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.latest[basket]

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 )
 
 func TestAReferenceIsReadAsTheDescriptionHasIt(t *testing.T) {
@@ -31,11 +30,11 @@ func TestAReferenceIsReadAsTheDescriptionHasIt(t *testing.T) {
 func TestMoneyHasAnOwner(t *testing.T) {
 	o := newOwners("${order}")
 	var seen []string
-	see := o.sign(func(e observe.Event) { seen = append(seen, e.Entry.Owner) })
+	see := o.Sign(func(e observe.Event) { seen = append(seen, e.Entry.Owner) })
 	captured := func(reference string) {
 		see(observe.Event{Kind: observe.Money, Entry: &observe.Entry{Op: "captured", Reference: reference}})
 	}
-	learn := o.learn(observe.Nobody)
+	learn := o.Learn(observe.Nobody)
 	captured("x") // nobody is there yet
 	learn(observe.Event{View: &observe.View{Basket: "b-ana"}})
 	captured("x") // whose else could it be?
@@ -54,24 +53,10 @@ func TestTheServiceGetsWhatTheFileNamesAndNothingElse(t *testing.T) {
 		Command: []string{"go", "--port=${service.port}", "$(touch x); `id` | cat"}, Inherit: []string{"A_SETTING", "NOT_SET"},
 		Environment: map[string]string{"TIMEOUT": "${ms 10s}", "PAUSE": "${s 5s}", "URL": "${payments.url}/v1"},
 	}}
-	c := &company{
-		Scene:  harness.Scene{Options: harness.Options{Pace: 100}},
-		target: shop, facts: facts{"service.port": "3000", "payments.url": "http://127.0.0.1:1"},
-	}
-	command, err := c.process(shop.Service.Command)
+	command, err := shop.Start(Facts{"service.port": "3000", "payments.url": "http://127.0.0.1:1"}, 100)
 	require.NoError(t, err)
 	require.Equal(t, []string{"--port=3000", "$(touch x); `id` | cat"}, command.Args, "no shell reads them")
 	want := []string{"A_SETTING=passed on", "PATH=" + os.Getenv("PATH"), "PAUSE=0.05", "TIMEOUT=100", "URL=http://127.0.0.1:1/v1"}
 	require.Equal(t, want, command.Env)
 	require.False(t, slices.ContainsFunc(command.Env, func(s string) bool { return strings.Contains(s, "canary") }))
-}
-
-func TestPortsAreFreeAndDiffer(t *testing.T) {
-	ports := NewPorts(1)
-	first, err := ports.Free()
-	require.NoError(t, err)
-	second, err := ports.Free()
-	require.NoError(t, err)
-	require.NotEqual(t, first, second)
-	require.GreaterOrEqual(t, min(first, second), firstPort)
 }

@@ -93,7 +93,7 @@ func (t *Target) onThePage(s harness.Strike) (list []harness.Strike, why string)
 		moved := s
 		moved.Cue.Method, moved.Cue.Path = part.method(), part.template()
 		if s.Fault.Field != "" {
-			fields := t.frontEnd(harness.Wall).Reads()
+			fields := t.FrontEnd(harness.Wall).Reads()
 			if len(fields) == 0 {
 				return nil, "it renames a field that the page reads, and this page reads none"
 			}

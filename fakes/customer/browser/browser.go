@@ -16,6 +16,8 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
@@ -36,7 +38,7 @@ func Find() (string, error) {
 	return "", fmt.Errorf("there is no Chromium on this system (looked for %v); get it with: %s", names, advice)
 }
 
-// Browser is one running Chromium; its tabs share nothing but the process.
+// Browser is one running Chromium, in which every customer has a profile.
 type Browser struct {
 	ctx     context.Context
 	release context.CancelFunc
@@ -67,6 +69,31 @@ func Start() (*Browser, error) {
 		return nil, fmt.Errorf("%s does not start: %w", path, err)
 	}
 	return b, nil
+}
+
+// Profile is one customer's: its tabs share cookies, cache and connections, and
+// other profiles have their own.
+type Profile struct {
+	browser *Browser
+	id      cdp.BrowserContextID
+}
+
+// Profile makes a profile with nothing in it.
+func (b *Browser) Profile() (*Profile, error) {
+	made, err := chromedp.CallBrowser(b.ctx, target.CreateBrowserContext, target.CreateBrowserContextParams{})
+	if err != nil {
+		return nil, fmt.Errorf("a profile in the browser: %w", err)
+	}
+	return &Profile{browser: b, id: made.BrowserContextID}, nil
+}
+
+// Close forgets the profile. Its tabs are closed before.
+func (p *Profile) Close() error {
+	_, err := chromedp.CallBrowser(p.browser.ctx, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: p.id})
+	if err != nil {
+		return fmt.Errorf("a profile in the browser: %w", err)
+	}
+	return nil
 }
 
 // Close ends the browser and returns when it is gone.

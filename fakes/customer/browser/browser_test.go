@@ -1,14 +1,16 @@
 package browser_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"fmt"
+	"image/jpeg"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -25,6 +27,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/tap"
 	"github.com/unhappypath/unhappypath/reference-service/page"
+	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
 func TestMain(m *testing.M) {
@@ -123,10 +126,26 @@ func open(t *testing.T, strikes ...harness.Strike) *shop {
 
 // ana gives Ana a tab with the page in it.
 func (s *shop) ana(t *testing.T) *browser.Tab {
-	tab, err := start(t).Tab(browser.Config{Customer: "ana", URL: s.url, See: s.See, BetweenClicks: 50 * time.Millisecond})
+	tab := s.tab(t, s.profile(t), "")
+	require.NoError(t, tab.Open(within(t), "b-ana"))
+	return tab
+}
+
+func (s *shop) profile(t *testing.T) *browser.Profile {
+	profile, err := start(t).Profile()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, profile.Close()) })
+	return profile
+}
+
+// tab is one of Ana's, with nothing in it yet.
+func (s *shop) tab(t *testing.T, profile *browser.Profile, name string) *browser.Tab {
+	tab, err := profile.Tab(browser.Config{
+		Customer: "ana", Tab: name, URL: s.url, Page: cast.ReferencePage(), See: s.See,
+		BetweenClicks: 50 * time.Millisecond, TryAgain: time.Millisecond,
+	})
 	require.NoError(t, err)
 	t.Cleanup(tab.Close)
-	require.NoError(t, tab.Open(within(t), "b-ana"))
 	return tab
 }
 
@@ -186,9 +205,43 @@ func TestAClickIsSeenByThePageAndItsScreensAreTold(t *testing.T) {
 	require.Equal(t, []string{"ready", "waiting", "shipped"}, s.screens())
 	require.Equal(t, []observe.Act{{Does: "clicks", Basket: "b-ana", Order: "b-ana-1", Amount: 49900, Money: "NOK"}}, s.clicks())
 	require.Equal(t, 1, s.puts())
-	png, err := tab.Screenshot(within(t))
+}
+
+// The picture of a screen comes after the screen, and shows the page as it was.
+func TestScreensHavePictures(t *testing.T) {
+	s := open(t)
+	tab := s.ana(t)
+	require.NotEmpty(t, s.pictures(), "she looked at the page before she could click")
+	require.NoError(t, tab.Click(within(t), 1))
+	_, err := s.Await(within(t), 0, func(e harness.Event) bool { return e.Kind == observe.Shot && e.View.Says == "shipped" })
 	require.NoError(t, err)
-	require.True(t, strings.HasPrefix(string(png), "\x89PNG"))
+	told := map[string]bool{}
+	for _, e := range s.History() {
+		switch e.Kind {
+		case observe.Screen:
+			told[e.View.Says] = true
+			require.Empty(t, e.View.Shot, "nobody waited for a picture")
+		case observe.Shot:
+			require.True(t, told[e.View.Says], "a picture of a screen that was told")
+		}
+	}
+	for _, e := range s.pictures() {
+		data, err := base64.StdEncoding.DecodeString(e.View.Shot)
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(data), 30<<10)
+		picture, err := jpeg.Decode(bytes.NewReader(data))
+		require.NoError(t, err)
+		require.Greater(t, picture.Bounds().Dx(), 300)
+	}
+}
+
+func (s *shop) pictures() (found []harness.Event) {
+	for _, e := range s.History() {
+		if e.Kind == observe.Shot {
+			found = append(found, e)
+		}
+	}
+	return found
 }
 
 // counted counts the page's own click events on its button.
@@ -247,9 +300,7 @@ func TestThePageCanBeUsedByKeyboardAlone(t *testing.T) {
 
 func TestWithoutJavaScriptTheFormIsPostedAndTheShopRendersTheOutcome(t *testing.T) {
 	s := open(t)
-	tab, err := start(t).Tab(browser.Config{Customer: "ana", URL: s.url, See: s.See})
-	require.NoError(t, err)
-	t.Cleanup(tab.Close)
+	tab := s.tab(t, s.profile(t), "")
 	require.NoError(t, tab.Do(within(t), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return err

@@ -1,137 +1,129 @@
 package browser
 
 import (
+	"cmp"
 	"context"
-	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/runtime"
+	cdpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
-
-//go:embed watch.js
-var watch string
-
-// binding is the name of the function by which the page's watcher tells us.
-const binding = "unhappyTell"
 
 // Config is what a tab needs.
 type Config struct {
 	Customer string // her name, and the actor of what she does
 	Tab      string // which of her tabs, where she has several
 	URL      string // where the shop is: "http://127.0.0.1:1234"
+	Page     Page   // how its page is used and read
 	See      observe.Observer
-	// BetweenClicks is the time between the two clicks of a double click.
-	BetweenClicks time.Duration
+	// BetweenClicks is the time between the two clicks of a double click, and
+	// TryAgain the time after which she reloads a page that did not come, in
+	// the world's own time.
+	BetweenClicks, TryAgain time.Duration
+	// DrawnWithin is how long a page that came may take until it can be clicked,
+	// in real time; zero: 10 s.
+	DrawnWithin time.Duration
 }
 
-// Tab is one tab with a profile of its own.
+// Tab is one tab of a profile. Its methods are called from one goroutine, the
+// script of the story; the page works on in the background.
 type Tab struct {
 	Config
 	ctx    context.Context
 	cancel context.CancelFunc
-	told   chan told
-	teller sync.WaitGroup
+	heard  chan func() // what was heard of the browser and is to be told, in its order
+	work   sync.WaitGroup
+
+	loaded    chan int      // the status of a document that came
+	usable    chan struct{} // it can be clicked, or says something already
+	navigated chan string   // where the tab is now
+	complete  chan struct{} // all of a document was loaded
+	sightings sightings
+	camera    camera
+
+	mu     sync.Mutex // guards what follows
+	basket string
+	shown  string // what the document says
+	screen int    // how many screens were told
+	away   bool   // on the way to a page that the browser may have kept
 }
 
-// told is what the page's watcher says.
-type told struct {
-	Kind          string // "click" or "screen"
-	Says, Text    string
-	Basket, Order string
-	Currency      string
-	Amount        int64
-}
-
-// backlog is how much the watcher may tell before anybody listens: the browser
-// must never wait for us.
-const backlog = 1024
-
-// Tab opens a tab with nothing in it yet.
-func (b *Browser) Tab(c Config) (*Tab, error) {
-	t := &Tab{Config: c, told: make(chan told, backlog)}
-	t.ctx, t.cancel = chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
-	err := errors.Join(
-		chromedp.Do(t.ctx),
-		chromedp.Listen(t.ctx, t.hear),
-		chromedp.Do(t.ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-			_, err := cdp.Call(ctx, target, runtime.AddBinding, runtime.AddBindingParams{Name: binding})
-			if err == nil {
-				_, err = cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument,
-					page.AddScriptToEvaluateOnNewDocumentParams{Source: watch})
-			}
-			return err
-		})),
-	)
-	if err != nil {
-		t.cancel()
-		return nil, fmt.Errorf("a tab for %s: %w", c.Customer, err)
-	}
-	t.teller.Go(t.tell)
-	return t, nil
-}
-
-// hear runs on the goroutine that reads the browser's messages.
-func (t *Tab) hear(event any) {
-	called, ok := event.(*runtime.EventBindingCalled)
-	if !ok || called.Name != binding {
-		return
-	}
-	var it told
-	if json.Unmarshal([]byte(called.Payload), &it) == nil {
-		select {
-		case t.told <- it:
-		default: // a page that tells a thousand things in no time is broken
-		}
-	}
-}
-
-// tell passes on what was heard, in its order.
-func (t *Tab) tell() {
-	for {
-		select {
-		case it := <-t.told:
-			switch it.Kind {
-			case "click":
-				t.See(observe.Event{Actor: t.Customer, Kind: observe.Action, Act: &observe.Act{
-					Does: "clicks", Basket: it.Basket, Order: it.Order, Amount: it.Amount, Money: it.Currency, Tab: t.Config.Tab,
-				}})
-			case "screen":
-				t.See(observe.Event{Actor: t.Customer, Kind: observe.Screen, View: &observe.View{
-					Says: it.Says, Text: it.Text, Basket: it.Basket, Tab: t.Config.Tab,
-				}})
-			}
-		case <-t.ctx.Done():
-			return
-		}
-	}
-}
-
-// Open loads the page of a basket.
+// Open loads the page of a basket. A page that does not come is loaded again
+// after a while, as a person would.
 func (t *Tab) Open(ctx context.Context, basket string) error {
-	return t.do(ctx, chromedp.Navigate(t.URL+"/checkout/"+basket), chromedp.WaitReady(chromedp.CSS("#submit")))
+	t.mu.Lock()
+	t.basket = basket
+	t.mu.Unlock()
+	var err error
+	for range tries {
+		if err = t.load(ctx, basket); err == nil || ctx.Err() != nil || errors.Is(err, errOtherPage) {
+			return err
+		}
+		t.show(observe.View{Says: "unreachable", Text: "This page cannot be reached."}, true)
+		if err := sleep(ctx, t.TryAgain); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("the page of basket %s did not come %d times in a row: %w", basket, tries, err)
 }
 
-// Click presses the left mouse button on the submit button so many times.
+// tries is how often she reloads a page that does not come.
+const tries = 20
+
+// errOtherPage is no bad network: whoever said how the page is used was wrong.
+var errOtherPage = errors.New("the page came, and it is not the one that was described")
+
+func (t *Tab) load(ctx context.Context, basket string) error {
+	empty(t.loaded)
+	empty(t.usable)
+	if err := t.do(ctx, chromedp.Navigate(t.URL+at(t.Page.Path, basket))); err != nil {
+		return err
+	}
+	select {
+	case status := <-t.loaded:
+		if status >= 400 {
+			return fmt.Errorf("the shop answered %d", status)
+		}
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return t.awaitUse(ctx)
+}
+
+// awaitUse returns when the page can be clicked and its picture is taken: a
+// customer looks at it first.
+func (t *Tab) awaitUse(ctx context.Context) error {
+	limit := time.NewTimer(cmp.Or(t.DrawnWithin, 10*time.Second))
+	defer limit.Stop()
+	select {
+	case <-t.usable:
+	case <-limit.C:
+		return fmt.Errorf("%w: there is nothing on it that fits %q", errOtherPage, t.Page.Submit)
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return t.camera.rest(ctx)
+}
+
+// Click presses the left mouse button on what submits the order so many times.
 // (The clicks of one double click carry the counts 1 and 2: a single event with
 // a count of 2 is one click to the page.)
 func (t *Tab) Click(ctx context.Context, times int) error {
 	return t.do(ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		at, err := chromedp.Evaluate[[]float64](`(() => {
-			const box = document.getElementById('submit').getBoundingClientRect();
-			return [box.x + box.width / 2, box.y + box.height / 2];
-		})()`)(ctx, target)
+		at, err := call[[]float64](ctx, target, middle, t.Page.Submit)
 		if err != nil {
 			return err
+		}
+		if len(at) != 2 {
+			return fmt.Errorf("there is nothing to click on: no element that can be seen fits %q", t.Page.Submit)
 		}
 		for i := range times {
 			if i > 0 {
@@ -151,13 +143,86 @@ func (t *Tab) Click(ctx context.Context, times int) error {
 	}))
 }
 
+// middle finds the middle of the first element that can be seen.
+const middle = `(selector) => {
+	const it = [...document.querySelectorAll(selector)].find((it) => it.checkVisibility());
+	if (!it) return [];
+	it.scrollIntoView({ block: 'nearest', behavior: 'instant' });
+	const box = it.getBoundingClientRect();
+	return [box.x + box.width / 2, box.y + box.height / 2];
+}`
+
 // Change sets how many of it are in the open page's basket.
 func (t *Tab) Change(ctx context.Context, quantity int) error {
+	if t.Page.Basket == "" {
+		return errors.New("nobody has said how a basket of this shop is changed")
+	}
 	return t.do(ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		_, err := chromedp.Evaluate[bool](fmt.Sprintf(`fetch('/baskets/' + JSON.parse(document.getElementById('order').textContent).order.basket,
-			{method: 'PUT', headers: {'Content-Type': 'application/json'}, body: '{"quantity":%d}'}).then(() => true, () => false)`, quantity))(ctx, target)
+		_, err := call[bool](ctx, target, change, at(t.Page.Basket, t.openBasket()), quantity)
 		return err
 	}))
+}
+
+const change = `(path, quantity) => fetch(path, {
+	method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ quantity }),
+}).then(() => true, () => false)`
+
+// Back presses the back button and returns when the page before is there; shop
+// says whether it is one of the shop's. Before the first page there is none.
+func (t *Tab) Back(ctx context.Context) (shop bool, err error) {
+	t.travel(true)
+	defer t.travel(false)
+	empty(t.usable)
+	empty(t.navigated)
+	empty(t.complete)
+	if err := t.do(ctx, chromedp.Func(goBack)); err != nil {
+		return false, err
+	}
+	var where string
+	select {
+	case where = <-t.navigated:
+	case <-ctx.Done():
+		return false, context.Cause(ctx)
+	}
+	if strings.HasPrefix(where, t.URL+"/") {
+		return true, t.awaitUse(ctx)
+	}
+	// An empty page is never kept, so it is loaded; before it is, the tab would
+	// take no further command.
+	select {
+	case <-t.complete:
+		return false, nil
+	case <-ctx.Done():
+		return false, context.Cause(ctx)
+	}
+}
+
+// goBack asks for the page before. (The library's own NavigateBack waits for a
+// load, and a page that was kept is not loaded.)
+func goBack(ctx context.Context, target *chromedp.Target) error {
+	history, err := cdp.Call(ctx, target, cdpage.GetNavigationHistory, cdp.Empty{})
+	if err != nil {
+		return err
+	}
+	if history.CurrentIndex < 1 {
+		return errors.New("there is no page before this one")
+	}
+	_, err = cdp.Call(ctx, target, cdpage.NavigateToHistoryEntry, cdpage.NavigateToHistoryEntryParams{
+		EntryID: history.Entries[history.CurrentIndex-1].ID,
+	})
+	return err
+}
+
+func (t *Tab) travel(away bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.away = away
+}
+
+func (t *Tab) openBasket() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.basket
 }
 
 // Chill cannot be done: Chromium offers no way to end its idle connections.
@@ -165,21 +230,12 @@ func (t *Tab) Chill() error {
 	return errors.New("a browser's connections cannot be made cold on demand: stage this story with the page's script")
 }
 
-// Screenshot returns what the tab shows, as a PNG.
-func (t *Tab) Screenshot(ctx context.Context) (png []byte, err error) {
-	err = t.do(ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		png, err = chromedp.CaptureScreenshot()(ctx, target)
-		return err
-	}))
-	return png, err
-}
-
 // Close closes the tab and returns when nothing of it runs any more. It can be
 // closed twice.
 func (t *Tab) Close() {
 	_ = chromedp.Cancel(t.ctx)
 	t.cancel()
-	t.teller.Wait()
+	t.work.Wait()
 }
 
 // do does the steps in the tab, unless ctx ends first.
@@ -192,6 +248,16 @@ func (t *Tab) do(ctx context.Context, steps ...chromedp.Action[chromedp.Void]) e
 		return fmt.Errorf("%s's browser: %w", t.Customer, err)
 	}
 	return nil
+}
+
+func empty[T any](c <-chan T) {
+	for {
+		select {
+		case <-c:
+		default:
+			return
+		}
+	}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

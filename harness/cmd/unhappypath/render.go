@@ -32,7 +32,7 @@ runs came out.`,
 			if err != nil {
 				return err
 			}
-			about := reports.About{Title: origin.Title(), Commit: origin.Commit, At: ended(runs)}
+			about := reports.About{Title: origin.Title(), Commit: origin.Commit, At: ended(runs), Shards: len(origin.Shards)}
 			for _, s := range origin.Skipped {
 				about.Skipped = append(about.Skipped, reports.Skip{Name: s.Name, Reason: s.Reason})
 			}
@@ -51,7 +51,7 @@ runs came out.`,
 				return failure{exitHarness, err}
 			}
 			if folder {
-				if err := writeFolder(out, runs, about); err != nil {
+				if path, err = reports.WriteFolder(out, runs, about); err != nil {
 					return failure{exitHarness, err}
 				}
 			}

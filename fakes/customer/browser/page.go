@@ -1,0 +1,172 @@
+package browser
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Page says how a shop's page is used and read: in selectors and words alone,
+// so that any shop can be driven and none is known here. Nothing of it is ever
+// run as a script, whoever wrote it.
+type Page struct {
+	// Path is the path of the page to open, in which {basket} stands for the
+	// basket's id: "/checkout/{basket}".
+	Path string `json:"path"`
+	// Submit is the CSS selector of what a customer clicks to order. Where
+	// several fit, the first that she can see.
+	Submit string `json:"submit"`
+	// Says is where the page says how things stand, and Words what it means by
+	// it, in the words of observe.View: {"Thank you": "shipped"}. Text is looked
+	// for within what the page says, in any case; an attribute's value is as it
+	// is. No words at all: what Says reads is one of them.
+	Says  Reading           `json:"says"`
+	Words map[string]string `json:"words,omitempty"`
+	// Text is what a person reads there. Zero: what Says reads.
+	Text Reading `json:"text,omitzero"`
+	// Amount is what the page says that it costs: a price as people read it
+	// ("NOK 499.00"), or where it is Minor, a whole number of minor units.
+	Amount Reading `json:"amount,omitzero"`
+	Minor  bool    `json:"minor,omitempty"`
+	// Currency is where its currency stands, where that is not beside the
+	// amount, and Money the currency, ISO 4217, of a page that names none.
+	Currency Reading `json:"currency,omitzero"`
+	Money    string  `json:"money,omitempty"`
+	// Order is where the page carries the order's id, if it does.
+	Order Reading `json:"order,omitzero"`
+	// Basket is the path to which {"quantity": n} is put to change the basket,
+	// with {basket} in it, as in Path. Empty: it cannot be changed.
+	Basket string `json:"basket,omitempty"`
+}
+
+// Reading is one thing that can be read from a page. The zero Reading reads
+// nothing.
+type Reading struct {
+	Selector  string `json:"selector"`            // CSS; of several, the first that can be seen
+	Attribute string `json:"attribute,omitempty"` // what to read of it; empty: the text that a person sees
+}
+
+// words are what a screen can say in a report.
+var words = []string{"ready", "waiting", "checking", "shipped", "refused", "refunded", "cancelled", "changed"}
+
+// other is the word for what a page says that means nothing to a report.
+const other = "other"
+
+// Check says what is wrong with the page, but for its selectors, which only a
+// browser can read.
+func (p Page) Check() error {
+	switch {
+	case !strings.HasPrefix(p.Path, "/"):
+		return fmt.Errorf("the page's path %q does not begin with /", p.Path)
+	case p.Basket != "" && !strings.HasPrefix(p.Basket, "/"):
+		return fmt.Errorf("the basket's path %q does not begin with /", p.Basket)
+	case p.Submit == "":
+		return errors.New("the page has no selector of what submits the order")
+	case p.Says.Selector == "":
+		return errors.New("the page has no selector of where it says how things stand")
+	}
+	for _, read := range slices.Sorted(maps.Keys(p.Words)) {
+		if word := p.Words[read]; !slices.Contains(words, word) {
+			return fmt.Errorf("the page's %q is to mean %q; valid are %s", read, word, strings.Join(words, ", "))
+		}
+		if squeeze(read) == "" {
+			return fmt.Errorf("the page's words say %q of an empty text", p.Words[read])
+		}
+	}
+	return nil
+}
+
+// at is a path for a basket.
+func at(path, basket string) string {
+	return strings.ReplaceAll(path, "{basket}", url.PathEscape(basket))
+}
+
+// word is what the page means in a report's words.
+func (p Page) word(read string) string {
+	read = squeeze(read)
+	if len(p.Words) == 0 {
+		return read
+	}
+	if word, exact := p.Words[read]; exact {
+		return word
+	}
+	if p.Says.Attribute == "" {
+		longestFirst := slices.SortedFunc(maps.Keys(p.Words), func(a, b string) int {
+			return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b))
+		})
+		for _, text := range longestFirst {
+			if strings.Contains(strings.ToLower(read), strings.ToLower(squeeze(text))) {
+				return p.Words[text]
+			}
+		}
+	}
+	return other
+}
+
+// price is what the page said that it costs, in minor units.
+func (p Page) price(amount, currency string) (minor int64, money string, err error) {
+	money = cmp.Or(isoCode.FindString(currency), isoCode.FindString(amount), p.Money)
+	if p.Minor {
+		minor, err = strconv.ParseInt(squeeze(amount), 10, 64)
+	} else {
+		minor, err = parsePrice(amount, money)
+	}
+	if err != nil || minor < 0 {
+		return 0, money, fmt.Errorf("the page's amount %q is none", shorten(squeeze(amount)))
+	}
+	return minor, money, nil
+}
+
+var (
+	isoCode = regexp.MustCompile(`\b[A-Z]{3}\b`)
+	number  = regexp.MustCompile(`[0-9](?:[0-9.,'’\s\x{a0}\x{202f}]*[0-9])?`)
+	cents   = regexp.MustCompile(`[.,]([0-9]{2})$`)
+	// undivided are currencies without a minor unit, of those that shops take.
+	undivided = []string{"CLP", "ISK", "JPY", "KRW", "VND", "XAF", "XOF", "XPF"}
+)
+
+// parsePrice reads a price as people write it: "NOK 1,499.00", "1 499,00 kr",
+// "€ 499,-". What stands after the last point or comma is a minor unit where it
+// is two digits.
+func parsePrice(text, money string) (int64, error) {
+	figure := number.FindString(text)
+	fraction := ""
+	if found := cents.FindStringSubmatchIndex(figure); found != nil {
+		figure, fraction = figure[:found[0]], figure[found[2]:]
+	}
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, figure)
+	switch {
+	case !slices.Contains(undivided, money):
+		digits += cmp.Or(fraction, "00")
+	case fraction != "" && fraction != "00":
+		return 0, fmt.Errorf("%s has no minor unit", money)
+	}
+	if figure == "" {
+		return 0, errors.New("no figure")
+	}
+	return strconv.ParseInt(digits, 10, 64)
+}
+
+// squeeze is text as it is seen: white space of any length is one space.
+func squeeze(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// longestText is how much of a screen's text is told, in characters.
+const longestText = 400
+
+func shorten(text string) string {
+	if short := []rune(text); len(short) > longestText {
+		return string(short[:longestText]) + "…"
+	}
+	return text
+}

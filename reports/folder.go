@@ -1,0 +1,82 @@
+package reports
+
+import (
+	"html/template"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// folderPolicy is for pages whose style, script and pictures lie beside them.
+const folderPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
+
+// storyPage is a page of one run.
+type storyPage struct {
+	frame
+	Title string
+}
+
+// BuildFolder draws the report as a folder, for servers that forbid a page its
+// own style and any script: name → contents, with index.html, a page a run, and
+// their style, script and pictures as files. Everything can be read without the
+// script. It is pure, and leaves the runs as they are.
+func BuildFolder(runs []*harness.Run, about About) (map[string][]byte, error) {
+	c := newCompany(runs, about)
+	names := c.fileNames()
+	files := map[string][]byte{"report.css": []byte(style), "report.js": []byte(script)}
+	var mu sync.Mutex // runs are drawn at once, each with its pictures
+	bodies, err := c.bodies(site{
+		index:   "../index.html",
+		page:    func(t *told) string { return names[t] },
+		address: func(*told) address { return address{} },
+		album: album{func(name string, p picture) template.URL {
+			mu.Lock()
+			defer mu.Unlock()
+			files["shots/"+name] = p.data
+			return template.URL("../shots/" + name)
+		}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	p := newPage(c, about, frame{Policy: folderPolicy})
+	for _, f := range c.forms {
+		p.line(indexRow{form: f, Href: "stories/" + names[f.told], Plot: f.Run.Plot})
+	}
+	if files["index.html"], err = p.bind(); err != nil {
+		return nil, err
+	}
+	for i, t := range c.told {
+		page := storyPage{frame{Policy: folderPolicy, Root: "../"}, t.Run.Story + " · " + about.title()}
+		top, err := draw("storytop", page)
+		if err != nil {
+			return nil, err
+		}
+		end, err := draw("storyend", page)
+		if err != nil {
+			return nil, err
+		}
+		files["stories/"+names[t]] = slices.Concat(append(append([][]byte{top}, bodies[i]...), end)...)
+	}
+	return files, nil
+}
+
+// longestName is how much of a run's id a file's name has.
+const longestName = 120
+
+// fileNames are those of the runs' pages: readable, and different on systems
+// that do not tell large letters from small ones.
+func (c *company) fileNames() map[*told]string {
+	names, taken := map[*told]string{}, map[string]bool{}
+	for _, t := range c.told {
+		name := strings.ToLower(strings.ReplaceAll(t.Anchor, "/", "~"))
+		if len(name) > longestName || taken[name] {
+			name = name[:min(len(name), longestName)] + "~" + t.short
+		}
+		taken[name] = true
+		names[t] = name + ".html"
+	}
+	return names
+}

@@ -1,0 +1,251 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// finding is what an explicit rule saw in a history, and the events that show
+// it. Nothing is guessed: a rule that has no event to show says nothing.
+type finding struct {
+	says     string
+	evidence []int
+}
+
+// hint is a finding as the page has it.
+type hint struct {
+	Says     string
+	Evidence []link
+}
+
+// mostFindings is how many findings of one rule are told, and mostEvidence how
+// many events of each: one that hits every poll would hide the others.
+const (
+	mostFindings = 3
+	mostEvidence = 6
+)
+
+// detective reads one history by rules.
+type detective struct {
+	run   *harness.Run
+	calls calls
+	found []finding
+}
+
+// findHints applies every rule, the likeliest cause of a wrong charge first.
+func findHints(r *harness.Run, c calls) []finding {
+	d := &detective{run: r, calls: c}
+	var all []finding
+	for _, rule := range []func(){
+		d.newKey, d.newPayment, d.captureAfterEnd, d.twoOrders, d.sameOrderAgain,
+		d.sentByItself, d.killedInBetween, d.lostAfterCommit, d.lateAnswer, d.drift,
+		d.webhookLost, d.webhookAgain, d.storm, d.otherAmount, d.stillReserved, d.missedStrikes,
+	} {
+		d.found = nil
+		rule()
+		all = append(all, d.found[:min(len(d.found), mostFindings)]...)
+	}
+	return all
+}
+
+func (d *detective) find(evidence []int, format string, args ...any) {
+	says := fmt.Sprintf(format, args...)
+	at := slices.IndexFunc(d.found, func(f finding) bool { return f.says == says })
+	if at < 0 {
+		at = len(d.found)
+		d.found = append(d.found, finding{says: says})
+	}
+	all := append(d.found[at].evidence, evidence...)
+	slices.Sort(all)
+	all = slices.Compact(all)
+	d.found[at].evidence = all[:min(len(all), mostEvidence)]
+}
+
+func (s *story) link(findings []finding) []hint {
+	var list []hint
+	for _, f := range findings {
+		list = append(list, hint{typeset(f.says), s.links(f.evidence)})
+	}
+	return list
+}
+
+// by gathers the events that have a name, by it, in the order in which a name
+// first came.
+func (d *detective) by(name func(i int, e harness.Event) string) (names []string, events map[string][]int) {
+	events = map[string][]int{}
+	for i, e := range d.run.History {
+		if n := name(i, e); n != "" {
+			if events[n] == nil {
+				names = append(names, n)
+			}
+			events[n] = append(events[n], i)
+		}
+	}
+	return names, events
+}
+
+// newKey: one and the same request was made again under another idempotency key.
+func (d *detective) newKey() {
+	names, sent := d.by(func(_ int, e harness.Event) string {
+		if e.Kind != observe.Sent || e.Message.Header["Idempotency-Key"] == "" || e.Message.Method == "GET" {
+			return ""
+		}
+		return e.Message.Hop + " " + e.Message.Method + " " + e.Message.Path + "\x00" + e.Message.Body
+	})
+	for _, name := range names {
+		list := sent[name]
+		first, last := d.run.History[list[0]].Message, d.run.History[list[len(list)-1]].Message
+		if a, b := first.Header["Idempotency-Key"], last.Header["Idempotency-Key"]; a != b {
+			d.find(list, "The retry of %s %s made a new idempotency key: %s, then %s. The callee cannot know that it is the same request.",
+				first.Method, withoutQuery(first.Path), a, b)
+		}
+	}
+}
+
+// newPayment: the ledger has two payments, or two captures, of one basket under
+// different keys.
+func (d *detective) newPayment() {
+	for _, op := range []string{"created", "captured"} {
+		names, entries := d.by(func(_ int, e harness.Event) string {
+			if e.Kind != observe.Money || e.Entry.Op != op {
+				return ""
+			}
+			return d.run.BasketOf(e.Entry.Reference)
+		})
+		for _, basket := range names {
+			list := entries[basket]
+			first, last := d.run.History[list[0]].Entry, d.run.History[list[len(list)-1]].Entry
+			if len(list) < 2 || first.Key == last.Key {
+				continue
+			}
+			d.find(list, "The provider %s %d payments for %s, each under a key of its own (%s, then %s): to it they are different purchases.",
+				op, len(list), basket, cmp.Or(first.Key, "none"), cmp.Or(last.Key, "none"))
+		}
+	}
+}
+
+// captureAfterEnd: money was taken for a payment or an order that was over.
+func (d *detective) captureAfterEnd() {
+	ended := map[string]int{}
+	for i, e := range d.run.History {
+		switch {
+		case e.Kind == observe.Money && slices.Contains([]string{"cancelled", "terminated", "aborted", "expired"}, e.Entry.Op):
+			ended[e.Entry.Reference] = i
+		case e.Kind == observe.Order && slices.Contains([]string{"cancelled", "refused"}, e.Entry.State):
+			if _, was := ended[e.Entry.Basket]; !was {
+				ended[e.Entry.Basket] = i
+			}
+		case e.Kind == observe.Money && e.Entry.Op == "captured":
+			before, was := ended[e.Entry.Reference]
+			if !was {
+				before, was = ended[d.run.BasketOf(e.Entry.Reference)]
+			}
+			if was {
+				d.find([]int{before, i}, "%s was captured after it was over: %s.", e.Entry.Reference, what(d.run.History[before]))
+			}
+		}
+	}
+}
+
+// twoOrders: the shop made two orders of one basket.
+func (d *detective) twoOrders() {
+	first := map[string]int{} // order → where it was first told of
+	baskets, _ := d.by(func(i int, e harness.Event) string {
+		if e.Kind != observe.Order {
+			return ""
+		}
+		if _, known := first[e.Entry.Reference]; !known {
+			first[e.Entry.Reference] = i
+		}
+		return e.Entry.Basket
+	})
+	for _, basket := range baskets {
+		var events []int
+		for _, i := range first {
+			if d.run.History[i].Entry.Basket == basket {
+				events = append(events, i)
+			}
+		}
+		if len(events) > 1 {
+			d.find(events, "The shop made %d orders of one basket, %s.", len(events), basket)
+		}
+	}
+}
+
+// sameOrderAgain: one order came to the checkout more than once.
+func (d *detective) sameOrderAgain() {
+	names, arrived := d.by(func(_ int, e harness.Event) string {
+		m := e.Message
+		if m == nil || e.Kind != observe.Arrived || m.Hop != string(harness.CustomerHop) || m.Method == "GET" {
+			return ""
+		}
+		return m.Method + " " + m.Path + "\x00" + m.Body
+	})
+	for _, name := range names {
+		if list := arrived[name]; len(list) > 1 {
+			clicks := 0
+			for _, e := range d.run.History {
+				if e.Kind == observe.Action && e.Act.Does == "clicks" {
+					clicks++
+				}
+			}
+			title, _, _ := strings.Cut(name, "\x00")
+			d.find(list, "The same order was submitted %d times (%s), after %s.", len(list), title, count1(clicks, "click"))
+		}
+	}
+}
+
+func count1(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// otherAmount: what was taken is not what the page showed when she clicked.
+func (d *detective) otherAmount() {
+	clicked := map[string]int{}
+	for i, e := range d.run.History {
+		if e.Kind == observe.Action && e.Act.Does == "clicks" {
+			clicked[e.Act.Basket] = i
+		}
+		if e.Kind != observe.Money || e.Entry.Op != "captured" {
+			continue
+		}
+		at, was := clicked[d.run.BasketOf(e.Entry.Reference)]
+		if !was {
+			continue
+		}
+		if act := d.run.History[at].Act; act.Amount != e.Entry.Amount || act.Money != e.Entry.Currency {
+			d.find([]int{at, i}, "The page showed %s when %s clicked, and %s were captured.",
+				harness.Price(act.Amount, act.Money), d.run.History[at].Actor, harness.Price(e.Entry.Amount, e.Entry.Currency))
+		}
+	}
+}
+
+// stillReserved: a payment was authorized, and then nobody took or released it.
+func (d *detective) stillReserved() {
+	authorized := map[string]int{}
+	names, _ := d.by(func(i int, e harness.Event) string {
+		if e.Kind != observe.Money {
+			return ""
+		}
+		if e.Entry.Op == "authorized" {
+			authorized[e.Entry.Reference] = i
+		} else {
+			delete(authorized, e.Entry.Reference)
+		}
+		return e.Entry.Reference
+	})
+	for _, reference := range names {
+		if i, is := authorized[reference]; is {
+			d.find([]int{i}, "The payment %s was authorized at %s, and the shop neither captured nor cancelled it.",
+				reference, harness.Spell(d.run.History[i].At))
+		}
+	}
+}

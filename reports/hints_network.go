@@ -1,0 +1,234 @@
+package reports
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// sentByItself: one call of a client was two messages on the wire, and no
+// strike doubled it.
+func (d *detective) sentByItself() {
+	for _, c := range d.calls.list {
+		if len(c.sent) == 1 && len(c.arrived) > 1 && !d.doubled(c) {
+			d.find(slices.Concat(c.sent, c.arrived), "One call of %s, %s %s, was %d messages on the wire: an HTTP client or browser sent it again by itself.",
+				caller(c.hop), c.method, withoutQuery(c.path), len(c.arrived))
+		}
+	}
+}
+
+func (d *detective) doubled(c *call) bool {
+	for _, e := range d.run.History {
+		if e.Kind != observe.Struck || e.Blow.Call != c.name || e.Blow.Hop != c.hop || e.Blow.What != "fired" {
+			continue
+		}
+		if i := e.Blow.Strike; i >= 0 && i < len(d.run.Schedule) && d.run.Schedule[i].Fault.Kind == harness.DuplicateFault {
+			return true
+		}
+	}
+	return false
+}
+
+// killedInBetween: the shop died while a call of its own was under way.
+func (d *detective) killedInBetween() {
+	for i, e := range d.run.History {
+		if e.Kind != observe.Process || e.Life.What != "killed" {
+			continue
+		}
+		for _, c := range d.calls.list {
+			if caller(c.hop) != e.Life.Process || c.method == "GET" || len(c.sent)+len(c.arrived) == 0 {
+				continue
+			}
+			messages := c.messages()
+			if messages[0] > i || slices.ContainsFunc(c.received, func(k int) bool { return k < i }) {
+				continue
+			}
+			done := "before the other side had it"
+			evidence := []int{messages[0], i}
+			if len(c.arrived) > 0 && c.arrived[0] < i {
+				done = "when the other side had it and the shop had not yet recorded the answer"
+				evidence = append(evidence, c.arrived[0])
+				evidence = append(evidence, d.entriesBetween(c.arrived[0], i)...)
+			}
+			d.find(evidence, "The %s was killed between its call %s %s and the record of it, %s.",
+				e.Life.Process, c.method, withoutQuery(c.path), done)
+		}
+	}
+}
+
+// entriesBetween are what provider and carrier wrote between two events.
+func (d *detective) entriesBetween(from, to int) (list []int) {
+	for i := from; i < to; i++ {
+		if k := d.run.History[i].Kind; k == observe.Money || k == observe.Parcel {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// gaveUp is the event at which the call's own caller heard that there is no
+// answer, or -1. What the tap before the callee saw fail is not the caller's.
+func (d *detective) gaveUp(c *call) int {
+	for _, i := range c.failed {
+		if e := d.run.History[i]; e.Actor != c.hop || caller(c.hop) == checkoutLane {
+			return i
+		}
+	}
+	return -1
+}
+
+// asked names whoever made the call, a customer by her name.
+func (d *detective) asked(c *call, failed int) string {
+	if actor := d.run.History[failed].Actor; c.hop == string(harness.CustomerHop) {
+		return actor
+	}
+	return caller(c.hop)
+}
+
+// lostAfterCommit: the callee answered that it is done, and its caller never
+// heard.
+func (d *detective) lostAfterCommit() {
+	for _, c := range d.calls.list {
+		if c.method == "GET" || c.hop == string(harness.WebhookHop) || len(c.received) > 0 {
+			continue
+		}
+		failed := d.gaveUp(c)
+		for _, i := range c.answered {
+			if m := d.run.History[i].Message; failed >= i && m.Status < 300 {
+				d.find([]int{i, failed}, "%s answered %s to %s %s, and %s never got it (%s): what was done stayed done, and whoever asked could not know.",
+					capital(callee(c.hop)), status(m), c.method, withoutQuery(c.path), d.asked(c, failed),
+					noAnswer(d.run.History[failed].Message))
+				break
+			}
+		}
+	}
+}
+
+// lateAnswer: the answer came after its caller had given up.
+func (d *detective) lateAnswer() {
+	for _, c := range d.calls.list {
+		failed := d.gaveUp(c)
+		if failed < 0 {
+			continue
+		}
+		gaveUp := d.run.History[failed].At
+		for _, i := range c.answered {
+			if late := d.run.History[i].At - gaveUp; late > 0 {
+				d.find([]int{failed, i}, "%s gave up waiting for %s %s at %s; the answer (%s) came %s later.",
+					capital(d.asked(c, failed)), c.method, withoutQuery(c.path), harness.Spell(gaveUp),
+					status(d.run.History[i].Message), harness.Spell(late))
+				break
+			}
+		}
+	}
+}
+
+// drift: an answer lacks what the page reads.
+func (d *detective) drift() {
+	names, events := d.by(func(_ int, e harness.Event) string {
+		if e.Kind != observe.Drift {
+			return ""
+		}
+		return strings.Join(e.Message.Missing, ", ")
+	})
+	for _, name := range names {
+		m := d.run.History[events[name][0]].Message
+		d.find(events[name], "The page reads %s from the answer to %s %s, and the answer does not have it: a field was renamed, dropped or retyped.",
+			name, m.Method, withoutQuery(m.Path))
+	}
+}
+
+// webhookLost: the provider's word did not come through.
+func (d *detective) webhookLost() {
+	for _, c := range d.calls.list {
+		if c.hop != string(harness.WebhookHop) || len(c.sent) == 0 || len(c.received) > 0 {
+			continue
+		}
+		switch failed := d.gaveUp(c); {
+		case failed >= 0 && len(c.arrived) == 0:
+			d.find([]int{c.sent[0], failed}, "A webhook was lost: %s never arrived at the shop.", d.webhook(c))
+		case failed >= 0:
+			d.find([]int{c.sent[0], failed}, "The provider does not know whether its webhook came: %s arrived, and the answer to it was lost.", d.webhook(c))
+		case len(c.arrived) == 0:
+			d.find(c.sent, "A webhook was lost: %s never arrived at the shop.", d.webhook(c))
+		}
+	}
+}
+
+// webhookAgain: the shop got the same word of the provider more than once.
+func (d *detective) webhookAgain() {
+	names, arrived := d.by(func(_ int, e harness.Event) string {
+		if e.Kind != observe.Arrived || e.Message.Hop != string(harness.WebhookHop) {
+			return ""
+		}
+		return e.Message.Body
+	})
+	for _, body := range names {
+		if list := arrived[body]; len(list) > 1 {
+			d.find(list, "The same webhook came %d times: %s.", len(list), d.webhook(d.calls.byEvent[list[0]]))
+		}
+	}
+}
+
+// webhook names what a webhook told.
+func (d *detective) webhook(c *call) string {
+	var told struct{ Name, Reference string }
+	for _, i := range slices.Concat(c.sent, c.arrived) {
+		if json.Unmarshal([]byte(d.run.History[i].Message.Body), &told) == nil && told.Name != "" {
+			return "“" + told.Name + "” of " + told.Reference
+		}
+	}
+	return c.method + " " + withoutQuery(c.path)
+}
+
+// storm: the provider refused calls because there were too many.
+func (d *detective) storm() {
+	var refused []int
+	sent := 0
+	for i, e := range d.run.History {
+		if e.Message == nil || e.Message.Hop != string(harness.ProviderHop) {
+			continue
+		}
+		if e.Kind == observe.Sent {
+			sent++
+		}
+		if e.Kind == observe.Received && e.Message.Status == 429 {
+			refused = append(refused, i)
+		}
+	}
+	if len(refused) > 0 {
+		d.find(refused, "The provider refused %d of the shop’s %s as too many (429).", len(refused), count1(sent, "call"))
+	}
+}
+
+// missedStrikes: what was to go wrong did not.
+func (d *detective) missedStrikes() {
+	for i, s := range d.run.Schedule {
+		f := fateOf(d.run, i)
+		switch {
+		case len(f.bites) >= s.MustFire():
+		case f.first < 0:
+			d.found = append(d.found, finding{says: "Strike " + s.String() + " was never put in place: its cue did not come."})
+		case f.heal >= 0:
+			d.find([]int{f.first, f.heal}, "Strike %s was in place from %s to %s, and no message that it could hit came by.",
+				s, harness.Spell(d.run.History[f.first].At), harness.Spell(d.run.History[f.heal].At))
+		default:
+			d.find([]int{f.first}, "Strike %s was in place from %s on, and no message that it could hit came by.",
+				s, harness.Spell(d.run.History[f.first].At))
+		}
+	}
+}
+
+// capital begins a sentence.
+func capital(word string) string {
+	first, size := utf8.DecodeRuneInString(word)
+	if size == 0 {
+		return "Somebody"
+	}
+	return string(unicode.ToUpper(first)) + word[size:]
+}

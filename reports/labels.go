@@ -1,0 +1,86 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// label says what the row shows, beside its mark or along its arrow.
+func (a *artist) label(row *row, i int, far map[int]int) {
+	e := a.run.History[i]
+	x, left := a.place(i), false
+	text := what(e)
+	if c := a.calls.byEvent[i]; c != nil {
+		text, left = a.messageLabel(i, c, far)
+	}
+	row.Class = rowClass(e)
+	if left || x > pictureWidth*7/10 {
+		row.Class = strings.TrimSpace(row.Class + " r")
+		row.X = x - 12
+		row.Label = clip(text, letters(x-leftLane/2))
+	} else {
+		row.X = x + 12
+		row.Label = clip(text, letters(pictureWidth-x))
+	}
+	if e.Message != nil && e.Kind != observe.Failed && e.Kind != observe.Drift {
+		row.Class = strings.TrimSpace(row.Class + " u")
+	}
+}
+
+// letters is how many fit into a width, at nearly seven pixels a letter.
+func letters(width int) int { return max(8, width*10/69-2) }
+
+// messageLabel is what stands on a message's arrow, and whether it stands left
+// of the event's own lane: on the side of the other one.
+func (a *artist) messageLabel(i int, c *call, far map[int]int) (string, bool) {
+	e := a.run.History[i]
+	left := a.lanes.side(c, true)+a.lanes.side(c, false) < 2*a.place(i)
+	if fold := a.folds.byEvent[i]; fold != nil {
+		return fold.says(a.run), left
+	}
+	other, known := far[i]
+	apart := known && a.y[other] != 0 && a.y[other] != a.y[i]
+	switch e.Kind {
+	case observe.Arrived:
+		if apart {
+			return "arrives", left
+		}
+	case observe.Answered:
+		return status(e.Message), left
+	case observe.Received:
+		if apart {
+			return status(e.Message) + " comes", left
+		}
+		return status(e.Message), left
+	case observe.Failed:
+		return noAnswer(e.Message), left
+	}
+	return what(e), left
+}
+
+// says is the one line of a row of like calls.
+func (f *fold) says(r *harness.Run) string {
+	c := f.calls[0]
+	return fmt.Sprintf("%s %s × %d → %s, until %s", c.method, withoutQuery(c.path), len(f.calls), f.outcome,
+		harness.Spell(r.History[f.last].At))
+}
+
+// rowClass is the colour of what happened; most has none.
+func rowClass(e harness.Event) string {
+	switch e.Kind {
+	case observe.Money:
+		return "l-money"
+	case observe.Struck, observe.Drift:
+		return "l-struck"
+	case observe.Failed:
+		return "l-failed"
+	case observe.Process:
+		if died(e.Life) {
+			return "l-failed"
+		}
+	}
+	return ""
+}

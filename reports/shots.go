@@ -1,0 +1,70 @@
+package reports
+
+import (
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"strings"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// shot is what a screen looked like.
+type shot struct {
+	Event link
+	At    string
+	Alt   string
+	Src   template.URL // a data URL of a checked picture, or a file's name of our own
+}
+
+// picture is what a camera made: a PNG or a JPEG.
+type picture struct {
+	kind string // "png", "jpeg": the end of its media type, and of a file's name
+	data []byte
+}
+
+// album says where the pictures of screens are kept: it takes one, with a name
+// for it, and returns where a page finds it.
+type album struct {
+	keep func(name string, p picture) template.URL
+}
+
+// inline keeps a picture in the page itself.
+var inline = album{func(_ string, p picture) template.URL {
+	return template.URL("data:image/" + p.kind + ";base64," + base64.StdEncoding.EncodeToString(p.data))
+}}
+
+// of are the pictures that were taken in a run.
+func (a album) of(r *harness.Run, at address) []shot {
+	var list []shot
+	for i, e := range r.History {
+		if e.Kind != observe.Screen || e.View.Shot == "" {
+			continue
+		}
+		s := shot{
+			Event: at.link(i), At: harness.Spell(e.At),
+			Alt: fmt.Sprintf("The screen of %s, which says “%s”", e.Actor, e.View.Says),
+		}
+		if p, is := develop(e.View.Shot); is {
+			s.Src = a.keep(plain(r.ID)+"-"+eventName(i)+"."+p.kind, p)
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// develop is the picture of a record, if it is one: a page must not be made to
+// load what only claims to be.
+func develop(text string) (picture, bool) {
+	data, err := base64.StdEncoding.DecodeString(text)
+	switch {
+	case err != nil:
+		return picture{}, false
+	case strings.HasPrefix(string(data), "\x89PNG\r\n\x1a\n"):
+		return picture{"png", data}, true
+	case strings.HasPrefix(string(data), "\xff\xd8\xff"):
+		return picture{"jpeg", data}, true
+	}
+	return picture{}, false
+}

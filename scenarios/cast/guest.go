@@ -1,0 +1,176 @@
+package cast
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"net"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/customer/described"
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/wire"
+	"github.com/unhappypath/unhappypath/harness/wire/process"
+	"github.com/unhappypath/unhappypath/scenarios/target"
+)
+
+// loadWithin is how long a page may take to come.
+const loadWithin = 30 * time.Second
+
+// Guest returns how a wire world is built with somebody's own shop in it.
+func Guest(t *target.Target, hands Stagehands) harness.Build {
+	return wire.Build(func(ctx context.Context, s harness.Scene) (wire.Troupe, error) {
+		g := &guest{
+			Scene: s, target: t, hands: hands, people: &people{browser: hands.Browser}, page: t.FrontEnd(s.Options.Pace),
+			owners: t.Owners(), cookies: map[string]*cookiejar.Jar{}, name: strconv.FormatInt(time.Now().UnixNano(), 36),
+		}
+		troupe, err := g.gather(ctx)
+		if err != nil {
+			return troupe, errors.Join(err, g.close())
+		}
+		return troupe, nil
+	})
+}
+
+// guest is the cast of one enactment in somebody's own shop.
+type guest struct {
+	harness.Scene
+	target   *target.Target
+	hands    Stagehands
+	partners *Partners
+	people   *people
+	page     described.FrontEnd
+	owners   *target.Owners
+	facts    target.Facts
+	name     string // tells this enactment from all others
+	port     int
+	data     string // a folder of the shop's own
+	database string
+	forgets  sync.Once
+
+	mu      sync.Mutex
+	cookies map[string]*cookiejar.Jar // by customer
+}
+
+func (g *guest) gather(ctx context.Context) (t wire.Troupe, err error) {
+	scene := g.Scene
+	scene.See = g.owners.Sign(g.See)
+	secret := ""
+	if g.runs() {
+		secret = g.target.Payments.WebhookSecret // it cannot be told a new one
+	}
+	if g.partners, err = Partner(scene, g.target.Webhooks, secret); err != nil {
+		return t, err
+	}
+	t.Troupe = harness.Troupe{
+		Provider: g.partners.Provider, Carrier: g.partners.Carrier, Tab: g.tab, Reads: g.target.Reads(),
+		Told: func(e harness.Event) (observe.Entry, bool) { return g.target.Told(g.owners, e) },
+		Due:  g.partners.Provider.NextDue, Quiet: g.target.QuietFor(), Close: g.close,
+	}
+	t.Opened = g.opened
+	if g.runs() {
+		t.ProviderPort, t.CarrierPort = g.target.Payments.Port, g.target.Shipping.Port
+		t.Running, err = g.running()
+		return t, err
+	}
+	return g.settle(ctx, t)
+}
+
+// runs says whether the service runs already, and is nobody's to start or kill.
+func (g *guest) runs() bool { return g.target.Service.URL != "" }
+
+func (g *guest) running() (address string, err error) {
+	at, err := url.Parse(g.target.Service.URL)
+	if err != nil {
+		return "", err
+	}
+	return net.JoinHostPort(at.Hostname(), cmp.Or(at.Port(), "80")), nil
+}
+
+// settle gives the service a port, a folder and a database, and says how it is
+// started.
+func (g *guest) settle(ctx context.Context, t wire.Troupe) (wire.Troupe, error) {
+	var err error
+	if g.port, err = g.hands.Ports.Free(); err != nil {
+		return t, err
+	}
+	if g.data, err = os.MkdirTemp("", "unhappy-path-"); err != nil {
+		return t, err
+	}
+	g.facts = target.Facts{
+		"service.port": strconv.Itoa(g.port), "service.url": g.ShopURL, "service.data": g.data,
+		"payments.merchant": Merchant, "payments.client_id": ClientID,
+		"payments.client_secret": ClientSecret, "payments.subscription_key": SubscriptionKey,
+		"webhooks.url": g.WebhookURL + g.target.Webhooks, "webhooks.secret": g.partners.WebhookSecret,
+		"seed": strconv.FormatUint(g.Options.Seed, 10),
+	}
+	t.Within = g.target.ReadyWithin()
+	t.Command = func(at wire.Addresses) (process.Command, error) { return g.start(ctx, at) }
+	if line := g.target.Service.Ready.Line; line != "" {
+		t.Ready = func(said []byte) (string, bool) { return g.address(), bytes.Contains(said, []byte(line)) }
+	} else {
+		t.Await = g.await
+	}
+	if g.target.Database != "postgres" {
+		return t, nil
+	}
+	if g.hands.Postgres == nil {
+		return t, errors.New("the description asks for a PostgreSQL database, and there is no server")
+	}
+	t.DatabaseAddr = g.hands.Postgres.Addr()
+	g.database, err = g.hands.Postgres.NewDatabase(ctx)
+	return t, err
+}
+
+func (g *guest) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(g.port)) }
+
+// start is how the service is started. Before the first time, the shop is made
+// to forget.
+func (g *guest) start(ctx context.Context, at wire.Addresses) (c process.Command, err error) {
+	g.facts["payments.url"], g.facts["shipping.url"] = at.ProviderURL, at.CarrierURL
+	if g.database != "" {
+		g.facts["database.url"] = g.hands.Postgres.URL(g.database, at.Database)
+		g.Conceal(g.facts["database.url"])
+	}
+	g.forgets.Do(func() { err = g.forget(ctx) })
+	if err != nil {
+		return c, err
+	}
+	return g.target.Start(g.facts, g.Options.Pace)
+}
+
+func (g *guest) tab(name, tab string) (harness.Tab, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	jar := g.cookies[name]
+	if jar == nil {
+		var err error
+		if jar, err = cookiejar.New(nil); err != nil {
+			return nil, err
+		}
+		g.cookies[name] = jar
+	}
+	return described.New(described.Config{
+		Customer: name, Tab: tab, Run: g.name, URL: g.ShopURL, FrontEnd: g.page, See: g.owners.Learn(g.See), Cookies: jar,
+		Dial: g.Dialer(name + "/" + tab), BetweenClicks: g.Options.Pace.Real(betweenClicks),
+		TryAgain: g.Options.Pace.Real(tryAgain), LoadWithin: max(time.Second, g.Options.Pace.Real(loadWithin)),
+	}), nil
+}
+
+func (g *guest) close() (err error) {
+	err = g.people.close()
+	if g.partners != nil {
+		g.partners.Close()
+	}
+	if g.data != "" {
+		err = errors.Join(err, os.RemoveAll(g.data))
+	}
+	return err
+}

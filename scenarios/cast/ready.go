@@ -1,0 +1,122 @@
+package cast
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness/wire/process"
+)
+
+// askEvery is how often a service is asked whether it is ready.
+const askEvery = 10 * time.Millisecond
+
+// await returns when the service listens, or answers where it is to be asked.
+func (g *guest) await(ctx context.Context) (string, error) {
+	every := time.NewTicker(askEvery)
+	defer every.Stop()
+	for {
+		if g.listens(ctx) {
+			return g.address(), nil
+		}
+		select {
+		case <-every.C:
+		case <-ctx.Done():
+			return "", context.Cause(ctx)
+		}
+	}
+}
+
+func (g *guest) listens(ctx context.Context) bool {
+	path := g.target.Service.Ready.Get
+	if path == "" {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", g.address())
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	}
+	status, err := ask(ctx, time.Second, http.MethodGet, "http://"+g.address()+path)
+	return err == nil && status < http.StatusInternalServerError
+}
+
+// ask asks the service itself, past every tap and proxy.
+func ask(ctx context.Context, within time.Duration, method, address string) (status int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, address, nil)
+	if err != nil {
+		return 0, err
+	}
+	client := &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	resp, err := client.Do(r)
+	if err != nil {
+		return 0, err
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<20))
+	return resp.StatusCode, resp.Body.Close()
+}
+
+// opened lets a service that listens forget what it knew, where that has to be
+// then.
+func (g *guest) opened(ctx context.Context) error {
+	if g.runs() {
+		if err := g.forget(ctx); err != nil {
+			return err
+		}
+	}
+	path := g.target.Reset.Post
+	if path == "" {
+		return nil
+	}
+	host := "http://" + g.address()
+	if g.runs() {
+		host = g.target.Service.URL
+	}
+	status, err := ask(ctx, g.target.ReadyWithin(), http.MethodPost, host+path)
+	if err != nil {
+		return fmt.Errorf("reset: %w", err)
+	}
+	if status >= 300 {
+		return fmt.Errorf("reset: POST %s was answered with status %d", path, status)
+	}
+	return nil
+}
+
+// forget runs the command with which the shop is made to forget, to its end.
+func (g *guest) forget(ctx context.Context) error {
+	command, is, err := g.target.Forget(g.facts, g.Options.Pace)
+	if !is {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reset: %w", err)
+	}
+	var said []string
+	heard := func(line []byte) { said = append(said[max(0, len(said)-11):], string(line)) }
+	command.Stdout, command.Stderr = heard, heard
+	p, err := process.Start(command)
+	if err != nil {
+		return fmt.Errorf("reset: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, g.target.ReadyWithin())
+	defer cancel()
+	select {
+	case <-p.Done():
+		err = p.ExitError()
+	case <-ctx.Done():
+		err = errors.Join(fmt.Errorf("it did not end within %s", g.target.ReadyWithin()), p.Kill())
+	}
+	if err != nil {
+		return fmt.Errorf("reset: %w; it last said:\n%s", err, strings.Join(said, "\n"))
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package target
+
+import (
+	"os"
+	"slices"
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/wire/process"
+)
+
+// Start is how the service is started, with all that the description names. No
+// shell reads it, and of our own environment it gets PATH and what is inherited
+// by name.
+func (t *Target) Start(f Facts, pace harness.Pace) (process.Command, error) {
+	return t.command(t.Service.Command, f, pace)
+}
+
+// Forget is the command with which the shop is made to forget; ok says whether
+// there is one.
+func (t *Target) Forget(f Facts, pace harness.Pace) (c process.Command, ok bool, err error) {
+	if len(t.Reset.Command) == 0 {
+		return c, false, nil
+	}
+	c, err = t.command(t.Reset.Command, f, pace)
+	return c, true, err
+}
+
+func (t *Target) command(words []string, f Facts, pace harness.Pace) (process.Command, error) {
+	program, err := t.program(words[0])
+	if err != nil {
+		return process.Command{}, err
+	}
+	folder, err := t.workFolder()
+	if err != nil {
+		return process.Command{}, err
+	}
+	command := process.Command{Path: program, Dir: folder, Env: []string{"PATH=" + os.Getenv("PATH")}, Everybody: true}
+	for _, word := range words[1:] {
+		command.Args = append(command.Args, f.fill(word, pace))
+	}
+	for _, name := range t.Service.Inherit {
+		if value, set := os.LookupEnv(name); set {
+			command.Env = append(command.Env, name+"="+value)
+		}
+	}
+	for name, text := range t.Service.Environment {
+		command.Env = append(command.Env, name+"="+f.fill(text, pace))
+	}
+	slices.Sort(command.Env)
+	return command, nil
+}
+
+// Times of a shop, where the description does not say.
+const (
+	defaultWithin = 20 * time.Second
+	defaultQuiet  = 60 * time.Second
+)
+
+// ReadyWithin is how long the service may take to be ready, in real time.
+func (t *Target) ReadyWithin() time.Duration { return t.Service.Within.or(defaultWithin) }
+
+// QuietFor is for how long nothing moves before the shop is at rest.
+func (t *Target) QuietFor() time.Duration { return t.Quiet.or(defaultQuiet) }
