@@ -6,7 +6,7 @@ REPORT := $(abspath $(or $(UNHAPPY_REPORT),reports/out))
 # At the wall clock the case takes its true minutes.
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 
-.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench records cli load kills fuzz clean
+.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench records dist load kills fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,15 +15,11 @@ stories: ## stage the three customers' stories; needs Go, and nothing else
 	@$(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout $(TIMEOUT); code=$$?; \
 	test -e $(REPORT)/report.html && echo $(REPORT)/report.html; exit $$code
 
-dist/suite: FORCE
-	@$(GO) test -c -o $@ ./scenarios
-FORCE:
+explore: dist ## look for failures that nobody wrote down; BUDGET=60s, or a number of schedules
+	@cd scenarios && UNHAPPY_BUDGET=$(or $(BUDGET),60s) ../dist/unhappypath-scenarios -test.run '^TestExploration$$' -test.timeout 0
 
-explore: dist/suite ## look for failures that nobody wrote down; BUDGET=60s, or a number of schedules
-	@cd scenarios && UNHAPPY_BUDGET=$(or $(BUDGET),60s) ../dist/suite -test.run '^TestExploration$$' -test.timeout 0
-
-matrix: dist/suite ## switch off one safeguard after the other: who becomes unhappy, and how
-	@$(GO) run ./scenarios/matrix -suite dist/suite -out $(REPORT)
+matrix: dist ## switch off one safeguard after the other: who becomes unhappy, and how
+	@$(GO) run ./scenarios/matrix -suite dist/unhappypath-scenarios -out $(REPORT)
 
 defects: ## build the shop with each known defect, and see that exploring it catches them all
 	@mkdir -p $(REPORT) && $(GO) run ./scenarios/defects -out $(REPORT)/defects.json
@@ -81,8 +77,9 @@ fuzz: ## every decoder for FUZZ=30s each
 records: ## what the race detector is too slow for: reading a gigabyte of record in little memory
 	$(GO) test -count=1 -v -run 'Gigabyte|LineWithoutAnEnd' ./harness
 
-cli: ## build the command-line tool as dist/unhappypath
+dist: ## build the tool, and the suite with its stories inside: whoever runs these needs no Go
 	@mkdir -p dist && $(GO) build -o dist/unhappypath ./harness/cmd/unhappypath && echo dist/unhappypath
+	@$(GO) test -c -o dist/unhappypath-scenarios ./scenarios && echo dist/unhappypath-scenarios
 
 load: ## 2,000 orders, three submits each, through losses and kills, then an audit of the books
 	$(GO) run ./scenarios/load

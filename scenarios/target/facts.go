@@ -13,24 +13,31 @@ import (
 // Facts are what a world knows and a description may name: ${payments.url}.
 type Facts map[string]string
 
-// known are the names of all facts, and what each is.
-var known = [][2]string{
-	{"service.port", "the port that the service is to listen at, on 127.0.0.1"},
-	{"service.url", "where customers reach the shop: the proxy before it"},
-	{"service.data", "a folder that is empty when a story begins"},
-	{"payments.url", "where the provider is: the proxy before it"},
-	{"payments.merchant", "the shop's serial number with the provider"},
-	{"payments.client_id", "its name there"},
-	{"payments.client_secret", "its password there"},
-	{"payments.subscription_key", "its subscription there"},
-	{"shipping.url", "where the carrier is: the proxy before it"},
-	{"database.url", "the PostgreSQL database of this story"},
-	{"webhooks.url", "where the provider sends webhooks: the proxy before the shop"},
-	{"webhooks.secret", "what they are signed with"},
-	{"seed", "the run's seed"},
+// Fact is a name that a description may use, and what it stands for.
+type Fact struct{ Name, Is string }
+
+// Known are all facts.
+func Known() []Fact {
+	return []Fact{
+		{"service.port", "the port that the service is to listen at, on 127.0.0.1"},
+		{"service.url", "where customers reach the shop: the proxy before it"},
+		{"service.data", "a folder that is empty when a story begins"},
+		{"payments.url", "where the provider is: the proxy before it"},
+		{"payments.merchant", "the shop's serial number with the provider"},
+		{"payments.client_id", "its name there"},
+		{"payments.client_secret", "its password there"},
+		{"payments.subscription_key", "its subscription there"},
+		{"shipping.url", "where the carrier is: the proxy before it"},
+		{"database.url", "the PostgreSQL database of this story"},
+		{"webhooks.url", "where the provider sends webhooks: the proxy before the shop"},
+		{"webhooks.secret", "what they are signed with"},
+		{"seed", "the run's seed"},
+		{"ms 10s", "ten seconds of the story, in milliseconds of this world's clock"},
+		{"s 10s", "the same in seconds"},
+	}
 }
 
-// check says whether a text names facts alone that there are.
+// unknownFact says what is wrong with a fact that a text names, or "".
 func (t *Target) unknownFact(text string) string {
 	for _, m := range described.Placeholder.FindAllStringSubmatch(text, -1) {
 		name := m[1]
@@ -40,14 +47,14 @@ func (t *Target) unknownFact(text string) string {
 			}
 			continue
 		}
-		isFact := slices.ContainsFunc(known, func(k [2]string) bool { return k[0] == name })
+		isFact := slices.ContainsFunc(Known(), func(f Fact) bool { return f.Name == name })
 		switch {
 		case !isFact:
 			var names []string
-			for _, k := range known {
-				names = append(names, k[0])
+			for _, f := range Known() {
+				names = append(names, f.Name)
 			}
-			return fmt.Sprintf("nothing is known as ${%s}; there are %s, and times such as ${ms 10s} and ${s 10s}", name, strings.Join(names, ", "))
+			return fmt.Sprintf("nothing is known as ${%s}; there are %s", name, strings.Join(names, ", "))
 		case name == "shipping.url" && t.Shipping.None:
 			return "there is no ${shipping.url}, for shipping is none"
 		case name == "database.url" && t.Database != "postgres":

@@ -95,7 +95,8 @@ func newRoot() *cobra.Command {
 		Use:   "unhappypath",
 		Short: "Work on what a suite of failure stories left behind",
 		Long: `Renders, merges and compares records of runs (runs.jsonl), judges them again
-from disk, and begins new stories.
+from disk, checks the description of a checkout of your own, and begins new
+stories.
 
 Exit codes: 0 all is good; 1 a run broke or is unproven; 2 called wrongly;
 3 the harness failed (a run is unfinished, a record cannot be read, a shard is
@@ -104,6 +105,7 @@ missing). Colours are for terminals only, and NO_COLOR switches them off.`,
   unhappypath report merge shard-*/runs.jsonl -o runs.jsonl
   unhappypath report diff last-week.jsonl reports/out/runs.jsonl
   unhappypath judge reports/out/runs.jsonl
+  unhappypath validate shop.yaml
   unhappypath new story "Ana pays and closes the lid"`,
 		SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
@@ -119,7 +121,7 @@ missing). Colours are for terminals only, and NO_COLOR switches them off.`,
 	report.AddCommand(newRender(), newMerge(), newDiff())
 	begin := &cobra.Command{Use: "new", Short: "Begin something new", Example: `  unhappypath new story "Ana pays and closes the lid"`}
 	begin.AddCommand(newStory())
-	root.AddCommand(report, newJudge(), begin)
+	root.AddCommand(report, newJudge(), newValidate(), begin)
 	for _, parent := range []*cobra.Command{root, report, begin} {
 		parent.Args, parent.RunE = cobra.ArbitraryArgs, wantsACommand
 	}
