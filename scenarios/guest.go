@@ -103,7 +103,14 @@ func (t *theatre) asGuest(s harness.Story) (harness.Story, string) {
 	if t.guest.Pace() == harness.Wall && (!slices.Contains(s.Labels, Case) || slices.Contains(s.Labels, Variant)) {
 		return s, "the shop's clock is the wall's, which stages the canonical form of each case only"
 	}
-	return t.guest.Story(s)
+	if s.Browser && slices.Contains(s.Labels, Variant) && t.guest.Customer.Browser != nil {
+		return s, "the same story is played at a browser already: all of this shop's are"
+	}
+	own, reason := t.guest.Story(s)
+	if err := t.needs(own); err != nil && reason == "" {
+		return s, err.Error()
+	}
+	return own, reason
 }
 
 // guestStories are those that are explored in somebody's own shop: the plain

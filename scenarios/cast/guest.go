@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
@@ -147,6 +148,16 @@ func (g *guest) start(ctx context.Context, at wire.Addresses) (c process.Command
 }
 
 func (g *guest) tab(name, tab string) (harness.Tab, error) {
+	if g.target.Customer.Browser != nil {
+		profile, err := g.people.profile(name)
+		if err != nil {
+			return nil, err
+		}
+		return profile.Tab(browser.Config{
+			Customer: name, Tab: tab, URL: g.ShopURL, Page: guestPage(g.target), See: g.owners.Learn(g.See),
+			BetweenClicks: g.Options.Pace.Real(betweenClicks), TryAgain: g.Options.Pace.Real(tryAgain),
+		})
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	jar := g.cookies[name]
@@ -162,6 +173,17 @@ func (g *guest) tab(name, tab string) (harness.Tab, error) {
 		Dial: g.Dialer(name + "/" + tab), BetweenClicks: g.Options.Pace.Real(betweenClicks),
 		TryAgain: g.Options.Pace.Real(tryAgain), LoadWithin: max(time.Second, g.Options.Pace.Real(loadWithin)),
 	}), nil
+}
+
+// guestPage is how a browser's customer uses and reads the page of somebody's own
+// shop.
+func guestPage(t *target.Target) browser.Page {
+	b := t.Customer.Browser
+	return browser.Page{
+		Path: b.Open, Submit: b.Submit, Basket: b.Basket, Words: b.Words, Minor: b.Minor, Money: t.Money.Currency,
+		Says: browser.Reading(b.Says), Text: browser.Reading(b.Text), Amount: browser.Reading(b.Amount),
+		Currency: browser.Reading(b.Currency), Order: browser.Reading(b.Order),
+	}
 }
 
 func (g *guest) close() (err error) {

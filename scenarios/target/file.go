@@ -98,6 +98,7 @@ type Money struct {
 
 // Customer is how the front end behaves.
 type Customer struct {
+	Browser    *Browser  `yaml:"browser"`
 	Open       []request `yaml:"open"`
 	Submit     request   `yaml:"submit"`
 	TimeOut    duration  `yaml:"timeout"`
@@ -110,6 +111,29 @@ type Customer struct {
 	Lost       int       `yaml:"lost"`
 	Change     *request  `yaml:"change"`
 	Screens    []screen  `yaml:"screens"`
+}
+
+// Browser is the page in a real browser, by selectors; see browser.Page.
+type Browser struct {
+	Open     string            `yaml:"open"`
+	Submit   string            `yaml:"submit"`
+	Says     Reading           `yaml:"says"`
+	Words    map[string]string `yaml:"words"`
+	Text     Reading           `yaml:"text"`
+	Amount   Reading           `yaml:"amount"`
+	Minor    bool              `yaml:"minor"`
+	Currency Reading           `yaml:"currency"`
+	Order    Reading           `yaml:"order"`
+	Basket   string            `yaml:"basket"`
+	Sends    string            `yaml:"sends"` // “POST /buy/{id}”
+	Looks    string            `yaml:"looks"`
+	Reads    []string          `yaml:"reads"`
+}
+
+// Reading is one thing that can be read from a page.
+type Reading struct {
+	Selector  string `yaml:"selector"`
+	Attribute string `yaml:"attribute"`
 }
 
 type request struct {

@@ -13,14 +13,15 @@ import (
 // words for a report.
 func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 	switch {
-	case s.Browser:
+	case s.Browser && t.Customer.Browser == nil:
 		return s, "its customers sit at a browser, and the description has the front end's requests"
 	case s.Shop.Price != 0:
 		return s, "it needs a price that the provider treats in a special way, and the price is the shop's"
-	case s.Shop.ChangesBasket && t.Customer.Change == nil:
-		return s, "it needs a basket that can be changed, and the description has no change step"
+	case s.Shop.ChangesBasket && !t.changes().is():
+		return s, "it needs a basket that can be changed, and the description has none"
 	}
 	own = s
+	own.Browser = t.Customer.Browser != nil
 	own.Strikes = nil
 	for _, strike := range s.Strikes {
 		moved, why := t.strikes(strike)
@@ -71,35 +72,29 @@ func (t *Target) strikes(s harness.Strike) (list []harness.Strike, why string) {
 
 // onThePage moves a strike on a message of the reference shop's page.
 func (t *Target) onThePage(s harness.Strike) (list []harness.Strike, why string) {
-	var parts []request
+	var to part
 	switch {
-	case s.Cue.Path == "/orders/{id}" && s.Cue.Method == "PUT":
-		parts = []request{t.Customer.Submit}
-	case s.Cue.Path == "/orders/{id}" && t.Customer.Look == nil && s.Cue.Method == "GET":
-		return nil, "it needs a page that asks how the order stands, and this one never asks"
 	case s.Cue.Path == "/orders/{id}" && s.Cue.Method == "GET":
-		parts = []request{*t.Customer.Look}
-	case s.Cue.Path == "/orders/{id}" && s.Cue.Method == "*":
-		// Only the answer to the submit is sure to come.
-		parts = []request{t.Customer.Submit}
+		if to = t.looks(); !to.is() {
+			return nil, "it needs a page that asks how the order stands, and this one never asks"
+		}
+	case s.Cue.Path == "/orders/{id}":
+		to = t.submits() // of every message that tells of an order, its answer is sure to come
 	case strings.HasPrefix(s.Cue.Path, "/checkout/"):
-		parts = []request{t.Customer.Open[len(t.Customer.Open)-1]}
-	case strings.HasPrefix(s.Cue.Path, "/baskets/") && t.Customer.Change != nil:
-		parts = []request{*t.Customer.Change}
-	default:
+		to = t.opens()
+	case strings.HasPrefix(s.Cue.Path, "/baskets/"):
+		to = t.changes()
+	}
+	if !to.is() {
 		return nil, fmt.Sprintf("it strikes %s %s, and this shop has no message of that part", s.Cue.Method, s.Cue.Path)
 	}
-	for _, part := range parts {
-		moved := s
-		moved.Cue.Method, moved.Cue.Path = part.method(), part.template()
-		if s.Fault.Field != "" {
-			fields := t.FrontEnd(harness.Wall).Reads()
-			if len(fields) == 0 {
-				return nil, "it renames a field that the page reads, and this page reads none"
-			}
-			moved.Fault.Field = fields[0]
+	s.Cue.Method, s.Cue.Path = to.method, to.path
+	if s.Fault.Field != "" {
+		fields := t.reads()
+		if len(fields) == 0 {
+			return nil, "it renames a field that the page reads, and this page reads none"
 		}
-		list = append(list, moved)
+		s.Fault.Field = fields[0]
 	}
-	return list, ""
+	return []harness.Strike{s}, ""
 }

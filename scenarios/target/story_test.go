@@ -52,7 +52,7 @@ func TestWhatCannotBeStagedIsSaid(t *testing.T) {
 	}{
 		"a browser":        {with(t), Story{Browser: true}, "sit at a browser"},
 		"a price":          {with(t), Story{Shop: Shop{Price: 201}}, "needs a price"},
-		"another basket":   {with(t), Story{Shop: Shop{ChangesBasket: true}}, "no change step"},
+		"another basket":   {with(t), Story{Shop: Shop{ChangesBasket: true}}, "the description has none"},
 		"no look":          {with(t), Story{Strikes: Schedule{On(CustomerHop, "GET", "/orders/{id}").Closes()}}, "never asks"},
 		"no webhooks":      {with(t), Story{Strikes: Schedule{Down(WebhookHop)}}, "needs webhooks"},
 		"no carrier":       {with(t, "says: shipped", "says: paid", "money:", "shipping: none\nmoney:"), Story{Strikes: Schedule{Down(ShippingHop)}}, "needs a carrier"},

@@ -8,24 +8,14 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// telling are the requests whose answers tell how an order stands.
-func (t *Target) telling() (list []request) {
-	if t.Customer.Submit.path() != "" {
-		list = append(list, t.Customer.Submit)
-	}
-	if t.Customer.Look != nil {
-		list = append(list, *t.Customer.Look)
-	}
-	return list
-}
-
 // Reads are the fields that the page reads from which answer: “PUT /orders/{id}”
 // and their names.
 func (t *Target) Reads() map[string][]string {
-	fields := t.FrontEnd(harness.Wall).Reads()
 	m := map[string][]string{}
-	for _, r := range t.telling() {
-		m[r.method()+" "+r.template()] = fields
+	for _, p := range []part{t.submits(), t.looks()} {
+		if p.is() {
+			m[p.method+" "+p.path] = t.reads()
+		}
 	}
 	return m
 }
@@ -38,15 +28,15 @@ func (t *Target) Told(o *Owners, e harness.Event) (observe.Entry, bool) {
 		return observe.Entry{}, false
 	}
 	basket := basketOfCall(m.Call)
-	for _, r := range t.telling() {
-		if basket == "" || m.Method != r.method() || !harness.MatchPath(r.template(), m.Path) {
+	for _, p := range []part{t.submits(), t.looks()} {
+		if basket == "" || !p.is() || m.Method != p.method || !harness.MatchPath(p.path, m.Path) {
 			continue
 		}
 		view, has := t.FrontEnd(harness.Wall).View(m.Status, m.Body)
 		if !has {
 			return observe.Entry{}, false
 		}
-		order := cmp.Or(r.described().Captured("order", m.Body), o.orderOf(basket), basket)
+		order := cmp.Or(t.Customer.Submit.described().Captured("order", m.Body), o.orderOf(basket), basket)
 		o.note(basket, order)
 		return observe.Entry{Op: "told", Key: strconv.Itoa(m.N), Reference: order, Basket: basket, State: view.Says}, true
 	}

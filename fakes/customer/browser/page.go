@@ -53,7 +53,7 @@ type Reading struct {
 }
 
 // words are what a screen can say in a report.
-var words = []string{"ready", "waiting", "checking", "shipped", "refused", "refunded", "cancelled", "changed"}
+var words = []string{"ready", "waiting", "checking", "shipped", "paid", "refused", "refunded", "cancelled", "changed"}
 
 // other is the word for what a page says that means nothing to a report.
 const other = "other"

@@ -217,22 +217,6 @@ func (s Screen) fits(a answer) bool {
 	return true
 }
 
-// Reads are the fields that the page reads, of whatever answers: the first
-// parts of the pointers in its screens. A tap tells when an answer lacks them.
-func (f FrontEnd) Reads() (fields []string) {
-	seen := map[string]bool{}
-	for _, s := range f.Screens {
-		for pointer := range s.JSON {
-			field, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
-			if field != "" && !seen[field] {
-				seen[field] = true
-				fields = append(fields, field)
-			}
-		}
-	}
-	return fields
-}
-
 // View is what the page says for an answer, if it has words for it.
 func (f FrontEnd) View(status int, body string) (View, bool) {
 	a := read(status, nil, []byte(body))
