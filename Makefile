@@ -45,8 +45,8 @@ unit: ## all tests with the race detector, the stories among them
 	UNHAPPY_CLOCK=$(or $(UNHAPPY_CLOCK),25) $(GO) test -race -count=1 -p 1 -timeout 6m $$($(GO) list ./... | grep -v /worldtest)
 	$(GO) test -count=1 -timeout 8m ./harness/worldtest
 
-wire: ## every story on the wire, variants and a real browser among them
-	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout $(TIMEOUT)
+wire: ## every story on the wire: variants, a real browser, shops in other languages, hostile ones
+	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run '^TestScenarios$$|SampleShops|Hostile' -timeout $(TIMEOUT)
 
 postgres: ## the stories with the shop's books in PostgreSQL
 	@if command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/scenarios"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
@@ -50,6 +51,9 @@ var hostile = map[string]struct {
 func TestAHostileServiceGetsASentenceAndLeavesNothingBehind(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("whose process is whose is read in /proc")
+	}
+	if why := scenarios.LeftOut(); why != "" {
+		t.Skip(why)
 	}
 	s := sample{"python", "mended"}
 	healthy := s.loaded(t)

@@ -3,18 +3,29 @@ package scenarios
 import (
 	"context"
 	"slices"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/harness"
 )
 
+// Target is the label of stories at shops that know nothing of this harness.
+const Target = "target"
+
 // LeftOut says why the suite's settings leave out stories that shops of their own
-// play on the wire, or "".
+// play on the wire, or "". By default the suite is to be quick: they have to be
+// asked for, by their label or by their world.
 func LeftOut() string {
+	config, _ := ginkgo.GinkgoConfiguration()
+	asked := strings.Contains(config.LabelFilter, Target) || config.FocusStrings != nil
 	switch {
+	case slices.Contains(suite.Worlds, "virtual") && !asked:
+		return "a program of its own takes its time: UNHAPPY_WORLD=wire stages it"
 	case suite.Story != "":
 		return "UNHAPPY_REPLAY asks for a story of the reference shop's"
 	case !slices.Contains(suite.Worlds, "wire"):
-		return "a program of its own lives in real time: UNHAPPY_WORLD=wire stages it"
+		return "a program of its own lives in real time"
 	case suite.Database != "sqlite":
 		return "this shop keeps no database: UNHAPPY_DB=postgres is about the reference shop's"
 	case suite.Clock == harness.Wall:
