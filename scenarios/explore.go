@@ -56,7 +56,7 @@ func exploredStories(id string) (list []harness.Story) {
 }
 
 // shortly is how far the ordinary suite explores.
-var shortly = harness.Budget{Time: 5 * time.Second}
+var shortly = harness.Budget{Time: 3 * time.Second}
 
 // audited is how many of the pruned schedules of an exploration of all stories
 // are run all the same, at least.
