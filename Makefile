@@ -6,7 +6,7 @@ REPORT := $(abspath $(or $(UNHAPPY_REPORT),reports/out))
 # At the wall clock the case takes its true minutes.
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 
-.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench records dist load kills fuzz clean
+.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench slow dist load kills fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,7 +24,7 @@ matrix: dist ## switch off one safeguard after the other: who becomes unhappy, a
 defects: ## build the shop with each known defect, and see that exploring it catches them all
 	@mkdir -p $(REPORT) && $(GO) run ./scenarios/defects -out $(REPORT)/defects.json
 
-test: deps check unit wire postgres ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
+test: deps check unit slow wire postgres ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
 
 deps: ## install what the full test needs beyond Go, where that is allowed without asking
 	@.ci/deps
@@ -42,7 +42,7 @@ unit: ## all tests with the race detector, the stories among them
 	@# One package after the other, and a slower clock: the race detector makes the
 	@# shop several times slower, and two packages at once would be in each other's way.
 	@# The table of both worlds compares times: the race detector would be in its way.
-	UNHAPPY_CLOCK=$(or $(UNHAPPY_CLOCK),25) $(GO) test -race -count=1 -p 1 -timeout 6m $$($(GO) list ./... | grep -v /worldtest)
+	UNHAPPY_CLOCK=$(or $(UNHAPPY_CLOCK),25) $(GO) test -race -short -count=1 -p 1 -timeout 8m $$($(GO) list ./... | grep -v /worldtest)
 	$(GO) test -count=1 -timeout 8m ./harness/worldtest
 
 wire: ## every story on the wire: variants, a real browser, shops in other languages, hostile ones
@@ -74,8 +74,8 @@ fuzz: ## every decoder for FUZZ=30s each
 	@for package in $$($(GO) list ./...); do for name in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzzminimizetime 10x -fuzztime $(or $(FUZZ),30s) $$package || exit 1; done; done
 
-records: ## what the race detector is too slow for: reading a gigabyte of record in little memory
-	$(GO) test -count=1 -v -run 'Gigabyte|LineWithoutAnEnd' ./harness
+slow: ## what the race detector is too slow for: a gigabyte of record, the guide's own commands, a new story that compiles
+	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|TenMinutes|Scripts' ./harness ./harness/cmd/... ./scenarios/target
 
 dist: ## build the tool, and the suite with its stories inside: whoever runs these needs no Go
 	@mkdir -p dist && $(GO) build -o dist/unhappypath ./harness/cmd/unhappypath && echo dist/unhappypath

@@ -108,7 +108,8 @@ type party struct {
 	try       explore.Try
 	workers   int
 	processes []string
-	audit     int // of all stories
+	audit     int            // of all stories
+	budget    harness.Budget // where nobody names another
 	close     func() error
 }
 
@@ -122,7 +123,7 @@ func (t *theatre) gather() (party, error) {
 	if err != nil {
 		return party{}, err
 	}
-	return party{pool.Try, pool.Size(), cast.Processes(), audited, pool.Close}, nil
+	return party{pool.Try, pool.Size(), cast.Processes(), audited, shortly, pool.Close}, nil
 }
 
 // explore explores the stories one after the other, each with its part of the
@@ -138,7 +139,7 @@ func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
 	}
 	budget := t.Budget
 	if budget == (harness.Budget{}) {
-		budget = shortly
+		budget = pool.budget
 	}
 	teller := newTeller(t.out, len(stories), budget, pool.workers, t.Shard)
 	var results []explore.Result

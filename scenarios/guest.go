@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/onsi/ginkgo/v2"
 
@@ -135,7 +136,7 @@ const atOnce = 24
 // gatherGuest is the party that explores somebody's own shop, on the wire and in
 // this process.
 func (t *theatre) gatherGuest() (party, error) {
-	p := party{workers: atOnce, processes: []string{"checkout"}, audit: -1, close: func() error { return nil }}
+	p := party{workers: atOnce, processes: []string{"checkout"}, audit: -1, budget: harness.Budget{Time: 20 * time.Second}, close: func() error { return nil }}
 	if t.guest.Service.URL != "" {
 		p.workers, p.processes = 1, nil // there is one of it, and it must live
 	}

@@ -34,6 +34,9 @@ func steps(t *testing.T) (commands []string, description string) {
 // report in ten minutes. Only the address that it clones is ours, for what is
 // tested is this checkout.
 func TestTenMinutesFromAnEmptyFolderToAReport(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes minutes, most of them the compiler's")
+	}
 	needs(t, "node", "apt-get install nodejs")
 	needs(t, "make", "apt-get install make")
 	commands, description := steps(t)
@@ -54,6 +57,10 @@ func TestTenMinutesFromAnEmptyFolderToAReport(t *testing.T) {
 	for i, step := range commands {
 		step = strings.Replace(step, "git clone https://github.com/unhappypath/unhappypath ", "ln -sfn '"+root+"' ", 1)
 		step = strings.Replace(step, "go get -t", "go mod edit -replace github.com/unhappypath/unhappypath='"+root+"'\ngo get -t", 1)
+		if strings.Contains(step, "go mod init") {
+			// It is the same suite: one story shows that it is found and built.
+			step = strings.Replace(step, "UNHAPPY_TARGET", "UNHAPPY_REPLAY=customer-3-double-click UNHAPPY_TARGET", 1)
+		}
 		out, code := follow(t, folder, step)
 		t.Logf("step %d, after %s, exit code %d:\n%s%s", i+1, time.Since(began).Round(time.Second), code, step, tail(out))
 		if !strings.Contains(step, "UNHAPPY_TARGET") {
