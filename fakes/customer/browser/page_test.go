@@ -22,7 +22,7 @@ func TestAPageThatCannotBeUsedIsRefusedInOneSentence(t *testing.T) {
 		`the page has no selector of what submits the order`:               func(p *Page) { p.Submit = "" },
 		`the page has no selector of where it says how things stand`:       func(p *Page) { p.Says = Reading{} },
 		`the page's words say "shipped" of an empty text`:                  func(p *Page) { p.Words = map[string]string{" ": "shipped"} },
-		`the page's "Thanks" is to mean "paid"; valid are ready, waiting,`: func(p *Page) { p.Words = map[string]string{"Thanks": "paid"} },
+		`the page's "Thanks" is to mean "delivered"; valid are ready, waiting,`: func(p *Page) { p.Words = map[string]string{"Thanks": "delivered"} },
 	} {
 		require.ErrorContains(t, thePage(change).Check(), want)
 	}

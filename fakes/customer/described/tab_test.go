@@ -237,7 +237,7 @@ func TestAPageThatDoesNotComeIsSaidInOneSentence(t *testing.T) {
 			s := newStreet(t, row.shop)
 			err := s.tab(page()).Open(t.Context(), "b-ana")
 			require.ErrorContains(t, err, row.want)
-			require.ErrorContains(t, err, "did not come 5 times in a row")
+			require.ErrorContains(t, err, "did not come 20 times in a row")
 		})
 	}
 }
