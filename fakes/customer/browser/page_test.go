@@ -17,11 +17,11 @@ func thePage(change func(*Page)) Page {
 func TestAPageThatCannotBeUsedIsRefusedInOneSentence(t *testing.T) {
 	require.NoError(t, thePage(func(p *Page) { p.Words = map[string]string{"Thank you": "shipped"} }).Check())
 	for want, change := range map[string]func(*Page){
-		`the page's path "buy" does not begin with /`:                      func(p *Page) { p.Path = "buy" },
-		`the basket's path "http://x/" does not begin with /`:              func(p *Page) { p.Basket = "http://x/" },
-		`the page has no selector of what submits the order`:               func(p *Page) { p.Submit = "" },
-		`the page has no selector of where it says how things stand`:       func(p *Page) { p.Says = Reading{} },
-		`the page's words say "shipped" of an empty text`:                  func(p *Page) { p.Words = map[string]string{" ": "shipped"} },
+		`the page's path "buy" does not begin with /`:                           func(p *Page) { p.Path = "buy" },
+		`the basket's path "http://x/" does not begin with /`:                   func(p *Page) { p.Basket = "http://x/" },
+		`the page has no selector of what submits the order`:                    func(p *Page) { p.Submit = "" },
+		`the page has no selector of where it says how things stand`:            func(p *Page) { p.Says = Reading{} },
+		`the page's words say "shipped" of an empty text`:                       func(p *Page) { p.Words = map[string]string{" ": "shipped"} },
 		`the page's "Thanks" is to mean "delivered"; valid are ready, waiting,`: func(p *Page) { p.Words = map[string]string{"Thanks": "delivered"} },
 	} {
 		require.ErrorContains(t, thePage(change).Check(), want)
