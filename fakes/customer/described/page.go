@@ -1,0 +1,259 @@
+package described
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// page is one loaded page.
+type page struct {
+	tab    *Tab
+	basket string
+	amount int64
+
+	ctx  context.Context
+	stop context.CancelFunc
+	work sync.WaitGroup // submits and looks
+
+	mu      sync.Mutex
+	known   variables
+	shown   View
+	told    bool // an outcome is on the screen; nothing less replaces it
+	looking bool // one loop looks after the order, however many clicks
+	sending int  // submits that have no answer yet
+	heard   bool // one had an answer that the page has words for
+}
+
+// undescribed is an error of the description, not of the network.
+type undescribed struct{ error }
+
+func (e undescribed) Unwrap() error { return e.error }
+
+// send sends a request and reads the whole answer.
+func (p *page) send(ctx context.Context, d Request) (answer, error) {
+	p.mu.Lock()
+	r, err := p.known.request(p.tab.URL, d)
+	p.mu.Unlock()
+	if err != nil {
+		return answer{}, undescribed{err}
+	}
+	resp, err := p.tab.client.Do(r.WithContext(ctx))
+	if err != nil {
+		return answer{}, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	return read(resp.StatusCode, resp.Header, body), err
+}
+
+// maxBody is how much of an answer a page takes in.
+const maxBody = 4 << 20
+
+// order is what the page calls the order, as far as it knows.
+func (p *page) order() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if id, known := p.known["order"]; known {
+		return fmt.Sprint(id)
+	}
+	return ""
+}
+
+// opened says what the loaded page says. One that is loaded while the order is
+// under way looks after it.
+func (p *page) opened(a answer) {
+	view, has := p.words(a)
+	if !has {
+		p.show(ready)
+		return
+	}
+	p.show(view)
+	if view.Says == checking.Says {
+		p.work.Go(p.look)
+	}
+}
+
+func (p *page) words(a answer) (View, bool) {
+	for _, s := range p.tab.FrontEnd.Screens {
+		if s.fits(a) {
+			return s.View, true
+		}
+	}
+	return View{}, false
+}
+
+// show puts a view up, unless it is there already or says less.
+func (p *page) show(v View) {
+	p.mu.Lock()
+	outcome := slices.Contains(Outcomes, v.Says)
+	same := v == p.shown || p.told && !outcome
+	if !same {
+		p.shown, p.told = v, outcome
+	}
+	p.mu.Unlock()
+	if !same {
+		p.tab.show(p.basket, v)
+	}
+}
+
+// submit is what a click does.
+func (p *page) submit() {
+	f := p.tab.FrontEnd
+	p.show(waiting)
+	if f.Silence > 0 {
+		p.work.Go(p.speakUp)
+	}
+	p.deliver()
+	p.look()
+}
+
+// deliver sends the order and says what came of it.
+func (p *page) deliver() {
+	f := p.tab.FrontEnd
+	p.counts(+1)
+	a, err := p.sendOrder()
+	p.counts(-1)
+	switch {
+	case p.ctx.Err() != nil:
+		return
+	case err != nil:
+		if f.Unanswered.Says != "" {
+			p.show(f.Unanswered)
+		}
+	default:
+		p.learn(a)
+		if view, has := p.words(a); has {
+			p.show(view)
+			p.mu.Lock()
+			p.heard = true
+			p.mu.Unlock()
+		}
+	}
+}
+
+func (p *page) counts(submits int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sending += submits
+}
+
+// isLost says whether the answer to a look is that there is no such order, and
+// none is on its way; refused, whether the shop had one and did not want it.
+func (p *page) isLost(a answer) (lost, refused bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	lost = p.tab.FrontEnd.Lost != 0 && a.status == p.tab.FrontEnd.Lost && p.sending == 0
+	return lost, lost && p.heard
+}
+
+// learn takes up what a submit's answer says: an order id, say. What is not
+// there is no failure of the page's.
+func (p *page) learn(a answer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for name, from := range p.tab.FrontEnd.Submit.Capture {
+		_ = p.known.capture(a, map[string]Source{name: from})
+	}
+}
+
+// sendOrder sends the order, and sends it again where no answer comes.
+func (p *page) sendOrder() (a answer, err error) {
+	f := p.tab.FrontEnd
+	for range 1 + f.Resends {
+		ctx, cancel := context.WithTimeout(p.ctx, f.TimeOut)
+		a, err = p.send(ctx, f.Submit)
+		cancel()
+		if err == nil || p.ctx.Err() != nil {
+			return a, err
+		}
+		if errors.As(err, new(undescribed)) {
+			p.note(err.Error())
+			return a, err
+		}
+	}
+	return a, err
+}
+
+func (p *page) note(text string) {
+	p.tab.See(observe.Event{Actor: p.tab.Customer, Kind: observe.Note, Text: text})
+}
+
+// speakUp says that it is checking where for too long no answer comes, or none
+// that it has words for.
+func (p *page) speakUp() {
+	if sleep(p.ctx, p.tab.FrontEnd.Silence) != nil {
+		return
+	}
+	p.mu.Lock()
+	silent := p.shown == waiting
+	p.mu.Unlock()
+	if silent {
+		p.show(checking)
+		p.look()
+	}
+}
+
+// look asks how the order stands until there is an outcome, or it asks no more.
+func (p *page) look() {
+	f := p.tab.FrontEnd
+	p.mu.Lock()
+	busy := f.Look == nil || p.looking || p.told
+	p.looking = p.looking || !busy
+	p.mu.Unlock()
+	if busy {
+		return
+	}
+	defer func() {
+		p.mu.Lock()
+		p.looking = false
+		p.mu.Unlock()
+	}()
+	for end := time.Now().Add(f.LookFor); time.Now().Before(end); {
+		if sleep(p.ctx, f.LookEvery) != nil {
+			return
+		}
+		ctx, cancel := context.WithTimeout(p.ctx, f.TimeOut)
+		a, err := p.send(ctx, *f.Look)
+		cancel()
+		if errors.As(err, new(undescribed)) {
+			continue // it does not know yet whom to ask for
+		}
+		if err != nil {
+			continue
+		}
+		if view, has := p.words(a); has {
+			p.show(view)
+		}
+		lost, refused := p.isLost(a)
+		if p.isTold() || refused {
+			return
+		}
+		if lost {
+			p.work.Go(p.deliver)
+		}
+	}
+}
+
+func (p *page) isTold() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.told
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
