@@ -21,7 +21,7 @@ func (r *Run) everyStrikeBit() Ruling {
 			return unproven("the strike “%s” never struck: its cue never came", s)
 		}
 		return unproven("the strike “%s” was in place and bit %s instead of %s: nothing that it could hit came by, or nobody noticed",
-			s, times(len(bites)), times(s.MustFire()))
+			s, Times(len(bites)), Times(s.MustFire()))
 	}
 	return kept()
 }

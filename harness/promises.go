@@ -64,7 +64,7 @@ func chargedOnce(r *Run, basket string) Ruling {
 		return broken(captures, "%s was charged, and nobody clicked submit", basket)
 	case len(captures) > 1:
 		return broken(captures, "%s was charged %s: %s instead of %s",
-			basket, times(len(captures)), Price(book.Charged, book.Currency), Price(book.Shown, book.Currency))
+			basket, Times(len(captures)), Price(book.Charged, book.Currency), Price(book.Shown, book.Currency))
 	case len(holds) > 0:
 		return broken(holds, "a second payment of %s was authorized while the first one stood", basket)
 	case len(captures) == 1 && (book.Status == "refused" || book.Status == "cancelled"):

@@ -37,7 +37,7 @@ func (r *Run) bookSentence(b Book) string {
 		fmt.Fprintf(&s, "%s was charged once (%s)", who, Price(b.Charged, b.Currency))
 	default:
 		fmt.Fprintf(&s, "%s was charged %s (%s instead of %s, %s too much)", who,
-			strings.ToUpper(times(b.Charges)), Price(b.Charged, b.Currency),
+			strings.ToUpper(Times(b.Charges)), Price(b.Charged, b.Currency),
 			Price(b.Shown, b.Currency), Price(b.Charged-b.Shown, b.Currency))
 	}
 	if b.Refunded > 0 {
@@ -132,7 +132,8 @@ func Spell(d time.Duration) string {
 	return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
 }
 
-func times(n int) string {
+// Times says how often: “never”, “once”, “twice”, “3 times”.
+func Times(n int) string {
 	switch n {
 	case 0:
 		return "never"

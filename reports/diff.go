@@ -45,7 +45,7 @@ func (c *company) diff(t *told, at address) *diff {
 			continue
 		}
 		told[text] = true
-		one := change{Sign: "−", Text: fmt.Sprintf("%s: %s instead of %s", text, times(len(a)), times(len(b)))}
+		one := change{Sign: "−", Text: fmt.Sprintf("%s: %s instead of %s", text, harness.Times(len(a)), harness.Times(len(b)))}
 		if len(a) > len(b) {
 			one.Sign = "+"
 			one.Event = []link{at.link(a[len(a)-1])}
@@ -62,18 +62,6 @@ func orNone(s string) string {
 		return "none"
 	}
 	return s
-}
-
-func times(n int) string {
-	switch n {
-	case 0:
-		return "never"
-	case 1:
-		return "once"
-	case 2:
-		return "twice"
-	}
-	return fmt.Sprintf("%d times", n)
 }
 
 // signs are a run's events with everything taken out that differs from run to

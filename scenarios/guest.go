@@ -86,6 +86,9 @@ func (t *theatre) tellGuest(s harness.Story) {
 		}
 		ginkgo.It(name, func(ctx ginkgo.SpecContext) {
 			own, reason := t.asGuest(s)
+			if reason == "" {
+				reason = t.lacks(own)
+			}
 			if reason != "" {
 				ginkgo.Skip(reason)
 			}
@@ -108,9 +111,6 @@ func (t *theatre) asGuest(s harness.Story) (harness.Story, string) {
 		return s, "the same story is played at a browser already: all of this shop's are"
 	}
 	own, reason := t.guest.Story(s)
-	if err := t.needs(own); err != nil && reason == "" {
-		return s, err.Error()
-	}
 	return own, reason
 }
 
@@ -136,6 +136,9 @@ const atOnce = 24
 // gatherGuest is the party that explores somebody's own shop, on the wire and in
 // this process.
 func (t *theatre) gatherGuest() (party, error) {
+	if err := t.needs(harness.Story{Browser: t.guest.Customer.Browser != nil}); err != nil {
+		return party{}, err
+	}
 	p := party{workers: atOnce, processes: []string{"checkout"}, audit: -1, budget: harness.Budget{Time: 20 * time.Second}, close: func() error { return nil }}
 	if t.guest.Service.URL != "" {
 		p.workers, p.processes = 1, nil // there is one of it, and it must live

@@ -88,8 +88,7 @@ func (t *theatre) tell(s harness.Story, world string, round int) {
 	}
 }
 
-// cannot says why the story is not staged here, or "". With CI=true a missing
-// part is a failure, never a skip.
+// cannot says why the story is not staged here, or "".
 func (t *theatre) cannot(s harness.Story, world string) string {
 	if world == "virtual" {
 		return t.cannotBeVirtual(s)
@@ -103,13 +102,20 @@ func (t *theatre) cannot(s harness.Story, world string) string {
 	case variant && slices.Contains(t.Worlds, "virtual"):
 		return "not the canonical form of a case: UNHAPPY_WORLD=wire stages it on the wire"
 	}
-	if err := t.needs(s); err != nil {
-		if os.Getenv("CI") == "true" {
-			ginkgo.Fail(err.Error())
-		}
-		return err.Error()
+	return t.lacks(s)
+}
+
+// lacks says what the story needs and this machine has not, or "". With CI=true
+// that is a failure, never a skip.
+func (t *theatre) lacks(s harness.Story) string {
+	err := t.needs(s)
+	if err == nil {
+		return ""
 	}
-	return ""
+	if os.Getenv("CI") == "true" {
+		ginkgo.Fail(err.Error())
+	}
+	return err.Error()
 }
 
 // cannotBeVirtual says what of a story virtual time has not, or "".

@@ -24,11 +24,11 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 	own.Browser = t.Customer.Browser != nil
 	own.Strikes = nil
 	for _, strike := range s.Strikes {
-		moved, why := t.strikes(strike)
+		moved, why := t.strike(strike)
 		if why != "" {
 			return s, why
 		}
-		own.Strikes = append(own.Strikes, moved...)
+		own.Strikes = append(own.Strikes, moved)
 	}
 	own.Complaint = harness.Complaint{} // it is about the reference shop's safeguards
 	own.Promises = t.promises()
@@ -44,20 +44,19 @@ func (t *Target) promises() []harness.Promise {
 	return list
 }
 
-// strikes are a story's strike as it hits this shop: more than one where a
-// story speaks of every message that tells of an order.
-func (t *Target) strikes(s harness.Strike) (list []harness.Strike, why string) {
+// strike is a story's strike as it hits this shop, or why it cannot.
+func (t *Target) strike(s harness.Strike) (moved harness.Strike, why string) {
 	if s.Fault.IsProcess() && t.Service.URL != "" {
-		return nil, "it needs the service to be killed or paused, and this one runs already"
+		return s, "it needs the service to be killed or paused, and this one runs already"
 	}
 	switch s.Hop {
 	case harness.ShippingHop:
 		if t.Shipping.None {
-			return nil, "it needs a carrier, and the shop tells none"
+			return s, "it needs a carrier, and the shop tells none"
 		}
 	case harness.WebhookHop:
 		if t.Webhooks == "" {
-			return nil, "it needs webhooks, and the shop takes none"
+			return s, "it needs webhooks, and the shop takes none"
 		}
 		if s.Cue.Path != "" {
 			s.Cue.Path = t.Webhooks
@@ -67,16 +66,16 @@ func (t *Target) strikes(s harness.Strike) (list []harness.Strike, why string) {
 			return t.onThePage(s)
 		}
 	}
-	return []harness.Strike{s}, ""
+	return s, ""
 }
 
 // onThePage moves a strike on a message of the reference shop's page.
-func (t *Target) onThePage(s harness.Strike) (list []harness.Strike, why string) {
+func (t *Target) onThePage(s harness.Strike) (moved harness.Strike, why string) {
 	var to part
 	switch {
 	case s.Cue.Path == "/orders/{id}" && s.Cue.Method == "GET":
 		if to = t.looks(); !to.is() {
-			return nil, "it needs a page that asks how the order stands, and this one never asks"
+			return s, "it needs a page that asks how the order stands, and this one never asks"
 		}
 	case s.Cue.Path == "/orders/{id}":
 		to = t.submits() // of every message that tells of an order, its answer is sure to come
@@ -86,15 +85,15 @@ func (t *Target) onThePage(s harness.Strike) (list []harness.Strike, why string)
 		to = t.changes()
 	}
 	if !to.is() {
-		return nil, fmt.Sprintf("it strikes %s %s, and this shop has no message of that part", s.Cue.Method, s.Cue.Path)
+		return s, fmt.Sprintf("it strikes %s %s, and this shop has no message of that part", s.Cue.Method, s.Cue.Path)
 	}
 	s.Cue.Method, s.Cue.Path = to.method, to.path
 	if s.Fault.Field != "" {
 		fields := t.reads()
 		if len(fields) == 0 {
-			return nil, "it renames a field that the page reads, and this page reads none"
+			return s, "it renames a field that the page reads, and this page reads none"
 		}
 		s.Fault.Field = fields[0]
 	}
-	return []harness.Strike{s}, ""
+	return s, ""
 }
