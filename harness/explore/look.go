@@ -41,7 +41,10 @@ type Outcome struct {
 	// Calls tell of each call apart, so that two histories can be compared
 	// without the details of the calls that were struck.
 	Calls map[string]call `json:"calls,omitempty"`
-	Rest  uint64          `json:"rest,omitempty"` // the events that are of no call
+	// Says is what each message was answered, by its name: the n-th of its kind
+	// is another one where others came before it.
+	Says map[string]uint64 `json:"says,omitempty"`
+	Rest uint64            `json:"rest,omitempty"` // the events that are of no call
 }
 
 // call is a call's trace in the history: all that was seen of it, and the same
@@ -75,7 +78,7 @@ func Look(p Probe, r *harness.Run) Outcome {
 		}
 	}
 	if p.Whole {
-		o.Messages = messagesOf(r)
+		o.Messages, o.Says = messagesOf(r)
 		o.trace(r)
 	}
 	return o

@@ -12,10 +12,17 @@ import (
 // all three are the clean run. Then whatever is combined with one of them comes
 // out as with the other, and only the first of them is combined.
 //
+// It takes that the message is the same one: beside a strike that delays others,
+// the n-th answer may say something else, and its fields may be read. So the
+// other strike's own run has to have the very answer that the clean run has.
+//
 // That is a conclusion from what was seen, and what a service keeps to itself
 // is not seen: so a part of what is left out is run all the same.
 type classes struct {
-	of map[int]int // candidate → the first one of its class, or none
+	of        map[int]int // candidate → the first one of its class, or none
+	clean     Outcome
+	tried     map[int]Outcome
+	messageOf func(id int) string
 }
 
 // none is the class of the strikes that came to nothing: their runs are the
@@ -32,7 +39,7 @@ func sameHistory(s harness.Strike, o Outcome) uint64 {
 }
 
 func classify(clean Outcome, tried map[int]Outcome, of func(id int) *candidate, same rule) classes {
-	c := classes{map[int]int{}}
+	c := classes{map[int]int{}, clean, tried, func(id int) string { return of(id).message.String() }}
 	ids := make([]int, 0, len(tried))
 	for id := range tried {
 		ids = append(ids, id)
@@ -66,12 +73,23 @@ func (c *candidate) comparable() bool {
 	return c.Cue.N > 0 && slices.Contains(changes, c.Fault.Kind)
 }
 
+// disturbed says whether one of the other strikes changes what the message of
+// this one is answered, or keeps it away.
+func (c classes) disturbed(id int, all []int) bool {
+	message := c.messageOf(id)
+	want, had := c.clean.Says[message]
+	return slices.ContainsFunc(all, func(other int) bool {
+		got, has := c.tried[other].Says[message]
+		return other != id && (got != want || has != had)
+	})
+}
+
 // prune marks the schedule if it cannot differ from another one.
 func (c classes) prune(it *item) {
 	var same []int
 	for _, id := range it.ids {
 		switch stands, known := c.of[id]; {
-		case !known:
+		case !known || c.disturbed(id, it.ids):
 			same = append(same, id)
 		case stands != none:
 			same = append(same, stands)

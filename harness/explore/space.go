@@ -32,14 +32,15 @@ func (m Message) Kind() string { return fmt.Sprintf("%s %s %s", m.Hop, m.Method,
 func (m Message) String() string { return fmt.Sprintf("%s #%d", m.Kind(), m.N) }
 
 // messagesOf lists the messages that the taps counted, in the order in which
-// they were first seen.
-func messagesOf(r *harness.Run) []Message {
+// they were first seen, and what each was answered.
+func messagesOf(r *harness.Run) ([]Message, map[string]uint64) {
 	type place struct {
 		hop string
 		n   int
 	}
 	var list []Message
 	at := map[place]int{}
+	says := map[string]uint64{}
 	count := map[string]int{}
 	for _, e := range r.History {
 		m := e.Message
@@ -58,10 +59,11 @@ func messagesOf(r *harness.Run) []Message {
 		}
 		if e.Kind == observe.Answered || e.Kind == observe.Received {
 			list[i].Body = m.Body != ""
+			says[list[i].String()] = add(0, fmt.Sprint(m.Status), m.Body)
 			list[i].Fields = fieldsOf(m.Body)
 		}
 	}
-	return list
+	return list, says
 }
 
 func fieldsOf(body string) []string {
