@@ -1,6 +1,10 @@
 package explore
 
-import "github.com/unhappypath/unhappypath/harness"
+import (
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
 
 // Comparing plants another rule by which histories count as the same.
 func (c Config) Comparing(same func(harness.Strike, Outcome) uint64) Config {
@@ -9,10 +13,11 @@ func (c Config) Comparing(same func(harness.Strike, Outcome) uint64) Config {
 }
 
 // Trace gives the outcome the trace of a history in which each message is a call,
-// and what was struck shows in its call alone.
+// one after the other, and what was struck shows in its call alone.
 func (o *Outcome) Trace(s harness.Schedule) {
-	o.Rest, o.Calls = add(0, o.Sign), map[string]call{}
-	for _, m := range o.Messages {
+	o.Rest, o.Calls, o.Spans = add(0, o.Sign), map[string]call{}, map[string]span{}
+	for i, m := range o.Messages {
+		o.Spans[m.String()] = span{time.Duration(2*i) * time.Second, time.Duration(2*i+1) * time.Second}
 		c := call{Whole: 1, Outline: 1}
 		for _, strike := range s {
 			if strike.Hop != m.Hop || strike.Cue.Method != m.Method || strike.Cue.Path != m.Path || strike.Cue.N != m.N {

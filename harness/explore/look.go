@@ -41,10 +41,9 @@ type Outcome struct {
 	// Calls tell of each call apart, so that two histories can be compared
 	// without the details of the calls that were struck.
 	Calls map[string]call `json:"calls,omitempty"`
-	// Says is what each message was answered, by its name: the n-th of its kind
-	// is another one where others came before it.
-	Says map[string]uint64 `json:"says,omitempty"`
-	Rest uint64            `json:"rest,omitempty"` // the events that are of no call
+	// Spans are when each message was under way, by its name.
+	Spans map[string]span `json:"spans,omitempty"`
+	Rest  uint64          `json:"rest,omitempty"` // the events that are of no call
 }
 
 // call is a call's trace in the history: all that was seen of it, and the same
@@ -53,6 +52,12 @@ type call struct {
 	Whole   uint64 `json:"w"`
 	Outline uint64 `json:"o"`
 	Struck  bool   `json:"s,omitempty"`
+}
+
+// span is when a message was first seen, and when it was answered, in story time.
+type span struct {
+	Seen     time.Duration `json:"s"`
+	Answered time.Duration `json:"a"` // never: zero
 }
 
 // Look reduces the run of a probe to what an exploration keeps of it.
@@ -78,7 +83,7 @@ func Look(p Probe, r *harness.Run) Outcome {
 		}
 	}
 	if p.Whole {
-		o.Messages, o.Says = messagesOf(r)
+		o.Messages, o.Spans = messagesOf(r)
 		o.trace(r)
 	}
 	return o

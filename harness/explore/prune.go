@@ -12,16 +12,15 @@ import (
 // all three are the clean run. Then whatever is combined with one of them comes
 // out as with the other, and only the first of them is combined.
 //
-// It takes that the message is the same one: beside a strike that delays others,
-// the n-th answer may say something else, and its fields may be read. So the
-// other strike's own run has to have the very answer that the clean run has.
+// What a reader does with an answer depends on all that came before it. So the
+// other strike has to come later: only then is it known, from the run of the
+// changed answer alone, how things stood when it came.
 //
 // That is a conclusion from what was seen, and what a service keeps to itself
 // is not seen: so a part of what is left out is run all the same.
 type classes struct {
-	of        map[int]int // candidate → the first one of its class, or none
-	clean     Outcome
-	tried     map[int]Outcome
+	of        map[int]int     // candidate → the first one of its class, or none
+	spans     map[string]span // of the clean run's messages
 	messageOf func(id int) string
 }
 
@@ -39,7 +38,7 @@ func sameHistory(s harness.Strike, o Outcome) uint64 {
 }
 
 func classify(clean Outcome, tried map[int]Outcome, of func(id int) *candidate, same rule) classes {
-	c := classes{map[int]int{}, clean, tried, func(id int) string { return of(id).message.String() }}
+	c := classes{map[int]int{}, clean.Spans, func(id int) string { return of(id).message.String() }}
 	ids := make([]int, 0, len(tried))
 	for id := range tried {
 		ids = append(ids, id)
@@ -73,14 +72,13 @@ func (c *candidate) comparable() bool {
 	return c.Cue.N > 0 && slices.Contains(changes, c.Fault.Kind)
 }
 
-// disturbed says whether one of the other strikes changes what the message of
-// this one is answered, or keeps it away.
+// disturbed says whether another strike may come before the message of this one
+// was answered.
 func (c classes) disturbed(id int, all []int) bool {
-	message := c.messageOf(id)
-	want, had := c.clean.Says[message]
+	changed := c.spans[c.messageOf(id)]
 	return slices.ContainsFunc(all, func(other int) bool {
-		got, has := c.tried[other].Says[message]
-		return other != id && (got != want || has != had)
+		struck, seen := c.spans[c.messageOf(other)]
+		return other != id && (!seen || struck.Seen <= changed.Answered)
 	})
 }
 

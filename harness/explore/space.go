@@ -32,15 +32,15 @@ func (m Message) Kind() string { return fmt.Sprintf("%s %s %s", m.Hop, m.Method,
 func (m Message) String() string { return fmt.Sprintf("%s #%d", m.Kind(), m.N) }
 
 // messagesOf lists the messages that the taps counted, in the order in which
-// they were first seen, and what each was answered.
-func messagesOf(r *harness.Run) ([]Message, map[string]uint64) {
+// they were first seen, and when each was under way.
+func messagesOf(r *harness.Run) ([]Message, map[string]span) {
 	type place struct {
 		hop string
 		n   int
 	}
 	var list []Message
 	at := map[place]int{}
-	says := map[string]uint64{}
+	spans := map[string]span{}
 	count := map[string]int{}
 	for _, e := range r.History {
 		m := e.Message
@@ -56,14 +56,15 @@ func messagesOf(r *harness.Run) ([]Message, map[string]uint64) {
 			count[message.Kind()]++
 			message.N = count[message.Kind()]
 			list = append(list, message)
+			spans[message.String()] = span{Seen: e.At}
 		}
 		if e.Kind == observe.Answered || e.Kind == observe.Received {
 			list[i].Body = m.Body != ""
-			says[list[i].String()] = add(0, fmt.Sprint(m.Status), m.Body)
+			spans[list[i].String()] = span{spans[list[i].String()].Seen, e.At}
 			list[i].Fields = fieldsOf(m.Body)
 		}
 	}
-	return list, says
+	return list, spans
 }
 
 func fieldsOf(body string) []string {
