@@ -64,8 +64,9 @@ func (t *Tab) seeAsCustomer(e observe.Event) {
 	t.See(e)
 }
 
-// tries is how often she reloads a page that does not come.
-const tries = 20
+// tries is how often she reloads a page that does not come: with five seconds
+// between, for as long as a shop that dies for a minute five times.
+const tries = 80
 
 // Open loads the page of a basket. A page that does not come is loaded again
 // after a while, as a person would.
