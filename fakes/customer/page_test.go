@@ -239,7 +239,7 @@ func TestAPageThatNeverComesIsAnErrorWithItsReason(t *testing.T) {
 	tab, told := ana(t, &shop{pages: writes(503, "never")})
 	require.EqualError(t, tab.Open(t.Context(), "b-ana"),
 		"the page of basket b-ana did not come 80 times in a row: the shop answered 503")
-	require.Len(t, told.screens(), 20)
+	require.Len(t, told.screens(), 80)
 	require.ErrorContains(t, tab.Click(t.Context(), 1), "open it first")
 
 	gone, cancel := context.WithCancel(t.Context())
