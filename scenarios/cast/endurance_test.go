@@ -29,6 +29,10 @@ func number(t testing.TB, variable string, otherwise int) int {
 
 // memory is what this process has of the system's, and the most that it ever
 // had, where the system tells it.
+//
+// It grows by 0.7 KB a story, outside of Go's heap: for each WaitGroup that was
+// on the heap of a bubble, the runtime of Go 1.26.8 keeps 33 bytes for good (a
+// program of twenty lines shows it). A hundred thousand stories are 70 MB.
 func memory() string {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
