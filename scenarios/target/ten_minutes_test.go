@@ -15,13 +15,16 @@ import (
 	"golang.org/x/mod/zip"
 )
 
-const guide = "../../docs/your-own-checkout.md"
+const (
+	guide   = "../../docs/your-own-checkout.md"
+	example = "../../docs/example"
+)
 
 var fenced = regexp.MustCompile("(?s)```(sh|yaml)\n(.*?)```")
 
-// steps are the guide's blocks of commands, and its description of a shop.
-func steps(t *testing.T) (commands []string, description string) {
-	text, err := os.ReadFile(guide)
+// steps are a page's blocks of commands, and its description of a shop.
+func steps(t *testing.T, page string) (commands []string, description string) {
+	text, err := os.ReadFile(page)
 	require.NoError(t, err)
 	for _, block := range fenced.FindAllStringSubmatch(string(text), -1) {
 		if block[1] == "yaml" {
@@ -37,23 +40,9 @@ func steps(t *testing.T) (commands []string, description string) {
 // report in ten minutes. Only where it clones and fetches from is ours, for what
 // is tested is this checkout, as it was committed.
 func TestTenMinutesFromAnEmptyFolderToAReport(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes minutes, most of them the compiler's")
-	}
-	needs(t, "node", "apt-get install nodejs")
-	needs(t, "make", "apt-get install make")
-	commands, description := steps(t)
+	commands, description := steps(t, guide)
 	require.LessOrEqual(t, strings.Count(description, "\n"), 40, "lines of YAML")
-	folder := t.TempDir()
-	put := func(name, text string) {
-		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644))
-	}
-	for _, name := range []string{"naive.js", "partners.js"} {
-		text, err := os.ReadFile("../testdata/targets/node/" + name)
-		require.NoError(t, err)
-		put(name, string(text))
-	}
-	put("shop.yaml", description)
+	folder := shopFolder(t, description)
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
 	published := publish(t, root)
@@ -79,6 +68,48 @@ func TestTenMinutesFromAnEmptyFolderToAReport(t *testing.T) {
 	require.Less(t, time.Since(began), 10*time.Minute)
 }
 
+// The example module, copied to where there is no checkout of ours, tells its
+// own story of the guide's shop, by the commands of its own page.
+func TestTheExampleModuleTellsAStoryOfItsOwn(t *testing.T) {
+	commands, _ := steps(t, example+"/README.md")
+	_, description := steps(t, guide)
+	folder := shopFolder(t, description)
+	for _, name := range []string{"go.mod", "stories_test.go"} {
+		text, err := os.ReadFile(filepath.Join(example, name))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), text, 0o644))
+	}
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	var out string
+	var code int
+	for _, step := range commands {
+		out, code = follow(t, folder, publish(t, root), step)
+		t.Logf("exit code %d:\n%s%s", code, step, tail(out))
+	}
+	require.Equal(t, 1, code, out)
+	require.Contains(t, out, "she-reloads-while-it-pays")
+	require.Contains(t, out, "was charged TWICE")
+}
+
+// shopFolder has the guide's shop in it, its description, and nothing else.
+func shopFolder(t *testing.T, description string) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it takes minutes, most of them the compiler's")
+	}
+	needs(t, "node", "apt-get install nodejs")
+	needs(t, "make", "apt-get install make")
+	folder := t.TempDir()
+	for _, name := range []string{"naive.js", "partners.js"} {
+		text, err := os.ReadFile("../testdata/targets/node/" + name)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), text, 0o644))
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "shop.yaml"), []byte(description), 0o644))
+	return folder
+}
+
 // follow runs a block of commands as a person would who goes on in the same
 // shell: with the suite in PATH, and no setting of ours.
 func follow(t *testing.T, folder, proxy, commands string) (out string, code int) {
@@ -91,7 +122,7 @@ func follow(t *testing.T, folder, proxy, commands string) (out string, code int)
 		}
 	}
 	cmd.Env = append(cmd.Env, "PATH="+filepath.Join(folder, "unhappypath-checkout", "dist")+":"+os.Getenv("PATH"),
-		"GOPROXY="+proxy, "GOSUMDB=off", "GOFLAGS=-mod=mod")
+		"GOPROXY="+proxy, "GONOSUMDB="+ours, "GOFLAGS=-mod=mod -modcacherw")
 	text, err := cmd.CombinedOutput()
 	if err != nil {
 		require.ErrorAs(t, err, new(*exec.ExitError))
@@ -99,11 +130,15 @@ func follow(t *testing.T, folder, proxy, commands string) (out string, code int)
 	return string(text), cmd.ProcessState.ExitCode()
 }
 
-// publish makes a module proxy of a folder: this checkout as version v0.1.0, and
-// behind it what this machine has fetched of all others.
+const ours = "github.com/unhappypath/unhappypath"
+
+// publish makes a module proxy in front of the usual ones, with one more module
+// in it: this checkout, as a version that no other commit has.
 func publish(t *testing.T, root string) (proxy string) {
 	t.Helper()
-	version := module.Version{Path: "github.com/unhappypath/unhappypath", Version: "v0.1.0"}
+	commit, err := exec.CommandContext(t.Context(), "git", "-C", root, "rev-parse", "HEAD").Output()
+	require.NoError(t, err)
+	version := module.Version{Path: ours, Version: "v0.1.0-" + string(commit[:12])}
 	folder := t.TempDir()
 	at := filepath.Join(folder, version.Path, "@v")
 	require.NoError(t, os.MkdirAll(at, 0o755))
@@ -112,15 +147,28 @@ func publish(t *testing.T, root string) (proxy string) {
 	}
 	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	require.NoError(t, err)
-	put("list", []byte("v0.1.0\n"))
-	put("v0.1.0.info", []byte(`{"Version":"v0.1.0"}`))
-	put("v0.1.0.mod", mod)
+	put("list", []byte(version.Version+"\n"))
+	put(version.Version+".info", []byte(`{"Version":"`+version.Version+`"}`))
+	put(version.Version+".mod", mod)
 	var archive bytes.Buffer
 	require.NoError(t, zip.CreateFromVCS(&archive, version, root, "HEAD", ""))
-	put("v0.1.0.zip", archive.Bytes())
-	cache, err := exec.CommandContext(t.Context(), "go", "env", "GOMODCACHE").Output()
+	put(version.Version+".zip", archive.Bytes())
+	cache, usual := goEnv(t, "GOMODCACHE"), goEnv(t, "GOPROXY")
+	t.Cleanup(func() { // nobody else can have fetched this version
+		traces, err := filepath.Glob(filepath.Join(cache, "cache", "download", version.Path, "@v", version.Version+"*"))
+		require.NoError(t, err)
+		for _, trace := range append(traces, filepath.Join(cache, version.String())) {
+			require.NoError(t, os.RemoveAll(trace))
+		}
+	})
+	return "file://" + folder + ",file://" + filepath.Join(cache, "cache", "download") + "," + usual
+}
+
+func goEnv(t *testing.T, name string) string {
+	t.Helper()
+	text, err := exec.CommandContext(t.Context(), "go", "env", name).Output()
 	require.NoError(t, err)
-	return "file://" + folder + ",file://" + filepath.Join(strings.TrimSpace(string(cache)), "cache", "download") + ",off"
+	return strings.TrimSpace(string(text))
 }
 
 func tail(text string) string {
