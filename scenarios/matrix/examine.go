@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -17,9 +18,12 @@ import (
 type examination struct {
 	pool    *explore.Pool
 	stories []explore.StoryHeader
-	budget  time.Duration
-	alone   map[string]bool // safeguards whose absence alone was seen to matter
+	budget  time.Duration // to explore one story with, at most
+	tell    func(string)
 }
+
+// shortLook is by what the budget is divided at first.
+const shortLook = 16
 
 func (e examination) storyIDs() (list []string) {
 	for _, s := range e.stories {
@@ -28,36 +32,51 @@ func (e examination) storyIDs() (list []string) {
 	return list
 }
 
-// row examines one safeguard: alone, or where that changes nothing, with each
-// other one whose absence is not enough either.
+// row examines one safeguard: alone, and then with each other one, where each
+// can be missed and both cannot. What the stories show as they are comes before
+// what has to be looked for, and a short look before a long one.
 func (e examination) row(ctx context.Context, g checkout.Safeguard) (reports.MatrixRow, error) {
 	row := reports.MatrixRow{Safeguard: g.Name, Side: g.Side, Saves: g.Saves}
-	var err error
-	row.Cells, row.Found, err = e.without(ctx, g.Name)
-	if err != nil || row.Explained() {
-		return row, err
-	}
-	for _, other := range checkout.Safeguards {
-		if other.Name == g.Name {
-			continue
+	for _, budget := range []time.Duration{0, e.budget / shortLook, e.budget} {
+		if budget > 0 {
+			e.tell(fmt.Sprintf("%s: is explored, %s a story", g.Name, budget))
 		}
-		cells, found, err := e.pair(ctx, g.Name, other.Name)
-		if err != nil {
+		if found, err := e.explain(ctx, &row, budget); found || err != nil {
 			return row, err
-		}
-		if found != nil {
-			row.With, row.Cells, row.Found = []string{other.Name}, cells, found
-			return row, nil
 		}
 	}
 	return row, nil
 }
 
-// without enacts every story as it is, and explores them until somebody becomes
-// unhappy.
-func (e examination) without(ctx context.Context, off ...string) (cells []reports.MatrixCell, found *reports.MatrixFinding, err error) {
+// explain looks for the row's finding with one budget, and says whether there
+// is one.
+func (e examination) explain(ctx context.Context, row *reports.MatrixRow, budget time.Duration) (found bool, err error) {
+	if row.Cells, row.Found, err = e.without(ctx, budget, row.Safeguard); err != nil || row.Explained() {
+		return true, err
+	}
+	for _, other := range checkout.Safeguards {
+		if other.Name == row.Safeguard {
+			continue
+		}
+		cells, found, err := e.without(ctx, budget, row.Safeguard, other.Name)
+		if err != nil {
+			return false, err
+		}
+		if found == nil {
+			continue
+		}
+		row.Cells, row.Found, row.With = cells, found, []string{other.Name}
+		return true, nil
+	}
+	return false, nil
+}
+
+// without enacts every story as it is, and where that says too little explores
+// them until somebody becomes unhappy. Of a pair of safeguards counts only what
+// hurts nobody while one of the two is there.
+func (e examination) without(ctx context.Context, budget time.Duration, off ...string) (cells []reports.MatrixCell, found *reports.MatrixFinding, err error) {
 	for _, s := range e.stories {
-		o, err := e.pool.Try(ctx, explore.Probe{Story: s.ID, Seed: 1, Without: off})
+		o, err := e.try(ctx, explore.Probe{Story: s.ID, Seed: 1, Without: off})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -72,95 +91,54 @@ func (e examination) without(ctx context.Context, off ...string) (cells []report
 		}
 		cells = append(cells, cell)
 	}
-	if found != nil && len(found.Strikes) <= 1 {
+	switch {
+	case found == nil && budget == 0:
+		return cells, nil, nil
+	case found != nil && len(found.Strikes) <= 1:
 		return cells, found, nil // it cannot be said shorter, or hardly
+	case found != nil:
+		budget = e.budget / shortLook // for something shorter
 	}
 	for _, s := range shortestFirst(e.stories) {
-		f, err := e.explore(ctx, s, off)
+		f, err := e.explore(ctx, s, budget, off)
 		if err != nil {
 			return nil, nil, err
 		}
 		if f != nil && (found == nil || len(f.Strikes) < len(found.Strikes)) {
 			found = f
 		}
-		if found != nil {
+		if f != nil {
 			break
 		}
 	}
 	return cells, found, nil
 }
 
-// pair looks whether two safeguards, each of which can be missed alone, are
-// missed together: one that is missed without the other shows nothing of it.
-func (e examination) pair(ctx context.Context, off, other string) ([]reports.MatrixCell, *reports.MatrixFinding, error) {
-	known, tried := e.alone[other]
-	if !tried {
-		_, found, err := e.without(ctx, other)
-		if err != nil {
-			return nil, nil, err
-		}
-		known = found != nil
-		e.alone[other] = known
+// try enacts a probe. One without two safeguards is not broken where it is
+// without one of them.
+func (e examination) try(ctx context.Context, p explore.Probe) (explore.Outcome, error) {
+	o, err := e.pool.Try(ctx, p)
+	if err != nil || o.Verdict != harness.Broken || len(p.Without) < 2 {
+		return o, err
 	}
-	cells, found, err := e.without(ctx, off, other)
-	if err != nil || found == nil || !known {
-		return cells, found, err
-	}
-	// The other one alone makes somebody unhappy: only a schedule that the shop
-	// without it stands shows that the pair does what neither does.
-	return e.beyond(ctx, off, other)
-}
-
-// beyond explores the pair for a schedule that hurts with both off and not with
-// the other one alone.
-func (e examination) beyond(ctx context.Context, off, other string) ([]reports.MatrixCell, *reports.MatrixFinding, error) {
-	for _, s := range shortestFirst(e.stories) {
-		r, err := explore.Explore(ctx, explore.Config{
-			Story: s, Seed: 1, Without: []string{off, other}, Try: e.unlessAlready(other), Workers: e.pool.Size(),
-			Processes: cast.Processes(), Time: e.budget, StopAtFirst: true, Audit: -1,
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-		if len(r.Findings) > 0 {
-			cells, _, err := e.asTheyAre(ctx, off, other)
-			return cells, finding(s, r.Findings[0]), err
-		}
-	}
-	return nil, nil, nil
-}
-
-// asTheyAre enacts the stories with no strike added.
-func (e examination) asTheyAre(ctx context.Context, off ...string) ([]reports.MatrixCell, *reports.MatrixFinding, error) {
-	short := e
-	short.budget = time.Nanosecond
-	return short.without(ctx, off...)
-}
-
-// unlessAlready tries a probe, and lets only that be broken which the shop
-// without the other safeguard alone stands.
-func (e examination) unlessAlready(other string) explore.Try {
-	return func(ctx context.Context, p explore.Probe) (explore.Outcome, error) {
-		o, err := e.pool.Try(ctx, p)
-		if err != nil || o.Verdict != harness.Broken {
-			return o, err
-		}
-		p.Without = []string{other}
-		before, err := e.pool.Try(ctx, p)
+	for _, one := range p.Without {
+		p.Without = []string{one}
+		alone, err := e.pool.Try(ctx, p)
 		if err != nil {
 			return o, err
 		}
-		if before.Verdict == harness.Broken {
+		if alone.Verdict == harness.Broken {
 			o.Verdict, o.Breaks = harness.Kept, nil
+			break
 		}
-		return o, nil
 	}
+	return o, nil
 }
 
-func (e examination) explore(ctx context.Context, s explore.StoryHeader, off []string) (*reports.MatrixFinding, error) {
+func (e examination) explore(ctx context.Context, s explore.StoryHeader, budget time.Duration, off []string) (*reports.MatrixFinding, error) {
 	r, err := explore.Explore(ctx, explore.Config{
-		Story: s, Seed: 1, Without: off, Try: e.pool.Try, Workers: e.pool.Size(),
-		Processes: cast.Processes(), Time: e.budget, StopAtFirst: true, Audit: -1,
+		Story: s, Seed: 1, Without: off, Try: e.try, Workers: e.pool.Size(),
+		Processes: cast.Processes(), Time: budget, StopAtFirst: true, Audit: -1,
 	})
 	if err != nil || len(r.Findings) == 0 {
 		return nil, err

@@ -24,7 +24,7 @@ import (
 
 func main() {
 	suite := flag.String("suite", "", "the suite's program")
-	budget := flag.Duration("budget", 8*time.Second, "how long each story is explored for each safeguard")
+	budget := flag.Duration("budget", 8*time.Second, "how long a story is explored for a safeguard, or a pair of them, at most")
 	out := flag.String("out", "reports/out", "the folder of the page")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -44,7 +44,7 @@ func run(ctx context.Context, suite string, budget time.Duration, out string) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, pool.Close()) }()
-	e := examination{pool: pool, stories: pool.About.Stories, budget: budget, alone: map[string]bool{}}
+	e := examination{pool: pool, stories: pool.About.Stories, budget: budget, tell: func(line string) { fmt.Fprintln(os.Stderr, line) }}
 	matrix := reports.Matrix{At: time.Now(), Stories: e.storyIDs()}
 	unexplained := 0
 	for _, g := range checkout.Safeguards {
