@@ -90,11 +90,11 @@ func (s Stillness) Await(ctx context.Context) error {
 					Spell(s.Pace.Story(time.Until(due))))
 			}
 			if s.Recorder.Silence() >= quiet {
-				return fmt.Errorf("the world did not come to rest: nothing moved for %s any more, and still %d messages had no answer when the harness gave up",
-					Spell(s.Troupe.Quiet), s.InFlight())
+				return fmt.Errorf("the world did not come to rest: nothing moved for %s any more, and still %s had no answer when the harness gave up",
+					Spell(s.Troupe.Quiet), messages(s.InFlight()))
 			}
-			return fmt.Errorf("the world did not come to rest: something moved every %s until the harness gave up, with %d messages under way",
-				Spell(s.Troupe.Quiet), s.InFlight())
+			return fmt.Errorf("the world did not come to rest: something moved every %s until the harness gave up, with %s under way",
+				Spell(s.Troupe.Quiet), messages(s.InFlight()))
 		}
 	}
 }

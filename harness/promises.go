@@ -15,7 +15,7 @@ func Always() []Promise {
 			Says: "A customer pays once for one wish to buy."},
 		{Name: "goods-match-money", Judge: perBasket(goodsMatchMoney), AtRest: true,
 			Says: "What was paid for was sent, and what was sent was paid for."},
-		{Name: "told-in-time", Judge: perBasket(toldInTime), AtRest: true,
+		{Name: "told-in-time", Judge: perBasket(toldInTime), AtRest: true, Already: perBasket(patienceOver),
 			Says: "The screen tells the customer how things stand before her patience ends."},
 		{Name: "screen-is-honest", Judge: perBasket(screenIsHonest),
 			Says: "What the screen says is true when it says it, and in the end."},
@@ -89,66 +89,6 @@ func goodsMatchMoney(r *Run, basket string) Ruling {
 		return broken(evidence, "%s was sent %s and paid %s", basket, parcels(book.Parcels), Price(paid, book.Currency))
 	}
 	return kept()
-}
-
-func toldInTime(r *Run, basket string) Ruling {
-	book := r.FinalBook(basket)
-	if book.Clicks == 0 {
-		return kept()
-	}
-	deadline := book.FirstClick + r.Patience
-	told, gone := time.Duration(-1), time.Duration(-1)
-	last := -1
-	for i, e := range r.History {
-		switch {
-		case e.Kind == observe.Screen && e.View.Basket == basket:
-			last = i
-			if told < 0 && e.At >= book.FirstClick && tellsSomething(e.View.Says) {
-				told = e.At
-			}
-		case e.Kind == observe.Action && e.Act.Basket == basket && e.Act.Does == "leaves" && gone < 0:
-			gone = e.At
-		}
-	}
-	// Whoever leaves before her patience ends is not kept waiting while away.
-	leftEarly := gone >= 0 && gone <= deadline && (told < 0 || told > gone)
-	if leftEarly && book.Left {
-		return kept()
-	}
-	evidence := r.clicks(basket)
-	if last >= 0 {
-		evidence = append(evidence, last)
-	}
-	switch {
-	case told < 0 && leftEarly && r.offersAnew(basket, book), told >= 0 && r.offersAnew(basket, book):
-		return kept()
-	case told < 0:
-		return broken(evidence, "%s clicked and was never told anything", basket)
-	case told > deadline && !leftEarly:
-		return broken(evidence, "%s was told nothing for %s, longer than her patience of %s",
-			basket, Spell(told-book.FirstClick), Spell(r.Patience))
-	case !book.Left && !isOutcome(book.Screen) && book.Screen != "changed":
-		return broken(evidence, "%s was never told the outcome: the screen still said “%s” when all was over", basket, book.Screen)
-	}
-	return kept()
-}
-
-// offersAnew says whether she came back to a page that offers the basket once
-// more, and is right: nothing was taken and nothing sent. Her order had never
-// reached the shop, and the form says so.
-func (r *Run) offersAnew(basket string, end Book) bool {
-	back := -1
-	for i, e := range r.History {
-		if e.Kind == observe.Action && e.Act.Basket == basket {
-			switch e.Act.Does {
-			case "clicks":
-				back = -1
-			case "opens":
-				back = i
-			}
-		}
-	}
-	return back >= 0 && end.Clicks > 0 && end.Screen == "ready" && end.Charges == 0 && end.Reserved == 0 && end.Parcels == 0
 }
 
 func screenIsHonest(r *Run, basket string) Ruling {

@@ -207,3 +207,22 @@ func TestEveryStandardPromiseIsNamedAndSaysWhatItPromises(t *testing.T) {
 		names[p.Name] = true
 	}
 }
+
+// What a run that did not come to rest says all the same: her patience is over.
+func TestToldNothingIsBrokenEvenWhereSomethingStillMoves(t *testing.T) {
+	click := at(0, clicks(nok499), screen("waiting"))
+	for name, c := range map[string]struct {
+		run  *Run
+		want Verdict
+	}{
+		"her patience is over":                 {run(click, at(31, by("", screen("waiting")))), Broken},
+		"her patience lasts":                   {run(click, at(29, by("", screen("waiting")))), Unproven},
+		"she was told something":               {run(click, at(10, screen("checking")), at(50, screen("checking"))), Unproven},
+		"she was told something, but too late": {run(click, at(40, screen("checking")), at(50, screen("checking"))), Broken},
+		"she was told all":                     {run(click, at(10, screen("shipped")), at(50, screen("shipped"))), Unproven},
+		"she left":                             {run(click, at(10, does("leaves")), at(300, does("opens")), at(400, screen("waiting"))), Unproven},
+	} {
+		c.run.Unsettled = "something still moved"
+		require.Equal(t, c.want, judged(c.run, "told-in-time").Verdict, name)
+	}
+}

@@ -55,7 +55,7 @@ func (r *Run) Judge(promises []Promise) {
 		case p.AtRest && r.Failure != "":
 			rule(p.Name, Ruling{Verdict: Unfinished, Because: "the run did not come to its end"})
 		case p.AtRest && r.Unsettled != "" && !r.lasted(longEnough):
-			rule(p.Name, unproven("the world did not come to rest"))
+			rule(p.Name, p.beforeRest(r))
 		default:
 			rule(p.Name, p.judge(r))
 		}

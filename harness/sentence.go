@@ -145,6 +145,13 @@ func Times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
+func messages(n int) string {
+	if n == 1 {
+		return "one message"
+	}
+	return fmt.Sprintf("%d messages", n)
+}
+
 func parcels(n int) string {
 	switch n {
 	case 0:

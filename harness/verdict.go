@@ -48,6 +48,20 @@ type Promise struct {
 	// AtRest says that the promise is about how things end, so that a run which
 	// the harness could not finish has nothing to say of it.
 	AtRest bool
+	// Already judges a run in which something still moved when the harness gave
+	// up, by what is beyond repair whatever would have come; nil: nothing is.
+	Already func(*Run) Ruling
+}
+
+// beforeRest is the ruling on a run that did not come to rest.
+func (p Promise) beforeRest(r *Run) Ruling {
+	if p.Already != nil {
+		p.Judge = p.Already
+		if ruling := p.judge(r); ruling.Verdict != Kept {
+			return ruling
+		}
+	}
+	return unproven("the world did not come to rest")
 }
 
 // judge lets the promise judge the run; one that panics has not judged it.

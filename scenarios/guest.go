@@ -13,7 +13,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -34,7 +34,7 @@ func (t *theatre) invite() error {
 		return err
 	}
 	t.Target = path // a replay finds it from anywhere
-	t.hands.Ports = cast.NewPorts(os.Getpid())
+	t.hands.Ports = wire.NewPorts(os.Getpid())
 	t.Worlds, t.Clock, t.Settings.Database = []string{"wire"}, t.guest.Pace(), "sqlite"
 	if t.guest.Database == "postgres" {
 		t.Settings.Database = "postgres"

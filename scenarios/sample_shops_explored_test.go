@@ -12,6 +12,7 @@ import (
 
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 	"github.com/unhappypath/unhappypath/scenarios/target"
@@ -52,7 +53,7 @@ func TestExploringTheSampleShops(t *testing.T) {
 	}
 	for _, s := range sampleShops() {
 		t.Run(s.String(), func(t *testing.T) {
-			x := explored{sample: s, ports: cast.NewPorts(1), seed: settings.Seed}
+			x := explored{sample: s, ports: wire.NewPorts(1), seed: settings.Seed}
 			x.shop = s.loaded(t)
 			result := x.explore(t, settings.Budget)
 			if s.kind == "naive" {
@@ -95,7 +96,7 @@ func (s sample) loaded(t *testing.T) *target.Target {
 type explored struct {
 	sample
 	shop  *target.Target
-	ports *cast.Ports
+	ports *wire.Ports
 	seed  uint64
 }
 

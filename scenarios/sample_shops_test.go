@@ -14,6 +14,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 	"github.com/unhappypath/unhappypath/scenarios/target"
@@ -107,7 +108,7 @@ func (p *play) String() string {
 }
 
 // enact enacts the story.
-func (p *play) enact(ctx context.Context, shop *target.Target, ports *cast.Ports) {
+func (p *play) enact(ctx context.Context, shop *target.Target, ports *wire.Ports) {
 	own, why := shop.Story(p.story)
 	if why != "" {
 		p.err = fmt.Errorf("%s cannot be staged at %s: %s", p.story.ID, shop.Name, why)
@@ -134,7 +135,7 @@ func playAll(ctx context.Context, plays []*play) {
 		ginkgo.Skip(why)
 	}
 	folder := ginkgo.GinkgoT().TempDir()
-	ports := cast.NewPorts(ginkgo.GinkgoParallelProcess())
+	ports := wire.NewPorts(ginkgo.GinkgoParallelProcess())
 	var shop *target.Target
 	var err error
 	var playing sync.WaitGroup

@@ -69,6 +69,9 @@ func (p *play) cast(_ context.Context, s harness.Scene) (wire.Troupe, error) {
 	}, nil
 }
 
+// ports serve all worlds of these tests.
+var ports = wire.NewPorts(os.Getpid())
+
 // stage is a built world and what was seen in it.
 type stage struct {
 	harness.Set
@@ -79,7 +82,7 @@ type stage struct {
 // build builds a world, and takes it down at the end of the test at the latest.
 func build(t testing.TB, pace harness.Pace, strikes ...harness.Strike) *stage {
 	s := &stage{play: &play{role: "shop", quiet: 50 * time.Millisecond}, Recorder: harness.NewRecorder(pace, nil)}
-	set, err := wire.Build(s.cast)(context.Background(), harness.Story{ID: "x", Strikes: strikes},
+	set, err := wire.Build(s.cast, ports)(context.Background(), harness.Story{ID: "x", Strikes: strikes},
 		harness.Options{Pace: pace}, s.Recorder)
 	require.NoError(t, err)
 	s.Set = set

@@ -139,7 +139,7 @@ func TestATimeThatToxicsCannotKeepIsRefused(t *testing.T) {
 
 func TestAResetThatCannotBeTimedIsRefusedBeforeTheCurtainRises(t *testing.T) {
 	p := &play{role: "shop"}
-	_, err := wire.Build(p.cast)(context.Background(), Story{ID: "x", Strikes: Schedule{
+	_, err := wire.Build(p.cast, ports)(context.Background(), Story{ID: "x", Strikes: Schedule{
 		Toxic(CustomerHop, Downstream, ResetPeer(time.Millisecond)),
 	}}, Options{Pace: 100}, NewRecorder(100, nil))
 	require.ErrorContains(t, err, "use a slower clock")
@@ -149,7 +149,7 @@ func TestAResetThatCannotBeTimedIsRefusedBeforeTheCurtainRises(t *testing.T) {
 // What Toxiproxy is there for: without it the same story proves nothing.
 func TestWithoutToxiproxyNoTransportStrikeBites(t *testing.T) {
 	for name, row := range map[string]struct {
-		build func(wire.Cast) Build
+		build func(wire.Cast, *wire.Ports) Build
 		want  Verdict
 	}{
 		"with Toxiproxy": {wire.Build, Kept}, "without": {wire.BuildDirect, Unproven},
@@ -160,7 +160,7 @@ func TestWithoutToxiproxyNoTransportStrikeBites(t *testing.T) {
 				ID: "late", Plot: "Ana waits.", Promises: []Promise{},
 				Strikes: Schedule{Toxic(CustomerHop, Downstream, Latency(5*time.Second))},
 				Script:  func(s *Stage) { s.Customer("ana").Submits() },
-			}, Options{World: "wire", Pace: 100, Expects: "kept"}, row.build(p.cast))
+			}, Options{World: "wire", Pace: 100, Expects: "kept"}, row.build(p.cast, ports))
 			require.Equal(t, row.want, run.Verdict(), "%s %v", run.Failure, run.Rulings)
 			require.EqualValues(t, 1, p.charged.Load())
 		})

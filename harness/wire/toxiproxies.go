@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -19,16 +21,17 @@ type toxiproxies struct {
 	pace   harness.Pace
 	direct bool // leave the proxies out; see BuildDirect
 	server *toxiproxy.ApiServer
+	ports  *Ports
 
 	mu      sync.Mutex
 	proxies map[harness.Hop]*toxiproxy.Proxy
 	names   int
 }
 
-func newToxiproxies(p harness.Pace, direct bool) *toxiproxies {
+func newToxiproxies(p harness.Pace, ports *Ports, direct bool) *toxiproxies {
 	setUp()
 	return &toxiproxies{
-		pace: p, direct: direct, server: toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()),
+		pace: p, direct: direct, ports: ports, server: toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()),
 		proxies: map[harness.Hop]*toxiproxy.Proxy{},
 	}
 }
@@ -38,7 +41,11 @@ func (t *toxiproxies) add(hop harness.Hop, upstream string) (string, error) {
 	if t.direct {
 		return upstream, nil
 	}
-	p := toxiproxy.NewProxy(t.server, string(hop), "127.0.0.1:0", upstream)
+	port, err := t.ports.Free()
+	if err != nil {
+		return "", fmt.Errorf("toxiproxy on %s: %w", hop, err)
+	}
+	p := toxiproxy.NewProxy(t.server, string(hop), net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), upstream)
 	if err := p.Start(); err != nil {
 		return "", fmt.Errorf("toxiproxy on %s: %w", hop, err)
 	}

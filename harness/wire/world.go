@@ -49,16 +49,17 @@ type Troupe struct {
 // Cast casts a story: it makes those who take part.
 type Cast func(context.Context, harness.Scene) (Troupe, error)
 
-// Build returns how a world of this cast is built.
-func Build(cast Cast) harness.Build { return build(cast, false) }
+// Build returns how a world of this cast is built. Its proxies listen at the
+// ports, which all worlds share that are built at the same time.
+func Build(cast Cast, ports *Ports) harness.Build { return build(cast, ports, false) }
 
 // BuildDirect is Build without Toxiproxy: the hops are what they are, and no
 // transport strike can bite. It shows what Toxiproxy is there for.
-func BuildDirect(cast Cast) harness.Build { return build(cast, true) }
+func BuildDirect(cast Cast, ports *Ports) harness.Build { return build(cast, ports, true) }
 
-func build(cast Cast, direct bool) harness.Build {
+func build(cast Cast, ports *Ports, direct bool) harness.Build {
 	return func(ctx context.Context, s harness.Story, o harness.Options, r *harness.Recorder) (harness.Set, error) {
-		w := &world{recorder: r, pace: o.Pace, ctx: ctx, toxi: newToxiproxies(o.Pace, direct)}
+		w := &world{recorder: r, pace: o.Pace, ctx: ctx, toxi: newToxiproxies(o.Pace, ports, direct)}
 		if err := w.build(ctx, cast, s, o); err != nil {
 			return nil, errors.Join(err, w.Close())
 		}

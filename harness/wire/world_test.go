@@ -112,7 +112,7 @@ func TestAMessageUnderWayIsNoRest(t *testing.T) {
 	go func() { left <- s.call(ctx, client, "PUT", "/orders/1") }()
 	_, err := s.Await(within(t, soon), 0, func(e Event) bool { return e.Blow != nil })
 	require.NoError(t, err)
-	require.ErrorContains(t, s.Settle(within(t, 150*time.Millisecond)), "still 1 messages had no answer")
+	require.ErrorContains(t, s.Settle(within(t, 150*time.Millisecond)), "still one message had no answer")
 	a.Fall()
 	<-left
 	require.NoError(t, s.Settle(within(t, soon)))
@@ -121,7 +121,7 @@ func TestAMessageUnderWayIsNoRest(t *testing.T) {
 func TestACastThatFailsLeavesNothingBehind(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	broke := errors.New("the carrier is on strike")
-	set, err := wire.Build(func(context.Context, Scene) (wire.Troupe, error) { return wire.Troupe{}, broke })(
+	set, err := wire.Build(func(context.Context, Scene) (wire.Troupe, error) { return wire.Troupe{}, broke }, ports)(
 		context.Background(), Story{ID: "x"}, Options{}, NewRecorder(Wall, nil))
 	require.Nil(t, set)
 	require.ErrorIs(t, err, broke)

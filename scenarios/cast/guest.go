@@ -27,6 +27,10 @@ const loadWithin = 30 * time.Second
 
 // Guest returns how a wire world is built with somebody's own shop in it.
 func Guest(t *target.Target, hands Stagehands) harness.Build {
+	hands.Ports = hands.ports()
+	for _, fixed := range []int{t.Payments.Port, t.Shipping.Port} {
+		hands.Ports.Reserve(fixed)
+	}
 	return wire.Build(func(ctx context.Context, s harness.Scene) (wire.Troupe, error) {
 		g := &guest{
 			Scene: s, target: t, hands: hands, people: &people{browser: hands.Browser}, page: t.FrontEnd(s.Options.Pace),
@@ -37,7 +41,7 @@ func Guest(t *target.Target, hands Stagehands) harness.Build {
 			return troupe, errors.Join(err, g.close())
 		}
 		return troupe, nil
-	})
+	}, hands.Ports)
 }
 
 // guest is the cast of one enactment in somebody's own shop.

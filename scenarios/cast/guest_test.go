@@ -14,6 +14,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 	"github.com/unhappypath/unhappypath/scenarios/target"
@@ -33,7 +34,7 @@ func stage(t *testing.T, shop *target.Target, s Story, hands cast.Stagehands) *R
 	t.Helper()
 	own, why := shop.Story(s)
 	require.Empty(t, why)
-	hands.Ports = cast.NewPorts(os.Getpid())
+	hands.Ports = wire.NewPorts(os.Getpid())
 	return Enact(t.Context(), own, Options{World: "wire", Pace: shop.Pace(), Seed: 1, Expects: "kept"}, cast.Guest(shop, hands))
 }
 
@@ -119,7 +120,7 @@ func TestAShopsPageIsBoughtFromAtARealBrowser(t *testing.T) {
 func TestAServiceThatRunsAlreadyIsLeftRunning(t *testing.T) {
 	_, err := target.Load("../testdata/targets/node/mended.yaml") // says it if node is missing
 	lacks(t, err)
-	ports := cast.NewPorts(os.Getpid())
+	ports := wire.NewPorts(os.Getpid())
 	var port [3]int
 	for i := range port {
 		port[i], err = ports.Free()

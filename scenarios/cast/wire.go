@@ -21,9 +21,17 @@ import (
 type Stagehands struct {
 	Postgres *postgres.Server // without it the shop keeps its books in a SQLite file
 	Browser  *browser.Browser // without it stories at a browser cannot be staged
-	Ports    *Ports           // for somebody's own shop
+	Ports    *wire.Ports      // to be shared by all that are built at the same time
 	// Direct builds the hops without Toxiproxy, to show that it is needed.
 	Direct bool
+}
+
+// ports are the shared ones, or where nobody shares any, new ones.
+func (h Stagehands) ports() *wire.Ports {
+	if h.Ports == nil {
+		return wire.NewPorts(os.Getpid())
+	}
+	return h.Ports
 }
 
 // Wire returns how a wire world with the reference shop in it is built.
@@ -44,7 +52,7 @@ func Wire(hands Stagehands) harness.Build {
 			return wire.Troupe{}, errors.Join(err, p.close())
 		}
 		return t, nil
-	})
+	}, hands.ports())
 }
 
 // premises are where the shop's process lives and keeps its books.

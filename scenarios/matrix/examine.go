@@ -32,43 +32,35 @@ func (e examination) storyIDs() (list []string) {
 	return list
 }
 
-// row examines one safeguard: alone, and then with each other one, where each
-// can be missed and both cannot. What the stories show as they are comes before
-// what has to be looked for, and a short look before a long one.
+// row examines one safeguard: alone, and where nobody misses it, with each other
+// one, where each can be missed and both cannot. What the stories show as they
+// are comes before what has to be looked for, and a short look before a long one.
 func (e examination) row(ctx context.Context, g checkout.Safeguard) (reports.MatrixRow, error) {
 	row := reports.MatrixRow{Safeguard: g.Name, Side: g.Side, Saves: g.Saves}
-	for _, budget := range []time.Duration{0, e.budget / shortLook, e.budget} {
-		if budget > 0 {
-			e.tell(fmt.Sprintf("%s: is explored, %s a story", g.Name, budget))
-		}
-		if found, err := e.explain(ctx, &row, budget); found || err != nil {
+	budgets := []time.Duration{0, e.budget / shortLook, e.budget}
+	for _, budget := range budgets {
+		var err error
+		if row.Cells, row.Found, err = e.without(ctx, budget, g.Name); err != nil || row.Explained() {
 			return row, err
 		}
 	}
+	for _, budget := range budgets {
+		e.tell(fmt.Sprintf("%s: nobody misses it alone; looking at it with each other one, exploring each story for %s", g.Name, budget))
+		for _, other := range checkout.Safeguards {
+			if other.Name == g.Name {
+				continue
+			}
+			cells, found, err := e.without(ctx, budget, g.Name, other.Name)
+			if err != nil {
+				return row, err
+			}
+			if found != nil {
+				row.Cells, row.Found, row.With = cells, found, []string{other.Name}
+				return row, nil
+			}
+		}
+	}
 	return row, nil
-}
-
-// explain looks for the row's finding with one budget, and says whether there
-// is one.
-func (e examination) explain(ctx context.Context, row *reports.MatrixRow, budget time.Duration) (found bool, err error) {
-	if row.Cells, row.Found, err = e.without(ctx, budget, row.Safeguard); err != nil || row.Explained() {
-		return true, err
-	}
-	for _, other := range checkout.Safeguards {
-		if other.Name == row.Safeguard {
-			continue
-		}
-		cells, found, err := e.without(ctx, budget, row.Safeguard, other.Name)
-		if err != nil {
-			return false, err
-		}
-		if found == nil {
-			continue
-		}
-		row.Cells, row.Found, row.With = cells, found, []string{other.Name}
-		return true, nil
-	}
-	return false, nil
 }
 
 // without enacts every story as it is, and where that says too little explores

@@ -1,4 +1,4 @@
-package cast
+package wire
 
 import (
 	"errors"
@@ -7,12 +7,13 @@ import (
 	"sync"
 )
 
-// Ports gives services ports to listen at. They lie below those that a system
-// hands out to whoever asks for any: a service that is killed and started again
-// finds its port as it left it.
+// Ports gives services and proxies ports to listen at. They lie below those that
+// a system hands out to whoever asks for any: a service that is killed and started
+// again, and a hop that was down, find their port as they left it.
 type Ports struct {
-	mu   sync.Mutex
-	next int
+	mu       sync.Mutex
+	next     int
+	reserved map[int]bool
 }
 
 // The range that ports are taken from, in turn.
@@ -23,7 +24,14 @@ const (
 
 // NewPorts begins at a place that differs from process to process.
 func NewPorts(process int) *Ports {
-	return &Ports{next: firstPort + process*97%(lastPort-firstPort)}
+	return &Ports{reserved: map[int]bool{}, next: firstPort + process*1201%(lastPort-firstPort)}
+}
+
+// Reserve keeps a port for somebody else.
+func (p *Ports) Reserve(port int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.reserved[port] = true
 }
 
 // Free is a port at which nobody listens.
@@ -34,6 +42,9 @@ func (p *Ports) Free() (int, error) {
 		port := p.next
 		if p.next++; p.next > lastPort {
 			p.next = firstPort
+		}
+		if p.reserved[port] {
+			continue
 		}
 		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err == nil {

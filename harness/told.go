@@ -1,0 +1,94 @@
+package harness
+
+import (
+	"slices"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+func toldInTime(r *Run, basket string) Ruling {
+	if ruling := toldNothing(r, basket); ruling.Verdict != Kept {
+		return ruling
+	}
+	book := r.FinalBook(basket)
+	if book.Clicks > 0 && !book.Left && !isOutcome(book.Screen) && book.Screen != "changed" && !r.offersAnew(basket, book) {
+		return broken(r.lastSeen(basket), "%s was never told the outcome: the screen still said “%s” when all was over", basket, book.Screen)
+	}
+	return kept()
+}
+
+// toldNothing judges whether a customer's patience ended before she was told
+// anything: whatever she is told later mends nothing.
+func toldNothing(r *Run, basket string) Ruling {
+	book := r.FinalBook(basket)
+	if book.Clicks == 0 {
+		return kept()
+	}
+	deadline := book.FirstClick + r.Patience
+	told, gone := time.Duration(-1), time.Duration(-1)
+	for _, e := range r.History {
+		switch {
+		case e.Kind == observe.Screen && e.View.Basket == basket:
+			if told < 0 && e.At >= book.FirstClick && tellsSomething(e.View.Says) {
+				told = e.At
+			}
+		case e.Kind == observe.Action && e.Act.Basket == basket && e.Act.Does == "leaves" && gone < 0:
+			gone = e.At
+		}
+	}
+	// Whoever leaves before her patience ends is not kept waiting while away.
+	leftEarly := gone >= 0 && gone <= deadline && (told < 0 || told > gone)
+	switch {
+	case leftEarly && (book.Left || r.offersAnew(basket, book)), told >= 0 && r.offersAnew(basket, book):
+		return kept()
+	case told < 0:
+		return broken(r.lastSeen(basket), "%s clicked and was never told anything", basket)
+	case told > deadline && !leftEarly:
+		return broken(r.lastSeen(basket), "%s was told nothing for %s, longer than her patience of %s",
+			basket, Spell(told-book.FirstClick), Spell(r.Patience))
+	}
+	return kept()
+}
+
+// patienceOver is toldNothing of a story that is not over: of a customer who
+// stayed, and whose patience has ended.
+func patienceOver(r *Run, basket string) Ruling {
+	leaves := func(e Event) bool {
+		return e.Kind == observe.Action && e.Act.Basket == basket && e.Act.Does == "leaves"
+	}
+	if slices.ContainsFunc(r.History, leaves) || !r.lasted(r.FinalBook(basket).FirstClick+r.Patience) {
+		return kept()
+	}
+	return toldNothing(r, basket)
+}
+
+// lastSeen is the evidence of what a customer was told: her clicks, and her last
+// screen.
+func (r *Run) lastSeen(basket string) []int {
+	evidence := r.clicks(basket)
+	for i, e := range slices.Backward(r.History) {
+		if e.Kind == observe.Screen && e.View.Basket == basket {
+			return append(evidence, i)
+		}
+	}
+	return evidence
+}
+
+// offersAnew says whether she came back to a page that offers the basket once
+// more, and is right: nothing was taken and nothing sent. Her order had never
+// reached the shop, and the form says so.
+func (r *Run) offersAnew(basket string, end Book) bool {
+	back := -1
+	for i, e := range r.History {
+		if e.Kind == observe.Action && e.Act.Basket == basket {
+			switch e.Act.Does {
+			case "clicks":
+				back = -1
+			case "opens":
+				back = i
+			}
+		}
+	}
+	return back >= 0 && end.Clicks > 0 && end.Screen == "ready" && end.Charges == 0 && end.Reserved == 0 && end.Parcels == 0
+}
