@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/worldtest"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
@@ -28,7 +29,10 @@ const (
 	tolerance = 2500 * time.Millisecond
 )
 
-var studio = cast.NewStudio()
+var (
+	studio = cast.NewStudio()
+	ports  = wire.NewPorts(os.Getpid())
+)
 
 func virtually(t *testing.T, s Story) *Run {
 	return studio.Enact(t.Context(), s, Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept"})
@@ -50,7 +54,7 @@ func onTheWire(t *testing.T, s Story) *Run {
 		pace = paceOfKills
 	}
 	return Enact(t.Context(), s, Options{World: "wire", Database: "sqlite", Pace: pace, Seed: 1, Expects: "kept"},
-		cast.Wire(cast.Stagehands{}))
+		cast.Wire(cast.Stagehands{Ports: ports}))
 }
 
 // atOnce is how many cases are enacted side by side: on the wire they sleep, most

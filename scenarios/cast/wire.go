@@ -26,7 +26,8 @@ type Stagehands struct {
 	Direct bool
 }
 
-// ports are the shared ones, or where nobody shares any, new ones.
+// ports are the shared ones; where worlds are built one after the other they need
+// share none.
 func (h Stagehands) ports() *wire.Ports {
 	if h.Ports == nil {
 		return wire.NewPorts(os.Getpid())
