@@ -74,8 +74,8 @@ fuzz: ## every decoder for FUZZ=30s each
 	@for package in $$($(GO) list ./...); do for name in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzzminimizetime 10x -fuzztime $(or $(FUZZ),30s) $$package || exit 1; done; done
 
-slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles
-	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts' ./harness ./harness/cmd/...
+slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles, the guide's own commands
+	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|TenMinutes|ExampleModule' ./harness ./harness/cmd/... ./scenarios/target
 
 dist: ## build the tool, and the suite with its stories inside: whoever runs these needs no Go
 	@mkdir -p dist && $(GO) build -o dist/unhappypath ./harness/cmd/unhappypath && echo dist/unhappypath
