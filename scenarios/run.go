@@ -64,6 +64,7 @@ func RunStories(t *testing.T) {
 	suite.replayRegressions(t)
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	config, reporter := ginkgo.GinkgoConfiguration()
+	reporter.NoColor = reporter.NoColor || !isTerminal(os.Stdout)
 	if deadline, ok := t.Deadline(); ok {
 		config.Timeout = min(config.Timeout, time.Until(deadline)-reserve)
 	}

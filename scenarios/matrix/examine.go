@@ -45,7 +45,7 @@ func (e examination) row(ctx context.Context, g checkout.Safeguard) (reports.Mat
 		}
 	}
 	for _, budget := range budgets {
-		e.tell(fmt.Sprintf("%s: nobody misses it alone; looking at it with each other one, exploring each story for %s", g.Name, budget))
+		e.tell(fmt.Sprintf("%s: nobody misses it alone; looking at it with each other one, exploring %s a story", g.Name, budget))
 		for _, other := range checkout.Safeguards {
 			if other.Name == g.Name {
 				continue
