@@ -27,17 +27,17 @@ var headersKept = map[string]bool{
 var secretWords = byLastLetter(
 	"secret", "secrets", "password", "passwords", "passwd", "passphrase", "token", "tokens", "signature",
 	"apikey", "subscriptionkey", "accesskey", "secretkey", "privatekey", "signingkey", "sharedkey", "encryptionkey", "hmackey",
-	"clientid", "authorization", "cookie", "cookies", "personalqr",
+	"clientid", "sessionid", "sessid", "authorization", "cookie", "cookies", "personalqr",
 	"cardnumber", "phone", "phoneno", "phonenumber", "mobile", "mobileno", "mobilenumber", "msisdn",
 )
 
 // secretStems are secrets' names only as a word of their own: a span is no pan.
 // The last of them are so only after another word.
-var secretStems = []string{"pan", "cvc", "cvv", "pwd", "pass"}
+var secretStems = []string{"pan", "cvc", "cvv", "pin", "otp", "auth", "pwd", "pass"}
 
 const (
-	firstSuffixStem = 3
-	lastOfStems     = "ncvds"
+	firstSuffixStem = 6
+	lastOfStems     = "ncvphds"
 )
 
 func byLastLetter(words ...string) (list [256][]string) {
@@ -158,5 +158,5 @@ func maskOnce(text string) string {
 	if text == "" {
 		return text
 	}
-	return maskNumbers(maskUserinfo(maskSchemes(maskNamed(maskElements(maskParts(text))))))
+	return maskNumbers(maskUserinfo(maskShapes(maskSchemes(maskNamed(maskElements(maskParts(text)))))))
 }

@@ -125,6 +125,10 @@ func quotedValue(text string, escapes int) int {
 	return len(text)
 }
 
+// IsSecretName says whether a setting, field or header of this name has a secret
+// in it: CLIENT_SECRET, apiKey.
+func IsSecretName(name string) bool { return isSecretName(name) }
+
 // isSecretName says whether text ends in a secret's name.
 func isSecretName(text string) bool {
 	text = strings.TrimSuffix(text, "]") // user[password]
@@ -156,6 +160,9 @@ func isSecretName(text string) bool {
 		if len(name) >= len(word) && string(name[len(name)-len(word):]) == word {
 			return !strings.HasSuffix(string(name), "idempotencytoken")
 		}
+	}
+	if strings.HasSuffix(text, "_KEY") { // of an environment: STRIPE_KEY
+		return !strings.HasSuffix(string(name), "idempotencykey")
 	}
 	for i, stem := range secretStems {
 		before := len(text) - len(stem)

@@ -37,7 +37,7 @@ var planted = map[string]struct{ method, path, kind, body string }{
 	"query":     {"GET", "/canary-query?access_token=@&x=@&session=@&sig=a%20@", "", ""},
 	"path":      {"GET", "/canary-path/token=@/password:@;secret=@", "", ""},
 	"url":       {"GET", "/canary-url/https://ana:@@shop.example/", "", ""},
-	"json":      {"POST", "/canary-json", "application/json", `{"client_secret":"@","card":{"cvc":"@"},"list":[{"password":"a\"@"}],"headers":{"Set-Cookie":"@","X-Api-Key":"@"},"body":"{\"token\":\"@\"}","url":"https://a:@@b.example/?access_token=@"}`},
+	"json":      {"POST", "/canary-json", "application/json", `{"client_secret":"@","sessionId":"@","pin":"@","otp":"@","auth":"@","card":{"cvc":"@"},"list":[{"password":"a\"@"}],"headers":{"Set-Cookie":"@","X-Api-Key":"@"},"body":"{\"token\":\"@\"}","url":"https://a:@@b.example/?access_token=@"}`},
 	"half":      {"POST", "/canary-half", "application/json", `{"x":1,"refresh_token":"@`},
 	"form":      {"POST", "/canary-form", "application/x-www-form-urlencoded", "grant_type=password&password=@&client_secret=%40@&user[token]=@"},
 	"multipart": {"POST", "/canary-multipart", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n@\r\n--b\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n@\r\n--b--\r\n"},
@@ -52,6 +52,8 @@ var said = []string{
 	`{"level":"debug","client_secret":"@"}`,
 	"CHECKOUT_CLIENT_SECRET=@ CHECKOUT_WEBHOOK_SECRET=@",
 	"GET /cb?access_token=@ HTTP/1.1",
+	"STRIPE_KEY=@ and sk_live_@",
+	"eyJhbGciOi@.eyJzdWIi@.@, whsec_@",
 }
 
 func sings(text string) string { return strings.ReplaceAll(text, "@@", "\x00") }

@@ -12,6 +12,7 @@ import (
 
 func TestMain(m *testing.M) {
 	cast.Reenter()
+	beLoose()
 	os.Exit(m.Run())
 }
 

@@ -144,6 +144,7 @@ func (g *guest) start(ctx context.Context, at wire.Addresses) (c process.Command
 		g.facts["database.url"] = g.hands.Postgres.URL(g.database, at.Database)
 		g.Conceal(g.facts["database.url"])
 	}
+	g.Conceal(g.target.Secrets(g.facts, g.Options.Pace)...)
 	g.forgets.Do(func() { err = g.forget(ctx) })
 	if err != nil {
 		return c, err

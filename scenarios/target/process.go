@@ -1,10 +1,13 @@
 package target
 
 import (
+	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 )
@@ -49,6 +52,31 @@ func (t *Target) command(words []string, f Facts, pace harness.Pace) (process.Co
 	}
 	slices.Sort(command.Env)
 	return command, nil
+}
+
+// Secrets are what no record may have of the service's environment: the values of
+// secrets' names, and whatever is inherited, for nobody here knows what that is.
+func (t *Target) Secrets(f Facts, pace harness.Pace) (list []string) {
+	for _, name := range t.Service.Inherit {
+		list = append(list, partsOf(os.Getenv(name))...)
+	}
+	for name, text := range t.Service.Environment {
+		if harness.IsSecretName(name) && described.Placeholder.FindString(text) != text { // a fact is the world's own
+			list = append(list, partsOf(f.fill(text, pace))...)
+		}
+	}
+	return list
+}
+
+// partsOf are the parts of a secret that may stand alone: the lines of a key, and
+// the password of an address.
+func partsOf(secret string) []string {
+	list := strings.FieldsFunc(secret, func(r rune) bool { return r == '\n' || r == '\r' })
+	if address, err := url.Parse(secret); err == nil {
+		password, _ := address.User.Password()
+		list = append(list, password)
+	}
+	return list
 }
 
 // Times of a shop, where the description does not say.

@@ -1,0 +1,56 @@
+package harness_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	. "github.com/unhappypath/unhappypath/harness"
+)
+
+const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl-_x"
+
+func TestSecretsAreKnownByTheirShape(t *testing.T) {
+	for text, want := range map[string]string{
+		"sent " + jwt + ", again":                       "sent •••, again",
+		`{"x":"` + jwt + `","orderId":"b-ana-1"}`:       `{"x":"•••","orderId":"b-ana-1"}`,
+		"cut off: " + jwt[:32]:                          "cut off: •••",
+		jwt[:39] + ". unsigned":                         "••• unsigned",
+		"key AKIAIOSFODNN7EXAMPLE.":                     "key •••.",
+		"sk_live_4eC39HqLyjWDarjtT1":                    "•••",
+		`{"log":"no\nsk_test_4eC39HqLyjWDarjtT1 b"}`:    `{"log":"no\n••• b"}`,
+		"at /x?a=1%26whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo":   "at /x?a=1%26•••",
+		"cut off: sk_live_4e":                           "cut off: •••",
+		"STRIPE_KEY=x1 ORDER=b-ana-1":                   "STRIPE_KEY=••• ORDER=b-ana-1",
+		`{"sessionId":"x1","pin":1234,"otp":"5","x":1}`: `{"sessionId":"•••","pin":"•••","otp":"•••","x":1}`,
+		`{"auth":"x1","PHPSESSID":"x2","cardPin":"x3"}`: `{"auth":"•••","PHPSESSID":"•••","cardPin":"•••"}`,
+	} {
+		require.Equal(t, want, MaskText(text))
+		require.Equal(t, want, MaskText(want), "masking again changes nothing")
+	}
+}
+
+func TestWhatOnlyLooksLikeASecretStays(t *testing.T) {
+	for _, text := range []string{
+		Replay{Story: "plain-purchase", Seed: 1, Strikes: Schedule{{Hop: ProviderHop, Fault: Latency(time.Second)}}}.String() + " and more",
+		"IDEMPOTENCY_KEY=cap-b-ana-1 X_IDEMPOTENCY_KEY=k key=k-2 Key: k-3",
+		"eyJ in a word, heyJude.x.y, eyJhbGciOi.x and eyJ.",
+		"AKIA, AKIAIOSFODNN7EXAMPL, AKIAIOSFODNN7EXAMPLES and AKIAIOSFODNN7example",
+		"task_test_something, sk_test_x and risk_live_something",
+		`{"shipping":1,"spin":2,"author":"Ana","path":"/x","hotp":3,"oauth":4}`,
+		"pk_live_4eC39HqLyjWDarjtT1 may be seen",
+	} {
+		require.Equal(t, text, MaskText(text))
+	}
+}
+
+func TestShapesInALongTextAreFoundInNoTime(t *testing.T) {
+	for _, piece := range []string{"eyJ", "eyJ-", "eyJ.", ".eyJ", "-eyJx.", "sk_live_", "AKIA", "AKIA ", "sk_test_x "} {
+		began := time.Now()
+		MaskText(strings.Repeat(piece, observe.MaxBody/len(piece)))
+		require.Less(t, time.Since(began), 20*time.Second, "%q again and again", piece)
+	}
+}

@@ -1,0 +1,69 @@
+package cast_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/scenarios/cast"
+)
+
+// looseShop is the first argument that makes this program a shop that tells its
+// secrets to everybody, and dies of the first order.
+const looseShop = "loose-shop"
+
+func beLoose() {
+	if len(os.Args) < 2 || os.Args[1] != looseShop {
+		return
+	}
+	http.HandleFunc("GET /cart", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"amount":49900,"currency":"NOK","debug":"with %s"}`, os.Getenv("SHOP_SECRET"))
+	})
+	http.HandleFunc("POST /buy", func(http.ResponseWriter, *http.Request) {
+		fmt.Println("cannot connect with", os.Getenv("LOOSE_INHERITED"))
+		fmt.Println("nor as", strings.Split(os.Getenv("LOOSE_ADDRESS"), "@")[0][len("amqp://"):])
+		os.Exit(1)
+	})
+	fmt.Println(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), nil))
+	os.Exit(1)
+}
+
+// What is handed to somebody's own shop is told by nobody, whatever the shop does
+// with it.
+func TestNoSecretOfAGuestGetsIntoARecord(t *testing.T) {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	t.Setenv("LOOSE_INHERITED", "inherited canary: 1/2")
+	t.Setenv("LOOSE_ADDRESS", "amqp://shop:canary-in-address@queue/shop")
+	shop := describe(t, fmt.Sprintf(`version: 1
+name: A shop that tells everything
+service:
+  command: [%q, %s]
+  environment: {PORT: "${service.port}", SHOP_SECRET: canary-literal}
+  inherit: [LOOSE_INHERITED, LOOSE_ADDRESS]
+clock: 100
+customer:
+  open: [{get: /cart, capture: {amount: {json: /amount}, currency: {json: /currency}}}]
+  submit: {post: /buy}
+  screens: [{json: {/status: shipped}, says: shipped}]
+`, self, looseShop))
+	aClick := Story{ID: "a-click", Plot: "Ana clicks submit.", Script: func(s *Stage) {
+		ana := s.Customer("ana")
+		ana.Submits()
+		ana.WaitsToBeTold(time.Minute)
+	}}
+	run := stage(t, shop, aClick, cast.Stagehands{})
+	var record bytes.Buffer
+	NewRecord(&record).Write(run)
+	told := record.String() + run.FailureText()
+	require.Contains(t, run.FailureText(), "cannot connect with "+Masked)
+	require.Contains(t, told, `with `+Masked)
+	require.NotContains(t, told, "canary")
+}
