@@ -5,7 +5,8 @@
 //
 // A shop in any language can so be bought from without its page's script. What
 // the description says is what is played: its time-outs, its re-sends, and its
-// silence where it has no words for an answer. Nothing kinder is added.
+// silence where it has no words for an answer. Nothing kinder is added, and every
+// request is one message: nothing beneath the page sends it again by itself.
 //
 // Every click and every screen is told to an observer at its moment, and so is
 // each request at the customer's end of the hop.

@@ -3,8 +3,8 @@ package described
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -56,14 +56,11 @@ func (p *page) send(ctx context.Context, d Request) (answer, error) {
 // maxBody is how much of an answer a page takes in.
 const maxBody = 4 << 20
 
-// order is what the page calls the order, as far as it knows.
-func (p *page) order() string {
+// knows is what the page knows by now. An answer may tell it more at any time.
+func (p *page) knows() variables {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if id, known := p.known["order"]; known {
-		return fmt.Sprint(id)
-	}
-	return ""
+	return maps.Clone(p.known)
 }
 
 // opened says what the loaded page says. One that is loaded while the order is

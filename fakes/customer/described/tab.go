@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -51,22 +50,22 @@ type Config struct {
 // background.
 type Tab struct {
 	Config
-	client    *http.Client
-	transport *http.Transport
-	page      *page // what is open now
+	client *http.Client
+	once   once
+	page   *page // what is open now
 }
 
 // New gives a customer a tab, with nothing in it yet.
 func New(c Config) *Tab {
-	t := &Tab{Config: c, transport: &http.Transport{
+	t := &Tab{Config: c, once: once{&http.Transport{
 		DialContext: c.Dial, DisableCompression: true, MaxIdleConnsPerHost: 6,
-	}}
+	}}}
 	actor := c.Customer
 	if c.Tab != "" {
 		actor += "/" + c.Tab
 	}
 	t.client = &http.Client{
-		Transport: &observe.Client{Actor: actor, Hop: Hop, See: t.seeAsCustomer, Base: t.transport},
+		Transport: &observe.Client{Actor: actor, Hop: Hop, See: t.seeAsCustomer, Base: t.once},
 		// A redirect is an answer like another one: the description says what
 		// comes of it, and a followed one would be a message that nobody wrote down.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -150,9 +149,10 @@ func (t *Tab) Click(ctx context.Context, times int) error {
 			}
 		}
 		p := t.page
+		known := p.knows()
 		t.See(observe.Event{Actor: t.Customer, Kind: observe.Action, Act: &observe.Act{
-			Does: "clicks", Basket: p.basket, Order: p.order(),
-			Amount: p.amount, Money: fmt.Sprint(p.known["currency"]), Tab: t.Tab,
+			Does: "clicks", Basket: p.basket, Order: known.text("order"),
+			Amount: p.amount, Money: known.text("currency"), Tab: t.Tab,
 		}})
 		p.work.Go(p.submit)
 	}
@@ -164,7 +164,7 @@ func (t *Tab) Change(ctx context.Context, quantity int) error {
 	if t.page == nil || t.FrontEnd.Change == nil {
 		return errors.New("the basket cannot be changed: the page is not open, or its description has no change step")
 	}
-	known := maps.Clone(t.page.known)
+	known := t.page.knows()
 	known["quantity"] = json.Number(strconv.Itoa(quantity))
 	changed := &page{tab: t, basket: t.page.basket, known: known}
 	step, cancel := context.WithTimeout(ctx, t.LoadWithin)
@@ -178,7 +178,7 @@ func (t *Tab) Change(ctx context.Context, quantity int) error {
 
 // Chill ends the idle connections, so that the next request needs a new one.
 func (t *Tab) Chill() error {
-	t.transport.CloseIdleConnections()
+	t.once.CloseIdleConnections()
 	return nil
 }
 
@@ -186,7 +186,7 @@ func (t *Tab) Chill() error {
 // closed twice.
 func (t *Tab) Close() {
 	t.leave()
-	t.transport.CloseIdleConnections()
+	t.once.CloseIdleConnections()
 }
 
 // leave ends the open page and what it has under way.

@@ -15,6 +15,14 @@ import (
 // captured.
 type variables map[string]any
 
+// text is what is known under a name, or "".
+func (v variables) text(name string) string {
+	if value, known := v[name]; known {
+		return fmt.Sprint(value)
+	}
+	return ""
+}
+
 // Placeholder is how a text names something that is known: ${name}.
 var Placeholder = regexp.MustCompile(`\$\{([^{}]*)\}`)
 
