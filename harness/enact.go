@@ -51,7 +51,7 @@ func Unstaged(story Story, o Options, why string) *Run {
 // Fail takes note of a failure of the harness that showed only after the run
 // was judged, and judges it again.
 func (r *Run) Fail(story Story, why string) {
-	r.Failure = strings.TrimSpace(r.Failure + "\n" + MaskText(why))
+	r.Failure = Clip(strings.TrimSpace(r.Failure+"\n"+MaskText(why)), maxSaid)
 	r.judgeFor(story)
 }
 

@@ -48,12 +48,13 @@ func byLastLetter(words ...string) (list [256][]string) {
 	return list
 }
 
-// cleaned returns e without secrets. conceal is a concealer's text, and maskText
+// cleaned returns e without secrets, and without end. conceal is a concealer's text, and maskText
 // is MaskText, or each one that remembers what that gave.
 func cleaned(e Event, conceal, maskText func(string) string) Event {
 	e = own(e)
 	concealIn(&e, conceal)
 	maskIn(&e, maskText)
+	clipIn(&e)
 	return e
 }
 

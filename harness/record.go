@@ -63,7 +63,11 @@ func (r *Record) Err() error {
 
 func (r *Record) write(l line) {
 	text, err := json.Marshal(l)
-	if err == nil {
+	switch {
+	case err != nil:
+	case len(text) >= maxLine: // its readers would take nothing at all of the record
+		err = fmt.Errorf("a line of %d bytes; one has at most %d", len(text), maxLine)
+	default:
 		_, err = r.w.Write(append(text, '\n'))
 	}
 	if r.err == nil && err != nil {

@@ -53,10 +53,10 @@ func (r *Recorder) Conceal(secrets ...string) {
 	r.concealer.Store(newConcealer(secrets))
 }
 
-// clean is text that was not seen but is to be told: without secrets, as events
-// are.
+// clean is text that was not seen but is to be told: without secrets and without
+// end, as events are.
 func (r *Recorder) clean(text string) string {
-	return MaskText(r.concealer.Load().text(text))
+	return Clip(MaskText(r.concealer.Load().text(text)), maxSaid)
 }
 
 // See records e, which must not change any more. It is an Observer. When it

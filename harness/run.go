@@ -47,7 +47,7 @@ type Run struct {
 func (r *Run) Judge(promises []Promise) {
 	r.Rulings = nil
 	rule := func(name string, ruling Ruling) {
-		ruling.Promise = name
+		ruling.Promise, ruling.Because = name, Clip(ruling.Because, maxSaid)
 		r.Rulings = append(r.Rulings, ruling)
 	}
 	for _, p := range promises {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -19,13 +18,6 @@ import (
 // says otherwise.
 const readyWithin = 20 * time.Second
 
-// wordsKept is how many of a shop's last lines are kept for the case that it
-// fails, and lineKept how much of each: a person is to read them.
-const (
-	wordsKept = 12
-	lineKept  = 500
-)
-
 // shop is the process of the shop under test, killed and started again.
 type shop struct {
 	see       harness.Observer
@@ -38,8 +30,9 @@ type shop struct {
 	running *process.Process
 	address string
 	killed  bool
-	last    []string // what it last said
-	died    error    // it ended of its own accord
+	died    error // it ended of its own accord
+
+	words Words
 }
 
 // dial reaches the shop where it listens now.
@@ -61,7 +54,7 @@ func (s *shop) start(ctx context.Context) error {
 	}
 	ready := make(chan string, 1)
 	heard := func(line []byte) {
-		s.remember(line)
+		s.words.Hear(line)
 		if s.listening == nil {
 			return
 		}
@@ -112,9 +105,9 @@ func (s *shop) start(ctx context.Context) error {
 		go s.watch(p)
 		return nil
 	case <-p.Done():
-		return fmt.Errorf("the shop ended before it listened: %w%s", s.end(p), s.words())
+		return fmt.Errorf("the shop ended before it listened: %w; %s", s.end(p), s.words.Last())
 	case <-timer.C:
-		err = fmt.Errorf("the shop was not ready within %s%s", limit, s.words())
+		err = fmt.Errorf("the shop was not ready within %s; %s", limit, s.words.Last())
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	}
@@ -187,7 +180,7 @@ func (s *shop) stop() error {
 	died := s.died
 	s.mu.Unlock()
 	if died != nil {
-		return fmt.Errorf("%w%s", died, s.words())
+		return fmt.Errorf("%w; %s", died, s.words.Last())
 	}
 	p := s.claim()
 	if p == nil {
@@ -201,25 +194,4 @@ func (s *shop) tell(p *process.Process, what, text string) {
 	s.see(harness.Event{Actor: "checkout", Kind: observe.Process, Life: &observe.Life{
 		Process: "checkout", PID: p.PID(), What: what, Text: text,
 	}})
-}
-
-func (s *shop) remember(line []byte) {
-	text := string(line[:min(len(line), lineKept)])
-	if len(line) > lineKept {
-		text = strings.ToValidUTF8(text, "") + " …"
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.last = append(s.last, text); len(s.last) > wordsKept {
-		s.last = s.last[1:]
-	}
-}
-
-func (s *shop) words() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.last) == 0 {
-		return "; it said nothing"
-	}
-	return "; it last said:\n" + strings.Join(s.last, "\n")
 }

@@ -23,6 +23,12 @@ func beLoose() {
 	if len(os.Args) < 2 || os.Args[1] != looseShop {
 		return
 	}
+	if os.Getenv("FLOODS") != "" {
+		for range 12 {
+			fmt.Println(strings.Repeat("no luck ", 8<<10))
+		}
+		os.Exit(1)
+	}
 	http.HandleFunc("GET /cart", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, `{"amount":49900,"currency":"NOK","debug":"with %s"}`, os.Getenv("SHOP_SECRET"))
 	})
@@ -66,4 +72,24 @@ customer:
 	require.Contains(t, run.FailureText(), "cannot connect with "+Masked)
 	require.Contains(t, told, `with `+Masked)
 	require.NotContains(t, told, "canary")
+}
+
+// A reset that says much before it fails is told as a person can read it.
+func TestAResetsWordsAreKeptShort(t *testing.T) {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	shop := describe(t, fmt.Sprintf(`version: 1
+name: A shop that cannot forget
+service: {command: [%[1]q, %[2]s], environment: {FLOODS: "1"}}
+reset: {command: [%[1]q, %[2]s]}
+money: {amount: 49900, currency: NOK}
+customer:
+  open: [{get: /cart}]
+  submit: {post: /buy}
+  screens: [{json: {/status: shipped}, says: shipped}]
+`, self, looseShop))
+	run := stage(t, shop, doubleClick, cast.Stagehands{})
+	require.Contains(t, run.Failure, "reset: ")
+	require.Equal(t, 12, strings.Count(run.Failure, "no luck no …"), "each line is clipped")
+	require.Less(t, len(run.Failure), 8<<10)
 }

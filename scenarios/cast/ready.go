@@ -7,9 +7,9 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 )
 
@@ -100,9 +100,8 @@ func (g *guest) forget(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reset: %w", err)
 	}
-	var said []string
-	heard := func(line []byte) { said = append(said[max(0, len(said)-11):], string(line)) }
-	command.Stdout, command.Stderr = heard, heard
+	var words wire.Words
+	command.Stdout, command.Stderr = words.Hear, words.Hear
 	p, err := process.Start(command)
 	if err != nil {
 		return fmt.Errorf("reset: %w", err)
@@ -116,7 +115,7 @@ func (g *guest) forget(ctx context.Context) error {
 		err = errors.Join(fmt.Errorf("it did not end within %s", g.target.ReadyWithin()), p.Kill())
 	}
 	if err != nil {
-		return fmt.Errorf("reset: %w; it last said:\n%s", err, strings.Join(said, "\n"))
+		return fmt.Errorf("reset: %w; %s", err, words.Last())
 	}
 	return nil
 }

@@ -1,0 +1,52 @@
+package harness
+
+import "strings"
+
+// maxSaid is how much of a text a record has that is no body of a message, in
+// bytes: a person is to read it, and no line may be longer than its readers take.
+const maxSaid = 8 << 10
+
+// Clip cuts a text that is longer than so many bytes, and says so with “ …”. It
+// cuts between words where there are any: half a secret would not be known as one.
+func Clip(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	cut := strings.LastIndexAny(text[:most], " \t\r\n\"',;&")
+	if cut < most/2 {
+		cut = most
+	}
+	return strings.ToValidUTF8(text[:cut], "") + " …"
+}
+
+// clipIn clips what e, which is the caller's own, tells, but for bodies, which
+// have a limit of their own.
+func clipIn(e *Event) {
+	clip := func(texts ...*string) {
+		for _, t := range texts {
+			*t = Clip(*t, maxSaid)
+		}
+	}
+	if m := e.Message; m != nil {
+		clip(&m.Path)
+		for name, value := range m.Header {
+			m.Header[name] = Clip(value, maxSaid)
+		}
+	}
+	if a := e.Act; a != nil {
+		clip(&a.Does, &a.Tab)
+	}
+	if v := e.View; v != nil {
+		clip(&v.Says, &v.Text)
+	}
+	if n := e.Entry; n != nil {
+		clip(&n.State)
+	}
+	if b := e.Blow; b != nil {
+		clip(&b.Text)
+	}
+	if l := e.Life; l != nil {
+		clip(&l.What, &l.Text)
+	}
+	clip(&e.Text)
+}

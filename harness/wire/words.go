@@ -1,0 +1,40 @@
+package wire
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// wordsKept is how many of a program's last lines are kept, and lineKept how much
+// of each: a person is to read them.
+const (
+	wordsKept = 12
+	lineKept  = 500
+)
+
+// Words are what a program said. The zero Words are none.
+type Words struct {
+	mu   sync.Mutex
+	last []string
+}
+
+// Hear takes in a line.
+func (w *Words) Hear(line []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.last = append(w.last, harness.Clip(string(line), lineKept)); len(w.last) > wordsKept {
+		w.last = w.last[1:]
+	}
+}
+
+// Last says in a sentence what it last said.
+func (w *Words) Last() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.last) == 0 {
+		return "it said nothing"
+	}
+	return "it last said:\n" + strings.Join(w.last, "\n")
+}
