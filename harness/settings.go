@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -27,6 +28,9 @@ type Settings struct {
 	Budget   Budget   // UNHAPPY_BUDGET: how far an exploration goes
 	Shard    Shard    // UNHAPPY_SHARD: which part of the stories, and of an exploration
 	Target   string   // UNHAPPY_TARGET: the file that describes somebody's own checkout
+	// Command runs the stories of this suite again, and nothing else, as a shell
+	// reads it. "" is for our own, at the module's root.
+	Command string
 }
 
 // Budget is how far an exploration goes: so much real time, or so many
@@ -190,40 +194,40 @@ func ParseSettings(environ []string) (Settings, error) {
 // ReplayLine is the line that enacts a story again as these settings had it.
 func (s Settings) ReplayLine(story, world string, pace Pace) string {
 	var set []string
-	if s.Target != "" { // which says itself where it is staged, and with which clock
-		set = append(set, "UNHAPPY_TARGET="+s.Target)
-	} else {
+	if s.Target == "" { // which says itself where it is staged, and with which clock
 		set = append(set, "UNHAPPY_WORLD="+world)
 		if world == "wire" {
 			set = append(set, "UNHAPPY_CLOCK="+pace.String())
 		}
 	}
 	set = append(set, fmt.Sprintf("UNHAPPY_SEED=%d", s.Seed))
-	if s.Database != "sqlite" {
+	if s.Database != "sqlite" && s.Target == "" {
 		set = append(set, "UNHAPPY_DB="+s.Database)
 	}
 	if len(s.Without) > 0 {
 		set = append(set, "UNHAPPY_WITHOUT="+strings.Join(s.Without, ","))
 	}
-	return strings.Join(append(set, "UNHAPPY_REPLAY="+story), " ") + s.suiteCommand()
-}
-
-// suiteCommand is how the suite is run, where its stories alone are wanted. A
-// checkout of somebody's own is tested from wherever this module is known.
-func (s Settings) suiteCommand() string {
-	if s.Target != "" {
-		return " go test github.com/unhappypath/unhappypath/scenarios -count=1 -run TestScenarios -v"
-	}
-	return " go test ./scenarios -count=1 -run TestScenarios -v"
+	return s.line(append(set, "UNHAPPY_REPLAY="+story)...)
 }
 
 // ReplayTokenLine is the line that enacts a finding again.
-func (s Settings) ReplayTokenLine(r Replay) string {
-	line := "UNHAPPY_REPLAY=" + r.String() + s.suiteCommand()
+func (s Settings) ReplayTokenLine(r Replay) string { return s.line("UNHAPPY_REPLAY=" + r.String()) }
+
+// line is a line to paste that runs the suite with these settings.
+func (s Settings) line(set ...string) string {
 	if s.Target != "" {
-		return "UNHAPPY_TARGET=" + s.Target + " " + line
+		set = append([]string{"UNHAPPY_TARGET=" + Quoted(s.Target)}, set...)
 	}
-	return line
+	return strings.Join(append(set, cmp.Or(s.Command, "go test ./scenarios -count=1 -run TestScenarios -v")), " ")
+}
+
+// Quoted is a word as a shell reads it.
+func Quoted(word string) string {
+	plain := func(r rune) bool { return r < 128 && isAlphanumeric(byte(r)) || strings.ContainsRune("_-./,:=@%+", r) }
+	if word != "" && strings.TrimFunc(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 func words(list string) []string {

@@ -61,6 +61,7 @@ func RunStories(t *testing.T) {
 	if err := suite.knowsTheStory(); err != nil {
 		t.Fatal(err)
 	}
+	suite.isStagedBy(t.Name())
 	suite.replayRegressions(t)
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	config, reporter := ginkgo.GinkgoConfiguration()

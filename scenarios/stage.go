@@ -41,6 +41,7 @@ type theatre struct {
 // open prepares what the settings ask for.
 func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
 	t := &theatre{Settings: s, out: out, studio: cast.NewStudio()}
+	t.isStagedBy("")
 	if err := t.invite(); err != nil {
 		return nil, err
 	}

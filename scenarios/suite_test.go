@@ -79,7 +79,7 @@ func TestWithoutItsSafeguardEachStoryIsRedInWords(t *testing.T) {
 		t.Run(story, func(t *testing.T) {
 			output, code, report := run(t, []string{"UNHAPPY_WORLD=virtual", "UNHAPPY_WITHOUT=" + want.without, "UNHAPPY_REPLAY=" + story})
 			require.Equal(t, 1, code)
-			replay := "UNHAPPY_WITHOUT=" + want.without + " UNHAPPY_REPLAY=" + story + " go test ./scenarios -count=1 -run TestScenarios -v"
+			replay := "UNHAPPY_WITHOUT=" + want.without + " UNHAPPY_REPLAY=" + story + " go test github.com/unhappypath/unhappypath/scenarios -count=1 -v -run '^TestScenarios$'"
 			for _, words := range append(want.words, "BROKE — "+story, replay) {
 				require.Contains(t, output, words)
 			}
