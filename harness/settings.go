@@ -102,9 +102,9 @@ func knownSettings() map[string]setting {
 			s.Shard, err = ParseShard(v)
 			return err
 		}},
-		"UNHAPPY_WITHOUT": {"names of safeguards with commas between", func(s *Settings, v string) error {
-			s.Without = words(v)
-			return nil
+		"UNHAPPY_WITHOUT": {"names of safeguards with commas between", func(s *Settings, v string) (err error) {
+			s.Without, err = oneOrMore(v) // which there are, the suite knows
+			return err
 		}},
 		"UNHAPPY_DB": {"sqlite, postgres", func(s *Settings, v string) error {
 			list, err := oneOrMore(v, "sqlite", "postgres")
@@ -124,8 +124,8 @@ func knownSettings() map[string]setting {
 			return err
 		}},
 		"UNHAPPY_BASELINE": {BaselineIs, func(s *Settings, v string) error { s.Baseline = v; return nil }},
-		"UNHAPPY_TARGET":   {"a file that describes your checkout, such as /home/me/shop.yaml", func(s *Settings, v string) error { s.Target = v; return nil }},
-		"UNHAPPY_REPORT":   {"a folder", func(s *Settings, v string) error { s.Report = v; return nil }},
+		"UNHAPPY_TARGET":   {TargetIs, func(s *Settings, v string) error { s.Target = v; return nil }},
+		"UNHAPPY_REPORT":   {ReportIs, func(s *Settings, v string) error { s.Report = v; return nil }},
 	}
 }
 
@@ -145,8 +145,12 @@ func (s *Settings) readReplay(v string) error {
 	return nil
 }
 
-// BaselineIs says what UNHAPPY_BASELINE may be.
-const BaselineIs = "a record that an earlier staging left, such as reports/out/runs.jsonl"
+// What settings may be that name files.
+const (
+	BaselineIs = "a record that an earlier staging left, such as reports/out/runs.jsonl"
+	TargetIs   = "a file that describes your checkout, such as /home/me/shop.yaml"
+	ReportIs   = "a folder to write to, which is made where there is none"
+)
 
 // ReadBaseline reads the record at the path that UNHAPPY_BASELINE comes to, or
 // says in one line what is wrong with the setting.
@@ -234,11 +238,12 @@ func words(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-// oneOrMore reads a list of names, each of which must be valid.
+// oneOrMore reads a list of names, each of which must be valid; no valid ones are
+// given where any is.
 func oneOrMore(text string, valid ...string) ([]string, error) {
 	list := words(text)
 	for _, name := range list {
-		if !slices.Contains(valid, name) {
+		if len(valid) > 0 && !slices.Contains(valid, name) {
 			return nil, fmt.Errorf("%q is unknown", name)
 		}
 	}

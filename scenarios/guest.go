@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,8 +28,11 @@ func (t *theatre) invite() error {
 		return errors.New("UNHAPPY_WITHOUT switches off safeguards of the reference shop, and UNHAPPY_TARGET names another one: set one of them")
 	}
 	path, err := findTarget(t.Target)
+	if err == nil {
+		err = canBeRead(path)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("UNHAPPY_TARGET=%s: %w; valid: %s", t.Target, err, harness.TargetIs)
 	}
 	if t.guest, err = target.Load(path); err != nil {
 		return err
@@ -66,7 +70,19 @@ func findTarget(name string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("UNHAPPY_TARGET=%s: there is no such file where this suite runs; name it from the root, such as UNHAPPY_TARGET=\"$PWD/%s\"", name, name)
+	return "", fmt.Errorf("there is no such file where this suite runs; name it from the root, such as UNHAPPY_TARGET=\"$PWD/%s\"", name)
+}
+
+func canBeRead(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if _, err = file.Read(make([]byte, 1)); err == io.EOF { // that it is empty is told by whoever reads it
+		return nil
+	}
+	return err
 }
 
 // title is the suite's in every report.

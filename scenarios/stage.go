@@ -60,7 +60,7 @@ func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
 	}
 	t.part = filepath.Join(t.folder, fmt.Sprintf("%s%d.jsonl", t.ours(), process))
 	if t.file, err = os.Create(t.part); err != nil {
-		return nil, fmt.Errorf("the record cannot be written: %w", err)
+		return nil, t.cannotReport(err)
 	}
 	t.record = harness.NewRecord(t.file)
 	t.origin = t.Origin(t.title(), commit())
@@ -199,9 +199,16 @@ func (t *theatre) reportFolder() (folder string, err error) {
 		}
 	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return "", fmt.Errorf("the report's folder: %w", err)
+		return "", t.cannotReport(err)
 	}
 	return folder, nil
+}
+
+func (t *theatre) cannotReport(why error) error {
+	if t.Report == "" {
+		return fmt.Errorf("no report can be written: %w; UNHAPPY_REPORT names another folder", why)
+	}
+	return fmt.Errorf("UNHAPPY_REPORT=%s: %w; valid: %s", t.Report, why, harness.ReportIs)
 }
 
 // fromRoot is a path of a setting: a relative one starts at the module's root.

@@ -109,6 +109,12 @@ func TestASettingThatIsNoneIsRefusedInOneLine(t *testing.T) {
 		"UNHAPPY_BASELINE=no-such.jsonl":                "no such file or directory; valid: a record that an earlier staging left",
 		"UNHAPPY_BASELINE=" + os.DevNull:                "it has no runs to compare with; valid: a record",
 		"UNHAPPY_BASELINE=README.md":                    "record, line 1: no JSON line of a record",
+		"UNHAPPY_WITHOUT=,":                             "UNHAPPY_WITHOUT=,: \",\" names nothing; valid: names of safeguards",
+		"UNHAPPY_TARGET=/no/such.yaml":                  "UNHAPPY_TARGET=/no/such.yaml: open /no/such.yaml: no such file or directory; valid: a file that describes your checkout",
+		"UNHAPPY_TARGET=shop.yaml":                      "UNHAPPY_TARGET=shop.yaml: there is no such file where this suite runs",
+		"UNHAPPY_TARGET=" + os.TempDir():                "is a directory; valid: a file that describes your checkout",
+		"UNHAPPY_REPORT=/dev/null/x":                    "UNHAPPY_REPORT=/dev/null/x: mkdir /dev/null: not a directory; valid: a folder",
+		"UNHAPPY_REPORT=/proc":                          "UNHAPPY_REPORT=/proc: open /proc/runs-",
 	} {
 		output, code, _ := run(t, []string{setting})
 		require.Equal(t, 2, code, setting)

@@ -56,6 +56,11 @@ func TestWhatADescriptionMustNotSayIsToldWithItsLineAndWhatToWrite(t *testing.T)
 		"elsewhere":           {"  command: [go, version]", "  url: http://example.com", "a service is tested on this machine only"},
 		"running, not told":   {"  command: [go, version]", "  url: http://127.0.0.1:3000", "say payments: {port: 8081}, and point it there"},
 		"a screen for all":    {"{json: {/status: paid}, says: shipped}", "{says: shipped}", "say which answers the screen is for: status, json or text"},
+		"no pointer":          {"{json: {/status: paid}, says", "{json: {result: ok}, says", `shop.yaml:12:23: customer.screens.0.json.result: "result" is no name here: a pointer begins with /, such as /status`},
+		"no pointer to take":  {"{order: {json: /order}}", "{order: {json: order}}", "customer.open.0.capture.order.json: a pointer begins with /"},
+		"no name":             {"{order: {json: /order}}", "{order: {json: /order}, orderId: {json: /order}}", `shop.yaml:9:40: customer.open.0.capture.orderId: "orderId" is no name here: a name has small letters`},
+		"no quiet":            {"money:", "quiet: 0s\nmoney:", "shop.yaml:5:8: quiet: a duration has a number and a unit, such as 500ms, 20s or 5m, and is not 0"},
+		"no quiet either":     {"money:", "quiet: 0h0.0ms\nmoney:", "and is not 0"},
 		"a secret's name":     {"  command: [go, version]", "  command: [go, version]\n  inherit: [\"A B\"]", "service.inherit.0"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,7 +114,11 @@ func (s schema) collect(e *jsonschema.ValidationError, tell func([]string, strin
 	switch k := e.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
 		for _, name := range k.Properties {
-			tell(append(slices.Clone(e.InstanceLocation), name), unknownName(name, part))
+			says := unknownName(name, part)
+			if _, patterned := part["patternProperties"]; patterned {
+				says = fmt.Sprintf("%q is no name here: %s", name, advice)
+			}
+			tell(append(slices.Clone(e.InstanceLocation), name), says)
 		}
 		return
 	case *kind.Required:
@@ -121,9 +126,6 @@ func (s schema) collect(e *jsonschema.ValidationError, tell func([]string, strin
 			tell(e.InstanceLocation, "it lacks "+strings.Join(k.Missing, ", "))
 			return
 		}
-	case *kind.PropertyNames:
-		tell(e.InstanceLocation, fmt.Sprintf("%q is no valid name here", k.Property))
-		return
 	case *kind.OneOf, *kind.AnyOf, *kind.Not, *kind.Pattern, *kind.Const:
 		if advice != "" {
 			tell(e.InstanceLocation, advice)
@@ -148,6 +150,10 @@ func (s schema) collect(e *jsonschema.ValidationError, tell func([]string, strin
 // part is the part of the schema that an address names.
 func (s schema) part(address string) map[string]any {
 	_, fragment, _ := strings.Cut(address, "#")
+	fragment, err := url.PathUnescape(fragment) // the names in it are patterns, here and there
+	if err != nil {
+		return nil
+	}
 	p, err := jsonpointer.New(fragment)
 	if err != nil {
 		return nil
