@@ -52,3 +52,9 @@ func toldAt(skip int) string {
 	}
 	return ""
 }
+
+// placeOf is where the caller stands, in whatever folder that was built.
+func placeOf(skip int) string {
+	_, file, line, _ := runtime.Caller(skip + 1)
+	return fmt.Sprintf("%s:%d", file, line)
+}

@@ -22,8 +22,9 @@ import (
 // specs is a value of the package too, so there is one suite in a process and it
 // can be kept here.
 var (
-	suite *theatre
-	told  []harness.Story
+	suite  *theatre
+	told   []harness.Story
+	places []string // where they are told, for the same indices
 )
 
 func staging() *theatre { return suite }

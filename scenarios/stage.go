@@ -40,6 +40,9 @@ type theatre struct {
 
 // open prepares what the settings ask for.
 func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
+	if err := eachHasItsOwnID(told, places); err != nil {
+		return nil, err
+	}
 	t := &theatre{Settings: s, out: out, studio: cast.NewStudio()}
 	t.isStagedBy("")
 	if err := t.invite(); err != nil {

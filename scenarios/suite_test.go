@@ -152,3 +152,14 @@ func TestAFilterThatFitsNothingIsRed(t *testing.T) {
 		})
 	}
 }
+
+// A story that was copied with its id, where a test asks for it.
+var _ = func() bool { return os.Getenv("COPIED") != "" && scenarios.Tell(doubleClick).ID != "" }()
+
+func TestTwoStoriesOfOneIDAreRefused(t *testing.T) {
+	output, code, report := run(t, []string{"COPIED=1", "UNHAPPY_WORLD=virtual", "UNHAPPY_REPLAY=" + doubleClick.ID})
+	require.Equal(t, 2, code, output)
+	require.Regexp(t, `^two stories are called "customer-3-double-click", at \S+_test\.go:\d+ and \S+_test\.go:\d+: give one`, output)
+	require.Contains(t, output, "suite_test.go:")
+	require.NoFileExists(t, filepath.Join(report, "report.html"))
+}

@@ -26,7 +26,7 @@ const Long = "long"
 // file: there is nothing else to register.
 func Tell(s harness.Story) harness.Story {
 	s.Told = toldAt(1)
-	told = append(told, s)
+	told, places = append(told, s), append(places, placeOf(1))
 	ginkgo.Describe(s.ID, ginkgo.Label(s.Labels...), func() {
 		stage := staging()
 		if stage.Story != "" && stage.Story != s.ID {
@@ -50,6 +50,19 @@ func Tell(s harness.Story) harness.Story {
 		}
 	})
 	return s
+}
+
+// eachHasItsOwnID says which stories have one id between them, and where they are
+// told: nobody could ask for one of them, or tell their runs apart.
+func eachHasItsOwnID(stories []harness.Story, places []string) error {
+	first := map[string]int{}
+	for i, s := range stories {
+		if j, taken := first[s.ID]; taken {
+			return fmt.Errorf("two stories are called %q, at %s and %s: give one of them an id of its own", s.ID, places[j], places[i])
+		}
+		first[s.ID] = i
+	}
+	return nil
 }
 
 // has says whether the story is staged by this shard of the suite. Stories are
