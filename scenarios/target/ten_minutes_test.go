@@ -101,6 +101,21 @@ func TestTheExampleModuleTellsAStoryOfItsOwn(t *testing.T) {
 	}
 }
 
+// The suite says itself where its report is; where it wrote none, there is no other.
+func TestMakeStoriesNamesNoReportOfAnotherDay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds the suite once more")
+	}
+	needs(t, "make", "apt-get install make")
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "report.html"), []byte("of another day"), 0o644))
+	make := exec.CommandContext(t.Context(), "make", "-C", "../..", "stories", "UNHAPPY_REPORT="+folder, "UNHAPPY_SHARD=4/3")
+	out, err := make.CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), "UNHAPPY_SHARD=4/3")
+	require.NotContains(t, string(out), folder)
+}
+
 // replay is the line to paste that a suite printed.
 func replay(t *testing.T, out string) string {
 	t.Helper()
