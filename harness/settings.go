@@ -211,14 +211,15 @@ func (s Settings) ReplayLine(story, world string, pace Pace) string {
 	if len(s.Without) > 0 {
 		set = append(set, "UNHAPPY_WITHOUT="+strings.Join(s.Without, ","))
 	}
-	return s.line(append(set, "UNHAPPY_REPLAY="+story)...)
+	return s.Line(append(set, "UNHAPPY_REPLAY="+story)...)
 }
 
 // ReplayTokenLine is the line that enacts a finding again.
-func (s Settings) ReplayTokenLine(r Replay) string { return s.line("UNHAPPY_REPLAY=" + r.String()) }
+func (s Settings) ReplayTokenLine(r Replay) string { return s.Line("UNHAPPY_REPLAY=" + r.String()) }
 
-// line is a line to paste that runs the suite with these settings.
-func (s Settings) line(set ...string) string {
+// Line is a line to paste that runs the suite with these settings, and in the same
+// checkout.
+func (s Settings) Line(set ...string) string {
 	if s.Target != "" {
 		set = append([]string{"UNHAPPY_TARGET=" + Quoted(s.Target)}, set...)
 	}

@@ -1,12 +1,17 @@
 package scenarios
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 
+	"github.com/onsi/ginkgo/v2"
+
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/reports"
 )
 
 // ours is this package, whose stories are staged by TestScenarios.
@@ -40,4 +45,32 @@ func commandOf(program, test string) string {
 		words[i] = harness.Quoted(words[i])
 	}
 	return strings.Join(words, " ")
+}
+
+// whyNone says why no story was staged, and how to see which there are.
+func (t *theatre) whyNone(skips []reports.Skip) string {
+	var reasons []string
+	for _, skip := range skips { // of stories that were told, which others of the suite's specs are not
+		id, _, _ := strings.Cut(skip.Name, " ")
+		if _, known := storyNamed(id); known && !slices.Contains(reasons, skip.Reason) {
+			reasons = append(reasons, skip.Reason)
+		}
+	}
+	if len(reasons) > 0 {
+		return strings.Join(reasons, "; ")
+	}
+	if part := t.origin.Part(); part != "" {
+		return fmt.Sprintf("%s has none that the filter fits, of %d stories", part, len(told))
+	}
+	return "the filter fits none. This lists them:\n" + t.Line() + " -ginkgo.dry-run -ginkgo.v"
+}
+
+// tidy removes a record in which there is nothing but where it comes from, such as
+// that of a dry run. Another process's may be about to be read.
+func (t *theatre) tidy() error {
+	info, err := os.Stat(t.part)
+	if err != nil || info.Size() > t.opened || ginkgo.GinkgoParallelProcess() != 1 {
+		return nil
+	}
+	return os.Remove(t.part)
 }

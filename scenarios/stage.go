@@ -26,6 +26,7 @@ type theatre struct {
 	out    io.Writer // a line a story
 	folder string    // of the report
 	part   string    // this process's record
+	opened int64     // its length without a run
 	file   *os.File
 	record *harness.Record
 	origin harness.Origin
@@ -68,6 +69,9 @@ func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
 	t.record = harness.NewRecord(t.file)
 	t.origin = t.Origin(t.title(), commit())
 	t.record.From(t.origin)
+	if info, err := t.file.Stat(); err == nil {
+		t.opened = info.Size()
+	}
 	if t.Database == "postgres" {
 		if t.hands.Postgres, err = postgres.Start(context.Background()); err != nil {
 			return nil, errors.Join(err, t.close())
@@ -88,7 +92,7 @@ func (t *theatre) close() error {
 	if t.hands.Postgres != nil {
 		errs = append(errs, t.hands.Postgres.Close())
 	}
-	return errors.Join(append(errs, t.record.Err(), t.file.Close())...)
+	return errors.Join(append(errs, t.record.Err(), t.file.Close(), t.tidy())...)
 }
 
 // checkSettings says what is wrong with settings that only the suite can judge.

@@ -153,6 +153,31 @@ func TestAFilterThatFitsNothingIsRed(t *testing.T) {
 	}
 }
 
+// A story that is there and is not staged is red with the reason, not as if it
+// were unknown.
+func TestAStoryThatIsSkippedSaysWhyInRed(t *testing.T) {
+	output, code, _ := run(t, []string{"UNHAPPY_WORLD=wire", "UNHAPPY_REPLAY=next-morning"})
+	require.Equal(t, 1, code, output)
+	require.Contains(t, output, "no story was staged: it takes hours: staged in virtual time only\n")
+	require.NotContains(t, output, "dry-run")
+}
+
+// The line to paste lists the stories, and does nothing else.
+func TestStoriesAreListedByTheLineThatSaysSo(t *testing.T) {
+	output, _, report := run(t, nil, "-ginkgo.label-filter=nothing-has-this-label")
+	require.Contains(t, output, "go test github.com/unhappypath/unhappypath/scenarios -count=1 -v -run '^TestScenarios$' -ginkgo.dry-run -ginkgo.v")
+	require.NoError(t, os.RemoveAll(report))
+	output, code, report := run(t, []string{"UNHAPPY_TARGET="}, "-ginkgo.dry-run", "-ginkgo.v")
+	require.Zero(t, code, output)
+	for _, story := range []string{doubleClick.ID, chargedTwice.ID, "plain-purchase"} {
+		require.Contains(t, output, story+" is kept in virtual time")
+	}
+	require.NotContains(t, output, "seed 1", "nothing is staged")
+	left, err := os.ReadDir(report)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
 // A story that was copied with its id, where a test asks for it.
 var _ = func() bool { return os.Getenv("COPIED") != "" && scenarios.Tell(doubleClick).ID != "" }()
 
