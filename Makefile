@@ -54,8 +54,9 @@ postgres: ## the stories with the shop's books in PostgreSQL
 	elif [ "$$CI" = true ]; then echo "PostgreSQL is missing, and with CI=true that is a failure"; exit 1; \
 	else echo "SKIPPED: the stories on PostgreSQL; install it with: apt-get install postgresql (or: brew install postgresql)"; fi
 
-determinism: ## 1,000 seeds, five replays each, on one processor and on two: one seed is one history
+determinism: ## 1,000 seeds, five replays each, on one processor and on two, and 20 of every story: one seed is one history
 	SEEDS=$(or $(SEEDS),1000) $(GO) test -count=1 -v -timeout 60m -run TestOneSeedIsOneHistory ./scenarios/cast
+	SEEDS=$(or $(STORY_SEEDS),20) $(GO) test -count=1 -timeout 60m -run TestEveryStorysSeedIsOneHistory ./scenarios
 	SEEDS=$(or $(RACE_SEEDS),100) $(GO) test -race -count=1 -v -timeout 60m -run TestOneSeedIsOneHistory ./scenarios/cast
 
 endurance: ## 100,000 stories in one process: memory and goroutines stay where they were
@@ -75,6 +76,7 @@ fuzz: ## every decoder for FUZZ=30s each
 		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzzminimizetime 10x -fuzztime $(or $(FUZZ),30s) $$package || exit 1; done; done
 
 slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles, the guide's own commands
+	SEEDS=2 $(GO) test -count=1 -timeout 9m -run EveryStorysSeed ./scenarios
 	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|TenMinutes|ExampleModule' ./harness ./harness/cmd/... ./scenarios/target
 
 dist: ## build the tool, and the suite with its stories inside: whoever runs these needs no Go
