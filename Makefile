@@ -77,7 +77,7 @@ fuzz: ## every decoder for FUZZ=30s each
 
 slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles, the guide's own commands
 	SEEDS=2 $(GO) test -count=1 -timeout 9m -run EveryStorysSeed ./scenarios
-	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|TenMinutes|ExampleModule' ./harness ./harness/cmd/... ./scenarios/target
+	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|TenMinutes|ExampleModule|FromMemory' ./harness ./harness/cmd/... ./scenarios/target
 
 dist: ## build the tool, and the suite with its stories inside: whoever runs these needs no Go
 	@mkdir -p dist && $(GO) build -o dist/unhappypath ./harness/cmd/unhappypath && echo dist/unhappypath

@@ -65,6 +65,7 @@ const audited = 1000
 // ExploreStories looks for failures of every story that was told, within
 // UNHAPPY_BUDGET, and fails with each that it finds.
 func ExploreStories(t *testing.T) {
+	dependOnSettings()
 	switch {
 	case suite.Again != nil:
 		t.Skip("UNHAPPY_REPLAY asks for one schedule")
