@@ -106,7 +106,7 @@ const offPaper = `(function () {
 	var wrong = [], wide = document.documentElement.clientWidth;
 	document.querySelectorAll("main *, header *").forEach(function (e) {
 		if (e.closest(".lanes") && e.matches("path, text") && getComputedStyle(e).display === "none") wrong.push("hidden: " + e.tagName + "." + e.className.baseVal);
-		if (e.closest("svg") && e.tagName !== "svg" || e.matches(".filters, .filters *, .copy, .way, .way *, .jump, .jump *, .sr, .keys, .packed, br, colgroup, title, tspan, span[id]:empty")) return;
+		if (e.closest("svg") && e.tagName !== "svg" || e.matches(".filters, .filters *, .copy, .way, .way *, .jump, .jump *, .sr, .keys, .packed, .packed *, br, colgroup, title, tspan, span[id]:empty")) return;
 		if (!e.textContent.trim() && e.tagName !== "svg") return;
 		var box = e.getClientRects();
 		var name = e.tagName + "." + (e.className.baseVal || e.className) + " " + e.textContent.trim().slice(0, 40);

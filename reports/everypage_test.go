@@ -145,7 +145,7 @@ func defects() reports.Defects {
 // named after it.
 func everyPage(t *testing.T) map[string]string {
 	t.Helper()
-	list := map[string]string{"report": build(t, allRuns(), about()), "packed": build(t, generated(40), about())}
+	list := map[string]string{"report": build(t, allRuns(), about()), "packed": build(t, generated(40), about()), "few": build(t, generated(20), about())}
 	runs, a := historied()
 	list["history"] = build(t, runs, a)
 	page, err := reports.BuildExploration(wide())
