@@ -80,7 +80,7 @@ const annotate = `(function () {
 	all(".screens").forEach(function (e) { gone(e.closest(".scroll")); gone(e.closest(".scroll").nextElementSibling); });
 	leftOut(section("Why"), "the screens as a table");
 	gone(section("Promises"));
-	leftOut(section("Money"), "the other promises");
+	leftOut(section("Money"), "the promises, one by one");
 	gone(section("What went wrong"));
 	var parcels = section("Money").querySelectorAll("h4")[1];
 	for (var e = parcels; e; e = e.nextElementSibling) gone(e);
