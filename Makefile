@@ -6,7 +6,7 @@ REPORT := $(abspath $(or $(UNHAPPY_REPORT),reports/out))
 # At the wall clock the case takes its true minutes.
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 
-.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench slow dist load kills fuzz clean
+.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench slow dist load kills fuzz samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -91,6 +91,15 @@ load: ## 2,000 orders, three submits each, through losses and kills, then an aud
 kills: ## kill the shop at every message of a purchase, before and after it, with both databases
 	UNHAPPY_DB=sqlite $(GO) run ./scenarios/kills
 	UNHAPPY_DB=postgres $(GO) run ./scenarios/kills
+
+samples: ## the sample reports and the pictures of docs, from real runs (without order-identity, customer 2 pays twice)
+	@# What explorations once found is replayed beside the stories, and is not of the samples.
+	@at=$$(mktemp -d); trap 'rm -rf "$$at"' EXIT; \
+	stage() { UNHAPPY_WORLD=virtual UNHAPPY_BASELINE= UNHAPPY_WITHOUT=$$2 UNHAPPY_REPORT=$$at $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' \
+		-ginkgo.label-filter='!variant && !long' >/dev/null; grep -v /regression- $$at/runs.jsonl >$$at/$$1.jsonl; }; \
+	render() { $(GO) run ./harness/cmd/unhappypath report render $$at/$$1.jsonl --out $$at $$2 $$3 >/dev/null; cp $$at/report.html docs/samples/$$1.html; }; \
+	stage passing; stage failing order-identity; render passing; render failing --baseline $$at/passing.jsonl 2>/dev/null; \
+	$(GO) test -count=1 -run '^TestThePicturesOfTheDocs' ./reports -redraw
 
 clean: ## remove reports
 	rm -rf reports/out dist
