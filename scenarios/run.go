@@ -171,6 +171,7 @@ func (t *theatre) publish(skips []reports.Skip) ([]*harness.Run, string, error) 
 		errs = append(errs, os.Remove(part))
 	}
 	origin := t.origin
+	origin.Runs = len(runs)
 	for _, s := range skips {
 		origin.Skipped = append(origin.Skipped, harness.Skip{Name: s.Name, Reason: s.Reason})
 	}

@@ -138,3 +138,11 @@ func outcome(runs []*harness.Run) error {
 	}
 	return nil
 }
+
+// lacksShards is the failure of a record in which shards are missing.
+func lacksShards(o harness.Origin) error {
+	if missing := o.Missing(); missing != "" {
+		return harnessFailed("it is of a part: missing is %s", missing)
+	}
+	return nil
+}
