@@ -1,19 +1,16 @@
 package scenarios_test
 
 import (
-	"bytes"
-	"fmt"
 	"os"
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/worldtest"
 	"github.com/unhappypath/unhappypath/scenarios"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
@@ -35,59 +32,25 @@ func TestEveryStorysSeedIsOneHistory(t *testing.T) {
 		}
 		for expects, without := range forms {
 			t.Run(story.ID+"/"+expects, func(t *testing.T) {
-				var differ []uint64
-				why := ""
-				for seed := uint64(1); seed <= seeds; seed++ {
-					first := ""
-					for range 5 {
-						text := written(t, studio.Enact(t.Context(), story, Options{
-							World: "virtual", Database: "sqlite", Seed: seed, Expects: expects, Without: without,
-						}))
-						if first == "" {
-							first = text
-						}
-						if text != first {
-							differ, why = append(differ, seed), difference(first, text)
-							break
-						}
-					}
-				}
-				require.Empty(t, differ, "seeds whose replays differ, such as:\n%s", why)
+				differ, where, err := worldtest.Unlike(seeds, func(seed uint64) *Run {
+					return studio.Enact(t.Context(), story, Options{
+						World: "virtual", Database: "sqlite", Seed: seed, Expects: expects, Without: without,
+					})
+				})
+				require.NoError(t, err)
+				require.Empty(t, differ, "seeds whose replays differ, such as %s", where)
 			})
 		}
 	}
 }
 
 // seeds is how many are replayed.
-func seeds(t *testing.T) uint64 {
+func seeds(t *testing.T) int {
 	text := os.Getenv("SEEDS")
 	if text == "" {
 		t.Skip("it takes a while: SEEDS=2 goes through all stories, as make slow does")
 	}
-	n, err := strconv.ParseUint(text, 10, 64)
+	n, err := strconv.Atoi(text)
 	require.NoError(t, err, "SEEDS")
 	return n
-}
-
-// written is the run's record without what is not of the story: when and how
-// long, in real time.
-func written(t *testing.T, r *Run) string {
-	require.Empty(t, r.Failure)
-	r.Began, r.Took = time.Time{}, 0
-	var b bytes.Buffer
-	record := NewRecord(&b)
-	record.Write(r)
-	require.NoError(t, record.Err())
-	return b.String()
-}
-
-// difference shows the first line in which two records differ.
-func difference(a, b string) string {
-	left, right := strings.Split(a, "\n"), strings.Split(b, "\n")
-	for i := range min(len(left), len(right)) {
-		if left[i] != right[i] {
-			return fmt.Sprintf("line %d:\n%s\n%s", i+1, left[i], right[i])
-		}
-	}
-	return fmt.Sprintf("%d and %d lines", len(left), len(right))
 }
