@@ -78,10 +78,12 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, about []StoryHeader
 type Pool struct {
 	About   About
 	command func() *exec.Cmd
-	idle    chan *worker
-	size    int
-	mu      sync.Mutex
-	closed  bool
+	// Whoever is idle, as many as there are places. A nil one is a place whose
+	// worker died and could not be replaced: whoever is dealt it tries again.
+	idle   chan *worker
+	size   int
+	mu     sync.Mutex
+	closed bool
 }
 
 // worker is one process that serves probes.
@@ -146,6 +148,13 @@ func (p *Pool) Try(ctx context.Context, probe Probe) (Outcome, error) {
 	case <-ctx.Done():
 		return Outcome{}, context.Cause(ctx)
 	}
+	if w == nil {
+		var err error
+		if w, _, err = p.start(); err != nil {
+			p.idle <- nil
+			return Outcome{}, err
+		}
+	}
 	var r reply
 	err := w.say.Encode(probe)
 	if err == nil {
@@ -164,10 +173,10 @@ func (p *Pool) Try(ctx context.Context, probe Probe) (Outcome, error) {
 func (p *Pool) replace(dead *worker, why error) (Outcome, error) {
 	why = errors.Join(why, dead.close())
 	next, _, err := p.start()
+	p.idle <- next // nil, where there is none
 	if err != nil {
-		return Outcome{}, err
+		return Outcome{}, fmt.Errorf("%w; the one before it died (%v): %s", err, why, dead.end)
 	}
-	p.idle <- next
 	return Outcome{
 		Verdict: harness.Unfinished,
 		Because: fmt.Sprintf("the process that enacted it died (%v): %s", why, dead.end),
@@ -184,7 +193,9 @@ func (p *Pool) Close() error {
 	p.closed = true
 	var errs []error
 	for range p.size {
-		errs = append(errs, (<-p.idle).close())
+		if w := <-p.idle; w != nil {
+			errs = append(errs, w.close())
+		}
 	}
 	return errors.Join(errs...)
 }
