@@ -27,7 +27,9 @@ func reenterAsWorker() {
 	if len(os.Args) < 2 || os.Args[1] != cast.WorkerRole {
 		return
 	}
-	signal.Ignore(os.Interrupt) // the exploration says when it is over, by closing our input
+	// The exploration says when it is over, by closing our input; so it does when
+	// it dies. A signal to its group is not for us: what is under way would be lost.
+	signal.Ignore(os.Interrupt, syscall.SIGTERM)
 	studio := cast.NewStudio()
 	stories := exploredStories("")
 	headers := make([]explore.StoryHeader, len(stories))
@@ -35,7 +37,10 @@ func reenterAsWorker() {
 		headers[i] = explore.Header(s)
 	}
 	err := explore.Serve(context.Background(), os.Stdin, os.Stdout, headers, studio.Explores(stories))
-	if err = errors.Join(err, studio.Close()); err != nil {
+	if err == nil {
+		err = studio.Close() // otherwise a story may still be under way
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

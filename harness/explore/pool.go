@@ -47,30 +47,61 @@ type reply struct {
 }
 
 // Serve makes this process a worker: it reads probes from in, one JSON document
-// after the other, and writes what came of each to out, until in ends.
+// after the other, and writes what came of each to out, until in ends. Where in
+// ends before the answer, nobody is left to read it: Serve returns at once, and
+// its process is to end, whatever the probe is at.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, about []StoryHeader, try Try) error {
 	write := json.NewEncoder(out)
 	if err := write.Encode(About{protocol, about}); err != nil {
 		return err
 	}
-	for read := json.NewDecoder(in); ; {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	probes, end := make(chan Probe), make(chan error, 1)
+	go func() { end <- read(ctx, in, probes) }()
+	for {
+		select {
+		case err := <-end:
+			return err
+		case p := <-probes:
+			answer := make(chan reply, 1)
+			go func() { answer <- replyTo(ctx, p, try) }()
+			select {
+			case err := <-end:
+				return errors.Join(err, errors.New("the exploration is gone"))
+			case r := <-answer:
+				if err := write.Encode(r); err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+// read hands on one probe after the other, until there are no more.
+func read(ctx context.Context, in io.Reader, probes chan<- Probe) error {
+	for decode := json.NewDecoder(in); ; {
 		var p Probe
-		switch err := read.Decode(&p); {
+		switch err := decode.Decode(&p); {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return fmt.Errorf("a probe that cannot be read: %w", err)
 		}
-		var r reply
-		if o, err := try(ctx, p); err != nil {
-			r.Error = err.Error()
-		} else {
-			r.Outcome = &o
-		}
-		if err := write.Encode(r); err != nil {
-			return err
+		select {
+		case probes <- p:
+		case <-ctx.Done():
+			return nil
 		}
 	}
+}
+
+func replyTo(ctx context.Context, p Probe, try Try) reply {
+	o, err := try(ctx, p)
+	if err != nil {
+		return reply{Error: err.Error()}
+	}
+	return reply{Outcome: &o}
 }
 
 // Pool is a number of worker processes. One process has one core's worth of Go:

@@ -2,7 +2,9 @@ package explore_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"testing"
@@ -99,4 +101,27 @@ func TestAPoolClosesWithAPlaceThatIsEmpty(t *testing.T) {
 	_, err := p.Try(t.Context(), deadly)
 	require.Error(t, err)
 	closes(t, p)
+}
+
+// A worker whose exploration is gone has nobody to answer to, whatever it is at:
+// its input ends, and so does it.
+func TestAWorkerAtAScheduleEndsWithItsExploration(t *testing.T) {
+	in, say := io.Pipe()
+	begun, done := make(chan bool), make(chan error, 1)
+	go func() {
+		done <- explore.Serve(t.Context(), in, io.Discard, nil, func(ctx context.Context, _ explore.Probe) (explore.Outcome, error) {
+			close(begun)
+			<-ctx.Done() // a schedule that does not end by itself
+			return explore.Outcome{}, ctx.Err()
+		})
+	}()
+	require.NoError(t, json.NewEncoder(say).Encode(harmless))
+	<-begun
+	require.NoError(t, say.Close())
+	select {
+	case err := <-done:
+		require.ErrorContains(t, err, "the exploration is gone")
+	case <-time.After(10 * time.Second):
+		require.Fail(t, "it goes on for nobody")
+	}
 }
