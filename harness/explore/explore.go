@@ -11,44 +11,6 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// Config says what is explored, and how far.
-type Config struct {
-	Story   StoryHeader // its strikes stay as they are; others are added
-	Seed    uint64
-	Without []string // safeguards switched off
-	// Try enacts a probe; it is called by as many goroutines as Workers. Its
-	// error ends the exploration.
-	Try       Try
-	Workers   int
-	Processes []string // who can be killed
-	// The exploration ends after so many schedules of its order, or so much real
-	// time; 0 is no limit of that kind. Without any it ends with the pairs.
-	Schedules int
-	Time      time.Duration
-	Shard     harness.Shard
-	// Audit is how many of the pruned schedules are run all the same, at least;
-	// beyond them one in 20. Negative: nothing is pruned at all, as in a world
-	// whose histories are never the same twice.
-	Audit       int
-	StopAtFirst bool // a finding is all that is wanted
-	SinglesOnly bool // it ends with the singles, whatever the budget
-	// Watch is told now and then how far it has come; nil: nobody wants to know.
-	Watch func(Progress)
-
-	same rule // how histories are compared; nil: as they should be
-}
-
-// Progress is how far an exploration has come.
-type Progress struct {
-	Tally   Tally
-	Broken  int // schedules that broke a promise, before they are told apart
-	Enacted int
-	Took    time.Duration
-	Left    time.Duration // of Time; 0 where there is no such limit
-	Total   int           // of Schedules, or of what is known of them
-	Phase   string        // "singles", "pairs", "random", "shrinking"
-}
-
 // explorer is one exploration under way.
 type explorer struct {
 	Config
@@ -360,71 +322,4 @@ func (e *explorer) watch() {
 		p.Total = e.Schedules
 	}
 	e.Watch(p)
-}
-
-// oneIn of the pruned schedules is audited, beyond the first ones.
-const oneIn = 20
-
-// leaveOut counts a schedule that cannot differ from another one, and for some
-// of them sees whether that is so.
-func (e *explorer) leaveOut(ctx context.Context, it item) error {
-	e.mu.Lock()
-	t := e.tally(it.level)
-	t.Pruned++
-	for _, s := range e.catalogue.schedule(it.ids) {
-		e.cell(s).Pruned++
-	}
-	e.audited++
-	audit := e.audited <= e.Audit || e.audited%oneIn == 0
-	if audit {
-		t.Audited++
-	}
-	e.mu.Unlock()
-	if !audit {
-		return nil
-	}
-	o, err := e.enact(ctx, e.probe(it.ids, it.seed))
-	if err != nil {
-		return err
-	}
-	same, err := e.signOf(ctx, it.sameAs)
-	if err != nil {
-		return err
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if o.Sign != same {
-		e.result.Disagreements = append(e.result.Disagreements, fmt.Sprintf("%q was left out, for it could not differ from %q, and it does: %s, not %s",
-			e.catalogue.schedule(it.ids), e.catalogue.schedule(it.sameAs), o.Sign, same))
-	}
-	if o.Verdict == harness.Broken {
-		e.breaks(broken{it, o})
-	}
-	e.watch()
-	return nil
-}
-
-// signOf is the sign of another schedule, run already or now.
-func (e *explorer) signOf(ctx context.Context, ids []int) (string, error) {
-	e.mu.Lock()
-	sign, known := e.signs[fmt.Sprint(ids)]
-	if len(ids) == 0 {
-		sign, known = e.clean.Sign, true
-	}
-	if o, single := e.tried[firstOf(ids)]; single && len(ids) == 1 {
-		sign, known = o.Sign, true
-	}
-	e.mu.Unlock()
-	if known {
-		return sign, nil
-	}
-	o, err := e.enact(ctx, e.probe(ids, 0))
-	return o.Sign, err
-}
-
-func firstOf(ids []int) int {
-	if len(ids) == 0 {
-		return none
-	}
-	return ids[0]
 }
