@@ -28,6 +28,9 @@ type explorer struct {
 	signs    map[string]string
 	broken   []broken
 	audited  int
+	order    int // how many schedules its order has come to,
+	share    int // and how many of these this shard has to try
+	dealt    int // to workers
 	stopping bool
 	err      error
 }
@@ -51,12 +54,15 @@ func Explore(ctx context.Context, c Config) (Result, error) {
 		cells: map[int]*Cell{}, tried: map[int]Outcome{}, signs: map[string]string{},
 		result: Result{Story: c.Story.ID, Seed: c.Seed, Without: c.Without, Shards: []int{c.Shard.I}, Of: c.Shard.Of},
 	}
-	if err := e.explore(ctx); err != nil {
+	if err := e.explore(ctx); err != nil && ctx.Err() == nil {
 		return e.result, err
 	}
 	e.result.Interrupted = ctx.Err() != nil
 	err := e.tell(ctx)
 	e.result.Took = time.Since(e.began)
+	if e.result.Nothing == "" && e.result.Tally().Explored == 0 {
+		e.result.Nothing, e.result.Idle = e.whyNothing()
+	}
 	for id := range e.cells {
 		e.result.Cells = append(e.result.Cells, *e.cells[id])
 	}
@@ -68,11 +74,15 @@ func (e *explorer) explore(ctx context.Context) (err error) {
 	if e.clean, err = e.enact(ctx, e.probe(nil, 0).whole()); err != nil {
 		return err
 	}
-	if e.clean.Verdict == harness.Unfinished {
-		return fmt.Errorf("%s cannot be explored, for it could not be staged: %s", e.Story.ID, e.clean.Because)
-	}
-	if e.clean.Verdict == harness.Broken {
+	switch e.clean.Verdict {
+	case harness.Kept:
+	case harness.Broken:
 		e.breaks(broken{item{index: -1}, e.clean})
+	case harness.Unfinished:
+		return fmt.Errorf("%s cannot be explored, for it could not be staged: %s", e.Story.ID, e.clean.Because)
+	default: // whatever is added to what proves nothing, proves nothing
+		e.result.Nothing = "the story as it is proves nothing: " + e.clean.Because
+		return nil
 	}
 	e.catalogue.limit(e.clean.Messages)
 	list := e.singles()
@@ -84,6 +94,25 @@ func (e *explorer) explore(ctx context.Context) (err error) {
 		}
 	}
 	return e.err
+}
+
+// whyNothing says why not one schedule was explored, and whether that is as it
+// should be: of few schedules and many shards, some have none.
+func (e *explorer) whyNothing() (why string, idle bool) {
+	all := e.result.Tally()
+	switch {
+	case e.result.Interrupted:
+		return "it was interrupted before a schedule was through", false
+	case e.order == 0:
+		return "the story has no message that a strike could hit", false
+	case e.share == 0:
+		return "this shard has none of its schedules to try", true
+	case all.Unproven > 0:
+		return fmt.Sprintf("of the %d schedules tried, none had every strike bite", all.Unproven+all.Unfinished), false
+	case all.Unfinished > 0:
+		return fmt.Sprintf("none of the %d schedules tried could be staged to its end", all.Unfinished), false
+	}
+	return "its budget was spent before a schedule was through", false
 }
 
 // mine is this shard's part of a number that all shards come to.
@@ -170,6 +199,12 @@ func (e *explorer) run(ctx context.Context, l level, list []item, from int) int 
 	if e.Schedules > 0 && from+len(list) > e.Schedules {
 		list, whole = list[:max(0, e.Schedules-from)], false
 	}
+	for _, it := range list {
+		e.order++
+		if e.Shard.Has(it.index) && !it.pruned {
+			e.share++
+		}
+	}
 	work := make(chan item)
 	var workers sync.WaitGroup
 	for range e.Workers {
@@ -187,6 +222,7 @@ func (e *explorer) run(ctx context.Context, l level, list []item, from int) int 
 			break
 		}
 		if l == singles || e.Shard.Has(it.index) {
+			e.dealt++
 			work <- it
 		}
 	}
@@ -208,15 +244,23 @@ func (e *explorer) stop(ctx context.Context, err error) {
 	}
 }
 
+// fewest is how many schedules are tried in vain before the time may end it: on
+// a busy machine, the story as it is may take all there is.
+const fewest = 10
+
 func (e *explorer) over() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.stopping || e.Time > 0 && time.Since(e.began) >= e.Time
+	some := e.result.Tally().Explored > 0 || e.dealt >= fewest
+	return e.stopping || e.Time > 0 && some && time.Since(e.began) >= e.Time
 }
 
-// enact tries a schedule.
+// enact tries a schedule. One that an interruption cut short is none.
 func (e *explorer) enact(ctx context.Context, p Probe) (Outcome, error) {
 	o, err := e.Try(ctx, p)
+	if err == nil && o.Verdict == harness.Unfinished {
+		err = context.Cause(ctx)
+	}
 	e.mu.Lock()
 	e.result.Enacted++
 	e.mu.Unlock()
