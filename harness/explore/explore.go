@@ -41,8 +41,8 @@ type broken struct {
 	outcome Outcome
 }
 
-// Explore explores a story. What was found before ctx was done it still
-// returns, as interrupted.
+// Explore explores a story. What was found before ctx was done, or before an
+// error, it still returns.
 func Explore(ctx context.Context, c Config) (Result, error) {
 	c.Workers, c.Shard.Of = max(1, c.Workers), max(1, c.Shard.Of)
 	c.Shard.I = max(1, c.Shard.I)
@@ -54,11 +54,11 @@ func Explore(ctx context.Context, c Config) (Result, error) {
 		cells: map[int]*Cell{}, tried: map[int]Outcome{}, signs: map[string]string{},
 		result: Result{Story: c.Story.ID, Seed: c.Seed, Without: c.Without, Shards: []int{c.Shard.I}, Of: c.Shard.Of},
 	}
-	if err := e.explore(ctx); err != nil && ctx.Err() == nil {
-		return e.result, err
+	if err := e.explore(ctx); err != nil {
+		e.stop(ctx, err)
 	}
+	e.tell(ctx)
 	e.result.Interrupted = ctx.Err() != nil
-	err := e.tell(ctx)
 	e.result.Took = time.Since(e.began)
 	if e.result.Nothing == "" && e.result.Tally().Explored == 0 {
 		e.result.Nothing, e.result.Idle = e.whyNothing()
@@ -67,7 +67,7 @@ func Explore(ctx context.Context, c Config) (Result, error) {
 		e.result.Cells = append(e.result.Cells, *e.cells[id])
 	}
 	e.result.order()
-	return e.result, err
+	return e.result, e.err
 }
 
 func (e *explorer) explore(ctx context.Context) (err error) {
@@ -93,7 +93,7 @@ func (e *explorer) explore(ctx context.Context) (err error) {
 			e.run(ctx, random, e.draws(next), next)
 		}
 	}
-	return e.err
+	return nil
 }
 
 // whyNothing says why not one schedule was explored, and whether that is as it
@@ -101,6 +101,8 @@ func (e *explorer) explore(ctx context.Context) (err error) {
 func (e *explorer) whyNothing() (why string, idle bool) {
 	all := e.result.Tally()
 	switch {
+	case e.err != nil:
+		return e.err.Error(), false
 	case e.result.Interrupted:
 		return "it was interrupted before a schedule was through", false
 	case e.order == 0:
@@ -248,122 +250,16 @@ func (e *explorer) stop(ctx context.Context, err error) {
 // a busy machine, the story as it is may take all there is.
 const fewest = 10
 
+// failed says whether there is no use in trying anything else.
+func (e *explorer) failed() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.err != nil
+}
+
 func (e *explorer) over() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	some := e.result.Tally().Explored > 0 || e.dealt >= fewest
 	return e.stopping || e.Time > 0 && some && time.Since(e.began) >= e.Time
-}
-
-// enact tries a schedule. One that an interruption cut short is none.
-func (e *explorer) enact(ctx context.Context, p Probe) (Outcome, error) {
-	o, err := e.Try(ctx, p)
-	if err == nil && o.Verdict == harness.Unfinished {
-		err = context.Cause(ctx)
-	}
-	e.mu.Lock()
-	e.result.Enacted++
-	e.mu.Unlock()
-	return o, err
-}
-
-func (e *explorer) probe(ids []int, seed uint64) Probe {
-	return Probe{Story: e.Story.ID, Seed: e.Seed + seed, Without: e.Without, Strikes: e.catalogue.schedule(ids)}
-}
-
-func (p Probe) whole() Probe {
-	p.Whole = true
-	return p
-}
-
-// try tries a schedule and counts it, or leaves it out.
-func (e *explorer) try(ctx context.Context, it item) error {
-	if it.pruned {
-		return e.leaveOut(ctx, it)
-	}
-	p := e.probe(it.ids, it.seed)
-	if it.level == singles {
-		p = p.whole()
-	}
-	o, err := e.enact(ctx, p)
-	if err != nil {
-		return err
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if it.level == singles {
-		e.tried[it.ids[0]] = o
-	}
-	if it.level == pairs && e.Audit > 0 {
-		e.signs[fmt.Sprint(it.ids)] = o.Sign
-	}
-	if e.Shard.Has(it.index) {
-		e.count(it, o)
-	}
-	return nil
-}
-
-// count writes an outcome into the result.
-func (e *explorer) count(it item, o Outcome) {
-	t := e.tally(it.level)
-	switch {
-	case o.Verdict == harness.Unfinished:
-		t.Unfinished++
-		e.result.Unfinished = append(e.result.Unfinished, fmt.Sprintf("%s: %s", e.catalogue.schedule(it.ids), o.Because))
-	case len(o.Missed) > 0 || o.Verdict == harness.Unproven:
-		t.Unproven++
-	default:
-		t.Explored++
-	}
-	schedule := e.catalogue.schedule(it.ids)
-	for i, s := range schedule {
-		cell := e.cell(s)
-		if slices.Contains(o.Missed, e.own+i) {
-			cell.Missed++
-			if cell.Bit == 0 && cell.Why == "" && it.level == singles {
-				cell.Why = o.Because
-			}
-			continue
-		}
-		cell.Bit++
-		cell.Why = ""
-	}
-	if o.Verdict == harness.Broken {
-		e.breaks(broken{it, o})
-	}
-	e.watch()
-}
-
-func (e *explorer) breaks(b broken) {
-	e.broken = append(e.broken, b)
-	e.stopping = e.stopping || e.StopAtFirst
-}
-
-func (e *explorer) tally(l level) *Tally {
-	return [...]*Tally{&e.result.Singles, &e.result.Pairs, &e.result.Random}[l]
-}
-
-func (e *explorer) cell(s harness.Strike) *Cell {
-	c := e.catalogue.byText[s.String()]
-	if e.cells[c.id] == nil {
-		e.cells[c.id] = &Cell{Message: c.message, Strike: s}
-	}
-	return e.cells[c.id]
-}
-
-func (e *explorer) watch() {
-	if e.Watch == nil {
-		return
-	}
-	p := Progress{
-		Tally: e.result.Tally(), Broken: len(e.broken), Enacted: e.result.Enacted, Took: time.Since(e.began),
-		Total: e.result.Tally().Possible, Phase: e.phase,
-	}
-	if e.Time > 0 {
-		p.Left = max(0, e.Time-p.Took)
-	}
-	if e.Schedules > 0 {
-		p.Total = e.Schedules
-	}
-	e.Watch(p)
 }
