@@ -151,40 +151,57 @@ func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
 	}
 	teller := newTeller(t.out, len(stories), budget, pool.workers, t.Shard)
 	var results []explore.Result
+	var errs []error
 	for i, s := range stories {
-		if ctx.Err() != nil {
+		share, some := shareOf(budget, len(stories)-i)
+		if ctx.Err() != nil || !some {
+			teller.unreached(stories[i:])
 			break
 		}
-		left := len(stories) - i
-		c := explore.Config{
+		r, err := explore.Explore(ctx, explore.Config{
 			Story: explore.Header(s), Seed: t.Seed, Without: t.Without, Try: pool.try, Workers: pool.workers,
 			Processes: pool.processes, Shard: t.Shard, Audit: (pool.audit + len(stories) - 1) / len(stories),
-			Schedules: budget.Schedules / left, Time: teller.left() / time.Duration(left), Watch: teller.watch(s.ID),
-		}
-		budget.Schedules -= c.Schedules
-		var r explore.Result
-		if r, err = explore.Explore(ctx, c); err != nil {
-			break
-		}
+			Schedules: share.Schedules, Time: share.Time, Watch: teller.watch(s.ID),
+		})
+		budget.Schedules -= share.Schedules
+		budget.Time -= min(share.Time, r.Took)
 		results = append(results, r)
 		teller.told(r)
-		for _, f := range r.Findings {
-			path := ""
-			if len(t.Without) == 0 && !f.Flaky {
-				if path, err = t.keep(f, s.ID); err != nil {
-					break
-				}
-			}
-			again, err := harness.ParseReplay(f.Replay)
-			if err != nil {
-				return results, err
-			}
-			teller.finding(s, f, t.ReplayTokenLine(again), path)
-		}
+		errs = append(errs, err, t.tellFindings(teller, s, r))
 	}
-	err = errors.Join(err, pool.close())
+	errs = append(errs, pool.close())
 	teller.sum(results)
-	return results, errors.Join(err, t.writeExploration(results))
+	return results, errors.Join(append(errs, t.writeExploration(results))...)
+}
+
+// shareOf is a story's share of a budget for so many, and whether there is any:
+// of a few schedules, the first stories have one each. What a story leaves goes to
+// those after it, and what it takes beyond its share is nobody else's.
+func shareOf(b harness.Budget, stories int) (share harness.Budget, some bool) {
+	share.Schedules = (b.Schedules + stories - 1) / stories
+	share.Time = b.Time / time.Duration(stories)
+	return share, share != harness.Budget{}
+}
+
+// tellFindings prints the findings, and keeps them for every later run. One that
+// cannot be kept has been told all the same.
+func (t *theatre) tellFindings(teller *teller, s harness.Story, r explore.Result) error {
+	var errs []error
+	for _, f := range r.Findings {
+		again, err := harness.ParseReplay(f.Replay)
+		errs = append(errs, err)
+		teller.finding(s, f, t.ReplayTokenLine(again))
+		if len(t.Without) > 0 || f.Flaky {
+			continue
+		}
+		path, err := t.keep(f, s.ID)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("a finding of %s could not be kept: %w", s.ID, err))
+			continue
+		}
+		teller.kept(path)
+	}
+	return errors.Join(errs...)
 }
 
 // writeExploration leaves the results in the report's folder with a page of
