@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,7 +32,7 @@ func reenterAsWorker() {
 	// it dies. A signal to its group is not for us: what is under way would be lost.
 	signal.Ignore(os.Interrupt, syscall.SIGTERM)
 	studio := cast.NewStudio()
-	stories := exploredStories("")
+	stories, _ := exploredStories("")
 	headers := make([]explore.StoryHeader, len(stories))
 	for i, s := range stories {
 		headers[i] = explore.Header(s)
@@ -48,16 +49,21 @@ func reenterAsWorker() {
 }
 
 // exploredStories are those told that virtual time can stage, or the one of
-// that id.
-func exploredStories(id string) (list []harness.Story) {
+// that id. Where there are none, it says why.
+func exploredStories(id string) (list []harness.Story, why string) {
 	virtual := theatre{Settings: harness.Settings{Database: "sqlite"}}
 	for _, s := range told {
-		if virtual.cannotBeVirtual(s) == "" && (id == "" || id == s.ID) {
+		if id != "" && id != s.ID {
+			continue
+		}
+		reason := virtual.cannotBeVirtual(s)
+		if reason == "" {
 			list = append(list, s)
 		}
+		why = cmp.Or(why, reason)
 	}
 	slices.SortFunc(list, func(a, b harness.Story) int { return strings.Compare(a.ID, b.ID) })
-	return list
+	return list, why
 }
 
 // shortly is how far the ordinary suite explores.
@@ -87,6 +93,9 @@ func ExploreStories(t *testing.T) {
 	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	results, err := suite.explore(ctx)
+	if errors.Is(err, errNoStory) && suite.Story != "" && suite.Budget == (harness.Budget{}) {
+		t.Skip(err) // asked for is the story, and not to explore it
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,12 +143,19 @@ func (t *theatre) gather() (party, error) {
 	return party{pool.Try, pool.Size(), cast.Processes(), audited, shortly, pool.Close}, nil
 }
 
+var errNoStory = errors.New("nothing was explored, for no story can be")
+
 // explore explores the stories one after the other, each with its part of the
 // budget.
 func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
-	stories, gather := exploredStories(t.Story), t.gather
+	stories, why := exploredStories(t.Story)
+	gather := t.gather
 	if t.guest != nil {
-		stories, gather = t.guestStories(), t.gatherGuest
+		stories, why = t.guestStories()
+		gather = t.gatherGuest
+	}
+	if len(stories) == 0 {
+		return nil, fmt.Errorf("%w: %s", errNoStory, why)
 	}
 	pool, err := gather()
 	if err != nil {
