@@ -166,6 +166,9 @@ func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
 		budget = pool.budget
 	}
 	teller := newTeller(t.out, len(stories), budget, pool.workers, t.Shard)
+	if t.guest != nil && t.guest.Pace() == harness.Wall {
+		fmt.Fprintln(t.out, "On the wall's clock a schedule takes minutes, and what is under way when the time is over is brought to its end.")
+	}
 	var results []explore.Result
 	var errs []error
 	for i, s := range stories {
