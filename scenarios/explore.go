@@ -66,7 +66,12 @@ func exploredStories(id string) (list []harness.Story, why string) {
 	return list, why
 }
 
-// shortly is how far the ordinary suite explores.
+// isLong says whether a story takes hours, and each schedule of it a good part
+// of a second: too long for a short look.
+func isLong(s harness.Story) bool { return slices.Contains(s.Labels, Long) }
+
+// shortly is how far the ordinary suite explores; hours are left to those who
+// name a budget.
 var shortly = harness.Budget{Time: 3 * time.Second}
 
 // audited is how many of the pruned schedules of an exploration of all stories
@@ -149,6 +154,9 @@ var errNoStory = errors.New("nothing was explored, for no story can be")
 // budget.
 func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
 	stories, why := exploredStories(t.Story)
+	if t.Story == "" && t.Budget == (harness.Budget{}) {
+		stories = slices.DeleteFunc(stories, isLong)
+	}
 	gather := t.gather
 	if t.guest != nil {
 		stories, why = t.guestStories()
