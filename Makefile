@@ -6,7 +6,7 @@ REPORT := $(abspath $(or $(UNHAPPY_REPORT),reports/out))
 # At the wall clock the case takes its true minutes.
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 
-.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench slow dist load kills fuzz clean
+.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench slow dist load kills fuzz samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,8 +53,9 @@ postgres: ## the stories with the shop's books in PostgreSQL
 	elif [ "$$CI" = true ]; then echo "PostgreSQL is missing, and with CI=true that is a failure"; exit 1; \
 	else echo "SKIPPED: the stories on PostgreSQL; install it with: apt-get install postgresql (or: brew install postgresql)"; fi
 
-determinism: ## 1,000 seeds, five replays each, on one processor and on two: one seed is one history
+determinism: ## 1,000 seeds, five replays each, on one processor and on two, and 20 of every story: one seed is one history
 	SEEDS=$(or $(SEEDS),1000) $(GO) test -count=1 -v -timeout 60m -run TestOneSeedIsOneHistory ./scenarios/cast
+	SEEDS=$(or $(STORY_SEEDS),20) $(GO) test -count=1 -timeout 60m -run TestEveryStorysSeedIsOneHistory ./scenarios
 	SEEDS=$(or $(RACE_SEEDS),100) $(GO) test -race -count=1 -v -timeout 60m -run TestOneSeedIsOneHistory ./scenarios/cast
 
 endurance: ## 100,000 stories in one process: memory and goroutines stay where they were
@@ -74,7 +75,8 @@ fuzz: ## every decoder for FUZZ=30s each
 		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzzminimizetime 10x -fuzztime $(or $(FUZZ),30s) $$package || exit 1; done; done
 
 slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles, the guide's own commands
-	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|TenMinutes|ExampleModule|MakeStories' ./harness ./harness/cmd/... ./scenarios/target
+	SEEDS=2 $(GO) test -count=1 -timeout 9m -run EveryStorysSeed ./scenarios
+	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|TenMinutes|ExampleModule|FromMemory|MakeStories' ./harness ./harness/cmd/... ./scenarios/target
 
 dist: ## build the tool, and the suite with its stories inside: whoever runs these needs no Go
 	@mkdir -p dist && $(GO) build -o dist/unhappypath ./harness/cmd/unhappypath && echo dist/unhappypath
@@ -88,6 +90,15 @@ load: ## 2,000 orders, three submits each, through losses and kills, then an aud
 kills: ## kill the shop at every message of a purchase, before and after it, with both databases
 	UNHAPPY_DB=sqlite $(GO) run ./scenarios/kills
 	UNHAPPY_DB=postgres $(GO) run ./scenarios/kills
+
+samples: ## the sample reports and the pictures of docs, from real runs (without order-identity, customer 2 pays twice)
+	@# What explorations once found is replayed beside the stories, and is not of the samples.
+	@at=$$(mktemp -d); trap 'rm -rf "$$at"' EXIT; \
+	stage() { UNHAPPY_WORLD=virtual UNHAPPY_BASELINE= UNHAPPY_WITHOUT=$$2 UNHAPPY_REPORT=$$at $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' \
+		-ginkgo.label-filter='!variant && !long' >/dev/null; grep -v /regression- $$at/runs.jsonl >$$at/$$1.jsonl; }; \
+	render() { $(GO) run ./harness/cmd/unhappypath report render $$at/$$1.jsonl --out $$at $$2 $$3 >/dev/null; cp $$at/report.html docs/samples/$$1.html; }; \
+	stage passing; stage failing order-identity; render passing; render failing --baseline $$at/passing.jsonl 2>/dev/null; \
+	$(GO) test -count=1 -run '^TestThePicturesOfTheDocs' ./reports -redraw
 
 clean: ## remove reports
 	rm -rf reports/out dist

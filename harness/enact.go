@@ -61,6 +61,7 @@ func newRun(story Story, o Options) *Run {
 		Story: story.ID, Plot: story.Plot, Labels: story.Labels,
 		World: o.World, Database: o.Database, Clock: max(1, o.Pace), Seed: o.Seed, Without: o.Without,
 		Expects: o.Expects, Patience: story.PatienceOrDefault(),
+		Excused: story.Excused, NoCarrier: story.Shop.NoCarrier,
 		Began: time.Now(), Replay: o.Replay, Told: story.Told,
 	}
 	if o.Pace > 1 {
@@ -76,7 +77,7 @@ func newRun(story Story, o Options) *Run {
 }
 
 func (r *Run) judgeFor(story Story) {
-	r.Judge(story.PromisesOrAlways())
+	r.Judge(story.AllPromises())
 	if r.Expects == "complaint" {
 		r.Mismatch = r.complaintMismatch(story.Complaint)
 	}

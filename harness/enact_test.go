@@ -152,6 +152,9 @@ func TestCustomersDoWhatTheScriptSays(t *testing.T) {
 			ana.DoubleClicks()
 			ana.Reloads()
 			ana.Leaves()
+			ana.TurnsTo(1)
+			ana.Leaves()
+			ana.Leaves() // has left already
 			bo.Submits()
 			bo.ClicksAgain()
 		}}, Options{})

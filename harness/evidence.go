@@ -117,14 +117,17 @@ func (r *Run) bitten(s Strike, in span, near int) (int, bool) {
 		_, loses := fails[s.Fault.Kind]
 		return near, loses && !r.gaveUp(e, near)
 	}
-	if f := r.History[far]; f.Kind == observe.Failed {
-		return far, slices.Contains(fails[s.Fault.Kind], f.Message.Error)
-	}
+	late := r.History[far].At - e.At
 	least, slows := s.Fault.holdsUp(len(e.Message.Body))
+	if f := r.History[far]; f.Kind == observe.Failed {
+		// Whoever tired of waiting had perhaps waited for the callee till then: the
+		// fault must have had the message for a while.
+		held := !slows || r.Clock.Real(late) >= 4*provable
+		return far, held && slices.Contains(fails[s.Fault.Kind], f.Message.Error)
+	}
 	if !slows || r.Clock.Real(least) < provable {
 		return far, false
 	}
-	late := r.History[far].At - e.At
 	// What the heal released was held till then, or almost: that it healed is told
 	// when all has been released.
 	till := in.to - e.At

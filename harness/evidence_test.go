@@ -53,6 +53,8 @@ func TestAStrikeBitWhenTheFarEndShowsIt(t *testing.T) {
 		{"latency, and the caller gave up meanwhile", toxic(Downstream, Latency(90*s)), answerFailed(observe.TimedOut), 1},
 		{"latency, and the caller had given up before", toxic(Downstream, Latency(90*s)),
 			[]moment{begin, at(1, sent("c"), arrived("c")), at(45, failed("c", observe.TimedOut)), at(46, answered("c")), end}, 0},
+		{"latency, and the caller gave up on a slow callee", toxic(Downstream, Latency(90*s)),
+			[]moment{begin, at(1, sent("c"), arrived("c")), at(44.99, answered("c")), at(45, failed("c", observe.TimedOut)), end}, 0},
 		{"latency, and the answer was lost for ever", toxic(Downstream, Latency(90*s)), answerLost, 1},
 		{"latency upstream, and the request came late", toxic(Upstream, Latency(5*s)), request(5), 1},
 		{"latency upstream, and only the answer came late", toxic(Upstream, Latency(5*s)), answer(5, 0), 0},

@@ -41,6 +41,11 @@ func run(moments ...moment) *Run {
 }
 
 // by lets somebody else than Ana do or see it, with a basket of her own.
+func inTab(tab string, e Event) Event {
+	e.Act.Tab = tab
+	return e
+}
+
 func by(name string, e Event) Event {
 	e.Actor = name
 	if e.Act != nil {

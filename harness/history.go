@@ -101,12 +101,15 @@ func (r *Run) basketOfEvent(e Event) string {
 type keeper struct {
 	Book
 	holds map[string]*hold // by the provider's reference
+	pages pages
 }
 
 func (k *keeper) write(e Event) {
 	switch e.Kind {
 	case observe.Action:
+		k.pages.act(e)
 		k.act(e)
+		k.Left = k.pages.left
 	case observe.Screen:
 		if !k.Left {
 			k.Screen = e.View.Says
@@ -149,18 +152,34 @@ func (k *keeper) close() Book {
 }
 
 func (b *Book) act(e Event) {
+	if !isClick(e) {
+		return
+	}
+	if b.Clicks == 0 {
+		b.FirstClick = e.At
+	}
+	b.Shown, b.Currency = e.Act.Amount, e.Act.Money
+	b.Clicks++
+}
+
+// pages are those that are open, of one basket: whoever leaves one of several
+// tabs still looks at the others.
+type pages struct {
+	open map[string]bool // by who and which tab
+	left bool            // the last one was left
+}
+
+func (p *pages) act(e Event) {
+	if p.open == nil {
+		p.open = map[string]bool{}
+	}
+	page := e.Actor + "/" + e.Act.Tab
 	switch e.Act.Does {
-	case "clicks":
-		if b.Clicks == 0 {
-			b.FirstClick = e.At
-		}
-		b.Shown, b.Currency = e.Act.Amount, e.Act.Money
-		b.Clicks++
-		b.Left = false
-	case "opens":
-		b.Left = false
+	case "clicks", "opens":
+		p.open[page], p.left = true, false
 	case "leaves":
-		b.Left = true
+		delete(p.open, page)
+		p.left = len(p.open) == 0
 	}
 }
 

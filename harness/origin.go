@@ -21,6 +21,8 @@ type Origin struct {
 	// Shards are the parts in it, ascending, of Of; none: it is the whole.
 	Shards []int `json:"shards,omitempty"`
 	Of     int   `json:"of,omitempty"`
+	// Runs is how many there are in it; 0: it was being written when nobody knew.
+	Runs int `json:"runs,omitempty"`
 	// Skipped is what was not staged. It is known in the end only, so that a
 	// record which was cut off has none.
 	Skipped []Skip `json:"skipped,omitempty"`
@@ -90,6 +92,9 @@ func spellShards(list []int) string {
 func (o Origin) check() error {
 	if o.Of < 0 || o.Of > maxShards || o.Of == 0 && len(o.Shards) > 0 {
 		return fmt.Errorf("an origin of %d shards", o.Of)
+	}
+	if o.Runs < 0 {
+		return fmt.Errorf("an origin of %d runs", o.Runs)
 	}
 	for i, n := range o.Shards {
 		if n < 1 || n > o.Of || i > 0 && n <= o.Shards[i-1] {

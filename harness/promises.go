@@ -30,6 +30,13 @@ func Always() []Promise {
 	}
 }
 
+func promiseNames() (names []string) {
+	for _, p := range Always() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
 // perBasket judges each wish to buy and returns the worst ruling.
 func perBasket(judge func(*Run, string) Ruling) func(*Run) Ruling {
 	return func(r *Run) Ruling {
@@ -83,6 +90,7 @@ func goodsMatchMoney(r *Run, basket string) Ruling {
 	case book.Refunded > book.Charged:
 		return broken(evidence, "%s was charged %s and paid back %s", basket,
 			Price(book.Charged, book.Currency), Price(book.Refunded, book.Currency))
+	case r.NoCarrier: // nobody sees the goods
 	case paid > book.Shown*int64(book.Parcels):
 		return broken(evidence, "%s paid %s and was sent %s", basket, Price(paid, book.Currency), parcels(book.Parcels))
 	case paid < book.Shown*int64(book.Parcels):
@@ -108,8 +116,8 @@ func screenIsHonest(r *Run, basket string) Ruling {
 					basket, Spell(e.At), now.Charges, now.Parcels)
 			}
 		case "paid":
-			if now.Charges < 1 {
-				return broken([]int{i}, "the screen of %s said “paid” at %s, and nothing was charged", basket, Spell(e.At))
+			if now.Charged <= now.Refunded {
+				return broken([]int{i}, "the screen of %s said “paid” at %s, and nothing was charged, or all was paid back", basket, Spell(e.At))
 			}
 		case "refused", "cancelled":
 			if end.Charges > 0 {
@@ -127,8 +135,11 @@ func screenIsHonest(r *Run, basket string) Ruling {
 			}
 		}
 	}
-	if end.Screen == "shipped" && end.Parcels == 0 {
+	switch {
+	case end.Screen == "shipped" && end.Parcels == 0:
 		return broken(r.entries(basket, observe.Parcel), "the last screen of %s says “shipped”, and no parcel is on its way", basket)
+	case end.Screen == "paid" && end.Charged <= end.Refunded:
+		return broken(r.entries(basket, observe.Money), "the last screen of %s says “paid”, and all was paid back", basket)
 	}
 	return kept()
 }

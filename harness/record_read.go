@@ -108,11 +108,17 @@ func (r *reading) read(from io.Reader) error {
 	case torn != nil && r.begun == 0:
 		return torn
 	case torn != nil && len(r.open) == 0:
-		// What was torn can only be the opening of one more run.
-		id := strings.ReplaceAll(strings.TrimSpace("cut-off "+r.origin.Part()), " ", "-") // one of its own in each shard
-		r.begin(&Run{ID: id, Story: "cut-off", Plot: "The record breaks off where a run was opened."})
+		r.breaksOff("The record breaks off where a run was opened.")
+	case r.begun < r.origin.Runs && len(r.open) == 0:
+		r.breaksOff(fmt.Sprintf("The record breaks off after %d of %d runs.", r.begun, r.origin.Runs))
 	}
 	return r.cutOff()
+}
+
+// breaksOff opens a run that stands for all that are lost.
+func (r *reading) breaksOff(how string) {
+	id := strings.ReplaceAll(strings.TrimSpace("cut-off "+r.origin.Part()), " ", "-") // one of its own in each shard
+	r.begin(&Run{ID: id, Story: "cut-off", Plot: how})
 }
 
 // cutOff hands over the runs that have no end.

@@ -231,3 +231,21 @@ func FuzzReadRuns(f *testing.F) {
 		require.Len(t, read, len(runs))
 	})
 }
+
+func TestARecordThatIsCutBetweenTwoRunsIsNotWhole(t *testing.T) {
+	var b bytes.Buffer
+	record := NewRecord(&b)
+	record.From(Origin{Runs: 2})
+	record.Write(whole("one"))
+	cut := b.String()
+	record.Write(whole("two"))
+	runs, err := ReadRuns(strings.NewReader(cut))
+	require.NoError(t, err)
+	require.Len(t, runs, 2)
+	require.Equal(t, Unfinished, runs[1].Verdict())
+	require.Contains(t, runs[1].Plot, "breaks off after 1 of 2 runs")
+	runs, err = ReadRuns(&b)
+	require.NoError(t, err)
+	require.Len(t, runs, 2)
+	require.NotEqual(t, Unfinished, runs[1].Verdict())
+}

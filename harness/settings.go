@@ -253,3 +253,6 @@ func oneOrMore(text string, valid ...string) ([]string, error) {
 	}
 	return list, nil
 }
+
+// SettingNames are the names of all settings, in order.
+func SettingNames() []string { return slices.Sorted(maps.Keys(knownSettings())) }

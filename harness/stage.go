@@ -247,12 +247,13 @@ func (c *Customer) GoesBack() {
 	c.tab().open = shop
 }
 
-// Leaves closes the page; what happens then, she does not see.
+// Leaves closes the tab that she sits at; what happens there then, she does not
+// see. Of another tab that is open she sees what comes.
 func (c *Customer) Leaves() {
-	c.does("leaves")
 	if c.at == 0 {
 		return
 	}
+	c.does("leaves")
 	c.tab().Close()
 	c.tab().open = false
 	c.at = 0

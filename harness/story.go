@@ -23,7 +23,8 @@ type Story struct {
 	Strikes Schedule // what goes wrong
 	Script  func(*Stage)
 
-	Promises  []Promise // what must hold; nil: Always()
+	Promises  []Promise // what must hold beside the standard promises
+	Excused   []string  // standard promises that are not judged, by name; the report says so
 	Complaint Complaint // what comes true without a safeguard
 	// Patience is how long a customer stares at a screen that tells her
 	// nothing before she is unhappy; zero: 30 s.
@@ -38,6 +39,7 @@ type Shop struct {
 	PageResends  int           // how often it sends it again, or Never
 	ApproveAfter time.Duration // how long the customer takes to approve a payment in her app, or Never
 	Price        int64         // minor units
+	NoCarrier    bool          // nobody is told where the goods are
 	// ChangesBasket says that the story needs a basket that can be changed.
 	ChangesBasket bool
 }
@@ -115,6 +117,11 @@ func (s Story) Check() error {
 			return fmt.Errorf("story %s: %w", s.ID, err)
 		}
 	}
+	for _, name := range s.Excused {
+		if !slices.ContainsFunc(Always(), func(p Promise) bool { return p.Name == name }) {
+			return fmt.Errorf("story %s excuses %q, which is no standard promise: %s are", s.ID, name, strings.Join(promiseNames(), ", "))
+		}
+	}
 	return nil
 }
 
@@ -126,10 +133,5 @@ func (s Story) PatienceOrDefault() time.Duration {
 	return s.Patience
 }
 
-// PromisesOrAlways are the story's promises, the standard ones where it names none.
-func (s Story) PromisesOrAlways() []Promise {
-	if s.Promises == nil {
-		return Always()
-	}
-	return slices.Clone(s.Promises)
-}
+// AllPromises are the standard ones and the story's own.
+func (s Story) AllPromises() []Promise { return append(Always(), s.Promises...) }

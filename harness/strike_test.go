@@ -79,8 +79,8 @@ func TestAStoryThatCannotBeToldIsRefused(t *testing.T) {
 func TestAStorySaysNothingAndGetsTheUsual(t *testing.T) {
 	require.Equal(t, 30*time.Second, Story{}.PatienceOrDefault())
 	require.Equal(t, time.Minute, Story{Patience: time.Minute}.PatienceOrDefault())
-	require.Len(t, Story{}.PromisesOrAlways(), len(Always()))
-	require.Empty(t, Story{Promises: []Promise{}}.PromisesOrAlways(), "an empty list is a decision")
+	require.Len(t, Story{}.AllPromises(), len(Always()))
+	require.Len(t, Story{Promises: []Promise{Clicked(1)}}.AllPromises(), len(Always())+1, "its own come beside the standard ones")
 }
 
 func TestAPathFitsATemplateSegmentBySegment(t *testing.T) {

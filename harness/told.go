@@ -26,15 +26,11 @@ func toldNothing(r *Run, basket string) Ruling {
 		return kept()
 	}
 	deadline := book.FirstClick + r.Patience
-	told, gone := time.Duration(-1), time.Duration(-1)
+	told, gone := time.Duration(-1), r.gone(basket)
 	for _, e := range r.History {
-		switch {
-		case e.Kind == observe.Screen && e.View.Basket == basket:
-			if told < 0 && e.At >= book.FirstClick && tellsSomething(e.View.Says) {
-				told = e.At
-			}
-		case e.Kind == observe.Action && e.Act.Basket == basket && e.Act.Does == "leaves" && gone < 0:
-			gone = e.At
+		if e.Kind == observe.Screen && e.View.Basket == basket && e.At >= book.FirstClick && tellsSomething(e.View.Says) {
+			told = e.At
+			break
 		}
 	}
 	// Whoever leaves before her patience ends is not kept waiting while away.
@@ -54,13 +50,24 @@ func toldNothing(r *Run, basket string) Ruling {
 // patienceOver is toldNothing of a story that is not over: of a customer who
 // stayed, and whose patience has ended.
 func patienceOver(r *Run, basket string) Ruling {
-	leaves := func(e Event) bool {
-		return e.Kind == observe.Action && e.Act.Basket == basket && e.Act.Does == "leaves"
-	}
-	if slices.ContainsFunc(r.History, leaves) || !r.lasted(r.FinalBook(basket).FirstClick+r.Patience) {
+	if r.gone(basket) >= 0 || !r.lasted(r.FinalBook(basket).FirstClick+r.Patience) {
 		return kept()
 	}
 	return toldNothing(r, basket)
+}
+
+// gone is when she first left the last of her open pages, or -1.
+func (r *Run) gone(basket string) time.Duration {
+	var pages pages
+	for _, e := range r.History {
+		if e.Kind != observe.Action || e.Act.Basket != basket {
+			continue
+		}
+		if pages.act(e); pages.left {
+			return e.At
+		}
+	}
+	return -1
 }
 
 // lastSeen is the evidence of what a customer was told: her clicks, and her last

@@ -45,12 +45,21 @@ type Promise struct {
 	Name  string // in kebab-case, stable
 	Says  string // the promise in a customer's words
 	Judge func(*Run) Ruling
+	// Reference says that the promise is about calls of the reference shop: in
+	// another one it is not judged.
+	Reference bool
 	// AtRest says that the promise is about how things end, so that a run which
 	// the harness could not finish has nothing to say of it.
 	AtRest bool
 	// Already judges a run in which something still moved when the harness gave
 	// up, by what is beyond repair whatever would have come; nil: nothing is.
 	Already func(*Run) Ruling
+}
+
+// AtTheReferenceShop is the promise where it is about that shop's calls.
+func (p Promise) AtTheReferenceShop() Promise {
+	p.Reference = true
+	return p
 }
 
 // beforeRest is the ruling on a run that did not come to rest.

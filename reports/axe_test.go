@@ -105,7 +105,8 @@ func TestDarkIsDark(t *testing.T) {
 const offPaper = `(function () {
 	var wrong = [], wide = document.documentElement.clientWidth;
 	document.querySelectorAll("main *, header *").forEach(function (e) {
-		if (e.closest("svg") && e.tagName !== "svg" || e.matches(".filters, .filters *, .copy, .way, .way *, .jump, .jump *, .sr, .keys, .packed, br, colgroup, title, tspan, span[id]:empty")) return;
+		if (e.closest(".lanes") && e.matches("path, text") && getComputedStyle(e).display === "none") wrong.push("hidden: " + e.tagName + "." + e.className.baseVal);
+		if (e.closest("svg") && e.tagName !== "svg" || e.matches(".filters, .filters *, .copy, .way, .way *, .jump, .jump *, .sr, .keys, .packed, .packed *, br, colgroup, title, tspan, span[id]:empty")) return;
 		if (!e.textContent.trim() && e.tagName !== "svg") return;
 		var box = e.getClientRects();
 		var name = e.tagName + "." + (e.className.baseVal || e.className) + " " + e.textContent.trim().slice(0, 40);
@@ -134,9 +135,10 @@ func TestAllOfItPrints(t *testing.T) {
 	require.Equal(t, 1, sees[int](t, tab, `Array.from(document.querySelectorAll("article, #index")).filter(function (a) { return a.getClientRects().length; }).length`))
 
 	for name, broken := range map[string]string{
-		"hidden: P.x":  `<main><p class="x" style="display:none">hidden`,
-		"cut off: P.x": `<main><p class="x" style="width:2000px">wide`,
-		"hidden: P. y": `<main><details><summary>s</summary><p>y</p></details>`,
+		"hidden: P.x":    `<main><p class="x" style="display:none">hidden`,
+		"cut off: P.x":   `<main><p class="x" style="width:2000px">wide`,
+		"hidden: P. y":   `<main><details><summary>s</summary><p>y</p></details>`,
+		"hidden: path.a": `<main><svg class="lanes"><path class="a" style="display:none"/></svg>`,
 	} {
 		require.Contains(t, strings.Join(hidden(file(t, []byte(broken))), "\n"), name, "the check can fail")
 	}

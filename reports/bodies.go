@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -29,6 +30,23 @@ func (d drawing) size() int {
 	return n
 }
 
+// The pieces that are pictures. Every mark of them is a row of a table, too.
+const (
+	stripPiece   = 2
+	diagramPiece = 7
+)
+
+// noPictures stands where a plain story has none.
+var noPictures = []byte(`<p class="unseen">The pictures of this run, what the customer saw and who told whom, need JavaScript here. ` +
+	`Every mark of them is a row of the tables.</p>`)
+
+// plain is the drawing without its pictures, which are half of it.
+func (d drawing) plain() drawing {
+	plain := slices.Clone(d)
+	plain[stripPiece], plain[diagramPiece] = nil, noPictures
+	return plain
+}
+
 // cut is the character that a template puts between two pieces.
 var cut = []byte{0}
 
@@ -49,9 +67,42 @@ func (c *company) bodies(s site) ([]drawing, error) {
 		if err := pages.ExecuteTemplate(&out, "story", drawn); err != nil {
 			errs[i] = fmt.Errorf("the story %s could not be drawn: %w", t.Run.ID, err)
 		}
-		bodies[i] = bytes.Split(out.Bytes(), cut)
+		bodies[i] = bytes.Split(lean(out.Bytes()), cut)
 	})
 	return bodies, errors.Join(errs...)
+}
+
+// needless are the escapes that html/template writes everywhere and that are
+// needed in attributes alone. A report is full of JSON, which is full of quotes.
+var needless = []struct{ escape, text string }{{"&#34;", `"`}, {"&#39;", "'"}, {"&gt;", ">"}, {"&#43;", "+"}}
+
+// lean is the markup without needless escapes between its tags. In a tag there is
+// no “>” but its end: in attributes it is escaped, and stays so.
+func lean(markup []byte) []byte {
+	out := make([]byte, 0, len(markup))
+	for len(markup) > 0 {
+		next := bytes.IndexAny(markup, "<&")
+		if next < 0 {
+			return append(out, markup...)
+		}
+		out, markup = append(out, markup[:next]...), markup[next:]
+		if markup[0] == '<' {
+			end := bytes.IndexByte(markup, '>') + 1
+			if end == 0 {
+				end = len(markup)
+			}
+			out, markup = append(out, markup[:end]...), markup[end:]
+			continue
+		}
+		length, text := 1, "&"
+		for _, n := range needless {
+			if bytes.HasPrefix(markup, []byte(n.escape)) {
+				length, text = len(n.escape), n.text
+			}
+		}
+		out, markup = append(out, text...), markup[length:]
+	}
+	return out
 }
 
 // around are the ways from each run to the index and to its broken neighbours.

@@ -26,6 +26,7 @@ type told struct {
 	Standing standing
 	Verdict  standing // what the promises say, whatever was expected
 	Sentence string
+	Because  string // what is wrong, where the sentence does not say it
 	short    string // begins the ids of its events
 	form     *form
 	round    int
@@ -109,10 +110,27 @@ func copies(runs []*harness.Run) []*harness.Run {
 }
 
 func newTold(r *harness.Run) *told {
-	return &told{
+	t := &told{
 		Run: r, Standing: standingOf(r), Verdict: verdictStanding(r.Verdict()),
 		Sentence: typeset(r.Sentence()), masked: masked(r), over: overcharges(r),
 	}
+	t.Because = t.because()
+	return t
+}
+
+// because says why a run is red although its sentence sounds well: a promise
+// that is not about the charge broke, or nothing was proven.
+func (t *told) because() string {
+	says := map[standing]string{broke: "Broken", unproven: "Nothing is proven"}[t.Standing]
+	if says == "" || len(t.over) > 0 {
+		return ""
+	}
+	for _, ruling := range t.Run.Rulings {
+		if verdictStanding(ruling.Verdict) == t.Standing && ruling.Because != "" {
+			return typeset(says + ": " + ruling.Because + ".")
+		}
+	}
+	return ""
 }
 
 // Demo says whether it shows what comes true without a safeguard.

@@ -94,9 +94,13 @@ func BuildDefects(d Defects) ([]byte, error) {
 		outOf(len(p.Alone), harmless, "harmless patches left alone"),
 	}
 	if len(after) > 0 {
+		says := "strikes in the shrunk schedule, at the median"
+		if middle(strikes) == 1 {
+			says = "strike in the shrunk schedule, at the median"
+		}
 		p.Figures = append(p.Figures,
 			figure{fmt.Sprintf("%.1f s", middle(after).Seconds()), "until caught, at the median", ""},
-			figure{fmt.Sprint(middle(strikes)), "strikes in the shrunk schedule, at the median", ""})
+			figure{fmt.Sprint(middle(strikes)), says, ""})
 	}
 	return draw("defects", p)
 }

@@ -21,7 +21,8 @@
 //     event table under the same id. Polls in a row are one row.
 //   - A cause is said only by an explicit rule, with the events that show it.
 //   - What failed is there in full. Two thousand stories are an index, and a
-//     script unfolds the rest; their lines can be read without.
+//     script unfolds the rest; their lines can be read without. Of some twenty
+//     stories all but the pictures can, and the page says what is missing.
 //   - Whatever was recorded is shown as text and nothing else: it goes through
 //     the contextual escaping of html/template, and a content security policy
 //     forbids everything but the page's own style and script, by their hashes.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"image"
 	"image/jpeg"
 	"os"
@@ -94,6 +95,32 @@ func exploration() reports.Exploration {
 	}}}
 }
 
+// wide is an exploration of every kind of fault, at every kind of message: as wide
+// and as long as the space of faults gets.
+func wide() reports.Exploration {
+	e := exploration()
+	fields := "GET /checkout/{id}, GET /orders/{id}, PUT /orders/{id}, GET /epayment/v1/payments/{id}, POST /epayment/v1/payments/{id}/capture"
+	for n, message := range strings.Split(fields, ", ") {
+		method, path, _ := strings.Cut(message, " ")
+		m := explore.Message{Hop: harness.ProviderHop, Method: method, Path: path, N: 1}
+		for k := range 9 {
+			on := harness.On(m.Hop, method, path)
+			kind := harness.Fault{Kind: harness.FaultKind(fmt.Sprintf("fault-no-%d", k))}
+			for _, s := range []harness.Strike{on.Nth(1).Does(kind), on.Nth(1).Answered().Does(kind), on.Answered().Does(kind)} {
+				for range 1 + 17*(n%2) {
+					e.Results[0].Cells = append(e.Results[0].Cells, explore.Cell{Message: m, Strike: s, Bit: k % 3})
+				}
+			}
+		}
+	}
+	for _, name := range []string{"customer-1-lost-by-hang-cold", "provider-unknown-for-an-hour", "basket-changed-in-another-tab"} {
+		r := e.Results[0]
+		r.Story, r.Cells, r.Singles.Possible = name, nil, 44032
+		e.Results = append(e.Results, r)
+	}
+	return e
+}
+
 func matrix() reports.Matrix {
 	return reports.Matrix{At: noon, Stories: []string{"plain-purchase", "two-tabs"}, Rows: []reports.MatrixRow{
 		{Safeguard: "one-payment", Side: "service", Saves: "A customer who clicks twice.", With: []string{"stable-key"},
@@ -118,9 +145,12 @@ func defects() reports.Defects {
 // named after it.
 func everyPage(t *testing.T) map[string]string {
 	t.Helper()
-	list := map[string]string{"report": build(t, allRuns(), about()), "packed": build(t, generated(40), about())}
+	list := map[string]string{"report": build(t, allRuns(), about()), "packed": build(t, generated(40), about()), "few": build(t, generated(20), about())}
 	runs, a := historied()
 	list["history"] = build(t, runs, a)
+	page, err := reports.BuildExploration(wide())
+	require.NoError(t, err)
+	list["wide exploration"] = string(page)
 	return withFurther(t, list, exploration(), matrix(), defects())
 }
 

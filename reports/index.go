@@ -27,7 +27,9 @@ type page struct {
 	Choices choices
 	Masked  int
 	bodies  drawing // of the runs that it shows, all their pieces
-	Packed  int     // runs that a script unfolds
+	plain   drawing // of those that it shows without pictures to whoever has no script
+	Plain   int     // how many these are
+	Packed  int     // runs of which such a reader has the line alone
 	Packs   pack    // their bodies
 }
 
@@ -36,6 +38,7 @@ type indexRow struct {
 	*form
 	Href   string
 	Pack   int    // the pack that has its body, from 1; 0: the page shows it
+	Plain  bool   // the page shows it without its pictures, until a script unfolds it
 	Plot   string // not of packed ones: the index stays short
 	Clock  string
 	Rounds int
@@ -105,7 +108,9 @@ func (p *page) line(row indexRow) {
 }
 
 // mostAtOnce is how many bytes of bodies a page shows at once: first of what
-// failed, and of the rest where all of it, of a few stories, is so little.
+// failed, and of the rest where all of it, of a few stories, is so little. Where
+// it is more, a few stories are there in plain form, too, as far as they fit:
+// whoever has no script reads these.
 const (
 	mostAtOnce  = 320 << 10
 	mostStories = 30
@@ -120,7 +125,7 @@ func (p *page) stow(c *company, bodies []drawing) error {
 	all := len(bodies) <= mostStories && total <= mostAtOnce
 	shown := 0
 	var packs packer
-	packOf := map[*told]int{}
+	packOf, plain := map[*told]int{}, map[*told]bool{}
 	for i, t := range c.told {
 		if all || t.loud() && shown+bodies[i].size() <= mostAtOnce {
 			shown += bodies[i].size()
@@ -128,10 +133,22 @@ func (p *page) stow(c *company, bodies []drawing) error {
 			continue
 		}
 		packOf[t] = packs.add(bodies[i])
-		p.Packed++
+	}
+	for i, t := range c.told {
+		if packOf[t] == 0 {
+			continue
+		}
+		body := bodies[i].plain()
+		if plain[t] = len(bodies) <= mostStories && shown+body.size() <= mostAtOnce; plain[t] {
+			shown += body.size()
+			p.plain = append(p.plain, body...)
+			p.Plain++
+		} else {
+			p.Packed++
+		}
 	}
 	for _, f := range c.forms {
-		row := indexRow{form: f, Href: "#" + f.Anchor, Pack: packOf[f.told]}
+		row := indexRow{form: f, Href: "#" + f.Anchor, Pack: packOf[f.told], Plain: plain[f.told]}
 		if row.Pack == 0 {
 			row.Plot = f.Run.Plot
 		}
@@ -152,7 +169,11 @@ func (p *page) bind() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(append(append([][]byte{top}, p.bodies...), end)...), nil
+	parts := append([][]byte{top}, p.bodies...)
+	if p.Plain > 0 {
+		parts = append(append(append(parts, []byte(`<div class="plain">`)), p.plain...), []byte(`</div>`))
+	}
+	return slices.Concat(append(parts, end)...), nil
 }
 
 func counts(forms []*form) []count {

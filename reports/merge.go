@@ -45,6 +45,7 @@ func Merge(parts []Part) (harness.Origin, []*harness.Run, error) {
 		return harness.Origin{}, nil, err
 	}
 	runs, err := eachRunOnce(parts)
+	whole.Runs = len(runs)
 	return whole, runs, err
 }
 

@@ -3,6 +3,11 @@ package reports_test
 import (
 	"context"
 	"fmt"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -57,63 +62,142 @@ func watch(t *testing.T, tab context.Context) *alarms {
 	return seen
 }
 
-// visit opens the page, opens every part of it, follows its links and types
-// into it, and returns whatever rang.
-func visit(t *testing.T, tab context.Context, seen *alarms, text string) []string {
+// visit opens a page, opens every part of it, follows its links and types into
+// it, and returns whatever rang. Links may lead within the page, and links and
+// pictures to what begins with own, if that is not empty.
+func visit(t *testing.T, tab context.Context, seen *alarms, address, own string) []string {
 	t.Helper()
 	seen.mu.Lock()
 	seen.list = nil
 	seen.mu.Unlock()
-	require.NoError(t, chromedp.Do(tab, chromedp.Navigate(file(t, []byte(text)))))
-	more, err := chromedp.Run(tab, chromedp.Evaluate[[]string](`(function () {
+	require.NoError(t, chromedp.Do(tab, chromedp.Navigate(address)))
+	more := sees[[]string](t, tab, fmt.Sprintf(`(function (own) {
 		document.querySelectorAll("details").forEach(function (d) { d.open = true; });
-		// A browser takes a page that follows hundreds for one that hangs.
-		Array.prototype.slice.call(document.querySelectorAll("a[href]"), 0, 40).forEach(function (a) { a.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true })); });
+		// A browser takes a page that follows hundreds for one that hangs; and whoever
+		// follows a link to another page sees the end of this one.
+		Array.prototype.slice.call(document.querySelectorAll("a[href^='#'], a[href*=':']"), 0, 40).forEach(function (a) { a.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true })); });
 		document.querySelectorAll("input").forEach(function (i) {
 			i.value = "twice"; i.dispatchEvent(new Event("input")); i.value = ""; i.dispatchEvent(new Event("input"));
 		});
 		document.querySelectorAll("[tabindex], summary, a").forEach(function (e) { e.focus(); });
+		function foreign(e) {
+			var to = e.getAttribute("href") || e.getAttribute("src");
+			if (e.tagName !== "IMG" && to && to.charAt(0) === "#") return false;
+			try { return !own || new URL(to, document.baseURI).href.indexOf(own) !== 0; } catch (bad) { return true; }
+		}
 		// One turn of the loop later, so that what was begun has happened.
 		return new Promise(function (done) { setTimeout(function () {
 			var rang = window.__violations.slice();
 			if (window.__pwned !== undefined) rang.push("pwned");
-			if (document.querySelector("iframe, img, base, object, embed, [onclick], [onload], [onerror], [style], a:not([href^='#'])")) rang.push("markup");
+			if (document.querySelector("iframe, base, object, embed, [onclick], [onload], [onerror], [onfocus], [style]")) rang.push("markup");
+			document.querySelectorAll("a, img").forEach(function (e) { if (foreign(e)) rang.push("foreign: " + e.outerHTML.slice(0, 200)); });
 			done(rang);
 		}, 200); });
-	})()`, func(p *runtime.EvaluateParams) { await := true; p.AwaitPromise = &await }))
-	require.NoError(t, err)
+	})(%q)`, own))
 	seen.mu.Lock()
 	defer seen.mu.Unlock()
 	return append(more, seen.list...)
 }
 
+// site is a form of the report as a browser finds it: page → address.
+type site struct {
+	pages map[string]string
+	own   string // what its links and pictures begin with; empty where they stay in the page
+	main  string // the page whose title is hostile
+}
+
+// alone are pages that each bring all of it along.
+func alone(t *testing.T, pages map[string]string) site {
+	t.Helper()
+	s := site{pages: map[string]string{}, main: "report"}
+	for name, text := range pages {
+		s.pages[name] = file(t, []byte(text))
+	}
+	return s
+}
+
+// inFolder are the pages of the folder form, on a disk.
+func inFolder(t *testing.T, runs []*harness.Run, about reports.About) site {
+	t.Helper()
+	dir := t.TempDir()
+	files, err := reports.BuildFolder(runs, about)
+	require.NoError(t, err)
+	s := site{pages: map[string]string{}, main: "index.html", own: (&url.URL{Scheme: "file", Path: filepath.ToSlash(dir) + "/"}).String()}
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, text, 0o644))
+		if strings.HasSuffix(name, ".html") {
+			s.pages[name] = s.own + (&url.URL{Path: name}).EscapedPath()
+		}
+	}
+	return s
+}
+
 func TestNothingThatWasRecordedIsExecuted(t *testing.T) {
+	hostiles := append(hostileRuns(), allRuns()...)
+	for form, s := range map[string]site{
+		"a file of its own": alone(t, hostilePages(t)),
+		"a folder":          inFolder(t, append(hostiles, picturedRun()), hostileAbout()),
+		"few runs, or none": alone(t, map[string]string{"report": build(t, allRuns(), hostileAbout()), "empty": build(t, nil, reports.About{})}),
+	} {
+		t.Run(form, func(t *testing.T) {
+			tab := openTab(t)
+			seen := watch(t, tab)
+			for _, name := range slices.Sorted(maps.Keys(s.pages)) {
+				require.Empty(t, visit(t, tab, seen, s.pages[name], s.own), name)
+			}
+			require.Empty(t, visit(t, tab, seen, s.pages[s.main], s.own))
+			title, err := chromedp.Run(tab, chromedp.Title())
+			require.NoError(t, err)
+			require.Contains(t, title, "</title>", "what was recorded is there, as text")
+		})
+	}
+}
+
+// Each alarm rings for a page that deserves it, in both forms.
+func TestWhatIsExecutedIsSeen(t *testing.T) {
 	tab := openTab(t)
 	seen := watch(t, tab)
-	hostilePage := build(t, append(hostileRuns(), allRuns()...), hostileAbout())
-	require.Empty(t, visit(t, tab, seen, hostilePage))
-	title, err := chromedp.Run(tab, chromedp.Title())
+	hostilePage := build(t, hostileRuns(), hostileAbout())
+	files, err := reports.BuildFolder(hostileRuns(), hostileAbout())
 	require.NoError(t, err)
-	require.Contains(t, title, "</title>", "what was recorded is there, as text")
-	for name, page := range hostilePages(t) {
-		require.Empty(t, visit(t, tab, seen, page), name)
+	dir := t.TempDir()
+	own := (&url.URL{Scheme: "file", Path: filepath.ToSlash(dir) + "/"}).String()
+	for _, name := range []string{"report.css", "report.js"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), files[name], 0o644))
 	}
-	require.Empty(t, visit(t, tab, seen, build(t, allRuns(), about())))
-	require.Empty(t, visit(t, tab, seen, build(t, nil, reports.About{})))
-
-	// Each alarm rings for a page that deserves it.
-	for name, evil := range map[string]struct{ page, want string }{
-		"a script":         {"<script>" + pwned + "</script>", "pwned"},
-		"a handler":        {`<img src="data:," onerror="` + pwned + `">`, "pwned"},
-		"a dialog":         {"<script>alert('hello')</script>", "dialog: hello"},
-		"an exception":     {"<script>throw new Error('no')</script>", "exception: "},
-		"a foreign link":   {`<a href="https://example.invalid/" target="_blank"></a>`, "markup"},
-		"the console":      {"<script>console.error('no')</script>", "console: error"},
-		"an inlined style": {strings.Replace(hostilePage, "<main>", `<main style="color:red">`, 1), "policy: style-src"},
-		"other script":     {strings.Replace(hostilePage, "<main>", "<main><script>"+pwned+"</script>", 1), "policy: script-src"},
-		"a foreign image":  {strings.Replace(hostilePage, "<main>", `<main><img src="https://example.invalid/">`, 1), "policy: img-src"},
+	n := 0
+	inFolder := func(evil string) string {
+		n++
+		name := fmt.Sprintf("index-%d.html", n)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name),
+			[]byte(strings.Replace(string(files["index.html"]), "<main>", "<main>"+evil, 1)), 0o644))
+		return own + name
+	}
+	inFile := func(evil string) string {
+		return file(t, []byte(strings.Replace(hostilePage, "<main>", "<main>"+evil, 1)))
+	}
+	bare := func(evil string) string { return file(t, []byte(evil)) }
+	for name, evil := range map[string]struct{ address, own, want string }{
+		"a script":                      {bare("<script>" + pwned + "</script>"), "", "pwned"},
+		"a handler":                     {bare(`<img src="data:," onerror="` + pwned + `">`), "", "pwned"},
+		"a dialog":                      {bare("<script>alert('hello')</script>"), "", "dialog: hello"},
+		"an exception":                  {bare("<script>throw new Error('no')</script>"), "", "exception: "},
+		"a foreign link":                {bare(`<a href="https://example.invalid/" target="_blank"></a>`), "", "foreign: "},
+		"the console":                   {bare("<script>console.error('no')</script>"), "", "console: error"},
+		"an inlined style":              {inFile(`<p style="color:red">`), "", "policy: style-src"},
+		"other script":                  {inFile("<script>" + pwned + "</script>"), "", "policy: script-src"},
+		"a foreign image":               {inFile(`<img src="https://example.invalid/">`), "", "policy: img-src"},
+		"an image of its own":           {inFile(`<img src="data:image/png;base64,` + pixel + `">`), "", "foreign: "},
+		"a script's address":            {inFile(`<a href="javascript:` + pwned + `">`), "", "foreign: "},
+		"in a folder, an inlined style": {inFolder(`<p style="color:red">`), own, "policy: style-src"},
+		"in a folder, other script":     {inFolder("<script>" + pwned + "</script>"), own, "policy: script-src"},
+		"in a folder, a foreign image":  {inFolder(`<img src="https://example.invalid/">`), own, "policy: img-src"},
+		"in a folder, a foreign link":   {inFolder(`<a href="../elsewhere.html">`), own, "foreign: "},
+		"in a folder, a handler":        {inFolder(`<img src="nothing.png" onerror="` + pwned + `">`), own, "policy: script-src"},
 	} {
-		rang := strings.Join(visit(t, tab, seen, evil.page), "\n")
+		rang := strings.Join(visit(t, tab, seen, evil.address, evil.own), "\n")
 		require.True(t, strings.Contains(rang, evil.want), "%s: want %q, got %q", name, evil.want, rang)
 	}
 }

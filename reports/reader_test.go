@@ -240,10 +240,55 @@ func TestWithoutAScriptAPackedReportSaysWhatIsMissing(t *testing.T) {
 	require.NoError(t, err)
 	opens(t, tab, file(t, []byte(build(t, generated(40), about()))))
 	text := sees[string](t, tab, `document.body.textContent`)
-	require.Contains(t, text, "this page needs JavaScript; the folder form of the report shows them without")
+	require.Contains(t, text, "38 runs are told here in their lines alone: to unfold what happened, this page needs JavaScript. The folder form of the report (report render --folder) shows everything without; every event is in runs.jsonl.")
+	require.Contains(t, sees[string](t, tab, `getComputedStyle(document.querySelector(".rows li[data-p] small"), "::after").content`), "its line alone, without JavaScript")
+	require.True(t, sees[bool](t, tab, `document.querySelector(".packed").getBoundingClientRect().bottom < document.querySelector(".rows").getBoundingClientRect().top`), "one need not read two thousand lines first")
 	require.Contains(t, text, "story-0033")
 	require.Contains(t, text, "Ana was charged once (NOK\u00a0499.00)")
 	require.Equal(t, 2, sees[int](t, tab, `Array.from(document.querySelectorAll("article")).filter(function (a) { return a.getClientRects().length; }).length`), "what failed is there")
+}
+
+// What is in a story is in its tables: the pictures are all that a reader without
+// scripts goes without, and she is told so.
+func TestWithoutAScriptAFewStoriesAreReadInFull(t *testing.T) {
+	tab := openTab(t)
+	runs := generated(20)
+	page := build(t, runs, about())
+	require.LessOrEqual(t, len(page), 400_000, "bytes")
+	withScript := file(t, []byte(page))
+	_, err := chromedp.Call(tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	require.NoError(t, err)
+	// Less pictures, and the way to other stories, which differs.
+	read := func(id string) string {
+		return sees[string](t, tab, fmt.Sprintf(`(function () {
+			var story = document.getElementById(%q);
+			if (!story || !story.matches("article") || !story.getClientRects().length) return "nothing";
+			story = story.cloneNode(true);
+			story.querySelectorAll(".way, .strip, .strip + .source, .wide, .wide + .source, .unseen").forEach(function (e) { e.remove(); });
+			return Array.from(story.querySelectorAll("h3")).reduce(function (text, h) { return text.replace(h.textContent, h.textContent + "\n"); }, story.textContent).replace(/\s+/g, " ");
+		})()`, id))
+	}
+	opens(t, tab, withScript)
+	told := map[string]string{}
+	for _, run := range runs {
+		told[run.ID] = read(run.ID)
+	}
+	require.Equal(t, 0, sees[int](t, tab, `Array.from(document.querySelectorAll("[id]")).filter(function (e) { return document.getElementById(e.id) !== e; }).length`), "ids that are there twice")
+	require.Contains(t, sees[string](t, tab, `document.body.innerText`), "19 runs are told here without pictures, which need JavaScript.")
+	for _, run := range runs {
+		opens(t, tab, file(t, []byte(build(t, []*harness.Run{run}, about()))))
+		full := strings.ReplaceAll(read(run.ID), " Who told whom", "")
+		require.Contains(t, full, "Event table")
+		require.Equal(t, full, strings.ReplaceAll(told[run.ID], " Who told whom", ""), run.ID)
+	}
+
+	// With a script the same page has the pictures, and each story once.
+	_, err = chromedp.Call(tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false})
+	require.NoError(t, err)
+	opens(t, tab, withScript+"#"+runs[3].ID+"/e9")
+	comes(t, tab, `document.querySelector("article.open .lanes")`)
+	require.Equal(t, "e9", sees[string](t, tab, `document.querySelector("tr.here").cells[0].textContent`))
+	require.Equal(t, 0, sees[int](t, tab, `document.querySelectorAll(".plain").length`))
 }
 
 // A round that has no line of its own, and a story's name, are found in packs.

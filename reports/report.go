@@ -89,7 +89,8 @@ func draw(name string, data any) ([]byte, error) {
 //
 // Whoever is broken, unproven, unfinished or flaky is there in full. Where that
 // would make the page slow, the others are compressed, and a script unfolds
-// each when it is opened; their lines in the index can be read without.
+// each when it is opened; their lines in the index can be read without, and of a
+// few stories all that is no picture.
 func Build(runs []*harness.Run, about About) ([]byte, error) {
 	c := newCompany(runs, about)
 	bodies, err := c.bodies(site{

@@ -269,12 +269,13 @@ func TestAReportStaysSmall(t *testing.T) {
 	} {
 		page := build(t, size.runs, about())
 		require.LessOrEqual(t, len(page), size.most, name)
-		shown := strings.Count(page, `<article class="story`)
+		shown := strings.Count(page, `<svg class="lanes`)
 		require.NotZero(t, shown, "%s: the worst are there in full", name)
 		lines := strings.Count(page, "<li data-v=")
 		require.Equal(t, len(size.runs), lines, "%s: each has its line", name)
 		require.Equal(t, lines-shown, strings.Count(page, " data-p="), "%s: what is not there in full is packed", name)
 	}
+	require.Equal(t, 20, strings.Count(build(t, generated(20), about()), `<article class="story`), "of a score all are there, if without pictures")
 	require.Equal(t, 12, strings.Count(build(t, generated(12), about()), `<article class="story`), "of a dozen all are there")
 }
 

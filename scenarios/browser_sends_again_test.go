@@ -27,7 +27,7 @@ var _ = Tell(Story{
 		ana.Submits()
 		ana.WaitsToBeTold(2 * time.Minute)
 	},
-	Promises:  append(Always(), Clicked(1), sentOnceAndSeenTwice),
+	Promises:  []Promise{Clicked(1), sentOnceAndSeenTwice.AtTheReferenceShop()},
 	Complaint: Without("one-payment").Orders(1).Charges(2).Parcels(1).Screen("shipped").Breaking("charged-once"),
 })
 

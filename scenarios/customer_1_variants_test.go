@@ -39,7 +39,7 @@ var _ = func() bool {
 					ana.Waits(50 * time.Second) // long enough for her page's time-out
 					ana.WaitsToBeTold(25 * time.Second)
 				},
-				Promises:  append(Always(), CallerSaw("PUT", "/orders/{id}", loss.sees)),
+				Promises:  []Promise{CallerSaw("PUT", "/orders/{id}", loss.sees).AtTheReferenceShop()},
 				Complaint: Without("status-page").Orders(1).Charges(1).Parcels(1).SaysNothing().Breaking("told-in-time"),
 			})
 		}

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,15 +28,20 @@ func reenterAsWorker() {
 	if len(os.Args) < 2 || os.Args[1] != cast.WorkerRole {
 		return
 	}
-	signal.Ignore(os.Interrupt) // the exploration says when it is over, by closing our input
+	// The exploration says when it is over, by closing our input; so it does when
+	// it dies. A signal to its group is not for us: what is under way would be lost.
+	signal.Ignore(os.Interrupt, syscall.SIGTERM)
 	studio := cast.NewStudio()
-	stories := exploredStories("")
+	stories, _ := exploredStories("")
 	headers := make([]explore.StoryHeader, len(stories))
 	for i, s := range stories {
 		headers[i] = explore.Header(s)
 	}
 	err := explore.Serve(context.Background(), os.Stdin, os.Stdout, headers, studio.Explores(stories))
-	if err = errors.Join(err, studio.Close()); err != nil {
+	if err == nil {
+		err = studio.Close() // otherwise a story may still be under way
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -43,19 +49,29 @@ func reenterAsWorker() {
 }
 
 // exploredStories are those told that virtual time can stage, or the one of
-// that id.
-func exploredStories(id string) (list []harness.Story) {
+// that id. Where there are none, it says why.
+func exploredStories(id string) (list []harness.Story, why string) {
 	virtual := theatre{Settings: harness.Settings{Database: "sqlite"}}
 	for _, s := range told {
-		if virtual.cannotBeVirtual(s) == "" && (id == "" || id == s.ID) {
+		if id != "" && id != s.ID {
+			continue
+		}
+		reason := virtual.cannotBeVirtual(s)
+		if reason == "" {
 			list = append(list, s)
 		}
+		why = cmp.Or(why, reason)
 	}
 	slices.SortFunc(list, func(a, b harness.Story) int { return strings.Compare(a.ID, b.ID) })
-	return list
+	return list, why
 }
 
-// shortly is how far the ordinary suite explores.
+// isLong says whether a story takes hours, and each schedule of it a good part
+// of a second: too long for a short look.
+func isLong(s harness.Story) bool { return slices.Contains(s.Labels, Long) }
+
+// shortly is how far the ordinary suite explores; hours are left to those who
+// name a budget.
 var shortly = harness.Budget{Time: 3 * time.Second}
 
 // audited is how many of the pruned schedules of an exploration of all stories
@@ -65,6 +81,7 @@ const audited = 1000
 // ExploreStories looks for failures of every story that was told, within
 // UNHAPPY_BUDGET, and fails with each that it finds.
 func ExploreStories(t *testing.T) {
+	dependOnSettings()
 	switch {
 	case suite.Again != nil:
 		t.Skip("UNHAPPY_REPLAY asks for one schedule")
@@ -81,6 +98,9 @@ func ExploreStories(t *testing.T) {
 	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	results, err := suite.explore(ctx)
+	if errors.Is(err, errNoStory) && suite.Story != "" && suite.Budget == (harness.Budget{}) {
+		t.Skip(err) // asked for is the story, and not to explore it
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,12 +148,22 @@ func (t *theatre) gather() (party, error) {
 	return party{pool.Try, pool.Size(), cast.Processes(), audited, shortly, pool.Close}, nil
 }
 
+var errNoStory = errors.New("nothing was explored, for no story can be")
+
 // explore explores the stories one after the other, each with its part of the
 // budget.
 func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
-	stories, gather := exploredStories(t.Story), t.gather
+	stories, why := exploredStories(t.Story)
+	if t.Story == "" && t.Budget == (harness.Budget{}) {
+		stories = slices.DeleteFunc(stories, isLong)
+	}
+	gather := t.gather
 	if t.guest != nil {
-		stories, gather = t.guestStories(), t.gatherGuest
+		stories, why = t.guestStories()
+		gather = t.gatherGuest
+	}
+	if len(stories) == 0 {
+		return nil, fmt.Errorf("%w: %s", errNoStory, why)
 	}
 	pool, err := gather()
 	if err != nil {
@@ -144,41 +174,61 @@ func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
 		budget = pool.budget
 	}
 	teller := newTeller(t.out, len(stories), budget, pool.workers, t.Shard)
+	if t.guest != nil && t.guest.Pace() == harness.Wall {
+		fmt.Fprintln(t.out, "On the wall's clock a schedule takes minutes, and what is under way when the time is over is brought to its end.")
+	}
 	var results []explore.Result
+	var errs []error
 	for i, s := range stories {
-		if ctx.Err() != nil {
+		share, some := shareOf(budget, len(stories)-i)
+		if ctx.Err() != nil || !some {
+			teller.unreached(stories[i:])
 			break
 		}
-		left := len(stories) - i
-		c := explore.Config{
+		r, err := explore.Explore(ctx, explore.Config{
 			Story: explore.Header(s), Seed: t.Seed, Without: t.Without, Try: pool.try, Workers: pool.workers,
 			Processes: pool.processes, Shard: t.Shard, Audit: (pool.audit + len(stories) - 1) / len(stories),
-			Schedules: budget.Schedules / left, Time: teller.left() / time.Duration(left), Watch: teller.watch(s.ID),
-		}
-		budget.Schedules -= c.Schedules
-		var r explore.Result
-		if r, err = explore.Explore(ctx, c); err != nil {
-			break
-		}
+			Schedules: share.Schedules, Time: share.Time, Watch: teller.watch(s.ID),
+		})
+		budget.Schedules -= share.Schedules
+		budget.Time -= min(share.Time, r.Took)
 		results = append(results, r)
 		teller.told(r)
-		for _, f := range r.Findings {
-			path := ""
-			if len(t.Without) == 0 && !f.Flaky {
-				if path, err = t.keep(f, s.ID); err != nil {
-					break
-				}
-			}
-			again, err := harness.ParseReplay(f.Replay)
-			if err != nil {
-				return results, err
-			}
-			teller.finding(s, f, t.ReplayTokenLine(again), path)
-		}
+		errs = append(errs, err, t.tellFindings(teller, s, r))
 	}
-	err = errors.Join(err, pool.close())
+	errs = append(errs, pool.close())
 	teller.sum(results)
-	return results, errors.Join(err, t.writeExploration(results))
+	return results, errors.Join(append(errs, t.writeExploration(results))...)
+}
+
+// shareOf is a story's share of a budget for so many, and whether there is any:
+// of a few schedules, the first stories have one each. What a story leaves goes to
+// those after it, and what it takes beyond its share is nobody else's.
+func shareOf(b harness.Budget, stories int) (share harness.Budget, some bool) {
+	share.Schedules = (b.Schedules + stories - 1) / stories
+	share.Time = b.Time / time.Duration(stories)
+	return share, share != harness.Budget{}
+}
+
+// tellFindings prints the findings, and keeps them for every later run. One that
+// cannot be kept has been told all the same.
+func (t *theatre) tellFindings(teller *teller, s harness.Story, r explore.Result) error {
+	var errs []error
+	for _, f := range r.Findings {
+		again, err := harness.ParseReplay(f.Replay)
+		errs = append(errs, err)
+		teller.finding(s, f, t.ReplayTokenLine(again))
+		if len(t.Without) > 0 || f.Flaky {
+			continue
+		}
+		path, err := t.keep(f, s.ID)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("a finding of %s could not be kept: %w", s.ID, err))
+			continue
+		}
+		teller.kept(path)
+	}
+	return errors.Join(errs...)
 }
 
 // writeExploration leaves the results in the report's folder with a page of

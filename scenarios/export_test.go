@@ -1,4 +1,23 @@
 package scenarios
 
+import (
+	"io"
+
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
+)
+
 // Line is what the terminal says of a run.
 var Line = line
+
+// Told are the stories of this suite.
+func Told() []harness.Story { return told }
+
+// ShareOf is one story's share of an exploration's budget.
+var ShareOf = shareOf
+
+// TellFindings tells and keeps the findings of a story, with reports in a folder.
+func TellFindings(out io.Writer, folder string, s harness.Story, r explore.Result) error {
+	t := &theatre{out: out, folder: folder}
+	return t.tellFindings(newTeller(out, 1, harness.Budget{Schedules: 1}, 1, harness.Shard{}), s, r)
+}

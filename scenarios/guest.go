@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,6 +103,7 @@ func (t *theatre) tellGuest(s harness.Story) {
 		}
 		ginkgo.It(name, func(ctx ginkgo.SpecContext) {
 			own, reason := t.asGuest(s)
+			reason = cmp.Or(reason, t.tooSlow(s))
 			if reason == "" {
 				reason = t.lacks(own)
 			}
@@ -120,9 +122,6 @@ func (t *theatre) asGuest(s harness.Story) (harness.Story, string) {
 	if slices.Contains(s.Labels, Long) {
 		return s, "it takes hours, and somebody's own shop lives in real time"
 	}
-	if t.guest.Pace() == harness.Wall && (!slices.Contains(s.Labels, Case) || slices.Contains(s.Labels, Variant)) {
-		return s, "the shop's clock is the wall's, which stages the canonical form of each case only"
-	}
 	if s.Browser && slices.Contains(s.Labels, Variant) && t.guest.Customer.Browser != nil {
 		return s, "the same story is played at a browser already: all of this shop's are"
 	}
@@ -130,19 +129,31 @@ func (t *theatre) asGuest(s harness.Story) (harness.Story, string) {
 	return own, reason
 }
 
+// tooSlow says why nobody waits for the story in somebody's own shop, or "". One
+// that is asked for is waited for.
+func (t *theatre) tooSlow(s harness.Story) string {
+	canonical := slices.Contains(s.Labels, Case) && !slices.Contains(s.Labels, Variant)
+	if t.guest.Pace() == harness.Wall && !canonical && t.Story == "" {
+		return "the shop's clock is the wall's, which stages the canonical form of each case only: UNHAPPY_REPLAY=" + s.ID + " stages it"
+	}
+	return ""
+}
+
 // guestStories are those that are explored in somebody's own shop: the plain
 // purchase, where nothing goes wrong but what an exploration adds, or the one
-// that is asked for.
-func (t *theatre) guestStories() (list []harness.Story) {
+// that is asked for. Where there are none, it says why.
+func (t *theatre) guestStories() (list []harness.Story, why string) {
 	for _, s := range told {
 		if t.Story != s.ID && (t.Story != "" || len(s.Strikes) > 0 || slices.Contains(s.Labels, Case)) {
 			continue
 		}
-		if own, reason := t.asGuest(s); reason == "" {
+		own, reason := t.asGuest(s)
+		if reason == "" {
 			list = append(list, own)
 		}
+		why = cmp.Or(why, reason)
 	}
-	return list
+	return list, why
 }
 
 // atOnce is how many schedules are enacted side by side in somebody's own shop:

@@ -21,7 +21,7 @@ func inABrowser(s Story, shows ...Promise) Story {
 	s.ID += "-in-a-browser"
 	s.Labels = append(slices.Clone(s.Labels), Variant, "browser")
 	s.Browser = true
-	s.Promises = append(s.PromisesOrAlways(), shows...)
+	s.Promises = append(s.Promises[:len(s.Promises):len(s.Promises)], shows...)
 	return s
 }
 

@@ -5,6 +5,7 @@ package scenarios_test
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -16,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
 // A story that takes long enough to be interrupted.
@@ -84,4 +87,25 @@ func TestAKilledSuiteLeavesNoProcess(t *testing.T) {
 	require.NoError(t, suite.signal(syscall.SIGKILL))
 	require.Error(t, <-suite.done)
 	gone(t, shop)
+}
+
+// “timeout” and a CI runner send SIGTERM to a whole group of processes, and a
+// terminal SIGINT. The exploration alone is to heed them: its workers bring to an
+// end what they are at.
+func TestAWorkerOfAnExplorationLeavesSignalsToIt(t *testing.T) {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	var worker *exec.Cmd
+	pool, err := explore.NewPool(1, func() *exec.Cmd {
+		worker = exec.Command(self, cast.WorkerRole)
+		return worker
+	})
+	require.NoError(t, err)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		require.NoError(t, worker.Process.Signal(s))
+		o, err := pool.Try(t.Context(), explore.Probe{Story: doubleClick.ID, Seed: 1})
+		require.NoError(t, err)
+		require.Equal(t, harness.Kept, o.Verdict, "%s: %s", s, o.Because)
+	}
+	require.NoError(t, pool.Close())
 }

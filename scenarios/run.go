@@ -2,9 +2,11 @@ package scenarios
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +37,11 @@ func staging() *theatre { return suite }
 func Main(m *testing.M) {
 	cast.Reenter()
 	reenterAsWorker()
+	flag.Parse()
 	settings, err := harness.ParseSettings(os.Environ())
+	if err == nil {
+		err = checkMemory(settings)
+	}
 	if err == nil {
 		err = checkSettings(settings)
 	}
@@ -54,11 +60,29 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
+// dependOnSettings lets “go test” know that what it remembers of a green test
+// depends on all settings: it listens to what is asked for within a test.
+func dependOnSettings() {
+	for _, name := range harness.SettingNames() {
+		os.Getenv(name)
+	}
+}
+
+// checkMemory refuses a run whose result “go test” would remember though it
+// cannot know on what it depends: what somebody's own shop is made of.
+func checkMemory(s harness.Settings) error {
+	if remembers := flag.Lookup("test.testlogfile"); s.Target != "" && remembers != nil && remembers.Value.String() != "" {
+		return errors.New("UNHAPPY_TARGET: “go test” would remember this result and show it again when your shop has changed: add -count=1")
+	}
+	return nil
+}
+
 // reserve is what the suite leaves of go test's own time-out for the report.
 const reserve = 20 * time.Second
 
 // RunStories stages every story that was told, and leaves the report.
 func RunStories(t *testing.T) {
+	dependOnSettings()
 	if err := suite.knowsTheStory(); err != nil {
 		t.Fatal(err)
 	}
@@ -120,8 +144,9 @@ func tally(runs []*harness.Run) string {
 	return fmt.Sprintf("%d runs, %d as they should be; %d strikes bit", len(runs), good, bites)
 }
 
-// publish merges the parts of the record and writes the report. Parts that
-// other runs of the suite left behind are not ours to tell, and are removed.
+// publish merges the parts of the record and writes the report. Parts of other
+// runs of the suite are not ours to tell: what was left behind is removed, and
+// what is still being written stays.
 func (t *theatre) publish(skips []reports.Skip) ([]*harness.Run, string, error) {
 	parts, err := filepath.Glob(filepath.Join(t.folder, "runs-*.jsonl"))
 	if err != nil {
@@ -129,18 +154,26 @@ func (t *theatre) publish(skips []reports.Skip) ([]*harness.Run, string, error) 
 	}
 	var runs []*harness.Run
 	var errs []error
+	if !slices.Contains(parts, t.part) {
+		errs = append(errs, fmt.Errorf("the record of this run is gone: somebody removed %s", t.part))
+	}
 	for _, part := range parts {
-		if strings.HasPrefix(filepath.Base(part), t.ours()) {
-			read, err := readPart(part)
-			if err != nil { // what is in it may be worth looking at: the next staging removes it
-				errs = append(errs, err)
-				continue
+		if !strings.HasPrefix(filepath.Base(part), t.ours()) {
+			if isLeftBehind(part) {
+				errs = append(errs, os.Remove(part))
 			}
-			runs = append(runs, read...)
+			continue
 		}
+		read, err := readPart(part)
+		if err != nil { // what is in it may be worth looking at: a later staging removes it
+			errs = append(errs, err)
+			continue
+		}
+		runs = append(runs, read...)
 		errs = append(errs, os.Remove(part))
 	}
 	origin := t.origin
+	origin.Runs = len(runs)
 	for _, s := range skips {
 		origin.Skipped = append(origin.Skipped, harness.Skip{Name: s.Name, Reason: s.Reason})
 	}
@@ -150,6 +183,13 @@ func (t *theatre) publish(skips []reports.Skip) ([]*harness.Run, string, error) 
 	}
 	path, err := reports.Write(t.folder, runs, about)
 	return runs, path, errors.Join(append(errs, err, tellGitHub(t.out, runs, about))...)
+}
+
+// isLeftBehind says whether nobody has written to a part for longer than any
+// story takes.
+func isLeftBehind(part string) bool {
+	info, err := os.Stat(part)
+	return err == nil && time.Since(info.ModTime()) > time.Hour
 }
 
 func readPart(part string) ([]*harness.Run, error) {

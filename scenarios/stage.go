@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/onsi/ginkgo/v2"
+
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
@@ -80,9 +82,15 @@ func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
 	return t, nil
 }
 
-// ours begins the names of this run's parts: the processes of one suite have
+// ours begins the names of this run's parts. Several processes of one suite have
 // one parent, and other suites have others.
-func (t *theatre) ours() string { return fmt.Sprintf("runs-%d-", os.Getppid()) }
+func (t *theatre) ours() string {
+	id := os.Getpid()
+	if config, _ := ginkgo.GinkgoConfiguration(); config.ParallelTotal > 1 {
+		id = os.Getppid()
+	}
+	return fmt.Sprintf("runs-%d-", id)
+}
 
 func (t *theatre) close() error {
 	errs := []error{t.studio.Close()}

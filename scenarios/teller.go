@@ -52,10 +52,7 @@ func isTerminal(out io.Writer) bool {
 
 // left is what is left of the time, or 0 where that is no limit.
 func (t *teller) left() time.Duration {
-	if t.budget.Time == 0 {
-		return 0
-	}
-	return max(time.Millisecond, t.budget.Time-time.Since(t.began))
+	return max(0, t.budget.Time-time.Since(t.began))
 }
 
 // How often it says how far it has come.
@@ -108,27 +105,43 @@ func (t *teller) told(r explore.Result) {
 	fmt.Fprintf(t.out, "%s %s: %d schedules (%d single, %d pairs, %d random), %d pruned, %d unproven; %d findings; %.0f stories/s\n",
 		mark, r.Story, all.Explored, r.Singles.Explored, r.Pairs.Explored, r.Random.Explored, all.Pruned, all.Unproven,
 		len(r.Findings), float64(r.Enacted)/r.Took.Seconds())
+	if r.Nothing != "" {
+		fmt.Fprintf(t.out, "    ! nothing was explored: %s\n", r.Nothing)
+	}
 	for _, text := range slices.Concat(r.Unfinished, r.Disagreements) {
 		fmt.Fprintf(t.out, "    ! %s\n", strings.ReplaceAll(text, "\n", "\n      "))
 	}
 }
 
-func (t *teller) finding(s harness.Story, f explore.Finding, replay, path string) {
+// unreached says which stories there was no budget left for, or no time.
+func (t *teller) unreached(stories []harness.Story) {
+	var ids []string
+	for _, s := range stories {
+		ids = append(ids, s.ID)
+	}
+	fmt.Fprintf(t.out, "! not explored, for it was over before: %s\n", strings.Join(ids, ", "))
+}
+
+func (t *teller) finding(s harness.Story, f explore.Finding, replay string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	flaky := ""
-	if f.Flaky {
-		flaky = ", flaky: enacted again, it came out otherwise"
+	but := ""
+	switch {
+	case f.Flaky:
+		but = ", flaky: enacted again, it came out otherwise"
+	case f.Unshrunk:
+		but = ", not shrunk, for it was over before: fewer strikes may do, or weaker ones"
 	}
-	fmt.Fprintf(t.out, "\n✖ %s broke (%d schedules%s): %s\n  %s\n", f.Promise, f.Count, flaky, f.Sentence, f.Because)
+	fmt.Fprintf(t.out, "\n✖ %s broke (%d schedules%s): %s\n  %s\n", f.Promise, f.Count, but, f.Sentence, f.Because)
 	for _, strike := range f.Strikes {
 		fmt.Fprintf(t.out, "    %s\n", strike)
 	}
 	fmt.Fprintf(t.out, "  replay:  %s\n", replay)
-	if path != "" {
-		fmt.Fprintf(t.out, "  kept as: %s, which every later run replays first\n", path)
-	}
 	fmt.Fprintf(t.out, "  as a story:\n%s\n\n", explore.Literal(explore.Header(s), f))
+}
+
+func (t *teller) kept(path string) {
+	fmt.Fprintf(t.out, "  kept as: %s, which every later run replays first\n\n", path)
 }
 
 // sum says what all of it came to, and what of the space was never reached.

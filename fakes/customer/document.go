@@ -36,12 +36,13 @@ type document struct {
 	basket, order, currency string
 	amount                  int64
 
-	ctx  context.Context
-	stop context.CancelFunc
-	work sync.WaitGroup // the loop, timers and requests
-	jobs chan func()
-	js   *goja.Runtime
-	page *goja.Object
+	ctx   context.Context
+	stop  context.CancelFunc
+	work  sync.WaitGroup // the loop, timers and requests
+	calls calls
+	jobs  chan func()
+	js    *goja.Runtime
+	page  *goja.Object
 	// unminded are the promises that failed and that nobody has caught yet.
 	unminded map[*goja.Promise]bool
 }
@@ -113,6 +114,7 @@ func (d *document) post(job func()) {
 // end leaves the page: what it had under way is cancelled.
 func (d *document) end() {
 	d.stop()
+	d.calls.cancel()
 	d.work.Wait()
 }
 
@@ -210,8 +212,10 @@ func (d *document) request(call goja.FunctionCall) goja.Value {
 	if ms := asked.Get("timeOutMS"); ms != nil {
 		timeOut = ms.ToFloat()
 	}
+	ctx, over := d.calls.begin(millis(timeOut))
 	d.work.Go(func() {
-		status, text, err := d.fetch(method, path, body, header, millis(timeOut))
+		defer over()
+		status, text, err := d.fetch(ctx, method, path, body, header)
 		d.post(func() {
 			if err != nil {
 				_ = reject(d.js.NewGoError(err))
@@ -223,9 +227,7 @@ func (d *document) request(call goja.FunctionCall) goja.Value {
 	return d.js.ToValue(promise)
 }
 
-func (d *document) fetch(method, path, body string, header http.Header, timeOut time.Duration) (int, string, error) {
-	ctx, cancel := context.WithTimeout(d.ctx, timeOut)
-	defer cancel()
+func (d *document) fetch(ctx context.Context, method, path, body string, header http.Header) (int, string, error) {
 	var reader io.Reader
 	if body != "" {
 		reader = strings.NewReader(body)

@@ -19,6 +19,7 @@
 //     the same, and one that differs fails the exploration.
 //   - A finding is enacted again, shrunk to the fewest and weakest strikes that
 //     still break the same promise, and comes with the token that replays it.
+//     One that there was no time to shrink is told as it is, and says so.
 //     Findings of one cause are one finding with a count.
 //
 // The package knows no particular shop and no world: whoever composes one hands

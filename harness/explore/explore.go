@@ -11,44 +11,6 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// Config says what is explored, and how far.
-type Config struct {
-	Story   StoryHeader // its strikes stay as they are; others are added
-	Seed    uint64
-	Without []string // safeguards switched off
-	// Try enacts a probe; it is called by as many goroutines as Workers. Its
-	// error ends the exploration.
-	Try       Try
-	Workers   int
-	Processes []string // who can be killed
-	// The exploration ends after so many schedules of its order, or so much real
-	// time; 0 is no limit of that kind. Without any it ends with the pairs.
-	Schedules int
-	Time      time.Duration
-	Shard     harness.Shard
-	// Audit is how many of the pruned schedules are run all the same, at least;
-	// beyond them one in 20. Negative: nothing is pruned at all, as in a world
-	// whose histories are never the same twice.
-	Audit       int
-	StopAtFirst bool // a finding is all that is wanted
-	SinglesOnly bool // it ends with the singles, whatever the budget
-	// Watch is told now and then how far it has come; nil: nobody wants to know.
-	Watch func(Progress)
-
-	same rule // how histories are compared; nil: as they should be
-}
-
-// Progress is how far an exploration has come.
-type Progress struct {
-	Tally   Tally
-	Broken  int // schedules that broke a promise, before they are told apart
-	Enacted int
-	Took    time.Duration
-	Left    time.Duration // of Time; 0 where there is no such limit
-	Total   int           // of Schedules, or of what is known of them
-	Phase   string        // "singles", "pairs", "random", "shrinking"
-}
-
 // explorer is one exploration under way.
 type explorer struct {
 	Config
@@ -66,6 +28,9 @@ type explorer struct {
 	signs    map[string]string
 	broken   []broken
 	audited  int
+	order    int // how many schedules its order has come to,
+	share    int // and how many of these this shard has to try
+	dealt    int // to workers
 	stopping bool
 	err      error
 }
@@ -76,8 +41,8 @@ type broken struct {
 	outcome Outcome
 }
 
-// Explore explores a story. What was found before ctx was done it still
-// returns, as interrupted.
+// Explore explores a story. What was found before ctx was done, or before an
+// error, it still returns.
 func Explore(ctx context.Context, c Config) (Result, error) {
 	c.Workers, c.Shard.Of = max(1, c.Workers), max(1, c.Shard.Of)
 	c.Shard.I = max(1, c.Shard.I)
@@ -90,27 +55,34 @@ func Explore(ctx context.Context, c Config) (Result, error) {
 		result: Result{Story: c.Story.ID, Seed: c.Seed, Without: c.Without, Shards: []int{c.Shard.I}, Of: c.Shard.Of},
 	}
 	if err := e.explore(ctx); err != nil {
-		return e.result, err
+		e.stop(ctx, err)
 	}
+	e.tell(ctx)
 	e.result.Interrupted = ctx.Err() != nil
-	err := e.tell(ctx)
 	e.result.Took = time.Since(e.began)
+	if e.result.Nothing == "" && e.result.Tally().Explored == 0 {
+		e.result.Nothing, e.result.Idle = e.whyNothing()
+	}
 	for id := range e.cells {
 		e.result.Cells = append(e.result.Cells, *e.cells[id])
 	}
 	e.result.order()
-	return e.result, err
+	return e.result, e.err
 }
 
 func (e *explorer) explore(ctx context.Context) (err error) {
 	if e.clean, err = e.enact(ctx, e.probe(nil, 0).whole()); err != nil {
 		return err
 	}
-	if e.clean.Verdict == harness.Unfinished {
-		return fmt.Errorf("%s cannot be explored, for it could not be staged: %s", e.Story.ID, e.clean.Because)
-	}
-	if e.clean.Verdict == harness.Broken {
+	switch e.clean.Verdict {
+	case harness.Kept:
+	case harness.Broken:
 		e.breaks(broken{item{index: -1}, e.clean})
+	case harness.Unfinished:
+		return fmt.Errorf("%s cannot be explored, for it could not be staged: %s", e.Story.ID, e.clean.Because)
+	default: // whatever is added to what proves nothing, proves nothing
+		e.result.Nothing = "the story as it is proves nothing: " + e.clean.Because
+		return nil
 	}
 	e.catalogue.limit(e.clean.Messages)
 	list := e.singles()
@@ -121,7 +93,28 @@ func (e *explorer) explore(ctx context.Context) (err error) {
 			e.run(ctx, random, e.draws(next), next)
 		}
 	}
-	return e.err
+	return nil
+}
+
+// whyNothing says why not one schedule was explored, and whether that is as it
+// should be: of few schedules and many shards, some have none.
+func (e *explorer) whyNothing() (why string, idle bool) {
+	all := e.result.Tally()
+	switch {
+	case e.err != nil:
+		return e.err.Error(), false
+	case e.result.Interrupted:
+		return "it was interrupted before a schedule was through", false
+	case e.order == 0:
+		return "the story has no message that a strike could hit", false
+	case e.share == 0:
+		return "this shard has none of its schedules to try", true
+	case all.Unproven > 0:
+		return fmt.Sprintf("of the %d schedules tried, none had every strike bite", all.Unproven+all.Unfinished), false
+	case all.Unfinished > 0:
+		return fmt.Sprintf("none of the %d schedules tried could be staged to its end", all.Unfinished), false
+	}
+	return "its budget was spent before a schedule was through", false
 }
 
 // mine is this shard's part of a number that all shards come to.
@@ -208,6 +201,12 @@ func (e *explorer) run(ctx context.Context, l level, list []item, from int) int 
 	if e.Schedules > 0 && from+len(list) > e.Schedules {
 		list, whole = list[:max(0, e.Schedules-from)], false
 	}
+	for _, it := range list {
+		e.order++
+		if e.Shard.Has(it.index) && !it.pruned {
+			e.share++
+		}
+	}
 	work := make(chan item)
 	var workers sync.WaitGroup
 	for range e.Workers {
@@ -225,6 +224,7 @@ func (e *explorer) run(ctx context.Context, l level, list []item, from int) int 
 			break
 		}
 		if l == singles || e.Shard.Has(it.index) {
+			e.dealt++
 			work <- it
 		}
 	}
@@ -246,185 +246,20 @@ func (e *explorer) stop(ctx context.Context, err error) {
 	}
 }
 
+// fewest is how many schedules are tried in vain before the time may end it: on
+// a busy machine, the story as it is may take all there is.
+const fewest = 10
+
+// failed says whether there is no use in trying anything else.
+func (e *explorer) failed() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.err != nil
+}
+
 func (e *explorer) over() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.stopping || e.Time > 0 && time.Since(e.began) >= e.Time
-}
-
-// enact tries a schedule.
-func (e *explorer) enact(ctx context.Context, p Probe) (Outcome, error) {
-	o, err := e.Try(ctx, p)
-	e.mu.Lock()
-	e.result.Enacted++
-	e.mu.Unlock()
-	return o, err
-}
-
-func (e *explorer) probe(ids []int, seed uint64) Probe {
-	return Probe{Story: e.Story.ID, Seed: e.Seed + seed, Without: e.Without, Strikes: e.catalogue.schedule(ids)}
-}
-
-func (p Probe) whole() Probe {
-	p.Whole = true
-	return p
-}
-
-// try tries a schedule and counts it, or leaves it out.
-func (e *explorer) try(ctx context.Context, it item) error {
-	if it.pruned {
-		return e.leaveOut(ctx, it)
-	}
-	p := e.probe(it.ids, it.seed)
-	if it.level == singles {
-		p = p.whole()
-	}
-	o, err := e.enact(ctx, p)
-	if err != nil {
-		return err
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if it.level == singles {
-		e.tried[it.ids[0]] = o
-	}
-	if it.level == pairs && e.Audit > 0 {
-		e.signs[fmt.Sprint(it.ids)] = o.Sign
-	}
-	if e.Shard.Has(it.index) {
-		e.count(it, o)
-	}
-	return nil
-}
-
-// count writes an outcome into the result.
-func (e *explorer) count(it item, o Outcome) {
-	t := e.tally(it.level)
-	switch {
-	case o.Verdict == harness.Unfinished:
-		t.Unfinished++
-		e.result.Unfinished = append(e.result.Unfinished, fmt.Sprintf("%s: %s", e.catalogue.schedule(it.ids), o.Because))
-	case len(o.Missed) > 0 || o.Verdict == harness.Unproven:
-		t.Unproven++
-	default:
-		t.Explored++
-	}
-	schedule := e.catalogue.schedule(it.ids)
-	for i, s := range schedule {
-		cell := e.cell(s)
-		if slices.Contains(o.Missed, e.own+i) {
-			cell.Missed++
-			if cell.Bit == 0 && cell.Why == "" && it.level == singles {
-				cell.Why = o.Because
-			}
-			continue
-		}
-		cell.Bit++
-		cell.Why = ""
-	}
-	if o.Verdict == harness.Broken {
-		e.breaks(broken{it, o})
-	}
-	e.watch()
-}
-
-func (e *explorer) breaks(b broken) {
-	e.broken = append(e.broken, b)
-	e.stopping = e.stopping || e.StopAtFirst
-}
-
-func (e *explorer) tally(l level) *Tally {
-	return [...]*Tally{&e.result.Singles, &e.result.Pairs, &e.result.Random}[l]
-}
-
-func (e *explorer) cell(s harness.Strike) *Cell {
-	c := e.catalogue.byText[s.String()]
-	if e.cells[c.id] == nil {
-		e.cells[c.id] = &Cell{Message: c.message, Strike: s}
-	}
-	return e.cells[c.id]
-}
-
-func (e *explorer) watch() {
-	if e.Watch == nil {
-		return
-	}
-	p := Progress{
-		Tally: e.result.Tally(), Broken: len(e.broken), Enacted: e.result.Enacted, Took: time.Since(e.began),
-		Total: e.result.Tally().Possible, Phase: e.phase,
-	}
-	if e.Time > 0 {
-		p.Left = max(0, e.Time-p.Took)
-	}
-	if e.Schedules > 0 {
-		p.Total = e.Schedules
-	}
-	e.Watch(p)
-}
-
-// oneIn of the pruned schedules is audited, beyond the first ones.
-const oneIn = 20
-
-// leaveOut counts a schedule that cannot differ from another one, and for some
-// of them sees whether that is so.
-func (e *explorer) leaveOut(ctx context.Context, it item) error {
-	e.mu.Lock()
-	t := e.tally(it.level)
-	t.Pruned++
-	for _, s := range e.catalogue.schedule(it.ids) {
-		e.cell(s).Pruned++
-	}
-	e.audited++
-	audit := e.audited <= e.Audit || e.audited%oneIn == 0
-	if audit {
-		t.Audited++
-	}
-	e.mu.Unlock()
-	if !audit {
-		return nil
-	}
-	o, err := e.enact(ctx, e.probe(it.ids, it.seed))
-	if err != nil {
-		return err
-	}
-	same, err := e.signOf(ctx, it.sameAs)
-	if err != nil {
-		return err
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if o.Sign != same {
-		e.result.Disagreements = append(e.result.Disagreements, fmt.Sprintf("%q was left out, for it could not differ from %q, and it does: %s, not %s",
-			e.catalogue.schedule(it.ids), e.catalogue.schedule(it.sameAs), o.Sign, same))
-	}
-	if o.Verdict == harness.Broken {
-		e.breaks(broken{it, o})
-	}
-	e.watch()
-	return nil
-}
-
-// signOf is the sign of another schedule, run already or now.
-func (e *explorer) signOf(ctx context.Context, ids []int) (string, error) {
-	e.mu.Lock()
-	sign, known := e.signs[fmt.Sprint(ids)]
-	if len(ids) == 0 {
-		sign, known = e.clean.Sign, true
-	}
-	if o, single := e.tried[firstOf(ids)]; single && len(ids) == 1 {
-		sign, known = o.Sign, true
-	}
-	e.mu.Unlock()
-	if known {
-		return sign, nil
-	}
-	o, err := e.enact(ctx, e.probe(ids, 0))
-	return o.Sign, err
-}
-
-func firstOf(ids []int) int {
-	if len(ids) == 0 {
-		return none
-	}
-	return ids[0]
+	some := e.result.Tally().Explored > 0 || e.dealt >= fewest
+	return e.stopping || e.Time > 0 && some && time.Since(e.began) >= e.Time
 }

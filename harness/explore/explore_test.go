@@ -198,7 +198,67 @@ func TestABudgetEndsIt(t *testing.T) {
 	c.Schedules, c.Time = 0, time.Nanosecond
 	r, err = explore.Explore(t.Context(), c)
 	require.NoError(t, err)
-	require.Zero(t, r.Tally().Explored)
+	require.Positive(t, r.Tally().Explored, "however little time there is, it is good for a schedule")
+	require.Less(t, r.Tally().Explored, 10)
+}
+
+// A shop that nobody struck is not one that stands everything.
+func TestWhatExploredNothingIsNotGood(t *testing.T) {
+	unproven := func(clean Verdict) explore.Try {
+		m := &model{breaks: nobodyUnhappy}
+		return func(ctx context.Context, p explore.Probe) (explore.Outcome, error) {
+			o, err := m.try(ctx, p)
+			o.Verdict, o.Because = Unproven, "its cue never came"
+			if len(p.Strikes) == 0 {
+				o.Verdict = clean
+			}
+			for i := range p.Strikes {
+				o.Missed = append(o.Missed, i)
+			}
+			return o, err
+		}
+	}
+	for name, row := range map[string]struct {
+		try     explore.Try
+		shard   Shard
+		enacted int
+		why     string
+		good    bool
+	}{
+		"no strike bites":           {unproven(Kept), Shard{}, 51, "of the 50 schedules tried, none had every strike bite", false},
+		"the story proves nothing":  {unproven(Unproven), Shard{}, 1, "the story as it is proves nothing: its cue never came", false},
+		"a shard with nothing":      {(&model{breaks: nobodyUnhappy}).try, Shard{I: 51, Of: 51}, 51, "this shard has none of its schedules to try", true},
+		"a story without a message": {silent, Shard{}, 1, "no message that a strike could hit", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := config(nil)
+			c.Try, c.Schedules, c.Shard = row.try, 50, row.shard
+			r, err := explore.Explore(t.Context(), c)
+			require.NoError(t, err)
+			require.Zero(t, r.Tally().Explored)
+			require.Equal(t, row.enacted, r.Enacted)
+			require.Contains(t, r.Nothing, row.why)
+			require.Equal(t, row.good, r.Good())
+		})
+	}
+}
+
+func silent(context.Context, explore.Probe) (explore.Outcome, error) {
+	return explore.Outcome{Verdict: Kept}, nil
+}
+
+func TestTheWholeIsGoodWhereAShardHadNothingToDo(t *testing.T) {
+	one, two := explore.Result{Shards: []int{1}, Of: 3}, explore.Result{Shards: []int{2}, Of: 3, Nothing: "no strike bit"}
+	idle := explore.Result{Shards: []int{3}, Of: 3, Nothing: "nothing to try", Idle: true}
+	one.Singles.Explored = 5
+	whole, err := explore.Merge(one, idle)
+	require.NoError(t, err)
+	require.True(t, whole.Good())
+	require.Empty(t, whole.Nothing)
+	whole, err = explore.Merge(idle, two)
+	require.NoError(t, err)
+	require.False(t, whole.Good())
+	require.Equal(t, "no strike bit", whole.Nothing)
 }
 
 func TestAStoryThatCannotBeStagedIsNotExplored(t *testing.T) {

@@ -14,7 +14,8 @@ import (
 
 // Finding is a way in which a customer becomes unhappy.
 type Finding struct {
-	// Cause names it: the broken promise and the shape of the shrunk schedule.
+	// Cause names it: the broken promise and the shape of the shrunk schedule, or
+	// the messages of one that is not.
 	Cause    string           `json:"cause"`
 	Promise  string           `json:"promise"`
 	Because  string           `json:"because"`
@@ -23,8 +24,11 @@ type Finding struct {
 	Seed     uint64           `json:"seed"`
 	Count    int              `json:"count"` // schedules with this cause
 	// Flaky says that the schedule, enacted again, came out otherwise.
-	Flaky  bool   `json:"flaky,omitempty"`
-	Replay string `json:"replay"` // the token for UNHAPPY_REPLAY
+	Flaky bool `json:"flaky,omitempty"`
+	// Unshrunk says that shrinking was cut short, maybe before the schedule was
+	// enacted again: fewer strikes, or weaker ones, may do.
+	Unshrunk bool   `json:"unshrunk,omitempty"`
+	Replay   string `json:"replay"` // the token for UNHAPPY_REPLAY
 	// From is the place, in the exploration's order, of the schedule that was
 	// shrunk, and Size how many strikes that had.
 	From int `json:"from"`
@@ -36,30 +40,46 @@ func (f Finding) before(o Finding) bool {
 	return cmp.Or(cmp.Compare(f.Size, o.Size), cmp.Compare(f.From, o.From)) < 0
 }
 
-// grace is how long shrinking may go on after an interruption.
-const grace = 10 * time.Second
+// How long shrinking may go on: after an interruption, and after the time of the
+// exploration, half of that, or a little where it was short. Where a finding is
+// all that is wanted, it is worth any time.
+const (
+	grace  = 10 * time.Second
+	little = 2 * time.Second
+)
+
+// shrinksUntil is when shrinking is to end, or zero.
+func (e *explorer) shrinksUntil() time.Time {
+	if e.Time == 0 || e.StopAtFirst {
+		return time.Time{}
+	}
+	return time.Now().Add(max(e.Time/2, little))
+}
+
+// withGrace is done some time after ctx is.
+func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	return longer, func() { stop(); cancel() }
+}
 
 // tell makes findings of the broken schedules: the small ones first, and those
-// that contain a known one's strikes are more of the same.
-func (e *explorer) tell(ctx context.Context) error {
+// that contain a known one's strikes are more of the same. What cannot be shrunk
+// any more, since the exploration failed or was interrupted, is told as it is.
+func (e *explorer) tell(ctx context.Context) {
 	e.phase = "shrinking"
-	if ctx.Err() != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), grace)
-		defer cancel()
-	}
+	ctx, cancel := withGrace(ctx)
+	defer cancel()
 	slices.SortFunc(e.broken, func(a, b broken) int {
 		return cmp.Or(cmp.Compare(len(a.ids), len(b.ids)), cmp.Compare(a.index, b.index))
 	})
 	if e.StopAtFirst {
 		e.broken = e.broken[:min(1, len(e.broken))]
 	}
-	t := &telling{explorer: e, byShape: map[string]string{}, ahead: map[int]*shrinking{}}
+	t := &telling{explorer: e, until: e.shrinksUntil(), byShape: map[string]string{}, ahead: map[int]*shrinking{}}
 	t.shrinkSingles(ctx)
 	for _, b := range e.broken {
-		if err := t.one(ctx, b); err != nil {
-			return err
-		}
+		t.one(ctx, b)
 	}
 	e.result.Findings = t.findings
 	for _, f := range t.findings {
@@ -67,24 +87,16 @@ func (e *explorer) tell(ctx context.Context) error {
 			e.cell(s).Findings = true
 		}
 	}
-	return nil
 }
 
 // telling tells findings apart.
 type telling struct {
 	*explorer
+	until    time.Time // when shrinking is to end; zero: when it is through
 	findings []Finding
 	known    []knownCause
 	byShape  map[string]string  // promise and shape, before shrinking → cause
 	ahead    map[int]*shrinking // by the schedule's place in the exploration's order
-}
-
-// shrinking is what came of shrinking a schedule.
-type shrinking struct {
-	shrinker
-	ids     []int
-	outcome Outcome
-	err     error
 }
 
 // shrinkSingles shrinks the first single of each shape, as many at once as there
@@ -103,11 +115,11 @@ func (t *telling) shrinkSingles(ctx context.Context) {
 			continue
 		}
 		shapes[shape] = true
-		s := &shrinking{shrinker: shrinker{explorer: t.explorer, promise: b.outcome.Breaks[0], seed: b.seed}}
+		s := t.shrinking(b)
 		t.ahead[b.index] = s
 		turns <- struct{}{}
 		work.Go(func() {
-			s.ids, s.outcome, s.err = s.shrink(ctx, b)
+			s.shrink(ctx)
 			<-turns
 		})
 	}
@@ -121,31 +133,28 @@ type knownCause struct {
 	cause   string
 }
 
-func (t *telling) one(ctx context.Context, b broken) error {
+func (t *telling) one(ctx context.Context, b broken) {
 	promise := b.outcome.Breaks[0]
 	for _, k := range t.known {
 		if k.promise == promise && containsAll(b.ids, k.ids) {
 			t.more(k.cause)
-			return nil
+			return
 		}
 	}
 	shape := promise + ": " + t.shape(b.ids)
 	if cause, told := t.byShape[shape]; told {
 		t.more(cause)
-		return nil
+		t.known = append(t.known, knownCause{b.ids, promise, cause})
+		return
 	}
-	f, ids, err := t.shrunk(ctx, b, promise)
-	if err != nil {
-		return err
-	}
+	f, ids := t.shrunk(ctx, b)
 	t.byShape[shape] = f.Cause
 	t.known = append(t.known, knownCause{b.ids, promise, f.Cause}, knownCause{ids, promise, f.Cause})
 	if slices.ContainsFunc(t.findings, func(g Finding) bool { return g.Cause == f.Cause }) {
 		t.more(f.Cause)
-		return nil
+		return
 	}
 	t.findings = append(t.findings, f)
-	return nil
 }
 
 func (t *telling) more(cause string) {
@@ -171,105 +180,35 @@ func (e *explorer) shape(ids []int) string {
 	return strings.Join(list, " + ")
 }
 
+// where is what strikes have in common that hit the same messages.
+func (e *explorer) where(ids []int) string {
+	var list []string
+	for _, id := range ids {
+		list = append(list, e.catalogue.list[id].message.Kind())
+	}
+	slices.Sort(list)
+	return strings.Join(slices.Compact(list), " + ")
+}
+
 // shrunk makes a finding of a broken schedule.
-func (t *telling) shrunk(ctx context.Context, b broken, promise string) (Finding, []int, error) {
+func (t *telling) shrunk(ctx context.Context, b broken) (Finding, []int) {
 	s := t.ahead[b.index]
 	if s == nil {
-		s = &shrinking{shrinker: shrinker{explorer: t.explorer, promise: promise, seed: b.seed}}
-		s.ids, s.outcome, s.err = s.shrink(ctx, b)
+		s = t.shrinking(b)
+		s.shrink(ctx)
 	}
-	if s.err != nil {
-		return Finding{}, nil, s.err
-	}
-	ids, o := s.ids, s.outcome
-	probe := t.probe(ids, s.seed)
+	probe := t.probe(s.ids, s.seed)
 	replay := harness.Replay{Story: probe.Story, Seed: probe.Seed, Without: probe.Without, Strikes: probe.Strikes}
-	shape := t.shape(ids)
-	if shape == "" {
+	shape := t.shape(s.ids)
+	switch {
+	case shape == "":
 		shape = "with no strike added"
+	case s.cut: // by the faults there would be one for each, shrunk or not
+		shape = "unshrunk, on " + t.where(s.ids)
 	}
 	return Finding{
-		Cause: promise + ": " + shape, Promise: promise,
-		Because: o.Because, Sentence: o.Sentence, Strikes: probe.Strikes, Seed: probe.Seed, Count: 1,
-		Flaky: s.flaky, Replay: replay.String(), From: b.index, Size: len(b.ids),
-	}, ids, nil
-}
-
-// shrinker finds the fewest and weakest strikes that still break the promise.
-type shrinker struct {
-	*explorer
-	promise string
-	seed    uint64
-	flaky   bool
-}
-
-func (s *shrinker) shrink(ctx context.Context, b broken) (ids []int, o Outcome, err error) {
-	ids, o = b.ids, b.outcome
-	again, err := s.enact(ctx, s.probe(ids, s.seed))
-	if err != nil {
-		return nil, o, err
-	}
-	if !s.sameAgain(o, again) {
-		s.flaky = true
-		return ids, o, nil // what comes out otherwise each time cannot be shrunk
-	}
-	if s.seed != 0 { // the speeds that all other schedules have are simpler
-		if plain, is := s.breaks(ctx, ids, 0); is {
-			s.seed, o = 0, plain
-		}
-	}
-	for i := 0; i < len(ids); {
-		fewer := slices.Delete(slices.Clone(ids), i, i+1)
-		if less, is := s.breaks(ctx, fewer, s.seed); is {
-			ids, o = fewer, less
-			continue
-		}
-		i++
-	}
-	for _, id := range slices.Clone(ids) {
-		ids, o = s.weaken(ctx, ids, id, o)
-	}
-	return ids, o, ctx.Err()
-}
-
-// sameAgain says whether a schedule came out as before: in every detail, or,
-// in a world whose histories are never the same twice, with the same promise
-// broken.
-func (s *shrinker) sameAgain(o, again Outcome) bool {
-	if s.Audit < 0 {
-		return slices.Contains(again.Breaks, s.promise)
-	}
-	return again.Sign == o.Sign
-}
-
-// weaken replaces one strike by the weakest one on the same moment of the same
-// message with which the promise still breaks.
-func (s *shrinker) weaken(ctx context.Context, ids []int, id int, o Outcome) ([]int, Outcome) {
-	c := s.catalogue.list[id]
-	for _, w := range s.catalogue.ofMessage[c.message.String()] {
-		if w.weight >= c.weight || w.spot() != c.spot() {
-			continue
-		}
-		weaker := slices.Clone(ids)
-		weaker[slices.Index(ids, id)] = w.id
-		slices.Sort(weaker)
-		if less, is := s.breaks(ctx, weaker, s.seed); is {
-			return weaker, less
-		}
-	}
-	return ids, o
-}
-
-// breaks says whether a schedule breaks the same promise, with every strike.
-func (s *shrinker) breaks(ctx context.Context, ids []int, seed uint64) (Outcome, bool) {
-	o, err := s.outcomeOf(ctx, ids, seed)
-	return o, err == nil && o.Verdict == harness.Broken && slices.Contains(o.Breaks, s.promise) && len(o.Missed) == 0
-}
-
-// outcomeOf is what comes of a schedule: of a single it is known already.
-func (s *shrinker) outcomeOf(ctx context.Context, ids []int, seed uint64) (Outcome, error) {
-	if o, tried := s.tried[firstOf(ids)]; tried && len(ids) == 1 && seed == 0 {
-		return o, nil
-	}
-	return s.enact(ctx, s.probe(ids, seed))
+		Cause: s.promise + ": " + shape, Promise: s.promise,
+		Because: s.outcome.Because, Sentence: s.outcome.Sentence, Strikes: probe.Strikes, Seed: probe.Seed, Count: 1,
+		Flaky: s.flaky, Unshrunk: s.cut, Replay: replay.String(), From: b.index, Size: len(b.ids),
+	}, s.ids
 }

@@ -108,3 +108,17 @@ func TestAFindingIsAStoryToPaste(t *testing.T) {
 	require.Contains(t, literal, `On(ProviderHop, "POST", "/payments").Nth(1).Answered().Delays(12*time.Second)`)
 	require.Contains(t, literal, "Down(ShippingHop)")
 }
+
+func TestTwoFindingsOfOnePromiseAreTwoStories(t *testing.T) {
+	story, other := explore.StoryHeader{ID: "plain-purchase"}, finding
+	other.Strikes = Schedule{Down(ShippingHop)}
+	id := func(f explore.Finding) string {
+		_, rest, _ := strings.Cut(explore.Literal(story, f), `ID:   "`)
+		id, _, _ := strings.Cut(rest, `"`)
+		return id
+	}
+	require.Regexp(t, `^plain-purchase-charged-once-[0-9a-f]{8}$`, id(finding))
+	require.NotEqual(t, id(finding), id(other))
+	require.Equal(t, id(finding), id(finding))
+	require.Contains(t, id(finding), strings.TrimSuffix(strings.TrimPrefix(explore.RegressionOf(finding, story.ID).FileName(), story.ID), ".json"))
+}

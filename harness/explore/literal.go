@@ -10,10 +10,12 @@ import (
 
 // Literal is a finding as a story to paste into a file of specs, with the
 // package harness imported by dot, as stories are. Its script is to be filled
-// in: it is the code of the story that was explored.
+// in: it is the code of the story that was explored. Its id ends as the name of
+// the finding's file does, so that no two findings make one story.
 func Literal(s StoryHeader, f Finding) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Tell(Story{\n\tID:   %q,\n\tPlot: %q,\n", s.ID+"-"+f.Promise, f.Sentence)
+	id := fmt.Sprintf("%s-%s-%s", s.ID, f.Promise, RegressionOf(f, s.ID).digest())
+	fmt.Fprintf(&b, "Tell(Story{\n\tID:   %q,\n\tPlot: %q,\n", id, f.Sentence)
 	fmt.Fprint(&b, "\tStrikes: Schedule{\n")
 	for _, strike := range append(s.Strikes[:len(s.Strikes):len(s.Strikes)], f.Strikes...) {
 		fmt.Fprintf(&b, "\t\t%s,\n", Code(strike))

@@ -3,6 +3,7 @@ package explore_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -14,7 +15,12 @@ import (
 	"github.com/unhappypath/unhappypath/harness/explore"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == workerRole {
+		serve()
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // model is a shop in a nutshell, which answers in a microsecond: the customer
 // submits, the shop pays, captures and ships, and whatever is lost is sent again,

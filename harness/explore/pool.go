@@ -47,30 +47,61 @@ type reply struct {
 }
 
 // Serve makes this process a worker: it reads probes from in, one JSON document
-// after the other, and writes what came of each to out, until in ends.
+// after the other, and writes what came of each to out, until in ends. Where in
+// ends before the answer, nobody is left to read it: Serve returns at once, and
+// its process is to end, whatever the probe is at.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, about []StoryHeader, try Try) error {
 	write := json.NewEncoder(out)
 	if err := write.Encode(About{protocol, about}); err != nil {
 		return err
 	}
-	for read := json.NewDecoder(in); ; {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	probes, end := make(chan Probe), make(chan error, 1)
+	go func() { end <- read(ctx, in, probes) }()
+	for {
+		select {
+		case err := <-end:
+			return err
+		case p := <-probes:
+			answer := make(chan reply, 1)
+			go func() { answer <- replyTo(ctx, p, try) }()
+			select {
+			case err := <-end:
+				return errors.Join(err, errors.New("the exploration is gone"))
+			case r := <-answer:
+				if err := write.Encode(r); err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+// read hands on one probe after the other, until there are no more.
+func read(ctx context.Context, in io.Reader, probes chan<- Probe) error {
+	for decode := json.NewDecoder(in); ; {
 		var p Probe
-		switch err := read.Decode(&p); {
+		switch err := decode.Decode(&p); {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return fmt.Errorf("a probe that cannot be read: %w", err)
 		}
-		var r reply
-		if o, err := try(ctx, p); err != nil {
-			r.Error = err.Error()
-		} else {
-			r.Outcome = &o
-		}
-		if err := write.Encode(r); err != nil {
-			return err
+		select {
+		case probes <- p:
+		case <-ctx.Done():
+			return nil
 		}
 	}
+}
+
+func replyTo(ctx context.Context, p Probe, try Try) reply {
+	o, err := try(ctx, p)
+	if err != nil {
+		return reply{Error: err.Error()}
+	}
+	return reply{Outcome: &o}
 }
 
 // Pool is a number of worker processes. One process has one core's worth of Go:
@@ -78,10 +109,12 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, about []StoryHeader
 type Pool struct {
 	About   About
 	command func() *exec.Cmd
-	idle    chan *worker
-	size    int
-	mu      sync.Mutex
-	closed  bool
+	// Whoever is idle, as many as there are places. A nil one is a place whose
+	// worker died and could not be replaced: whoever is dealt it tries again.
+	idle   chan *worker
+	size   int
+	mu     sync.Mutex
+	closed bool
 }
 
 // worker is one process that serves probes.
@@ -146,6 +179,13 @@ func (p *Pool) Try(ctx context.Context, probe Probe) (Outcome, error) {
 	case <-ctx.Done():
 		return Outcome{}, context.Cause(ctx)
 	}
+	if w == nil {
+		var err error
+		if w, _, err = p.start(); err != nil {
+			p.idle <- nil
+			return Outcome{}, err
+		}
+	}
 	var r reply
 	err := w.say.Encode(probe)
 	if err == nil {
@@ -164,10 +204,10 @@ func (p *Pool) Try(ctx context.Context, probe Probe) (Outcome, error) {
 func (p *Pool) replace(dead *worker, why error) (Outcome, error) {
 	why = errors.Join(why, dead.close())
 	next, _, err := p.start()
+	p.idle <- next // nil, where there is none
 	if err != nil {
-		return Outcome{}, err
+		return Outcome{}, fmt.Errorf("%w; the one before it died (%v): %s", err, why, dead.end)
 	}
-	p.idle <- next
 	return Outcome{
 		Verdict: harness.Unfinished,
 		Because: fmt.Sprintf("the process that enacted it died (%v): %s", why, dead.end),
@@ -184,7 +224,9 @@ func (p *Pool) Close() error {
 	p.closed = true
 	var errs []error
 	for range p.size {
-		errs = append(errs, (<-p.idle).close())
+		if w := <-p.idle; w != nil {
+			errs = append(errs, w.close())
+		}
 	}
 	return errors.Join(errs...)
 }

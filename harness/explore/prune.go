@@ -1,6 +1,8 @@
 package explore
 
 import (
+	"context"
+	"fmt"
 	"slices"
 
 	"github.com/unhappypath/unhappypath/harness"
@@ -98,4 +100,71 @@ func (c classes) prune(it *item) {
 	if !slices.Equal(same, it.ids) {
 		it.pruned, it.sameAs = true, same
 	}
+}
+
+// oneIn of the pruned schedules is audited, beyond the first ones.
+const oneIn = 20
+
+// leaveOut counts a schedule that cannot differ from another one, and for some
+// of them sees whether that is so.
+func (e *explorer) leaveOut(ctx context.Context, it item) error {
+	e.mu.Lock()
+	t := e.tally(it.level)
+	t.Pruned++
+	for _, s := range e.catalogue.schedule(it.ids) {
+		e.cell(s).Pruned++
+	}
+	e.audited++
+	audit := e.audited <= e.Audit || e.audited%oneIn == 0
+	if audit {
+		t.Audited++
+	}
+	e.mu.Unlock()
+	if !audit {
+		return nil
+	}
+	o, err := e.enact(ctx, e.probe(it.ids, it.seed))
+	if err != nil {
+		return err
+	}
+	same, err := e.signOf(ctx, it.sameAs)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if o.Sign != same {
+		e.result.Disagreements = append(e.result.Disagreements, fmt.Sprintf("%q was left out, for it could not differ from %q, and it does: %s, not %s",
+			e.catalogue.schedule(it.ids), e.catalogue.schedule(it.sameAs), o.Sign, same))
+	}
+	if o.Verdict == harness.Broken {
+		e.breaks(broken{it, o})
+	}
+	e.watch()
+	return nil
+}
+
+// signOf is the sign of another schedule, run already or now.
+func (e *explorer) signOf(ctx context.Context, ids []int) (string, error) {
+	e.mu.Lock()
+	sign, known := e.signs[fmt.Sprint(ids)]
+	if len(ids) == 0 {
+		sign, known = e.clean.Sign, true
+	}
+	if o, single := e.tried[firstOf(ids)]; single && len(ids) == 1 {
+		sign, known = o.Sign, true
+	}
+	e.mu.Unlock()
+	if known {
+		return sign, nil
+	}
+	o, err := e.enact(ctx, e.probe(ids, 0))
+	return o.Sign, err
+}
+
+func firstOf(ids []int) int {
+	if len(ids) == 0 {
+		return none
+	}
+	return ids[0]
 }

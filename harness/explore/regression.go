@@ -29,10 +29,13 @@ func RegressionOf(f Finding, story string) Regression {
 }
 
 // FileName is one for each story and schedule.
-func (r Regression) FileName() string {
+func (r Regression) FileName() string { return fmt.Sprintf("%s-%s.json", r.Story, r.digest()) }
+
+// digest tells one schedule from another, in eight letters.
+func (r Regression) digest() string {
 	h := fnv.New32a()
 	fmt.Fprint(h, r.Replay.String())
-	return fmt.Sprintf("%s-%08x.json", r.Story, h.Sum32())
+	return fmt.Sprintf("%08x", h.Sum32())
 }
 
 // Text is the file's.

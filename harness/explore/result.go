@@ -71,6 +71,9 @@ type Result struct {
 	Disagreements []string `json:"disagreements,omitempty"`
 	Unfinished    []string `json:"unfinished,omitempty"` // why, the first few
 	Interrupted   bool     `json:"interrupted,omitempty"`
+	// Nothing says why not one schedule was explored; Idle, that none had to be.
+	Nothing string `json:"nothing,omitempty"`
+	Idle    bool   `json:"idle,omitempty"`
 
 	Enacted int           `json:"enacted"` // stories, with reruns and shrinking
 	Took    time.Duration `json:"took"`    // real time, in nanoseconds
@@ -79,10 +82,11 @@ type Result struct {
 // Tally is that of all levels together.
 func (r Result) Tally() Tally { return r.Singles.Add(r.Pairs).Add(r.Random) }
 
-// Good says whether nothing was found, nothing went wrong with the harness, and
-// the audit agreed.
+// Good says whether something was explored and nothing was found, nothing went
+// wrong with the harness, and the audit agreed.
 func (r Result) Good() bool {
-	return len(r.Findings) == 0 && len(r.Disagreements) == 0 && r.Tally().Unfinished == 0
+	all := r.Tally()
+	return len(r.Findings) == 0 && len(r.Disagreements) == 0 && all.Unfinished == 0 && (all.Explored > 0 || r.Idle)
 }
 
 // fewReasons is how many causes of unfinished schedules are kept in words.
@@ -112,9 +116,16 @@ func Merge(parts ...Result) (Result, error) {
 		whole.Findings = mergeFindings(whole.Findings, p.Findings)
 		whole.Disagreements = append(whole.Disagreements, p.Disagreements...)
 		whole.Unfinished = append(whole.Unfinished, p.Unfinished...)
+		if whole.Nothing == "" || whole.Idle {
+			whole.Nothing = p.Nothing
+		}
+		whole.Idle = whole.Idle && p.Idle
 		whole.Interrupted = whole.Interrupted || p.Interrupted
 		whole.Enacted += p.Enacted
 		whole.Took = max(whole.Took, p.Took)
+	}
+	if whole.Tally().Explored > 0 {
+		whole.Nothing, whole.Idle = "", false
 	}
 	whole.order()
 	return whole, nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -20,6 +21,9 @@ type Premises struct {
 	Listener net.Listener
 	// Dial is its way into the network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Apart wraps the transport on which it calls: without it, one seed is not one
+	// history.
+	Apart func(http.RoundTripper) http.RoundTripper
 	// DB holds its books. They outlive it; the handle does not.
 	DB *sql.DB
 	// ProviderURL and CarrierURL are where its calls go.
@@ -97,6 +101,7 @@ func (s *shop) start() error {
 	db := s.books.forLife(&l.dead)
 	run, err := s.open(Premises{
 		Listener: listener, DB: db, ProviderURL: "http://" + providerTap, CarrierURL: "http://" + carrierTap,
+		Apart: s.network.Apart,
 		Dial: func(ctx context.Context, _, host string) (net.Conn, error) {
 			if l.dead.Load() {
 				return nil, errKilled

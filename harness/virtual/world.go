@@ -68,7 +68,7 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 	webhooks := &http.Transport{DisableCompression: true, DialContext: w.network.Dialer("provider")}
 	w.troupe, err = cast(ctx, harness.Scene{
 		Story: story, Options: o, See: w.recorder.See, Conceal: w.recorder.Conceal,
-		ShopURL: "http://" + customerTap, WebhookURL: "http://" + webhookTap, Webhooks: webhooks, Dialer: w.network.Dialer,
+		ShopURL: "http://" + customerTap, WebhookURL: "http://" + webhookTap, Webhooks: w.network.Apart(webhooks), Dialer: w.network.Dialer,
 	})
 	if err != nil {
 		return err

@@ -157,11 +157,11 @@ func TestWithoutToxiproxyNoTransportStrikeBites(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := &play{role: "shop", quiet: time.Second}
 			run := Enact(context.Background(), Story{
-				ID: "late", Plot: "Ana waits.", Promises: []Promise{},
+				ID: "late", Plot: "Ana waits.",
 				Strikes: Schedule{Toxic(CustomerHop, Downstream, Latency(5*time.Second))},
 				Script:  func(s *Stage) { s.Customer("ana").Submits() },
 			}, Options{World: "wire", Pace: 100, Expects: "kept"}, row.build(p.cast, ports))
-			require.Equal(t, row.want, run.Verdict(), "%s %v", run.Failure, run.Rulings)
+			require.Equal(t, row.want, run.Ruling("every-strike-bit").Verdict, "%s %v", run.Failure, run.Rulings)
 			require.EqualValues(t, 1, p.charged.Load())
 		})
 	}

@@ -8,4 +8,7 @@
 // the struck call took the same time within a tolerance.
 //
 // What only one world can stage is listed in OnlyOn, with the reason.
+//
+// Of a world in which one seed is to be one history, Unlike finds the seeds of
+// which that is not true.
 package worldtest

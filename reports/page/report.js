@@ -10,6 +10,14 @@
 
   // -- Stories that are packed --------------------------------------------
 
+  // Those that are there without pictures as well make room for the packed ones,
+  // whose lines in the index get their places.
+  all(".plain article").forEach(function (plain) {
+    var row = rows.filter(function (r) { return r.dataset.p && r.querySelector("a").getAttribute("href") === "#" + plain.id; })[0];
+    if (row) row.id = plain.id;
+  });
+  all(".plain").forEach(function (e) { e.remove(); });
+
   var packs = byId("packs") ? JSON.parse(byId("packs").textContent) : [];
   var unfolded = {};
   function unfold(n) {

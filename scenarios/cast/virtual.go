@@ -55,7 +55,7 @@ func (c *company) open(at virtual.Premises) (run func(context.Context) error, er
 	}
 	transport := &http.Transport{MaxIdleConnsPerHost: cfg.Workers + 1, DialContext: at.Dial}
 	service, err := checkout.New(cfg, checkout.Parts{
-		DB: at.DB, Dialect: checkout.SQLite, Transport: transport, Rand: checkout.Randomness(cfg.Seed),
+		DB: at.DB, Dialect: checkout.SQLite, Transport: at.Apart(transport), Rand: checkout.Randomness(cfg.Seed),
 	})
 	if err != nil {
 		return nil, err

@@ -1,18 +1,16 @@
 package cast_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"runtime"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/worldtest"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
@@ -57,64 +55,19 @@ var doubleClick = Story{
 	},
 }
 
-// written is the run's record without what is not of the story: when and how
-// long, in real time.
-func written(t testing.TB, r *Run) string {
-	r.Began, r.Took = time.Time{}, 0
-	var b bytes.Buffer
-	record := NewRecord(&b)
-	record.Write(r)
-	require.NoError(t, record.Err())
-	return b.String()
-}
-
 // seeds is how many seeds are replayed, five times each: a few in every test
 // run, a thousand by “make determinism”.
 func seeds(t testing.TB) int { return number(t, "SEEDS", 20) }
-
-const replays = 5
 
 func TestOneSeedIsOneHistoryByteForByte(t *testing.T) {
 	for _, procs := range []int{1, 2} {
 		for _, story := range []Story{twoTabsAndARetry, doubleClick} {
 			t.Run(fmt.Sprintf("%s/GOMAXPROCS=%d", story.ID, procs), func(t *testing.T) {
 				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
-				differ := differing(t, seeds(t), func(seed uint64) *Run { return inVirtualTime(t.Context(), story, seed) })
-				require.Empty(t, differ, "seeds whose replays differ")
+				differ, where, err := worldtest.Unlike(seeds(t), func(seed uint64) *Run { return inVirtualTime(t.Context(), story, seed) })
+				require.NoError(t, err)
+				require.Empty(t, differ, "seeds whose replays differ, such as %s", where)
 			})
 		}
 	}
-}
-
-// differing replays each seed and returns those whose histories are not one.
-func differing(t testing.TB, seeds int, enact func(seed uint64) *Run) (differ []uint64) {
-	var first sync.Once
-	for seed := uint64(1); seed <= uint64(seeds); seed++ {
-		want := ""
-		for range replays {
-			run := enact(seed)
-			require.Empty(t, run.Failure)
-			got := written(t, run)
-			if want == "" {
-				want = got
-			}
-			if got != want {
-				differ = append(differ, seed)
-				first.Do(func() { t.Log(difference(want, got)) })
-				break
-			}
-		}
-	}
-	return differ
-}
-
-// difference shows the first line in which two records differ.
-func difference(a, b string) string {
-	left, right := strings.Split(a, "\n"), strings.Split(b, "\n")
-	for i := range min(len(left), len(right)) {
-		if left[i] != right[i] {
-			return fmt.Sprintf("line %d:\n%s\n%s", i+1, left[i], right[i])
-		}
-	}
-	return fmt.Sprintf("%d and %d lines", len(left), len(right))
 }

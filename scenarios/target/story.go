@@ -31,17 +31,9 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 		own.Strikes = append(own.Strikes, moved)
 	}
 	own.Complaint = harness.Complaint{} // it is about the reference shop's safeguards
-	own.Promises = t.promises()
+	own.Promises = slices.DeleteFunc(slices.Clone(s.Promises), func(p harness.Promise) bool { return p.Reference })
+	own.Shop.NoCarrier = t.Shipping.None
 	return own, ""
-}
-
-// promises are the standard ones, as far as there is something to judge by.
-func (t *Target) promises() []harness.Promise {
-	list := harness.Always()
-	if t.Shipping.None {
-		list = slices.DeleteFunc(list, func(p harness.Promise) bool { return p.Name == "goods-match-money" })
-	}
-	return list
 }
 
 // strike is a story's strike as it hits this shop, or why it cannot.

@@ -21,7 +21,7 @@ and no change.
 The exit code is 1 where a run is newly broken or unproven, and 3 where one is
 newly unfinished.`,
 		Example: `  unhappypath report diff main/runs.jsonl reports/out/runs.jsonl
-  UNHAPPY_BASELINE=main/runs.jsonl go test ./scenarios   # the same, in the suite's own report`,
+  UNHAPPY_BASELINE=main/runs.jsonl go test ./scenarios -count=1   # the same, in the suite's own report`,
 		Args: records(2, 2),
 		RunE: func(c *cobra.Command, args []string) error {
 			parts, err := readParts(c.Context(), args)

@@ -50,14 +50,20 @@ func readPart(ctx context.Context, path string) (reports.Part, error) {
 		return reports.Part{}, err
 	}
 	defer file.Close()
-	origin, runs, err := harness.ReadWhole(within{ctx, file})
-	if err != nil {
-		return reports.Part{}, harnessFailed("%s: %w", path, err)
+	part := reports.Part{Name: path}
+	part.Origin, part.Runs, err = harness.ReadWhole(within{ctx, file})
+	return part, whole(part, err)
+}
+
+// whole says why a part that was read, or was not, is none.
+func whole(part reports.Part, err error) error {
+	switch {
+	case err != nil:
+		return harnessFailed("%s: %w", part.Name, err)
+	case len(part.Runs) == 0 && part.Origin.Of == 0:
+		return harnessFailed("%s has no runs: its suite staged nothing, or was cut off before its first story", part.Name)
 	}
-	if len(runs) == 0 && origin.Of == 0 {
-		return reports.Part{}, harnessFailed("%s has no runs: its suite staged nothing, or was cut off before its first story", path)
-	}
-	return reports.Part{Name: path, Origin: origin, Runs: runs}, nil
+	return nil
 }
 
 func readParts(ctx context.Context, paths []string) ([]reports.Part, error) {
@@ -129,6 +135,14 @@ func outcome(runs []*harness.Run) error {
 		return failure{exitHarness, fmt.Errorf("%d of %d runs are unfinished", unfinished, len(runs))}
 	case broken > 0 || unproven > 0:
 		return failure{exitBroken, fmt.Errorf("%d of %d runs are not as they should be", broken+unproven+unfinished, len(runs))}
+	}
+	return nil
+}
+
+// lacksShards is the failure of a record in which shards are missing.
+func lacksShards(o harness.Origin) error {
+	if missing := o.Missing(); missing != "" {
+		return harnessFailed("it is of a part: missing is %s", missing)
 	}
 	return nil
 }

@@ -82,16 +82,13 @@ func (j *judging) sum(path string, origin harness.Origin) error {
 	}
 	bad := j.broken + j.unproven + j.unfinished
 	fmt.Fprintf(j.out, "\n%d runs judged, %d as they should be; the verdict on disk differs of %d\n", j.runs, j.runs-bad, j.diff)
-	if part := origin.Part(); part != "" {
-		fmt.Fprintf(j.out, "The record is of a part: %s\n", part)
-	}
 	switch {
 	case j.broken == 0 && j.unfinished > 0:
 		return failure{code: exitHarness}
 	case bad > 0:
 		return failure{code: exitBroken}
 	}
-	return nil
+	return lacksShards(origin)
 }
 
 // paint colours words where somebody sees it and nobody minds (no-color.org).

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -43,7 +44,12 @@ named, and the exit code is 3.`,
 	return c
 }
 
-func merge(ctx context.Context, paths []string, out string, told io.Writer) error {
+func merge(ctx context.Context, paths []string, out string, told io.Writer) (err error) {
+	shelf, err := newShelf(filepath.Dir(out))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, shelf.close()) }()
 	var parts []reports.Part
 	var shards []explore.Result
 	for _, path := range paths {
@@ -59,7 +65,7 @@ func merge(ctx context.Context, paths []string, out string, told io.Writer) erro
 			shards = append(shards, list...)
 			continue
 		}
-		part, err := readPart(ctx, path)
+		part, err := shelf.put(ctx, path)
 		if err != nil {
 			return err
 		}
@@ -70,7 +76,7 @@ func merge(ctx context.Context, paths []string, out string, told io.Writer) erro
 		return err
 	}
 	if len(parts) > 0 {
-		lacks, err := mergeRecords(ctx, parts, out, told)
+		lacks, err := mergeRecords(ctx, shelf, parts, out, told)
 		if err != nil {
 			return err
 		}
@@ -97,7 +103,7 @@ func merge(ctx context.Context, paths []string, out string, told io.Writer) erro
 }
 
 // mergeRecords writes the merged record and says what is missing in it.
-func mergeRecords(ctx context.Context, parts []reports.Part, out string, told io.Writer) (missing []string, err error) {
+func mergeRecords(ctx context.Context, shelf *shelf, parts []reports.Part, out string, told io.Writer) (missing []string, err error) {
 	origin, runs, err := reports.Merge(parts)
 	if err != nil {
 		return nil, failure{exitUsage, err}
@@ -105,10 +111,7 @@ func mergeRecords(ctx context.Context, parts []reports.Part, out string, told io
 	err = writeFile(ctx, out, func(w io.Writer) error {
 		record := harness.NewRecord(w)
 		record.From(origin)
-		for _, r := range runs {
-			record.Write(r)
-		}
-		return record.Err()
+		return errors.Join(record.Err(), shelf.copy(runs, w))
 	})
 	if err != nil {
 		return nil, err

@@ -56,10 +56,10 @@ runs came out.`,
 				}
 			}
 			fmt.Fprintln(c.OutOrStdout(), path)
-			if missing := origin.Missing(); missing != "" {
-				fmt.Fprintf(c.ErrOrStderr(), "The report is of a part: missing is %s.\n", missing)
+			if err := outcome(runs); err != nil {
+				return err
 			}
-			return outcome(runs)
+			return lacksShards(origin)
 		},
 	}
 	c.Flags().StringVar(&out, "out", "reports/out", "the folder of the report, made if need be")

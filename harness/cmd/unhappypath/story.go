@@ -28,7 +28,7 @@ func newStory() *cobra.Command {
 compiles, and is red, and says what to fill in. A file that is there is never
 overwritten. In a folder without a suite, it writes suite_test.go as well.`,
 		Example: `  unhappypath new story "Ana pays and closes the lid"
-  UNHAPPY_REPLAY=ana-pays-and-closes-the-lid go test ./scenarios -run TestScenarios
+  UNHAPPY_REPLAY=ana-pays-and-closes-the-lid go test ./scenarios -count=1 -run TestScenarios
   unhappypath new story "The courier rings twice" --dir ./stories   # in another module`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {

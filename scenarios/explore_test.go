@@ -1,0 +1,69 @@
+package scenarios_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/scenarios"
+)
+
+// A number of schedules is never none, which would be no limit: a few of them
+// are for the first stories.
+func TestABudgetIsSharedToItsEnd(t *testing.T) {
+	for _, b := range []harness.Budget{{Schedules: 5}, {Schedules: 20}, {Schedules: 107}, {Time: 3 * time.Second}} {
+		left, explored := b, 0
+		for stories := 20; stories > 0; stories-- {
+			share, some := scenarios.ShareOf(left, stories)
+			if !some {
+				break
+			}
+			require.Equal(t, b.Schedules > 0, share.Schedules > 0, "%v: no schedules are no limit", b)
+			left.Schedules -= share.Schedules
+			left.Time -= share.Time
+			explored++
+		}
+		require.Zero(t, left, "%v is spent", b)
+		want := 20
+		if b.Schedules > 0 {
+			want = min(want, b.Schedules)
+		}
+		require.Equal(t, want, explored)
+	}
+}
+
+func TestAFewSchedulesAreNotAllThereAre(t *testing.T) {
+	output, code, _ := run(t, []string{"UNHAPPY_WORLD=virtual", "UNHAPPY_BUDGET=5"}, "-test.run=^TestExploration$")
+	require.Zero(t, code, output)
+	require.Contains(t, output, "\n5 distinct schedules explored")
+	require.Regexp(t, `not explored, for it was over before: .*plain-purchase`, output)
+}
+
+func TestAFindingThatCannotBeKeptIsToldAllTheSame(t *testing.T) {
+	folder := t.TempDir()
+	t.Chdir(folder) // far from the regressions of this suite
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "regressions"), nil, 0o600))
+	result := explore.Result{}
+	for _, promise := range []string{"charged-once", "told-in-time"} {
+		result.Findings = append(result.Findings, explore.Finding{
+			Promise: promise, Replay: harness.Replay{Story: "plain-purchase"}.String(), Unshrunk: true,
+		})
+	}
+	var out bytes.Buffer
+	err := scenarios.TellFindings(&out, folder, harness.Story{ID: "plain-purchase"}, result)
+	require.Equal(t, 2, strings.Count(err.Error(), "could not be kept"), err)
+	require.Contains(t, out.String(), "✖ charged-once broke (0 schedules, not shrunk, ")
+	require.Contains(t, out.String(), "✖ told-in-time broke")
+
+	require.NoError(t, os.Remove("regressions"))
+	out.Reset()
+	require.NoError(t, scenarios.TellFindings(&out, folder, harness.Story{ID: "plain-purchase"}, result))
+	require.Contains(t, out.String(), "kept as: "+filepath.Join(folder, "regressions", "plain-purchase-"))
+}
