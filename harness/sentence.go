@@ -2,6 +2,7 @@ package harness
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 	"unicode"
@@ -97,15 +98,44 @@ func (r *Run) FailureText() string {
 			fmt.Fprintf(&s, "  %-10s %s: %s\n", ruling.Verdict, ruling.Promise, ruling.Because)
 		}
 	}
-	for _, e := range r.History {
-		if e.Kind == observe.Note && e.Actor == Machine {
-			fmt.Fprintf(&s, "  %-10s at %s %s\n", "(machine)", Spell(e.At), e.Text)
-		}
-	}
+	r.asides(&s)
 	if r.Replay != "" {
 		fmt.Fprintf(&s, "Replay: %s", r.Replay)
 	}
 	return strings.TrimRight(s.String(), "\n")
+}
+
+// Stopped is what became of a process that the harness ended when all was over.
+const Stopped = "stopped"
+
+// refusalsTold is how many refusals of the provider a failure's text has: the first
+// one is the cause of the next.
+const refusalsTold = 2
+
+// asides are what may tell a person why: that the machine was slow, that the
+// provider refused what it was asked for, and what the shop's process last said.
+func (r *Run) asides(s *strings.Builder) {
+	refused := 0
+	for _, e := range r.History {
+		switch {
+		case e.Kind == observe.Note && e.Actor == Machine:
+			fmt.Fprintf(s, "  %-10s at %s %s\n", "(machine)", Spell(e.At), e.Text)
+		case e.Kind == observe.Answered && e.Message.Hop == string(ProviderHop) && isRefusal(e.Message.Status):
+			if refused++; refused <= refusalsTold {
+				fmt.Fprintf(s, "  %-10s at %s it answered %d to %s %s: %s\n", "(provider)", Spell(e.At),
+					e.Message.Status, e.Message.Method, e.Message.Path, Clip(e.Message.Body, 500))
+			}
+		case e.Kind == observe.Process && e.Life.What == Stopped && e.Life.Text != "" && !strings.Contains(r.Failure, e.Life.Text):
+			fmt.Fprintf(s, "  %-10s %s\n", "(shop)", strings.ReplaceAll(e.Life.Text, "\n", "\n    "))
+		}
+	}
+}
+
+// isRefusal says whether a status tells a shop that it asked wrongly. That there is
+// no such payment, or one already, is part of asking well.
+func isRefusal(status int) bool {
+	return status == http.StatusBadRequest || status == http.StatusUnauthorized ||
+		status == http.StatusForbidden || status == http.StatusUnprocessableEntity
 }
 
 // Price writes an amount of minor units as a customer reads it: "NOK 499.00".

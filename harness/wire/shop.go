@@ -186,7 +186,7 @@ func (s *shop) stop() error {
 	if p == nil {
 		return nil
 	}
-	s.tell(p, "stopped", "")
+	s.tell(p, harness.Stopped, s.words.Last())
 	return p.Kill()
 }
 

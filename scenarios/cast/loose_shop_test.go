@@ -32,6 +32,11 @@ func beLoose() {
 	http.HandleFunc("GET /cart", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, `{"amount":49900,"currency":"NOK","debug":"with %s"}`, os.Getenv("SHOP_SECRET"))
 	})
+	http.HandleFunc("POST /mean", func(w http.ResponseWriter, _ *http.Request) {
+		resp, err := http.Post(os.Getenv("PAYMENTS_URL")+"/epayment/v1/payments", "application/json", strings.NewReader("{}"))
+		fmt.Println("no payment:", resp.Status, err)
+		w.WriteHeader(http.StatusInternalServerError)
+	})
 	http.HandleFunc("POST /buy", func(http.ResponseWriter, *http.Request) {
 		fmt.Println("cannot connect with", os.Getenv("LOOSE_INHERITED"))
 		fmt.Println("nor as", strings.Split(os.Getenv("LOOSE_ADDRESS"), "@")[0][len("amqp://"):])
@@ -40,6 +45,12 @@ func beLoose() {
 	fmt.Println(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), nil))
 	os.Exit(1)
 }
+
+var aClick = Story{ID: "a-click", Plot: "Ana clicks submit.", Script: func(s *Stage) {
+	ana := s.Customer("ana")
+	ana.Submits()
+	ana.WaitsToBeTold(time.Minute)
+}}
 
 // What is handed to somebody's own shop is told by nobody, whatever the shop does
 // with it.
@@ -60,11 +71,6 @@ customer:
   submit: {post: /buy}
   screens: [{json: {/status: shipped}, says: shipped}]
 `, self, looseShop))
-	aClick := Story{ID: "a-click", Plot: "Ana clicks submit.", Script: func(s *Stage) {
-		ana := s.Customer("ana")
-		ana.Submits()
-		ana.WaitsToBeTold(time.Minute)
-	}}
 	run := stage(t, shop, aClick, cast.Stagehands{})
 	var record bytes.Buffer
 	NewRecord(&record).Write(run)
@@ -92,4 +98,24 @@ customer:
 	require.Contains(t, run.Failure, "reset: ")
 	require.Equal(t, 12, strings.Count(run.Failure, "no luck no …"), "each line is clipped")
 	require.Less(t, len(run.Failure), 8<<10)
+}
+
+// What a shop said of an order that it did not fill is what whoever wrote it needs.
+func TestARedRunTellsWhatTheShopLastSaid(t *testing.T) {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	shop := describe(t, fmt.Sprintf(`version: 1
+name: A shop that asks wrongly
+service: {command: [%q, %s], environment: {PORT: "${service.port}", PAYMENTS_URL: "${payments.url}"}}
+clock: 100
+quiet: 5s
+customer:
+  open: [{get: /cart, capture: {amount: {json: /amount}, currency: {json: /currency}}}]
+  submit: {post: /mean}
+  screens: [{json: {/status: shipped}, says: shipped}]
+`, self, looseShop))
+	run := stage(t, shop, aClick, cast.Stagehands{})
+	require.Equal(t, Broken, run.Verdict())
+	require.Regexp(t, `\(provider\) at .* it answered 4\d\d to POST /epayment/v1/payments: `, run.FailureText())
+	require.Contains(t, run.FailureText(), "(shop)     it last said:\n    no payment: 4")
 }
