@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -92,7 +93,13 @@ func (t *theatre) close() error {
 	if t.hands.Postgres != nil {
 		errs = append(errs, t.hands.Postgres.Close())
 	}
-	return errors.Join(append(errs, t.record.Err(), t.file.Close())...)
+	errs = append(errs, t.record.Err(), t.file.Close())
+	if t.record.Empty() { // nothing was staged, and nobody else removes it
+		if err := os.Remove(t.part); !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // checkSettings says what is wrong with settings that only the suite can judge.
