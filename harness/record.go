@@ -51,6 +51,13 @@ func (r *Record) From(o Origin) {
 	r.write(line{Version: RecordVersion, Origin: &o})
 }
 
+// Empty says whether no run was written.
+func (r *Record) Empty() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.used) == 0
+}
+
 // Err is the first failure to write, if any: a record with one is not whole.
 func (r *Record) Err() error {
 	if r == nil {

@@ -92,6 +92,12 @@ func exploration() reports.Exploration {
 			Sentence: "Ana was charged TWICE.", Strikes: harness.Schedule{on.Answered().Closes()}, Seed: 3, Count: 4, Replay: "u1.abc.0000",
 		}},
 		Disagreements: []string{"one schedule came out otherwise"}, Unfinished: []string{"the shop did not start"}, Interrupted: true,
+	}, {
+		Story: "two-tabs", Seed: 1, Shards: []int{1}, Of: 2, Enacted: 1, Nothing: "the story as it is proves nothing",
+		Findings: []explore.Finding{{
+			Cause: "told-in-time: hang", Promise: "told-in-time", Because: "b-ana clicked and was never told anything", Unshrunk: true,
+			Sentence: "Ana was not charged.", Strikes: harness.Schedule{put.Hangs(), on.Duplicates()}, Seed: 3, Count: 1, Replay: "u1.abd.0000",
+		}},
 	}}}
 }
 

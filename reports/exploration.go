@@ -30,6 +30,7 @@ type explorationPage struct {
 	Stories             []tallyRow
 	Sum                 tallyRow
 	Unreached           []unreachedRow
+	Nothing             []string // stories of which nothing was explored, and why
 	Disagreements       []string
 	Unfinished          []string
 }
@@ -117,6 +118,9 @@ func (p *explorationPage) result(r explore.Result) {
 		if c.Reached() == "unreached" {
 			p.unreached(explore.WhyUnreached(c), r.Story+": "+c.Strike.String())
 		}
+	}
+	if r.Nothing != "" {
+		p.Nothing = append(p.Nothing, r.Story+": "+r.Nothing)
 	}
 	for _, d := range r.Disagreements {
 		p.Disagreements = append(p.Disagreements, r.Story+": "+d)

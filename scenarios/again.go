@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/onsi/ginkgo/v2"
-
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/reports"
 )
@@ -63,14 +61,4 @@ func (t *theatre) whyNone(skips []reports.Skip) string {
 		return fmt.Sprintf("%s has none that the filter fits, of %d stories", part, len(told))
 	}
 	return "the filter fits none. This lists them:\n" + t.Line() + " -ginkgo.dry-run -ginkgo.v"
-}
-
-// tidy removes a record in which there is nothing but where it comes from, such as
-// that of a dry run. Another process's may be about to be read.
-func (t *theatre) tidy() error {
-	info, err := os.Stat(t.part)
-	if err != nil || info.Size() > t.opened || ginkgo.GinkgoParallelProcess() != 1 {
-		return nil
-	}
-	return os.Remove(t.part)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,7 +29,6 @@ type theatre struct {
 	out    io.Writer // a line a story
 	folder string    // of the report
 	part   string    // this process's record
-	opened int64     // its length without a run
 	file   *os.File
 	record *harness.Record
 	origin harness.Origin
@@ -71,9 +71,6 @@ func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
 	t.record = harness.NewRecord(t.file)
 	t.origin = t.Origin(t.title(), commit())
 	t.record.From(t.origin)
-	if info, err := t.file.Stat(); err == nil {
-		t.opened = info.Size()
-	}
 	if t.Database == "postgres" {
 		if t.hands.Postgres, err = postgres.Start(context.Background()); err != nil {
 			return nil, errors.Join(err, t.close())
@@ -100,7 +97,13 @@ func (t *theatre) close() error {
 	if t.hands.Postgres != nil {
 		errs = append(errs, t.hands.Postgres.Close())
 	}
-	return errors.Join(append(errs, t.record.Err(), t.file.Close(), t.tidy())...)
+	errs = append(errs, t.record.Err(), t.file.Close())
+	if t.record.Empty() { // nothing was staged, and nobody else removes it
+		if err := os.Remove(t.part); !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // checkSettings says what is wrong with settings that only the suite can judge.
