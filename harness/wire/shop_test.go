@@ -88,11 +88,24 @@ func TestAPausedShopIsSilentAndGoesOnWhereItWas(t *testing.T) {
 	pid := wire.ShopOf(s.Set).PID()
 
 	require.NoError(t, s.Pause(checkout))
-	require.Equal(t, observe.TimedOut, s.call(within(t, 200*time.Millisecond), client, "PUT", "/orders/2").class)
+	ctx, giveUp := context.WithCancel(t.Context())
+	saw := make(chan outcome, 1)
+	go func() { saw <- s.call(ctx, client, "PUT", "/orders/2") }()
+	_, err := s.Await(within(t, soon), 0, func(e Event) bool {
+		return e.Kind == observe.Arrived && e.Message.Path == "/orders/2"
+	})
+	require.NoError(t, err)
+	select {
+	case got := <-saw:
+		t.Fatalf("a shop that is paused answered: %+v", got)
+	case <-within(t, 200*time.Millisecond).Done(): // a shop that runs answers in two
+	}
+	giveUp()
+	require.Equal(t, observe.Cancelled, (<-saw).class)
 	require.NoError(t, s.Resume(checkout))
 
 	// The order that nobody waited for is carried out all the same.
-	_, err := s.Await(within(t, soon), 0, func(e Event) bool {
+	_, err = s.Await(within(t, soon), 0, func(e Event) bool {
 		return e.Kind == observe.Answered && e.Message.Path == "/orders/2"
 	})
 	require.NoError(t, err)

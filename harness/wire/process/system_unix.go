@@ -40,5 +40,11 @@ func ask(leader *os.Process, signal os.Signal, _ io.Closer) error {
 	return nil
 }
 
-func pauseGroup(leader *os.Process) error  { return syscall.Kill(-leader.Pid, syscall.SIGSTOP) }
 func resumeGroup(leader *os.Process) error { return syscall.Kill(-leader.Pid, syscall.SIGCONT) }
+
+func pauseGroup(leader *os.Process) error {
+	if err := syscall.Kill(-leader.Pid, syscall.SIGSTOP); err != nil {
+		return err
+	}
+	return awaitPause(leader.Pid)
+}
