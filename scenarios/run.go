@@ -57,6 +57,9 @@ func Main(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		code = max(code, 1)
 	}
+	if suite.report != "" { // last, where whoever has read that it is red looks next
+		fmt.Println("Report:", suite.report)
+	}
 	os.Exit(code)
 }
 
@@ -113,7 +116,8 @@ func (t *theatre) finish(r ginkgo.Report) {
 	if err != nil {
 		ginkgo.Fail(err.Error())
 	}
-	fmt.Fprintf(t.out, "\n%s\nReport: %s\n", tally(runs), path)
+	fmt.Fprintf(t.out, "\n%s\n", tally(runs))
+	t.report = path
 	if ran == 0 {
 		ginkgo.Fail("no story was staged: " + t.whyNone(skips))
 	}

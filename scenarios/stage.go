@@ -28,6 +28,7 @@ type theatre struct {
 	harness.Settings
 	out    io.Writer // a line a story
 	folder string    // of the report
+	report string    // its page, once it is written
 	part   string    // this process's record
 	file   *os.File
 	record *harness.Record
