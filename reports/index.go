@@ -109,11 +109,13 @@ func (p *page) line(row indexRow) {
 
 // mostAtOnce is how many bytes of bodies a page shows at once: first of what
 // failed, and of the rest where all of it, of a few stories, is so little. Where
-// it is more, a few stories are there in plain form, too, as far as they fit:
-// whoever has no script reads these.
+// it is more, a few stories are there in plain form, too, as far as the page stays
+// a small one: whoever has no script reads these.
 const (
 	mostAtOnce  = 320 << 10
 	mostStories = 30
+	smallPage   = 400_000 // bytes, of which so many are its frame and its list
+	frameOfPage = 44_000
 )
 
 // stow puts every body into the page: as it is, or packed.
@@ -134,13 +136,18 @@ func (p *page) stow(c *company, bodies []drawing) error {
 		}
 		packOf[t] = packs.add(bodies[i])
 	}
+	var err error
+	if p.Packs, err = packs.pack(); err != nil {
+		return err
+	}
+	room := smallPage - frameOfPage - shown - p.Packs.size()
 	for i, t := range c.told {
 		if packOf[t] == 0 {
 			continue
 		}
 		body := bodies[i].plain()
-		if plain[t] = len(bodies) <= mostStories && shown+body.size() <= mostAtOnce; plain[t] {
-			shown += body.size()
+		if plain[t] = len(bodies) <= mostStories && body.size() <= room; plain[t] {
+			room -= body.size()
 			p.plain = append(p.plain, body...)
 			p.Plain++
 		} else {
@@ -154,9 +161,7 @@ func (p *page) stow(c *company, bodies []drawing) error {
 		}
 		p.line(row)
 	}
-	var err error
-	p.Packs, err = packs.pack()
-	return err
+	return nil
 }
 
 // bind puts the page together.
