@@ -114,8 +114,7 @@ func (p *page) line(row indexRow) {
 const (
 	mostAtOnce  = 320 << 10
 	mostStories = 30
-	smallPage   = 400_000 // bytes, of which so many are its frame and its list
-	frameOfPage = 44_000
+	smallPage   = 399_000 // bytes, and the words that say what is missing
 )
 
 // stow puts every body into the page: as it is, or packed.
@@ -140,7 +139,11 @@ func (p *page) stow(c *company, bodies []drawing) error {
 	if p.Packs, err = packs.pack(); err != nil {
 		return err
 	}
-	room := smallPage - frameOfPage - shown - p.Packs.size()
+	bare, err := p.bare(c, packOf)
+	if err != nil {
+		return err
+	}
+	room := smallPage - bare - shown
 	for i, t := range c.told {
 		if packOf[t] == 0 {
 			continue
@@ -154,6 +157,13 @@ func (p *page) stow(c *company, bodies []drawing) error {
 			p.Packed++
 		}
 	}
+	p.list(c, packOf, plain)
+	return nil
+}
+
+// list writes a line for each form: where it is packed, and whether it is there
+// in plain form as well.
+func (p *page) list(c *company, packOf map[*told]int, plain map[*told]bool) {
 	for _, f := range c.forms {
 		row := indexRow{form: f, Href: "#" + f.Anchor, Pack: packOf[f.told], Plain: plain[f.told]}
 		if row.Pack == 0 {
@@ -161,7 +171,18 @@ func (p *page) stow(c *company, bodies []drawing) error {
 		}
 		p.line(row)
 	}
-	return nil
+}
+
+// bare is how many bytes the page has without any bodies.
+func (p page) bare(c *company, packOf map[*told]int) (int, error) {
+	p.list(c, packOf, nil)
+	p.Packed = len(packOf)
+	top, err := draw("top", &p)
+	if err != nil {
+		return 0, err
+	}
+	end, err := draw("end", &p)
+	return len(top) + len(end), err
 }
 
 // bind puts the page together.

@@ -41,14 +41,6 @@ func (p *packer) pack() (pack, error) {
 	return packs, errors.Join(errs...)
 }
 
-// size is in bytes.
-func (p pack) size() (n int) {
-	for _, box := range p {
-		n += len(box)
-	}
-	return n
-}
-
 // squeeze packs runs, with the cutting character after each piece.
 func squeeze(box []drawing) (string, error) {
 	var out bytes.Buffer
