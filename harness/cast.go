@@ -21,6 +21,8 @@ type Scene struct {
 	ShopURL string
 	// WebhookURL is where the provider reaches the shop, likewise, without a path.
 	WebhookURL string
+	// Clean is a text without secrets, for those who cut it afterwards.
+	Clean func(string) string
 	// Webhooks carries the provider's webhooks.
 	Webhooks http.RoundTripper
 	// Dialer gives the one of that name his way into the world's network.

@@ -32,7 +32,7 @@ func Enact(ctx context.Context, story Story, o Options, build Build) *Run {
 	o.Sink.begin(run)
 	recorder := NewRecorder(o.Pace, o.Sink.event(run))
 	if err := enact(ctx, story, o, build, recorder, run); err != nil {
-		run.Failure = recorder.clean(err.Error())
+		run.Failure = recorder.Clean(err.Error())
 	}
 	run.History = recorder.History().illustrated()
 	run.Took = time.Since(run.Began)
@@ -112,7 +112,7 @@ func enact(ctx context.Context, story Story, o Options, build Build, recorder *R
 	}
 	// The customers who still look see how it ends; then everything rests.
 	if err := set.Settle(ctx); err != nil {
-		run.Unsettled = recorder.clean(err.Error())
+		run.Unsettled = recorder.Clean(err.Error())
 	}
 	if ctx.Err() != nil {
 		stage.fail(context.Cause(ctx)) // interrupted: that it did not come to rest proves nothing

@@ -249,3 +249,13 @@ func TestARecordThatIsCutBetweenTwoRunsIsNotWhole(t *testing.T) {
 	require.Len(t, runs, 2)
 	require.NotEqual(t, Unfinished, runs[1].Verdict())
 }
+
+func TestARunFromDiskKeepsWhatItsStoryPromisedBeside(t *testing.T) {
+	r := happy()
+	r.Excused = []string{"no-storm"}
+	r.Rulings = []Ruling{{Promise: "told-at-last", Verdict: Broken, Because: "nobody told her"}, {Promise: "charged-once", Verdict: Broken}}
+	r.Rejudge()
+	require.Equal(t, Broken, r.Ruling("told-at-last").Verdict)
+	require.Equal(t, Kept, r.Ruling("charged-once").Verdict, "judged again")
+	require.Equal(t, "not judged: the story excuses it", r.Ruling("no-storm").Because)
+}

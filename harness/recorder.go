@@ -53,9 +53,9 @@ func (r *Recorder) Conceal(secrets ...string) {
 	r.concealer.Store(newConcealer(secrets))
 }
 
-// clean is text that was not seen but is to be told: without secrets and without
+// Clean is text that was not seen but is to be told: without secrets and without
 // end, as events are.
-func (r *Recorder) clean(text string) string {
+func (r *Recorder) Clean(text string) string {
 	return Clip(MaskText(r.concealer.Load().text(text)), maxSaid)
 }
 

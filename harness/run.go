@@ -82,6 +82,15 @@ func (r *Run) Judge(promises []Promise) {
 	}
 }
 
+// Rejudge judges a run from disk by the standard promises as they are now. What
+// its story promised beside them is not on the disk, and its rulings stay.
+func (r *Run) Rejudge() {
+	standard := append(promiseNames(), "every-strike-bit", "every-entry-has-an-owner", "somebody-bought", "came-to-rest", "staged")
+	own := slices.DeleteFunc(slices.Clone(r.Rulings), func(ruling Ruling) bool { return slices.Contains(standard, ruling.Promise) })
+	r.Judge(Always())
+	r.Rulings = append(r.Rulings, own...)
+}
+
 // longEnough is when a story is over even if something still moves: what has
 // not come out right by then does not come out right for a customer.
 const longEnough = 20 * time.Hour

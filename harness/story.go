@@ -117,6 +117,13 @@ func (s Story) Check() error {
 			return fmt.Errorf("story %s: %w", s.ID, err)
 		}
 	}
+	judged := promiseNames()
+	for _, p := range s.Promises {
+		if slices.Contains(judged, p.Name) {
+			return fmt.Errorf("story %s promises %q twice: the standard promises are judged anyway, and each of its own has a name of its own", s.ID, p.Name)
+		}
+		judged = append(judged, p.Name)
+	}
 	for _, name := range s.Excused {
 		if !slices.ContainsFunc(Always(), func(p Promise) bool { return p.Name == name }) {
 			return fmt.Errorf("story %s excuses %q, which is no standard promise: %s are", s.ID, name, strings.Join(promiseNames(), ", "))

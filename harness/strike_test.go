@@ -60,13 +60,15 @@ func TestAStoryThatCannotBeToldIsRefused(t *testing.T) {
 		change  func(*Story)
 		because string
 	}{
-		"without an id":        {func(s *Story) { s.ID = "" }, `story id ""`},
-		"with capitals":        {func(s *Story) { s.ID = "Customer" }, "lower case with hyphens"},
-		"with a double hyphen": {func(s *Story) { s.ID = "a--b" }, "lower case with hyphens"},
-		"with a path":          {func(s *Story) { s.ID = "a/b" }, "lower case with hyphens"},
-		"without a plot":       {func(s *Story) { s.Plot = " \n" }, "story customer-1 has no Plot"},
-		"without a script":     {func(s *Story) { s.Script = nil }, "story customer-1 has no Script"},
-		"with a bad strike":    {func(s *Story) { s.Strikes = Schedule{Down("moon")} }, `story customer-1: strike "moon: down": there is no hop`},
+		"without an id":                        {func(s *Story) { s.ID = "" }, `story id ""`},
+		"with capitals":                        {func(s *Story) { s.ID = "Customer" }, "lower case with hyphens"},
+		"with a double hyphen":                 {func(s *Story) { s.ID = "a--b" }, "lower case with hyphens"},
+		"with a path":                          {func(s *Story) { s.ID = "a/b" }, "lower case with hyphens"},
+		"without a plot":                       {func(s *Story) { s.Plot = " \n" }, "story customer-1 has no Plot"},
+		"without a script":                     {func(s *Story) { s.Script = nil }, "story customer-1 has no Script"},
+		"with a promise that is judged anyway": {func(s *Story) { s.Promises = Always() }, `promises "charged-once" twice`},
+		"with an excuse of nothing":            {func(s *Story) { s.Excused = []string{"happiness"} }, `excuses "happiness", which is no standard promise: charged-once, `},
+		"with a bad strike":                    {func(s *Story) { s.Strikes = Schedule{Down("moon")} }, `story customer-1: strike "moon: down": there is no hop`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			story := whole

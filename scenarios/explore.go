@@ -202,8 +202,9 @@ func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
 }
 
 // shareOf is a story's share of a budget for so many, and whether there is any:
-// of a few schedules, the first stories have one each. What a story leaves goes to
-// those after it, and what it takes beyond its share is nobody else's.
+// of a few schedules, the first stories have one each. What a story leaves of
+// its time goes to those after it, and what it takes beyond its share is nobody
+// else's; schedules are shared out as if each took its own, so that shards agree.
 func shareOf(b harness.Budget, stories int) (share harness.Budget, some bool) {
 	share.Schedules = (b.Schedules + stories - 1) / stories
 	share.Time = b.Time / time.Duration(stories)

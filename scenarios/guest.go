@@ -15,7 +15,6 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
-	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -39,7 +38,6 @@ func (t *theatre) invite() error {
 		return err
 	}
 	t.Target = path // a replay finds it from anywhere
-	t.hands.Ports = wire.NewPorts(os.Getpid())
 	t.Worlds, t.Clock, t.Settings.Database = []string{"wire"}, t.guest.Pace(), "sqlite"
 	if t.guest.Database == "postgres" {
 		t.Settings.Database = "postgres"

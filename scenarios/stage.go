@@ -17,6 +17,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/postgres"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
@@ -47,7 +48,7 @@ func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
 	if err := eachHasItsOwnID(told, places); err != nil {
 		return nil, err
 	}
-	t := &theatre{Settings: s, out: out, studio: cast.NewStudio()}
+	t := &theatre{Settings: s, out: out, studio: cast.NewStudio(), hands: cast.Stagehands{Ports: wire.NewPorts(os.Getpid())}}
 	t.isStagedBy("")
 	if err := t.invite(); err != nil {
 		return nil, err

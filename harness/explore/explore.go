@@ -109,12 +109,20 @@ func (e *explorer) whyNothing() (why string, idle bool) {
 		return "the story has no message that a strike could hit", false
 	case e.share == 0:
 		return "this shard has none of its schedules to try", true
+	case all.Unproven > 0 && e.few():
+		return fmt.Sprintf("of the %d schedules that it was given, none had every strike bite", all.Unproven+all.Unfinished), true
 	case all.Unproven > 0:
 		return fmt.Sprintf("of the %d schedules tried, none had every strike bite", all.Unproven+all.Unfinished), false
 	case all.Unfinished > 0:
 		return fmt.Sprintf("none of the %d schedules tried could be staged to its end", all.Unfinished), false
 	}
 	return "its budget was spent before a schedule was through", false
+}
+
+// few says whether this exploration was given so few schedules that it need not
+// come to anything.
+func (e *explorer) few() bool {
+	return e.Schedules > 0 && e.Schedules < fewest || e.Shard.Of > 1 && e.share < fewest
 }
 
 // mine is this shard's part of a number that all shards come to.

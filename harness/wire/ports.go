@@ -24,7 +24,7 @@ const (
 
 // NewPorts begins at a place that differs from process to process.
 func NewPorts(process int) *Ports {
-	return &Ports{reserved: map[int]bool{}, next: firstPort + process*1201%(lastPort-firstPort)}
+	return &Ports{reserved: map[int]bool{}, next: firstPort + process*7416%(lastPort-firstPort)}
 }
 
 // Reserve keeps a port for somebody else.

@@ -32,7 +32,7 @@ type shop struct {
 	killed  bool
 	died    error // it ended of its own accord
 
-	words Words
+	words *Words
 }
 
 // dial reaches the shop where it listens now.

@@ -3,11 +3,13 @@ package wire
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
@@ -41,18 +43,24 @@ func (t *toxiproxies) add(hop harness.Hop, upstream string) (string, error) {
 	if t.direct {
 		return upstream, nil
 	}
-	port, err := t.ports.Free()
-	if err != nil {
-		return "", fmt.Errorf("toxiproxy on %s: %w", hop, err)
+	for {
+		port, err := t.ports.Free()
+		if err != nil {
+			return "", fmt.Errorf("toxiproxy on %s: %w", hop, err)
+		}
+		p := toxiproxy.NewProxy(t.server, string(hop), net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), upstream)
+		err = p.Start()
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue // another process was quicker
+		}
+		if err != nil {
+			return "", fmt.Errorf("toxiproxy on %s: %w", hop, err)
+		}
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.proxies[hop] = p
+		return p.Listen, nil
 	}
-	p := toxiproxy.NewProxy(t.server, string(hop), net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), upstream)
-	if err := p.Start(); err != nil {
-		return "", fmt.Errorf("toxiproxy on %s: %w", hop, err)
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.proxies[hop] = p
-	return p.Listen, nil
 }
 
 // prepare readies the hops on which connections are to be reset. Toxiproxy sets

@@ -14,17 +14,23 @@ const (
 	lineKept  = 500
 )
 
-// Words are what a program said. The zero Words are none.
+// Words are what a program said.
 type Words struct {
+	clean func(string) string
+
 	mu   sync.Mutex
 	last []string
 }
 
+// NewWords has nothing yet. Each line is cleaned of secrets before it is cut.
+func NewWords(clean func(string) string) *Words { return &Words{clean: clean} }
+
 // Hear takes in a line.
 func (w *Words) Hear(line []byte) {
+	text := harness.Clip(w.clean(string(line)), lineKept)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.last = append(w.last, harness.Clip(string(line), lineKept)); len(w.last) > wordsKept {
+	if w.last = append(w.last, text); len(w.last) > wordsKept {
 		w.last = w.last[1:]
 	}
 }

@@ -82,6 +82,10 @@ func (h hunt) one(ctx context.Context, d defect) (t reports.Defect, err error) {
 			t.Because = fmt.Sprintf("%d schedules of %s could not be enacted: %s", all.Unfinished, s.ID, r.Unfinished[0])
 			return t, nil
 		}
+		if t.Harmless && r.Nothing != "" {
+			t.Because = fmt.Sprintf("nothing of %s was explored: %s", s.ID, r.Nothing)
+			return t, nil
+		}
 		if len(r.Findings) > 0 {
 			t.After = time.Since(began)
 			return t, h.show(ctx, &t, d, s, r.Findings[0], pool)

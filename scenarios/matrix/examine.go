@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/unhappypath/unhappypath/harness"
@@ -132,6 +133,9 @@ func (e examination) explore(ctx context.Context, s explore.StoryHeader, budget 
 		Story: s, Seed: 1, Without: off, Try: e.try, Workers: e.pool.Size(),
 		Processes: cast.Processes(), Time: budget, StopAtFirst: true, Audit: -1,
 	})
+	if r.Nothing != "" {
+		e.tell(fmt.Sprintf("%s without %s: nothing was explored: %s", s.ID, strings.Join(off, ", "), r.Nothing))
+	}
 	if err != nil || len(r.Findings) == 0 {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"encoding/json"
 	"net/url"
 	"os"
 	"slices"
@@ -68,13 +69,38 @@ func (t *Target) Secrets(f Facts, pace harness.Pace) (list []string) {
 	return list
 }
 
-// partsOf are the parts of a secret that may stand alone: the lines of a key, and
-// the password of an address.
-func partsOf(secret string) []string {
-	list := strings.FieldsFunc(secret, func(r rune) bool { return r == '\n' || r == '\r' })
+// partsOf are the parts of a secret that may stand alone: the lines of a key,
+// written on several or on one, the texts in a JSON value, and the password of an
+// address.
+func partsOf(secret string) (list []string) {
+	var value any
+	if json.Unmarshal([]byte(secret), &value) == nil {
+		list = textsIn(value)
+	}
+	list = append(list, secret)
+	for _, text := range slices.Clone(list) {
+		list = append(list, strings.FieldsFunc(strings.ReplaceAll(text, `\n`, "\n"), func(r rune) bool { return r == '\n' || r == '\r' })...)
+	}
 	if address, err := url.Parse(secret); err == nil {
 		password, _ := address.User.Password()
 		list = append(list, password)
+	}
+	return list
+}
+
+// textsIn are all texts of a JSON value.
+func textsIn(value any) (list []string) {
+	switch v := value.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		for _, part := range v {
+			list = append(list, textsIn(part)...)
+		}
+	case map[string]any:
+		for _, part := range v {
+			list = append(list, textsIn(part)...)
+		}
 	}
 	return list
 }

@@ -57,7 +57,7 @@ func (j *judging) judge(r *harness.Run) error {
 			break
 		}
 	}
-	r.Judge(harness.Always())
+	r.Rejudge()
 	j.runs++
 	switch {
 	case r.Good():
