@@ -72,7 +72,7 @@ func isLong(s harness.Story) bool { return slices.Contains(s.Labels, Long) }
 
 // shortly is how far the ordinary suite explores; hours are left to those who
 // name a budget.
-var shortly = harness.Budget{Time: 3 * time.Second}
+var shortly = harness.Budget{Time: 2 * time.Second}
 
 // audited is how many of the pruned schedules of an exploration of all stories
 // are run all the same, at least.
