@@ -26,6 +26,7 @@ const noExitSleep = "GORACE=atexit_sleep_ms=0"
 var roles = map[string]func(){
 	"polite":   polite,
 	"stubborn": stubborn,
+	"hangsUp":  hangsUp,
 	"witness":  witness,
 	"family":   family,
 	"middle":   middle,
@@ -71,6 +72,16 @@ func stubborn() {
 	signal.Ignore(syscall.SIGTERM)
 	fmt.Println("ready")
 	<-make(chan os.Signal)
+}
+
+// hangsUp ends at SIGHUP, even where nohup let it inherit that this is ignored.
+func hangsUp() {
+	signal.Ignore(syscall.SIGTERM)
+	hungUp := make(chan os.Signal, 1)
+	signal.Notify(hungUp, syscall.SIGHUP)
+	fmt.Println("ready")
+	<-hungUp
+	os.Exit(7)
 }
 
 // witness connects to the test, says its pid and echoes lines. Its connection
