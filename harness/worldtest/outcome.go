@@ -45,7 +45,7 @@ func (c Case) Boil(r *harness.Run) Outcome {
 		switch e.Kind {
 		case observe.Failed:
 			if c.isStruck(e) {
-				o.Failures = append(o.Failures, e.Actor+" "+string(e.Message.Error))
+				o.Failures = append(o.Failures, e.Actor+" "+string(c.saw(e.Message.Error)))
 			}
 		case observe.Sent, observe.Arrived:
 			if e.Message.N > 0 && c.counts(e.Message) {
@@ -71,6 +71,16 @@ func (c Case) verdict(r *harness.Run) harness.Verdict {
 		}
 	}
 	return v
+}
+
+// saw is the class of a failure. Whoever writes on a connection that a proxy has
+// just closed reads its end, or the reset that his own bytes called for: on real
+// sockets it is for chance to say which of them comes first.
+func (c Case) saw(class observe.Class) observe.Class {
+	if c.Strike.Fault.Kind == harness.DownFault && class == observe.Reset {
+		return observe.Ended
+	}
+	return class
 }
 
 func (c Case) isStruck(e harness.Event) bool {
