@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -40,11 +41,14 @@ named, and the exit code is 3.`,
 			return merge(c.Context(), args, out, c.OutOrStdout())
 		},
 	}
-	c.Flags().StringVarP(&out, "output", "o", "runs.jsonl", "the merged record")
+	c.Flags().StringVarP(&out, "output", "o", "runs.jsonl", "the merged record; its folder is made if need be")
 	return c
 }
 
 func merge(ctx context.Context, paths []string, out string, told io.Writer) (err error) {
+	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+		return harnessFailed("the folder of %s cannot be made: %w", out, err)
+	}
 	shelf, err := newShelf(filepath.Dir(out))
 	if err != nil {
 		return err
