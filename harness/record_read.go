@@ -132,7 +132,7 @@ func (r *reading) cutOff() error {
 		o.run.History.sort()
 		o.run.History = o.run.History.illustrated()
 		o.run.Failure = "the run was cut off: its record has no end"
-		o.run.Rulings = []Ruling{{Promise: "staged", Verdict: Unfinished, Because: o.run.Failure}}
+		o.run.Rulings = []Ruling{{Promise: wasStaged, Verdict: Unfinished, Because: o.run.Failure}}
 		if err := r.take(o); err != nil {
 			return err
 		}

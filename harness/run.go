@@ -44,6 +44,15 @@ type Run struct {
 	wishes  map[string]bool
 }
 
+// What every run is judged by beside its promises.
+const (
+	everyStrikeBit       = "every-strike-bit"
+	everyEntryHasAnOwner = "every-entry-has-an-owner"
+	somebodyBought       = "somebody-bought"
+	cameToRest           = "came-to-rest"
+	wasStaged            = "staged"
+)
+
 // Judge judges the run by the promises and by what must be true of every run,
 // replacing the rulings that it had. It is pure: from disk it comes to the
 // same.
@@ -66,26 +75,26 @@ func (r *Run) Judge(promises []Promise) {
 		}
 	}
 	if len(r.Schedule) > 0 {
-		rule("every-strike-bit", r.everyStrikeBit())
+		rule(everyStrikeBit, r.everyStrikeBit())
 	}
 	if ruling := r.everyEntryHasAnOwner(); ruling.Verdict != Kept {
-		rule("every-entry-has-an-owner", ruling)
+		rule(everyEntryHasAnOwner, ruling)
 	}
 	if !slices.ContainsFunc(r.History, isClick) && r.Failure == "" {
-		rule("somebody-bought", unproven("nobody clicked submit, so nothing was put to the test"))
+		rule(somebodyBought, unproven("nobody clicked submit, so nothing was put to the test"))
 	}
 	if r.Unsettled != "" {
-		rule("came-to-rest", unproven("%s", r.Unsettled))
+		rule(cameToRest, unproven("%s", r.Unsettled))
 	}
 	if r.Failure != "" {
-		rule("staged", Ruling{Verdict: Unfinished, Because: r.Failure})
+		rule(wasStaged, Ruling{Verdict: Unfinished, Because: r.Failure})
 	}
 }
 
 // Rejudge judges a run from disk by the standard promises as they are now. What
 // its story promised beside them is not on the disk, and its rulings stay.
 func (r *Run) Rejudge() {
-	standard := append(promiseNames(), "every-strike-bit", "every-entry-has-an-owner", "somebody-bought", "came-to-rest", "staged")
+	standard := append(promiseNames(), everyStrikeBit, everyEntryHasAnOwner, somebodyBought, cameToRest, wasStaged)
 	own := slices.DeleteFunc(slices.Clone(r.Rulings), func(ruling Ruling) bool { return slices.Contains(standard, ruling.Promise) })
 	r.Judge(Always())
 	r.Rulings = append(r.Rulings, own...)
