@@ -230,3 +230,13 @@ func TestToldNothingIsBrokenEvenWhereSomethingStillMoves(t *testing.T) {
 		require.Equal(t, c.want, judged(c.run, "told-in-time").Verdict, name)
 	}
 }
+
+// Where nobody is told of the goods, the money alone is judged.
+func TestGoodsMatchMoneyWithoutACarrier(t *testing.T) {
+	paid := run(at(0, clicks(nok499)), at(1, captured("b-ana-1", nok499)))
+	paid.NoCarrier = true
+	require.Equal(t, Kept, judged(paid, "goods-match-money").Verdict)
+	paidBackTwice := run(at(0, clicks(nok499)), at(1, captured("b-ana-1", nok499)), at(2, refunded("b-ana-1", 2*nok499)))
+	paidBackTwice.NoCarrier = true
+	require.Equal(t, Broken, judged(paidBackTwice, "goods-match-money").Verdict)
+}

@@ -1,0 +1,28 @@
+package worldtest_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/worldtest"
+)
+
+// How a connection ends whose proxy goes down is for chance to say, and for
+// nobody else: a reset is a reset wherever else it is dealt.
+func TestOnlyOfAProxyThatGoesDownAResetIsAsGoodAsAnEnd(t *testing.T) {
+	saw := func(c worldtest.Case, class observe.Class) []string {
+		return c.Boil(&Run{Schedule: Schedule{c.Strike}, History: History{{Actor: "ana", Kind: observe.Failed, Message: &observe.Message{
+			Hop: string(c.Hop), Method: c.Method, Path: c.Path, Error: class,
+		}}}}).Failures
+	}
+	for _, c := range worldtest.Cases() {
+		if c.Strike.Fault.Kind == DownFault {
+			require.Equal(t, saw(c, observe.Ended), saw(c, observe.Reset), c.Name)
+		} else {
+			require.NotEqual(t, saw(c, observe.Ended), saw(c, observe.Reset), c.Name)
+		}
+	}
+}
