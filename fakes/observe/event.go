@@ -72,12 +72,15 @@ type Act struct {
 	Order  string `json:"order,omitempty"`  // the order id the page carried
 	Amount int64  `json:"amount,omitempty"` // as shown on the page, in minor units
 	Money  string `json:"money,omitempty"`  // its currency, ISO 4217
+	// Due is what the provider is to take at this click, where that is not Amount:
+	// a gift card of the shop's own pays the rest. Minor units; zero: Amount.
+	Due int64 `json:"due,omitempty"`
 	Tab    string `json:"tab,omitempty"`    // which of her tabs, where she has several
 }
 
 // View is what a screen shows from this moment on.
 type View struct {
-	Says   string `json:"says"`             // "ready", "waiting", "checking", "shipped", "paid" (of a shop that tells no carrier), "refused", "refunded", "cancelled", "changed", "unreachable"; "other" means none of them
+	Says   string `json:"says"`             // "ready", "waiting", "checking", "shipped", "paid" (of a shop that tells no carrier), "refused", "refunded", "cancelled", "changed", "error" (a page that says nothing of the order), "unreachable"; "other" means none of them
 	Text   string `json:"text,omitempty"`   // the words on the screen
 	Basket string `json:"basket,omitempty"` // the wish to buy that it speaks of
 	Tab    string `json:"tab,omitempty"`
