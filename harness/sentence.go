@@ -3,6 +3,7 @@ package harness
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -138,16 +139,34 @@ func isRefusal(status int) bool {
 		status == http.StatusForbidden || status == http.StatusUnprocessableEntity
 }
 
-// Price writes an amount of minor units as a customer reads it: "NOK 499.00".
+// longestCurrency is how much of a page's word for a currency is told, in bytes.
+const longestCurrency = 12
+
+// Price writes an amount of minor units as a customer reads it: "NOK 1,499.00",
+// "JPY 499", "KWD 4.990".
 func Price(amount int64, currency string) string {
 	if currency == "" {
 		currency = "?"
 	}
-	sign := ""
-	if amount < 0 {
-		sign, amount = "-", -amount
+	if len(currency) > longestCurrency || strings.ContainsFunc(currency, func(r rune) bool { return !unicode.IsGraphic(r) }) {
+		currency = strconv.QuoteToGraphic(Clip(currency, longestCurrency)) // a page said so, and means no good
 	}
-	return fmt.Sprintf("%s %s%d.%02d", currency, sign, amount/100, amount%100)
+	sign, digits := "", strconv.FormatInt(amount, 10)
+	if amount < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	decimals := observe.Decimals(currency)
+	if missing := decimals + 1 - len(digits); missing > 0 {
+		digits = strings.Repeat("0", missing) + digits
+	}
+	whole, fraction := digits[:len(digits)-decimals], digits[len(digits)-decimals:]
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if decimals > 0 {
+		whole += "."
+	}
+	return currency + " " + sign + whole + fraction
 }
 
 // Spell writes a time of the story as a person says it: "47.2 s", "10 min 17 s",

@@ -1,6 +1,7 @@
 package harness_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -169,8 +170,12 @@ KEPT — customer-3: Ana was charged once (NOK 499.00) and sent one parcel. The 
 func TestMoneyAndTimeAreWrittenAsACustomerReadsThem(t *testing.T) {
 	for want, got := range map[string]string{
 		"NOK 499.00": Price(49900, "NOK"), "NOK 0.05": Price(5, "NOK"), "NOK 0.00": Price(0, "NOK"),
-		"NOK -1.05": Price(-105, "NOK"), "? 1.00": Price(100, ""),
-		"0.0 s": Spell(0), "47.2 s": Spell(47_249 * time.Millisecond), "10 min 17 s": Spell(617_500 * time.Millisecond), "27 h 5 min": Spell(27*time.Hour + 5*time.Minute),
+		"NOK -1.05": Price(-105, "NOK"), "? 1.00": Price(100, ""), "NOK 1,499.00": Price(149900, "NOK"), "NOK 1,234,567.89": Price(123456789, "NOK"),
+		"NOK -92,233,720,368,547,758.08": Price(math.MinInt64, "NOK"),
+		"JPY 499":                        Price(499, "JPY"), "JPY 0": Price(0, "JPY"), "JPY 1,000": Price(1000, "JPY"), "JPY -5": Price(-5, "JPY"),
+		"KWD 0.005": Price(5, "KWD"), "KWD 4.990": Price(4990, "KWD"), "kroner 4.99": Price(499, "kroner"),
+		`"\x1b[31m" 4.99`: Price(499, "\x1b[31m"),
+		"0.0 s":           Spell(0), "47.2 s": Spell(47_249 * time.Millisecond), "10 min 17 s": Spell(617_500 * time.Millisecond), "27 h 5 min": Spell(27*time.Hour + 5*time.Minute),
 	} {
 		require.Equal(t, want, got)
 	}

@@ -74,8 +74,8 @@ type Act struct {
 	Money  string `json:"money,omitempty"`  // its currency, ISO 4217
 	// Due is what the provider is to take at this click, where that is not Amount:
 	// a gift card of the shop's own pays the rest. Minor units; zero: Amount.
-	Due int64 `json:"due,omitempty"`
-	Tab    string `json:"tab,omitempty"`    // which of her tabs, where she has several
+	Due int64  `json:"due,omitempty"`
+	Tab string `json:"tab,omitempty"` // which of her tabs, where she has several
 }
 
 // View is what a screen shows from this moment on.
