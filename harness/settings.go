@@ -28,6 +28,7 @@ type Settings struct {
 	Budget   Budget   // UNHAPPY_BUDGET: how far an exploration goes
 	Shard    Shard    // UNHAPPY_SHARD: which part of the stories, and of an exploration
 	Target   string   // UNHAPPY_TARGET: the file that describes somebody's own checkout
+	Strict   bool     // UNHAPPY_STRICT: what was seen once and never again is red, too
 	// Command runs the stories of this suite again, and nothing else, as a shell
 	// reads it. "" is for our own, at the module's root.
 	Command string
@@ -122,6 +123,12 @@ func knownSettings() map[string]setting {
 				err = fmt.Errorf("%d is out of range", s.Rounds)
 			}
 			return err
+		}},
+		"UNHAPPY_STRICT": {"1", func(s *Settings, v string) error {
+			if s.Strict = v == "1"; !s.Strict {
+				return fmt.Errorf("%q is unknown", v)
+			}
+			return nil
 		}},
 		"UNHAPPY_BASELINE": {BaselineIs, func(s *Settings, v string) error { s.Baseline = v; return nil }},
 		"UNHAPPY_TARGET":   {TargetIs, func(s *Settings, v string) error { s.Target = v; return nil }},

@@ -51,6 +51,9 @@ type Promise struct {
 	// AtRest says that the promise is about how things end, so that a run which
 	// the harness could not finish has nothing to say of it.
 	AtRest bool
+	// Timing says that the promise is about when something happens, so that a slow
+	// machine can break it: it counts as broken where every repeat breaks it.
+	Timing bool
 	// Already judges a run in which something still moved when the harness gave
 	// up, by what is beyond repair whatever would have come; nil: nothing is.
 	Already func(*Run) Ruling
