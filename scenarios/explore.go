@@ -97,6 +97,11 @@ func ExploreStories(t *testing.T) {
 	}
 	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if suite.guest != nil {
+		if c := suite.controlled(ctx); c.cannot != "" {
+			t.Fatal("nothing was explored: " + c.cannot)
+		}
+	}
 	results, err := suite.explore(ctx)
 	if errors.Is(err, errNoStory) && suite.Story != "" && suite.Budget == (harness.Budget{}) {
 		t.Skip(err) // asked for is the story, and not to explore it

@@ -9,12 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/harness"
-	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -108,11 +106,43 @@ func (t *theatre) tellGuest(s harness.Story) {
 			if reason != "" {
 				ginkgo.Skip(reason)
 			}
-			if run := t.enact(ctx, own, "wire", "kept", nil, t.Seed+uint64(round)); !run.Good() {
-				ginkgo.Fail(run.FailureText())
-			}
+			t.judgeGuest(ctx, own, round)
 		})
 	}
+}
+
+// judgeGuest stages a story in somebody's own shop, unless nobody can buy there.
+func (t *theatre) judgeGuest(ctx context.Context, own harness.Story, round int) {
+	if t.Story == "" {
+		if c := t.controlled(ctx); c.cannot != "" {
+			ginkgo.Skip(c.cannot)
+		} else if own.ID == controlID && round == 0 && c.asRun != nil {
+			t.guestResult(c, c.asRun)
+			return
+		}
+	}
+	beside := t.controlBeside(ctx, own.ID)
+	run := t.enact(ctx, own, "wire", "kept", nil, t.Seed+uint64(round))
+	c := beside()
+	if c.cannot != "" && !sold(run) {
+		ginkgo.Fail("UNPROVEN: " + c.cannot)
+	}
+	t.guestResult(c, run)
+}
+
+// guestResult fails with a run that is not good. What the control purchase breaks
+// without any fault was told already.
+func (t *theatre) guestResult(c *control, run *harness.Run) {
+	if run.Good() {
+		return
+	}
+	other := slices.ContainsFunc(run.Rulings, func(r harness.Ruling) bool {
+		return r.Verdict != harness.Kept && !c.isBroken(r.Promise)
+	})
+	if !other {
+		ginkgo.Fail(fmt.Sprintf("%s — %s: as the control purchase, which breaks the same without any fault", run.Verdict(), run.Story))
+	}
+	ginkgo.Fail(run.FailureText())
 }
 
 // asGuest is a story as it is staged in somebody's own shop, or why it is not.
@@ -124,6 +154,9 @@ func (t *theatre) asGuest(s harness.Story) (harness.Story, string) {
 		return s, "the same story is played at a browser already: all of this shop's are"
 	}
 	own, reason := t.guest.Story(s)
+	if own.ID == controlID {
+		own.Promises = append(slices.Clip(own.Promises), somebodyCanBuy)
+	}
 	return own, reason
 }
 
@@ -135,51 +168,4 @@ func (t *theatre) tooSlow(s harness.Story) string {
 		return "the shop's clock is the wall's, which stages the canonical form of each case only: UNHAPPY_REPLAY=" + s.ID + " stages it"
 	}
 	return ""
-}
-
-// guestStories are those that are explored in somebody's own shop: the plain
-// purchase, where nothing goes wrong but what an exploration adds, or the one
-// that is asked for. Where there are none, it says why.
-func (t *theatre) guestStories() (list []harness.Story, why string) {
-	for _, s := range told {
-		if t.Story != s.ID && (t.Story != "" || len(s.Strikes) > 0 || slices.Contains(s.Labels, Case)) {
-			continue
-		}
-		own, reason := t.asGuest(s)
-		if reason == "" {
-			list = append(list, own)
-		}
-		why = cmp.Or(why, reason)
-	}
-	return list, why
-}
-
-// atOnce is how many schedules are enacted side by side in somebody's own shop:
-// they wait, most of the time.
-const atOnce = 24
-
-// gatherGuest is the party that explores somebody's own shop, on the wire and in
-// this process.
-func (t *theatre) gatherGuest() (party, error) {
-	if err := t.needs(harness.Story{Browser: t.guest.Customer.Browser != nil}); err != nil {
-		return party{}, err
-	}
-	p := party{workers: atOnce, processes: []string{"checkout"}, audit: -1, budget: harness.Budget{Time: 20 * time.Second}, close: func() error { return nil }}
-	if t.guest.Service.URL != "" {
-		p.workers, p.processes = 1, nil // there is one of it, and it must live
-	}
-	p.try = func(ctx context.Context, probe explore.Probe) (explore.Outcome, error) {
-		s, known := storyNamed(probe.Story)
-		if !known {
-			return explore.Outcome{}, fmt.Errorf("there is no story %q", probe.Story)
-		}
-		own, reason := t.asGuest(s)
-		if reason != "" {
-			return explore.Outcome{}, fmt.Errorf("%s cannot be explored: %s", probe.Story, reason)
-		}
-		o := t.options("wire", "kept", nil, probe.Seed)
-		o.Sink = nil
-		return explore.Look(probe, t.stage(ctx, harness.Replay{Strikes: probe.Strikes}.Of(own), o)), nil
-	}
-	return p, nil
 }

@@ -91,7 +91,7 @@ func RunStories(t *testing.T) {
 	}
 	suite.isStagedBy(t.Name())
 	config, reporter := ginkgo.GinkgoConfiguration()
-	if !config.DryRun {
+	if !config.DryRun && suite.controlFirst(t) {
 		suite.replayRegressions(t)
 	}
 	gomega.RegisterFailHandler(ginkgo.Fail)

@@ -37,10 +37,11 @@ type theatre struct {
 	// What the runs are compared with; nil: nothing.
 	baseline []*harness.Run
 
-	guest  *target.Target // somebody's own shop; nil: the reference shop
-	hands  cast.Stagehands
-	studio *cast.Studio
-	mu     sync.Mutex // guards hands.Browser, and keeps printed lines whole
+	guest   *target.Target // somebody's own shop; nil: the reference shop
+	control control        // of that shop
+	hands   cast.Stagehands
+	studio  *cast.Studio
+	mu      sync.Mutex // guards hands.Browser, and keeps printed lines whole
 }
 
 // open prepares what the settings ask for.

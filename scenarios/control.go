@@ -1,0 +1,273 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"unicode"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// controlID is the story of the control purchase: the plain one, without faults.
+const controlID = "plain-purchase"
+
+// controls is how often it is enacted before anything else of a target.
+const controls = 3
+
+// control is what the control purchases came to. Without a sale nothing that
+// follows proves anything, and what breaks here needs no fault.
+type control struct {
+	once sync.Once
+	runs []*harness.Run
+	// Cannot says in one sentence why nothing else is staged, or "".
+	cannot string
+	broken []breach
+	asRun  *harness.Run // the one that stands for the story itself; nil: none does
+}
+
+// breach is a promise that control purchases broke.
+type breach struct {
+	harness.Ruling
+	run   *harness.Run // an example
+	count int          // in so many of the control purchases
+}
+
+// controlStory is the purchase in which nothing goes wrong, as the target's
+// customers have it.
+func (t *theatre) controlStory() (harness.Story, string) {
+	s, known := storyNamed(controlID)
+	if !known { // a suite of somebody's own stories need not have it
+		s = harness.Story{ID: controlID, Plot: "Ana buys, and nothing goes wrong.", Script: func(s *harness.Stage) {
+			ana := s.Customer("ana")
+			ana.Submits()
+			ana.WaitsToBeTold()
+		}}
+	}
+	return t.asGuest(s)
+}
+
+// somebodyCanBuy is what the plain purchase of a target proves beside the standard
+// promises: without a sale, that nothing broke says nothing.
+var somebodyCanBuy = harness.Promise{
+	Name: "somebody-can-buy", Says: "Without any fault, a customer can buy.",
+	Judge: func(r *harness.Run) harness.Ruling {
+		if len(r.Schedule) > 0 || r.Failure != "" || sold(r) {
+			return harness.Ruling{Verdict: harness.Kept}
+		}
+		return harness.Ruling{Verdict: harness.Unproven, Because: whyNobodyBought(r)}
+	},
+}
+
+// controlled enacts the control purchases, the first time that it is called, and
+// says what they came to.
+func (t *theatre) controlled(ctx context.Context) *control {
+	c := &t.control
+	c.once.Do(func() {
+		s, why := t.controlStory()
+		if why == "" {
+			if err := t.needs(s); err != nil {
+				why = err.Error()
+			}
+		}
+		if why != "" {
+			c.cannot = "the control purchase cannot be staged: " + why
+			return
+		}
+		n := controls
+		if t.Story != "" {
+			n = 1 // one story is asked for
+		}
+		for i := range n {
+			run := t.enactControl(ctx, s, i+1)
+			c.runs = append(c.runs, run)
+			if i == 0 && run.Verdict() == harness.Unfinished || ctx.Err() != nil {
+				break // a shop that cannot start does not start the next time
+			}
+		}
+		if last := c.runs[len(c.runs)-1]; strings.HasSuffix(last.ID, "/kept") {
+			c.asRun = last
+		}
+		if c.judge(); ctx.Err() != nil {
+			c.cannot = "interrupted while the control purchase was staged"
+		}
+		t.tellControl(c)
+	})
+	return c
+}
+
+// enactControl enacts the i-th. The last one stands for the story itself, which
+// is not staged again.
+func (t *theatre) enactControl(ctx context.Context, s harness.Story, i int) *harness.Run {
+	o := t.options("wire", "kept", nil, t.Seed)
+	config, _ := ginkgo.GinkgoConfiguration()
+	if _, told := storyNamed(controlID); i < controls || config.ParallelTotal > 1 || !told {
+		o.Form = fmt.Sprintf("control-%d", i)
+		if config.ParallelTotal > 1 {
+			o.Form += fmt.Sprintf("-of-process-%d", config.ParallelProcess)
+		}
+	}
+	o.Replay = t.ReplayLine(s.ID, "wire", o.Pace)
+	return t.show(t.stage(ctx, s, o))
+}
+
+// judge says what the control purchases came to.
+func (c *control) judge() {
+	if !slices.ContainsFunc(c.runs, sold) {
+		c.cannot = whyNobodyBought(c.runs[len(c.runs)-1])
+		return
+	}
+	for _, run := range c.runs {
+		for _, ruling := range run.Rulings {
+			if ruling.Verdict != harness.Broken {
+				continue
+			}
+			i := slices.IndexFunc(c.broken, func(b breach) bool { return b.Promise == ruling.Promise })
+			if i < 0 {
+				i = len(c.broken)
+				c.broken = append(c.broken, breach{Ruling: ruling, run: run})
+			}
+			c.broken[i].count++
+		}
+	}
+}
+
+// sold says whether somebody bought: money or goods moved, or the screen says so.
+func sold(r *harness.Run) bool {
+	return slices.ContainsFunc(r.History, func(e harness.Event) bool {
+		switch e.Kind {
+		case observe.Money:
+			return e.Entry.Op == "authorized" || e.Entry.Op == "captured"
+		case observe.Parcel:
+			return e.Entry.Op == "booked"
+		case observe.Screen:
+			return e.View.Says == "paid" || e.View.Says == "shipped"
+		}
+		return false
+	})
+}
+
+// whyNobodyBought is one sentence of what the provider and the shop last said.
+func whyNobodyBought(r *harness.Run) string {
+	if r.Failure != "" {
+		return "nobody could buy: " + oneLine(r.Failure, 1000)
+	}
+	var provider, shop, screen, words string
+	asked := false
+	for _, e := range r.History {
+		switch m := e.Message; {
+		case e.Kind == observe.Answered && m.Hop == string(harness.ProviderHop):
+			asked = true
+			if m.Status >= 400 {
+				provider = fmt.Sprintf("the provider refused %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
+			}
+		case e.Kind == observe.Answered && m.Hop == string(harness.CustomerHop):
+			shop = fmt.Sprintf("the shop last answered %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
+		case e.Kind == observe.Screen:
+			screen = fmt.Sprintf("the screen last said “%s”", e.View.Says)
+		case e.Kind == observe.Process && e.Life.What == harness.Stopped && e.Life.Text != "":
+			words = "the shop's output ends with: " + oneLine(strings.TrimPrefix(e.Life.Text, "it last said:"), 300)
+		}
+	}
+	if provider == "" && !asked {
+		provider = "the shop asked the provider for nothing"
+	} else if provider == "" {
+		provider = "the provider refused nothing and was asked for no payment that was approved"
+	}
+	list := slices.DeleteFunc([]string{provider, shop, screen, words}, func(s string) bool { return s == "" })
+	return "nobody could buy: " + strings.Join(list, "; ")
+}
+
+func said(body string) string {
+	if body = oneLine(body, 160); body == "" {
+		return ""
+	}
+	return " (" + body + ")"
+}
+
+// oneLine is what somebody else wrote, as a part of a sentence.
+func oneLine(text string, most int) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || !unicode.IsPrint(r) && !unicode.IsSpace(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "�"))
+	return harness.Clip(strings.Join(strings.Fields(text), " "), most)
+}
+
+// tellControl prints what the control purchases came to, once.
+func (t *theatre) tellControl(c *control) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if c.cannot != "" {
+		fmt.Fprintf(t.out, "\nUNPROVEN: %s\nNothing else is staged.\n\n", c.cannot)
+		return
+	}
+	for _, b := range c.broken {
+		fmt.Fprintf(t.out, "\n%s\n  replay: %s\n\n", b.text(len(c.runs)), b.run.Replay)
+	}
+}
+
+// text is the finding of a control purchase.
+func (b breach) text(of int) string {
+	return fmt.Sprintf("✖ %s broke in %d of %d control purchases, without any fault: %s\n  %s", b.Promise, b.count, of, b.Because, b.run.Sentence())
+}
+
+// isBroken says whether the control purchases broke the promise.
+func (c *control) isBroken(promise string) bool {
+	return slices.ContainsFunc(c.broken, func(b breach) bool { return b.Promise == promise })
+}
+
+// controlBeside begins the control purchase of a replay, beside the story that is
+// asked for, or before it where there is one shop for both. It returns how to wait
+// for what it came to.
+func (t *theatre) controlBeside(ctx context.Context, story string) func() *control {
+	switch {
+	case story == controlID: // it is one itself
+		return func() *control { return &control{} }
+	case t.Story != "" && t.canBeTwice():
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			t.controlled(ctx)
+		}()
+		return func() *control { <-done; return &t.control }
+	}
+	c := t.controlled(ctx)
+	return func() *control { return c }
+}
+
+// canBeTwice says whether the shop can be started twice at the same time.
+func (t *theatre) canBeTwice() bool {
+	return t.guest.Service.URL == "" && t.guest.Payments.Port == 0 && t.guest.Shipping.Port == 0
+}
+
+// controlFirst lets the test fail that cannot go on, since nobody can buy, or
+// whose control purchase breaks a promise. It says whether anything else is to be
+// staged. Where one story is asked for, the control purchase runs beside it.
+func (t *theatre) controlFirst(test *testing.T) bool {
+	if t.guest == nil || t.Story != "" {
+		return true
+	}
+	ctx, stop := signal.NotifyContext(test.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	c := t.controlled(ctx)
+	if c.cannot != "" {
+		test.Error(c.cannot)
+		return false
+	}
+	for _, b := range c.broken {
+		test.Error(b.text(len(c.runs)))
+	}
+	return true
+}
