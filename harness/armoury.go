@@ -282,9 +282,15 @@ func (a *Armoury) afterLocked(s *armed, d time.Duration, do func()) {
 }
 
 // MatchPath says whether a path fits a template such as "/orders/{id}": a
-// segment in braces fits any one segment.
+// segment in braces fits any one segment. A mark behind one (see Apart) must be
+// behind the other too.
 func MatchPath(template, path string) bool {
 	path, _, _ = strings.Cut(path, "?")
+	template, wanted := CutMark(template)
+	path, marked := CutMark(path)
+	if wanted != marked {
+		return false
+	}
 	for more := true; more; {
 		var want, got string
 		var goesOn bool

@@ -36,6 +36,8 @@ type Troupe struct {
 	Tab func(customer, tab string) (Tab, error)
 	// Reads is what the front end reads from which answer; see tap.Config.
 	Reads map[string][]string
+	// Apart tells apart the customers' messages that share a method and a path.
+	Apart []Apart
 	// Told finds what the shop tells of an order in something that was seen.
 	Told func(Event) (observe.Entry, bool)
 	// Due is when somebody outside of the shop will next do something of his own

@@ -151,11 +151,12 @@ func (s *signs) key(key string) string {
 
 // template is a path with what names this run's purchase left open.
 func (s *signs) template(path string) string {
-	segments := strings.Split(withoutQuery(path), "/")
+	path, mark := harness.CutMark(withoutQuery(path))
+	segments := strings.Split(path, "/")
 	for i, segment := range segments {
 		if s.run.BasketOf(segment) != "" || slices.Contains(s.run.Baskets(), segment) {
 			segments[i] = "{id}"
 		}
 	}
-	return strings.Join(segments, "/")
+	return strings.Join(segments, "/") + mark
 }

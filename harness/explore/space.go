@@ -83,13 +83,14 @@ var anID = regexp.MustCompile(`^(\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]
 // order, a number, or a word with three digits.
 func template(r *harness.Run, path string) string {
 	path, _, _ = strings.Cut(path, "?")
+	path, mark := harness.CutMark(path) // no id stands in what a description says
 	segments := strings.Split(path, "/")
 	for i, s := range segments {
 		if slices.Contains(r.Baskets(), s) || r.BasketOf(s) != "" || anID.MatchString(s) {
 			segments[i] = "{id}"
 		}
 	}
-	return strings.Join(segments, "/")
+	return strings.Join(segments, "/") + mark
 }
 
 // How long strikes take. They lie on either side of a client's patience, a

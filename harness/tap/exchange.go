@@ -39,8 +39,9 @@ func (t *Tap) carry(w http.ResponseWriter, r *http.Request) {
 	if t.Caller {
 		x.seen.Call = fmt.Sprintf("%s#%d", t.Hop, n)
 	}
+	route := x.tellApart()
 	x.point = harness.Point{
-		Hop: t.Hop, Method: r.Method, Path: r.URL.Path, Phase: harness.Arrives, N: n, Call: x.seen.Call,
+		Hop: t.Hop, Method: r.Method, Path: route, Phase: harness.Arrives, N: n, Call: x.seen.Call,
 	}
 	x.tell(observe.Arrived, observe.Sent, x.seen)
 	x.run()

@@ -68,7 +68,7 @@ func (x *exchange) tellDrift(a *answer) {
 
 func (x *exchange) readsOf() []string {
 	for _, r := range x.reads {
-		if r.method == x.r.Method && harness.MatchPath(r.template, x.r.URL.Path) {
+		if r.method == x.r.Method && harness.MatchPath(r.template, x.point.Path) {
 			return r.fields
 		}
 	}

@@ -36,6 +36,7 @@ type Config struct {
 type Tap struct {
 	Config
 	reads   []reading // of Config.Reads
+	apart   atomic.Pointer[[]harness.Apart]
 	armoury atomic.Pointer[harness.Armoury]
 	count   atomic.Int64
 	server  *http.Server

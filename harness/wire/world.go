@@ -108,6 +108,7 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 		w.later(w.troupe.Close)
 	}
 	w.taps[0].Reads = w.troupe.Reads
+	w.taps[0].TellApart(w.troupe.Apart)
 	w.troupe.HearTheShop(w.recorder)
 
 	var at Addresses

@@ -36,6 +36,7 @@ func (t *Target) check(file string, root *yaml.Node) (found Problems) {
 		t.checkMoney(tell)
 		t.checkNames(tell)
 	}
+	t.checkApart(tell)
 	for i, s := range t.Customer.Screens {
 		if s.Says == "shipped" && t.Shipping.None {
 			tell("the shop tells no carrier, so nobody can know: let it say paid", "customer", "screens", strconv.Itoa(i), "says")

@@ -125,8 +125,8 @@ type Browser struct {
 	Currency Reading           `yaml:"currency"`
 	Order    Reading           `yaml:"order"`
 	Basket   string            `yaml:"basket"`
-	Sends    string            `yaml:"sends"` // “POST /buy/{id}”
-	Looks    string            `yaml:"looks"`
+	Sends    sent              `yaml:"sends"`
+	Looks    sent              `yaml:"looks"`
 	Reads    []string          `yaml:"reads"`
 }
 
@@ -134,6 +134,31 @@ type Browser struct {
 type Reading struct {
 	Selector  string `yaml:"selector"`
 	Attribute string `yaml:"attribute"`
+}
+
+// sent is a message that a page in a browser sends: “POST /buy/{id}”, or where that
+// does not tell it apart, the same with what does.
+type sent struct {
+	Message string `yaml:"message"`
+	Where   *where `yaml:"where"`
+}
+
+// UnmarshalYAML takes the message alone too.
+func (m *sent) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		m.Message = n.Value
+		return nil
+	}
+	type plain sent
+	return n.Decode((*plain)(m))
+}
+
+// where is what tells a message apart from others of its method and path: one
+// place, and the text that is there.
+type where struct {
+	JSON   map[string]string `yaml:"json"`
+	Header map[string]string `yaml:"header"`
+	Query  map[string]string `yaml:"query"`
 }
 
 type request struct {
@@ -144,6 +169,7 @@ type request struct {
 	Headers map[string]string `yaml:"headers"`
 	JSON    any               `yaml:"json"`
 	Form    map[string]string `yaml:"form"`
+	Where   *where            `yaml:"where"`
 	Capture map[string]source `yaml:"capture"`
 }
 

@@ -1,11 +1,22 @@
 package target
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
 
 // part is a message that plays a part in a purchase, as strikes and taps know it.
 type part struct{ method, path string }
 
 func (p part) is() bool { return p.path != "" }
+
+// blurs says whether one message may be meant by both.
+func (p part) blurs(other part) bool {
+	path, mark := harness.CutMark(p.path)
+	its, too := harness.CutMark(other.path)
+	return p.method == other.method && mark == too && overlap(path, its)
+}
 
 // submits is the message that a click sends.
 func (t *Target) submits() part {
@@ -47,17 +58,18 @@ func (t *Target) reads() []string {
 	return t.Customer.reads()
 }
 
-// partOf reads “POST /buy/{id}”.
-func partOf(message string) part {
-	method, path, _ := strings.Cut(message, " ")
-	return part{method, path}
+// partOf reads “POST /buy/{id}”, and what tells it apart.
+func partOf(m sent) part {
+	a := m.apart()
+	return part{a.Method, a.Path + a.Mark()}
 }
 
 func (r *request) part() part {
 	if r == nil {
 		return part{}
 	}
-	return part{r.method(), r.template()}
+	a := r.apart()
+	return part{a.Method, a.Path + a.Mark()}
 }
 
 // reads are the first parts of the pointers in the screens.

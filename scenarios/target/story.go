@@ -69,6 +69,9 @@ func (t *Target) onThePage(s harness.Strike) (moved harness.Strike, why string) 
 		if to = t.looks(); !to.is() {
 			return s, "it needs a page that asks how the order stands, and this one never asks"
 		}
+		if to.blurs(t.opens()) {
+			return s, "it strikes the page's question how the order stands, which cannot be told from the page's load here: say where, under look"
+		}
 	case s.Cue.Path == "/orders/{id}":
 		to = t.submits() // of every message that tells of an order, its answer is sure to come
 	case strings.HasPrefix(s.Cue.Path, "/checkout/"):

@@ -85,3 +85,82 @@ func TestAStoryOfAnotherShopIsNotJudgedByTheReferenceShopsCalls(t *testing.T) {
 	own, _ = with(t, "says: shipped", "says: paid", "money:", "shipping: none\nmoney:").Story(story)
 	require.True(t, own.Shop.NoCarrier)
 }
+
+// GraphQL has every operation at one path, and other shops two at one path.
+const oneRoute = `version: 1
+name: One route
+service:
+  command: [go, version]
+money: {amount: 49900, currency: NOK}
+customer:
+  open:
+    - post: /graphql
+      json: {operationName: Cart, variables: {basket: "${basket}"}}
+      capture: {order: {json: /data/order}}
+  submit:
+    post: /graphql
+    json: {operationName: Complete, variables: {order: "${order}"}}
+    where: {json: {/operationName: Complete}}
+  look:
+    post: /graphql
+    json: {operationName: Order, variables: {order: "${order}"}}
+  screens:
+    - {json: {/data/status: paid}, says: shipped}
+`
+
+func TestASubmitIsToldApart(t *testing.T) {
+	const remedy = "shop.yaml:11:3: customer.submit: POST /graphql cannot be told from the open step, POST /graphql: an injection on the submit would hit that; say what only the submit has, such as where: {json: {/operationName: Complete}}"
+	whole := "    where: {json: {/operationName: Complete}}\n"
+	for name, row := range map[string]struct{ old, new, want string }{
+		"as it is":               {"", "", ""},
+		"nothing":                {whole, "", remedy},
+		"it says something else": {"{/operationName: Complete}", "{/operationName: Buy}", `customer.submit.where: the step itself does not say "Buy" at /operationName of its JSON body`},
+		"nor is it known":        {"{/operationName: Complete}", "{/variables/order: \"${order}\"}", "a where names a text that this step always sends"},
+		"they say the same":      {"{operationName: Order,", "{operationName: Complete,", "cannot be told from the look step"},
+		"a template fits too":    {"submit:\n    post: /graphql", "submit:\n    post: /${order}", ""},
+		"and nothing else":       {"submit:\n    post: /graphql\n    json: {operationName: Complete, variables: {order: \"${order}\"}}\n" + whole, "submit:\n    post: /${order}\n", "POST /${order} cannot be told from the open step, POST /graphql: an injection on the submit would hit that; say what only the submit has, such as headers: {X-Step: submit} with where: {header: {X-Step: submit}}"},
+		"a header":               {whole, "    headers: {X-Step: buy}\n    where: {header: {x-step: buy}}\n", ""},
+		"no such header":         {whole, "    where: {header: {X-Step: buy}}\n", `the step itself does not say "buy" in the header X-Step`},
+		"a parameter":            {"submit:\n    post: /graphql\n    json: {operationName: Complete, variables: {order: \"${order}\"}}\n" + whole, "submit:\n    post: /graphql?op=buy\n    where: {query: {op: buy}}\n", ""},
+		"two of them":            {whole, "    where: {json: {/operationName: Complete}, query: {a: b}}\n", "customer.submit.where: say one of {json: {/operationName: Complete}}, {header: {X-Step: submit}} and {query: {step: submit}}"},
+		"another method":         {whole + "  look:\n    post", "  look:\n    put", "cannot be told from the open step"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Contains(t, oneRoute, row.old)
+			shop, err := target.Parse("shop.yaml", []byte(strings.Replace(oneRoute, row.old, row.new, 1)))
+			if row.want == "" {
+				require.NoError(t, err)
+				require.NotEmpty(t, shop.Apart())
+				return
+			}
+			require.ErrorContains(t, err, row.want)
+		})
+	}
+}
+
+func TestAnInjectionNamesTheOperation(t *testing.T) {
+	shop, err := target.Parse("shop.yaml", []byte(oneRoute))
+	require.NoError(t, err)
+	own, why := shop.Story(Story{ID: "x", Strikes: Schedule{On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs()}})
+	require.Empty(t, why)
+	require.Equal(t, "customer>checkout POST /graphql[operationName=Complete] #1 answered: hang", own.Strikes[0].String())
+	_, why = shop.Story(Story{ID: "x", Strikes: Schedule{On(CustomerHop, "GET", "/orders/{id}").Nth(1).Closes()}})
+	require.Contains(t, why, "cannot be told from the page's load")
+	require.Equal(t, []Apart{{Method: "POST", Path: "/graphql", JSON: "/operationName", Value: "Complete"}}, shop.Apart())
+}
+
+func TestABrowsersSubmitIsToldApart(t *testing.T) {
+	const page = `version: 1
+name: One route
+service:
+  command: [go, version]
+customer:
+  browser: {open: "/shop/{basket}", submit: button, says: {selector: p}, sends: POST /graphql, looks: POST /graphql}
+`
+	_, err := target.Parse("shop.yaml", []byte(page))
+	require.ErrorContains(t, err, "shop.yaml:6:81: customer.browser.sends: POST /graphql cannot be told from the looks step")
+	require.ErrorContains(t, err, "sends: {message: POST /graphql, where: {json: {/operationName: Complete}}}")
+	shop, err := target.Parse("shop.yaml", []byte(strings.Replace(page, "sends: POST /graphql", "sends: {message: POST /graphql, where: {json: {/operationName: Complete}}}", 1)))
+	require.NoError(t, err)
+	require.Len(t, shop.Apart(), 1)
+}
