@@ -145,7 +145,7 @@ func TestAStoryIsEnactedAndJudged(t *testing.T) {
 func TestCustomersDoWhatTheScriptSays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shop := &toyShop{}
-		run := enacted(t, shop, Story{ID: "x", Plot: "x", Script: func(s *Stage) {
+		run := enacted(t, shop, Story{ID: "x", Plot: "x", Shop: Shop{ClicksCold: true}, Script: func(s *Stage) {
 			ana, bo := s.Customer("ana"), s.Customer("bo").OnAColdConnection()
 			ana.Opens()
 			ana.NewTab()
@@ -319,7 +319,9 @@ func TestGoingBackLeavesThePageForTheOneBefore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				run := enacted(t, row.shop, buys(goesBack), Options{})
+				story := buys(goesBack)
+				story.Shop.GoesBack = true
+				run := enacted(t, row.shop, story, Options{})
 				require.Len(t, row.shop.opened, row.opened)
 				require.Equal(t, row.fails, run.Failure)
 				if row.fails == "" {
@@ -331,7 +333,25 @@ func TestGoingBackLeavesThePageForTheOneBefore(t *testing.T) {
 		})
 	}
 	synctest.Test(t, func(t *testing.T) {
-		run := enacted(t, &toyShop{}, buys(func(_ *Stage, ana *Customer) { ana.Leaves(); ana.GoesBack() }), Options{})
+		story := buys(func(_ *Stage, ana *Customer) { ana.Leaves(); ana.GoesBack() })
+		story.Shop.GoesBack = true
+		run := enacted(t, &toyShop{}, story, Options{})
 		require.Equal(t, "ana goes back, and no page is open", run.Failure)
 	})
+}
+
+// What not every front end can do is declared, or no shop could skip the story.
+func TestAScriptDeclaresWhatItNeeds(t *testing.T) {
+	for field, act := range map[string]func(*Customer){
+		"GoesBack":      (*Customer).GoesBack,
+		"ClicksCold":    func(ana *Customer) { ana.OnAColdConnection() },
+		"ChangesBasket": func(ana *Customer) { ana.ChangesBasket(2) },
+	} {
+		t.Run(field, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				run := enacted(t, &toyShop{}, buys(func(_ *Stage, ana *Customer) { act(ana) }), Options{})
+				require.Contains(t, run.Failure, "the story does not declare it: add Shop{"+field+": true}")
+			})
+		})
+	}
 }

@@ -86,6 +86,14 @@ func (s *Stage) must(err error) {
 	}
 }
 
+// mustDeclare fails a script that needs more of a front end than its story says: a
+// front end that has not got it could not skip the story.
+func (s *Stage) mustDeclare(declared bool, does, field string) {
+	if !declared {
+		s.must(fmt.Errorf("%s, and the story does not declare it: add Shop{%s: true}", does, field))
+	}
+}
+
 // Waits lets so much time of the story pass.
 func (s *Stage) Waits(d time.Duration) {
 	timer := time.NewTimer(s.pace.Real(d))
@@ -174,7 +182,11 @@ func (c *Customer) tab() *openTab { return c.tabs[c.at-1] }
 
 // OnAColdConnection lets every click go out on a connection of its own, not on
 // the one that loaded the page.
-func (c *Customer) OnAColdConnection() *Customer { c.cold = true; return c }
+func (c *Customer) OnAColdConnection() *Customer {
+	c.stage.mustDeclare(c.stage.story.Shop.ClicksCold, c.name+" clicks on a cold connection", "ClicksCold")
+	c.cold = true
+	return c
+}
 
 // Submits opens the page if need be and clicks submit.
 func (c *Customer) Submits() { c.clicks(1) }
@@ -198,6 +210,7 @@ func (c *Customer) clicks(times int) {
 // ChangesBasket sets how many of it she wants, on the page that is open. Other
 // tabs of hers go on showing what they showed.
 func (c *Customer) ChangesBasket(quantity int) {
+	c.stage.mustDeclare(c.stage.story.Shop.ChangesBasket, c.name+" changes the basket", "ChangesBasket")
 	if c.at == 0 || !c.tab().open {
 		c.Opens()
 	}
@@ -234,6 +247,7 @@ func (c *Customer) Reloads() { c.Opens() }
 // GoesBack presses the back button of the tab: the page that is open is left,
 // with whatever it has under way, for the one before it.
 func (c *Customer) GoesBack() {
+	c.stage.mustDeclare(c.stage.story.Shop.GoesBack, c.name+" goes back", "GoesBack")
 	if c.at == 0 || !c.tab().open {
 		c.stage.must(fmt.Errorf("%s goes back, and no page is open", c.name))
 	}

@@ -42,6 +42,11 @@ type Shop struct {
 	NoCarrier    bool          // nobody is told where the goods are
 	// ChangesBasket says that the story needs a basket that can be changed.
 	ChangesBasket bool
+	// GoesBack says that the story needs a page that can be left for the one before.
+	GoesBack bool
+	// ClicksCold says that the story needs a page that can click on a connection of
+	// its own.
+	ClicksCold bool
 }
 
 // Never, as a number of re-sends or a time of approval, is none at all.

@@ -28,7 +28,7 @@ var _ = func() bool {
 				ID:      "customer-1-lost-by-" + loss.name + "-" + connection,
 				Plot:    "Ana clicks submit; the confirmation is lost on a " + connection + " connection (" + loss.name + ").",
 				Labels:  []string{Case, Variant},
-				Shop:    Shop{PageResends: Never},
+				Shop:    Shop{PageResends: Never, ClicksCold: connection == "cold"},
 				Strikes: Schedule{loss.strike},
 				Script: func(s *Stage) {
 					ana := s.Customer("ana")

@@ -13,6 +13,16 @@ import (
 // Target is the label of stories at shops that know nothing of this harness.
 const Target = "target"
 
+// Specs adds specs about the suite itself and its reference shop. They are no stories,
+// and a suite that tests somebody's own shop does not have them.
+func Specs(text string, labels ginkgo.Labels, body func()) bool {
+	return ginkgo.Describe(text, labels, ginkgo.Ordered, func() {
+		if suite.guest == nil {
+			body()
+		}
+	})
+}
+
 // LeftOut says why the suite's settings leave out stories that shops of their own
 // play on the wire, or "". By default the suite is to be quick: they have to be
 // asked for, by their label or by their world.
@@ -20,6 +30,8 @@ func LeftOut() string {
 	config, _ := ginkgo.GinkgoConfiguration()
 	asked := strings.Contains(config.LabelFilter, Target) || config.FocusStrings != nil
 	switch {
+	case suite.guest != nil:
+		return "UNHAPPY_TARGET names a shop of its own, and this one is another"
 	case slices.Contains(suite.Worlds, "virtual") && !asked:
 		return "a program of its own takes its time: UNHAPPY_WORLD=wire stages it"
 	case suite.Story != "":

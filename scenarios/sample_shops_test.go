@@ -153,7 +153,7 @@ func playAll(ctx context.Context, plays []*play) {
 }
 
 // The stories of the case, at shops that know nothing of this harness.
-var _ = ginkgo.Describe("sample shops", ginkgo.Label(scenarios.Target), ginkgo.Ordered, func() {
+var _ = scenarios.Specs("sample shops", ginkgo.Label(scenarios.Target), func() {
 	var plays []*play
 	for _, shop := range sampleShops() {
 		for _, s := range []Story{lostConfirmation, contractDrift, chargedTwice, doubleClick, clickSilenceClick} {

@@ -52,7 +52,7 @@ func TestOnTheWallClockWhatIsAskedForIsDone(t *testing.T) {
 		says       string
 	}{
 		"an exploration":       {[]string{"UNHAPPY_BUDGET=20s"}, explores, "", "plain-purchase cannot be explored, for it could not be staged"},
-		"one of a story":       {[]string{"UNHAPPY_BUDGET=20s", "UNHAPPY_REPLAY=back-button"}, explores, "", "back-button cannot be explored"},
+		"one of a story":       {[]string{"UNHAPPY_BUDGET=20s", "UNHAPPY_REPLAY=two-tabs"}, explores, "", "two-tabs cannot be explored"},
 		"a story":              {[]string{"UNHAPPY_REPLAY=plain-purchase"}, "-ginkgo.v", "", "UNFINISHED plain-purchase"},
 		"a token":              {[]string{"UNHAPPY_REPLAY=" + token.String()}, "-ginkgo.v", "", "UNFINISHED plain-purchase"},
 		"a regression":         {nil, another, kept, "UNFINISHED plain-purchase"},

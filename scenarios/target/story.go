@@ -17,6 +17,10 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 		return s, "its customers sit at a browser, and the description has the front end's requests"
 	case s.Shop.Price != 0:
 		return s, "it needs a price that the provider treats in a special way, and the price is the shop's"
+	case s.Shop.GoesBack && t.Customer.Browser == nil:
+		return s, "it needs a page with a back button, and the description has the front end's requests"
+	case s.Shop.ClicksCold && t.Customer.Browser != nil:
+		return s, "it needs a click on a connection of its own, and a browser keeps its connections"
 	case s.Shop.ChangesBasket && !t.changes().is():
 		return s, "it needs a basket that can be changed, and the description has none"
 	}

@@ -42,6 +42,21 @@ func TestAStrikeHitsTheMessageThatPlaysThePartHere(t *testing.T) {
 	}
 }
 
+// atABrowser is a shop whose page is played in a real browser.
+func atABrowser(t *testing.T) *target.Target {
+	t.Helper()
+	front, _, _ := strings.Cut(smallest, "customer:")
+	shop, err := target.Parse("shop.yaml", []byte(front+`customer:
+  browser:
+    open: /cart/{basket}
+    submit: "#submit"
+    says: {selector: main}
+    sends: POST /buy/{id}
+`))
+	require.NoError(t, err)
+	return shop
+}
+
 func TestWhatCannotBeStagedIsSaid(t *testing.T) {
 	kill := Schedule{On(ProviderHop, "POST", "/x").Kills("checkout")}
 	running := []string{"  command: [go, version]", "  url: http://127.0.0.1:3000", "money:", "payments: {port: 8081}\nshipping: {port: 8082}\nmoney:"}
@@ -53,6 +68,10 @@ func TestWhatCannotBeStagedIsSaid(t *testing.T) {
 		"a browser":        {with(t), Story{Browser: true}, "sit at a browser"},
 		"a price":          {with(t), Story{Shop: Shop{Price: 201}}, "needs a price"},
 		"another basket":   {with(t), Story{Shop: Shop{ChangesBasket: true}}, "the description has none"},
+		"a back button":    {with(t), Story{Shop: Shop{GoesBack: true}}, "needs a page with a back button"},
+		"a cold click":     {atABrowser(t), Story{Shop: Shop{ClicksCold: true}}, "a browser keeps its connections"},
+		"it can go back":   {atABrowser(t), Story{Shop: Shop{GoesBack: true}}, ""},
+		"it can be cold":   {with(t), Story{Shop: Shop{ClicksCold: true}}, ""},
 		"no look":          {with(t), Story{Strikes: Schedule{On(CustomerHop, "GET", "/orders/{id}").Closes()}}, "never asks"},
 		"no webhooks":      {with(t), Story{Strikes: Schedule{Down(WebhookHop)}}, "needs webhooks"},
 		"no carrier":       {with(t, "says: shipped", "says: paid", "money:", "shipping: none\nmoney:"), Story{Strikes: Schedule{Down(ShippingHop)}}, "needs a carrier"},
