@@ -34,7 +34,7 @@ func (t *Tap) carry(w http.ResponseWriter, r *http.Request) {
 	}
 	x := &exchange{Tap: t, w: w, r: r, body: body, pair: r.Context().Value(pairKey{}).(*pair)}
 	n := int(t.count.Add(1))
-	x.seen = observe.RequestMessage(string(t.Hop), r, body)
+	x.seen = observe.RequestMessage(string(t.Hop), r, legible(r.Header, body))
 	x.seen.N = n
 	if t.Caller {
 		x.seen.Call = fmt.Sprintf("%s#%d", t.Hop, n)
@@ -44,6 +44,10 @@ func (t *Tap) carry(w http.ResponseWriter, r *http.Request) {
 		Hop: t.Hop, Method: r.Method, Path: route, Phase: harness.Arrives, N: n, Call: x.seen.Call,
 	}
 	x.tell(observe.Arrived, observe.Sent, x.seen)
+	if protocol := wantsSocket(r.Header); protocol != "" {
+		x.refuse(protocol)
+		return
+	}
 	x.run()
 }
 
@@ -111,8 +115,12 @@ func (x *exchange) run() {
 				answer.cut = true
 			}
 		case harness.RenameFault, harness.DropFault, harness.RetypeFault:
-			if evidence := answer.rewrite(blow.Fault); evidence != "" {
+			evidence, why := answer.rewrite(blow.Fault)
+			if evidence != "" {
 				x.fired(blow, evidence)
+			}
+			if why != "" {
+				x.missed(blow, why)
 			}
 		default:
 			x.deal(blow, "the answer")
@@ -133,6 +141,16 @@ func (x *exchange) meet(phase harness.Phase) ([]harness.Blow, bool) {
 
 func (x *exchange) fired(b harness.Blow, evidence string) {
 	x.armoury.Load().Fired(b.Strike, x.point, evidence)
+}
+
+// missed tells why a strike had no effect on the message that it was to hit.
+func (x *exchange) missed(b harness.Blow, why string) {
+	x.note(fmt.Sprintf("%s had no effect on the answer to %s %s: %s", b.Fault.Kind, x.r.Method, x.r.URL.Path, why))
+}
+
+// note tells something that the report is to show.
+func (x *exchange) note(text string) {
+	x.See(harness.Event{Actor: string(x.Hop), Kind: observe.Note, Text: text})
 }
 
 // deal deals a blow that ends or delays the message, whatever it is.
@@ -179,7 +197,7 @@ func (x *exchange) forward(m observe.Message) (*answer, error) {
 		x.See(harness.Event{Actor: string(x.Hop), Kind: observe.Failed, Message: &failed})
 		return nil, err
 	}
-	x.tell(observe.Answered, observe.Received, observe.AnswerMessage(m, a.status, a.header, a.body))
+	x.tell(observe.Answered, observe.Received, answerMessage(m, a))
 	return a, nil
 }
 

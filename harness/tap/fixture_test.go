@@ -137,6 +137,39 @@ func (h *hop) told() []observe.Kind {
 	return kinds
 }
 
+// notes are what the tap told beside messages.
+func (h *hop) notes() []string {
+	var texts []string
+	for _, e := range h.History() {
+		if e.Kind == observe.Note {
+			texts = append(texts, e.Text)
+		}
+	}
+	return texts
+}
+
+// newCallee is a callee that speaks to each connection as it is told, byte for
+// byte.
+func newCallee(t testing.TB, speak func(*bufio.Reader, io.Writer)) (address string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			serving.Go(func() {
+				defer c.Close()
+				speak(bufio.NewReader(c), c)
+			})
+		}
+	})
+	t.Cleanup(func() { _ = l.Close(); serving.Wait() })
+	return l.Addr().String()
+}
+
 // evidence is what the strikes told of their bites.
 func (h *hop) evidence() []string {
 	var texts []string

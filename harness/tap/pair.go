@@ -159,6 +159,9 @@ func (p *pair) roundTrip(r *http.Request) (*answer, error) {
 		if response, err = http.ReadResponse(p.buffer, r); err != nil {
 			return nil, err
 		}
+		if response.StatusCode == http.StatusSwitchingProtocols {
+			return nil, errors.New("malformed: the callee switches to another protocol")
+		}
 	}
 	defer response.Body.Close()
 	length := response.ContentLength

@@ -11,18 +11,39 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// rewrite lets the answer's JSON drift and says what was done, or "" where the
-// answer has no such field.
-func (a *answer) rewrite(f harness.Fault) string {
+// rewrite lets the answer's JSON drift and says what was done, or else, where the
+// tap could not read the answer, why. Both are empty where the answer has no such
+// field. What was packed is packed again.
+func (a *answer) rewrite(f harness.Fault) (evidence, why string) {
+	if len(a.body) == 0 {
+		return "", ""
+	}
+	text, err := unpack(a.header, a.body, maxMessage)
+	if err != nil {
+		return "", err.Error()
+	}
+	changed, evidence := drifted(text, f)
+	if evidence == "" {
+		return "", ""
+	}
+	if a.body, err = packAgain(a.header, changed); err != nil {
+		return "", err.Error()
+	}
+	a.forget()
+	return evidence, ""
+}
+
+// drifted is a JSON object with one field changed, and what was done to it; or
+// nothing, where it has no such field.
+func drifted(text []byte, f harness.Fault) (changed []byte, evidence string) {
 	var document map[string]json.RawMessage
-	if json.Unmarshal(a.body, &document) != nil {
-		return ""
+	if json.Unmarshal(text, &document) != nil {
+		return nil, ""
 	}
 	value, there := document[f.Field]
 	if !there {
-		return ""
+		return nil, ""
 	}
-	var evidence string
 	switch f.Kind {
 	case harness.RenameFault:
 		delete(document, f.Field)
@@ -37,10 +58,18 @@ func (a *answer) rewrite(f harness.Fault) string {
 	}
 	changed, err := json.Marshal(document)
 	if err != nil {
-		return ""
+		return nil, ""
 	}
-	a.body = changed
-	return evidence
+	return changed, evidence
+}
+
+// forget takes off what the headers say of a body that is no longer this one: a
+// caller that checks it would see a fault that nobody asked for.
+func (a *answer) forget() {
+	a.header = a.header.Clone()
+	for _, name := range []string{"Etag", "Content-Md5", "Digest", "Content-Digest", "Repr-Digest"} {
+		a.header.Del(name)
+	}
 }
 
 // tellDrift compares the answer with what the caller reads from it.
@@ -51,7 +80,7 @@ func (x *exchange) tellDrift(a *answer) {
 	}
 	var document map[string]json.RawMessage
 	// An answer that is no JSON object lacks every field.
-	_ = json.Unmarshal(a.body, &document)
+	_ = json.Unmarshal(legible(a.header, a.body), &document)
 	var missing []string
 	for _, field := range wanted {
 		if _, there := document[field]; !there {
@@ -61,9 +90,14 @@ func (x *exchange) tellDrift(a *answer) {
 	if len(missing) == 0 {
 		return
 	}
-	m := observe.AnswerMessage(x.seen, a.status, a.header, a.body)
+	m := answerMessage(x.seen, a)
 	m.Missing = missing
 	x.See(harness.Event{Actor: string(x.Hop), Kind: observe.Drift, Message: &m})
+}
+
+// answerMessage is the sighting of an answer, with a body that can be read.
+func answerMessage(m observe.Message, a *answer) observe.Message {
+	return observe.AnswerMessage(m, a.status, a.header, legible(a.header, a.body))
 }
 
 func (x *exchange) readsOf() []string {
