@@ -12,16 +12,10 @@ import (
 // is not enough: of a message fault the tap tells, of a transport fault both
 // ends of the hop.
 func (r *Run) everyStrikeBit() Ruling {
-	for i, s := range r.Schedule {
-		bites := r.Bites(i)
-		if len(bites) >= s.MustFire() {
-			continue
+	for i := range r.Schedule {
+		if why := r.WithoutEffect(i); why != "" {
+			return unproven("%s", why)
 		}
-		if !r.wasInstalled(i) {
-			return unproven("the strike “%s” never struck: its cue never came", s)
-		}
-		return unproven("the strike “%s” was in place and bit %s instead of %s: nothing that it could hit came by, or nobody noticed",
-			s, Times(len(bites)), Times(s.MustFire()))
 	}
 	return kept()
 }

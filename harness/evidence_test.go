@@ -112,12 +112,12 @@ func TestTheTapTellsWhetherItsStrikeBit(t *testing.T) {
 		because string
 	}{
 		{"fired", hang, []Event{struck(0, "fired"), struck(0, "healed")}, Kept, ""},
-		{"never fired", hang, nil, Unproven, "never struck: its cue never came"},
-		{"another fired", hang, []Event{struck(1, "fired")}, Unproven, "its cue never came"},
-		{"healed only", hang, []Event{struck(0, "healed")}, Unproven, "its cue never came"},
+		{"never fired", hang, nil, Unproven, "had no effect: no PUT /orders/{id} came on customer>checkout; what came: nothing"},
+		{"another fired", hang, []Event{struck(1, "fired")}, Unproven, "had no effect: no PUT /orders/{id} came"},
+		{"healed only", hang, []Event{struck(0, "healed")}, Unproven, "had no effect: no PUT /orders/{id} came"},
 		{"killed", kill, []Event{struck(0, "fired")}, Kept, ""},
-		{"not killed", kill, nil, Unproven, "its cue never came"},
-		{"once instead of twice", twice, []Event{struck(0, "fired")}, Unproven, "bit once instead of twice"},
+		{"not killed", kill, nil, Unproven, "had no effect: no PUT /orders/{id} came"},
+		{"once instead of twice", twice, []Event{struck(0, "fired")}, Unproven, "took effect once instead of twice"},
 		{"twice", twice, []Event{struck(0, "fired"), struck(0, "fired")}, Kept, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -142,4 +142,51 @@ func TestEachStrikeOfAScheduleMustBite(t *testing.T) {
 	r = happy()
 	r.Judge(Always())
 	require.Nil(t, r.Ruling("every-strike-bit"), "no strikes, no proof needed")
+}
+
+func TestWhatCameInsteadIsTold(t *testing.T) {
+	get := func(path string) Event {
+		e := arrived("")
+		e.Message.Method, e.Message.Path = "GET", path
+		return e
+	}
+	post := func(path string) Event {
+		e := get(path)
+		e.Message.Method = "POST"
+		return e
+	}
+	of := func(s Strike, saw ...moment) string {
+		r := happy(saw...)
+		r.Schedule = Schedule{s}
+		return judged(r, "every-strike-bit").Because
+	}
+	put := On(CustomerHop, "PUT", "/orders/{id}")
+	cart := at(5, get("/cart/b-ana-1"), get("/cart/b-ana-2?x=1"), get("/cart/77"), post("/cart/77/buy"))
+	elsewhere := at(5, on(ProviderHop, get("/token")))
+	many := at(5, get("/a"), get("/b"), get("/c"), get("/d"), get("/e"), get("/f"), get("/g"), get("/h"))
+	for _, c := range []struct{ name, got, want string }{
+		{"another way to buy", of(put.Hangs(), cart, elsewhere),
+			"no PUT /orders/{id} came on customer>checkout; what came: 3× GET /cart/{id}, 1× POST /cart/{id}/buy"},
+		{"sent and never arrived", of(Toxic(CustomerHop, Upstream, Latency(time.Second)).AtMessage("POST", "/buy", 1), at(5, sent("c"))),
+			"no POST /buy came on customer>checkout; what came: 1× PUT /orders/{id}"},
+		{"not often enough", of(put.Nth(3).Hangs(), at(5, sent("c"), arrived("c")), at(6, arrived("c"))),
+			"PUT /orders/{id} came 2× on customer>checkout, and it waits for #3; what else came: nothing"},
+		{"never answered", of(put.Answered().Hangs(), at(5, arrived("c"))),
+			"PUT /orders/{id} came 1× on customer>checkout, and was not answered; what else came: nothing"},
+		{"six kinds at most", of(put.Hangs(), many),
+			"what came: 1× GET /a, 1× GET /b, 1× GET /c, 1× GET /d, 1× GET /e, 1× GET /f, and 2 more kinds"},
+		{"no such entry", of(Down(ProviderHop).When("refunded", 1)),
+			"no “refunded” was written; the ledgers have: 1× authorized, 1× booked, 1× captured"},
+		{"too few entries", of(Down(ProviderHop).When("captured", 2)), "“captured” was written 1×, and it waits for #2"},
+		{"too late", of(Down(ProviderHop).From(time.Minute)), "it waits for 60.0 s, and the last event was at 4.0 s"},
+		{"installed after all was over", of(Down(CustomerHop), cart, at(6, struck(0, "installed"))),
+			"was installed, no observable effect (0 of 1); what came on customer>checkout meanwhile: nothing"},
+		{"installed and harmless", of(Toxic(CustomerHop, Downstream, SlowClose(time.Second)), at(1, struck(0, "installed")), cart),
+			"was installed, no observable effect (0 of 1); what came on customer>checkout meanwhile: 3× GET /cart/{id}, 1× POST /cart/{id}/buy"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.Contains(t, c.got, c.want)
+			require.Equal(t, strings.Contains(c.got, "had no effect: "), NeverInstalled(c.got))
+		})
+	}
 }

@@ -224,7 +224,9 @@ func (r *Run) instant(i int) (first, after int) {
 
 func isClick(e Event) bool { return e.Kind == observe.Action && e.Act.Does == "clicks" }
 
-// isOutcome says whether a screen tells how the order ended.
+// IsOutcome says whether a screen tells how the order ended.
+func IsOutcome(says string) bool { return isOutcome(says) }
+
 func isOutcome(says string) bool {
 	return slices.Contains([]string{"shipped", "paid", "refused", "refunded", "cancelled"}, says)
 }

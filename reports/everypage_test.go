@@ -84,7 +84,7 @@ func exploration() reports.Exploration {
 			{Message: capture, Strike: on.Answered().Closes(), Bit: 3, Findings: true},
 			{Message: capture, Strike: on.Delays(time.Second), Bit: 1},
 			{Message: capture, Strike: on.Duplicates(), Pruned: 1},
-			{Message: order, Strike: put.Answered().Renames("status", "state"), Missed: 1, Why: "its cue never came"},
+			{Message: order, Strike: put.Answered().Renames("status", "state"), Missed: 1, Why: "the injection “x” had no effect: no PUT /orders/{id} came"},
 			{Message: order, Strike: harness.Toxic(order.Hop, harness.Downstream, harness.Latency(time.Second)), Bit: 1},
 		},
 		Findings: []explore.Finding{{

@@ -208,19 +208,18 @@ func (d *detective) storm() {
 
 // missedStrikes: what was to go wrong did not.
 func (d *detective) missedStrikes() {
-	for i, s := range d.run.Schedule {
-		f := fateOf(d.run, i)
-		switch {
-		case len(f.bites) >= s.MustFire():
-		case f.first < 0:
-			d.found = append(d.found, finding{says: "Strike " + s.String() + " was never put in place: its cue did not come."})
-		case f.heal >= 0:
-			d.find([]int{f.first, f.heal}, "Strike %s was in place from %s to %s, and no message that it could hit came by.",
-				s, harness.Spell(d.run.History[f.first].At), harness.Spell(d.run.History[f.heal].At))
-		default:
-			d.find([]int{f.first}, "Strike %s was in place from %s on, and no message that it could hit came by.",
-				s, harness.Spell(d.run.History[f.first].At))
+	for i := range d.run.Schedule {
+		why := d.run.WithoutEffect(i)
+		if why == "" {
+			continue
 		}
+		var evidence []int
+		for _, at := range []int{fateOf(d.run, i).first, fateOf(d.run, i).heal} {
+			if at >= 0 {
+				evidence = append(evidence, at)
+			}
+		}
+		d.find(evidence, "%s.", capital(why))
 	}
 }
 

@@ -157,7 +157,7 @@ func causes() map[string]struct {
 	early := begun()
 	early.strike(0, "installed", slow.String(), "", harness.CustomerHop)
 	early.at(3).strike(0, "healed", "", "", harness.CustomerHop)
-	add("a strike that missed", "was in place from 1.0 s to 3.0 s, and no message that it could hit came by. Evidence: e4 , e5", early, slow)
+	add("a strike that missed", "was installed, no observable effect (0 of 1); what came on customer>checkout meanwhile: nothing. Evidence: e4 , e5", early, slow)
 	return list
 }
 

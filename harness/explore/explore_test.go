@@ -208,7 +208,7 @@ func TestWhatExploredNothingIsNotGood(t *testing.T) {
 		m := &model{breaks: nobodyUnhappy}
 		return func(ctx context.Context, p explore.Probe) (explore.Outcome, error) {
 			o, err := m.try(ctx, p)
-			o.Verdict, o.Because = Unproven, "its cue never came"
+			o.Verdict, o.Because = Unproven, "the injection had no effect: it was not installed"
 			if len(p.Strikes) == 0 {
 				o.Verdict = clean
 			}
@@ -226,7 +226,7 @@ func TestWhatExploredNothingIsNotGood(t *testing.T) {
 		good    bool
 	}{
 		"no strike bites":           {unproven(Kept), Shard{}, 51, "of the 50 schedules tried, none had every strike bite", false},
-		"the story proves nothing":  {unproven(Unproven), Shard{}, 1, "the story as it is proves nothing: its cue never came", false},
+		"the story proves nothing":  {unproven(Unproven), Shard{}, 1, "the story as it is proves nothing: the injection had no effect: it was not installed", false},
 		"a shard with nothing":      {(&model{breaks: nobodyUnhappy}).try, Shard{I: 51, Of: 51}, 51, "this shard has none of its schedules to try", true},
 		"a story without a message": {silent, Shard{}, 1, "no message that a strike could hit", false},
 	} {

@@ -195,7 +195,7 @@ func sign(r *harness.Run) string {
 		case e.Kind == observe.Screen:
 			screens = append(screens, e.View.Says)
 		case e.Message != nil && e.Message.N > 0 && e.Actor == e.Message.Hop && (e.Kind == observe.Arrived || e.Kind == observe.Sent):
-			counts[e.Message.Hop+" "+e.Message.Method+" "+template(r, e.Message.Path)]++
+			counts[e.Message.Hop+" "+e.Message.Method+" "+r.PathTemplate(e.Message.Path)]++
 		}
 	}
 	fmt.Fprintf(&b, "%s; %s", strings.Join(ledger, " "), strings.Join(screens, " "))

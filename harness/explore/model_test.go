@@ -68,7 +68,7 @@ func (m *model) try(_ context.Context, p explore.Probe) (explore.Outcome, error)
 	for i, s := range p.Strikes {
 		if s.Cue.N > 1 && !slices.Contains(lost, fmt.Sprint(s.Hop, s.Cue.Method, s.Cue.Path)) {
 			o.Missed = append(o.Missed, i)
-			o.Verdict, o.Because = Unproven, "its cue never came"
+			o.Verdict, o.Because = Unproven, "the injection had no effect: it was not installed"
 		}
 	}
 	// A lost message shows in the ledgers, a changed one in nothing.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/unhappypath/unhappypath/harness"
@@ -206,7 +205,7 @@ func WhyUnreached(c Cell) string {
 	switch {
 	case c.Missed == 0:
 		return "its turn did not come"
-	case strings.Contains(c.Why, "cue never came"):
+	case harness.NeverInstalled(c.Why):
 		return "the message never came"
 	case c.Strike.Fault.IsTransport():
 		return "nothing that the toxic could hit came by, or nobody could tell"

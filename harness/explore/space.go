@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -52,7 +51,7 @@ func messagesOf(r *harness.Run) ([]Message, map[string]span) {
 		if !known {
 			i = len(list)
 			at[key] = i
-			message := Message{Hop: harness.Hop(m.Hop), Method: m.Method, Path: template(r, m.Path)}
+			message := Message{Hop: harness.Hop(m.Hop), Method: m.Method, Path: r.PathTemplate(m.Path)}
 			count[message.Kind()]++
 			message.N = count[message.Kind()]
 			list = append(list, message)
@@ -74,23 +73,6 @@ func fieldsOf(body string) []string {
 	}
 	fields := slices.Sorted(maps.Keys(object))
 	return slices.DeleteFunc(fields, func(f string) bool { return f == "" || strings.ContainsAny(f, " ,:\t\n") })
-}
-
-// anID is a segment of a path that names one thing among many.
-var anID = regexp.MustCompile(`^(\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{16,}|.*\d.*\d.*\d.*)$`)
-
-// template is a path with its ids left open: what names a customer's basket or
-// order, a number, or a word with three digits.
-func template(r *harness.Run, path string) string {
-	path, _, _ = strings.Cut(path, "?")
-	path, mark := harness.CutMark(path) // no id stands in what a description says
-	segments := strings.Split(path, "/")
-	for i, s := range segments {
-		if slices.Contains(r.Baskets(), s) || r.BasketOf(s) != "" || anID.MatchString(s) {
-			segments[i] = "{id}"
-		}
-	}
-	return strings.Join(segments, "/") + mark
 }
 
 // How long strikes take. They lie on either side of a client's patience, a
