@@ -227,16 +227,11 @@ func waited(r *harness.Run) time.Duration {
 
 func toldAt(r *harness.Run, b harness.Book) time.Duration {
 	for _, e := range r.History {
-		if e.View != nil && e.View.Basket == b.Basket && e.At >= b.FirstClick && isEnd(e.View.Says) {
+		if e.View != nil && e.View.Basket == b.Basket && e.At >= b.FirstClick && harness.IsOutcome(e.View.Says) {
 			return e.At
 		}
 	}
 	return endOf(r)
-}
-
-// isEnd says whether a screen says how the order ended.
-func isEnd(says string) bool {
-	return slices.Contains([]string{"shipped", "refused", "refunded", "cancelled"}, says)
 }
 
 // lastGood is what a run is compared with: the last kept run of its form in the

@@ -97,9 +97,15 @@ func (s *speech) findCommon() {
 func (s *speech) always() []always {
 	var list []always
 	for _, side := range slices.Sorted(maps.Keys(s.common)) {
-		if len(s.common[side]) > 0 {
-			list = append(list, always{side, headers(s.common[side], nil)})
+		if len(s.common[side]) == 0 {
+			continue
 		}
+		text := headers(s.common[side], nil)
+		if i := slices.IndexFunc(list, func(a always) bool { return a.Text == text }); i >= 0 {
+			list[i].Who += ", " + side
+			continue
+		}
+		list = append(list, always{side, text})
 	}
 	return list
 }

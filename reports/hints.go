@@ -115,7 +115,7 @@ func (d *detective) newPayment() {
 			if e.Kind != observe.Money || e.Entry.Op != op {
 				return ""
 			}
-			return d.run.BasketOf(e.Entry.Reference)
+			return d.run.OwnerOf(e.Entry)
 		})
 		for _, basket := range names {
 			list := entries[basket]
@@ -129,13 +129,16 @@ func (d *detective) newPayment() {
 	}
 }
 
-// captureAfterEnd: money was taken for a payment or an order that was over.
+// captureAfterEnd: money was taken for a payment or an order that was over. A new
+// click begins another one.
 func (d *detective) captureAfterEnd() {
 	ended := map[string]int{}
 	for i, e := range d.run.History {
 		switch {
 		case e.Kind == observe.Money && slices.Contains([]string{"cancelled", "terminated", "aborted", "expired"}, e.Entry.Op):
 			ended[e.Entry.Reference] = i
+		case e.Kind == observe.Action && e.Act.Does == "clicks":
+			delete(ended, e.Act.Basket)
 		case e.Kind == observe.Order && slices.Contains([]string{"cancelled", "refused"}, e.Entry.State):
 			if _, was := ended[e.Entry.Basket]; !was {
 				ended[e.Entry.Basket] = i
@@ -143,7 +146,7 @@ func (d *detective) captureAfterEnd() {
 		case e.Kind == observe.Money && e.Entry.Op == "captured":
 			before, was := ended[e.Entry.Reference]
 			if !was {
-				before, was = ended[d.run.BasketOf(e.Entry.Reference)]
+				before, was = ended[d.run.OwnerOf(e.Entry)]
 			}
 			if was {
 				d.find([]int{before, i}, "%s was captured after it was over: %s.", e.Entry.Reference, what(d.run.History[before]))
@@ -217,7 +220,7 @@ func (d *detective) otherAmount() {
 		if e.Kind != observe.Money || e.Entry.Op != "captured" {
 			continue
 		}
-		at, was := clicked[d.run.BasketOf(e.Entry.Reference)]
+		at, was := clicked[d.run.OwnerOf(e.Entry)]
 		if !was {
 			continue
 		}

@@ -111,7 +111,7 @@ func (l lanes) customer(c *call) string {
 		}
 	}
 	for _, name := range l.customers {
-		if strings.HasPrefix(c.name, name+"-") {
+		if strings.HasPrefix(c.name, name+"-") || strings.HasPrefix(c.name, name+"/") {
 			return name
 		}
 	}

@@ -55,7 +55,7 @@ func screens(r *harness.Run) []seen {
 // screenClass is the colour of a state; what the page does not know has one
 // of its own, so that nothing that was recorded becomes a class.
 func screenClass(says string) string {
-	known := []string{"ready", "waiting", "checking", "shipped", "refused", "refunded", "cancelled", "nothing"}
+	known := []string{"ready", "waiting", "checking", "shipped", "paid", "refused", "refunded", "cancelled", "nothing"}
 	if slices.Contains(known, says) {
 		return "s-" + says
 	}

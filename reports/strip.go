@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -72,9 +71,8 @@ func newStrip(r *harness.Run) strip {
 // minutes more to come to rest. While one of them is still waiting to be told
 // how it ended, that is the end of the run, and she waits in the picture too.
 func lastChange(r *harness.Run) time.Duration {
-	told := []string{"shipped", "refused", "refunded", "cancelled", "nothing"}
 	for _, s := range screens(r) {
-		if s.Ends && !slices.Contains(told, s.Says) {
+		if s.Ends && s.Says != "nothing" && !harness.IsOutcome(s.Says) {
 			return endOf(r)
 		}
 	}

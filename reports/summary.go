@@ -161,7 +161,7 @@ func moneyTable(r *harness.Run) string {
 		if n++; n == 1 {
 			out.WriteString("| at | reference | key | what | amount | charged so far |\n|---|---|---|---|---|---|\n")
 		}
-		basket := r.BasketOf(e.Entry.Reference)
+		basket := r.OwnerOf(e.Entry)
 		if e.Entry.Op == "captured" {
 			charged[basket] += e.Entry.Amount
 		}
