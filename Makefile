@@ -6,7 +6,7 @@ REPORT := $(abspath $(or $(UNHAPPY_REPORT),reports/out))
 # At the wall clock the case takes its true minutes.
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 
-.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench slow dist load kills fuzz samples clean
+.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench slow dist load kills oracle fuzz samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,7 +18,7 @@ explore: dist ## look for failures that nobody wrote down; BUDGET=60s, or a numb
 	@cd scenarios && UNHAPPY_BUDGET=$(or $(BUDGET),60s) ../dist/unhappypath-scenarios -test.run '^TestExploration$$' -test.timeout 0
 
 matrix: dist ## switch off one safeguard after the other: who becomes unhappy, and how
-	@$(GO) run ./scenarios/matrix -suite dist/unhappypath-scenarios -out $(REPORT)
+	@$(GO) run ./scenarios/matrix -suite "$(CURDIR)/dist/unhappypath-scenarios -out $(REPORT)
 
 defects: ## build the shop with each known defect, and see that exploring it catches them all
 	@mkdir -p $(REPORT) && $(GO) run ./scenarios/defects -out $(REPORT)/defects.json
@@ -73,6 +73,9 @@ bench: ## stories a second, what a hop costs, how fast a world starts, how fast 
 fuzz: ## every decoder for FUZZ=30s each
 	@for package in $$($(GO) list ./...); do for name in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzzminimizetime 10x -fuzztime $(or $(FUZZ),30s) $$package || exit 1; done; done
+
+oracle: dist ## compare stories, defects and sample shops with what was recorded of them; PARTS=virtual,wire,defects,samples,shops
+	@$(GO) run ./scenarios/oracle -suite "$(CURDIR)/dist/unhappypath-scenarios" -seeds $(or $(SEEDS),50) $(if $(PARTS),-parts $(PARTS))
 
 slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles, the guide's own commands
 	SEEDS=2 $(GO) test -count=1 -timeout 9m -run EveryStorysSeed ./scenarios

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +13,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/corpus"
 )
 
 // hunt is how one defect is looked for.
@@ -29,34 +28,18 @@ type hunt struct {
 // begins.
 const plain = "plain-purchase"
 
-// build builds the suite with the defect in it. The service's own files stay as
-// they are.
-func (h hunt) build(ctx context.Context, d defect, folder string) (program string, err error) {
-	overlay, err := d.overlay(h.root, folder)
-	if err != nil {
-		return "", err
-	}
-	program = filepath.Join(folder, "suite.test")
-	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-overlay", overlay, "-o", program, "./scenarios")
-	cmd.Dir = h.root
-	if text, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("it does not build: %w\n%s", err, text)
-	}
-	return program, nil
-}
-
 // one looks for a defect: by exploring a purchase in which nothing goes wrong,
 // and where that does not show it, every other story.
-func (h hunt) one(ctx context.Context, d defect) (t reports.Defect, err error) {
-	t = reports.Defect{Name: d.Name, Says: d.Says, Source: d.Source, Harmless: d.harmless()}
+func (h hunt) one(ctx context.Context, d corpus.Defect) (t reports.Defect, err error) {
+	t = reports.Defect{Name: d.Name, Says: d.Says, Source: d.Source, Harmless: d.Harmless()}
 	folder, err := os.MkdirTemp("", "unhappypath-defect-")
 	if err != nil {
 		return t, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	program, err := h.build(ctx, d, folder)
+	program, err := d.Build(ctx, h.root, folder)
 	if err != nil {
-		return t, fmt.Errorf("%s: %w", d.Name, err)
+		return t, err
 	}
 	pool, err := cast.Workers(program)
 	if err != nil {
@@ -107,8 +90,8 @@ type expedition struct {
 // order is where a defect is looked for: in the plain purchase first, then in
 // every story as it is, then by exploring those. A harmless patch has to pass a
 // number of schedules of each.
-func (h hunt) order(d defect, stories []explore.StoryHeader) (list []expedition) {
-	if d.harmless() {
+func (h hunt) order(d corpus.Defect, stories []explore.StoryHeader) (list []expedition) {
+	if d.Harmless() {
 		for _, s := range stories {
 			list = append(list, expedition{s, harness.Budget{Schedules: h.audit}})
 		}
@@ -127,7 +110,7 @@ func (h hunt) order(d defect, stories []explore.StoryHeader) (list []expedition)
 }
 
 // show writes the finding down, and replays it.
-func (h hunt) show(ctx context.Context, t *reports.Defect, d defect, s explore.StoryHeader, f explore.Finding, pool *explore.Pool) error {
+func (h hunt) show(ctx context.Context, t *reports.Defect, d corpus.Defect, s explore.StoryHeader, f explore.Finding, pool *explore.Pool) error {
 	t.Caught, t.Story, t.Promise, t.Sentence, t.Strikes = true, s.ID, f.Promise, f.Sentence, f.Strikes
 	switch {
 	case t.Harmless:

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/scenarios/corpus"
 )
 
 func main() {
@@ -43,19 +44,19 @@ func run(ctx context.Context, h hunt, only, out string) (err error) {
 		return err
 	}
 	folder := filepath.Join("scenarios", "testdata", "defects")
-	corpus, err := readCorpus(folder)
+	defects, err := corpus.Read(folder)
 	if err != nil {
 		return err
 	}
-	corpus = slices.DeleteFunc(corpus, func(d defect) bool { return !strings.Contains(d.Name, only) })
-	if len(corpus) == 0 {
+	defects = slices.DeleteFunc(defects, func(d corpus.Defect) bool { return !strings.Contains(d.Name, only) })
+	if len(defects) == 0 {
 		return fmt.Errorf("there is no patch whose name contains %q in %s, seen from the module's root", only, folder)
 	}
 	if out != "" && filepath.Base(out) != "defects.json" {
 		return fmt.Errorf("-out is to end in defects.json, not in %s: the page beside it finds it by that name", filepath.Base(out))
 	}
 	var trophies []reports.Defect
-	for _, d := range corpus {
+	for _, d := range defects {
 		t, err := h.one(ctx, d)
 		if err != nil {
 			return err

@@ -1,10 +1,15 @@
-package main
+// Package corpus reads the known defects of real shops, each a patch for the
+// reference checkout, and builds the suite with one of them in it. The
+// checkout's own files stay as they are.
+package corpus
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,8 +19,8 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// defect is one patch of the corpus.
-type defect struct {
+// Defect is one patch of the corpus.
+type Defect struct {
 	Name   string   // of the file, without its ending
 	Says   string   // what the code does wrong
 	Source string   // where such a thing happened
@@ -23,12 +28,12 @@ type defect struct {
 	files  []*gitdiff.File
 }
 
-// harmless says whether the patch changes nothing that a customer could see.
-func (d defect) harmless() bool { return len(d.Breaks) == 0 }
+// Harmless says whether the patch changes nothing that a customer could see.
+func (d Defect) Harmless() bool { return len(d.Breaks) == 0 }
 
-// readCorpus reads every patch of a folder, and the harmless ones below it.
-func readCorpus(folder string) ([]defect, error) {
-	var list []defect
+// Read reads every patch of a folder, and the harmless ones below it.
+func Read(folder string) ([]Defect, error) {
+	var list []Defect
 	for _, pattern := range []string{"*.patch", "harmless/*.patch"} {
 		paths, err := filepath.Glob(filepath.Join(folder, pattern))
 		if err != nil {
@@ -40,7 +45,7 @@ func readCorpus(folder string) ([]defect, error) {
 			if err != nil {
 				return nil, err
 			}
-			d, err := parseDefect(text)
+			d, err := parse(text)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", path, err)
 			}
@@ -51,14 +56,14 @@ func readCorpus(folder string) ([]defect, error) {
 	return list, nil
 }
 
-// parseDefect reads a patch with its header: “Defect:”, “Source:” and “Breaks:”,
+// parse reads a patch with its header: “Defect:”, “Source:” and “Breaks:”,
 // or “Harmless:”, each on a line of its own.
-func parseDefect(text []byte) (defect, error) {
+func parse(text []byte) (Defect, error) {
 	files, preamble, err := gitdiff.Parse(bytes.NewReader(text))
 	if err != nil {
-		return defect{}, fmt.Errorf("no patch: %w", err)
+		return Defect{}, fmt.Errorf("no patch: %w", err)
 	}
-	d := defect{files: files}
+	d := Defect{files: files}
 	harmless := false
 	for line := range strings.Lines(preamble) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
@@ -81,7 +86,7 @@ func parseDefect(text []byte) (defect, error) {
 		return d, fmt.Errorf("the patch changes no file")
 	case d.Says == "":
 		return d, fmt.Errorf("a patch begins with the line “Defect:” or “Harmless:” that says what it changes")
-	case harmless == !d.harmless() || !harmless && d.Source == "":
+	case harmless == !d.Harmless() || !harmless && d.Source == "":
 		return d, fmt.Errorf("a defect has the lines “Source:” and “Breaks:”, and a harmless patch has neither")
 	}
 	for _, promise := range d.Breaks {
@@ -98,7 +103,7 @@ func isStandardPromise(name string) bool {
 
 // overlay writes the patched files into a folder, and beside them the file with
 // which go build takes them for the ones under root. Nothing under root changes.
-func (d defect) overlay(root, folder string) (path string, err error) {
+func (d Defect) overlay(root, folder string) (path string, err error) {
 	replace := map[string]string{}
 	for i, f := range d.files {
 		if f.IsNew || f.IsDelete || f.OldName != f.NewName {
@@ -124,4 +129,20 @@ func (d defect) overlay(root, folder string) (path string, err error) {
 	}
 	path = filepath.Join(folder, "overlay.json")
 	return path, os.WriteFile(path, text, 0o644)
+}
+
+// Build builds the suite with the patch in it and returns its program, which
+// lies in the folder. root is the module's.
+func (d Defect) Build(ctx context.Context, root, folder string) (program string, err error) {
+	overlay, err := d.overlay(root, folder)
+	if err != nil {
+		return "", err
+	}
+	program = filepath.Join(folder, "suite.test")
+	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-overlay", overlay, "-o", program, "./scenarios")
+	cmd.Dir = root
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("the suite with the patch %s does not build: %w\n%s", d.Name, err, text)
+	}
+	return program, nil
 }

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/scenarios/corpus"
+)
+
+// One defect and one harmless patch, built and hunted for real; “make defects”
+// does it with all of them.
+func TestADefectIsCaughtAndAHarmlessPatchIsLeftAlone(t *testing.T) {
+	defects, err := corpus.Read("../testdata/defects")
+	require.NoError(t, err)
+	absolute, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	h := hunt{root: absolute, budget: 60e9, audit: 10, replays: 20}
+	for _, d := range defects {
+		switch d.Name {
+		case "12-capture-one-too-little":
+			got, err := h.one(t.Context(), d)
+			require.NoError(t, err)
+			require.True(t, got.Good(), "%s", got)
+			require.Equal(t, "amount-as-shown", got.Promise)
+			require.Empty(t, got.Strikes, "it needs no strike")
+			require.Equal(t, 20, got.Replayed)
+		case "01-local-name":
+			got, err := h.one(t.Context(), d)
+			require.NoError(t, err)
+			require.True(t, got.Good(), "%s", got)
+		}
+	}
+}

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/scenarios/corpus"
+)
+
+// stage runs a suite with settings of its own and reads its record.
+func (o *oracle) stage(ctx context.Context, program string, settings ...string) ([]*harness.Run, error) {
+	report, err := os.MkdirTemp(o.folder, "report-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(report)
+	cmd := exec.CommandContext(ctx, program, "-test.run=^TestScenarios$", "-ginkgo.timeout=4h", "-ginkgo.no-color")
+	cmd.Dir = "scenarios"
+	for _, pair := range os.Environ() {
+		if !strings.HasPrefix(pair, "UNHAPPY_") && !strings.HasPrefix(pair, "GITHUB_") {
+			cmd.Env = append(cmd.Env, pair)
+		}
+	}
+	cmd.Env = append(append(cmd.Env, "UNHAPPY_REPORT="+report), settings...)
+	said, err := cmd.CombinedOutput()
+	if err != nil && !errors.As(err, new(*exec.ExitError)) {
+		return nil, err
+	}
+	if code := cmd.ProcessState.ExitCode(); code != 0 && code != 1 { // red is an outcome like another
+		return nil, fmt.Errorf("%s: the suite exited with %d:\n%s", strings.Join(settings, " "), code, said)
+	}
+	text, err := os.ReadFile(filepath.Join(report, "runs.jsonl"))
+	if err != nil {
+		return nil, fmt.Errorf("%w; the suite said:\n%s", err, said)
+	}
+	runs, err := harness.ReadRuns(bytes.NewReader(text))
+	if err == nil && len(runs) == 0 {
+		err = fmt.Errorf("%s: nothing was staged:\n%s", strings.Join(settings, " "), said)
+	}
+	return runs, err
+}
+
+// observations reduces runs to what is compared. Runs of another form than the
+// stories' own, such as the control's, are left out.
+func observations(part, form string, runs []*harness.Run) (list []observation) {
+	for _, r := range runs {
+		words := strings.Split(r.ID, "/")
+		if len(words) > 3 && round.MatchString(words[len(words)-1]) {
+			words = words[:len(words)-1]
+		}
+		if own := strings.Join(words[min(3, len(words)):], "/"); own != form {
+			continue
+		}
+		list = append(list, observation{
+			Case: strings.Join([]string{part, r.Story, r.Expects}, "/"), Seed: r.Seed,
+			outcome: look(r, r.World == "virtual"),
+		})
+	}
+	return list
+}
+
+// round ends the id of a run that had the id of an earlier one.
+var round = regexp.MustCompile(`^\d+$`)
+
+// atATime is how many seeds one suite goes through: its record is read whole,
+// and has some 12 MB a seed.
+const atATime = 10
+
+// stories enacts every story in a world with every seed, by several suites.
+func (o *oracle) stories(ctx context.Context, world string) ([]observation, error) {
+	return o.each((o.seeds+atATime-1)/atATime, func(i int) ([]observation, error) {
+		runs, err := o.stage(ctx, o.suite, "UNHAPPY_WORLD="+world, fmt.Sprintf("UNHAPPY_SEED=%d", 1+i*atATime),
+			fmt.Sprintf("UNHAPPY_ROUNDS=%d", min(atATime, o.seeds-i*atATime)))
+		return observations(world, "", runs), err
+	})
+}
+
+// each does n things, as many at once as there are jobs.
+func (o *oracle) each(n int, do func(int) ([]observation, error)) (all []observation, err error) {
+	var mu sync.Mutex
+	var work sync.WaitGroup
+	turns := make(chan struct{}, o.jobs)
+	for i := range n {
+		turns <- struct{}{}
+		work.Go(func() {
+			defer func() { <-turns }()
+			list, failed := do(i)
+			mu.Lock()
+			defer mu.Unlock()
+			all, err = append(all, list...), errors.Join(err, failed)
+		})
+	}
+	work.Wait()
+	return all, err
+}
+
+// defects replays the minimal finding of each defect in a suite that is built
+// with it.
+func (o *oracle) defects(ctx context.Context, recorded []line) (all []observation, err error) {
+	tokens := map[string]string{}
+	for _, l := range recorded {
+		if name, is := strings.CutPrefix(l.Case, "defects/"); is {
+			tokens[name] = l.Replay
+		}
+	}
+	if o.findings != "" {
+		if tokens, err = tokensOf(o.findings); err != nil {
+			return nil, err
+		}
+	}
+	list, err := corpus.Read(filepath.Join("scenarios", "testdata", "defects"))
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range list {
+		if d.Harmless() {
+			continue
+		}
+		token := tokens[d.Name]
+		if token == "" {
+			return nil, fmt.Errorf("no finding of %s is known: -defects names the defects.json of a hunt", d.Name)
+		}
+		program, err := d.Build(ctx, root, o.folder)
+		if err != nil {
+			return nil, err
+		}
+		runs, err := o.stage(ctx, program, "UNHAPPY_WORLD=virtual", "UNHAPPY_REPLAY="+token)
+		if err != nil {
+			return nil, err
+		}
+		for _, seen := range observations("", "replay", runs) {
+			all = append(all, observation{Case: "defects/" + d.Name, Replay: token, Seed: seen.Seed, outcome: seen.outcome})
+		}
+	}
+	return all, nil
+}
+
+// tokensOf are the replay tokens of the minimal findings in a defects.json.
+func tokensOf(path string) (map[string]string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var found reports.Defects
+	if err := json.Unmarshal(text, &found); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	tokens := map[string]string{}
+	for _, d := range found.Defects {
+		if d.Caught {
+			tokens[d.Name] = harness.Replay{Story: d.Story, Seed: 1, Strikes: d.Strikes}.String()
+		}
+	}
+	return tokens, nil
+}
+
+// samples stages every story at the sample shops.
+func (o *oracle) samples(ctx context.Context) ([]observation, error) {
+	folder := filepath.Join(o.folder, "targets")
+	if err := os.CopyFS(folder, os.DirFS(filepath.Join("scenarios", "testdata", "targets"))); err != nil {
+		return nil, err
+	}
+	var shops []string
+	for _, language := range []string{"node", "python", "go"} {
+		for _, kind := range []string{"mended", "naive"} {
+			shops = append(shops, filepath.Join(language, kind))
+			if language != "go" {
+				continue
+			}
+			build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join("bin", kind), "./"+kind)
+			build.Dir = filepath.Join(folder, language)
+			if said, err := build.CombinedOutput(); err != nil {
+				return nil, fmt.Errorf("go build: %w\n%s", err, said)
+			}
+		}
+	}
+	return o.each(len(shops), func(i int) ([]observation, error) {
+		runs, err := o.stage(ctx, o.suite, "UNHAPPY_TARGET="+filepath.Join(folder, shops[i]+".yaml"))
+		return observations("samples/"+filepath.ToSlash(shops[i]), "", runs), err
+	})
+}
+
+// shops stages what testdata/shops expects of each shop there.
+func (o *oracle) shops(ctx context.Context) ([]observation, error) {
+	folder, err := filepath.Abs(filepath.Join("scenarios", "testdata", "shops"))
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(filepath.Join(folder, "expected.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct{ Description, Story, Needs string }
+	if err := yaml.Unmarshal(text, &rows); err != nil {
+		return nil, fmt.Errorf("expected.yaml: %w", err)
+	}
+	return o.each(len(rows), func(i int) ([]observation, error) {
+		row := rows[i]
+		if row.Needs != "" { // open: its verdict is known to be wrong
+			return nil, nil
+		}
+		settings := []string{"UNHAPPY_TARGET=" + filepath.Join(folder, row.Description)}
+		if row.Story != "every" {
+			settings = append(settings, "UNHAPPY_REPLAY="+row.Story)
+		}
+		runs, err := o.stage(ctx, o.suite, settings...)
+		return observations("shops/"+strings.TrimSuffix(row.Description, ".yaml"), "", runs), err
+	})
+}
