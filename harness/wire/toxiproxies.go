@@ -140,6 +140,11 @@ func (t *toxiproxies) close() error {
 	for _, p := range t.proxies {
 		p.Toxics.ResetToxics(context.Background())
 		p.Stop()
+		if _, port, err := net.SplitHostPort(p.Listen); err == nil {
+			if n, err := strconv.Atoi(port); err == nil {
+				t.ports.GiveBack(n)
+			}
+		}
 	}
 	return nil
 }

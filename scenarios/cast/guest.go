@@ -196,6 +196,7 @@ func (g *guest) close() (err error) {
 	if g.partners != nil {
 		g.partners.Close()
 	}
+	g.hands.Ports.GiveBack(g.port) // its process has ended
 	if g.data != "" {
 		err = errors.Join(err, os.RemoveAll(g.data))
 	}
