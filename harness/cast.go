@@ -38,20 +38,37 @@ type Troupe struct {
 	Reads map[string][]string
 	// Apart tells apart the customers' messages that share a method and a path.
 	Apart []Apart
+	// IsLook says which of the customers' messages ask how an order stands and
+	// change nothing: such a look is no movement while its answer stays the same.
+	// Nil: every GET.
+	IsLook func(observe.Message) bool
 	// Told finds what the shop tells of an order in something that was seen.
 	Told func(Event) (observe.Entry, bool)
 	// Due is when somebody outside of the shop will next do something of his own
 	// accord: a webhook to be sent again, a payment that runs out. Nil: never.
 	Due func() (time.Time, bool)
-	// Quiet is for how long nothing is seen before the shop is at rest: longer
+	// Quiet is for how long nothing moves before the shop is at rest: longer
 	// than its longest time-out, lease and back-off, in story time.
 	Quiet time.Duration
 	// Close takes down what the cast has built. Nil: nothing.
 	Close func() error
 }
 
-// HearTheShop records what the shop tells of its orders, in whatever was seen.
+// Looks says whether a message is a customer's look: see IsLook.
+func (t Troupe) Looks(m observe.Message) bool {
+	switch {
+	case Hop(m.Hop) != CustomerHop:
+		return false
+	case t.IsLook != nil:
+		return t.IsLook(m)
+	}
+	return m.Method == http.MethodGet
+}
+
+// HearTheShop records what the shop tells of its orders, in whatever was seen, and
+// knows looks after them from other messages.
 func (t Troupe) HearTheShop(r *Recorder) {
+	r.Looks(t.Looks)
 	r.Hook(func(e Event) {
 		if entry, told := t.Told(e); told {
 			heard := entry
@@ -71,8 +88,9 @@ type Stillness struct {
 // restPoll bounds how long the end of a silence may be overlooked.
 const restPoll = 5 * time.Millisecond
 
-// Await waits until nothing was seen for the quiet time, no message is under
-// way, and nobody outside has anything left to do.
+// Await waits until nothing moved for the quiet time, no message is under way,
+// and nobody outside has anything left to do. A page that looks and is told the
+// same as before moves nothing.
 func (s Stillness) Await(ctx context.Context) error {
 	quiet := s.Pace.Real(s.Troupe.Quiet)
 	for {
@@ -89,19 +107,30 @@ func (s Stillness) Await(ctx context.Context) error {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			if pending {
-				return fmt.Errorf("the world did not come to rest: the provider still has something to do %s from now, and the harness gave up",
-					Spell(s.Pace.Story(time.Until(due))))
-			}
-			if s.Recorder.Silence() >= quiet {
-				return fmt.Errorf("the world did not come to rest: nothing moved for %s any more, and still %s had no answer when the harness gave up",
-					Spell(s.Troupe.Quiet), messages(s.InFlight()))
-			}
-			return fmt.Errorf("the world did not come to rest: something moved every %s until the harness gave up, with %s under way",
-				Spell(s.Troupe.Quiet), messages(s.InFlight()))
+			return fmt.Errorf("the world did not come to rest: %s", s.unrest(due, pending))
 		}
 	}
 }
+
+// unrest says why the world is not at rest.
+func (s Stillness) unrest(due time.Time, pending bool) string {
+	silence := s.Recorder.Silence()
+	last := fmt.Sprintf("the last thing that moved was %s, %s before",
+		s.Recorder.LastMoved(), Spell(s.Pace.Story(silence)))
+	switch {
+	case pending:
+		return fmt.Sprintf("the provider still has something to do %s from now, and the harness gave up",
+			Spell(s.Pace.Story(time.Until(due))))
+	case silence >= s.Pace.Real(s.Troupe.Quiet):
+		return fmt.Sprintf("%s still had no answer when the harness gave up; %s", messages(s.InFlight()), last)
+	}
+	return fmt.Sprintf("it never stood still for %s before the harness gave up, with %s under way; %s",
+		Spell(s.Troupe.Quiet), messages(s.InFlight()), last)
+}
+
+// Patience is for how long, in story time, a world may take to come to rest: so
+// long, and in any case long enough to see it at rest.
+func (t Troupe) Patience(atLeast time.Duration) time.Duration { return max(atLeast, 2*t.Quiet) }
 
 func (s Stillness) due() (time.Time, bool) {
 	if s.Troupe.Due == nil {

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
 // Recorder writes down what everybody sees, in story time. No secret leaves it:
@@ -23,14 +25,14 @@ type Recorder struct {
 	seqs    map[string]int
 	hooks   []func(Event)
 	changed chan struct{} // closed at the next event; nil: nobody waits for one
-	last    time.Time     // of the last event that shows that something moves
+	moved   movement
 }
 
 // NewRecorder begins a history. The sink, if any, gets every event once, in
 // the order in which they were seen.
 func NewRecorder(p Pace, sink func(Event)) *Recorder {
 	return &Recorder{
-		pace: p, sink: sink, last: time.Now(), seqs: make(map[string]int),
+		pace: p, sink: sink, moved: newMovement(), seqs: make(map[string]int),
 	}
 }
 
@@ -67,10 +69,11 @@ func (r *Recorder) See(e Event) {
 		e = cleaned(e, r.concealer.Load().text, MaskText)
 	}
 	r.mu.Lock()
-	r.last = time.Now()
+	now := time.Now()
 	if !r.start.IsZero() {
-		e.At = r.pace.Story(r.last.Sub(r.start))
+		e.At = r.pace.Story(now.Sub(r.start))
 	}
+	r.moved.note(e, now)
 	r.seqs[e.Actor]++
 	e.Seq = r.seqs[e.Actor]
 	r.events = append(r.events, e)
@@ -128,11 +131,26 @@ func (r *Recorder) Len() int {
 	return len(r.events)
 }
 
-// Silence is for how long nothing was seen, in real time.
+// Looks tells which messages are a page's looks after its order: those that are
+// answered as before show no movement.
+func (r *Recorder) Looks(isLook func(observe.Message) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.moved.isLook = isLook
+}
+
+// Silence is for how long nothing moved, in real time.
 func (r *Recorder) Silence() time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return time.Since(r.last)
+	return time.Since(r.moved.at)
+}
+
+// LastMoved says what moved last.
+func (r *Recorder) LastMoved() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.moved.lastMoved()
 }
 
 // History is what was seen so far, ordered by time, actor and the actor's own

@@ -21,18 +21,29 @@ type exchange struct {
 	body  []byte
 	seen  observe.Message
 	point harness.Point
+
+	landed bool // it does not count as under way, or no longer
+}
+
+// land takes the message out of those that are under way.
+func (x *exchange) land() {
+	if !x.landed {
+		x.landed = true
+		x.flying.Add(-1)
+	}
 }
 
 // carry takes one request to the callee and its answer back.
 func (t *Tap) carry(w http.ResponseWriter, r *http.Request) {
 	t.flying.Add(1)
-	defer t.flying.Add(-1)
+	x := &exchange{Tap: t, w: w, r: r, pair: r.Context().Value(pairKey{}).(*pair)}
+	defer x.land()
 
 	body, err := readBody(r.Body, r.ContentLength)
 	if err != nil {
 		panic(http.ErrAbortHandler) // the caller died in mid-body, or floods us
 	}
-	x := &exchange{Tap: t, w: w, r: r, body: body, pair: r.Context().Value(pairKey{}).(*pair)}
+	x.body = body
 	n := int(t.count.Add(1))
 	x.seen = observe.RequestMessage(string(t.Hop), r, legible(r.Header, body))
 	x.seen.N = n
@@ -42,6 +53,9 @@ func (t *Tap) carry(w http.ResponseWriter, r *http.Request) {
 	route := x.tellApart()
 	x.point = harness.Point{
 		Hop: t.Hop, Method: r.Method, Path: route, Phase: harness.Arrives, N: n, Call: x.seen.Call,
+	}
+	if isLook := t.caller.Load().isLook; isLook != nil && isLook(x.seen) {
+		x.land()
 	}
 	x.tell(observe.Arrived, observe.Sent, x.seen)
 	if protocol := wantsSocket(r.Header); protocol != "" {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 )
 
@@ -30,12 +31,15 @@ type Config struct {
 	// answer, such as "GET /orders/{id}" → ["status"]. An answer without them
 	// is told as drift, after all rewriting.
 	Reads map[string][]string
+	// IsLook says which messages look on and change nothing: they are not counted
+	// as under way. Nil: none does.
+	IsLook func(observe.Message) bool
 }
 
 // Tap is one tap. Serve it once.
 type Tap struct {
 	Config
-	reads   []reading // of Config.Reads
+	caller  atomic.Pointer[expectation]
 	apart   atomic.Pointer[[]harness.Apart]
 	armoury atomic.Pointer[harness.Armoury]
 	count   atomic.Int64
@@ -52,7 +56,8 @@ type Tap struct {
 
 // New makes a tap.
 func New(c Config) *Tap {
-	t := &Tap{Config: c, reads: readingsOf(c.Reads), pairs: map[net.Conn]*pair{}}
+	t := &Tap{Config: c, pairs: map[net.Conn]*pair{}}
+	t.Expect(c.Reads, c.IsLook)
 	t.ctx, t.stop = context.WithCancel(context.Background())
 	t.server = &http.Server{
 		Handler:     http.HandlerFunc(t.carry),
@@ -112,7 +117,19 @@ func (t *Tap) Serve(l net.Listener) error {
 	return err
 }
 
-// InFlight is the number of messages that have not got their answer.
+// expectation is what the tap knows of its callers.
+type expectation struct {
+	reads  []reading
+	isLook func(observe.Message) bool
+}
+
+// Expect takes the place of what the Config says of Reads and IsLook, for a tap
+// that is made before its callers are known.
+func (t *Tap) Expect(reads map[string][]string, isLook func(observe.Message) bool) {
+	t.caller.Store(&expectation{readingsOf(reads), isLook})
+}
+
+// InFlight is the number of messages that have not got their answer, without looks.
 func (t *Tap) InFlight() int { return int(t.flying.Load()) }
 
 // Close ends every connection and returns when nothing of the tap runs.

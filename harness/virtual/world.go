@@ -93,7 +93,7 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 		proxied string
 		fake    http.Handler
 	}{
-		{tap.Config{Hop: harness.CustomerHop, Dial: toShop("customers"), Reads: w.troupe.Reads}, customerTap, customerTap, nil},
+		{tap.Config{Hop: harness.CustomerHop, Dial: toShop("customers"), Reads: w.troupe.Reads, IsLook: w.troupe.Looks}, customerTap, customerTap, nil},
 		{tap.Config{Hop: harness.WebhookHop, Dial: toShop("webhooks")}, webhookTap, webhookTap, nil},
 		{tap.Config{Hop: harness.ProviderHop, Caller: true, Dial: toFake("payments", provider)}, providerTap, provider, w.troupe.Provider},
 		{tap.Config{Hop: harness.ShippingHop, Caller: true, Dial: toFake("parcels", carrier)}, carrierTap, carrier, w.troupe.Carrier},
@@ -197,13 +197,12 @@ func (w *world) named(name string, do func() error) error {
 	return do()
 }
 
-// settleTime is how far the clock may jump until a world has come to rest.
+// settleTime is how far the clock may jump at least until a world has come to rest.
 const settleTime = 24 * time.Hour
 
-// Settle jumps until nothing was seen for the quiet time, no message is under
-// way, and nobody outside has anything left to do.
+// Settle implements harness.Set; see harness.Stillness.
 func (w *world) Settle(ctx context.Context) error {
-	ctx, stop := context.WithTimeout(ctx, settleTime)
+	ctx, stop := context.WithTimeout(ctx, w.troupe.Patience(settleTime))
 	defer stop()
 	return harness.Stillness{
 		Recorder: w.recorder, Pace: harness.Wall, Troupe: w.troupe.Troupe, InFlight: w.inFlight,

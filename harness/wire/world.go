@@ -107,7 +107,7 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 	if w.troupe.Close != nil {
 		w.later(w.troupe.Close)
 	}
-	w.taps[0].Reads = w.troupe.Reads
+	w.taps[0].Expect(w.troupe.Reads, w.troupe.Looks)
 	w.taps[0].TellApart(w.troupe.Apart)
 	w.troupe.HearTheShop(w.recorder)
 
@@ -247,14 +247,13 @@ func (w *world) named(name string, do func() error) error {
 	return do()
 }
 
-// settleTime is for how long, in story time, a world may take to come to rest
-// before it is taken down by force; it has some real seconds in any case.
+// settleTime is for how long, in story time, a world may take at least to come to
+// rest before it is taken down by force; it has some real seconds in any case.
 const settleTime = 15 * time.Minute
 
-// Settle waits until nothing was seen for the quiet time, no message is under
-// way, and nobody outside has anything left to do.
+// Settle implements harness.Set; see harness.Stillness.
 func (w *world) Settle(ctx context.Context) error {
-	ctx, stop := context.WithTimeout(ctx, max(5*time.Second, w.pace.Real(settleTime)))
+	ctx, stop := context.WithTimeout(ctx, max(5*time.Second, w.pace.Real(w.troupe.Patience(settleTime))))
 	defer stop()
 	return harness.Stillness{
 		Recorder: w.recorder, Pace: w.pace, Troupe: w.troupe.Troupe, InFlight: w.inFlight,

@@ -112,7 +112,7 @@ func TestAMessageUnderWayIsNoRest(t *testing.T) {
 	go func() { left <- s.call(ctx, client, "PUT", "/orders/1") }()
 	_, err := s.Await(within(t, soon), 0, func(e Event) bool { return e.Blow != nil })
 	require.NoError(t, err)
-	require.ErrorContains(t, s.Settle(within(t, 150*time.Millisecond)), "still one message had no answer")
+	require.ErrorContains(t, s.Settle(within(t, 150*time.Millisecond)), "one message still had no answer")
 	a.Fall()
 	<-left
 	require.NoError(t, s.Settle(within(t, soon)))

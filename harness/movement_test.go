@@ -1,0 +1,167 @@
+package harness_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	. "github.com/unhappypath/unhappypath/harness"
+)
+
+// sighting is an event of a message on the customers' hop.
+func sighting(kind observe.Kind, method, path, body string) Event {
+	m := observe.Message{Hop: string(CustomerHop), N: 1, Method: method, Path: path}
+	if kind == observe.Answered || kind == observe.Received {
+		m.Status, m.Body = 200, body
+	}
+	return Event{Actor: string(CustomerHop), Kind: kind, Message: &m}
+}
+
+func look(path, body string) []Event {
+	return []Event{
+		sighting(observe.Arrived, "GET", path, ""), sighting(observe.Answered, "GET", path, body),
+		{Actor: "checkout", Kind: observe.Order, Entry: &observe.Entry{Op: "told", Reference: "1", State: "working"}},
+	}
+}
+
+func onHop(e Event, hop Hop) Event {
+	m := *e.Message
+	m.Hop = string(hop)
+	e.Message = &m
+	return e
+}
+
+func view(tab, says string) Event {
+	return Event{Actor: "ana", Kind: observe.Screen, View: &observe.View{Says: says, Tab: tab}}
+}
+
+// What was seen an hour ago, and then at once: does the second show a movement?
+func TestWhatMovesAndWhatOnlyLooks(t *testing.T) {
+	failed := func(class observe.Class) Event {
+		e := sighting(observe.Failed, "GET", "/orders/1", "")
+		e.Message.Error = class
+		return e
+	}
+	provider := func(kind observe.Kind) Event { return onHop(sighting(kind, "GET", "/payments/1", "same"), ProviderHop) }
+	for name, row := range map[string]struct {
+		before, now []Event
+		moves       bool
+	}{
+		"a look answered as before":      {look("/orders/1", "working"), look("/orders/1", "working"), false},
+		"a look with news":               {look("/orders/1", "working"), look("/orders/1", "paid"), true},
+		"a look that is under way":       {look("/orders/1", "working"), []Event{sighting(observe.Arrived, "GET", "/orders/1", "")}, false},
+		"a first look":                   {nil, look("/orders/1", "working"), true},
+		"a look at something else":       {look("/orders/1", "working"), look("/orders/2", "working"), true},
+		"another query, the same answer": {look("/orders?t=1", "working"), look("/orders?t=2", "working"), false},
+		"two orders by turns": {
+			append(look("/orders?id=1", "working"), look("/orders?id=2", "paid")...),
+			append(look("/orders?id=1", "working"), look("/orders?id=2", "paid")...), false},
+		"a shop that stays dead":     {[]Event{failed(observe.Refused)}, []Event{failed(observe.Refused)}, false},
+		"a shop that died otherwise": {[]Event{failed(observe.Refused)}, []Event{failed(observe.Reset)}, true},
+		"the same order again": {
+			[]Event{sighting(observe.Answered, "PUT", "/orders/1", "working")}, []Event{sighting(observe.Answered, "PUT", "/orders/1", "working")}, true},
+		// A shop that works only when its page looks is seen at work elsewhere.
+		"the shop asks the provider": {[]Event{provider(observe.Sent), provider(observe.Received)}, []Event{provider(observe.Sent)}, true},
+		"the provider answers":       {[]Event{provider(observe.Received)}, []Event{provider(observe.Received)}, true},
+		"the same screen again":      {[]Event{view("", "checking")}, []Event{view("", "checking")}, false},
+		"another screen":             {[]Event{view("", "checking")}, []Event{view("", "paid")}, true},
+		"another tab's screen":       {[]Event{view("", "checking")}, []Event{view("2", "checking")}, true},
+		"a note":                     {[]Event{note("ana", "x")}, []Event{note("ana", "x")}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := NewRecorder(Wall, nil)
+				r.Looks(Troupe{}.Looks)
+				r.Begin()
+				for _, e := range row.before {
+					r.See(e)
+				}
+				time.Sleep(time.Hour)
+				for _, e := range row.now {
+					r.See(e)
+				}
+				require.Equal(t, row.moves, r.Silence() == 0, "silent for %s", r.Silence())
+			})
+		})
+	}
+}
+
+// Without a word on looks, everything moves; with one of the world's own, what it
+// says; and nobody but customers looks.
+func TestWhichMessagesAreLooks(t *testing.T) {
+	post := func(m observe.Message) bool { return m.Method == "POST" }
+	for name, row := range map[string]struct {
+		troupe Troupe
+		event  Event
+		want   bool
+	}{
+		"a GET":             {Troupe{}, sighting(observe.Arrived, "GET", "/", ""), true},
+		"a POST":            {Troupe{}, sighting(observe.Arrived, "POST", "/", ""), false},
+		"the world's own":   {Troupe{IsLook: post}, sighting(observe.Arrived, "POST", "/", ""), true},
+		"and no other":      {Troupe{IsLook: post}, sighting(observe.Arrived, "GET", "/", ""), false},
+		"the shop's GET":    {Troupe{}, onHop(sighting(observe.Sent, "GET", "/", ""), ProviderHop), false},
+		"a webhook, posted": {Troupe{IsLook: post}, onHop(sighting(observe.Arrived, "POST", "/", ""), WebhookHop), false},
+	} {
+		t.Run(name, func(t *testing.T) { require.Equal(t, row.want, row.troupe.Looks(*row.event.Message)) })
+	}
+}
+
+// A page that looks for ever keeps no world from resting; one whose looks bring
+// news does, and the harness says what moved last.
+func TestAPageThatLooksForEver(t *testing.T) {
+	for name, row := range map[string]struct {
+		answer func(n int) string
+		work   Event // beside each look
+		want   string
+	}{
+		"and is told the same": {answer: func(int) string { return "working" }},
+		"and has news": {answer: func(n int) string { return time.Duration(n).String() },
+			want: "the world did not come to rest: it never stood still for 60.0 s before the harness gave up, with 0 messages under way; the last thing that moved was customer>checkout GET /orders/1 (answered with 200), 1.0 s before"},
+		"while the shop works": {answer: func(int) string { return "working" },
+			work: onHop(sighting(observe.Sent, "GET", "/payments/1", ""), ProviderHop),
+			want: "the last thing that moved was checkout>provider GET /payments/1 (sent), 1.0 s before"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := NewRecorder(Wall, nil)
+				troupe := Troupe{Quiet: time.Minute, Told: func(Event) (observe.Entry, bool) { return observe.Entry{}, false }}
+				troupe.HearTheShop(r)
+				r.Begin()
+				ctx, stop := context.WithTimeout(t.Context(), 15*time.Minute+time.Second)
+				var page sync.WaitGroup
+				defer page.Wait()
+				defer stop()
+				page.Go(func() {
+					for n := 0; ctx.Err() == nil; n++ {
+						for _, e := range look("/orders/1", row.answer(n)) {
+							r.See(e)
+						}
+						if row.work.Message != nil {
+							r.See(row.work)
+						}
+						time.Sleep(2 * time.Second)
+					}
+				})
+				began := time.Now()
+				err := Stillness{Recorder: r, Pace: Wall, Troupe: troupe, InFlight: func() int { return 0 }}.Await(ctx)
+				if row.want != "" {
+					require.ErrorContains(t, err, row.want)
+					return
+				}
+				require.NoError(t, err)
+				require.Equal(t, time.Minute, time.Since(began))
+			})
+		})
+	}
+}
+
+// However long a shop may be quiet, there is time to see that it is.
+func TestAWorldHasTimeToBeSeenAtRest(t *testing.T) {
+	require.Equal(t, 15*time.Minute, Troupe{Quiet: time.Minute}.Patience(15*time.Minute))
+	require.Equal(t, time.Hour, Troupe{Quiet: 30 * time.Minute}.Patience(15*time.Minute))
+}
