@@ -40,6 +40,19 @@ func run(moments ...moment) *Run {
 	return r
 }
 
+// dueOf is a click of which the provider is to take another amount than the page
+// showed.
+func dueOf(e Event, due int64) Event {
+	e.Act.Due = due
+	return e
+}
+
+// noCarrier is a run in which nobody was told where the goods are.
+func noCarrier(r *Run) *Run {
+	r.NoCarrier = true
+	return r
+}
+
 // by lets somebody else than Ana do or see it, with a basket of her own.
 func inTab(tab string, e Event) Event {
 	e.Act.Tab = tab

@@ -26,6 +26,7 @@ type Book struct {
 	LiveHolds  int   // references with money reserved or charged, and not given back
 	Parcels    int   // booked and not cancelled
 	Shown      int64 // the amount on the page when she last clicked
+	Due        int64 // what the provider was to take of it
 	Currency   string
 	Clicks     int
 	FirstClick time.Duration
@@ -118,7 +119,9 @@ func (k *keeper) write(e Event) {
 		if !slices.Contains(k.Orders, e.Entry.Reference) {
 			k.Orders = append(k.Orders, e.Entry.Reference)
 		}
-		k.Status = e.Entry.State
+		if saysHow(e.Entry.State) {
+			k.Status = e.Entry.State
+		}
 	case observe.Parcel:
 		k.parcel(e.Entry.Op)
 	case observe.Money:
@@ -131,6 +134,9 @@ func (k *keeper) write(e Event) {
 			k.holds[e.Entry.Reference] = h
 		}
 		h.write(e.Entry)
+		if k.Clicks == 0 {
+			k.Currency = e.Entry.Currency // no page said one
+		}
 		if e.Entry.Op == "captured" {
 			k.Charges++
 		}
@@ -158,7 +164,7 @@ func (b *Book) act(e Event) {
 	if b.Clicks == 0 {
 		b.FirstClick = e.At
 	}
-	b.Shown, b.Currency = e.Act.Amount, e.Act.Money
+	b.Shown, b.Due, b.Currency = e.Act.Amount, due(e.Act), e.Act.Money
 	b.Clicks++
 }
 
@@ -230,6 +236,13 @@ func IsOutcome(says string) bool { return isOutcome(says) }
 func isOutcome(says string) bool {
 	return slices.Contains([]string{"shipped", "paid", "refused", "refunded", "cancelled"}, says)
 }
+
+// failedPage is the word of a page that says nothing of the order: “something
+// went wrong”. It is neither an outcome nor the shop's word.
+const failedPage = "error"
+
+// saysHow says whether a word of the shop tells how an order stands.
+func saysHow(state string) bool { return state != failedPage }
 
 // tellsSomething says whether a screen tells how things stand: it is more than
 // the form, its spinner, or a browser's own page.

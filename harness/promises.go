@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -51,52 +52,66 @@ func perBasket(judge func(*Run, string) Ruling) func(*Run) Ruling {
 }
 
 func chargedOnce(r *Run, basket string) Ruling {
-	var captures []int
-	var holds []int
-	books := r.reader(basket)
-	for i, e := range r.History {
-		if e.Kind != observe.Money || r.OwnerOf(e.Entry) != basket {
-			continue
-		}
-		if e.Entry.Op == "captured" {
-			captures = append(captures, i)
-		}
-		if e.Entry.Op == "authorized" && books.upTo(i+1).LiveHolds > 1 {
-			holds = append(holds, i)
-		}
-	}
+	captures := r.captures(basket)
 	book := r.FinalBook(basket)
-	switch {
-	case len(captures) > 0 && book.Clicks == 0:
+	if len(captures) > 0 && book.Clicks == 0 {
 		return broken(captures, "%s was charged, and nobody clicked submit", basket)
-	case len(captures) > 1:
-		return broken(captures, "%s was charged %s: %s instead of %s",
-			basket, Times(len(captures)), Price(book.Charged, book.Currency), Price(book.Shown, book.Currency))
-	case len(holds) > 0:
+	}
+	if beside := r.chargesBeside(basket); len(beside) > 0 {
+		charges, sum, evidence := total(beside)
+		return broken(evidence, "%s was charged %s: %s instead of %s",
+			basket, Times(charges), Price(sum, book.Currency), Price(book.Due, book.Currency))
+	}
+	if holds := r.secondHolds(basket); len(holds) > 0 {
 		return broken(holds, "a second payment of %s was authorized while the first one stood", basket)
-	case len(captures) == 1 && (book.Status == "refused" || book.Status == "cancelled"):
-		return broken(captures, "%s was charged, and the shop says that the order was %s", basket, book.Status)
+	}
+	if last := r.lastWord(basket); last >= 0 && (book.Status == "refused" || book.Status == "cancelled") {
+		if sum, taken := r.takenBefore(basket, last); sum > 0 {
+			return broken(taken, "%s was charged, and the shop says that the order was %s", basket, book.Status)
+		}
 	}
 	return kept()
 }
 
-func goodsMatchMoney(r *Run, basket string) Ruling {
-	book := r.FinalBook(basket)
-	paid := book.Charged - book.Refunded
-	evidence := r.entries(basket, observe.Money, observe.Parcel)
-	switch {
-	case book.Parcels < 0:
-		return broken(evidence, "the carrier cancelled more parcels of %s than it booked", basket)
-	case book.Refunded > book.Charged:
-		return broken(evidence, "%s was charged %s and paid back %s", basket,
-			Price(book.Charged, book.Currency), Price(book.Refunded, book.Currency))
-	case r.NoCarrier: // nobody sees the goods
-	case paid > book.Shown*int64(book.Parcels):
-		return broken(evidence, "%s paid %s and was sent %s", basket, Price(paid, book.Currency), parcels(book.Parcels))
-	case paid < book.Shown*int64(book.Parcels):
-		return broken(evidence, "%s was sent %s and paid %s", basket, parcels(book.Parcels), Price(paid, book.Currency))
+// total is how often payments charged a customer, how much, and by which entries.
+func total(payments []*payment) (charges int, sum int64, captures []int) {
+	for _, p := range payments {
+		charges += p.charges()
+		sum += p.captured
+		captures = append(captures, p.captures...)
 	}
-	return kept()
+	slices.Sort(captures)
+	return charges, sum, captures
+}
+
+func (r *Run) captures(basket string) (found []int) {
+	for _, i := range r.entries(basket, observe.Money) {
+		if r.History[i].Entry.Op == "captured" {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+// secondHolds are the authorizations of a payment beside one that stands.
+func (r *Run) secondHolds(basket string) (holds []int) {
+	books := r.reader(basket)
+	for _, i := range r.entries(basket, observe.Money) {
+		if r.History[i].Entry.Op == "authorized" && books.upTo(i+1).LiveHolds > 1 {
+			holds = append(holds, i)
+		}
+	}
+	return holds
+}
+
+// lastWord is the event of the shop's last word on an order of the basket, or -1.
+func (r *Run) lastWord(basket string) int {
+	for i, e := range slices.Backward(r.History) {
+		if e.Kind == observe.Order && e.Entry.Basket == basket && saysHow(e.Entry.State) {
+			return i
+		}
+	}
+	return -1
 }
 
 func screenIsHonest(r *Run, basket string) Ruling {
@@ -120,9 +135,9 @@ func screenIsHonest(r *Run, basket string) Ruling {
 				return broken([]int{i}, "the screen of %s said “paid” at %s, and nothing was charged, or all was paid back", basket, Spell(e.At))
 			}
 		case "refused", "cancelled":
-			if end.Charges > 0 {
+			if sum, _ := r.takenBefore(basket, i); sum > 0 {
 				return broken([]int{i}, "the screen of %s said “%s”, and the provider charged %s",
-					basket, e.View.Says, Price(end.Charged, end.Currency))
+					basket, e.View.Says, Price(sum, end.Currency))
 			}
 		case "refunded":
 			if now.Refunded < now.Charged || now.Charged == 0 {
@@ -148,25 +163,6 @@ func nothingLeftReserved(r *Run, basket string) Ruling {
 	if book := r.FinalBook(basket); book.Reserved > 0 {
 		return broken(r.entries(basket, observe.Money), "%s of %s are still reserved at the provider",
 			Price(book.Reserved, book.Currency), basket)
-	}
-	return kept()
-}
-
-// amountAsShown wants every charge to be of an amount that a page showed when she
-// clicked on it: of several pages, any may have been the one.
-func amountAsShown(r *Run, basket string) Ruling {
-	shown := map[string]bool{}
-	last := "nothing"
-	for i, e := range r.History {
-		switch {
-		case isClick(e) && e.Act.Basket == basket:
-			last = Price(e.Act.Amount, e.Act.Money)
-			shown[last] = true
-		case e.Kind == observe.Money && e.Entry.Op == "captured" && r.OwnerOf(e.Entry) == basket:
-			if charged := Price(e.Entry.Amount, e.Entry.Currency); !shown[charged] {
-				return broken([]int{i}, "the page showed %s, and %s was charged %s", last, basket, charged)
-			}
-		}
 	}
 	return kept()
 }
@@ -207,24 +203,43 @@ func noStorm(r *Run) Ruling {
 
 // outcomesStand compares what the shop told of an order after an outcome. An
 // answer to a request that was under way when the outcome was told may be older
-// than it: only what was asked later counts.
+// than it: only what was asked later counts. What she clicks for after she was
+// told that nothing was bought is a new attempt: of it, something else is true.
 func outcomesStand(r *Run) Ruling {
 	outcomes := map[string]int{} // order → the event that told its outcome
 	for i, e := range r.History {
-		if e.Kind != observe.Order {
+		if e.Kind != observe.Order || !saysHow(e.Entry.State) {
 			continue
 		}
-		if first, was := outcomes[e.Entry.Reference]; was {
-			before := r.History[first]
-			if e.Entry.State != before.Entry.State && r.askedAt(e, i) > before.At {
+		first, was := outcomes[e.Entry.Reference]
+		if was && e.Entry.State != r.History[first].Entry.State {
+			switch before := r.History[first]; {
+			case r.triedAgain(before, e):
+				was = false
+			case r.askedAt(e, i) > before.At:
 				return broken([]int{first, i}, "the shop said that order %s was %s, and later that it is %s",
 					e.Entry.Reference, before.Entry.State, e.Entry.State)
 			}
-		} else if isOutcome(e.Entry.State) {
-			outcomes[e.Entry.Reference] = i
+		}
+		if !was {
+			delete(outcomes, e.Entry.Reference)
+			if isOutcome(e.Entry.State) {
+				outcomes[e.Entry.Reference] = i
+			}
 		}
 	}
 	return kept()
+}
+
+// triedAgain says whether she clicked for the basket once more between two words
+// of the shop on one order, the first of which left her free to.
+func (r *Run) triedAgain(before, now Event) bool {
+	if !slices.Contains([]string{"refused", "cancelled", "refunded"}, before.Entry.State) {
+		return false
+	}
+	return slices.ContainsFunc(r.clicks(now.Entry.Basket), func(c int) bool {
+		return r.at(c) > before.At && r.at(c) <= now.At
+	})
 }
 
 // askedAt is when the request arrived whose answer told of an order.

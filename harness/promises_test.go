@@ -38,7 +38,10 @@ func judge(t *testing.T, promise string, cases ...ruled) {
 	}
 }
 
-const nok499 = 49900
+const (
+	nok499 = 49900
+	nok998 = 99800
+)
 
 func TestChargedOnce(t *testing.T) {
 	judge(t, "charged-once",
@@ -66,10 +69,10 @@ func TestGoodsMatchMoney(t *testing.T) {
 	judge(t, "goods-match-money",
 		ruled{"paid and nothing sent", run(at(0, clicks(nok499)), at(1, captured("b-ana-1", nok499))), Broken, "paid NOK 499.00 and was sent nothing"},
 		ruled{"paid, and the parcel was cancelled", happy(at(5, parcel("cancelled", "b-ana-1"))), Broken, "was sent nothing"},
-		ruled{"sent and nothing paid", run(at(0, clicks(nok499)), at(1, booked("b-ana-1"))), Broken, "was sent one parcel and paid NOK 0.00"},
+		ruled{"sent and nothing paid", run(at(0, clicks(nok499)), at(1, booked("b-ana-1"))), Broken, "was sent one parcel and paid NOK 0.00, and NOK 499.00 was due"},
 		ruled{"sent and paid back", happy(at(5, refunded("b-ana-1", nok499))), Broken, "paid NOK 0.00"},
 		ruled{"paid back, and the parcel cancelled", happy(at(5, refunded("b-ana-1", nok499), parcel("cancelled", "b-ana-1"))), Kept, ""},
-		ruled{"two parcels for one payment", happy(at(5, booked("b-ana-1"))), Broken, "was sent 2 parcels and paid NOK 499.00"},
+		ruled{"two parcels for one payment", happy(at(5, booked("b-ana-1"))), Broken, "was sent 2 parcels and paid NOK 499.00, and NOK 998.00 was due"},
 		ruled{"two parcels, paid twice, one paid back", happy(at(5, captured("b-ana-2", nok499), booked("b-ana-2")), at(6, refunded("b-ana-2", nok499))), Broken, "was sent 2 parcels and paid NOK 499.00"},
 		ruled{"two parcels for two payments", happy(at(5, captured("b-ana-2", nok499), booked("b-ana-2"))), Kept, ""},
 		ruled{"two payments for one parcel", happy(at(5, captured("b-ana-2", nok499))), Broken, "paid NOK 998.00 and was sent one parcel"},
@@ -149,11 +152,11 @@ func TestAmountAsShown(t *testing.T) {
 	inEuros := captured("b-ana-1", nok499)
 	inEuros.Entry.Currency = "EUR"
 	judge(t, "amount-as-shown",
-		ruled{"off by one minor unit", run(at(0, clicks(nok499)), at(1, captured("b-ana-1", nok499+1))), Broken, "the page showed NOK 499.00, and b-ana was charged NOK 499.01"},
+		ruled{"off by one minor unit", run(at(0, clicks(nok499)), at(1, captured("b-ana-1", nok499+1))), Broken, "b-ana was charged NOK 499.01 instead of NOK 499.00, which the page showed"},
 		ruled{"off by a factor of a hundred", run(at(0, clicks(80)), at(1, captured("b-ana-1", 8000))), Broken, "NOK 80.00"},
 		ruled{"in another currency", run(at(0, clicks(nok499)), at(1, inEuros)), Broken, "EUR 499.00"},
 		ruled{"of two pages, either may be the one", run(at(0, clicks(nok499)), at(1, clicks(99900)), at(2, captured("b-ana-1", nok499))), Kept, ""},
-		ruled{"a page that came later", run(at(0, clicks(nok499)), at(1, captured("b-ana-1", 99900)), at(2, clicks(99900))), Broken, "the page showed NOK 499.00, and b-ana was charged NOK 999.00"},
+		ruled{"a page that came later", run(at(0, clicks(nok499)), at(1, captured("b-ana-1", 99900)), at(2, clicks(99900))), Broken, "b-ana was charged NOK 999.00 instead of NOK 499.00, which the page showed"},
 		ruled{"an authorization of another amount charges nothing", run(at(0, clicks(nok499)), at(1, authorized("b-ana-1", 1))), Kept, ""},
 	)
 }

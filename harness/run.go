@@ -81,7 +81,7 @@ func (r *Run) Judge(promises []Promise) {
 		rule(everyEntryHasAnOwner, ruling)
 	}
 	if !slices.ContainsFunc(r.History, isClick) && r.Failure == "" {
-		rule(somebodyBought, unproven("nobody clicked submit, so nothing was put to the test"))
+		rule(somebodyBought, unproven("%s", r.whyNobodyBought()))
 	}
 	if r.Unsettled != "" {
 		rule(cameToRest, unproven("%s", r.Unsettled))
@@ -89,6 +89,20 @@ func (r *Run) Judge(promises []Promise) {
 	if r.Failure != "" {
 		rule(wasStaged, Ruling{Verdict: Unfinished, Because: r.Failure})
 	}
+}
+
+// whyNobodyBought says what kept the customers from clicking, if that is known.
+func (r *Run) whyNobodyBought() string {
+	var lost []string
+	for _, basket := range r.Baskets() {
+		if r.neverCame(basket) {
+			lost = append(lost, r.whose(basket)+"'s page did not load")
+		}
+	}
+	if len(lost) == 0 {
+		return "nobody clicked submit, so nothing was put to the test"
+	}
+	return "nobody clicked submit: " + strings.Join(lost, ", ")
 }
 
 // Rejudge judges a run from disk by the standard promises as they are now. What

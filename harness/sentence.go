@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -13,7 +14,8 @@ import (
 )
 
 // Sentence says in plain English what became of the customers: what they paid,
-// what they were sent, what they saw. It is the first thing in every report.
+// what they were sent, what they saw, and which promise that broke. It is the
+// first thing in every report.
 func (r *Run) Sentence() string {
 	if r.Failure != "" {
 		return "The harness could not finish this story: " + r.Failure + "."
@@ -22,38 +24,126 @@ func (r *Run) Sentence() string {
 	if len(books) == 0 {
 		return "Nobody clicked submit."
 	}
-	sentences := make([]string, len(books))
-	for i, book := range books {
-		sentences[i] = r.bookSentence(book)
+	var sentences []string
+	for _, book := range books {
+		sentences = append(sentences, r.bookSentence(book))
+	}
+	if broke := r.brokenPromise(); broke != "" {
+		sentences = append(sentences, broke)
 	}
 	return strings.Join(sentences, " ")
 }
 
-func (r *Run) bookSentence(b Book) string {
-	who := r.buyer(b.Basket)
-	var s strings.Builder
-	switch {
-	case b.Charges == 0:
-		fmt.Fprintf(&s, "%s was not charged", who)
-	case b.Charges == 1:
-		fmt.Fprintf(&s, "%s was charged once (%s)", who, Price(b.Charged, b.Currency))
+// brokenPromise says the first broken promise in a customer's words, or as it was
+// ruled where it is the story's own.
+func (r *Run) brokenPromise() string {
+	var list []Ruling
+	for _, ruling := range r.Rulings {
+		if ruling.Verdict == Broken {
+			list = append(list, ruling)
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	says := list[0].Promise + ", since " + list[0].Because
+	for _, p := range Always() {
+		if p.Name == list[0].Promise {
+			says = "“" + strings.TrimSuffix(p.Says, ".") + "”"
+		}
+	}
+	switch more := len(list) - 1; more {
+	case 0:
+		return "Broken promise: " + says + "."
+	case 1:
+		return "Broken promises: " + says + ", and one more."
 	default:
-		fmt.Fprintf(&s, "%s was charged %s (%s instead of %s, %s too much)", who,
-			strings.ToUpper(Times(b.Charges)), Price(b.Charged, b.Currency),
-			Price(b.Shown, b.Currency), Price(b.Charged-b.Shown, b.Currency))
+		return fmt.Sprintf("Broken promises: %s, and %d more.", says, more)
+	}
+}
+
+func (r *Run) bookSentence(b Book) string {
+	var clauses []string
+	if charged := r.chargedClause(b); charged != "" {
+		clauses = append(clauses, charged)
 	}
 	if b.Refunded > 0 {
-		fmt.Fprintf(&s, ", paid back %s", Price(b.Refunded, b.Currency))
+		clauses = append(clauses, "paid back "+Price(b.Refunded, b.Currency))
 	}
-	fmt.Fprintf(&s, " and sent %s. ", parcels(b.Parcels))
-	s.WriteString(r.screenSentence(b))
+	if !r.NoCarrier && (b.Clicks > 0 || b.Parcels != 0) {
+		clauses = append(clauses, "sent "+parcels(b.Parcels))
+	}
+	var s strings.Builder
+	s.WriteString(capital(r.whose(b.Basket)) + " ")
+	if b.Clicks == 0 {
+		s.WriteString("never clicked submit")
+		if r.neverCame(b.Basket) {
+			s.WriteString(": her page did not load")
+		}
+		if len(clauses) > 0 {
+			s.WriteString(", and was ")
+		}
+	} else {
+		s.WriteString("was ")
+	}
+	s.WriteString(enumerated(clauses))
+	if b.Reserved > 0 {
+		fmt.Fprintf(&s, ", and %s stays reserved", Price(b.Reserved, b.Currency))
+	}
+	s.WriteString(".")
+	if b.Clicks > 0 {
+		s.WriteString(" " + r.screenSentence(b))
+	}
 	return s.String()
+}
+
+// chargedClause says how often she was charged, how much, and what it should have
+// been where that is another amount. Of somebody who neither clicked nor was
+// charged it says nothing.
+func (r *Run) chargedClause(b Book) string {
+	in := func(amount int64) string { return Price(amount, b.Currency) }
+	charges, _, _ := total(r.payments(b.Basket))
+	switch {
+	case b.Charges == 0 && b.Clicks == 0:
+		return ""
+	case b.Charges == 0:
+		return "not charged"
+	case charges > 1 && len(r.chargesBeside(b.Basket)) == 0:
+		return fmt.Sprintf("charged %s (%s)", Times(charges), in(b.Charged))
+	case charges > 1 && b.Charged > b.Due:
+		return fmt.Sprintf("charged %s (%s instead of %s, %s too much)", strings.ToUpper(Times(charges)),
+			in(b.Charged), in(b.Due), in(b.Charged-b.Due))
+	case charges > 1:
+		return fmt.Sprintf("charged %s (%s)", strings.ToUpper(Times(charges)), in(b.Charged))
+	}
+	amount := in(b.Charged)
+	switch ruling := amountAsShown(r, b.Basket); {
+	case b.Clicks == 0: // no page showed an amount
+	case ruling.Verdict == Broken && b.Charged != b.Due:
+		amount += " instead of " + in(b.Due)
+	case b.Charged < b.Due:
+		amount += " of " + in(b.Due) // the rest was left or given back, or stays reserved
+	}
+	if b.Due != b.Shown {
+		amount += ", with " + in(b.Due) + " due of " + in(b.Shown) + " on the page"
+	}
+	return "charged once (" + amount + ")"
+}
+
+// enumerated puts clauses in a row: “a, b and c”.
+func enumerated(clauses []string) string {
+	last := len(clauses) - 1
+	if last < 1 {
+		return strings.Join(clauses, "")
+	}
+	return strings.Join(clauses[:last], ", ") + " and " + clauses[last]
 }
 
 func (r *Run) screenSentence(b Book) string {
 	var words []string
 	for _, e := range r.History {
-		if e.Kind != observe.Screen || e.View.Basket != b.Basket || !tellsSomething(e.View.Says) || e.At < b.FirstClick {
+		if e.Kind != observe.Screen || e.View.Basket != b.Basket || e.At < b.FirstClick ||
+			!tellsSomething(e.View.Says) && e.View.Says != failedPage {
 			continue
 		}
 		word := fmt.Sprintf("“%s” after %s", e.View.Says, Spell(e.At-b.FirstClick))
@@ -68,16 +158,35 @@ func (r *Run) screenSentence(b Book) string {
 	return "The screen said " + strings.Join(words, ", then ") + "."
 }
 
-// buyer is the customer who first clicked for the basket, with a capital.
-func (r *Run) buyer(basket string) string {
+// whose is the customer who first clicked for the basket, or did anything for it.
+func (r *Run) whose(basket string) string {
+	name := ""
 	for _, e := range r.History {
-		if isClick(e) && e.Act.Basket == basket && e.Actor != "" {
-			first, size := utf8.DecodeRuneInString(e.Actor)
-			return string(unicode.ToUpper(first)) + e.Actor[size:]
+		if e.Kind != observe.Action || e.Act.Basket != basket || e.Actor == "" {
+			continue
 		}
+		if isClick(e) {
+			return e.Actor
+		}
+		name = cmp.Or(name, e.Actor)
 	}
-	return "The customer"
+	return cmp.Or(name, "the customer")
 }
+
+func capital(name string) string {
+	first, size := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(first)) + name[size:]
+}
+
+// neverCame says whether her page did not load until the end, so that there was
+// nothing to click on.
+func (r *Run) neverCame(basket string) bool {
+	last := r.lastScreen(basket)
+	return last >= 0 && r.History[last].View.Says == unreachable && len(r.clicks(basket)) == 0
+}
+
+// unreachable is the word of a browser's own page, where the shop's did not come.
+const unreachable = "unreachable"
 
 // Machine is the actor of notes about the machine that a run was staged on.
 const Machine = "machine"

@@ -12,7 +12,8 @@ func toldInTime(r *Run, basket string) Ruling {
 		return ruling
 	}
 	book := r.FinalBook(basket)
-	if book.Clicks > 0 && !book.Left && !isOutcome(book.Screen) && book.Screen != "changed" && !r.offersAnew(basket, book) {
+	if book.Clicks > 0 && !book.Left && !isOutcome(book.Screen) && book.Screen != "changed" &&
+		!r.failedForGood(basket, book) && !r.offersAnew(basket, book) {
 		return broken(r.lastSeen(basket), "%s was never told the outcome: the screen still said “%s” when all was over", basket, book.Screen)
 	}
 	return kept()
@@ -27,8 +28,8 @@ func toldNothing(r *Run, basket string) Ruling {
 	}
 	deadline := book.FirstClick + r.Patience
 	told, gone := time.Duration(-1), r.gone(basket)
-	for _, e := range r.History {
-		if e.Kind == observe.Screen && e.View.Basket == basket && e.At >= book.FirstClick && tellsSomething(e.View.Says) {
+	for i, e := range r.History {
+		if e.Kind == observe.Screen && e.View.Basket == basket && e.At >= book.FirstClick && r.tellsHer(basket, i) {
 			told = e.At
 			break
 		}
@@ -45,6 +46,28 @@ func toldNothing(r *Run, basket string) Ruling {
 			basket, Spell(told-book.FirstClick), Spell(r.Patience))
 	}
 	return kept()
+}
+
+// tellsHer says whether a screen told her how things stand. A page that says that
+// something went wrong does where nothing came of her clicks until then.
+func (r *Run) tellsHer(basket string, screen int) bool {
+	says := r.History[screen].View.Says
+	return tellsSomething(says) || says == failedPage && !r.costHer(basket, screen)
+}
+
+// costHer says whether a payment of her clicks before the i-th event took money in
+// the end, or kept it reserved.
+func (r *Run) costHer(basket string, i int) bool {
+	return slices.ContainsFunc(r.begunBefore(basket, i), func(p *payment) bool {
+		return p.captured > 0 || p.reserved() > 0
+	})
+}
+
+// failedForGood says whether her last screen says that something went wrong, and
+// is right: nothing came of it.
+func (r *Run) failedForGood(basket string, end Book) bool {
+	last := r.lastScreen(basket)
+	return last >= 0 && end.Screen == failedPage && end.Parcels == 0 && r.tellsHer(basket, last)
 }
 
 // patienceOver is toldNothing of a story that is not over: of a customer who
@@ -74,12 +97,20 @@ func (r *Run) gone(basket string) time.Duration {
 // screen.
 func (r *Run) lastSeen(basket string) []int {
 	evidence := r.clicks(basket)
-	for i, e := range slices.Backward(r.History) {
-		if e.Kind == observe.Screen && e.View.Basket == basket {
-			return append(evidence, i)
-		}
+	if last := r.lastScreen(basket); last >= 0 {
+		evidence = append(evidence, last)
 	}
 	return evidence
+}
+
+// lastScreen is the event of her last screen, or -1.
+func (r *Run) lastScreen(basket string) int {
+	for i, e := range slices.Backward(r.History) {
+		if e.Kind == observe.Screen && e.View.Basket == basket {
+			return i
+		}
+	}
+	return -1
 }
 
 // offersAnew says whether she came back to a page that offers the basket once

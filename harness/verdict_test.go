@@ -2,6 +2,7 @@ package harness_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,7 +109,7 @@ func TestTheBooksAreReadFromTheLedgers(t *testing.T) {
 	r := happy(at(5, refunded("b-ana-1", 100)), at(6, does("leaves")), at(7, screen("refunded")))
 	require.Equal(t, Book{
 		Basket: "b-ana", Orders: []string{"b-ana-1"}, Status: "shipped", Screen: "shipped",
-		Charges: 1, Charged: nok499, Refunded: 100, LiveHolds: 1, Parcels: 1, Shown: nok499, Currency: "NOK",
+		Charges: 1, Charged: nok499, Refunded: 100, LiveHolds: 1, Parcels: 1, Shown: nok499, Due: nok499, Currency: "NOK",
 		Clicks: 1, Left: true,
 	}, r.FinalBook("b-ana"))
 	require.Equal(t, Figures{Orders: 1, Charges: 1, Parcels: 1, Screen: "shipped"}, r.FinalBook("b-ana").Figures())
@@ -143,6 +144,25 @@ func TestTheSentenceSaysWhatBecameOfTheCustomer(t *testing.T) {
 		{run(at(1, åse(clicks(1)))), "Åse was not charged and sent nothing. After her click the screen never told her anything."},
 		{run(at(1, clicks(1), by("bo", clicks(1))), at(2, screen("refused"))),
 			"Ana was not charged and sent nothing. The screen said “refused” after 1.0 s. Bo was not charged and sent nothing. After her click the screen never told her anything."},
+		{happy(at(5, money("authorized", "b-ana-2", 129900))),
+			"Ana was charged once (NOK 499.00) and sent one parcel, and NOK 1,299.00 stays reserved. The screen said “shipped” after 4.0 s."},
+		{run(at(0, clicks(nok499)), at(1, captured("b-ana-1", 499)), at(2, booked("b-ana-1"), screen("shipped"))),
+			"Ana was charged once (NOK 4.99 instead of NOK 499.00) and sent one parcel. The screen said “shipped” after 2.0 s."},
+		{run(at(0, clicks(nok998)), at(1, authorized("b-ana-1", nok998)), at(2, captured("b-ana-1", nok499), released("b-ana-1", nok499)), at(3, booked("b-ana-1"), screen("shipped"))),
+			"Ana was charged once (NOK 499.00 of NOK 998.00) and sent one parcel. The screen said “shipped” after 3.0 s."},
+		{run(at(0, clicks(nok998)), at(1, authorized("b-ana-1", nok998)), at(2, captured("b-ana-1", nok499), captured("b-ana-1", nok499)), at(3, booked("b-ana-1"), screen("shipped"))),
+			"Ana was charged once (NOK 998.00) and sent one parcel. The screen said “shipped” after 3.0 s."},
+		{run(at(0, dueOf(clicks(nok499), 29900)), at(1, captured("b-ana-1", 29900)), at(3, booked("b-ana-1"), screen("shipped"))),
+			"Ana was charged once (NOK 299.00, with NOK 299.00 due of NOK 499.00 on the page) and sent one parcel. The screen said “shipped” after 3.0 s."},
+		{happy(at(5, refunded("b-ana-1", nok499), parcel("cancelled", "b-ana-1")), at(6, screen("refunded")), at(7, clicks(nok499)), at(8, captured("b-ana-2", nok499), booked("b-ana-2")), at(9, screen("shipped"))),
+			"Ana was charged twice (NOK 998.00), paid back NOK 499.00 and sent one parcel. The screen said “shipped” after 4.0 s, then “refunded” after 6.0 s, then “shipped” after 9.0 s."},
+		{noCarrier(run(at(0, clicks(nok499)), at(1, captured("b-ana-1", nok499)), at(2, screen("paid")))),
+			"Ana was charged once (NOK 499.00). The screen said “paid” after 2.0 s."},
+		{noCarrier(run(at(0, clicks(nok499)), at(2, screen("refused")))), "Ana was not charged. The screen said “refused” after 2.0 s."},
+		{run(at(0, clicks(nok499)), at(2, screen("error"))), "Ana was not charged and sent nothing. The screen said “error” after 2.0 s."},
+		{run(at(0, does("opens")), at(1, screen("unreachable"))), "Ana never clicked submit: her page did not load."},
+		{run(at(0, does("opens")), at(1, screen("ready"))), "Ana never clicked submit."},
+		{run(at(0, does("opens")), at(1, screen("ready"), captured("b-ana-1", nok499))), "Ana never clicked submit, and was charged once (NOK 499.00)."},
 		{run(), "Nobody clicked submit."},
 		{&Run{Failure: "no world"}, "The harness could not finish this story: no world."},
 	} {
@@ -150,11 +170,30 @@ func TestTheSentenceSaysWhatBecameOfTheCustomer(t *testing.T) {
 	}
 }
 
+func TestTheSentenceHasTheBrokenPromise(t *testing.T) {
+	for _, c := range []struct {
+		run  *Run
+		says string
+	}{
+		{happy(), "after 4.0 s."},
+		{happy(at(5, authorized("b-ana-2", 129900))), "NOK 1,299.00 stays reserved. The screen said “shipped” after 4.0 s. " +
+			"Broken promises: “A customer pays once for one wish to buy”, and one more."},
+		{run(at(0, clicks(nok499)), at(1, authorized("b-ana-1", nok499)), at(2, screen("refused"))),
+			"NOK 499.00 stays reserved. The screen said “refused” after 2.0 s. Broken promise: “No money stays reserved when all is over”."},
+	} {
+		c.run.Judge(Always())
+		require.True(t, strings.HasSuffix(c.run.Sentence(), c.says), c.run.Sentence())
+	}
+	own := happy()
+	own.Judge([]Promise{rules(Broken)})
+	require.Contains(t, own.Sentence(), "Broken promise: p, since")
+}
+
 func TestAFailureSaysWhatBrokeAndHowToSeeItAgain(t *testing.T) {
 	r := run(at(0, clicks(nok499)), at(1, captured("b-ana-1", nok499), captured("b-ana-1", nok499)))
 	r.Story, r.Replay = "customer-2", "UNHAPPY_REPLAY=customer-2 go test"
 	r.Judge(Always()[:2])
-	require.Equal(t, `BROKE — customer-2: Ana was charged TWICE (NOK 998.00 instead of NOK 499.00, NOK 499.00 too much) and sent nothing. After her click the screen never told her anything.
+	require.Equal(t, `BROKE — customer-2: Ana was charged TWICE (NOK 998.00 instead of NOK 499.00, NOK 499.00 too much) and sent nothing. After her click the screen never told her anything. Broken promises: “A customer pays once for one wish to buy”, and one more.
   BROKE      charged-once: b-ana was charged twice: NOK 998.00 instead of NOK 499.00
   BROKE      goods-match-money: b-ana paid NOK 998.00 and was sent nothing
 Replay: UNHAPPY_REPLAY=customer-2 go test`, r.FailureText())
