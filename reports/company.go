@@ -267,11 +267,11 @@ func overcharges(r *harness.Run) map[string]int64 {
 	return sums
 }
 
-// overcharge is what was charged beyond what was owed: the amount on the page,
+// overcharge is what was charged beyond what was owed: what was due at her click,
 // or nothing where the shop says that there is no order. Refunds do not undo a
 // charge.
 func overcharge(b harness.Book) int64 {
-	owed := b.Shown
+	owed := b.Due
 	if b.Status == "refused" || b.Status == "cancelled" {
 		owed = 0
 	}
