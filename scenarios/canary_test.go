@@ -246,7 +246,7 @@ func write(t *testing.T, runs []*Run) map[string]string {
 	var lines []string
 	for _, r := range runs {
 		w.Write(r)
-		lines = append(lines, scenarios.Line(r), r.FailureText())
+		lines = append(lines, scenarios.Line(r, ""), r.FailureText(), r.Brief())
 	}
 	require.NoError(t, w.Err())
 	about := reports.About{Title: "Canaries", Baseline: runs[:1]}

@@ -210,7 +210,16 @@ func (t *theatre) tellControl(c *control) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if c.cannot != "" {
-		fmt.Fprintf(t.out, "\nUNPROVEN: %s\nNothing else is staged.\n\n", c.cannot)
+		text := "? UNPROVEN: " + c.cannot
+		if t.Story == "" {
+			text += "\n  Nothing else was staged."
+		}
+		replay := ""
+		for _, run := range c.runs {
+			t.endings.forgive(run) // this tells of all of them
+			replay = run.Replay
+		}
+		t.endings.wrong(text, replay)
 		return
 	}
 	for _, b := range c.broken {
@@ -226,6 +235,14 @@ func (b breach) text(of int) string {
 // isBroken says whether the control purchases broke the promise.
 func (c *control) isBroken(promise string) bool {
 	return slices.ContainsFunc(c.broken, func(b breach) bool { return b.Promise == promise })
+}
+
+// explains says whether the run breaks nothing but what the control purchases broke
+// without any fault. Of those it says nothing: they are the first to show it.
+func (c *control) explains(r *harness.Run) bool {
+	return len(c.broken) > 0 && !slices.Contains(c.runs, r) && !slices.ContainsFunc(r.Rulings, func(ruling harness.Ruling) bool {
+		return ruling.Verdict != harness.Kept && !c.isBroken(ruling.Promise)
+	})
 }
 
 // controlBeside begins the control purchase of a replay, beside the story that is
@@ -263,11 +280,11 @@ func (t *theatre) controlFirst(test *testing.T) bool {
 	defer stop()
 	c := t.controlled(ctx)
 	if c.cannot != "" {
-		test.Error(c.cannot)
+		test.Fail() // what it came to is told at the end
 		return false
 	}
-	for _, b := range c.broken {
-		test.Error(b.text(len(c.runs)))
+	if len(c.broken) > 0 {
+		test.Fail()
 	}
 	return true
 }

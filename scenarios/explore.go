@@ -92,22 +92,18 @@ func ExploreStories(t *testing.T) {
 	case ginkgo.GinkgoParallelProcess() != 1:
 		t.Skip("the first process of the suite explores, with all cores")
 	}
-	if err := suite.knowsTheStory(); err != nil {
-		t.Fatal(err)
-	}
 	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if suite.guest != nil {
-		if c := suite.controlled(ctx); c.cannot != "" {
-			t.Fatal("nothing was explored: " + c.cannot)
-		}
-	}
 	results, err := suite.explore(ctx)
 	if errors.Is(err, errNoStory) && suite.Story != "" && suite.Budget == (harness.Budget{}) {
 		t.Skip(err) // asked for is the story, and not to explore it
 	}
+	if errors.Is(err, errNobodyBuys) {
+		t.FailNow() // what it came to is told at the end
+	}
 	if err != nil {
-		t.Fatal(err)
+		suite.endings.wrong("✖ "+err.Error(), "")
+		t.FailNow()
 	}
 	for _, r := range results {
 		if !r.Good() {
@@ -153,7 +149,10 @@ func (t *theatre) gather() (party, error) {
 	return party{pool.Try, pool.Size(), cast.Processes(), audited, shortly, pool.Close}, nil
 }
 
-var errNoStory = errors.New("nothing was explored, for no story can be")
+var (
+	errNoStory    = errors.New("nothing was explored, for no story can be")
+	errNobodyBuys = errors.New("nothing was explored, for nobody can buy")
+)
 
 // explore explores the stories one after the other, each with its part of the
 // budget.
@@ -169,6 +168,9 @@ func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
 	}
 	if len(stories) == 0 {
 		return nil, fmt.Errorf("%w: %s", errNoStory, why)
+	}
+	if t.guest != nil && t.controlled(ctx).cannot != "" {
+		return nil, errNobodyBuys
 	}
 	pool, err := gather()
 	if err != nil {
@@ -224,6 +226,7 @@ func (t *theatre) tellFindings(teller *teller, s harness.Story, r explore.Result
 		again, err := harness.ParseReplay(f.Replay)
 		errs = append(errs, err)
 		teller.finding(s, f, t.ReplayTokenLine(again))
+		t.endings.found(s.ID, f, t.ReplayTokenLine(again))
 		if len(t.Without) > 0 || f.Flaky {
 			continue
 		}

@@ -57,6 +57,7 @@ func Main(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		code = max(code, 1)
 	}
+	suite.endings.tell(suite.out, suite.paint, suite.report)
 	if suite.report != "" { // last, where whoever has read that it is red looks next
 		fmt.Println("Report:", suite.report)
 	}
@@ -86,21 +87,27 @@ const reserve = 20 * time.Second
 // RunStories stages every story that was told, and leaves the report.
 func RunStories(t *testing.T) {
 	dependOnSettings()
-	if err := suite.knowsTheStory(); err != nil {
-		t.Fatal(err)
-	}
 	suite.isStagedBy(t.Name())
 	config, reporter := ginkgo.GinkgoConfiguration()
-	if !config.DryRun && suite.controlFirst(t) {
-		suite.replayRegressions(t)
-	}
+	config.RandomSeed = seedOf(config, suite.Settings)
+	reporter.NoColor = reporter.NoColor || !bool(suite.paint)
 	gomega.RegisterFailHandler(ginkgo.Fail)
-	reporter.NoColor = reporter.NoColor || !isTerminal(os.Stdout)
+	if !config.DryRun {
+		suite.progress.count(config)
+		suite.heading()
+		suite.replayRegressions(t, suite.controlFirst(t))
+	}
 	if deadline, ok := t.Deadline(); ok {
 		config.Timeout = min(config.Timeout, time.Until(deadline)-reserve)
 	}
+	ginkgo.ReportBeforeEach(func(r ginkgo.SpecReport) { suite.progress.begins(r) })
 	ginkgo.ReportAfterSuite("the report", func(r ginkgo.Report) { suite.finish(r) })
-	ginkgo.RunSpecs(t, "Checkout stories", config, reporter)
+	stage := func() { ginkgo.RunSpecs(t, "Checkout stories", config, reporter) }
+	if speaksForItself(config, reporter) {
+		hushed(stage)
+	} else {
+		stage()
+	}
 }
 
 // finish runs once, when all processes are through: it merges their records
@@ -113,13 +120,20 @@ func (t *theatre) finish(r ginkgo.Report) {
 	}
 	skips := skipped(r)
 	runs, path, err := t.publish(skips)
-	if err != nil {
-		ginkgo.Fail(err.Error())
+	fmt.Fprintln(t.out)
+	t.unstaged(r)
+	if r.SpecReports.CountWithState(types.SpecStateInterrupted) > 0 {
+		fmt.Fprintf(t.out, "Interrupted: %d of %d stories were begun\n", t.progress.at, t.progress.total)
 	}
-	fmt.Fprintf(t.out, "\n%s\n", tally(runs))
+	fmt.Fprintln(t.out, tally(runs))
 	t.report = path
-	if ran == 0 {
-		ginkgo.Fail("no story was staged: " + t.whyNone(skips))
+	t.endings.collect(r)
+	if err == nil && ran == 0 && t.control.cannot == "" { // else it was told already
+		err = errors.New("no story was staged: " + t.whyNone(skips))
+	}
+	if err != nil {
+		t.endings.wrong("✖ "+err.Error(), "")
+		ginkgo.Fail(err.Error())
 	}
 }
 
@@ -145,7 +159,11 @@ func tally(runs []*harness.Run) string {
 			bites += len(r.Bites(i))
 		}
 	}
-	return fmt.Sprintf("%d runs, %d as they should be; %d strikes bit", len(runs), good, bites)
+	as := fmt.Sprint(good)
+	if good == len(runs) {
+		as = "all"
+	}
+	return fmt.Sprintf("%s, %s as they should be; injections took effect %s", counted(len(runs), "run", "runs"), as, counted(bites, "time", "times"))
 }
 
 // publish merges the parts of the record and writes the report. Parts of other

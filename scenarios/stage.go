@@ -15,8 +15,8 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
-	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/terminal"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/postgres"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
@@ -41,7 +41,11 @@ type theatre struct {
 	control control        // of that shop
 	hands   cast.Stagehands
 	studio  *cast.Studio
-	mu      sync.Mutex // guards hands.Browser, and keeps printed lines whole
+
+	paint    terminal.Paint
+	progress progress
+	endings  endings
+	mu       sync.Mutex // guards hands.Browser, and keeps printed lines whole
 }
 
 // open prepares what the settings ask for.
@@ -49,7 +53,10 @@ func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
 	if err := eachHasItsOwnID(told, places); err != nil {
 		return nil, err
 	}
-	t := &theatre{Settings: s, out: out, studio: cast.NewStudio(), hands: cast.Stagehands{Ports: wire.NewPorts(os.Getpid())}}
+	if err := knowsTheStory(s); err != nil {
+		return nil, err
+	}
+	t := &theatre{Settings: s, out: out, paint: terminal.For(out), studio: cast.NewStudio(), hands: cast.Stagehands{Ports: wire.NewPorts(os.Getpid())}}
 	t.isStagedBy("")
 	if err := t.invite(); err != nil {
 		return nil, err
@@ -155,14 +162,6 @@ func (t *theatre) options(world, expects string, without []string, seed uint64) 
 	return o
 }
 
-// show prints the line of a run.
-func (t *theatre) show(run *harness.Run) *harness.Run {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	fmt.Fprintln(t.out, line(run))
-	return run
-}
-
 func (t *theatre) stage(ctx context.Context, s harness.Story, o harness.Options) *harness.Run {
 	if t.guest != nil {
 		return harness.Enact(ctx, s, o, cast.Guest(t.guest, t.hands))
@@ -173,45 +172,12 @@ func (t *theatre) stage(ctx context.Context, s harness.Story, o harness.Options)
 	return harness.Enact(ctx, s, o, cast.Wire(t.hands))
 }
 
-// line is what the terminal says of a run: its verdict, what became of the
-// customer, and with which toxics and processes.
-func line(r *harness.Run) string {
-	mark := map[harness.Verdict]string{
-		harness.Kept: "✔", harness.Broken: "✖", harness.Unproven: "?", harness.Unfinished: "!",
-	}[r.Verdict()]
-	form := "kept"
-	if r.Expects == "complaint" {
-		form = "without " + strings.Join(r.Without, ", ")
-		if r.Good() {
-			mark = "✔"
-		}
-	}
-	var strikes, pids []string
-	for i, s := range r.Schedule {
-		strikes = append(strikes, fmt.Sprintf("%s (bit %d×)", s, len(r.Bites(i))))
-	}
-	for _, e := range r.History {
-		if e.Kind == observe.Process && e.Life.What == "started" {
-			pids = append(pids, fmt.Sprint(e.Life.PID))
-		}
-	}
-	text := fmt.Sprintf("%s %s %s [%s] %.2fs: %s", mark, r.Verdict(), r.Story, form, r.Took.Seconds(), r.Sentence())
-	if len(strikes) > 0 {
-		text += "\n    strikes: " + strings.Join(strikes, "; ")
-	}
-	if r.World == "virtual" {
-		return text + fmt.Sprintf("\n    world: virtual, seed %d", r.Seed)
-	}
-	return text + fmt.Sprintf("\n    world: %s, clock ÷%s, seed %d, shop process %s", r.World, r.Clock, r.Seed, strings.Join(pids, ", "))
-}
-
 // reportFolder is where the report goes: a relative one starts at the module's
 // root, so that it is the same wherever the suite is run from, and that of
 // somebody's own shop lies beside its description.
 func (t *theatre) reportFolder() (folder string, err error) {
 	if t.guest != nil {
-		folder = cmp.Or(t.Report, "unhappypath")
-		if !filepath.IsAbs(folder) {
+		if folder = cmp.Or(t.Report, t.ownFolder()); !filepath.IsAbs(folder) {
 			folder = filepath.Join(t.guest.Folder(), folder)
 		}
 	} else {

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
@@ -84,9 +85,11 @@ func (t *theatre) tell(s harness.Story, world string, round int) {
 	if round > 0 {
 		where += fmt.Sprintf(", round %d", round+1)
 	}
+	reason := t.cannot(s, world)
 	spec := func(name, expects string, without []string) {
+		t.progress.leaves(s.ID+" "+name, reason)
 		ginkgo.It(name, func(ctx ginkgo.SpecContext) {
-			if reason := t.cannot(s, world); reason != "" {
+			if reason := cmp.Or(reason, t.lacks(s)); reason != "" {
 				ginkgo.Skip(reason)
 			}
 			run := t.enact(ctx, s, world, expects, without, t.Seed+uint64(round))
@@ -115,7 +118,7 @@ func (t *theatre) cannot(s harness.Story, world string) string {
 	case variant && slices.Contains(t.Worlds, "virtual"):
 		return "not the canonical form of a case: UNHAPPY_WORLD=wire stages it on the wire"
 	}
-	return t.lacks(s)
+	return ""
 }
 
 // lacks says what the story needs and this machine has not, or "". With CI=true

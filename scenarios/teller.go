@@ -3,7 +3,6 @@ package scenarios
 import (
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/terminal"
 )
 
 // teller says on the terminal how an exploration goes: one live line where there
@@ -28,7 +28,7 @@ type teller struct {
 }
 
 func newTeller(out io.Writer, stories int, b harness.Budget, workers int, s harness.Shard) *teller {
-	t := &teller{out: out, live: isTerminal(out), began: time.Now(), budget: b, stories: stories, workers: workers}
+	t := &teller{out: out, live: terminal.Is(out), began: time.Now(), budget: b, stories: stories, workers: workers}
 	part := ""
 	if s.Of > 1 {
 		part = fmt.Sprintf(", part %d of %d", s.I, s.Of)
@@ -39,15 +39,6 @@ func newTeller(out io.Writer, stories int, b harness.Budget, workers int, s harn
 	}
 	fmt.Fprintf(out, "Exploring %d stories within %s, in %d processes%s\n", stories, limit, workers, part)
 	return t
-}
-
-func isTerminal(out io.Writer) bool {
-	file, is := out.(*os.File)
-	if !is {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // left is what is left of the time, or 0 where that is no limit.

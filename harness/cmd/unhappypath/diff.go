@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/terminal"
 	"github.com/unhappypath/unhappypath/reports"
 )
 
@@ -29,7 +30,7 @@ newly unfinished.`,
 				return err
 			}
 			changes := reports.Compare(parts[0].Runs, parts[1].Runs)
-			d := telling{out: c.OutOrStdout(), paint: newPaint(c.OutOrStdout())}
+			d := telling{out: c.OutOrStdout(), paint: terminal.For(c.OutOrStdout())}
 			d.tell(changes)
 			return worst(changes.Broken)
 		},
@@ -51,14 +52,14 @@ func worst(list []reports.Change) error {
 // telling tells changes, kind by kind.
 type telling struct {
 	out   io.Writer
-	paint paint
+	paint terminal.Paint
 }
 
 func (t telling) tell(c reports.Changes) {
 	fmt.Fprintln(t.out, c.Headline())
-	t.list(t.paint.red("✖ newly broken"), c.Broken)
-	t.list(t.paint.red("✖ still broken"), c.StillBroken)
-	t.list(t.paint.green("✔ mended"), c.Mended)
+	t.list(t.paint.Bad("✖ newly broken"), c.Broken)
+	t.list(t.paint.Bad("✖ still broken"), c.StillBroken)
+	t.list(t.paint.Good("✔ mended"), c.Mended)
 	t.list("+ new", c.New)
 	t.list("- gone", c.Gone)
 	t.list("~ told otherwise", c.Reworded)

@@ -3,11 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/terminal"
 )
 
 func newJudge() *cobra.Command {
@@ -30,7 +30,7 @@ letter is, only its story knows.`,
 				return err
 			}
 			defer file.Close()
-			j := judging{out: c.OutOrStdout(), paint: newPaint(c.OutOrStdout())}
+			j := judging{out: c.OutOrStdout(), paint: terminal.For(c.OutOrStdout())}
 			// Run by run: a record may be longer than the memory.
 			origin, err := harness.ReadRecord(within{c.Context(), file}, j.judge)
 			if err != nil {
@@ -44,7 +44,7 @@ letter is, only its story knows.`,
 // judging is a record half judged.
 type judging struct {
 	out                                      io.Writer
-	paint                                    paint
+	paint                                    terminal.Paint
 	runs, broken, unproven, unfinished, diff int
 }
 
@@ -68,7 +68,7 @@ func (j *judging) judge(r *harness.Run) error {
 	default:
 		j.broken++
 	}
-	fmt.Fprintf(j.out, "%s %s: %s\n", j.paint.verdict(r), r.ID, r.Sentence())
+	fmt.Fprintf(j.out, "%s %s: %s\n", outcomeOf(j.paint, r), r.ID, r.Sentence())
 	if r.Verdict() != was {
 		j.diff++
 		fmt.Fprintf(j.out, "    on disk it is %s%s\n", was, because)
@@ -91,41 +91,11 @@ func (j *judging) sum(path string, origin harness.Origin) error {
 	return lacksShards(origin)
 }
 
-// paint colours words where somebody sees it and nobody minds (no-color.org).
-type paint bool
-
-func newPaint(out io.Writer) paint {
-	file, is := out.(*os.File)
-	if !is || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
-		return false
+// outcomeOf is the run's, in its colour.
+func outcomeOf(p terminal.Paint, r *harness.Run) string {
+	text := fmt.Sprintf("%-12s", r.Outcome())
+	if r.Good() {
+		return p.Good(text)
 	}
-	info, err := file.Stat()
-	return paint(err == nil && info.Mode()&os.ModeCharDevice != 0)
-}
-
-// verdict is the run's, with its icon: never told by colour alone.
-func (p paint) verdict(r *harness.Run) string {
-	v := r.Verdict()
-	mark := map[harness.Verdict]string{
-		harness.Kept: "✔", harness.Broken: "✖", harness.Unproven: "?", harness.Unfinished: "!",
-	}[v]
-	good := r.Good()
-	if good {
-		mark = "✔" // also of a complaint that came true
-	}
-	text := fmt.Sprintf("%s %-10s", mark, v)
-	if good {
-		return p.green(text)
-	}
-	return p.red(text)
-}
-
-func (p paint) green(text string) string { return p.wrap("32", text) }
-func (p paint) red(text string) string   { return p.wrap("31", text) }
-
-func (p paint) wrap(code, text string) string {
-	if !p {
-		return text
-	}
-	return "\x1b[" + code + "m" + text + "\x1b[0m"
+	return p.Bad(text)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -85,24 +84,9 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// A device for characters is what a terminal is told by, and the null device is
-// one, too.
-func TestColoursAreForTerminalsAndNotForThoseWhoWantNone(t *testing.T) {
-	terminal, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	require.NoError(t, err)
-	defer terminal.Close()
-	file, err := os.Create(filepath.Join(t.TempDir(), "file"))
-	require.NoError(t, err)
-	defer file.Close()
-	t.Setenv("NO_COLOR", "")
-	t.Setenv("TERM", "xterm")
-	require.True(t, bool(newPaint(terminal)))
-	require.False(t, bool(newPaint(file)))
-	require.False(t, bool(newPaint(&bytes.Buffer{})))
-	require.Equal(t, "\x1b[32m✔ KEPT      \x1b[0m", paint(true).verdict(purchase("plain", 1)))
-	require.Equal(t, "\x1b[31m✖ BROKE     \x1b[0m", paint(true).verdict(purchase("plain", 2)))
-	t.Setenv("NO_COLOR", "1")
-	require.False(t, bool(newPaint(terminal)))
+func TestAnOutcomeHasItsColour(t *testing.T) {
+	require.Equal(t, "\x1b[32m✔ KEPT      \x1b[0m", outcomeOf(true, purchase("plain", 1)))
+	require.Equal(t, "\x1b[31m✖ BROKE     \x1b[0m", outcomeOf(true, purchase("plain", 2)))
 }
 
 // day is when the hand-made runs were staged.

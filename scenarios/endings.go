@@ -1,0 +1,190 @@
+package scenarios
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
+
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/terminal"
+)
+
+// endings are what a red suite ends with: each thing that is red, once.
+type endings struct {
+	mu   sync.Mutex
+	red  []ending
+	same []string // stories that break what the control purchase breaks without any fault
+}
+
+// ending is one thing that is red.
+type ending struct {
+	key    string // what is told once
+	story  string
+	text   string // several lines
+	replay string
+	more   int // runs that came to the same
+}
+
+// add notes a run that is not as it should be.
+func (e *endings) add(r *harness.Run, asControl bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if asControl {
+		if !slices.Contains(e.same, r.Story) {
+			e.same = append(e.same, r.Story)
+		}
+		return
+	}
+	if i := e.of(r); i >= 0 {
+		e.red[i].more++
+		return
+	}
+	e.red = append(e.red, ending{key: endingKey(r), story: r.Story, text: r.Brief(), replay: r.Replay})
+}
+
+// endingKey is the same for runs that come to the same.
+func endingKey(r *harness.Run) string {
+	return strings.Join([]string{r.Story, r.Outcome(), strings.Join(r.Without, ","), fmt.Sprint(r.Schedule)}, "\n")
+}
+
+// of is where the run is told, or -1.
+func (e *endings) of(r *harness.Run) int {
+	key := endingKey(r)
+	return slices.IndexFunc(e.red, func(other ending) bool { return other.key == key })
+}
+
+// forgive takes a run back: it is red, and no failure of the suite.
+func (e *endings) forgive(r *harness.Run) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if i := e.of(r); i >= 0 && e.red[i].more > 0 {
+		e.red[i].more--
+	} else if i >= 0 {
+		e.red = slices.Delete(e.red, i, i+1)
+	}
+}
+
+// because adds to what is told of a run why it was staged.
+func (e *endings) because(r *harness.Run, text string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if i := e.of(r); i >= 0 {
+		e.red[i].text += "\n  " + text
+	}
+}
+
+// wrong notes what is red and no run.
+func (e *endings) wrong(text, replay string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !slices.ContainsFunc(e.red, func(other ending) bool { return other.text == text }) {
+		e.red = append(e.red, ending{key: text, text: text, replay: replay})
+	}
+}
+
+// found notes a finding of an exploration.
+func (e *endings) found(story string, f explore.Finding, replay string) {
+	text := fmt.Sprintf("✖ exploring %s: %s", story, f.Sentence)
+	if f.Count > 1 {
+		text = fmt.Sprintf("✖ exploring %s, %d schedules: %s", story, f.Count, f.Sentence)
+	}
+	e.wrong(text+fmt.Sprintf("\n  %s: %s\n  injected: %s", f.Promise, f.Because, f.Strikes), replay)
+}
+
+// collect notes the failures of specs that no run tells of: a panic, a time-out, a
+// program that is missing.
+func (e *endings) collect(r ginkgo.Report) {
+	for _, spec := range r.SpecReports {
+		if !spec.Failed() || spec.State.Is(types.SpecStateInterrupted) {
+			continue
+		}
+		name := spec.FullText()
+		if len(spec.ContainerHierarchyTexts) > 0 && spec.State.Is(types.SpecStateFailed) && e.has(spec.ContainerHierarchyTexts[0]) {
+			continue
+		}
+		text := spec.Failure.Message
+		if spec.State.Is(types.SpecStatePanicked) {
+			text += ": " + spec.Failure.ForwardedPanic + "\n" + spec.Failure.Location.FullStackTrace
+		}
+		if name != "" {
+			text = name + ": " + text
+		}
+		e.wrong("✖ "+text, "")
+	}
+}
+
+func (e *endings) has(story string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Contains(e.same, story) || slices.ContainsFunc(e.red, func(other ending) bool { return other.story == story })
+}
+
+// tell prints all of it, with where the report tells more.
+func (e *endings) tell(out io.Writer, paint terminal.Paint, report string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.red)+len(e.same) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "\n%s\n", paint.Bad("What is not as it should be:"))
+	for _, red := range e.red {
+		first, rest, more := strings.Cut(strings.TrimRight(red.text, "\n"), "\n")
+		fmt.Fprintf(out, "\n%s\n", paint.Bad(first))
+		if more {
+			fmt.Fprintln(out, rest)
+		}
+		if red.more > 0 {
+			fmt.Fprintf(out, "  and %s that came to the same\n", counted(red.more, "run", "runs"))
+		}
+		if red.replay != "" {
+			fmt.Fprintf(out, "Replay: %s\n", red.replay)
+		}
+		if report != "" && red.story != "" {
+			fmt.Fprintf(out, "Report: %s#%s\n", report, red.story)
+		}
+	}
+	if len(e.same) > 0 {
+		fmt.Fprintf(out, "\nThese break what the control purchase breaks without any fault: %s\n", strings.Join(e.same, ", "))
+	}
+	fmt.Fprintln(out)
+}
+
+// counted is a number of things.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// unstaged says which stories were not staged, by the reasons. That nobody can buy is
+// told at the end.
+func (t *theatre) unstaged(r ginkgo.Report) {
+	stories := map[string][]string{}
+	var reasons []string
+	for _, spec := range r.SpecReports {
+		reason := spec.Failure.Message
+		if !spec.State.Is(types.SpecStateSkipped) || reason == "" || reason == t.control.cannot || len(spec.ContainerHierarchyTexts) == 0 {
+			continue
+		}
+		if _, known := storyNamed(spec.ContainerHierarchyTexts[0]); !known {
+			continue
+		}
+		if stories[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		if name := spec.ContainerHierarchyTexts[0]; !slices.Contains(stories[reason], name) {
+			stories[reason] = append(stories[reason], name)
+		}
+	}
+	slices.Sort(reasons)
+	for _, reason := range reasons {
+		fmt.Fprintf(t.out, "Not staged, since %s: %s\n", reason, strings.Join(stories[reason], ", "))
+	}
+}
