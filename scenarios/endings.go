@@ -163,14 +163,17 @@ func counted(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// unstaged says which stories were not staged, by the reasons. That nobody can buy is
-// told at the end.
+// unstaged says which stories were not staged, by the reasons. That none was, since
+// nobody can buy, is told at the end.
 func (t *theatre) unstaged(r ginkgo.Report) {
+	if t.control.cannot != "" {
+		return
+	}
 	stories := map[string][]string{}
 	var reasons []string
 	for _, spec := range r.SpecReports {
 		reason := spec.Failure.Message
-		if !spec.State.Is(types.SpecStateSkipped) || reason == "" || reason == t.control.cannot || len(spec.ContainerHierarchyTexts) == 0 {
+		if !spec.State.Is(types.SpecStateSkipped) || reason == "" || len(spec.ContainerHierarchyTexts) == 0 {
 			continue
 		}
 		if _, known := storyNamed(spec.ContainerHierarchyTexts[0]); !known {
