@@ -24,7 +24,10 @@ type Config struct {
 	// Audit is how many of the pruned schedules are run all the same, at least;
 	// beyond them one in 20. Negative: nothing is pruned at all, as in a world
 	// whose histories are never the same twice.
-	Audit       int
+	Audit int
+	// Real is for a world in which real time passes; nil: it does not. With it,
+	// Workers is the most that are enacted at once.
+	Real        *Real
 	StopAtFirst bool // a finding is all that is wanted
 	SinglesOnly bool // it ends with the singles, whatever the budget
 	// Watch is told now and then how far it has come; nil: nobody wants to know.

@@ -18,6 +18,9 @@ type explorer struct {
 	catalogue *catalogue
 	clean     Outcome
 	began     time.Time
+	typical   time.Duration // of one schedule, where real time passes
+	atOnce    int           // schedules, where real time passes
+	unharmed  int           // runs that were well, where real time passes
 	classes   classes
 
 	mu       sync.Mutex
@@ -54,6 +57,9 @@ func Explore(ctx context.Context, c Config) (Result, error) {
 		cells: map[int]*Cell{}, tried: map[int]Outcome{}, signs: map[string]string{},
 		result: Result{Story: c.Story.ID, Seed: c.Seed, Without: c.Without, Shards: []int{c.Shard.I}, Of: c.Shard.Of},
 	}
+	if e.Real != nil {
+		e.result.Real, e.atOnce = true, max(1, min(e.Real.Begin, c.Workers))
+	}
 	if err := e.explore(ctx); err != nil {
 		e.stop(ctx, err)
 	}
@@ -71,9 +77,18 @@ func Explore(ctx context.Context, c Config) (Result, error) {
 }
 
 func (e *explorer) explore(ctx context.Context) (err error) {
-	if e.clean, err = e.enact(ctx, e.probe(nil, 0).whole()); err != nil {
+	first := func(ctx context.Context) (Outcome, error) { return e.enact(ctx, e.probe(nil, 0).whole()) }
+	if e.Real != nil {
+		first = e.firstRun
+	}
+	if e.clean, err = first(ctx); err != nil {
 		return err
 	}
+	if e.result.TooSlow != "" {
+		return nil
+	}
+	ctx, cancel := e.within(ctx)
+	defer cancel()
 	switch e.clean.Verdict {
 	case harness.Kept:
 	case harness.Broken:
@@ -103,6 +118,8 @@ func (e *explorer) whyNothing() (why string, idle bool) {
 	switch {
 	case e.err != nil:
 		return e.err.Error(), false
+	case e.result.TooSlow != "":
+		return "the machine was too slow: " + e.result.TooSlow, false
 	case e.result.Interrupted:
 		return "it was interrupted before a schedule was through", false
 	case e.order == 0:
@@ -205,7 +222,7 @@ func (e *explorer) run(ctx context.Context, l level, list []item, from int) int 
 	for i := range list {
 		list[i].index = from + i
 	}
-	whole := true
+	whole, n := true, len(list)
 	if e.Schedules > 0 && from+len(list) > e.Schedules {
 		list, whole = list[:max(0, e.Schedules-from)], false
 	}
@@ -214,6 +231,13 @@ func (e *explorer) run(ctx context.Context, l level, list []item, from int) int 
 		if e.Shard.Has(it.index) && !it.pruned {
 			e.share++
 		}
+	}
+	if e.Real != nil {
+		list = slices.DeleteFunc(slices.Clone(list), func(it item) bool { return l != singles && !e.Shard.Has(it.index) })
+		if !e.throng(ctx, list) || !whole {
+			return -1
+		}
+		return from + n
 	}
 	work := make(chan item)
 	var workers sync.WaitGroup

@@ -25,6 +25,12 @@ type Finding struct {
 	Count    int              `json:"count"` // schedules with this cause
 	// Flaky says that the schedule, enacted again, came out otherwise.
 	Flaky bool `json:"flaky,omitempty"`
+	// Shown is how often it was seen, of so many times that the schedule was enacted
+	// until then, where real time passes.
+	Shown int `json:"shown,omitempty"`
+	Of    int `json:"of,omitempty"`
+	// Why says why this is no finding, of one that is unconfirmed.
+	Why string `json:"why,omitempty"`
 	// Unshrunk says that shrinking was cut short, maybe before the schedule was
 	// enacted again: fewer strikes, or weaker ones, may do.
 	Unshrunk bool   `json:"unshrunk,omitempty"`
@@ -68,6 +74,10 @@ func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
 // any more, since the exploration failed or was interrupted, is told as it is.
 func (e *explorer) tell(ctx context.Context) {
 	e.phase = "shrinking"
+	if e.Real != nil {
+		e.tellReal(ctx)
+		return
+	}
 	ctx, cancel := withGrace(ctx)
 	defer cancel()
 	slices.SortFunc(e.broken, func(a, b broken) int {
@@ -81,6 +91,11 @@ func (e *explorer) tell(ctx context.Context) {
 	for _, b := range e.broken {
 		t.one(ctx, b)
 	}
+	e.sum(t)
+}
+
+// sum takes over what was told.
+func (e *explorer) sum(t *telling) {
 	e.result.Findings = t.findings
 	for _, f := range t.findings {
 		for _, s := range f.Strikes {

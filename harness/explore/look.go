@@ -26,10 +26,13 @@ type Probe struct {
 
 // Outcome is what an exploration keeps of a run.
 type Outcome struct {
-	Verdict  harness.Verdict `json:"verdict"`
-	Breaks   []string        `json:"breaks,omitempty"`  // the promises that broke
-	Because  string          `json:"because,omitempty"` // why it is not kept, in one sentence
-	Sentence string          `json:"sentence,omitempty"`
+	Verdict harness.Verdict `json:"verdict"`
+	Breaks  []string        `json:"breaks,omitempty"`  // the promises that broke
+	Because string          `json:"because,omitempty"` // why it is not kept, in one sentence
+	Whys    []string        `json:"whys,omitempty"`    // why each of Breaks is broken
+	// Slow says why the machine was too slow to judge what is not kept, or "".
+	Slow     string `json:"slow,omitempty"`
+	Sentence string `json:"sentence,omitempty"`
 	// Missed are the strikes that did not bite, by their place in the run's
 	// whole schedule: the story's own first.
 	Missed   []int     `json:"missed,omitempty"`
@@ -66,6 +69,7 @@ func Look(p Probe, r *harness.Run) Outcome {
 	for _, ruling := range r.Rulings {
 		if ruling.Verdict == harness.Broken {
 			o.Breaks = append(o.Breaks, ruling.Promise)
+			o.Whys = append(o.Whys, ruling.Because)
 		}
 		if o.Because == "" && ruling.Verdict == o.Verdict && ruling.Verdict != harness.Kept {
 			o.Because = ruling.Because

@@ -36,6 +36,11 @@ func (s *shrinking) shrink(ctx context.Context) {
 		s.flaky = true
 		return // what comes out otherwise each time cannot be shrunk
 	}
+	s.reduce(ctx)
+}
+
+// reduce leaves out strikes, and weakens those that are left.
+func (s *shrinking) reduce(ctx context.Context) {
 	if s.seed != 0 { // the speeds that all other schedules have are simpler
 		s.takes(ctx, s.ids, 0)
 	}
@@ -95,6 +100,8 @@ func (s *shrinking) takes(ctx context.Context, ids []int, seed uint64) bool {
 // known is what came of the story as it is, or of a single.
 func (s *shrinking) known(ids []int, seed uint64) (o Outcome, known bool) {
 	switch {
+	case s.Real != nil: // what was seen beside others is not known
+		return o, false
 	case seed != 0 || len(ids) > 1:
 		return o, false
 	case len(ids) == 0:

@@ -1,0 +1,295 @@
+package explore
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// How often something that broke is repeated alone: a promise about time must
+// break each time; where ledgers or screens show it, once more is enough.
+const (
+	repeatsOfTiming = 3
+	repeatsOfOthers = 10
+)
+
+// subject is the promise that an outcome is a finding of, or "": what a ledger
+// shows comes before what a slow machine can break, and what breaks without any
+// strike is told already.
+func (e *explorer) subject(o Outcome) string {
+	if e.Real == nil {
+		return o.Breaks[0]
+	}
+	var timing string
+	for _, promise := range o.Breaks {
+		switch {
+		case slices.Contains(e.Real.Known, promise):
+		case e.isTiming(promise):
+			timing = cmp.Or(timing, promise)
+		default:
+			return promise
+		}
+	}
+	return timing
+}
+
+func (e *explorer) isTiming(promise string) bool { return slices.Contains(e.Real.Timing, promise) }
+
+// repeated is what came of repeating a schedule alone.
+type repeated struct {
+	shown, of int     // with the first time
+	outcome   Outcome // the last one that showed it
+	// Why says why it is no finding, or "".
+	why    string
+	cut    bool // the time was over
+	tooBad bool // the machine was too slow
+}
+
+// repeat enacts a broken schedule again, with nothing beside it, until it is
+// known whether it is a finding.
+func (t *telling) repeat(ctx context.Context, ids []int, seed uint64, first Outcome, promise string) (r repeated) {
+	r = repeated{shown: 1, of: 1, outcome: first}
+	most := repeatsOfOthers
+	if t.isTiming(promise) {
+		most = repeatsOfTiming
+	}
+	for slow := 0; r.of <= most; {
+		if t.late(ctx) {
+			r.why, r.cut = "not confirmed (out of time)", true
+			return r
+		}
+		o, err := t.enact(ctx, t.probe(ids, seed))
+		if err != nil {
+			t.stop(ctx, err)
+			r.why, r.cut = "not confirmed (out of time)", true
+			return r
+		}
+		shows := slices.Contains(o.Breaks, promise)
+		if o.Slow != "" || o.Verdict == harness.Unfinished {
+			if slow++; slow > patience {
+				r.why, r.tooBad = "not confirmed: "+cmp.Or(o.Slow, o.Because), true
+				return r
+			}
+			continue
+		}
+		r.of++
+		if shows {
+			r.shown, r.outcome = r.shown+1, o
+		}
+		if t.isTiming(promise) != shows {
+			break // one that does not show it, or one that does, is enough
+		}
+	}
+	switch {
+	case r.shown < 2 || t.isTiming(promise) && r.shown < r.of:
+		r.why = fmt.Sprintf("seen %s, not again in %d repeats", harness.Times(r.shown), r.of-r.shown)
+	case t.isTiming(promise):
+		if why := t.unwellNow(ctx); why != "" {
+			r.why, r.tooBad = "not confirmed: "+why, true
+		}
+	}
+	return r
+}
+
+// unwellNow says, by an unharmed run alone, why promises about time cannot be
+// judged now, or "".
+func (t *telling) unwellNow(ctx context.Context) string {
+	o, err := t.enact(ctx, t.probe(nil, 0))
+	if err != nil {
+		t.stop(ctx, err)
+		return "interrupted"
+	}
+	return t.unwell(o)
+}
+
+// late says whether nothing more is to begin.
+func (t *telling) late(ctx context.Context) bool {
+	return t.failed() || ctx.Err() != nil || !t.until.IsZero() && time.Now().After(t.until)
+}
+
+// tellReal tells what was confirmed, within the time of the exploration: whoever
+// interrupts it waits for nothing.
+func (e *explorer) tellReal(ctx context.Context) {
+	ctx, cancel := e.within(ctx)
+	defer cancel()
+	if e.StopAtFirst {
+		e.broken = e.broken[:min(1, len(e.broken))]
+	}
+	t := &telling{explorer: e, byShape: map[string]string{}}
+	if e.Time > 0 && !e.StopAtFirst {
+		t.until = e.began.Add(e.Time)
+	}
+	t.confirm(ctx)
+	e.sum(t)
+}
+
+// confirm makes findings of the broken schedules of an exploration in real time.
+// Those of one promise on the same messages have one cause.
+func (t *telling) confirm(ctx context.Context) {
+	t.lookWithout(ctx)
+	for _, b := range t.suspects() {
+		promise := t.subject(b.outcome)
+		if promise == "" {
+			t.result.Folded++
+			continue
+		}
+		cause := promise + ": on " + cmp.Or(t.where(b.ids), "nothing")
+		if t.isMore(b, promise, cause) {
+			continue
+		}
+		r := t.repeat(ctx, b.ids, b.seed, b.outcome, promise)
+		f := t.findingOf(b, promise, cause)
+		f.Shown, f.Of = r.shown, r.of
+		if r.why != "" {
+			t.unconfirmed(f, r)
+			continue
+		}
+		s := &shrinking{explorer: t.explorer, promise: promise, until: t.until, ids: b.ids, seed: b.seed, outcome: r.outcome}
+		s.reduce(ctx)
+		if !slices.Equal(s.ids, b.ids) && t.isTiming(promise) { // smaller, it must show it as well
+			if again := t.repeat(ctx, s.ids, s.seed, s.outcome, promise); again.why != "" {
+				s.ids, s.seed, s.outcome, s.cut = b.ids, b.seed, r.outcome, s.cut || again.cut
+			}
+		}
+		t.found(b, f, s)
+	}
+}
+
+// A promise that breaks in so many places may need no strike to break, which so many
+// unharmed runs would show.
+const (
+	manyCauses   = 3
+	unharmedRuns = 10
+)
+
+// lookWithout looks for what breaks now and then without any strike, where what
+// broke hints at it: it would be told once for each place.
+func (t *telling) lookWithout(ctx context.Context) {
+	causes := map[string]map[string]bool{}
+	for _, b := range t.broken {
+		promise := t.subject(b.outcome)
+		if promise == "" || t.isTiming(promise) {
+			continue
+		}
+		if len(b.ids) == 0 {
+			return
+		}
+		if causes[promise] == nil {
+			causes[promise] = map[string]bool{}
+		}
+		causes[promise][t.where(b.ids)] = true
+	}
+	began := time.Now()
+	for _, places := range causes {
+		for ; len(places) >= manyCauses && t.unharmed < unharmedRuns && !t.late(ctx); t.unharmed++ {
+			if left := t.until.Sub(began); !t.until.IsZero() && time.Since(began)+t.typical > left/4 {
+				return // the rest is for what broke
+			}
+			o, err := t.enact(ctx, t.probe(nil, 0))
+			if err != nil {
+				t.stop(ctx, err)
+				return
+			}
+			if o.Slow == "" && t.unwell(o) != "" {
+				return // which made it one of the suspects, if it is one
+			}
+		}
+	}
+}
+
+// suspects are the broken schedules, in the order in which they are repeated: what
+// shows in ledgers first, of each promise one before others of the same.
+func (t *telling) suspects() []broken {
+	seen := map[string]int{}
+	rank := map[int]int{}
+	for _, b := range t.broken {
+		promise := t.subject(b.outcome)
+		rank[b.index] = seen[promise]
+		seen[promise]++
+	}
+	timing := func(b broken) int {
+		if t.isTiming(t.subject(b.outcome)) {
+			return 1
+		}
+		return 0
+	}
+	list := slices.Clone(t.broken)
+	slices.SortStableFunc(list, func(a, b broken) int {
+		first := func(x broken) int { return min(1, len(x.ids)) } // what needs no strike explains all others
+		return cmp.Or(cmp.Compare(first(a), first(b)), cmp.Compare(min(1, rank[a.index]), min(1, rank[b.index])),
+			cmp.Compare(timing(a), timing(b)), cmp.Compare(len(a.ids), len(b.ids)), cmp.Compare(a.index, b.index))
+	})
+	return list
+}
+
+// isMore says whether a broken schedule is more of what is known already.
+func (t *telling) isMore(b broken, promise, cause string) bool {
+	for _, k := range t.known {
+		if k.promise == promise && containsAll(b.ids, k.ids) {
+			t.more(k.cause)
+			return true
+		}
+	}
+	if known, told := t.byShape[cause]; told {
+		t.more(known)
+		return true
+	}
+	return false
+}
+
+func (t *telling) findingOf(b broken, promise, cause string) Finding {
+	probe := t.probe(b.ids, b.seed)
+	replay := harness.Replay{Story: probe.Story, Seed: probe.Seed, Without: probe.Without, Strikes: probe.Strikes}
+	return Finding{
+		Cause: cause, Promise: promise, Because: because(b.outcome, promise), Sentence: b.outcome.Sentence,
+		Strikes: probe.Strikes, Seed: probe.Seed, Count: 1, Replay: replay.String(), From: b.index, Size: len(b.ids),
+	}
+}
+
+// because is why the promise is broken.
+func because(o Outcome, promise string) string {
+	if i := slices.Index(o.Breaks, promise); i >= 0 && i < len(o.Whys) {
+		return o.Whys[i]
+	}
+	return o.Because
+}
+
+// unconfirmed lists what is no finding, once for each cause.
+func (t *telling) unconfirmed(f Finding, r repeated) {
+	f.Why = r.why
+	if r.tooBad {
+		t.result.TooSlow = cmp.Or(t.result.TooSlow, r.why)
+	}
+	for i, known := range t.result.Unconfirmed {
+		if known.Cause == f.Cause {
+			t.result.Unconfirmed[i].Count++
+			return
+		}
+	}
+	t.result.Unconfirmed = append(t.result.Unconfirmed, f)
+}
+
+// found adds a finding, minimized as far as the time allowed.
+func (t *telling) found(b broken, f Finding, s *shrinking) {
+	small := t.findingOf(broken{item{index: b.index, ids: s.ids, seed: s.seed}, s.outcome}, s.promise,
+		s.promise+": "+cmp.Or(t.on(s.ids), "with no strike added"))
+	small.Shown, small.Of, small.Size, small.Unshrunk = f.Shown, f.Of, f.Size, s.cut
+	t.byShape[f.Cause], t.byShape[small.Cause] = small.Cause, small.Cause
+	t.known = append(t.known, knownCause{b.ids, s.promise, small.Cause}, knownCause{s.ids, s.promise, small.Cause})
+	if slices.ContainsFunc(t.findings, func(g Finding) bool { return g.Cause == small.Cause }) {
+		t.more(small.Cause)
+		return
+	}
+	t.findings = append(t.findings, small)
+}
+
+func (t *telling) on(ids []int) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return "on " + t.where(ids)
+}

@@ -1,0 +1,324 @@
+package explore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// Real is what an exploration needs in real time, where no history is the same
+// twice and a busy machine breaks promises that the shop keeps. There an unharmed
+// run goes along all the time, fewer schedules are enacted at once while it shows
+// that the machine is slow, and what broke is repeated alone before it is told.
+type Real struct {
+	// Timing are the promises about time: a slow machine breaks them, so that they
+	// count as broken where every repeat breaks them.
+	Timing []string
+	// Known are the promises that break without any strike: that is told already.
+	Known []string
+	// Begin is how many schedules are enacted at once to begin with; Workers is the
+	// most.
+	Begin int
+	// Clean is what came of the story as it is, in Took, where that is known already.
+	Clean *Outcome
+	Took  time.Duration
+	// Apart is the least time between the beginnings of two: to start a program
+	// takes more of a machine than all that it does afterwards.
+	Apart time.Duration
+}
+
+// patience is how often in a row the machine may be too slow for a single
+// schedule, and how often a schedule is tried beside bad stretches.
+const patience = 3
+
+// ending is what became of one enactment, and when.
+type ending struct {
+	item         *item // nil: of the unharmed run
+	outcome      Outcome
+	err          error
+	began, ended time.Time
+}
+
+func (a ending) overlaps(b ending) bool { return a.began.Before(b.ended) && b.began.Before(a.ended) }
+
+// crowd enacts a level's schedules side by side. All that it knows is of one
+// goroutine, which deals schedules and hears how they ended.
+type crowd struct {
+	*explorer
+	queue     []*item
+	limit     int // how many at once
+	busy      int // schedules under way
+	along     bool   // the unharmed run is under way
+	leave     func() // ends it
+	left      bool
+	endings   chan ending
+	unsettled []ending // not kept, and nobody knows yet whether the machine was slow
+	bad       []ending // the unharmed runs that were not well
+	tries     map[*item]int
+	slow      int // bad stretches in a row with one at a time
+	cautious  bool
+	dealt     time.Time
+}
+
+// throng is run for real time: it says whether all were tried.
+func (e *explorer) throng(ctx context.Context, list []item) bool {
+	c := &crowd{explorer: e, limit: e.atOnce, endings: make(chan ending), tries: map[*item]int{}}
+	for i := range list {
+		c.queue = append(c.queue, &list[i])
+	}
+	for {
+		wait := c.deal(ctx)
+		if c.busy == 0 && !c.along && wait <= 0 {
+			break
+		}
+		c.await(ctx, wait)
+	}
+	for _, end := range c.unsettled { // the time was over before anybody knew
+		c.settle(end)
+	}
+	e.atOnce = c.limit
+	return len(c.queue) == 0
+}
+
+// await hears the next ending, but waits no longer than so, where that is not zero.
+func (c *crowd) await(ctx context.Context, most time.Duration) {
+	var tick <-chan time.Time
+	if most > 0 {
+		timer := time.NewTimer(most)
+		defer timer.Stop()
+		tick = timer.C
+	}
+	select {
+	case end := <-c.endings:
+		c.hear(ctx, end)
+	case <-tick:
+	}
+}
+
+// deal begins what may begin now, and says how long to wait for the next.
+func (c *crowd) deal(ctx context.Context) (wait time.Duration) {
+	alone := c.Workers == 1 // there is one shop for all
+	for len(c.queue) > 0 && c.busy < c.limit && !(alone && (c.along || len(c.unsettled) > 0)) && ctx.Err() == nil && !c.enough() {
+		if wait = c.Real.Apart - time.Since(c.dealt); wait > 0 && !c.dealt.IsZero() {
+			break
+		}
+		wait = 0
+		it := c.queue[0]
+		c.queue = c.queue[1:]
+		c.busy++
+		c.explorer.dealt++
+		c.dealt = time.Now()
+		c.begin(ctx, it, c.probeOf(*it))
+	}
+	switch wanted := !alone && c.busy > 0 || len(c.unsettled) > 0 && c.busy == 0; {
+	case c.busy == 0 && c.enough(): // what broke is repeated alone, which is worth more
+		if c.along && !c.left {
+			c.left = true
+			c.leave()
+		}
+	case wanted && !c.along && ctx.Err() == nil:
+		c.along, c.left = true, false
+		ctx, c.leave = context.WithCancel(ctx)
+		c.begin(ctx, nil, c.probe(nil, 0))
+	}
+	return wait
+}
+
+func (e *explorer) probeOf(it item) Probe {
+	p := e.probe(it.ids, it.seed)
+	if it.level == singles {
+		p = p.whole()
+	}
+	return p
+}
+
+func (c *crowd) begin(ctx context.Context, it *item, p Probe) {
+	began := time.Now()
+	go func() {
+		o, err := c.enact(ctx, p)
+		c.endings <- ending{it, o, err, began, time.Now()}
+	}()
+}
+
+func (c *crowd) hear(ctx context.Context, end ending) {
+	if end.item == nil {
+		c.along = false
+		c.leave()
+		if !c.left {
+			c.hearUnharmed(ctx, end)
+		}
+		return
+	}
+	c.busy--
+	switch {
+	case end.err != nil:
+		c.stop(ctx, end.err)
+	case end.outcome.Verdict == harness.Kept && len(end.outcome.Missed) == 0:
+		c.settle(end) // whatever the machine did, it was kept
+	case end.outcome.Verdict == harness.Unfinished && c.tries[end.item] == 0:
+		c.again(end)
+	case end.outcome.Slow != "" || slices.ContainsFunc(c.bad, end.overlaps):
+		c.again(end)
+	default:
+		c.unsettled = append(c.unsettled, end)
+	}
+}
+
+// hearUnharmed learns from the run that went along whether the machine bears what
+// is enacted at once.
+func (c *crowd) hearUnharmed(ctx context.Context, end ending) {
+	if end.err != nil {
+		c.stop(ctx, end.err)
+		return
+	}
+	if c.Workers == 1 { // it came after those that it speaks for
+		for _, one := range c.unsettled {
+			end.began = minTime(end.began, one.began)
+		}
+	}
+	why := c.unwell(end.outcome)
+	if why == "" {
+		c.slow = 0
+		c.unharmed++
+		c.grow()
+	} else {
+		c.bad = append(c.bad, end)
+		c.shrinkTo(why)
+	}
+	unsettled := c.unsettled
+	c.unsettled = nil
+	for _, one := range unsettled {
+		switch {
+		case why != "" && one.overlaps(end):
+			c.again(one)
+		case one.ended.After(end.ended):
+			c.unsettled = append(c.unsettled, one)
+		default:
+			c.settle(one)
+		}
+	}
+}
+
+// unwell says why nothing can be judged beside an unharmed run, or "".
+func (e *explorer) unwell(o Outcome) string {
+	if o.Slow != "" {
+		return o.Slow
+	}
+	if o.Verdict == harness.Kept || o.Verdict == e.clean.Verdict {
+		return ""
+	}
+	if promise := e.subject(o); promise != "" && !e.isTiming(promise) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if !slices.ContainsFunc(e.broken, func(b broken) bool { return len(b.ids) == 0 }) {
+			e.breaks(broken{item{index: -1}, o}) // maybe it needs no strike: it is repeated alone
+		}
+	}
+	return fmt.Sprintf("a purchase without any fault was %s beside the others: %s", o.Verdict, o.Because)
+}
+
+func (c *crowd) grow() {
+	if c.cautious {
+		c.limit++
+	} else {
+		c.limit += max(1, c.limit/2)
+	}
+	c.limit = min(c.limit, c.Workers)
+}
+
+// shrinkTo halves what is enacted at once; where that was one already, and again
+// and again, nothing can be judged here.
+func (c *crowd) shrinkTo(why string) {
+	c.cautious = true
+	if c.limit > 1 {
+		c.limit /= 2
+		return
+	}
+	if c.slow++; c.slow >= patience {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.result.TooSlow = why
+		c.stopping = true
+	}
+}
+
+// again tries a schedule later once more, but not for ever.
+func (c *crowd) again(end ending) {
+	if c.tries[end.item]++; c.tries[end.item] <= patience {
+		c.queue = append(c.queue, end.item)
+		return
+	}
+	end.outcome.Verdict, end.outcome.Because = harness.Unfinished, "each time that it was tried, the machine was too slow to judge it"
+	c.settle(end)
+}
+
+// settle takes an outcome for the schedule's.
+func (c *crowd) settle(end ending) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if end.item.level == singles && end.outcome.Verdict != harness.Unfinished {
+		c.tried[end.item.ids[0]] = end.outcome
+	}
+	if c.Shard.Has(end.item.index) {
+		c.count(*end.item, end.outcome)
+	}
+}
+
+// enough says whether no other schedule is to begin: it would not end in time, or
+// leave none to repeat what broke.
+func (c *crowd) enough() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopping || c.Time == 0 || c.explorer.dealt == 0 {
+		return c.stopping
+	}
+	suspects := len(c.broken)
+	for _, end := range c.unsettled {
+		if end.outcome.Verdict == harness.Broken {
+			suspects++
+		}
+	}
+	reserve := c.typical // for what is under way
+	if suspects > 0 {
+		reserve += min(c.Time/2, time.Duration(1+suspects)*c.typical)
+	}
+	return time.Since(c.began) >= c.Time-reserve
+}
+
+func minTime(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// firstRun enacts the story as it is, alone: again, where the machine was too slow
+// to judge it.
+func (e *explorer) firstRun(ctx context.Context) (o Outcome, err error) {
+	if e.Real.Clean != nil {
+		e.typical = e.Real.Took
+		return *e.Real.Clean, nil
+	}
+	for range patience {
+		began := time.Now()
+		o, err = e.enact(ctx, e.probe(nil, 0).whole())
+		e.typical = time.Since(began)
+		if err != nil || o.Verdict == harness.Kept || o.Slow == "" {
+			return o, err
+		}
+	}
+	e.result.TooSlow = o.Slow
+	return o, nil
+}
+
+// within is done when the exploration is to be over, whatever is under way: a tenth
+// of its time after the end, or a schedule.
+func (e *explorer) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if e.Real == nil || e.Time == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, e.began.Add(e.Time+max(e.Time/10, 2*e.typical)))
+}

@@ -1,0 +1,231 @@
+package explore_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
+)
+
+// machine is a shop in a nutshell on a machine that bears so many at once; each
+// schedule takes so long.
+type machine struct {
+	model
+	bears int
+	takes time.Duration
+	busy  atomic.Int32
+	most  atomic.Int32
+	all   atomic.Int32
+	// noise is what breaks where too many are enacted at once.
+	noise string
+}
+
+func (m *machine) try(ctx context.Context, p explore.Probe) (explore.Outcome, error) {
+	busy := m.busy.Add(1)
+	defer m.busy.Add(-1)
+	m.all.Add(1)
+	m.most.Store(max(m.most.Load(), busy))
+	select {
+	case <-time.After(m.takes):
+	case <-ctx.Done():
+		return explore.Outcome{Verdict: Unfinished, Because: "interrupted"}, nil
+	}
+	o, err := m.model.try(ctx, p)
+	if m.bears > 0 && int(busy) > m.bears && o.Verdict == Kept {
+		o.Verdict, o.Breaks, o.Because = Broken, []string{m.noise}, "the machine was slow"
+	}
+	return o, err
+}
+
+func (m *machine) explore(t *testing.T, c explore.Config) (r explore.Result) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		c.Story, c.Seed, c.Try, c.Processes, c.Audit = explore.StoryHeader{ID: "plain-purchase"}, 1, m.try, []string{"checkout"}, -1
+		c.Workers = 48
+		if c.Real == nil {
+			c.Real = &explore.Real{}
+		}
+		c.Real.Timing, c.Real.Begin, c.Real.Apart = []string{"told-in-time"}, 8, 50*time.Millisecond
+		var err error
+		r, err = explore.Explore(t.Context(), c)
+		require.NoError(t, err)
+	})
+	return r
+}
+
+func nothing(Schedule, uint64) string { return "" }
+
+// A machine that bears eight at once is not blamed on the shop, and everything is
+// tried all the same.
+func TestNoiseIsNoFinding(t *testing.T) {
+	for _, promise := range []string{"told-in-time", "charged-once"} {
+		m := &machine{model: model{breaks: nothing}, bears: 8, takes: 8 * time.Second, noise: promise}
+		r := m.explore(t, explore.Config{SinglesOnly: true})
+		require.Empty(t, r.Findings)
+		require.True(t, r.Good(), r.Unfinished)
+		require.Equal(t, r.Singles.Possible, r.Singles.Explored+r.Singles.Unproven)
+		require.Greater(t, int(m.most.Load()), 4, "it grows")
+		require.Less(t, int(m.most.Load()), 24, "and stops growing")
+	}
+}
+
+func TestAMachineThatBearsMoreGetsMore(t *testing.T) {
+	m := &machine{model: model{breaks: nothing}, takes: 8 * time.Second}
+	r := m.explore(t, explore.Config{SinglesOnly: true})
+	require.True(t, r.Good())
+	require.Greater(t, int(m.most.Load()), 40)
+}
+
+func TestAMachineTooSlowForOneEndsIt(t *testing.T) {
+	m := &machine{model: model{breaks: nothing}, bears: 1, takes: 8 * time.Second, noise: "told-in-time"}
+	r := m.explore(t, explore.Config{SinglesOnly: true})
+	require.Empty(t, r.Findings)
+	require.Contains(t, r.TooSlow, "a purchase without any fault was BROKE beside the others")
+	require.Less(t, int(m.all.Load()), 60)
+}
+
+// What a ledger shows is confirmed alone and minimized, though the machine is busy.
+func TestADefectIsFoundThroughTheNoise(t *testing.T) {
+	m := &machine{model: model{breaks: pairs}, bears: 8, takes: 8 * time.Second, noise: "told-in-time"}
+	r := m.explore(t, explore.Config{Schedules: 400})
+	require.NotEmpty(t, r.Findings)
+	for _, f := range r.Findings {
+		require.Equal(t, "goods-match-money", f.Promise)
+		require.Len(t, f.Strikes, 2)
+		require.Equal(t, []int{2, 2}, []int{f.Shown, f.Of})
+	}
+}
+
+// One that shows each fifth time only is found all the same, and says so.
+func TestARareDefectIsShownKOfN(t *testing.T) {
+	var alone atomic.Int32
+	m := &machine{takes: time.Second}
+	m.breaks = func(s Schedule, seed uint64) string {
+		if promise := twice(s, seed); promise == "" || m.busy.Load() == 1 && alone.Add(1)%5 != 0 {
+			return ""
+		}
+		return "charged-once"
+	}
+	r := m.explore(t, explore.Config{Schedules: 40})
+	require.NotEmpty(t, r.Findings)
+	require.Equal(t, 2, r.Findings[0].Shown)
+	require.Greater(t, r.Findings[0].Of, 2)
+}
+
+// What a promise about time shows now and then is listed, and is no finding.
+func TestSeenOnceIsListed(t *testing.T) {
+	m := &machine{takes: time.Second}
+	m.breaks = func(s Schedule, seed uint64) string {
+		if len(s) > 0 && m.busy.Load() > 1 && twice(s, seed) != "" {
+			return "told-in-time"
+		}
+		return ""
+	}
+	r := m.explore(t, explore.Config{Schedules: 60})
+	require.Empty(t, r.Findings)
+	require.NotEmpty(t, r.Unconfirmed)
+	require.Equal(t, "seen once, not again in 1 repeats", r.Unconfirmed[0].Why)
+	require.True(t, r.Good())
+}
+
+// A defect that needs no strike is one finding, however many schedules show it.
+func TestADefectWithoutStrikesIsOneFinding(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	var mu sync.Mutex
+	m := &machine{takes: time.Second}
+	m.breaks = func(Schedule, uint64) string {
+		mu.Lock()
+		defer mu.Unlock()
+		if rng.IntN(3) == 0 {
+			return "charged-once"
+		}
+		return ""
+	}
+	r := m.explore(t, explore.Config{SinglesOnly: true})
+	require.Len(t, r.Findings, 1)
+	require.Empty(t, r.Findings[0].Strikes)
+	require.Greater(t, r.Findings[0].Count, 3)
+}
+
+func TestWhatTheControlBreaksIsFolded(t *testing.T) {
+	m := &machine{model: model{breaks: func(Schedule, uint64) string { return "charged-once" }}, takes: time.Second}
+	r := m.explore(t, explore.Config{SinglesOnly: true, Real: &explore.Real{Known: []string{"charged-once"}}})
+	require.Empty(t, r.Findings)
+	require.Greater(t, r.Folded, 20)
+}
+
+// Confirming and minimizing are within the budget, and a naive shop's defect is
+// found within a short one.
+func TestABudgetHoldsWithConfirming(t *testing.T) {
+	for _, budget := range []time.Duration{20 * time.Second, 25 * time.Second, time.Minute, 5 * time.Minute} {
+		m := &machine{model: model{breaks: anyLoss}, takes: 8 * time.Second}
+		r := m.explore(t, explore.Config{Time: budget})
+		require.LessOrEqual(t, r.Took, budget+max(budget/10, 8*time.Second), budget)
+		require.NotEmpty(t, r.Findings, budget)
+		require.Equal(t, "charged-once", r.Findings[0].Promise)
+		require.False(t, r.Interrupted)
+	}
+}
+
+// anyLoss breaks as a naive shop does, by whatever is lost.
+func anyLoss(s Schedule, _ uint64) string {
+	if slices.ContainsFunc(s, loses) {
+		return "charged-once"
+	}
+	return ""
+}
+
+// A schedule that never ends does not take the budget with it.
+func TestABudgetHoldsWithAHang(t *testing.T) {
+	m := &machine{model: model{breaks: nothing}, takes: 2 * time.Second}
+	hangs := func(ctx context.Context, p explore.Probe) (explore.Outcome, error) {
+		if len(p.Strikes) > 0 {
+			<-ctx.Done()
+			return explore.Outcome{Verdict: Unfinished, Because: "interrupted"}, nil
+		}
+		return m.try(ctx, p)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		r, err := explore.Explore(t.Context(), explore.Config{
+			Story: explore.StoryHeader{ID: "plain-purchase"}, Seed: 1, Try: hangs, Audit: -1, Workers: 8,
+			Time: time.Minute, Real: &explore.Real{Begin: 2},
+		})
+		require.NoError(t, err)
+		require.Less(t, r.Took, 67*time.Second)
+		require.False(t, r.Good(), "nothing was explored")
+	})
+}
+
+// One schedule that could not be staged is reported; many are no sound exploration.
+func TestFewUnfinishedAreReported(t *testing.T) {
+	for every, good := range map[int32]bool{50: true, 10: false} {
+		m := &machine{model: model{breaks: nothing}, takes: time.Second}
+		var n atomic.Int32
+		bad := map[string]bool{}
+		synctest.Test(t, func(t *testing.T) {
+			r, err := explore.Explore(t.Context(), explore.Config{
+				Story: explore.StoryHeader{ID: "plain-purchase"}, Seed: 1, Audit: -1, Workers: 1, SinglesOnly: true, Schedules: 200,
+				Real: &explore.Real{}, Try: func(ctx context.Context, p explore.Probe) (explore.Outcome, error) {
+					if key := p.Strikes.String(); len(p.Strikes) > 0 && (bad[key] || n.Add(1)%every == 0) {
+						bad[key] = true
+						return explore.Outcome{Verdict: Unfinished, Because: "no port"}, nil
+					}
+					return m.try(ctx, p)
+				},
+			})
+			require.NoError(t, err)
+			require.NotZero(t, r.Tally().Unfinished)
+			require.Contains(t, r.Unfinished[0], "no port")
+			require.Equal(t, good, r.Good(), "one in %d", every)
+		})
+	}
+}
