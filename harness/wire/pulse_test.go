@@ -1,0 +1,37 @@
+package wire_test
+
+import (
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/harness/wire"
+)
+
+// Who has work to do waits where every core is busy several times over, and the
+// pulse says so.
+func TestThePulseFeelsBusyCores(t *testing.T) {
+	pulse := wire.NewPulse()
+	defer pulse.Close()
+	before := time.Now()
+	stop := make(chan struct{})
+	var hogs sync.WaitGroup
+	for range 8 * runtime.NumCPU() {
+		hogs.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+			}
+		})
+	}
+	require.Eventually(t, func() bool { return pulse.Worst(before) > 10*time.Millisecond }, 20*time.Second, 50*time.Millisecond)
+	close(stop)
+	hogs.Wait()
+	require.Zero(t, pulse.Worst(time.Now()))
+}
