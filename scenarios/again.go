@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -31,10 +32,7 @@ func commandOf(program, test string) string {
 	}
 	words, flag := []string{"go", "test", folder, "-count=1", "-v"}, "-run"
 	if !strings.HasSuffix(strings.TrimSuffix(program, ".exe"), ".test") {
-		if path, err := filepath.Abs(program); err == nil && filepath.Base(program) != program { // else it is in PATH
-			program = path
-		}
-		words, flag = []string{program}, "-test.run"
+		words, flag = []string{fromAnywhere(program)}, "-test.run"
 	}
 	if test != "" {
 		words = append(words, flag, "^"+test+"$")
@@ -43,6 +41,23 @@ func commandOf(program, test string) string {
 		words[i] = harness.Quoted(words[i])
 	}
 	return strings.Join(words, " ")
+}
+
+// fromAnywhere is how a program is called in whatever folder: by its name where PATH
+// has it and says so absolutely, and else by its path.
+func fromAnywhere(program string) string {
+	if filepath.Base(program) != program {
+		if path, err := filepath.Abs(program); err == nil {
+			return path
+		}
+	}
+	if found, err := exec.LookPath(program); err == nil && filepath.IsAbs(found) {
+		return program
+	}
+	if self, err := os.Executable(); err == nil {
+		return self
+	}
+	return program
 }
 
 // whyNone says why no story was staged, and how to see which there are.
