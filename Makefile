@@ -2,6 +2,8 @@
 SHELL := bash
 GO ?= go
 REPORT := $(abspath $(or $(UNHAPPY_REPORT),reports/out))
+# What a program says of itself: “go test -c” does not stamp it.
+COMMIT = -X github.com/unhappypath/unhappypath/harness.commit=$(shell git rev-parse HEAD 2>/dev/null)
 
 # At the wall clock the case takes its true minutes.
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
@@ -12,6 +14,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 stories: ## stage the three customers' stories; needs Go, and nothing else
+	@echo "building the suite; the first time, this takes a minute"
 	@$(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout $(TIMEOUT)
 
 explore: dist ## look for failures that nobody wrote down; BUDGET=60s, or a number of schedules
@@ -82,8 +85,9 @@ slow: ## what the race detector is too slow for: a gigabyte of record, a new sto
 	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|TenMinutes|ExampleModule|FromMemory|MakeStories' ./harness ./harness/cmd/... ./scenarios/target
 
 dist: ## build the tool, and the suite with its stories inside: whoever runs these needs no Go
-	@mkdir -p dist && $(GO) build -o dist/unhappypath ./harness/cmd/unhappypath && echo dist/unhappypath
-	@$(GO) test -c -o dist/unhappypath-scenarios ./scenarios && echo dist/unhappypath-scenarios
+	@echo "building the tool and the suite; the first time, this takes a minute"; mkdir -p dist
+	@$(GO) build -ldflags '$(COMMIT)' -o dist/unhappypath ./harness/cmd/unhappypath && echo dist/unhappypath
+	@$(GO) test -c -ldflags '$(COMMIT)' -o dist/unhappypath-scenarios ./scenarios && echo dist/unhappypath-scenarios
 
 load: ## 2,000 orders, three submits each, through losses and kills, then an audit of the books
 	$(GO) run ./scenarios/load

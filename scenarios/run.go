@@ -37,6 +37,10 @@ func staging() *theatre { return suite }
 func Main(m *testing.M) {
 	cast.Reenter()
 	reenterAsWorker()
+	if len(os.Args) == 2 && strings.TrimLeft(os.Args[1], "-") == "version" && strings.HasPrefix(os.Args[1], "-") {
+		fmt.Print(harness.VersionOf(filepath.Base(os.Args[0])))
+		os.Exit(0)
+	}
 	flag.Parse()
 	settings, err := harness.ParseSettings(os.Environ())
 	if err == nil {

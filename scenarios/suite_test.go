@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,8 +19,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	if os.Getenv("UNHAPPY_TARGET") != "" && flag.Lookup("test.run").Value.String() == "" {
+	asksForTests := slices.ContainsFunc(os.Args, func(arg string) bool { return strings.HasPrefix(strings.TrimLeft(arg, "-"), "test.run") })
+	if os.Getenv("UNHAPPY_TARGET") != "" && !asksForTests {
 		// Whoever tests a shop of his own does not want to test this suite.
 		_ = flag.Set("test.run", "^(TestScenarios|TestExploration)$")
 	}
@@ -187,4 +189,29 @@ func TestTwoStoriesOfOneIDAreRefused(t *testing.T) {
 	require.Regexp(t, `^two stories are called "customer-3-double-click", at \S+_test\.go:\d+ and \S+_test\.go:\d+: give one`, output)
 	require.Contains(t, output, "suite_test.go:")
 	require.NoFileExists(t, filepath.Join(report, "report.html"))
+}
+
+func TestTheSuiteSaysItsVersion(t *testing.T) {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	for _, flag := range []string{"--version", "-version"} {
+		out, err := exec.CommandContext(t.Context(), self, flag).CombinedOutput()
+		require.NoError(t, err, string(out))
+		require.Regexp(t, `(?m)^go +go1\.`, string(out))
+	}
+}
+
+// One seed is one order, and another seed another: what is red by its order can be
+// seen again.
+func TestTheSeedIsTheSuitesOrder(t *testing.T) {
+	order := func(seed string, flags ...string) string {
+		output, code, _ := run(t, []string{"UNHAPPY_SEED=" + seed}, append(flags, "-ginkgo.dry-run", "-ginkgo.v")...)
+		require.Zero(t, code, output)
+		return strings.Join(regexp.MustCompile(`(?m)^[a-z0-9-]+ (is kept|comes true).*$`).FindAllString(output, -1), "\n")
+	}
+	first := order("7")
+	require.Contains(t, first, doubleClick.ID)
+	require.Equal(t, first, order("7"))
+	require.NotEqual(t, first, order("8"))
+	require.Equal(t, first, order("8", "-ginkgo.seed=7"), "Ginkgo's own flag is stronger")
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +13,8 @@ import (
 )
 
 func newJudge() *cobra.Command {
-	return &cobra.Command{
+	var lines bool
+	c := &cobra.Command{
 		Use:   "judge RUNS.jsonl",
 		Short: "Judge the runs of a record again",
 		Long: `Judges every run again by the standard promises, from what everybody saw, and
@@ -20,8 +23,12 @@ changed since, or the run was cut off, or its story has promises of its own, the
 line after it says so.
 
 Whether a complaint came true to the letter is taken from the record: what the
-letter is, only its story knows.`,
+letter is, only its story knows.
+
+With --json each run is a JSON object on a line of its own, and the last line has
+the figures.`,
 		Example: `  unhappypath judge reports/out/runs.jsonl
+  unhappypath judge --json reports/out/runs.jsonl | jq 'select(.good == false)'
   unhappypath judge last-year.jsonl && echo "still as we promise today"`,
 		Args: records(1, 1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -31,6 +38,10 @@ letter is, only its story knows.`,
 			}
 			defer file.Close()
 			j := judging{out: c.OutOrStdout(), paint: terminal.For(c.OutOrStdout())}
+			if lines {
+				j.json = json.NewEncoder(c.OutOrStdout())
+				j.json.SetEscapeHTML(false)
+			}
 			// Run by run: a record may be longer than the memory.
 			origin, err := harness.ReadRecord(within{c.Context(), file}, j.judge)
 			if err != nil {
@@ -39,12 +50,27 @@ letter is, only its story knows.`,
 			return j.sum(args[0], origin)
 		},
 	}
+	c.Flags().BoolVar(&lines, "json", false, "a JSON object a run, and one with the figures")
+	return c
+}
+
+// judgedRun is a run that was judged again, for programs.
+type judgedRun struct {
+	Run      string           `json:"run"`
+	Story    string           `json:"story"`
+	Verdict  harness.Verdict  `json:"verdict"`
+	Good     bool             `json:"good"`
+	Sentence string           `json:"sentence"`
+	OnDisk   harness.Verdict  `json:"on_disk"`
+	Rulings  []harness.Ruling `json:"rulings,omitempty"` // but those that are kept
+	Replay   string           `json:"replay,omitempty"`
 }
 
 // judging is a record half judged.
 type judging struct {
 	out                                      io.Writer
 	paint                                    terminal.Paint
+	json                                     *json.Encoder // nil: words
 	runs, broken, unproven, unfinished, diff int
 }
 
@@ -68,9 +94,15 @@ func (j *judging) judge(r *harness.Run) error {
 	default:
 		j.broken++
 	}
-	fmt.Fprintf(j.out, "%s %s: %s\n", outcomeOf(j.paint, r), r.ID, r.Sentence())
 	if r.Verdict() != was {
 		j.diff++
+	}
+	if j.json != nil {
+		rulings := slices.DeleteFunc(slices.Clone(r.Rulings), func(r harness.Ruling) bool { return r.Verdict == harness.Kept })
+		return j.json.Encode(judgedRun{r.ID, r.Story, r.Verdict(), r.Good(), r.Sentence(), was, rulings, r.Replay})
+	}
+	fmt.Fprintf(j.out, "%s %s: %s\n", outcomeOf(j.paint, r), r.ID, r.Sentence())
+	if r.Verdict() != was {
 		fmt.Fprintf(j.out, "    on disk it is %s%s\n", was, because)
 	}
 	return nil
@@ -81,7 +113,14 @@ func (j *judging) sum(path string, origin harness.Origin) error {
 		return harnessFailed("%s has no runs: its suite staged nothing, or was cut off before its first story", path)
 	}
 	bad := j.broken + j.unproven + j.unfinished
-	fmt.Fprintf(j.out, "\n%d runs judged, %d as they should be; the verdict on disk differs of %d\n", j.runs, j.runs-bad, j.diff)
+	if j.json != nil {
+		figures := map[string]int{"runs": j.runs, "good": j.runs - bad, "broken": j.broken, "unproven": j.unproven, "unfinished": j.unfinished, "differ": j.diff}
+		if err := j.json.Encode(figures); err != nil {
+			return harnessFailed("%w", err)
+		}
+	} else {
+		fmt.Fprintf(j.out, "\n%d runs judged, %d as they should be; the verdict on disk differs of %d\n", j.runs, j.runs-bad, j.diff)
+	}
 	switch {
 	case j.broken == 0 && j.unfinished > 0:
 		return failure{code: exitHarness}

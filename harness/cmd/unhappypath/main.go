@@ -5,7 +5,8 @@
 //
 // It exits with 0 where all is good, 1 where a run broke or is unproven, 2 where
 // it was called wrongly, and 3 where the harness failed: a run is unfinished, a
-// record cannot be read, a shard is missing.
+// record cannot be read, a shard is missing. “go run” makes 1 of every code but 0:
+// where the code matters, build the program (“make dist”).
 package main
 
 import (
@@ -18,6 +19,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/unhappypath/unhappypath/harness"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -78,12 +81,13 @@ func execute(ctx context.Context, args []string, out, errs io.Writer) int {
 	return f.code
 }
 
-// inBothSpellings takes -help, as Go's own tools spell it, for --help.
+// inBothSpellings takes -help and -version, as Go's own tools spell them, for --help
+// and --version.
 func inBothSpellings(args []string) []string {
 	list := make([]string, len(args))
 	for i, arg := range args {
-		if arg == "-help" {
-			arg = "--help"
+		if arg == "-help" || arg == "-version" {
+			arg = "-" + arg
 		}
 		list[i] = arg
 	}
@@ -100,16 +104,18 @@ stories.
 
 Exit codes: 0 all is good; 1 a run broke or is unproven; 2 called wrongly;
 3 the harness failed (a run is unfinished, a record cannot be read, a shard is
-missing). Colours are for terminals only, and NO_COLOR switches them off.`,
+missing). “go run” makes 1 of every code but 0; a built program does not. Colours are for terminals only, and NO_COLOR switches them off.`,
 		Example: `  unhappypath report render reports/out/runs.jsonl --out public
   unhappypath report merge shard-*/runs.jsonl -o runs.jsonl
   unhappypath report diff last-week.jsonl reports/out/runs.jsonl
   unhappypath judge reports/out/runs.jsonl
   unhappypath validate shop.yaml
   unhappypath new story "Ana pays and closes the lid"`,
+		Version:       harness.VersionOf("unhappypath"),
 		SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
+	root.SetVersionTemplate("{{.Version}}")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage("%w; “%s -help” teaches", err, c.CommandPath())
 	})

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,7 +13,7 @@ import (
 )
 
 func newValidate() *cobra.Command {
-	var schema bool
+	var schema, asJSON bool
 	c := &cobra.Command{
 		Use:   "validate SHOP.yaml",
 		Short: "Check the description of your own checkout",
@@ -26,6 +28,7 @@ In the front end's requests it stands for ${customer}, ${basket}, ${amount},
 ${currency}, ${run} (another one each time), ${quantity} where the basket is
 changed, and for what earlier steps captured.`,
 		Example: `  unhappypath validate shop.yaml
+  unhappypath validate --json shop.yaml | jq -r '.problems[].says'
   unhappypath validate --schema > shop.schema.json`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if schema {
@@ -36,6 +39,9 @@ changed, and for what earlier steps captured.`,
 				return usage("%d files are named; the call is “%s”", len(args), c.UseLine())
 			}
 			shop, err := target.Load(args[0])
+			if asJSON {
+				return validated(c.OutOrStdout(), args[0], shop, err)
+			}
 			if wrong := (target.Problems)(nil); errors.As(err, &wrong) {
 				fmt.Fprintln(c.ErrOrStderr(), wrong)
 				return usage("%s has %d to mend", args[0], len(wrong))
@@ -48,7 +54,44 @@ changed, and for what earlier steps captured.`,
 		},
 	}
 	c.Flags().BoolVar(&schema, "schema", false, "print the JSON Schema of a description, for editors")
+	c.Flags().BoolVar(&asJSON, "json", false, "a JSON object, for programs")
 	return c
+}
+
+// validated says as JSON what was found out of a file.
+func validated(out io.Writer, file string, shop *target.Target, err error) error {
+	type problem struct {
+		Line   int    `json:"line,omitempty"`
+		Column int    `json:"column,omitempty"`
+		Place  string `json:"place,omitempty"`
+		Says   string `json:"says"`
+	}
+	result := struct {
+		File     string    `json:"file"`
+		Valid    bool      `json:"valid"`
+		Name     string    `json:"name,omitempty"`
+		Problems []problem `json:"problems,omitempty"`
+	}{File: file, Valid: err == nil}
+	wrong := (target.Problems)(nil)
+	switch {
+	case err == nil:
+		result.Name = shop.Name
+	case errors.As(err, &wrong):
+		for _, p := range wrong {
+			result.Problems = append(result.Problems, problem{p.Line, p.Column, p.Place, p.Says})
+		}
+	default:
+		result.Problems = []problem{{Says: err.Error()}}
+	}
+	write := json.NewEncoder(out)
+	write.SetEscapeHTML(false)
+	if err := write.Encode(result); err != nil {
+		return harnessFailed("%w", err)
+	}
+	if err != nil {
+		return failure{code: exitUsage} // told already
+	}
+	return nil
 }
 
 // facts are what a description may name, for people.
