@@ -58,7 +58,10 @@ type Message struct {
 	Status int               `json:"status,omitempty"` // of an answer
 	Header map[string]string `json:"header,omitempty"` // canonical names; secrets masked by who records
 	Body   string            `json:"body,omitempty"`   // at most MaxBody bytes of it
-	Error  Class             `json:"error,omitempty"`  // of Failed
+	Error  Class             `json:"error,omitempty"`  // of Failed; of an answer, how it broke off
+	// Stream says that an answer was passed on as it came: it is told of at its end,
+	// so that its time says nothing of how fast it was.
+	Stream bool `json:"stream,omitempty"`
 	// Missing names the fields that the front end reads from this answer and
 	// that it does not have (Drift).
 	Missing []string `json:"missing,omitempty"`

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
-	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
@@ -105,43 +103,19 @@ func (x *exchange) run() {
 			x.deal(blow, "the request")
 		}
 	}
-	answer, err := x.forward(x.seen)
+	answer, err := x.forward(x.pair, x.seen)
 	if err != nil {
 		x.abort(observe.Classify(err) == observe.Reset || observe.Classify(err) == observe.Refused)
 	}
+	defer x.finish(answer)
 	for _, blow := range copies {
-		x.forwardCopy(blow, "the callee got the request twice")
+		x.forwardCopy(answer, blow, "the callee got the request twice")
 	}
 	blows, lost = x.meet(harness.Answered)
 	if lost {
 		x.abort(true)
 	}
-	for _, blow := range blows {
-		switch blow.Fault.Kind {
-		case harness.AnswerFault:
-			x.fired(blow, fmt.Sprintf("answered %d after the callee had said %d", blow.Fault.Status, answer.status))
-			answer = invented(blow.Fault.Status)
-		case harness.DuplicateFault:
-			x.forwardCopy(blow, "the callee got the request once more after it had answered")
-		case harness.TruncateFault:
-			if len(answer.body) > 0 && x.r.Method != http.MethodHead {
-				x.fired(blow, fmt.Sprintf("cut the answer after %d of %d bytes", len(answer.body)/2, len(answer.body)))
-				answer.cut = true
-			}
-		case harness.RenameFault, harness.DropFault, harness.RetypeFault:
-			evidence, why := answer.rewrite(blow.Fault)
-			if evidence != "" {
-				x.fired(blow, evidence)
-			}
-			if why != "" {
-				x.missed(blow, why)
-			}
-		default:
-			x.deal(blow, "the answer")
-		}
-	}
-	x.tellDrift(answer)
-	x.reply(answer)
+	x.give(answer, blows)
 }
 
 func (x *exchange) meet(phase harness.Phase) ([]harness.Blow, bool) {
@@ -153,77 +127,58 @@ func (x *exchange) meet(phase harness.Phase) ([]harness.Blow, bool) {
 	return armoury.Meet(x.point)
 }
 
-func (x *exchange) fired(b harness.Blow, evidence string) {
-	x.armoury.Load().Fired(b.Strike, x.point, evidence)
-}
-
-// missed tells why a strike had no effect on the message that it was to hit.
-func (x *exchange) missed(b harness.Blow, why string) {
-	x.note(fmt.Sprintf("%s had no effect on the answer to %s %s: %s", b.Fault.Kind, x.r.Method, x.r.URL.Path, why))
-}
-
-// note tells something that the report is to show.
-func (x *exchange) note(text string) {
-	x.See(harness.Event{Actor: string(x.Hop), Kind: observe.Note, Text: text})
-}
-
-// deal deals a blow that ends or delays the message, whatever it is.
-func (x *exchange) deal(b harness.Blow, what string) {
-	switch b.Fault.Kind {
-	case harness.HangFault:
-		x.fired(b, what+" went nowhere, and the connection stayed open")
-		x.wait(b, 0)
-		x.abort(false)
-	case harness.CloseFault:
-		x.fired(b, what+" was lost, and the connection ended")
-		x.abort(false)
-	case harness.ResetFault:
-		x.fired(b, what+" was lost, and the connection was reset")
-		x.abort(true)
-	case harness.DelayFault:
-		x.fired(b, what+" was held back for "+b.Fault.Duration.String())
-		x.wait(b, b.Fault.Duration)
-	}
-}
-
-// wait waits until the strike heals, the time of the story has passed, if it
-// is not zero, or the tap is closed.
-func (x *exchange) wait(b harness.Blow, d time.Duration) {
-	var over <-chan time.Time
-	if d > 0 {
-		timer := time.NewTimer(x.Pace.Real(d))
-		defer timer.Stop()
-		over = timer.C
-	}
-	select {
-	case <-over:
-	case <-b.Healed:
-	case <-x.ctx.Done():
-	}
-}
-
-// forward takes the request to the callee and tells of the answer.
-func (x *exchange) forward(m observe.Message) (*answer, error) {
-	a, err := x.pair.exchange(x.ctx, x.outgoing(m))
+// forward takes the request to the callee and tells of the answer, if it is whole
+// or broke off. A stream is under way no longer: nobody knows for how long.
+func (x *exchange) forward(p *pair, m observe.Message) (*answer, error) {
+	a, err := p.exchange(x.ctx, x.outgoing(m))
 	if err != nil {
 		failed := m
 		failed.Body, failed.Error = "", observe.Classify(err)
 		x.See(harness.Event{Actor: string(x.Hop), Kind: observe.Failed, Message: &failed})
 		return nil, err
 	}
-	x.tell(observe.Answered, observe.Received, answerMessage(m, a))
+	if a.stream == nil {
+		x.tellAnswer(m, a)
+	} else {
+		x.land()
+	}
 	return a, nil
 }
 
 // forwardCopy sends the request once more, as a message of its own. What the
-// callee answers to the copy reaches nobody.
-func (x *exchange) forwardCopy(b harness.Blow, evidence string) {
+// callee answers to the copy reaches nobody. While the first answer is still
+// coming, the copy goes on a connection of its own.
+func (x *exchange) forwardCopy(first *answer, b harness.Blow, evidence string) {
+	p := x.pair
+	if first.stream != nil {
+		p = &pair{tap: x.Tap, held: true}
+		defer p.hangUp()
+	}
 	again := x.seen
 	again.N = int(x.count.Add(1))
 	x.tell(observe.Arrived, observe.Sent, again)
-	if _, err := x.forward(again); err == nil {
+	if a, err := x.forward(p, again); err == nil {
+		a.drop()
+		x.tellAnswer(again, a)
 		x.fired(b, evidence)
 	}
+}
+
+// finish does without what has not come of an answer, and tells of what has.
+func (x *exchange) finish(a *answer) {
+	a.drop()
+	x.tellAnswer(x.seen, a)
+}
+
+// tellAnswer tells of an answer, once: when all of it has come that ever will.
+func (x *exchange) tellAnswer(m observe.Message, a *answer) {
+	if a.told {
+		return
+	}
+	a.told = true
+	seen := answerMessage(m, a)
+	seen.Stream, seen.Error = a.endless, observe.Classify(a.broke)
+	x.tell(observe.Answered, observe.Received, seen)
 }
 
 // outgoing is the request as the callee gets it: what the caller sent, less
@@ -255,61 +210,4 @@ func (x *exchange) tell(callee, caller observe.Kind, m observe.Message) {
 		kind = caller
 	}
 	x.See(harness.Event{Actor: string(x.Hop), Kind: kind, Message: &m})
-}
-
-// reply gives the caller its answer, with the headers that it has and no other.
-func (x *exchange) reply(a *answer) {
-	header := x.w.Header()
-	header["Date"], header["Content-Type"] = nil, nil // or net/http would add its own
-	for name, values := range a.header {
-		header[name] = values
-	}
-	if a.last {
-		header.Set("Connection", "close")
-	}
-	if x.r.Method == http.MethodHead || !hasBody(a.status) {
-		x.w.WriteHeader(a.status)
-		return
-	}
-	header.Set("Content-Length", strconv.Itoa(len(a.body)))
-	x.w.WriteHeader(a.status)
-	body := a.body
-	if a.cut {
-		body = body[:len(body)/2]
-	}
-	_, err := x.w.Write(body)
-	if a.cut {
-		// Half an answer is more than none: the caller sees that one came.
-		_ = http.NewResponseController(x.w).Flush()
-	}
-	if err != nil || a.cut {
-		panic(http.ErrAbortHandler) // the caller is gone, or is to believe that the callee is
-	}
-}
-
-// hasBody says whether an answer of this status may have a body.
-func hasBody(status int) bool {
-	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
-}
-
-// abort ends the caller's connection, with a reset or without, and does not
-// return.
-func (x *exchange) abort(reset bool) {
-	if reset {
-		x.pair.linger()
-	}
-	panic(http.ErrAbortHandler)
-}
-
-// invented is an answer that no callee gave.
-func invented(status int) *answer {
-	if !hasBody(status) {
-		return &answer{status: status}
-	}
-	body := fmt.Sprintf(`{"type":"about:blank","title":%q,"status":%d,"detail":"The network answered in the callee's place."}`,
-		http.StatusText(status), status)
-	return &answer{
-		status: status, body: []byte(body),
-		header: http.Header{"Content-Type": {"application/problem+json"}},
-	}
 }

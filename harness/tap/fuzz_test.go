@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"net/http"
 	"testing"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
 )
 
 // What is unpacked is bounded, and what is packed again unpacks to itself.
@@ -37,6 +40,38 @@ func FuzzUnpack(f *testing.F) {
 		back, err := unpack(h, again, limit)
 		if err != nil || !bytes.Equal(back, text) {
 			t.Fatalf("%q became %q: %v", text, back, err)
+		}
+	})
+}
+
+// However a stream is cut into parts, its caller gets the same; and where no event
+// has the field, what the callee said.
+func FuzzEvents(f *testing.F) {
+	for _, text := range []string{
+		"event: a\ndata: {\"status\":1}\n\n", "data: {\r\ndata: \"status\":1}\r\n\r\n: x\r\n\r\n", "data:{}\r\rdata", "\n\n\r\r\n", "data\n\n",
+	} {
+		f.Add([]byte(text), 3)
+	}
+	through := func(text []byte, parts int) []byte {
+		x := &exchange{Tap: New(Config{See: observe.Nobody})}
+		x.Arm(harness.NewArmoury(nil, harness.Wall, observe.Nobody, nil, nil))
+		rename := harness.Blow{Fault: harness.Fault{Kind: harness.RenameFault, Field: "status", As: "state"}}
+		e := &events{x: x, blows: []*change{{Blow: rename}}}
+		var out []byte
+		step := max(1, len(text)/max(1, parts))
+		for at := 0; at < len(text); at += step {
+			out = append(out, e.through(text[at:min(len(text), at+step)])...)
+		}
+		return append(out, e.rest()...)
+	}
+	f.Fuzz(func(t *testing.T, text []byte, parts int) {
+		parts = min(max(1, parts), 64)
+		whole, cut := through(text, 1), through(text, parts)
+		if !bytes.Equal(whole, cut) {
+			t.Fatalf("%q in one became %q, in %d parts %q", text, whole, parts, cut)
+		}
+		if !bytes.Contains(text, []byte("status")) && !bytes.Contains(text, []byte("\\")) && !bytes.Equal(whole, text) {
+			t.Fatalf("%q became %q", text, whole)
 		}
 	})
 }

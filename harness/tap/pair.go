@@ -36,11 +36,20 @@ type pair struct {
 
 // answer is what the callee said.
 type answer struct {
-	status int
-	header http.Header
-	body   []byte
-	last   bool // the callee ends the connection with it
-	cut    bool // the caller gets half of the body
+	status  int
+	header  http.Header
+	body    []byte
+	trailer http.Header // what it says after the body
+	last    bool        // the callee ends the connection with it
+	cut     bool        // the caller gets half of the body
+
+	// An answer that does not say how long it is, or is longer than a message may
+	// be, and does not end at once is endless: the rest of it is a stream.
+	endless bool
+	stream  *stream          // nil: body is all of it
+	broke   error            // why the body is not whole, where it is not
+	over    func(whole bool) // tells the pair that nothing more is read of it
+	told    bool             // in the history
 }
 
 // exchange sends one request and reads its answer. The connection is dialled
@@ -52,14 +61,29 @@ func (p *pair) exchange(ctx context.Context, r *http.Request) (*answer, error) {
 	}
 	// The caller may leave; the tap may not.
 	stop := context.AfterFunc(ctx, func() { _ = callee.Close() })
-	defer stop()
 	a, err := p.roundTrip(r)
-	if err != nil || a.last {
+	if err != nil {
+		stop()
 		p.hangUp()
-	} else {
-		p.listen(callee)
+		return nil, err
 	}
-	return a, err
+	a.over = func(whole bool) {
+		stop()
+		if !whole || a.last {
+			p.hangUp()
+		} else {
+			p.listen(callee)
+		}
+	}
+	if a.stream == nil {
+		a.over(true)
+		return a, nil
+	}
+	if !a.isEvents() && a.collect(grace, never) {
+		return a, nil
+	}
+	a.endless = true
+	return a, a.broke // before anything was passed on, it is as good as no answer
 }
 
 func (p *pair) connect(ctx context.Context) (net.Conn, error) {
@@ -163,19 +187,22 @@ func (p *pair) roundTrip(r *http.Request) (*answer, error) {
 			return nil, errors.New("malformed: the callee switches to another protocol")
 		}
 	}
-	defer response.Body.Close()
+	header := response.Header
+	header.Del("Connection")
+	header.Del("Transfer-Encoding")
+	a := &answer{status: response.StatusCode, header: header, last: response.Close, trailer: response.Trailer}
 	length := response.ContentLength
 	if r.Method == http.MethodHead {
 		length = 0 // it announces the length of what it does not carry
 	}
-	body, err := readBody(response.Body, length)
-	if err != nil {
+	if length < 0 || length > maxMessage {
+		a.stream = p.tap.stream(response.Body)
+		return a, nil
+	}
+	if a.body, err = readBody(response.Body, length); err != nil {
 		return nil, err
 	}
-	header := response.Header
-	header.Del("Connection")
-	header.Del("Transfer-Encoding")
-	return &answer{status: response.StatusCode, header: header, body: body, last: response.Close}, nil
+	return a, nil
 }
 
 // linger lets the caller's connection end with a reset instead of a farewell.

@@ -66,6 +66,7 @@ func drifted(text []byte, f harness.Fault) (changed []byte, evidence string) {
 // forget takes off what the headers say of a body that is no longer this one: a
 // caller that checks it would see a fault that nobody asked for.
 func (a *answer) forget() {
+	a.trailer = nil
 	a.header = a.header.Clone()
 	for _, name := range []string{"Etag", "Content-Md5", "Digest", "Content-Digest", "Repr-Digest"} {
 		a.header.Del(name)
@@ -78,15 +79,13 @@ func (x *exchange) tellDrift(a *answer) {
 	if len(wanted) == 0 || a.status/100 != 2 {
 		return
 	}
-	var document map[string]json.RawMessage
-	// An answer that is no JSON object lacks every field.
-	_ = json.Unmarshal(legible(a.header, a.body), &document)
-	var missing []string
-	for _, field := range wanted {
-		if _, there := document[field]; !there {
-			missing = append(missing, field)
-		}
+	if a.isEvents() {
+		e := x.eventsOf(a)
+		e.through(legible(a.header, a.body))
+		e.rest()
+		return
 	}
+	missing := lacks(legible(a.header, a.body), wanted)
 	if len(missing) == 0 {
 		return
 	}

@@ -1,0 +1,139 @@
+package tap
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// give gives the caller the answer, or what becomes of it.
+func (x *exchange) give(answer *answer, blows []harness.Blow) {
+	e := x.eventsOf(answer)
+	for _, blow := range blows {
+		switch blow.Fault.Kind {
+		case harness.AnswerFault:
+			x.fired(blow, fmt.Sprintf("answered %d after the callee had said %d", blow.Fault.Status, answer.status))
+			x.finish(answer)
+			answer = invented(blow.Fault.Status)
+		case harness.DuplicateFault:
+			x.forwardCopy(answer, blow, "the callee got the request once more after it had answered")
+		case harness.TruncateFault:
+			x.truncate(answer, blow)
+		case harness.RenameFault, harness.DropFault, harness.RetypeFault:
+			x.change(answer, e, blow)
+		default:
+			x.deal(blow, "the answer")
+		}
+	}
+	if answer.stream != nil {
+		x.pass(answer, e)
+		return
+	}
+	x.tellDrift(answer)
+	x.reply(answer)
+}
+
+// truncate lets the answer end after half of its body, or a stream after half of
+// what came first.
+func (x *exchange) truncate(a *answer, b harness.Blow) {
+	if x.r.Method == http.MethodHead {
+		return
+	}
+	if a.stream != nil {
+		a.collect(x.wholeWithin(), func() bool { return a.isEvents() && len(a.body) > 0 })
+		if len(a.body) == 0 && a.stream != nil {
+			x.missed(b, "it is a stream of which nothing had come after "+wholeWithin.String())
+			return
+		}
+		x.finish(a)
+	}
+	if len(a.body) > 0 {
+		what := fmt.Sprintf("%d bytes", len(a.body))
+		if a.endless {
+			what = "what had come of a stream, " + what
+		}
+		x.fired(b, fmt.Sprintf("cut the answer after %d of %s", len(a.body)/2, what))
+		a.cut = true
+	}
+}
+
+// change lets a field of the answer drift: of each event of a stream of events,
+// and else of the answer as a whole.
+func (x *exchange) change(a *answer, e *events, b harness.Blow) {
+	evidence, why := "", ""
+	switch {
+	case a.isEvents() && len(codingsOf(a.header)) > 0:
+		why = "it is a packed stream of events, which the tap cannot change"
+	case a.isEvents() && a.stream == nil:
+		one := &events{x: x, blows: []*change{{Blow: b}}}
+		if body := append(one.through(a.body), one.rest()...); one.blows[0].told {
+			a.body = body
+			a.forget()
+		}
+	case a.isEvents():
+		e.blows = append(e.blows, &change{Blow: b})
+		a.forget()
+	default:
+		if why = x.whole(a); why == "" {
+			evidence, why = a.rewrite(b.Fault)
+		}
+	}
+	if evidence != "" {
+		x.fired(b, evidence)
+	}
+	if why != "" {
+		x.missed(b, why)
+	}
+}
+
+func (x *exchange) fired(b harness.Blow, evidence string) {
+	x.armoury.Load().Fired(b.Strike, x.point, evidence)
+}
+
+// missed tells why a strike had no effect on the message that it was to hit.
+func (x *exchange) missed(b harness.Blow, why string) {
+	x.note(fmt.Sprintf("%s had no effect on the answer to %s %s: %s", b.Fault.Kind, x.r.Method, x.r.URL.Path, why))
+}
+
+// note tells something that the report is to show.
+func (x *exchange) note(text string) {
+	x.See(harness.Event{Actor: string(x.Hop), Kind: observe.Note, Text: text})
+}
+
+// deal deals a blow that ends or delays the message, whatever it is.
+func (x *exchange) deal(b harness.Blow, what string) {
+	switch b.Fault.Kind {
+	case harness.HangFault:
+		x.fired(b, what+" went nowhere, and the connection stayed open")
+		x.wait(b, 0)
+		x.abort(false)
+	case harness.CloseFault:
+		x.fired(b, what+" was lost, and the connection ended")
+		x.abort(false)
+	case harness.ResetFault:
+		x.fired(b, what+" was lost, and the connection was reset")
+		x.abort(true)
+	case harness.DelayFault:
+		x.fired(b, what+" was held back for "+b.Fault.Duration.String())
+		x.wait(b, b.Fault.Duration)
+	}
+}
+
+// wait waits until the strike heals, the time of the story has passed, if it
+// is not zero, or the tap is closed.
+func (x *exchange) wait(b harness.Blow, d time.Duration) {
+	var over <-chan time.Time
+	if d > 0 {
+		timer := time.NewTimer(x.Pace.Real(d))
+		defer timer.Stop()
+		over = timer.C
+	}
+	select {
+	case <-over:
+	case <-b.Healed:
+	case <-x.ctx.Done():
+	}
+}
