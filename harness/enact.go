@@ -61,7 +61,7 @@ func newRun(story Story, o Options) *Run {
 		Story: story.ID, Plot: story.Plot, Labels: story.Labels,
 		World: o.World, Database: o.Database, Clock: max(1, o.Pace), Seed: o.Seed, Without: o.Without,
 		Expects: o.Expects, Patience: story.PatienceOrDefault(),
-		Excused: story.Excused, NoCarrier: story.Shop.NoCarrier,
+		Excused: story.Excused, Complaint: story.Complaint.Off, NoCarrier: story.Shop.NoCarrier,
 		Began: time.Now(), Replay: o.Replay, Told: story.Told,
 	}
 	if o.Pace > 1 {

@@ -23,7 +23,10 @@ type Run struct {
 	Schedule Schedule      `json:"schedule,omitempty"`
 	Patience time.Duration `json:"patience"`          // nanoseconds of story time
 	Excused  []string      `json:"excused,omitempty"` // standard promises that are not judged
-	Began    time.Time     `json:"began"`
+	// Complaint are the safeguards without which the plot comes true: with them it
+	// is what a customer complained of, and not what happens.
+	Complaint []string  `json:"complaint,omitempty"`
+	Began     time.Time `json:"began"`
 	// NoCarrier says that nobody was told where the goods are.
 	NoCarrier bool   `json:"no_carrier,omitempty"`
 	Replay    string `json:"replay,omitempty"` // a line to paste

@@ -18,9 +18,33 @@ type site struct {
 	album   album
 }
 
-// drawing is a run's part of the report, as its templates drew it, in pieces: the
-// same ones of every run.
+// storyPieces are the templates that draw a run's part of the report, in order.
+var storyPieces = []string{
+	"story.head", "story.seen", stripPiece, "story.screens", "story.why", "story.promises", "story.money",
+	lanesPiece, "story.diff", "story.events", "story.calls",
+}
+
+// The pieces that are pictures. Every mark of them is a row of a table, too.
+const (
+	stripPiece = "story.strip"
+	lanesPiece = "story.lanes"
+)
+
+// drawing is a run's part of the report, as its templates drew it: one piece for
+// each of storyPieces.
 type drawing [][]byte
+
+func newDrawing(s story) (drawing, error) {
+	var d drawing
+	for _, piece := range storyPieces {
+		text, err := draw(piece, s)
+		if err != nil {
+			return nil, fmt.Errorf("the story %s: %w", s.Run.ID, err)
+		}
+		d = append(d, lean(text))
+	}
+	return d, nil
+}
 
 func (d drawing) size() int {
 	n := 0
@@ -30,25 +54,29 @@ func (d drawing) size() int {
 	return n
 }
 
-// The pieces that are pictures. Every mark of them is a row of a table, too.
-const (
-	stripPiece   = 2
-	diagramPiece = 7
-)
-
 // noPictures stands where a plain story has none.
-var noPictures = []byte(`<p class="unseen">The pictures of this run, what the customer saw and who told whom, need JavaScript here. ` +
-	`Every mark of them is a row of the tables.</p>`)
+const noPictures = `<p class="unseen" id="%s_lanes">The pictures of this run, what the customer saw and who told whom, need JavaScript here. ` +
+	`Every mark of them is a row of the tables.%s</p>`
 
-// plain is the drawing without its pictures, which are half of it.
-func (d drawing) plain() drawing {
+// plain is the drawing without its pictures, which are half of it. What leads to
+// the lanes finds the way to the event in their place.
+func (d drawing) plain(t *told) drawing {
 	plain := slices.Clone(d)
-	plain[stripPiece], plain[diagramPiece] = nil, noPictures
+	for i, piece := range storyPieces {
+		switch piece {
+		case stripPiece:
+			plain[i] = nil
+		case lanesPiece:
+			way := ""
+			if pins := pinsOf(t.Run); len(pins) > 0 {
+				name := eventName(pins[0].event)
+				way = fmt.Sprintf(` <span id="%s%s">The event that broke it is <a href="#%s%s">%s</a>.</span>`, t.Key(), pinName, t.Key(), name, name)
+			}
+			plain[i] = fmt.Appendf(nil, noPictures, t.Key(), way)
+		}
+	}
 	return plain
 }
-
-// cut is the character that a template puts between two pieces.
-var cut = []byte{0}
 
 // bodies draws every run, in the order of the company. Each is drawn by itself,
 // so that all processors can draw; what they draw does not depend on who did.
@@ -63,11 +91,7 @@ func (c *company) bodies(s site) ([]drawing, error) {
 		if t.Bad() || t.Demo() {
 			drawn.Diff = c.diff(t, drawn.address)
 		}
-		var out bytes.Buffer
-		if err := pages.ExecuteTemplate(&out, "story", drawn); err != nil {
-			errs[i] = fmt.Errorf("the story %s could not be drawn: %w", t.Run.ID, err)
-		}
-		bodies[i] = bytes.Split(lean(out.Bytes()), cut)
+		bodies[i], errs[i] = newDrawing(drawn)
 	})
 	return bodies, errors.Join(errs...)
 }

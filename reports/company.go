@@ -136,6 +136,30 @@ func (t *told) because() string {
 // Demo says whether it shows what comes true without a safeguard.
 func (t *told) Demo() bool { return isDemonstration(t.Run) }
 
+// caseLabel is the label of a story whose plot is a customer's complaint.
+const caseLabel = "case"
+
+// PlotIs says that the plot is a complaint and whether it came true, or "": the
+// plot is what happened.
+func (t *told) PlotIs() string {
+	off := strings.Join(t.Run.Complaint, ", ")
+	switch {
+	case t.Demo() && t.Standing == reproduced:
+		return "The complaint, which came true here:"
+	case t.Demo():
+		return "The complaint:"
+	case off == "" && !slices.Contains(t.Run.Labels, caseLabel):
+		return ""
+	case off != "" && t.Verdict == kept:
+		return "The complaint, which did not come true here. Without the safeguard " + off + " it does:"
+	case off != "":
+		return "The complaint that comes true without the safeguard " + off + ":"
+	case t.Verdict == kept:
+		return "The complaint, which did not come true here:"
+	}
+	return "The complaint that this story is about:"
+}
+
 // Bad says that it is not as expected: the page shows all of it at once.
 func (t *told) Bad() bool { return !t.Standing.good() }
 

@@ -49,6 +49,7 @@ type (
 	diagramPin struct {
 		Y, H, TextY int
 		Text, Href  string
+		ID          string // of the first broken promise
 	}
 )
 
@@ -225,13 +226,14 @@ func (a *artist) row(events []int, far map[int]int) {
 }
 
 func (a *artist) pin(p pin, first bool) {
-	text := "✖ BROKE " + p.promise + ": " + p.because
+	text, id := "✖ BROKE "+p.promise+": "+p.because, ""
 	if first {
+		id = a.at.prefix + pinName
 		text = "▲ First broken promise. " + text
 	}
 	a.Pins = append(a.Pins, diagramPin{
 		Y: a.bottom + 3, H: pinHeight - 10, TextY: a.bottom + 21,
-		Text: clip(text, letters(pictureWidth)), Href: a.at.href(p.event),
+		Text: clip(text, letters(pictureWidth)), Href: a.at.href(p.event), ID: id,
 	})
 	a.bottom += pinHeight
 }

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
@@ -12,6 +13,7 @@ type event struct {
 	ID, Name string // ID is its anchor
 	At       string
 	What     string
+	More     string // the whole of it, where it is too long for a line
 	Source   string
 	Class    string
 	Broke    []string // the promises that broke here
@@ -39,6 +41,7 @@ func events(r *harness.Run, at address, f folds, pins []pin) []event {
 		if n := again[i]; n > 0 {
 			row.What += fmt.Sprintf(" (told so %d times in all)", n+1)
 		}
+		row.What, row.More = folded(row.What)
 		if e.Kind == observe.Struck {
 			row.Class = "struck"
 		}
@@ -50,6 +53,20 @@ func events(r *harness.Run, at address, f folds, pins []pin) []event {
 		list = append(list, row)
 	}
 	return list
+}
+
+// longestCell is how much a row of the table says at once, in bytes. A shop's log
+// may stand in one event.
+const longestCell = 400
+
+// folded is a text as it stands in a row, and the whole of it where that is only
+// its beginning.
+func folded(text string) (line, whole string) {
+	line, _, many := strings.Cut(text, "\n")
+	if !many && len(text) <= longestCell {
+		return text, ""
+	}
+	return harness.Clip(line, longestCell/2), text
 }
 
 // happened is what a row of the table says.

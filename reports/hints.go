@@ -37,20 +37,92 @@ type detective struct {
 	found []finding
 }
 
-// findHints applies every rule, the likeliest cause of a wrong charge first.
+// cause is a rule, and the promises whose breach it explains.
+type cause struct {
+	rule     func()
+	explains []string
+}
+
+// causes are all rules, the likeliest cause of a wrong charge first.
+func (d *detective) causes() []cause {
+	const (
+		charged, goods, reserved = "charged-once", "goods-match-money", "nothing-left-reserved"
+		told, honest, stand      = "told-in-time", "screen-is-honest", "outcomes-stand"
+		atLast                   = "told-at-last"
+	)
+	return []cause{
+		{d.newKey, []string{charged}},
+		{d.newPayment, []string{charged, reserved}},
+		{d.captureAfterEnd, []string{charged, goods, honest, stand}},
+		{d.twoOrders, []string{charged, goods}},
+		{d.sameOrderAgain, []string{charged}},
+		{d.sentByItself, []string{charged}},
+		{d.killedInBetween, []string{charged, goods, reserved, told, atLast}},
+		{d.lostAfterCommit, []string{charged, goods, reserved, told, atLast, honest}},
+		{d.lateAnswer, []string{told, honest}},
+		{d.drift, []string{told, atLast, honest}},
+		{d.webhookLost, []string{goods, told, atLast, honest}},
+		{d.webhookAgain, []string{charged, stand}},
+		{d.storm, []string{"no-storm"}},
+		{d.otherAmount, []string{"amount-as-shown"}},
+		{d.stillReserved, []string{reserved}},
+		{d.missedStrikes, nil},
+	}
+}
+
+// findHints applies every rule. Of a broken run, first come the causes that
+// explain its first broken promise, and of these the ones whose evidence is that
+// of the breach; what came only after the breach did not cause it.
 func findHints(r *harness.Run, c calls) []finding {
 	d := &detective{run: r, calls: c}
-	var all []finding
-	for _, rule := range []func(){
-		d.newKey, d.newPayment, d.captureAfterEnd, d.twoOrders, d.sameOrderAgain,
-		d.sentByItself, d.killedInBetween, d.lostAfterCommit, d.lateAnswer, d.drift,
-		d.webhookLost, d.webhookAgain, d.storm, d.otherAmount, d.stillReserved, d.missedStrikes,
-	} {
-		d.found = nil
-		rule()
-		all = append(all, d.found[:min(len(d.found), mostFindings)]...)
+	promise, breach := firstBreach(r)
+	type ranked struct {
+		finding
+		after, strange, apart int
 	}
-	return all
+	var all []ranked
+	for _, cause := range d.causes() {
+		d.found = nil
+		cause.rule()
+		for _, f := range d.found[:min(len(d.found), mostFindings)] {
+			one := ranked{finding: f}
+			if promise != "" {
+				one.strange = 1
+				if slices.Contains(cause.explains, promise) {
+					one.strange = 0
+				}
+				for _, i := range f.evidence {
+					if slices.Contains(breach, i) {
+						one.apart--
+					}
+				}
+				if len(f.evidence) > 0 && f.evidence[0] > slices.Max(breach) {
+					one.after = 1
+				}
+			}
+			all = append(all, one)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b ranked) int {
+		return cmp.Or(a.after-b.after, a.strange-b.strange, a.apart-b.apart)
+	})
+	var list []finding
+	for _, one := range all {
+		list = append(list, one.finding)
+	}
+	return list
+}
+
+// firstBreach is the first broken promise that has evidence, and that.
+func firstBreach(r *harness.Run) (promise string, evidence []int) {
+	for _, ruling := range r.Rulings {
+		if ruling.Verdict == harness.Broken {
+			if evidence = known(r, ruling.Evidence); len(evidence) > 0 {
+				return ruling.Promise, evidence
+			}
+		}
+	}
+	return "", nil
 }
 
 func (d *detective) find(evidence []int, format string, args ...any) {

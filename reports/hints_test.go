@@ -46,7 +46,7 @@ func spoken(page string) (hints, diff string) {
 		inner, _, _ := strings.Cut(rest, "</section>")
 		return strings.ReplaceAll(strings.ReplaceAll(words(inner), "\u00a0", " "), "\n", " ")
 	}
-	return section(`<section class="hints">`), section("What is different from")
+	return section(`<section class="hints"`), section("What is different from")
 }
 
 // causes are histories with one cause each, and what a rule says of it, with

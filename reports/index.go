@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ type page struct {
 	Based   bool
 	Rows    []indexRow // worst first
 	Demos   []indexRow
+	Skipped skips
 	Choices choices
 	Masked  int
 	bodies  drawing // of the runs that it shows, all their pieces
@@ -47,10 +49,40 @@ type indexRow struct {
 	Flags  string
 }
 
-// count is how many stories stand where.
-type count struct {
-	standing
-	N int
+// skips are the stories that were not run: one line of their reasons, and each
+// reason with its stories, the most frequent first.
+type skips struct {
+	Line    string
+	Reasons []skipped
+}
+
+type skipped struct {
+	Reason string
+	Names  []string
+}
+
+// reasonsInLine is how many reasons the line has.
+const reasonsInLine = 3
+
+func skippedBy(list []Skip) skips {
+	var reasons []skipped
+	for _, s := range list {
+		i := slices.IndexFunc(reasons, func(r skipped) bool { return r.Reason == s.Reason })
+		if i < 0 {
+			i = len(reasons)
+			reasons = append(reasons, skipped{Reason: s.Reason})
+		}
+		reasons[i].Names = append(reasons[i].Names, s.Name)
+	}
+	slices.SortStableFunc(reasons, func(a, b skipped) int { return len(b.Names) - len(a.Names) })
+	var line []string
+	for _, r := range reasons[:min(len(reasons), reasonsInLine)] {
+		line = append(line, fmt.Sprintf("%d: %s", len(r.Names), clip(r.Reason, 90)))
+	}
+	if more := len(reasons) - reasonsInLine; more > 0 {
+		line = append(line, fmt.Sprintf("%s more", count1(more, "reason")))
+	}
+	return skips{strings.Join(line, " · "), reasons}
 }
 
 // choices are what the index can be filtered by.
@@ -61,24 +93,22 @@ type choice struct{ Value, Text string }
 func newPage(c *company, about About, f frame) *page {
 	p := &page{
 		frame: f, About: about, Title: about.title(), At: stamp(about.At),
-		Based: c.based, Staged: len(c.told), Counts: counts(c.forms), Over: c.overcharged(),
+		Based: c.based, Staged: len(c.told),
 	}
-	for _, f := range c.forms {
-		if f.Standing == reproduced {
-			continue
-		}
-		p.Stories++
-		if f.New {
+	tales := talesOf(c.told)
+	p.Stories, p.Counts, p.Over = len(tales), counts(tales), overcharged(tales)
+	for _, one := range tales {
+		if one.New {
 			p.New++
 		}
-		if f.Mended {
+		if one.Mended {
 			p.Mended++
 		}
 	}
 	for _, t := range c.told {
 		p.Masked += t.masked
 	}
-	p.Choices = c.choices()
+	p.Choices, p.Skipped = c.choices(), skippedBy(about.Skipped)
 	return p
 }
 
@@ -148,7 +178,7 @@ func (p *page) stow(c *company, bodies []drawing) error {
 		if packOf[t] == 0 {
 			continue
 		}
-		body := bodies[i].plain()
+		body := bodies[i].plain(t)
 		if plain[t] = len(bodies) <= mostStories && body.size() <= room; plain[t] {
 			room -= body.size()
 			p.plain = append(p.plain, body...)
@@ -200,37 +230,6 @@ func (p *page) bind() ([]byte, error) {
 		parts = append(append(append(parts, []byte(`<div class="plain">`)), p.plain...), []byte(`</div>`))
 	}
 	return slices.Concat(append(parts, end)...), nil
-}
-
-func counts(forms []*form) []count {
-	list := []count{{broke, 0}, {missed, 0}, {unfinished, 0}, {unproven, 0}, {kept, 0}}
-	for _, f := range forms {
-		for i := range list {
-			if list[i].standing == f.Standing {
-				list[i].N++
-			}
-		}
-	}
-	return list
-}
-
-// overcharged sums by currency what customers paid beyond what they owed, in
-// the runs where that must not be: demonstrations do not count.
-func (c *company) overcharged() []string {
-	sums := map[string]int64{}
-	for _, t := range c.told {
-		if t.Demo() {
-			continue
-		}
-		for currency, over := range t.over {
-			sums[currency] += over
-		}
-	}
-	var list []string
-	for _, currency := range slices.Sorted(maps.Keys(sums)) {
-		list = append(list, harness.Price(sums[currency], currency))
-	}
-	return list
 }
 
 // choices are those that tell stories apart.

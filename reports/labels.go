@@ -17,17 +17,36 @@ func (a *artist) label(row *row, i int, far map[int]int) {
 		text, left = a.messageLabel(i, c, far)
 	}
 	row.Class = rowClass(e)
-	if left || x > pictureWidth*7/10 {
+	room, before := letters(pictureWidth-x), letters(x-leftLane/2)
+	left = left || x > pictureWidth*7/10
+	if e.Entry != nil {
+		left = left || len([]rune(text)) > room && before > room
+		text = shortEntry(e, map[bool]int{true: before, false: room}[left])
+	}
+	if left {
 		row.Class = strings.TrimSpace(row.Class + " r")
 		row.X = x - 12
-		row.Label = clip(text, letters(x-leftLane/2))
+		row.Label = clip(text, before)
 	} else {
 		row.X = x + 12
-		row.Label = clip(text, letters(pictureWidth-x))
+		row.Label = clip(text, room)
 	}
 	if e.Message != nil && e.Kind != observe.Failed && e.Kind != observe.Drift {
 		row.Class = strings.TrimSpace(row.Class + " u")
 	}
+}
+
+// shortEntry is a ledger's line in so many letters: a long reference loses its
+// middle, and what was done and the amount stay.
+func shortEntry(e harness.Event, room int) string {
+	text := what(e)
+	reference := []rune(e.Entry.Reference)
+	over := len([]rune(text)) - room
+	if keep := len(reference) - over - 1; over > 0 && keep >= 4 {
+		short := string(reference[:keep/2]) + "…" + string(reference[len(reference)-(keep-keep/2):])
+		return strings.Replace(text, string(reference), short, 1)
+	}
+	return text
 }
 
 // letters is how many fit into a width, at nearly seven pixels a letter.

@@ -41,7 +41,11 @@ func (p *packer) pack() (pack, error) {
 	return packs, errors.Join(errs...)
 }
 
-// squeeze packs runs, with the cutting character after each piece.
+// cut is the character after each piece in a pack, where the page's script cuts
+// it again. No recorded text has it: html/template puts another one in its place.
+var cut = []byte{0}
+
+// squeeze packs runs.
 func squeeze(box []drawing) (string, error) {
 	var out bytes.Buffer
 	zip, err := gzip.NewWriterLevel(&out, gzip.BestCompression)

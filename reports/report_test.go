@@ -177,8 +177,11 @@ func TestRunsThatShareAnIDAreToldApart(t *testing.T) {
 func TestTheFirstBrokenPromiseIsPinned(t *testing.T) {
 	page := build(t, []*harness.Run{brokenRun()}, about())
 	pinned := part(t, page, `<p class="jump"><a href="#`, `"`)
-	require.True(t, strings.HasSuffix(pinned, "/e75"), pinned)
-	require.Contains(t, part(t, page, `<tr id="`+pinned+`" class="pinned"`, "\n"), "◀ BROKE charged-once")
+	mark := part(t, page, `<a class="pin" id="`+pinned+`"`, "</a>")
+	require.Contains(t, mark, "First broken promise. ✖ BROKE charged-once")
+	row := part(t, mark, `href="#`, `"`)
+	require.True(t, strings.HasSuffix(row, "/e75"), row)
+	require.Contains(t, part(t, page, `<tr id="`+row+`" class="pinned"`, "\n"), "◀ BROKE charged-once")
 	require.Equal(t, 1, strings.Count(page, "First broken promise"))
 	saysNot(t, build(t, []*harness.Run{keptRun()}, about()), "To the event that broke it")
 }

@@ -72,7 +72,7 @@ func newStory(t *told, a address, album album) story {
 	}
 	pins := pinsOf(r)
 	if len(pins) > 0 {
-		s.Pinned = a.href(pins[0].event)
+		s.Pinned = "#" + a.prefix + pinName
 	}
 	s.Promises = s.promises()
 	s.Strikes = s.strikes()
@@ -127,6 +127,10 @@ func (s *story) promises() []promise {
 	}
 	return list
 }
+
+// pinName is the place of the first broken promise in the lanes. No event and no
+// story has this name.
+const pinName = "_pin"
 
 // pin is a broken promise at the event that broke it.
 type pin struct {

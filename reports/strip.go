@@ -38,8 +38,14 @@ type bar struct {
 	Over              bool // it is hatched
 }
 
-// stripMark is a moment.
-type stripMark struct{ X, Symbol string }
+// stripMark is a moment. Marks that would lie on one another are moved apart, by
+// pixels, and the last of them says how many they are.
+type stripMark struct {
+	X, Symbol string
+	Move      int
+	Many      string
+	ManyAt    int
+}
 
 type tick struct{ X, Text, Anchor string }
 
@@ -132,7 +138,7 @@ func (s *strip) addStrikes(r *harness.Run, end time.Duration) {
 		for _, at := range fate.bites {
 			x := share(r.History[at].At, end)
 			if n := len(row.Marks); n == 0 || row.Marks[n-1].X != x {
-				row.Marks = append(row.Marks, stripMark{x, "#m-strike"})
+				row.Marks = append(row.Marks, stripMark{X: x, Symbol: "#m-strike"})
 			}
 		}
 		if len(fate.spans)+len(fate.bites) == 0 {
@@ -146,10 +152,48 @@ func (s *strip) addMoney(r *harness.Run, end time.Duration) {
 		return
 	}
 	row := s.addRow("Money: the provider’s ledger")
+	var moved []stripMark
+	var at []time.Duration
 	for _, e := range r.History {
-		if e.Kind == observe.Money {
-			row.Marks = append(row.Marks, stripMark{X: share(e.At, end), Symbol: moneySymbol(e.Entry.Op)})
+		if e.Kind != observe.Money {
+			continue
 		}
+		mark := stripMark{X: share(e.At, end), Symbol: moneySymbol(e.Entry.Op)}
+		if mark.Symbol == "#m-entry" {
+			row.Marks = append(row.Marks, mark)
+			continue
+		}
+		moved, at = append(moved, mark), append(at, e.At)
+	}
+	apart(moved, at, end)
+	row.Marks = append(row.Marks, moved...) // above the entries that moved nothing
+}
+
+const (
+	markWidth = 15  // pixels, with the space to the next
+	tooNear   = 1.4 // percent of the strip: fewer are less than a mark's width
+	mostApart = 5   // marks that are drawn beside each other
+)
+
+// apart moves marks that are too near each other to be told apart.
+func apart(marks []stripMark, at []time.Duration, end time.Duration) {
+	for i := 0; i < len(marks); {
+		n := 1
+		for i+n < len(marks) && 100*float64(at[i+n]-at[i])/float64(end) < tooNear {
+			n++
+		}
+		step := markWidth
+		if 100*float64(at[i])/float64(end) > 85 { // there is more room before it
+			step = -markWidth
+		}
+		for k := range n {
+			marks[i+k].X, marks[i+k].Move = marks[i].X, min(k, mostApart-1)*step
+		}
+		if n > 1 {
+			last := &marks[i+n-1]
+			last.Many, last.ManyAt = fmt.Sprintf("×%d", n), last.Move+step
+		}
+		i += n
 	}
 }
 

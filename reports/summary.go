@@ -77,27 +77,24 @@ func headline(runs []*harness.Run, about About, changes Changes) string {
 	if about.Commit != "" {
 		title += " · " + clip(about.Commit, 60)
 	}
-	counts := map[standing]int{}
-	over := map[string]int64{}
+	var all []*told
+	shown := map[string]bool{}
 	for _, r := range copies(runs) {
-		counts[standingOf(r)]++
-		if isDemonstration(r) {
-			continue
-		}
-		for _, b := range r.Books() {
-			over[b.Currency] += overcharge(b)
+		t := newTold(r)
+		all = append(all, t)
+		if t.Standing == reproduced {
+			shown[r.Story] = true
 		}
 	}
+	tales := talesOf(all)
 	var words []string
-	for _, s := range []standing{broke, missed, unfinished, unproven, kept, reproduced} {
-		if n := counts[s]; n > 0 {
-			words = append(words, fmt.Sprintf("%s %d %s", icons[s], n, s.Word))
+	for _, c := range append(counts(tales), count{reproduced, len(shown)}) {
+		if c.N > 0 {
+			words = append(words, fmt.Sprintf("%s %d %s", icons[c.standing], c.N, c.Word))
 		}
 	}
-	for currency, sum := range over {
-		if sum > 0 {
-			words = append(words, markdown(harness.Price(sum, currency)+" overcharged"))
-		}
+	for _, sum := range overcharged(tales) {
+		words = append(words, markdown(sum+" overcharged"))
 	}
 	if len(runs) == 0 {
 		words = append(words, "Nothing was staged.")

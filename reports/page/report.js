@@ -43,9 +43,9 @@
     var key = article.dataset.k;
     var row = byId(article.id);
     if (row) row.removeAttribute("id");
-    all("[id]", article).forEach(function (e) { if (/^(e\d+|title)$/.test(e.id)) e.id = key + e.id; });
+    all("[id]", article).forEach(function (e) { if (/^(e\d+|title|_.*)$/.test(e.id)) e.id = key + e.id; });
     all("a", article).forEach(function (a) {
-      var to = /^#(e\d+)$/.exec(a.getAttribute("href"));
+      var to = /^#(e\d+|_.*)$/.exec(a.getAttribute("href"));
       if (to) a.setAttribute("href", "#" + key + to[1]);
     });
     main.appendChild(article);
@@ -87,8 +87,8 @@
   function find(id) {
     var target = byId(id);
     var article = target && target.closest(".story");
-    if (article) return Promise.resolve([article, target === article || target.parentNode === article ? null : target]);
-    var parts = /^(.*?)(\/e\d+)?$/.exec(id), base = parts[1], event = parts[2];
+    if (article) return Promise.resolve([article, target === article || target.parentNode === article && target.tagName === "SPAN" ? null : target]);
+    var parts = /^(.*?)(\/(?:e\d+|_\w+))?$/.exec(id), base = parts[1], event = parts[2];
     var row = rows.filter(function (r) {
       return r.dataset.p && (r.id === base || r.id.indexOf(base + "/") === 0);
     })[0];
@@ -129,7 +129,7 @@
   }
   // A link to something inside a closed part opens that part.
   function reveal(target) {
-    for (var at = target.parentElement; at; at = at.parentElement) {
+    for (var at = target; at; at = at.parentElement) {
       if (at.tagName === "DETAILS") at.open = true;
     }
     all(".here").forEach(function (e) { e.classList.remove("here"); });
