@@ -2,6 +2,7 @@ package harness
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -172,6 +173,15 @@ func (a *Armoury) Fired(strike int, p Point, evidence string) {
 		Strike: strike, What: "fired", Text: evidence, Call: p.Call, N: p.N, Hop: string(p.Hop),
 	}})
 }
+
+// Missed tells why a message strike had no effect on a message that it was to hit.
+func (a *Armoury) Missed(strike int, p Point, why string) {
+	a.see(Event{Actor: string(p.Hop), Kind: observe.Note, Text: fmt.Sprintf("%s the answer to %s %s: %s",
+		missed(strike), p.Method, p.Path, why)})
+}
+
+// missed is how a note begins that says why a strike had no effect.
+func missed(strike int) string { return fmt.Sprintf("injection %d had no effect on", strike+1) }
 
 // install puts a transport or process strike in place, once, and says whether
 // it did so now.

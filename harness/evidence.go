@@ -104,6 +104,9 @@ func (r *Run) bitten(s Strike, in span, near int) (int, bool) {
 	if r.otherwiseStruck(s, e) {
 		return 0, false // whatever became of it may have been the other's doing
 	}
+	if e.Message.Stream {
+		return r.cutOff(s, in, near)
+	}
 	far := r.farEnd(e, near, leaves)
 	if far < 0 {
 		// It entered and nobody ever saw it come out. That proves nothing where
@@ -126,6 +129,22 @@ func (r *Run) bitten(s Strike, in span, near int) (int, bool) {
 	// when all has been released.
 	till := in.to - e.At
 	return far, late >= least-least/10 || till >= least/10 && late >= till-till/10
+}
+
+// cutOff says whether the strike ended a stream at its caller's: how long a stream
+// took, and when its end was heard of, proves nothing.
+func (r *Run) cutOff(s Strike, in span, near int) (int, bool) {
+	e := r.History[near]
+	if e.Message.Error != "" {
+		return near, false // the callee broke it off
+	}
+	for i, far := range r.History {
+		if far.Kind == observe.Failed && far.Actor != e.Actor && in.has(far) && sameMessage(e, far) &&
+			far.Message.Error != observe.Cancelled && slices.Contains(fails[s.Fault.Kind], far.Message.Error) {
+			return i, true
+		}
+	}
+	return near, false
 }
 
 // provable is the shortest delay, in the world's own time, that can be told

@@ -34,6 +34,14 @@ func TestAStrikeBitWhenTheFarEndShowsIt(t *testing.T) {
 	request := func(late float64) []moment {
 		return []moment{begin, at(1, sent("c")), at(1+late, arrived("c")), at(9, answered("c"), received("c")), end}
 	}
+	streamed := func(call string, broke observe.Class) Event {
+		e := answered(call)
+		e.Message.Stream, e.Message.Error = true, broke
+		return e
+	}
+	stream := func(broke observe.Class, last Event) []moment {
+		return []moment{begin, at(1, sent("c"), arrived("c")), at(20, streamed("c", broke)), at(30, last), end}
+	}
 	answerLost := []moment{begin, at(1, sent("c"), arrived("c")), at(2, answered("c")), end}
 	answerFailed := func(class observe.Class) []moment {
 		return append(answerLost[:3:3], at(3, failed("c", class)), end)
@@ -85,6 +93,12 @@ func TestAStrikeBitWhenTheFarEndShowsIt(t *testing.T) {
 			[]moment{begin, at(2, received("c"), answered("c")), end}, 0},
 		{"lost, and the client silently asked again", toxic(Downstream, ResetPeer(0)), []moment{begin, at(1, sent("c"), arrived("c")),
 			at(2, answered("c")), at(3, struck(0, "healed"), arrived("c")), at(4, answered("c")), at(4, received("c"))}, 1},
+		{"a stream is slow of its own accord", toxic(Downstream, Latency(5*s)), stream("", received("c")), 0},
+		{"a stream whose reader left before it was told of", toxic(Downstream, Silence(0)),
+			[]moment{begin, at(1, sent("c"), arrived("c")), at(20, received("c")), at(20.1, streamed("c", "")), end}, 0},
+		{"a stream that its reader gave up", toxic(Downstream, Latency(5*s)), stream("", failed("c", observe.Cancelled)), 0},
+		{"a stream that was reset", toxic(Downstream, ResetPeer(0)), stream("", failed("c", observe.Reset)), 1},
+		{"a stream that the callee broke off", toxic(Downstream, ResetPeer(0)), stream(observe.Reset, failed("c", observe.Reset)), 0},
 		{"a browser names no calls", toxic(Downstream, Latency(5*s)), []moment{begin, at(2, answered("")), at(7, received("")), end}, 1},
 		{"a browser's own sighting is not the far end", toxic(Upstream, Latency(5*s)), []moment{begin, at(2, sent("")), at(7, arrived("")), end}, 1},
 	} {
@@ -189,4 +203,18 @@ func TestWhatCameInsteadIsTold(t *testing.T) {
 			require.Equal(t, strings.Contains(c.got, "had no effect: "), NeverInstalled(c.got))
 		})
 	}
+}
+
+// Where the tap could not do what the injection asks for, its word is the reason.
+func TestTheTapsReasonIsTold(t *testing.T) {
+	rename := On(CustomerHop, "GET", "/orders/{id}").Renames("status", "state")
+	r := happy()
+	var told Event
+	armoury := NewArmoury(Schedule{rename}, Wall, func(e Event) { told = e }, nil, nil)
+	armoury.Missed(0, Point{Hop: CustomerHop, Method: "GET", Path: "/orders/1"}, "it is no valid gzip")
+	r.History = append(r.History, told)
+	r.Schedule = Schedule{rename}
+	require.Equal(t, "the injection “"+rename.String()+"” had no effect on the answer to GET /orders/1: it is no valid gzip", r.WithoutEffect(0))
+	r.Schedule = Schedule{On(CustomerHop, "GET", "/").Closes(), rename}
+	require.NotContains(t, r.WithoutEffect(1), "gzip", "said of another")
 }

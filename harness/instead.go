@@ -26,6 +26,8 @@ func (r *Run) WithoutEffect(strike int) string {
 	switch {
 	case effects >= s.MustFire():
 		return ""
+	case r.missedBecause(strike) != "":
+		return fmt.Sprintf("the injection “%s” had no effect on %s", s, r.missedBecause(strike))
 	case !r.wasInstalled(strike):
 		return fmt.Sprintf("the injection “%s” %s%s", s, neverInstalled, r.waitedInVain(s))
 	case effects > 0:
@@ -40,6 +42,17 @@ func (r *Run) WithoutEffect(strike int) string {
 		return slices.ContainsFunc(spans, func(in span) bool { return in.has(e) })
 	})
 	return fmt.Sprintf("%s; what came on %s meanwhile: %s", why, s.Hop, countedList(came))
+}
+
+// missedBecause is the tap's word on why it could not do what the injection asks
+// for, with the first message that it was to hit.
+func (r *Run) missedBecause(strike int) string {
+	for _, e := range r.History {
+		if why, is := strings.CutPrefix(e.Text, missed(strike)+" "); is && e.Kind == observe.Note {
+			return why
+		}
+	}
+	return ""
 }
 
 func (r *Run) waitedInVain(s Strike) string {

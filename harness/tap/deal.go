@@ -95,7 +95,7 @@ func (x *exchange) fired(b harness.Blow, evidence string) {
 
 // missed tells why a strike had no effect on the message that it was to hit.
 func (x *exchange) missed(b harness.Blow, why string) {
-	x.note(fmt.Sprintf("%s had no effect on the answer to %s %s: %s", b.Fault.Kind, x.r.Method, x.r.URL.Path, why))
+	x.armoury.Load().Missed(b.Strike, x.point, why)
 }
 
 // note tells something that the report is to show.

@@ -159,7 +159,7 @@ func TestAnAnswerThatCannotBeUnpackedPasses(t *testing.T) {
 			require.True(t, row.body == body, "passed to the byte")
 			require.Equal(t, `"1"`, answer.Header.Get("Etag"))
 			require.Empty(t, h.evidence())
-			require.Equal(t, []string{"rename had no effect on the answer to GET /orders/1: " + row.why}, h.notes())
+			require.Equal(t, []string{"injection 1 had no effect on the answer to GET /orders/1: " + row.why}, h.notes())
 			if row.recorded != "" {
 				e := h.await(t, func(e Event) bool { return e.Kind == observe.Answered })
 				require.True(t, row.recorded == e.Message.Body, "recorded: %.60q", e.Message.Body)

@@ -141,7 +141,7 @@ func TestAnAnswerBeyondAllMeasurePassesWithItsLength(t *testing.T) {
 	require.EqualValues(t, len(big), answer.ContentLength)
 	require.True(t, got == big, "a byte was lost or changed")
 	require.Len(t, h.answered(t).Body, observe.MaxBody)
-	require.Equal(t, []string{"rename had no effect on the answer to GET /file: it is a stream of more than 16 MiB"}, h.notes())
+	require.Equal(t, []string{"injection 1 had no effect on the answer to GET /file: it is a stream of more than 16 MiB"}, h.notes())
 }
 
 func TestWhatIsSaidAfterAnAnswerPasses(t *testing.T) {
@@ -297,7 +297,7 @@ func TestEachFaultOnAStreamIsDealtInBoundedTime(t *testing.T) {
 			require.Equal(t, row.evidence, strings.Join(h.evidence(), "; "))
 			want := ""
 			if row.note != "" {
-				want = fmt.Sprintf("%s had no effect on the answer to GET /events: %s", row.strike.Fault.Kind, row.note)
+				want = "injection 1 had no effect on the answer to GET /events: " + row.note
 			}
 			require.Equal(t, want, strings.Join(h.notes(), "; "))
 			require.Equal(t, max(1, row.commits), shop.commits())
