@@ -92,10 +92,15 @@ start_apache default ''
     --next -s -d amount=1999 "http://127.0.0.1:$front/lost/warm"), $(seen /lost/warm)"
   echo "Chromium: $(chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
     --user-data-dir="$work/profile" --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1' --virtual-time-budget=5000 \
-    --dump-dom "http://127.0.0.1:$front/page" 2>"$work/null" | grep -o 'the customer sees: [^<]*'), $(seen /lost/browser)"
+    --dump-dom "http://127.0.0.1:$front/page" 2>"$work/null" | grep -o 'the customer sees: [^<]*' | tail -1), $(seen /lost/browser)"
   start_apache off 'KeepAlive Off'
   echo "KeepAlive Off, curl, second request: $(curl -s -o "$work/null" -d amount=5 "http://127.0.0.1:$front/warm" \
     --next -s -o "$work/null" -w '%{http_code}' -d amount=1999 "http://127.0.0.1:$front/lost/off"), $(seen /lost/off)"
 } >"$work/seen"
 behaves <<'END'
+curl, first request: 502, 1 POSTs
+plain client, second request: 200, then the connection closed without a byte, 1 POSTs
+curl, second request: paid, 2 POSTs
+Chromium: the customer sees: paid, 2 POSTs
+KeepAlive Off, curl, second request: 502, 1 POSTs
 END
