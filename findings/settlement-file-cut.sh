@@ -92,4 +92,23 @@ for kind in gzip length; do
   (cd "$work" && go run read.go "$url")
 done >"$work/seen"
 behaves <<'END'
+gzip:
+fetch: part of the rows, no error
+axios: part of the rows, no error
+ky: part of the rows, no error
+superagent: part of the rows, no error
+got: an error
+requests: part of the rows, no error
+curl: part of the rows, no error
+Go: an error
+length:
+fetch: an error
+axios: an error
+ky: an error
+superagent: an error
+got: an error
+requests: part of the rows, no error
+curl: an error
+PHP stream: part of the rows, returned
+Go: an error
 END

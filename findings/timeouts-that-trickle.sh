@@ -85,4 +85,15 @@ END
     echo 'curl, --max-time: ends in time'
 } >"$work/seen"
 behaves <<'END'
+axios, timeout: the whole answer after 1.6 s
+axios, signal: ends in time
+ky, timeout: the whole answer after 1.6 s
+undici, headersTimeout and bodyTimeout: the whole answer after 1.6 s
+http.get, timeout: the whole answer after 1.6 s
+got, timeout.request: ends in time
+superagent, timeout: ends in time
+fetch, AbortSignal.timeout: ends in time
+Go, Client.Timeout: ends in time
+Python requests, timeout: the whole answer after 1.6 s
+curl, --max-time: ends in time
 END
