@@ -21,6 +21,7 @@ cat >"$work/main.go" <<'END'
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -37,6 +38,9 @@ func main() {
 			io.ReadAll(r.Body)
 		case "/ParseForm":
 			r.ParseForm()
+		case "/json.Decode":
+			var order any
+			json.NewDecoder(r.Body).Decode(&order)
 		}
 		working <- true
 		select {
@@ -66,7 +70,7 @@ END
 behaves <<'END'
 POST /unread, body "": told
 POST /unread, body "{\"amount\": 1999}": NOT told
-POST /json.Decode, body "{\"amount\": 1999}": NOT told
+POST /json.Decode, body "{\"amount\": 1999}": told
 POST /io.ReadAll, body "{\"amount\": 1999}": told
 POST /ParseForm, body "amount=1999": told
 END
