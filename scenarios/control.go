@@ -32,6 +32,7 @@ type control struct {
 	// Cannot says in one sentence why nothing else is staged, or "".
 	cannot string
 	broken []breach
+	seen   []string     // what now and then broke, and is no finding
 	asRun  *harness.Run // the one that stands for the story itself; nil: none does
 }
 
@@ -100,6 +101,7 @@ func (t *theatre) controlled(ctx context.Context) *control {
 		if c.judge(); ctx.Err() != nil {
 			c.cannot = "interrupted while the control purchase was staged"
 		}
+		t.weighControl(c)
 		t.tellControl(c)
 	})
 	return c
@@ -141,6 +143,48 @@ func (c *control) judge() {
 	}
 }
 
+// weighControl takes out of what the control purchases came to what the machine may
+// have done: a promise about time counts where all of them broke it, and neither
+// that nor a sale that did not come counts where it was too slow for all of those.
+func (t *theatre) weighControl(c *control) {
+	tooSlow := func(bad func(*harness.Run) bool) (why string) {
+		for _, run := range c.runs {
+			if bad(run) {
+				if why = t.slowness(run, true); why == "" {
+					return ""
+				}
+			}
+		}
+		return why
+	}
+	if c.cannot != "" {
+		// That the provider refuses something is no machine's doing.
+		if why := tooSlow(func(r *harness.Run) bool { return !refused(r) }); why != "" {
+			c.cannot = t.endsAsSlow(why)
+		}
+		return
+	}
+	c.broken = slices.DeleteFunc(c.broken, func(b breach) bool {
+		if !slices.Contains(timing(), b.Promise) {
+			return false
+		}
+		why := tooSlow(func(r *harness.Run) bool { return breaks(r, b.Promise) })
+		if why != "" {
+			t.endsAsSlow(why)
+		}
+		if why == "" && b.count == len(c.runs) {
+			return false
+		}
+		for _, run := range c.runs {
+			if t.endings.forgive(run); breaks(run, b.Promise) && why == "" {
+				c.seen = append(c.seen, fmt.Sprintf("BROKE — %s: %s, seen in %d of %d control purchases; a promise about time counts where all break it: see %s in the report",
+					run.Story, b.Promise, b.count, len(c.runs), run.ID))
+			}
+		}
+		return true
+	})
+}
+
 // sold says whether somebody bought: money or goods moved, or the screen says so.
 func sold(r *harness.Run) bool {
 	return slices.ContainsFunc(r.History, func(e harness.Event) bool {
@@ -153,6 +197,14 @@ func sold(r *harness.Run) bool {
 			return e.View.Says == "paid" || e.View.Says == "shipped"
 		}
 		return false
+	})
+}
+
+// refused says whether the provider refused something that it was asked for.
+func refused(r *harness.Run) bool {
+	return slices.ContainsFunc(r.History, func(e harness.Event) bool {
+		return e.Kind == observe.Answered && e.Message.Hop == string(harness.ProviderHop) &&
+			slices.Contains([]int{400, 401, 403, 422}, e.Message.Status)
 	})
 }
 
@@ -209,6 +261,17 @@ func oneLine(text string, most int) string {
 func (t *theatre) tellControl(c *control) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	for _, text := range c.seen {
+		if fmt.Fprintln(t.out, text); t.Strict {
+			t.endings.wrong("✖ "+text, "")
+		}
+	}
+	if c.cannot != "" && c.cannot == t.machine.slow {
+		for _, run := range c.runs {
+			t.endings.forgive(run)
+		}
+		return // that is told at the end
+	}
 	if c.cannot != "" {
 		text := "? UNPROVEN: " + c.cannot
 		if t.Story == "" {
@@ -279,11 +342,14 @@ func (t *theatre) controlFirst(test *testing.T) bool {
 	ctx, stop := signal.NotifyContext(test.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	c := t.controlled(ctx)
+	if c.cannot != "" && c.cannot == t.machine.slow {
+		return false
+	}
 	if c.cannot != "" {
 		test.Fail() // what it came to is told at the end
 		return false
 	}
-	if len(c.broken) > 0 {
+	if len(c.broken) > 0 || len(c.seen) > 0 && t.Strict {
 		test.Fail()
 	}
 	return true

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/unhappypath/unhappypath/harness"
@@ -28,9 +30,14 @@ func (t *theatre) guestStories() (list []harness.Story, why string) {
 	return list, why
 }
 
-// atOnce is how many schedules are enacted side by side in somebody's own shop:
-// they wait, most of the time.
-const atOnce = 24
+// How many schedules are enacted side by side in somebody's own shop, for each core:
+// they wait, most of the time. It begins with few, and an unharmed purchase that runs
+// along says whether the machine bears more.
+const (
+	mostPerCore  = 24
+	beginPerCore = 4
+	apart        = 100 * time.Millisecond
+)
 
 // gatherGuest is the party that explores somebody's own shop, on the wire and in
 // this process.
@@ -38,22 +45,72 @@ func (t *theatre) gatherGuest() (party, error) {
 	if err := t.needs(harness.Story{Browser: t.guest.Customer.Browser != nil}); err != nil {
 		return party{}, err
 	}
-	p := party{workers: atOnce, processes: []string{"checkout"}, audit: -1, budget: harness.Budget{Time: 20 * time.Second}, close: func() error { return nil }}
+	p := party{
+		workers: mostPerCore * runtime.NumCPU(), processes: []string{"checkout"}, audit: -1,
+		budget: harness.Budget{Time: 20 * time.Second}, close: func() error { return nil },
+	}
 	if t.guest.Service.URL != "" {
-		p.workers, p.processes = 1, nil // there is one of it, and it must live
+		p.processes = nil // it must live
 	}
-	p.try = func(ctx context.Context, probe explore.Probe) (explore.Outcome, error) {
-		s, known := storyNamed(probe.Story)
-		if !known {
-			return explore.Outcome{}, fmt.Errorf("there is no story %q", probe.Story)
-		}
-		own, reason := t.asGuest(s)
-		if reason != "" {
-			return explore.Outcome{}, fmt.Errorf("%s cannot be explored: %s", probe.Story, reason)
-		}
-		o := t.options("wire", "kept", nil, probe.Seed)
-		o.Sink = nil
-		return explore.Look(probe, t.stage(ctx, harness.Replay{Strikes: probe.Strikes}.Of(own), o)), nil
+	if !t.canBeTwice() {
+		p.workers = 1
 	}
+	p.try, p.real = t.tryGuest, t.realGuest
 	return p, nil
 }
+
+// tryGuest enacts a probe in somebody's own shop.
+func (t *theatre) tryGuest(ctx context.Context, probe explore.Probe) (explore.Outcome, error) {
+	s, known := storyNamed(probe.Story)
+	if !known {
+		return explore.Outcome{}, fmt.Errorf("there is no story %q", probe.Story)
+	}
+	own, reason := t.asGuest(s)
+	if reason != "" {
+		return explore.Outcome{}, fmt.Errorf("%s cannot be explored: %s", probe.Story, reason)
+	}
+	o := t.options("wire", "kept", nil, probe.Seed)
+	o.Sink = nil
+	run := t.stage(ctx, harness.Replay{Strikes: probe.Strikes}.Of(own), o)
+	outcome := explore.Look(probe, run)
+	outcome.Slow = t.slowness(run, len(probe.Strikes) == 0 && len(own.Strikes) == 0)
+	return outcome, nil
+}
+
+// realGuest is what the exploration of a story in somebody's own shop has to know of
+// real time, and of the control purchases.
+func (t *theatre) realGuest(s harness.Story) *explore.Real {
+	r := &explore.Real{Timing: timing(), Begin: beginPerCore * runtime.NumCPU(), Apart: apart}
+	for _, b := range t.control.broken {
+		r.Known = append(r.Known, b.Promise)
+	}
+	if run := t.control.asRun; run != nil && run.Story == s.ID && run.Good() {
+		clean := explore.Look(explore.Probe{Story: s.ID, Seed: t.Seed, Whole: true}, run)
+		r.Clean, r.Took = &clean, run.Took
+	}
+	return r
+}
+
+// isRed says whether an exploration came to something that is not as it should be.
+// That the machine was too slow for it is something else, and noted.
+func (t *theatre) isRed(r explore.Result) bool {
+	if len(r.Findings) > 0 || len(r.Disagreements) > 0 || t.Strict && slices.ContainsFunc(r.Unconfirmed, isSeenOnce) {
+		return true
+	}
+	switch {
+	case r.TooSlow != "":
+		t.endsAsSlow(r.TooSlow)
+	case r.Real && !r.Staged():
+		t.endsAsSlow(fmt.Sprintf("%d of %d schedules could not be staged, such as %s",
+			r.Tally().Unfinished, r.Tally().Explored+r.Tally().Unproven+r.Tally().Unfinished, strings.Join(r.Unfinished[:min(1, len(r.Unfinished))], "")))
+	case slices.ContainsFunc(r.Unconfirmed, func(f explore.Finding) bool { return !isSeenOnce(f) }):
+		t.endsUnjudged(fmt.Sprintf("what broke while %s was explored could not be repeated within its time: UNHAPPY_BUDGET=%s gives it more",
+			r.Story, 2*max(t.Budget.Time, 20*time.Second)))
+	default:
+		return !r.Good()
+	}
+	return false
+}
+
+// isSeenOnce says whether what was seen was repeated, and came out well.
+func isSeenOnce(f explore.Finding) bool { return f.Of > 1 }

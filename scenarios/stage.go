@@ -39,6 +39,7 @@ type theatre struct {
 
 	guest   *target.Target // somebody's own shop; nil: the reference shop
 	control control        // of that shop
+	machine machine
 	hands   cast.Stagehands
 	studio  *cast.Studio
 
@@ -101,6 +102,9 @@ func (t *theatre) ours() string {
 
 func (t *theatre) close() error {
 	errs := []error{t.studio.Close()}
+	if t.machine.pulse != nil {
+		t.machine.pulse.Close()
+	}
 	if t.hands.Browser != nil {
 		errs = append(errs, t.hands.Browser.Close())
 	}
@@ -138,7 +142,13 @@ func (t *theatre) needs(s harness.Story) error {
 
 // enact stages a story once and prints its line.
 func (t *theatre) enact(ctx context.Context, s harness.Story, world, expects string, without []string, seed uint64) *harness.Run {
+	return t.enactAs(ctx, s, world, expects, without, seed, "")
+}
+
+// enactAs is enact, in a form that tells it from other runs of the story.
+func (t *theatre) enactAs(ctx context.Context, s harness.Story, world, expects string, without []string, seed uint64, form string) *harness.Run {
 	o := t.options(world, expects, without, seed)
+	o.Form = form
 	if s.Clock > 0 {
 		o.Pace = min(o.Pace, s.Clock)
 	}

@@ -37,7 +37,7 @@ func newTeller(out io.Writer, stories int, b harness.Budget, workers int, s harn
 	if b.Schedules > 0 {
 		limit = fmt.Sprintf("%d schedules", b.Schedules)
 	}
-	fmt.Fprintf(out, "Exploring %d stories within %s, in %d processes%s\n", stories, limit, workers, part)
+	fmt.Fprintf(out, "Exploring %s within %s, at most %d schedules at once%s\n", counted(stories, "story", "stories"), limit, workers, part)
 	return t
 }
 
@@ -99,6 +99,15 @@ func (t *teller) told(r explore.Result) {
 	if r.Nothing != "" {
 		fmt.Fprintf(t.out, "    ! nothing was explored: %s\n", r.Nothing)
 	}
+	if r.Real {
+		fmt.Fprintf(t.out, "    at most %d at once; %d tried again, since the machine was slow; %d not through when the time was over\n", r.AtOnce, r.Again, r.Cut)
+	}
+	if r.Folded > 0 {
+		fmt.Fprintf(t.out, "    %d more break only what the control purchase breaks without any fault\n", r.Folded)
+	}
+	for _, f := range r.Unconfirmed {
+		fmt.Fprintf(t.out, "    no finding, %s: %s: %s\n      injected: %s\n      token: %s\n", f.Why, f.Promise, f.Because, f.Strikes, f.Replay)
+	}
 	for _, text := range slices.Concat(r.Unfinished, r.Disagreements) {
 		fmt.Fprintf(t.out, "    ! %s\n", strings.ReplaceAll(text, "\n", "\n      "))
 	}
@@ -120,8 +129,13 @@ func (t *teller) finding(s harness.Story, f explore.Finding, replay string) {
 	switch {
 	case f.Flaky:
 		but = ", flaky: enacted again, it came out otherwise"
+	case f.Unshrunk && f.Of > 0:
+		but = ", not minimized (out of time)"
 	case f.Unshrunk:
 		but = ", not shrunk, for it was over before: fewer strikes may do, or weaker ones"
+	}
+	if f.Of > 2 || f.Shown < f.Of {
+		but += fmt.Sprintf(", shown %d of %d", f.Shown, f.Of)
 	}
 	fmt.Fprintf(t.out, "\n✖ %s broke (%d schedules%s): %s\n  %s\n", f.Promise, f.Count, but, f.Sentence, f.Because)
 	for _, strike := range f.Strikes {

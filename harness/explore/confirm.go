@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/unhappypath/unhappypath/harness"
@@ -262,7 +263,7 @@ func because(o Outcome, promise string) string {
 func (t *telling) unconfirmed(f Finding, r repeated) {
 	f.Why = r.why
 	if r.tooBad {
-		t.result.TooSlow = cmp.Or(t.result.TooSlow, r.why)
+		t.result.TooSlow = cmp.Or(t.result.TooSlow, strings.TrimPrefix(r.why, "not confirmed: "))
 	}
 	for i, known := range t.result.Unconfirmed {
 		if known.Cause == f.Cause {

@@ -47,6 +47,8 @@ type Outcome struct {
 	// Spans are when each message was under way, by its name.
 	Spans map[string]span `json:"spans,omitempty"`
 	Rest  uint64          `json:"rest,omitempty"` // the events that are of no call
+
+	took time.Duration // real time, where that passes
 }
 
 // call is a call's trace in the history: all that was seen of it, and the same

@@ -49,8 +49,8 @@ func (a ending) overlaps(b ending) bool { return a.began.Before(b.ended) && b.be
 type crowd struct {
 	*explorer
 	queue     []*item
-	limit     int // how many at once
-	busy      int // schedules under way
+	limit     int    // how many at once
+	busy      int    // schedules under way
 	along     bool   // the unharmed run is under way
 	leave     func() // ends it
 	left      bool
@@ -58,14 +58,18 @@ type crowd struct {
 	unsettled []ending // not kept, and nobody knows yet whether the machine was slow
 	bad       []ending // the unharmed runs that were not well
 	tries     map[*item]int
-	slow      int // bad stretches in a row with one at a time
+	discarded map[*item]Outcome // what broke beside a slow machine
+	cut       func()            // ends what is under way
+	slow      int               // bad stretches in a row with one at a time
 	cautious  bool
 	dealt     time.Time
 }
 
 // throng is run for real time: it says whether all were tried.
 func (e *explorer) throng(ctx context.Context, list []item) bool {
-	c := &crowd{explorer: e, limit: e.atOnce, endings: make(chan ending), tries: map[*item]int{}}
+	c := &crowd{explorer: e, limit: e.atOnce, endings: make(chan ending), tries: map[*item]int{}, discarded: map[*item]Outcome{}}
+	ctx, c.cut = context.WithCancel(ctx)
+	defer c.cut()
 	for i := range list {
 		c.queue = append(c.queue, &list[i])
 	}
@@ -75,6 +79,14 @@ func (e *explorer) throng(ctx context.Context, list []item) bool {
 			break
 		}
 		c.await(ctx, wait)
+	}
+	for _, it := range c.queue {
+		if c.tries[it] > 0 {
+			c.result.Cut++
+		}
+		if o, broke := c.discarded[it]; broke { // no ledger is thrown away: it is repeated alone
+			c.breaks(broken{*it, o})
+		}
 	}
 	for _, end := range c.unsettled { // the time was over before anybody knew
 		c.settle(end)
@@ -109,12 +121,17 @@ func (c *crowd) deal(ctx context.Context) (wait time.Duration) {
 		it := c.queue[0]
 		c.queue = c.queue[1:]
 		c.busy++
+		c.result.AtOnce = max(c.result.AtOnce, c.busy)
 		c.explorer.dealt++
 		c.dealt = time.Now()
 		c.begin(ctx, it, c.probeOf(*it))
 	}
+	over := c.enough()
+	if over && c.suspects() > 0 { // what broke is repeated alone, which is worth more than what is under way
+		c.cut()
+	}
 	switch wanted := !alone && c.busy > 0 || len(c.unsettled) > 0 && c.busy == 0; {
-	case c.busy == 0 && c.enough(): // what broke is repeated alone, which is worth more
+	case c.busy == 0 && over:
 		if c.along && !c.left {
 			c.left = true
 			c.leave()
@@ -139,6 +156,7 @@ func (c *crowd) begin(ctx context.Context, it *item, p Probe) {
 	began := time.Now()
 	go func() {
 		o, err := c.enact(ctx, p)
+		o.took = time.Since(began)
 		c.endings <- ending{it, o, err, began, time.Now()}
 	}()
 }
@@ -155,6 +173,7 @@ func (c *crowd) hear(ctx context.Context, end ending) {
 	c.busy--
 	switch {
 	case end.err != nil:
+		c.result.Cut++
 		c.stop(ctx, end.err)
 	case end.outcome.Verdict == harness.Kept && len(end.outcome.Missed) == 0:
 		c.settle(end) // whatever the machine did, it was kept
@@ -247,6 +266,10 @@ func (c *crowd) shrinkTo(why string) {
 
 // again tries a schedule later once more, but not for ever.
 func (c *crowd) again(end ending) {
+	c.result.Again++
+	if promise := c.subject(end.outcome); promise != "" && !c.isTiming(promise) {
+		c.discarded[end.item] = end.outcome
+	}
 	if c.tries[end.item]++; c.tries[end.item] <= patience {
 		c.queue = append(c.queue, end.item)
 		return
@@ -259,6 +282,7 @@ func (c *crowd) again(end ending) {
 func (c *crowd) settle(end ending) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	delete(c.discarded, end.item)
 	if end.item.level == singles && end.outcome.Verdict != harness.Unfinished {
 		c.tried[end.item.ids[0]] = end.outcome
 	}
@@ -275,17 +299,49 @@ func (c *crowd) enough() bool {
 	if c.stopping || c.Time == 0 || c.explorer.dealt == 0 {
 		return c.stopping
 	}
-	suspects := len(c.broken)
-	for _, end := range c.unsettled {
-		if end.outcome.Verdict == harness.Broken {
-			suspects++
-		}
-	}
 	reserve := c.typical // for what is under way
-	if suspects > 0 {
-		reserve += min(c.Time/2, time.Duration(1+suspects)*c.typical)
+	if repeats := c.toRepeat(); repeats > 0 {
+		reserve = min(c.Time/2, repeats)
 	}
 	return time.Since(c.began) >= c.Time-reserve
+}
+
+// toRepeat is how long it takes to repeat what broke, once for each promise.
+func (c *crowd) toRepeat() (all time.Duration) {
+	longest := map[string]time.Duration{}
+	note := func(o Outcome) {
+		if promise := c.subject(o); promise != "" {
+			longest[promise] = max(longest[promise], o.took, c.typical)
+		}
+	}
+	for _, b := range c.broken {
+		note(b.outcome)
+	}
+	for _, end := range c.unsettled {
+		note(end.outcome)
+	}
+	for _, o := range c.discarded {
+		note(o)
+	}
+	for promise, d := range longest {
+		if all += 2 * d; c.isTiming(promise) {
+			all += 2 * d
+		}
+	}
+	return all
+}
+
+// suspects is how many schedules there are to repeat.
+func (c *crowd) suspects() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := len(c.broken) + len(c.discarded)
+	for _, end := range c.unsettled {
+		if end.outcome.Verdict == harness.Broken {
+			n++
+		}
+	}
+	return n
 }
 
 func minTime(a, b time.Time) time.Time {
@@ -320,5 +376,9 @@ func (e *explorer) within(ctx context.Context) (context.Context, context.CancelF
 	if e.Real == nil || e.Time == 0 {
 		return context.WithCancel(ctx)
 	}
-	return context.WithDeadline(ctx, e.began.Add(e.Time+max(e.Time/10, 2*e.typical)))
+	longest := 2 * e.typical
+	for _, b := range e.broken {
+		longest = max(longest, b.outcome.took+b.outcome.took/4)
+	}
+	return context.WithDeadline(ctx, e.began.Add(e.Time+max(e.Time/10, longest)))
 }

@@ -79,7 +79,13 @@ type Result struct {
 	Unconfirmed []Finding `json:"unconfirmed,omitempty"`
 	Folded      int       `json:"folded,omitempty"`
 	TooSlow     string    `json:"too_slow,omitempty"`
-	Idle        bool      `json:"idle,omitempty"`
+	// Again is how often a schedule was discarded and tried again, since the machine
+	// was slow; Cut, how many were under way or discarded when the time was over.
+	Again int `json:"again,omitempty"`
+	Cut   int `json:"cut,omitempty"`
+	// AtOnce is the most that were under way at once.
+	AtOnce int  `json:"at_once,omitempty"`
+	Idle   bool `json:"idle,omitempty"`
 
 	Enacted int           `json:"enacted"` // stories, with reruns and shrinking
 	Took    time.Duration `json:"took"`    // real time, in nanoseconds

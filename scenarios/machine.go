@@ -1,0 +1,261 @@
+package scenarios
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/wire"
+)
+
+// machine is what this machine bears, as far as that can be told: a shop in real
+// time is not to be blamed for it.
+type machine struct {
+	pulse *wire.Pulse
+	// Slow says why nothing more can be judged here, or "".
+	slow string
+	// Red says that something failed that is not the machine's doing.
+	red bool
+}
+
+// tooMuch is the part of a page's shortest time-out that may be lost to the
+// machine.
+const tooMuch = 3
+
+// bears is how much time of the story a shop's answer may lose to the machine.
+func (t *theatre) bears() time.Duration {
+	c := t.guest.Customer
+	limit := cmp.Or(time.Duration(c.TimeOut), 45*time.Second)
+	if c.Silence > 0 {
+		limit = min(limit, time.Duration(c.Silence))
+	}
+	if c.Browser != nil {
+		limit = 15 * time.Second // its page keeps its time-outs to itself
+	}
+	return limit / tooMuch
+}
+
+// slowness says why the machine was too slow for what is not kept in the run, or
+// "". Of an unharmed one the answers tell as well.
+func (t *theatre) slowness(r *harness.Run, unharmed bool) string {
+	if t.machine.pulse == nil {
+		return ""
+	}
+	pace := max(1, r.Clock)
+	lost := func(d time.Duration) string { // of real time
+		return fmt.Sprintf("%s of the story (%s)", harness.Spell(pace.Story(d)), d.Round(time.Millisecond))
+	}
+	if worst := t.machine.pulse.Worst(r.Began); pace.Story(worst) > t.bears() {
+		return "this machine kept everybody waiting for " + lost(worst)
+	}
+	if !unharmed {
+		return ""
+	}
+	load, any := slowest(r)
+	if load > t.bears() {
+		return "the page took " + lost(pace.Real(load)) + " to come"
+	}
+	if usual, known := t.control.slowest(); known && any-usual > t.bears() {
+		return fmt.Sprintf("an answer of the shop took %s, %s more than without others", lost(pace.Real(any)), harness.Spell(any-usual))
+	}
+	return ""
+}
+
+// slowest is how long the slowest answer took before the first click, and of all.
+func slowest(r *harness.Run) (load, any time.Duration) {
+	asked := map[string]time.Duration{}
+	clicked := false
+	for _, e := range r.History {
+		if e.Kind == observe.Action && e.Act.Does == "clicks" {
+			clicked = true
+		}
+		if e.Message == nil || e.Message.Hop != string(harness.CustomerHop) || e.Actor != e.Message.Hop {
+			continue
+		}
+		key := fmt.Sprint(e.Message.Call, e.Message.N)
+		switch e.Kind {
+		case observe.Arrived:
+			asked[key] = e.At
+		case observe.Answered:
+			if at, known := asked[key]; known {
+				any = max(any, e.At-at)
+				if !clicked {
+					load = max(load, e.At-at)
+				}
+			}
+		}
+	}
+	return load, any
+}
+
+// slowest is what the slowest answer takes without faults and without others.
+func (c *control) slowest() (usual time.Duration, known bool) {
+	for i, run := range c.runs {
+		if _, any := slowest(run); i == 0 || any < usual {
+			usual = any
+		}
+	}
+	return usual, len(c.runs) > 0
+}
+
+// proof is what became of something red.
+type proof int
+
+const (
+	isSo     proof = iota // it is so
+	notAgain              // seen, and not again
+	unjudged              // the machine was too slow to tell
+)
+
+// How often a red run is repeated, as an exploration does it: a promise about time
+// must break each time, what a ledger shows once more, and the rest come out the
+// same once more.
+const (
+	repeatsOfTiming = 3
+	repeatsOfOthers = 10
+	repeatsOfRest   = 1
+	// patience is how often it is tried again on a machine that is too slow.
+	patience = 3
+)
+
+// timing are the promises about time.
+func timing() (names []string) {
+	for _, p := range harness.Always() {
+		if p.Timing {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// subjectOf is what a red run is about: the promise that it breaks, what a ledger
+// shows before what is about time, or "" where none is broken.
+func (c *control) subjectOf(r *harness.Run) (promise string) {
+	for _, ruling := range r.Rulings {
+		if ruling.Verdict != harness.Broken || c.isBroken(ruling.Promise) {
+			continue
+		}
+		if !slices.Contains(timing(), ruling.Promise) {
+			return ruling.Promise
+		}
+		promise = cmp.Or(promise, ruling.Promise)
+	}
+	return promise
+}
+
+// repeat repeats a red run alone until it is known whether that is the shop's
+// doing, and says so in words.
+func (t *theatre) repeat(ctx context.Context, run *harness.Run, again func(form string) *harness.Run) (proof, string) {
+	promise := t.control.subjectOf(run)
+	about := slices.Contains(timing(), promise)
+	most := repeatsOfOthers
+	switch {
+	case promise == "":
+		most = repeatsOfRest
+	case about:
+		most = repeatsOfTiming
+	}
+	shown, of, slow := 1, 1, 0
+	red := []*harness.Run{run}
+	for n := 1; of <= most; n++ {
+		r := again(fmt.Sprintf("again-%d", n))
+		if ctx.Err() != nil {
+			return isSo, "not repeated (interrupted)"
+		}
+		if !r.Good() {
+			red = append(red, r)
+		}
+		if why := t.slowness(r, false); why != "" && !r.Good() {
+			if slow++; slow >= patience {
+				return unjudged, why
+			}
+			continue
+		}
+		of++
+		shows := promise == "" && r.Verdict() == run.Verdict() || promise != "" && breaks(r, promise)
+		if shows {
+			shown++
+		}
+		if every := about || promise == ""; every != shows {
+			break
+		}
+	}
+	every := about || promise == ""
+	if shown < 2 || every && shown < of {
+		for _, r := range red {
+			t.endings.forgive(r)
+		}
+		return notAgain, fmt.Sprintf("seen %s, not again in %d repeats", harness.Times(shown), of-shown)
+	}
+	if every && run.Verdict() != harness.Unfinished {
+		if why := t.unwell(ctx); why != "" {
+			return unjudged, why
+		}
+	}
+	return isSo, fmt.Sprintf("shown %d of %d", shown, of)
+}
+
+func breaks(r *harness.Run, promise string) bool {
+	ruling := r.Ruling(promise)
+	return ruling != nil && ruling.Verdict == harness.Broken
+}
+
+// unwell enacts an unharmed purchase alone, and says why nothing that is about
+// time can be judged now, or "".
+func (t *theatre) unwell(ctx context.Context) string {
+	s, why := t.controlStory()
+	if why != "" {
+		return ""
+	}
+	o := t.options("wire", "kept", nil, t.Seed)
+	o.Sink = nil
+	run := t.stage(ctx, s, o)
+	if why := t.slowness(run, true); why != "" {
+		return why
+	}
+	if c := &t.control; !run.Good() && len(c.runs) > 0 && c.runs[len(c.runs)-1].Good() {
+		return fmt.Sprintf("a purchase without any fault was %s", run.Verdict())
+	}
+	return ""
+}
+
+// endsUnjudged takes note of what could not be judged, and of nothing else later.
+func (t *theatre) endsUnjudged(why string) { t.machine.slow = cmp.Or(t.machine.slow, why) }
+
+// endsAsSlow takes note that the machine cannot judge this shop, in the sentence
+// that the suite ends with.
+func (t *theatre) endsAsSlow(why string) string {
+	if t.machine.slow == "" {
+		less := max(1, t.Clock/4)
+		t.machine.slow = fmt.Sprintf("this machine is too slow for clock %s: %s; try clock: %s, or fewer other programs", t.Clock, why, less)
+		if t.Clock == 1 {
+			t.machine.slow = "this machine is too slow: " + why + "; try fewer other programs"
+		}
+	}
+	return t.machine.slow
+}
+
+// ends lets the test fail where the machine was too slow, and takes note whether
+// anything else failed.
+func (t *theatre) ends(test *testing.T) {
+	t.machine.red = t.machine.red || test.Failed()
+	if t.machine.slow != "" {
+		test.Fail()
+		t.endings.wrong("? "+strings.ToUpper(t.machine.slow[:1])+t.machine.slow[1:], "")
+	}
+}
+
+// exitCode is the suite's: 1 where something is not as it should be, and 3 where the
+// machine was too slow to tell and nothing else failed.
+func (t *theatre) exitCode(code int) int {
+	if code == 1 && t.machine.slow != "" && !t.machine.red {
+		return 3
+	}
+	return code
+}
