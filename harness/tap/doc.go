@@ -15,6 +15,18 @@
 //   - A request that reached the tap is carried out even when its caller has
 //     left, as on a real network.
 //   - The Host header and the body pass unchanged, signatures included.
+//   - An answer that does not say how long it is, or is longer than 16 MiB, is
+//     passed on as it comes, unless it ends at once. It is told of at its end,
+//     marked as a stream, and is no message under way meanwhile. Where the caller
+//     leaves, the callee's end of the stream ends too.
+//   - A fault on a stream is dealt in bounded time. A field of server-sent events
+//     is changed event by event until the fault heals; a stream is cut after half
+//     of what came first; whatever needs a whole answer waits 5 s of the story for
+//     its end. Where it did not come, a note says that the fault had no effect.
+//   - An answer packed with gzip, br or deflate is recorded unpacked. One that a
+//     fault changes is packed again in the same way, which its caller has asked
+//     for, and loses the ETag and digests of what it was.
+//   - A WebSocket's handshake is answered with 501 and a sentence.
 //
 // A tap speaks HTTP/1.1. It needs nothing of the service under test.
 package tap

@@ -56,6 +56,7 @@ func (p *play) cast(_ context.Context, s harness.Scene) (wire.Troupe, error) {
 				return &tab{customer: customer, url: s.ShopURL, see: s.See}, nil
 			},
 			Told:  func(harness.Event) (observe.Entry, bool) { return observe.Entry{}, false },
+			Reads: map[string][]string{"PUT /orders/{id}": {"state", "status"}},
 			Quiet: p.quiet,
 			Close: func() error { p.closed.Add(1); return nil },
 		},

@@ -77,6 +77,12 @@ func sell() {
 	})
 	mux.HandleFunc("GET /orders", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, orders.Load()) })
 	mux.HandleFunc("GET /page", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, aPage) })
+	mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		_, _ = io.WriteString(w, "data: {\"status\":\"working\"}\n\n")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done() // it stays open
+	})
 	mux.HandleFunc("GET /bye", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Connection", "close")
 		_, _ = io.WriteString(w, "bye")

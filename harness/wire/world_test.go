@@ -86,6 +86,52 @@ func TestAWorldRestsWhenNothingWasSeenForTheQuietTime(t *testing.T) {
 	require.EqualValues(t, 1, s.charged.Load())
 }
 
+// A page that looks for ever, and one that holds a stream open, keep no world from
+// resting; what a stream said is told when the world is taken down.
+func TestAPageThatStaysKeepsNoWorldFromResting(t *testing.T) {
+	for name, look := range map[string]func(ctx context.Context, s *stage, c *http.Client){
+		"it looks again and again": func(ctx context.Context, s *stage, c *http.Client) {
+			for ctx.Err() == nil {
+				s.call(ctx, c, "GET", "/orders")
+			}
+		},
+		"it holds a stream open": func(ctx context.Context, s *stage, c *http.Client) { s.call(ctx, c, "GET", "/events") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := build(t, 10)
+			s.call(within(t, soon), newClient(t), "PUT", "/orders/1")
+			ctx, leave := context.WithCancel(t.Context())
+			client, left := newClient(t), make(chan struct{})
+			go func() { look(ctx, s, client); close(left) }()
+			_, err := s.Await(within(t, soon), 0, func(e Event) bool { return e.Message != nil && e.Message.Method == "GET" })
+			require.NoError(t, err)
+			require.NoError(t, s.Settle(within(t, soon)))
+			select {
+			case <-left:
+				t.Fatal("the page was to be there still")
+			default:
+			}
+			if name == "it holds a stream open" {
+				require.NoError(t, s.Close())
+				seen, err := s.Await(within(t, soon), 0, func(e Event) bool { return e.Kind == observe.Answered && e.Message.Stream })
+				require.NoError(t, err)
+				require.Equal(t, "data: {\"status\":\"working\"}\n\n", seen.Message.Body)
+			}
+			leave()
+			<-left
+		})
+	}
+}
+
+// What the page reads is known to the tap, though the tap is built first.
+func TestDriftIsSeenOnTheWire(t *testing.T) {
+	s := build(t, Wall)
+	s.call(within(t, soon), newClient(t), "PUT", "/orders/1")
+	e, err := s.Await(within(t, soon), 0, func(e Event) bool { return e.Kind == observe.Drift })
+	require.NoError(t, err)
+	require.Equal(t, []string{"status"}, e.Message.Missing)
+}
+
 func TestAWorldThatNeverRestsSaysSoWhenTheHarnessGivesUp(t *testing.T) {
 	s := build(t, Wall)
 	given, giveUp := context.WithCancel(context.Background())

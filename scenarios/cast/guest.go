@@ -77,7 +77,7 @@ func (g *guest) gather(ctx context.Context) (t wire.Troupe, err error) {
 	t.Troupe = harness.Troupe{
 		Provider: g.partners.Provider, Carrier: g.partners.Carrier, Tab: g.tab, Reads: g.target.Reads(), Apart: g.target.Apart(),
 		Told: func(e harness.Event) (observe.Entry, bool) { return g.target.Told(g.owners, e) },
-		Due:  g.partners.Provider.NextDue, Quiet: g.target.QuietFor(), Close: g.close,
+		Due:  g.partners.Provider.NextDue, Quiet: g.target.QuietFor(), Close: g.close, IsLook: g.target.IsLook,
 	}
 	t.Opened = g.opened
 	if g.runs() {
