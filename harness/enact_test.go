@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -31,6 +32,7 @@ type toyShop struct {
 	opened []string
 	kept   bool // going back leads to a page of the shop
 	plain  bool // the pages have no back button
+	lost   int  // pages that do not come, from the first on
 }
 
 func (s *toyShop) build(_ context.Context, _ Story, _ Options, r *Recorder) (Set, error) {
@@ -70,6 +72,9 @@ type toyPage struct {
 func (p *toyPage) Open(_ context.Context, basket string) error {
 	p.basket = basket
 	p.shop.opened = append(p.shop.opened, p.tab)
+	if len(p.shop.opened) <= p.shop.lost {
+		return fmt.Errorf("%w: the shop answered 503", observe.ErrNoPage)
+	}
 	return nil
 }
 
@@ -165,6 +170,54 @@ func TestCustomersDoWhatTheScriptSays(t *testing.T) {
 		require.True(t, run.FinalBook("b-ana").Left)
 		require.Equal(t, 2, run.FinalBook("b-bo").Clicks)
 		require.Zero(t, shop.open.Load())
+	})
+}
+
+// A page that an injection keeps away makes a customer who buys nothing, and a
+// run that is judged. Where nothing was injected, the description is wrong.
+func TestAPageThatNeverCameIsHerStory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shop := &toyShop{lost: 1}
+		story := buys(func(_ *Stage, ana *Customer) {
+			ana.ClicksAgain()
+			ana.ChangesBasket(2)
+			ana.GoesBack()
+			ana.WaitsToBeTold()
+		})
+		story.Shop.ChangesBasket, story.Shop.GoesBack = true, true
+		story.Strikes = Schedule{Down(CustomerHop)}
+		run := enacted(t, shop, story, Options{})
+		require.Empty(t, run.Failure)
+		require.NotEmpty(t, run.Rulings)
+		require.Equal(t, Kept, run.Ruling("charged-once").Verdict)
+		require.Equal(t, []string{""}, shop.opened, "she does not try again")
+		var notes []string
+		for _, e := range run.History {
+			if e.Kind == observe.Note && e.Actor == "ana" {
+				notes = append(notes, e.Text)
+			}
+		}
+		require.Equal(t, []string{
+			"ana gives up on the page: the page did not come: the shop answered 503", "ana cannot click: the page never came",
+			"ana cannot click: the page never came", "ana cannot change the basket: the page never came",
+			"ana cannot go back: the page never came", "ana cannot wait to be told: the page never came",
+		}, notes)
+
+		shop = &toyShop{lost: 1}
+		story.Script = func(s *Stage) {
+			ana := s.Customer("ana")
+			ana.Submits()
+			ana.Reloads()
+			ana.Submits()
+		}
+		run = enacted(t, shop, story, Options{})
+		require.Empty(t, run.Failure)
+		require.Equal(t, 1, run.FinalBook("b-ana").Clicks)
+
+		story.Strikes = nil
+		run = enacted(t, &toyShop{lost: 1}, story, Options{})
+		require.Equal(t, Unfinished, run.Verdict())
+		require.Contains(t, run.Failure, "the page did not come: the shop answered 503")
 	})
 }
 

@@ -15,7 +15,8 @@ import (
 // observer that it was made with; it works on in the background.
 type Tab interface {
 	// Open loads the page of a basket, anew if it is open already, and returns
-	// when it can be clicked.
+	// when it can be clicked. Where the customer gives up on a page that does not
+	// come, the error is an observe.ErrNoPage.
 	Open(ctx context.Context, basket string) error
 	// Click clicks the submit button so many times in a row, as fast as a
 	// double click does, and returns without waiting for what comes of it.
@@ -132,10 +133,10 @@ type Customer struct {
 	tabs   []*openTab
 }
 
-// openTab is a tab and whether its page is open.
+// openTab is a tab and whether its page is open, or she gave up on it.
 type openTab struct {
 	Tab
-	open bool
+	open, gaveUp bool
 }
 
 func (c *Customer) does(what string) {
@@ -158,8 +159,31 @@ func (c *Customer) Opens() {
 	}
 	c.since = c.stage.recorder.Len()
 	c.does("opens")
-	c.stage.must(c.tab().Open(c.stage.ctx, c.basket))
-	c.tab().open = true
+	err := c.tab().Open(c.stage.ctx, c.basket)
+	gaveUp := errors.Is(err, observe.ErrNoPage) && len(c.stage.story.Strikes) > 0
+	c.tab().open, c.tab().gaveUp = err == nil, gaveUp
+	if gaveUp {
+		c.notes("gives up on the page: " + err.Error())
+		return
+	}
+	c.stage.must(err) // where nothing goes wrong, a page that does not come is no story
+}
+
+// notes writes down what a customer does, and why.
+func (c *Customer) notes(text string) {
+	c.stage.recorder.See(Event{Actor: c.name, Kind: observe.Note, Text: c.name + " " + text})
+}
+
+// hasPage opens the page if need be, and says whether there is one to use. A
+// customer who gave up on it tries no more, unless she reloads it.
+func (c *Customer) hasPage(to string) bool {
+	if c.at == 0 || !c.tab().open && !c.tab().gaveUp {
+		c.Opens()
+	}
+	if c.tab().gaveUp {
+		c.notes("cannot " + to + ": the page never came")
+	}
+	return c.tab().open
 }
 
 // NewTab gives her a further tab; what she does next, she does there.
@@ -198,8 +222,8 @@ func (c *Customer) DoubleClicks() { c.clicks(2) }
 func (c *Customer) ClicksAgain() { c.clicks(1) }
 
 func (c *Customer) clicks(times int) {
-	if c.at == 0 || !c.tab().open {
-		c.Opens()
+	if !c.hasPage("click") {
+		return
 	}
 	if c.cold {
 		c.stage.must(c.tab().Chill())
@@ -211,8 +235,8 @@ func (c *Customer) clicks(times int) {
 // tabs of hers go on showing what they showed.
 func (c *Customer) ChangesBasket(quantity int) {
 	c.stage.mustDeclare(c.stage.story.Shop.ChangesBasket, c.name+" changes the basket", "ChangesBasket")
-	if c.at == 0 || !c.tab().open {
-		c.Opens()
+	if !c.hasPage("change the basket") {
+		return
 	}
 	c.does("changes the basket")
 	c.stage.must(c.tab().Change(c.stage.ctx, quantity))
@@ -226,6 +250,10 @@ func (c *Customer) Waits(d time.Duration) { c.stage.Waits(d) }
 // long she would really wait, so that a screen that never says anything can
 // be told from one that does so late.
 func (c *Customer) WaitsToBeTold(atMost ...time.Duration) {
+	if c.at != 0 && len(c.tabs) == 1 && c.tab().gaveUp {
+		c.notes("cannot wait to be told: the page never came")
+		return
+	}
 	c.does("waits to be told")
 	limit := 5 * time.Minute
 	if len(atMost) > 0 {
@@ -248,6 +276,10 @@ func (c *Customer) Reloads() { c.Opens() }
 // with whatever it has under way, for the one before it.
 func (c *Customer) GoesBack() {
 	c.stage.mustDeclare(c.stage.story.Shop.GoesBack, c.name+" goes back", "GoesBack")
+	if c.at != 0 && c.tab().gaveUp {
+		c.notes("cannot go back: the page never came")
+		return
+	}
 	if c.at == 0 || !c.tab().open {
 		c.stage.must(fmt.Errorf("%s goes back, and no page is open", c.name))
 	}
@@ -269,6 +301,6 @@ func (c *Customer) Leaves() {
 	}
 	c.does("leaves")
 	c.tab().Close()
-	c.tab().open = false
+	c.tab().open, c.tab().gaveUp = false, false
 	c.at = 0
 }

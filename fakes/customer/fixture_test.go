@@ -237,7 +237,7 @@ func anaAt(t testing.TB, url, script string) (*customer.Tab, *diary) {
 	d := newDiary()
 	tab := customer.New(customer.Config{
 		Customer: "ana", URL: url, Dial: new(net.Dialer).DialContext, Script: compile(t, script), See: d.see,
-		BetweenClicks: time.Millisecond, TryAgain: time.Millisecond,
+		BetweenClicks: time.Millisecond, TryAgain: time.Millisecond, GiveUpAfter: 500 * time.Millisecond,
 	})
 	t.Cleanup(tab.Close)
 	return tab, d

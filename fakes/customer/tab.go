@@ -1,6 +1,7 @@
 package customer
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,10 +26,11 @@ type Config struct {
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
 	Script   *Script
 	See      observe.Observer
-	// BetweenClicks is the time between the two clicks of a double click, and
-	// TryAgain the time after which she reloads a page that did not come, in
-	// the world's own time.
-	BetweenClicks, TryAgain time.Duration
+	// BetweenClicks is the time between the two clicks of a double click,
+	// TryAgain the time after which she reloads a page that did not come, and
+	// GiveUpAfter that after which she gives up on it (0: 5 min), in the world's
+	// own time.
+	BetweenClicks, TryAgain, GiveUpAfter time.Duration
 }
 
 // Tab is a browser tab with the shop's page in it. Its methods are called from
@@ -64,25 +66,35 @@ func (t *Tab) seeAsCustomer(e observe.Event) {
 	t.See(e)
 }
 
-// tries is how often she reloads a page that does not come: with five seconds
-// between, for as long as a shop that dies for a minute five times.
-const tries = 80
+// patience is how long she tries to load a page, where nothing else is said.
+const patience = 5 * time.Minute
 
-// Open loads the page of a basket. A page that does not come is loaded again
-// after a while, as a person would.
+// Open loads the page of a basket. A page that does not come, or cannot be read,
+// is loaded again after a while, as a person would; when she gives up, the error
+// is an observe.ErrNoPage.
 func (t *Tab) Open(ctx context.Context, basket string) error {
 	t.leave()
-	var err error
-	for range tries {
-		if err = t.load(ctx, basket); err == nil || ctx.Err() != nil {
-			return err
+	until, cancel := context.WithTimeout(ctx, cmp.Or(t.GiveUpAfter, patience))
+	defer cancel()
+	var why error
+	for {
+		err := t.load(until, basket)
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case until.Err() == nil || why == nil:
+			why = err // the last try may only have run out of time
 		}
 		t.show(basket, "unreachable", "This page cannot be reached.")
-		if err := sleep(ctx, t.TryAgain); err != nil {
-			return err
+		if sleep(until, t.TryAgain) != nil {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return fmt.Errorf("%w: %w", observe.ErrNoPage, why)
 		}
 	}
-	return fmt.Errorf("the page of basket %s did not come %d times in a row: %w", basket, tries, err)
 }
 
 // What stands before and after what a page says to its script and its customer.

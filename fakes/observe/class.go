@@ -24,6 +24,10 @@ const (
 	Other     Class = "other"
 )
 
+// ErrNoPage is a customer's word that she gave up on a page: it did not come, or
+// nobody could read or use it.
+var ErrNoPage = errors.New("the page did not come")
+
 // Classify says what kind of failure err is. A nil error has the empty Class.
 func Classify(err error) Class {
 	var timeout net.Error

@@ -24,6 +24,12 @@ const (
 	tryAgain      = 5 * time.Second        // a page that did not come is reloaded
 )
 
+// giveUp is after how long she gives up on a page, for as long as a shop that
+// dies for a minute five times; a machine needs some time of its own to load one.
+func giveUp(pace harness.Pace) time.Duration {
+	return max(2*time.Second, pace.Real(400*time.Second))
+}
+
 // behaviour is the page's script, compiled once for all customers.
 var behaviour = sync.OnceValues(func() (*customer.Script, error) { return customer.Compile(page.Behaviour()) })
 
@@ -98,13 +104,13 @@ func (c *company) tab(name, tab string) (harness.Tab, error) {
 		}
 		return profile.Tab(browser.Config{
 			Customer: name, Tab: tab, URL: c.ShopURL, Page: ReferencePage(), See: c.See,
-			BetweenClicks: c.Options.Pace.Real(betweenClicks), TryAgain: c.Options.Pace.Real(tryAgain),
+			BetweenClicks: c.Options.Pace.Real(betweenClicks), TryAgain: c.Options.Pace.Real(tryAgain), GiveUpAfter: giveUp(c.Options.Pace),
 		})
 	}
 	return customer.New(customer.Config{
 		Customer: name, Tab: tab, URL: c.ShopURL, Script: c.script, See: c.See,
 		Dial:          c.Dialer(name + "/" + tab),
-		BetweenClicks: c.Options.Pace.Real(betweenClicks), TryAgain: c.Options.Pace.Real(tryAgain),
+		BetweenClicks: c.Options.Pace.Real(betweenClicks), TryAgain: c.Options.Pace.Real(tryAgain), GiveUpAfter: giveUp(c.Options.Pace),
 	}), nil
 }
 

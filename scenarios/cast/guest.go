@@ -160,7 +160,7 @@ func (g *guest) tab(name, tab string) (harness.Tab, error) {
 		}
 		return profile.Tab(browser.Config{
 			Customer: name, Tab: tab, URL: g.ShopURL, Page: guestPage(g.target), See: g.owners.Learn(g.See),
-			BetweenClicks: g.Options.Pace.Real(betweenClicks), TryAgain: g.Options.Pace.Real(tryAgain),
+			BetweenClicks: g.Options.Pace.Real(betweenClicks), TryAgain: g.Options.Pace.Real(tryAgain), GiveUpAfter: giveUp(g.Options.Pace),
 		})
 	}
 	g.mu.Lock()
@@ -176,7 +176,7 @@ func (g *guest) tab(name, tab string) (harness.Tab, error) {
 	return described.New(described.Config{
 		Customer: name, Tab: tab, Run: g.name, URL: g.ShopURL, FrontEnd: g.page, See: g.owners.Learn(g.See), Cookies: jar,
 		Dial: g.Dialer(name + "/" + tab), BetweenClicks: g.Options.Pace.Real(betweenClicks),
-		TryAgain: g.Options.Pace.Real(tryAgain), LoadWithin: max(time.Second, g.Options.Pace.Real(loadWithin)),
+		TryAgain: g.Options.Pace.Real(tryAgain), GiveUpAfter: giveUp(g.Options.Pace), LoadWithin: max(time.Second, g.Options.Pace.Real(loadWithin)),
 	}), nil
 }
 
@@ -185,7 +185,7 @@ func (g *guest) tab(name, tab string) (harness.Tab, error) {
 func guestPage(t *target.Target) browser.Page {
 	b := t.Customer.Browser
 	return browser.Page{
-		Path: b.Open, Submit: b.Submit, Basket: b.Basket, Words: b.Words, Minor: b.Minor, Money: t.Money.Currency,
+		Path: b.Open, Submit: b.Submit, Basket: b.Basket, Words: b.Words, Minor: b.Minor, Money: t.Money.Currency, Due: t.Money.Due,
 		Says: browser.Reading(b.Says), Text: browser.Reading(b.Text), Amount: browser.Reading(b.Amount),
 		Currency: browser.Reading(b.Currency), Order: browser.Reading(b.Order),
 	}

@@ -35,6 +35,9 @@ func (t *Target) check(file string, root *yaml.Node) (found Problems) {
 	if t.Customer.Browser == nil {
 		t.checkMoney(tell)
 		t.checkNames(tell)
+		for _, s := range t.steps() {
+			checkUnits(tell, s)
+		}
 	}
 	t.checkApart(tell)
 	for i, s := range t.Customer.Screens {
@@ -74,10 +77,19 @@ func (t *Target) checkRunning(tell func(string, ...string)) {
 func (t *Target) checkMoney(tell func(string, ...string)) {
 	captured := t.captured(t.Customer.Open...)
 	if t.Money.Amount == 0 && !captured["amount"] {
-		tell("nobody knows what the page shows: say money: {amount: 49900, currency: NOK}, or capture amount (in minor units) where the page is opened", "money")
+		tell("nobody knows what the page shows: say money: {amount: 49900, currency: NOK}, or capture amount where the page is opened", "money")
 	}
 	if t.Money.Currency == "" && !captured["currency"] {
 		tell("nobody knows the currency that the page shows: say money: {currency: NOK}, or capture currency where the page is opened", "money")
+	}
+}
+
+// checkUnits looks whether units are said of amounts, and of nothing else.
+func checkUnits(tell func(string, ...string), s step) {
+	for _, name := range slices.Sorted(maps.Keys(s.request.Capture)) {
+		if s.request.Capture[name].Units != "" && (name != "amount" && name != "due" || s.name != "open") {
+			tell("units are said of what an open step captures as amount or due, and of nothing else", append(slices.Clone(s.place), "capture", name, "units")...)
+		}
 	}
 }
 

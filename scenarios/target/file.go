@@ -93,6 +93,7 @@ func (s *Shipping) UnmarshalYAML(n *yaml.Node) error {
 // Money is what the page shows, in minor units.
 type Money struct {
 	Amount   int64  `yaml:"amount"`
+	Due      int64  `yaml:"due"` // 0: the amount
 	Currency string `yaml:"currency"`
 }
 
@@ -177,6 +178,7 @@ type source struct {
 	JSON   string `yaml:"json"`
 	Header string `yaml:"header"`
 	Cookie string `yaml:"cookie"`
+	Units  string `yaml:"units"` // of an amount: minor (the default) or major
 }
 
 type screen struct {

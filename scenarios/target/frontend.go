@@ -19,7 +19,7 @@ func (t *Target) FrontEnd(pace harness.Pace) described.FrontEnd {
 		Silence:   pace.Real(time.Duration(c.Silence)),
 		LookEvery: pace.Real(c.LookEvery.or(2 * time.Second)),
 		LookFor:   pace.Real(c.LookFor.or(5 * time.Minute)),
-		Amount:    t.Money.Amount, Currency: t.Money.Currency,
+		Amount:    t.Money.Amount, Due: t.Money.Due, Currency: t.Money.Currency,
 	}
 	if c.Unanswered != "" {
 		f.Unanswered = described.View{Says: c.Unanswered}

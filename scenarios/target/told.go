@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strconv"
 
+	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 )
@@ -33,7 +34,7 @@ func (t *Target) Told(o *Owners, e harness.Event) (observe.Entry, bool) {
 			continue
 		}
 		view, has := t.FrontEnd(harness.Wall).View(m.Status, m.Body)
-		if !has {
+		if !has || view.Says == described.Nothing {
 			return observe.Entry{}, false
 		}
 		order := cmp.Or(t.Customer.Submit.described().Captured("order", m.Body), o.orderOf(basket), basket)

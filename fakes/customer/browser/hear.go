@@ -207,7 +207,7 @@ func (t *Tab) clicked(it told) {
 		t.See(observe.Event{Actor: t.Customer, Kind: observe.Note, Text: err.Error()})
 	}
 	t.See(observe.Event{Actor: t.Customer, Kind: observe.Action, Act: &observe.Act{
-		Does: "clicks", Basket: t.openBasket(), Order: it.Order, Amount: amount, Money: money, Tab: t.Config.Tab,
+		Does: "clicks", Basket: t.openBasket(), Order: it.Order, Amount: amount, Due: t.Page.Due, Money: money, Tab: t.Config.Tab,
 	}})
 }
 

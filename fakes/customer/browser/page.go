@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
 // Page says how a shop's page is used and read: in selectors and words alone,
@@ -38,6 +40,9 @@ type Page struct {
 	// amount, and Money the currency, ISO 4217, of a page that names none.
 	Currency Reading `json:"currency,omitzero"`
 	Money    string  `json:"money,omitempty"`
+	// Due is what the provider is to take, in minor units, where that is not the
+	// amount: a gift card of the shop's own pays the rest.
+	Due int64 `json:"-"`
 	// Order is where the page carries the order's id, if it does.
 	Order Reading `json:"order,omitzero"`
 	// Basket is the path to which {"quantity": n} is put to change the basket,
@@ -126,19 +131,35 @@ func (p Page) price(amount, currency string) (minor int64, money string, err err
 var (
 	isoCode = regexp.MustCompile(`\b[A-Z]{3}\b`)
 	number  = regexp.MustCompile(`[0-9](?:[0-9.,'’\s\x{a0}\x{202f}]*[0-9])?`)
-	cents   = regexp.MustCompile(`[.,]([0-9]{2})$`)
-	// undivided are currencies without a minor unit, of those that shops take.
-	undivided = []string{"CLP", "ISK", "JPY", "KRW", "VND", "XAF", "XOF", "XPF"}
+	parts   = regexp.MustCompile(`^(.*)([.,])([0-9]+)$`) // of a figure: up to its last point or comma
 )
 
 // parsePrice reads a price as people write it: "NOK 1,499.00", "1 499,00 kr",
 // "€ 499,-". What stands after the last point or comma is a minor unit where it
-// is two digits.
+// has as many digits as the currency has decimals.
 func parsePrice(text, money string) (int64, error) {
 	figure := number.FindString(text)
+	if figure == "" {
+		return 0, errors.New("no figure")
+	}
+	decimals := observe.Decimals(money)
 	fraction := ""
-	if found := cents.FindStringSubmatchIndex(figure); found != nil {
-		figure, fraction = figure[:found[0]], figure[found[2]:]
+	if found := parts.FindStringSubmatch(figure); found != nil {
+		whole, sign, digits := found[1], found[2], found[3]
+		switch {
+		case len(digits) == 3 && decimals >= 3 && sign == "," && !strings.Contains(whole, "."):
+			// 1,500 may be one and a half, or fifteen hundred.
+			if !strings.Contains(whole, ",") {
+				return 0, fmt.Errorf("nobody can tell whether the comma divides thousands; with a point and %d digits behind it, it is clear", decimals)
+			}
+		case len(digits) == decimals && !strings.Contains(whole, sign):
+			figure, fraction = whole, digits
+		case decimals == 0 && len(digits) == 2:
+			if digits != "00" {
+				return 0, fmt.Errorf("%s has no minor unit", money)
+			}
+			figure = whole
+		}
 	}
 	digits := strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
@@ -146,16 +167,7 @@ func parsePrice(text, money string) (int64, error) {
 		}
 		return r
 	}, figure)
-	switch {
-	case !slices.Contains(undivided, money):
-		digits += cmp.Or(fraction, "00")
-	case fraction != "" && fraction != "00":
-		return 0, fmt.Errorf("%s has no minor unit", money)
-	}
-	if figure == "" {
-		return 0, errors.New("no figure")
-	}
-	return strconv.ParseInt(digits, 10, 64)
+	return strconv.ParseInt(digits+cmp.Or(fraction, strings.Repeat("0", decimals)), 10, 64)
 }
 
 // squeeze is text as it is seen: white space of any length is one space.

@@ -64,6 +64,13 @@ func TestPricesAreReadAsPeopleWriteThem(t *testing.T) {
 		{"JPY 80", "", "JPY", 80},
 		{"¥8,000.00", "JPY", "JPY", 8000},
 		{"0", "", "NOK", 0},
+		{"KWD 1.500", "", "KWD", 1500},
+		{"KWD 1,250.750", "", "KWD", 1250750},
+		{"1.250,750 BHD", "", "BHD", 1250750},
+		{"KWD 1,500,000", "", "KWD", 1500000000},
+		{"KWD 12", "", "KWD", 12000},
+		{"PKR 1,499.50", "", "PKR", 149950},
+		{"UGX 80,000", "", "UGX", 80000},
 	} {
 		minor, money, err := thePage(func(p *Page) { p.Money = "NOK" }).price(row.amount, row.currency)
 		require.NoError(t, err, row.amount)
@@ -77,7 +84,7 @@ func TestPricesAreReadAsPeopleWriteThem(t *testing.T) {
 }
 
 func TestAPriceThatIsNoneIsAnError(t *testing.T) {
-	for _, text := range []string{"", "free", "99999999999999999999", "JPY 80.50"} {
+	for _, text := range []string{"", "free", "99999999999999999999", "JPY 80.50", "KWD 1,500"} {
 		_, _, err := thePage(func(*Page) {}).price(text, "")
 		require.ErrorContains(t, err, "the page's amount", text)
 	}

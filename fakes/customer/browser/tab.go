@@ -24,10 +24,11 @@ type Config struct {
 	URL      string // where the shop is: "http://127.0.0.1:1234"
 	Page     Page   // how its page is used and read
 	See      observe.Observer
-	// BetweenClicks is the time between the two clicks of a double click, and
-	// TryAgain the time after which she reloads a page that did not come, in
-	// the world's own time.
-	BetweenClicks, TryAgain time.Duration
+	// BetweenClicks is the time between the two clicks of a double click,
+	// TryAgain the time after which she reloads a page that did not come, and
+	// GiveUpAfter that after which she gives up on it (0: 5 min), in the world's
+	// own time.
+	BetweenClicks, TryAgain, GiveUpAfter time.Duration
 	// DrawnWithin is how long a page that came may take until it can be clicked,
 	// in real time; zero: 10 s.
 	DrawnWithin time.Duration
@@ -56,29 +57,41 @@ type Tab struct {
 	away   bool   // on the way to a page that the browser may have kept
 }
 
-// Open loads the page of a basket. A page that does not come is loaded again
-// after a while, as a person would.
+// Open loads the page of a basket. A page that does not come, or that has nothing
+// to click on, is loaded again after a while, as a person would; when she gives
+// up, the error is an observe.ErrNoPage.
 func (t *Tab) Open(ctx context.Context, basket string) error {
 	t.mu.Lock()
 	t.basket = basket
 	t.mu.Unlock()
-	var err error
-	for range tries {
-		if err = t.load(ctx, basket); err == nil || ctx.Err() != nil || errors.Is(err, errOtherPage) {
-			return err
+	until, cancel := context.WithTimeout(ctx, cmp.Or(t.GiveUpAfter, patience))
+	defer cancel()
+	var why error
+	for {
+		err := t.load(until, basket)
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case until.Err() == nil || why == nil:
+			why = err // the last try may only have run out of time
 		}
 		t.show(observe.View{Says: "unreachable", Text: "This page cannot be reached."}, true)
-		if err := sleep(ctx, t.TryAgain); err != nil {
-			return err
+		if errors.Is(err, errOtherPage) || sleep(until, t.TryAgain) != nil {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return fmt.Errorf("%w: %w", observe.ErrNoPage, why)
 		}
 	}
-	return fmt.Errorf("the page of basket %s did not come %d times in a row: %w", basket, tries, err)
 }
 
-// tries is how often she reloads a page that does not come.
-const tries = 20
+// patience is how long she tries to load a page, where nothing else is said.
+const patience = 5 * time.Minute
 
-// errOtherPage is no bad network: whoever said how the page is used was wrong.
+// errOtherPage is no bad network: the page was cut or changed on its way, or
+// whoever said how it is used was wrong.
 var errOtherPage = errors.New("the page came, and it is not the one that was described")
 
 func (t *Tab) load(ctx context.Context, basket string) error {

@@ -33,9 +33,22 @@ type FrontEnd struct {
 	Lost int
 
 	// Amount and Currency are what the page shows, where no request of Open
-	// captures them under the names "amount" (minor units) and "currency".
-	Amount   int64
-	Currency string
+	// captures them under the names "amount" and "currency"; Due is what the
+	// provider is to take where that is less, as with a gift card of the shop's
+	// own, and is captured as "due". 0: what the page shows.
+	Amount, Due int64 // in minor units
+	Currency    string
+}
+
+// units are those in which an amount is captured under the name.
+func (f FrontEnd) units(name string) string {
+	units := ""
+	for _, r := range f.Open {
+		if from, does := r.Capture[name]; does {
+			units = from.Units
+		}
+	}
+	return units
 }
 
 // Request is a request as it is described: in every text, ${name} stands for
@@ -58,6 +71,7 @@ type Source struct {
 	JSON   string // a JSON Pointer (RFC 6901) into its body
 	Header string
 	Cookie string
+	Units  string // of an amount: Major, or "" for minor ones
 }
 
 // View is what a screen says: a word that reports and promises know, and the

@@ -54,7 +54,7 @@ func TestAnOrderThatTheShopNeverGotIsSentAgain(t *testing.T) {
 					Submit:  described.Request{Method: "PUT", Path: "/orders/1"},
 					Look:    &described.Request{Method: "GET", Path: "/orders/1"},
 					Screens: []described.Screen{{View: described.View{Says: "shipped"}, JSON: map[string]any{"/orders": 2}}},
-					TimeOut: time.Second, LookEvery: time.Millisecond, LookFor: time.Minute, Lost: lost,
+					TimeOut: time.Second, LookEvery: time.Millisecond, LookFor: time.Minute, Lost: lost, Currency: "NOK",
 				},
 			})
 			defer tab.Close()
@@ -99,7 +99,7 @@ func TestAnOrderThatTheShopRefusedIsNotSentAgain(t *testing.T) {
 				Submit:  described.Request{Method: "PUT", Path: "/orders/1"},
 				Look:    &described.Request{Method: "GET", Path: "/orders/1"},
 				Screens: []described.Screen{{View: described.View{Says: "changed"}, Status: http.StatusConflict}},
-				TimeOut: time.Second, LookEvery: time.Second, LookFor: time.Hour, Lost: http.StatusNotFound,
+				TimeOut: time.Second, LookEvery: time.Second, LookFor: time.Hour, Lost: http.StatusNotFound, Currency: "NOK",
 			},
 		})
 		require.NoError(t, tab.Open(t.Context(), "b-ana"))

@@ -16,7 +16,9 @@ import (
 type page struct {
 	tab    *Tab
 	basket string
-	amount int64
+
+	amount, due int64 // in minor units; due 0: the amount
+	currency    string
 
 	ctx  context.Context
 	stop context.CancelFunc
@@ -41,7 +43,10 @@ func (p *page) send(ctx context.Context, d Request) (answer, error) {
 	p.mu.Lock()
 	r, err := p.known.request(p.tab.URL, d)
 	p.mu.Unlock()
-	if err != nil {
+	switch {
+	case errors.As(err, new(noText)):
+		return answer{}, err
+	case err != nil:
 		return answer{}, undescribed{err}
 	}
 	resp, err := p.tab.client.Do(r.WithContext(ctx))
@@ -129,7 +134,7 @@ func (p *page) deliver() {
 		if view, has := p.words(a); has {
 			p.show(view)
 			p.mu.Lock()
-			p.heard = true
+			p.heard = p.heard || view.Says != Nothing
 			p.mu.Unlock()
 		}
 	}

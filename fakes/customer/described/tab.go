@@ -1,6 +1,7 @@
 package described
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,6 +29,10 @@ var (
 // Outcomes are the words that tell how an order ended.
 var Outcomes = []string{"shipped", "paid", "refused", "refunded", "cancelled"}
 
+// Nothing is the word of a screen that says nothing of the order: an error that
+// the shop tells its page, with whatever status.
+const Nothing = "error"
+
 // Config is what a tab needs.
 type Config struct {
 	Customer string // her name, and the actor of what she does
@@ -40,9 +45,10 @@ type Config struct {
 	// Dial is the way into the world's network; nil: this machine's own.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// BetweenClicks is the time between the two clicks of a double click,
-	// TryAgain the time after which she reloads a page that did not come, and
-	// LoadWithin how long a page may take, in the world's own time.
-	BetweenClicks, TryAgain, LoadWithin time.Duration
+	// TryAgain the time after which she reloads a page that did not come,
+	// GiveUpAfter that after which she gives up on it (0: 5 min), and LoadWithin
+	// how long a page may take, in the world's own time.
+	BetweenClicks, TryAgain, GiveUpAfter, LoadWithin time.Duration
 }
 
 // Tab is a browser tab with the described page in it. Its methods are called
@@ -82,35 +88,47 @@ func (t *Tab) seeAsCustomer(e observe.Event) {
 	t.See(e)
 }
 
-// tries is how often she loads a page that does not come.
-const tries = 20
+// patience is how long she tries to load a page, where nothing else is said.
+const patience = 5 * time.Minute
 
-// Open loads the page of a basket. A page that does not come is loaded again
-// after a while, as a person would.
+// Open loads the page of a basket. A page that does not come, or cannot be read,
+// is loaded again after a while, as a person would; when she gives up, the error
+// is an observe.ErrNoPage. What the description lacks is another error.
 func (t *Tab) Open(ctx context.Context, basket string) error {
 	t.leave()
-	var err error
-	for i := range tries {
-		if i > 0 {
-			t.show(basket, unreachable)
-			if err := sleep(ctx, t.TryAgain); err != nil {
-				return err
-			}
-		}
-		if err = t.load(ctx, basket); err == nil || ctx.Err() != nil {
+	until, cancel := context.WithTimeout(ctx, cmp.Or(t.GiveUpAfter, patience))
+	defer cancel()
+	var why error
+	for tries := 1; ; tries++ {
+		err := t.load(until, basket)
+		switch {
+		case err == nil || errors.As(err, new(undescribed)):
 			return err
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case until.Err() == nil || why == nil:
+			why = err // the last try may only have run out of time
+		}
+		if tries == 1 {
+			t.show(basket, unreachable)
+		}
+		if sleep(until, t.TryAgain) != nil {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return fmt.Errorf("%w: %w", observe.ErrNoPage, why)
 		}
 	}
-	return fmt.Errorf("the page of basket %s did not come %d times in a row: %w", basket, tries, err)
 }
 
 func (t *Tab) load(ctx context.Context, basket string) error {
+	f := t.FrontEnd
 	p := &page{tab: t, basket: basket, known: variables{
 		"customer": t.Customer, "basket": basket, "run": t.Run,
-		"amount": json.Number(strconv.FormatInt(t.FrontEnd.Amount, 10)), "currency": t.FrontEnd.Currency,
+		"amount": json.Number(strconv.FormatInt(f.Amount, 10)), "currency": f.Currency,
 	}}
 	last := answer{}
-	for _, r := range t.FrontEnd.Open {
+	for _, r := range f.Open {
 		step, cancel := context.WithTimeout(ctx, t.LoadWithin)
 		a, err := p.send(step, r)
 		cancel()
@@ -121,18 +139,49 @@ func (t *Tab) load(ctx context.Context, basket string) error {
 			return fmt.Errorf("the shop answered %d to %s %s", a.status, r.Method, r.Path)
 		}
 		if err := p.known.capture(a, r.Capture); err != nil {
-			return fmt.Errorf("%s %s: %w", r.Method, r.Path, err)
+			return fmt.Errorf("the page could not be read: the answer to %s %s (status %d) has no %w", r.Method, r.Path, a.status, err)
 		}
 		last = a
 	}
-	amount, err := strconv.ParseInt(fmt.Sprint(p.known["amount"]), 10, 64)
-	if err != nil {
-		return fmt.Errorf("the page's amount is %q: want a whole number of minor units, such as 49900", fmt.Sprint(p.known["amount"]))
+	if err := p.price(); err != nil {
+		return fmt.Errorf("the page could not be read: %w", err)
 	}
-	p.amount = amount
+	if err := p.usable(); err != nil {
+		return fmt.Errorf("the page could not be read: %w", err)
+	}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	t.page = p
 	p.opened(last)
+	return nil
+}
+
+// price reads what the page shows, and what the provider is to take.
+func (p *page) price() (err error) {
+	f := p.tab.FrontEnd
+	if p.currency, err = p.known.currency(); err != nil {
+		return err
+	}
+	if p.amount, err = p.known.minor("amount", f.units("amount"), p.currency); err != nil {
+		return err
+	}
+	p.due = f.Due
+	if _, captured := p.known["due"]; captured {
+		p.due, err = p.known.minor("due", f.units("due"), p.currency)
+	}
+	return err
+}
+
+// usable says whether the page's own requests can be made of what was captured:
+// a list has no place in a path.
+func (p *page) usable() error {
+	for _, d := range []*Request{&p.tab.FrontEnd.Submit, p.tab.FrontEnd.Look} {
+		if d == nil {
+			continue
+		}
+		if _, err := p.known.request(p.tab.URL, *d); errors.As(err, new(noText)) {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -152,7 +201,7 @@ func (t *Tab) Click(ctx context.Context, times int) error {
 		known := p.knows()
 		t.See(observe.Event{Actor: t.Customer, Kind: observe.Action, Act: &observe.Act{
 			Does: "clicks", Basket: p.basket, Order: known.text("order"),
-			Amount: p.amount, Money: known.text("currency"), Tab: t.Tab,
+			Amount: p.amount, Due: p.due, Money: p.currency, Tab: t.Tab,
 		}})
 		p.work.Go(p.submit)
 	}

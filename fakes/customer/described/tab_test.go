@@ -24,8 +24,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // street is a shop that a test writes, and what its customer saw.
 type street struct {
-	t    *testing.T
-	url  string
+	t        *testing.T
+	url      string
+	patience time.Duration // of the customer with a page that does not come
+
 	mu   sync.Mutex
 	seen []observe.Event
 	news chan struct{}
@@ -54,6 +56,18 @@ func (s *street) screens() (words []string) {
 		}
 	}
 	return words
+}
+
+// acts are what she did.
+func (s *street) acts() (acts []observe.Act) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.seen {
+		if e.Act != nil {
+			acts = append(acts, *e.Act)
+		}
+	}
+	return acts
 }
 
 func (s *street) sent(path string) (n int) {
@@ -85,7 +99,7 @@ func (s *street) tab(f described.FrontEnd) *described.Tab {
 	require.NoError(s.t, err)
 	tab := described.New(described.Config{
 		Customer: "ana", URL: s.url, FrontEnd: f, See: s.see, Cookies: jar,
-		BetweenClicks: time.Millisecond, TryAgain: time.Millisecond, LoadWithin: 10 * time.Second,
+		BetweenClicks: time.Millisecond, TryAgain: time.Millisecond, GiveUpAfter: s.patience, LoadWithin: 10 * time.Second,
 	})
 	s.t.Cleanup(tab.Close)
 	return tab
@@ -227,19 +241,119 @@ func TestAPageThatDoesNotComeIsSaidInOneSentence(t *testing.T) {
 		shop http.HandlerFunc
 		want string
 	}{
-		"an error":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }, "the shop answered 503 to GET /cart/${basket}"},
-		"no order":   {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{}`) }, "to be captured as"},
-		"no JSON":    {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `<html>`) }, "to be captured as"},
-		"no amount":  {func(w http.ResponseWriter, _ *http.Request) { serve(w, `{"order":"1","price":{"minor":"49,90"}}`) }, "want a whole number of minor units"},
-		"a fraction": {func(w http.ResponseWriter, _ *http.Request) { serve(w, `{"order":"1","price":{"minor":499.5}}`) }, "want a whole number of minor units"},
+		"an error":        {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }, "the shop answered 503 to GET /cart/${basket}"},
+		"no order":        {serves(`{}`), `the page could not be read: the answer to GET /cart/${basket} (status 200) has no `},
+		"no JSON":         {serves(`<html>`), `the page could not be read: the answer to GET /cart/${basket} (status 200) has no `},
+		"no amount":       {serves(`{"order":"1","price":{"minor":"49,90"}}`), `its amount is "49,90": want a whole number of minor units`},
+		"a fraction":      {serves(`{"order":"1","price":{"minor":499.5}}`), "an amount such as 499.00 needs units: major"},
+		"a list":          {serves(`{"order":"1","price":{"minor":[499]}}`), "its amount is [499]: want a number"},
+		"a list of order": {serves(`{"order":["1"],"price":{"minor":499}}`), `what is known as ${order} is ["1"]: want a text or a number`},
+		"nothing":         {serves(`{"order":null,"price":{"minor":499}}`), "what is known as ${order} is null"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStreet(t, row.shop)
+			s.patience = 200 * time.Millisecond
 			err := s.tab(page()).Open(t.Context(), "b-ana")
+			require.ErrorIs(t, err, observe.ErrNoPage)
 			require.ErrorContains(t, err, row.want)
-			require.ErrorContains(t, err, "did not come 20 times in a row")
+			require.Equal(t, "unreachable", s.screens()[0])
+			require.Greater(t, s.sent("/cart"), 1, "she tries again")
 		})
 	}
+}
+
+// What the description lacks is no bad network, and nobody waits for it.
+func TestWhatTheDescriptionLacksIsNoBadPage(t *testing.T) {
+	s := newStreet(t, serves(cart))
+	f := page()
+	f.Open = append(f.Open, described.Request{Method: "GET", Path: "/${nobody}"})
+	err := s.tab(f).Open(t.Context(), "b-ana")
+	require.ErrorContains(t, err, "GET /${nobody}: nothing is known yet as ${nobody}")
+	require.NotErrorIs(t, err, observe.ErrNoPage)
+}
+
+func TestWhatAPageShowsIsMoney(t *testing.T) {
+	for _, row := range []struct {
+		amount, units, currency string
+		minor                   int64
+		want                    string
+	}{
+		{`499.00`, "major", `"NOK"`, 49900, ""},
+		{`"499.00"`, "major", `"NOK"`, 49900, ""},
+		{`499`, "major", `"nok"`, 49900, ""},
+		{`4990`, "major", `"JPY"`, 4990, ""},
+		{`"4990.5"`, "major", `"JPY"`, 4991, ""},
+		{`12.345`, "major", `"KWD"`, 12345, ""},
+		{`498.996425`, "major", `"NOK"`, 49900, ""},
+		{`34.116425`, "major", `"NOK"`, 3412, ""},
+		{`0.005`, "major", `"NOK"`, 1, ""},
+		{`0.00499999999999999999`, "major", `"NOK"`, 0, ""},
+		{`99999999999999.9999`, "major", `"CLF"`, 999999999999999999, ""},
+		{`100000000000000`, "major", `"NOK"`, 0, "want a plain decimal"},
+		{`49900`, "", `"NOK"`, 49900, ""},
+		{`"49900"`, "minor", `"NOK"`, 49900, ""},
+		{`"1 299,00"`, "major", `"NOK"`, 0, `its amount is "1 299,00": want a plain decimal of major units with a point, such as 499.00`},
+		{`"1,299.00"`, "major", `"NOK"`, 0, "want a plain decimal"},
+		{`-1`, "major", `"NOK"`, 0, "want a plain decimal"},
+		{`1e3`, "major", `"NOK"`, 0, "want a plain decimal"},
+		{`-1`, "", `"NOK"`, 0, "want a whole number"},
+		{`true`, "major", `"NOK"`, 0, "its amount is true: want a number"},
+		{`499`, "", `["NOK"]`, 0, `its currency is ["NOK"]: want three letters, such as NOK`},
+		{`499`, "", `"kr"`, 0, `its currency is "kr"`},
+		{`499`, "", `null`, 0, `its currency is null`},
+	} {
+		t.Run(row.amount+" "+row.units+" of "+row.currency, func(t *testing.T) {
+			s := newStreet(t, serves(`{"order":"1","total":`+row.amount+`,"due":`+row.amount+`,"currency":`+row.currency+`}`))
+			if row.want != "" {
+				s.patience = 200 * time.Millisecond
+			}
+			f := page()
+			f.Open[0].Capture = map[string]described.Source{
+				"order": {JSON: "/order"}, "token": {Header: "X-Token"}, "currency": {JSON: "/currency"},
+				"amount": {JSON: "/total", Units: row.units}, "due": {JSON: "/due", Units: row.units},
+			}
+			tab := s.tab(f)
+			err := tab.Open(t.Context(), "b-ana")
+			if row.want != "" {
+				require.ErrorContains(t, err, row.want)
+				return
+			}
+			require.NoError(t, err)
+			require.NoError(t, tab.Click(t.Context(), 1))
+			s.until(func() bool { return len(s.acts()) == 1 })
+			require.Equal(t, row.minor, s.acts()[0].Amount)
+			require.Equal(t, row.minor, s.acts()[0].Due)
+			require.Equal(t, strings.ToUpper(strings.Trim(row.currency, `"`)), s.acts()[0].Money)
+		})
+	}
+}
+
+// An error is shown and says nothing of the order: the page looks on.
+func TestAnErrorIsNoWordOnTheOrder(t *testing.T) {
+	looks := 0
+	s := newStreet(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/cart"):
+			serveCart(w)
+		case strings.HasPrefix(r.URL.Path, "/buy"):
+			_, _ = io.WriteString(w, `{"error":"no active order"}`)
+		default:
+			looks++
+			_, _ = io.WriteString(w, map[bool]string{true: `{"status":"sent"}`, false: `{"error":"no active order"}`}[looks > 2])
+		}
+	})
+	f := page()
+	f.Screens = append([]described.Screen{{View: described.View{Says: "error"}, JSON: map[string]any{"/error": nil}}}, f.Screens...)
+	tab := s.tab(f)
+	require.NoError(t, tab.Open(t.Context(), "b-ana"))
+	require.NoError(t, tab.Click(t.Context(), 1))
+	s.until(func() bool { return slices.Contains(s.screens(), "shipped") })
+	require.Equal(t, []string{"ready", "waiting", "error", "shipped"}, s.screens())
+}
+
+// serves answers everything with the body.
+func serves(body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { serve(w, body) }
 }
 
 func serve(w http.ResponseWriter, body string) {

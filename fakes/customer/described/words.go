@@ -30,6 +30,7 @@ var Placeholder = regexp.MustCompile(`\$\{([^{}]*)\}`)
 // goes.
 func (v variables) fill(text string, escape func(string) string) (string, error) {
 	var unknown []string
+	var wrong error
 	filled := Placeholder.ReplaceAllStringFunc(text, func(found string) string {
 		name := found[2 : len(found)-1]
 		value, known := v[name]
@@ -37,13 +38,23 @@ func (v variables) fill(text string, escape func(string) string) (string, error)
 			unknown = append(unknown, found)
 			return found
 		}
+		switch value.(type) {
+		case nil, []any, map[string]any:
+			wrong = noText{fmt.Errorf("what is known as %s is %s: want a text or a number", found, spelled(value))}
+		}
 		return escape(fmt.Sprint(value))
 	})
+	if wrong != nil {
+		return "", wrong
+	}
 	if len(unknown) > 0 {
 		return "", fmt.Errorf("nothing is known yet as %s", strings.Join(unknown, ", "))
 	}
 	return filled, nil
 }
+
+// noText is an error of a value that was captured, not of the description.
+type noText struct{ error }
 
 func asItIs(text string) string { return text }
 
@@ -180,7 +191,7 @@ func (v variables) capture(a answer, sources map[string]Source) error {
 			}
 		}
 		if !found {
-			return fmt.Errorf("the answer (status %d) has no %s to be captured as %q", a.status, from, name)
+			return fmt.Errorf("%s, which is the page's %q", from, name)
 		}
 		v[name] = value
 	}
