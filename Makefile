@@ -8,7 +8,7 @@ COMMIT = -X github.com/unhappypath/unhappypath/harness.commit=$(shell git rev-pa
 # At the wall clock the case takes its true minutes.
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 
-.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench slow dist load kills oracle fuzz samples clean
+.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench slow dist load kills oracle fuzz noise samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -97,6 +97,9 @@ load: ## 2,000 orders, three submits each, through losses and kills, then an aud
 kills: ## kill the shop at every message of a purchase, before and after it, with both databases
 	UNHAPPY_DB=sqlite $(GO) run ./scenarios/kills
 	UNHAPPY_DB=postgres $(GO) run ./scenarios/kills
+
+noise: dist ## stage the sample shops on all clocks beside busy processes (NOISE='-clocks 5 -hogs 4 -samples node-mended -explore 10m')
+	@$(GO) run ./scenarios/noise $(NOISE)
 
 samples: ## the sample reports and the pictures of docs, from real runs (without order-identity, customer 2 pays twice)
 	@# What explorations once found is replayed beside the stories, and is not of the samples.
