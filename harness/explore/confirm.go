@@ -129,35 +129,45 @@ func (e *explorer) tellReal(ctx context.Context) {
 }
 
 // confirm makes findings of the broken schedules of an exploration in real time.
-// Those of one promise on the same messages have one cause.
+// Those of one promise on the same messages have one cause. One of each promise is
+// repeated before any is minimized, for the time may not last.
 func (t *telling) confirm(ctx context.Context) {
 	t.lookWithout(ctx)
-	for _, b := range t.suspects() {
+	first, rest := t.suspects()
+	repeats := map[int]repeated{}
+	for _, b := range first {
+		repeats[b.index] = t.repeat(ctx, b.ids, b.seed, b.outcome, t.subject(b.outcome))
+	}
+	for _, b := range slices.Concat(first, rest) {
 		promise := t.subject(b.outcome)
-		if promise == "" {
-			t.result.Folded++
-			continue
-		}
 		cause := promise + ": on " + cmp.Or(t.where(b.ids), "nothing")
 		if t.isMore(b, promise, cause) {
 			continue
 		}
-		r := t.repeat(ctx, b.ids, b.seed, b.outcome, promise)
+		r, known := repeats[b.index]
+		if !known {
+			r = t.repeat(ctx, b.ids, b.seed, b.outcome, promise)
+		}
 		f := t.findingOf(b, promise, cause)
 		f.Shown, f.Of = r.shown, r.of
 		if r.why != "" {
 			t.unconfirmed(f, r)
 			continue
 		}
-		s := &shrinking{explorer: t.explorer, promise: promise, until: t.until, ids: b.ids, seed: b.seed, outcome: r.outcome}
-		s.reduce(ctx)
-		if !slices.Equal(s.ids, b.ids) && t.isTiming(promise) { // smaller, it must show it as well
-			if again := t.repeat(ctx, s.ids, s.seed, s.outcome, promise); again.why != "" {
-				s.ids, s.seed, s.outcome, s.cut = b.ids, b.seed, r.outcome, s.cut || again.cut
-			}
-		}
-		t.found(b, f, s)
+		t.found(b, f, t.minimized(ctx, b, promise, r))
 	}
+}
+
+// minimized looks for the fewest and weakest strikes that show the same alone.
+func (t *telling) minimized(ctx context.Context, b broken, promise string, r repeated) *shrinking {
+	s := &shrinking{explorer: t.explorer, promise: promise, until: t.until, ids: b.ids, seed: b.seed, outcome: r.outcome}
+	s.reduce(ctx)
+	if !slices.Equal(s.ids, b.ids) && t.isTiming(promise) { // smaller, it must show it each time as well
+		if again := t.repeat(ctx, s.ids, s.seed, s.outcome, promise); again.why != "" {
+			s.ids, s.seed, s.outcome, s.cut = b.ids, b.seed, r.outcome, s.cut || again.cut
+		}
+	}
+	return s
 }
 
 // A promise that breaks in so many places may need no strike to break, which so many
@@ -202,29 +212,40 @@ func (t *telling) lookWithout(ctx context.Context) {
 	}
 }
 
-// suspects are the broken schedules, in the order in which they are repeated: what
-// shows in ledgers first, of each promise one before others of the same.
-func (t *telling) suspects() []broken {
-	seen := map[string]int{}
-	rank := map[int]int{}
-	for _, b := range t.broken {
-		promise := t.subject(b.outcome)
-		rank[b.index] = seen[promise]
-		seen[promise]++
-	}
-	timing := func(b broken) int {
-		if t.isTiming(t.subject(b.outcome)) {
-			return 1
+// suspects are the broken schedules, the first of each promise apart, in the order
+// in which they are repeated: what needs no strike, then what ledgers show, then what
+// is about time. What breaks only what is known already is folded.
+func (t *telling) suspects() (first, rest []broken) {
+	list := slices.DeleteFunc(slices.Clone(t.broken), func(b broken) bool {
+		known := t.subject(b.outcome) == ""
+		if known {
+			t.result.Folded++
 		}
-		return 0
-	}
-	list := slices.Clone(t.broken)
-	slices.SortStableFunc(list, func(a, b broken) int {
-		first := func(x broken) int { return min(1, len(x.ids)) } // what needs no strike explains all others
-		return cmp.Or(cmp.Compare(first(a), first(b)), cmp.Compare(min(1, rank[a.index]), min(1, rank[b.index])),
-			cmp.Compare(timing(a), timing(b)), cmp.Compare(len(a.ids), len(b.ids)), cmp.Compare(a.index, b.index))
+		return known
 	})
-	return list
+	rank := func(b broken) int {
+		switch {
+		case len(b.ids) == 0:
+			return 0
+		case t.isTiming(t.subject(b.outcome)):
+			return 2
+		}
+		return 1
+	}
+	slices.SortStableFunc(list, func(a, b broken) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(len(a.ids), len(b.ids)), cmp.Compare(a.index, b.index))
+	})
+	seen := map[string]bool{}
+	for _, b := range list {
+		promise := t.subject(b.outcome)
+		if seen[promise] {
+			rest = append(rest, b)
+			continue
+		}
+		seen[promise] = true
+		first = append(first, b)
+	}
+	return first, rest
 }
 
 // isMore says whether a broken schedule is more of what is known already.

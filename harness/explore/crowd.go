@@ -1,0 +1,271 @@
+package explore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// patience is how often in a row the machine may be too slow for a single
+// schedule, and how often a schedule is tried beside bad stretches.
+const patience = 3
+
+// ending is what became of one enactment, and when.
+type ending struct {
+	item         *item // nil: of the unharmed run
+	outcome      Outcome
+	err          error
+	began, ended time.Time
+}
+
+func (a ending) overlaps(b ending) bool { return a.began.Before(b.ended) && b.began.Before(a.ended) }
+
+// crowd enacts a level's schedules side by side. All that it knows is of one
+// goroutine, which deals schedules and hears how they ended.
+type crowd struct {
+	*explorer
+	queue     []*item
+	limit     int    // how many at once
+	busy      int    // schedules under way
+	along     bool   // the unharmed run is under way
+	leave     func() // ends it
+	left      bool
+	endings   chan ending
+	unsettled []ending // not kept, and nobody knows yet whether the machine was slow
+	bad       []ending // the unharmed runs that were not well
+	tries     map[*item]int
+	discarded map[*item]Outcome // what broke beside a slow machine
+	cut       func()            // ends what is under way
+	slow      int               // bad stretches in a row with one at a time
+	cautious  bool
+	dealt     time.Time
+}
+
+// throng is run for real time: it says whether all were tried.
+func (e *explorer) throng(ctx context.Context, list []item) bool {
+	c := &crowd{explorer: e, limit: e.atOnce, endings: make(chan ending), tries: map[*item]int{}, discarded: map[*item]Outcome{}}
+	ctx, c.cut = context.WithCancel(ctx)
+	defer c.cut()
+	for i := range list {
+		c.queue = append(c.queue, &list[i])
+	}
+	for {
+		wait := c.deal(ctx)
+		if c.busy == 0 && !c.along && wait <= 0 {
+			break
+		}
+		c.await(ctx, wait)
+	}
+	for _, it := range c.queue {
+		if c.tries[it] > 0 {
+			c.result.Cut++
+		}
+		if o, broke := c.discarded[it]; broke { // no ledger is thrown away: it is repeated alone
+			c.breaks(broken{*it, o})
+		}
+	}
+	for _, end := range c.unsettled { // the time was over before anybody knew
+		c.settle(end)
+	}
+	e.atOnce = c.limit
+	return len(c.queue) == 0
+}
+
+// await hears the next ending, but waits no longer than so, where that is not zero.
+func (c *crowd) await(ctx context.Context, most time.Duration) {
+	var tick <-chan time.Time
+	if most > 0 {
+		timer := time.NewTimer(most)
+		defer timer.Stop()
+		tick = timer.C
+	}
+	select {
+	case end := <-c.endings:
+		c.hear(ctx, end)
+	case <-tick:
+	}
+}
+
+// deal begins what may begin now, and says how long to wait for the next.
+func (c *crowd) deal(ctx context.Context) (wait time.Duration) {
+	alone := c.Workers == 1 // there is one shop for all
+	for len(c.queue) > 0 && c.busy < c.limit && !(alone && (c.along || len(c.unsettled) > 0)) && ctx.Err() == nil && !c.enough() {
+		if wait = c.Real.Apart - time.Since(c.dealt); wait > 0 && !c.dealt.IsZero() {
+			break
+		}
+		wait = 0
+		it := c.queue[0]
+		c.queue = c.queue[1:]
+		c.busy++
+		c.result.AtOnce = max(c.result.AtOnce, c.busy)
+		c.explorer.dealt++
+		c.dealt = time.Now()
+		c.begin(ctx, it, c.probeOf(*it))
+	}
+	over := c.enough()
+	if over && c.suspects() > 0 { // what broke is repeated alone, which is worth more than what is under way
+		c.cut()
+	}
+	switch wanted := !alone && c.busy > 0 || len(c.unsettled) > 0 && c.busy == 0; {
+	case c.busy == 0 && over:
+		if c.along && !c.left {
+			c.left = true
+			c.leave()
+		}
+	case wanted && !c.along && ctx.Err() == nil:
+		c.along, c.left = true, false
+		ctx, c.leave = context.WithCancel(ctx)
+		c.begin(ctx, nil, c.probe(nil, 0))
+	}
+	return wait
+}
+
+func (e *explorer) probeOf(it item) Probe {
+	p := e.probe(it.ids, it.seed)
+	if it.level == singles {
+		p = p.whole()
+	}
+	return p
+}
+
+func (c *crowd) begin(ctx context.Context, it *item, p Probe) {
+	began := time.Now()
+	go func() {
+		o, err := c.enact(ctx, p)
+		o.took = time.Since(began)
+		c.endings <- ending{it, o, err, began, time.Now()}
+	}()
+}
+
+func (c *crowd) hear(ctx context.Context, end ending) {
+	if end.item == nil {
+		c.along = false
+		c.leave()
+		if !c.left {
+			c.hearUnharmed(ctx, end)
+		}
+		return
+	}
+	c.busy--
+	switch {
+	case end.err != nil:
+		c.result.Cut++
+		c.stop(ctx, end.err)
+	case end.outcome.Verdict == harness.Kept && len(end.outcome.Missed) == 0:
+		c.settle(end) // whatever the machine did, it was kept
+	case end.outcome.Verdict == harness.Unfinished && c.tries[end.item] == 0:
+		c.again(end)
+	case end.outcome.Slow != "" || slices.ContainsFunc(c.bad, end.overlaps):
+		c.again(end)
+	default:
+		c.unsettled = append(c.unsettled, end)
+	}
+}
+
+// hearUnharmed learns from the run that went along whether the machine bears what
+// is enacted at once.
+func (c *crowd) hearUnharmed(ctx context.Context, end ending) {
+	if end.err != nil {
+		c.stop(ctx, end.err)
+		return
+	}
+	if c.Workers == 1 { // it came after those that it speaks for
+		for _, one := range c.unsettled {
+			end.began = minTime(end.began, one.began)
+		}
+	}
+	why := c.unwell(end.outcome)
+	if why == "" {
+		c.slow = 0
+		c.unharmed++
+		c.grow()
+	} else {
+		c.bad = append(c.bad, end)
+		c.shrinkTo(why)
+	}
+	unsettled := c.unsettled
+	c.unsettled = nil
+	for _, one := range unsettled {
+		switch {
+		case why != "" && one.overlaps(end):
+			c.again(one)
+		case one.ended.After(end.ended):
+			c.unsettled = append(c.unsettled, one)
+		default:
+			c.settle(one)
+		}
+	}
+}
+
+// unwell says why nothing can be judged beside an unharmed run, or "".
+func (e *explorer) unwell(o Outcome) string {
+	if o.Slow != "" {
+		return o.Slow
+	}
+	if o.Verdict == harness.Kept || o.Verdict == e.clean.Verdict {
+		return ""
+	}
+	if promise := e.subject(o); promise != "" && !e.isTiming(promise) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if !slices.ContainsFunc(e.broken, func(b broken) bool { return len(b.ids) == 0 }) {
+			e.breaks(broken{item{index: -1}, o}) // maybe it needs no strike: it is repeated alone
+		}
+	}
+	return fmt.Sprintf("a purchase without any fault was %s beside the others: %s", o.Verdict, o.Because)
+}
+
+func (c *crowd) grow() {
+	if c.cautious {
+		c.limit++
+	} else {
+		c.limit += max(1, c.limit/2)
+	}
+	c.limit = min(c.limit, c.Workers)
+}
+
+// shrinkTo halves what is enacted at once; where that was one already, and again
+// and again, nothing can be judged here.
+func (c *crowd) shrinkTo(why string) {
+	c.cautious = true
+	if c.limit > 1 {
+		c.limit /= 2
+		return
+	}
+	if c.slow++; c.slow >= patience {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.result.TooSlow = why
+		c.stopping = true
+	}
+}
+
+// again tries a schedule later once more, but not for ever.
+func (c *crowd) again(end ending) {
+	c.result.Again++
+	if promise := c.subject(end.outcome); promise != "" && !c.isTiming(promise) {
+		c.discarded[end.item] = end.outcome
+	}
+	if c.tries[end.item]++; c.tries[end.item] <= patience {
+		c.queue = append(c.queue, end.item)
+		return
+	}
+	end.outcome.Verdict, end.outcome.Because = harness.Unfinished, "each time that it was tried, the machine was too slow to judge it"
+	c.settle(end)
+}
+
+// settle takes an outcome for the schedule's.
+func (c *crowd) settle(end ending) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.discarded, end.item)
+	if end.item.level == singles && end.outcome.Verdict != harness.Unfinished {
+		c.tried[end.item.ids[0]] = end.outcome
+	}
+	if c.Shard.Has(end.item.index) {
+		c.count(*end.item, end.outcome)
+	}
+}
