@@ -3,7 +3,11 @@ package reports
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -18,6 +22,18 @@ type Exploration struct {
 	Results []explore.Result // one a story
 }
 
+// Runs are those that show the findings, as far as there are any.
+func (e Exploration) Runs() (list []*harness.Run) {
+	for _, r := range e.Results {
+		for _, f := range slices.Concat(r.Findings, r.Unconfirmed) {
+			if f.Record != nil {
+				list = append(list, f.Record)
+			}
+		}
+	}
+	return list
+}
+
 // explorationPage is what the template reads.
 type explorationPage struct {
 	frame
@@ -27,6 +43,8 @@ type explorationPage struct {
 	Groups              []columnGroup
 	Rows                []spaceRow
 	Findings            []findingRow
+	Unconfirmed         []findingRow
+	Slow                []string // why the machine was too slow, by story
 	Stories             []tallyRow
 	Sum                 tallyRow
 	Unreached           []unreachedRow
@@ -59,6 +77,8 @@ type (
 		Story    string
 		Schedule []string
 		Replay   string
+		Timeline string // the way to the run that shows it, or ""
+		Seen     string // how often, of how many times
 	}
 	tallyRow struct {
 		Story string
@@ -112,7 +132,13 @@ func (p *explorationPage) result(r explore.Result) {
 	p.Sum.Findings += row.Findings
 	p.Sum.Enacted += row.Enacted
 	for _, f := range r.Findings {
-		p.Findings = append(p.Findings, findingRow{Finding: f, Story: r.Story, Schedule: texts(f.Strikes), Replay: replayLine(f.Replay)})
+		p.Findings = append(p.Findings, newFindingRow(r.Story, f))
+	}
+	for _, f := range r.Unconfirmed {
+		p.Unconfirmed = append(p.Unconfirmed, newFindingRow(r.Story, f))
+	}
+	if r.TooSlow != "" {
+		p.Slow = append(p.Slow, r.Story+": "+r.TooSlow)
 	}
 	for _, c := range r.Cells {
 		if c.Reached() == "unreached" {
@@ -131,6 +157,20 @@ func (p *explorationPage) result(r explore.Result) {
 	if missing := r.Missing(); len(missing) > 0 && p.Shards == "" {
 		p.Shards = fmt.Sprintf("Not the whole: of %s there are shards %v of %d, and %v are missing.", r.Story, r.Shards, r.Of, missing)
 	}
+}
+
+func newFindingRow(story string, f explore.Finding) findingRow {
+	row := findingRow{Finding: f, Story: story, Schedule: texts(f.Strikes), Replay: f.Line}
+	if row.Replay == "" { // of an earlier suite, which did not say how it was run
+		row.Replay = "UNHAPPY_REPLAY=" + f.Replay
+	}
+	if f.Record != nil {
+		row.Timeline = findingsPage + "#" + plain(f.Run)
+	}
+	if f.Of > 0 {
+		row.Seen = fmt.Sprintf("%d of %d", f.Shown, f.Of)
+	}
+	return row
 }
 
 // mostExamples is how many unreached strikes of one reason are listed.
@@ -254,9 +294,13 @@ func (c *spaceCell) closed() spaceCell {
 	return *c
 }
 
+// findingsPage is the page of the runs that show the findings.
+const findingsPage = "findings.html"
+
 // WriteExploration puts exploration.html and exploration.json into the folder
 // and returns the path of the page. The JSON is the results alone, as shards
-// are merged from them.
+// are merged from them. Beside them lies the page of the runs that show the
+// findings, where there are any.
 func WriteExploration(dir string, e Exploration) (string, error) {
 	page, err := BuildExploration(e)
 	if err != nil {
@@ -266,5 +310,14 @@ func WriteExploration(dir string, e Exploration) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return write(dir, "exploration.html", map[string][]byte{"exploration.html": page, "exploration.json": append(text, '\n')})
+	files := map[string][]byte{"exploration.html": page, "exploration.json": append(text, '\n')}
+	if runs := e.Runs(); len(runs) > 0 {
+		about := About{Title: "Findings of the exploration, run by run", Commit: e.Commit, At: e.At}
+		if files[findingsPage], err = Build(runs, about); err != nil {
+			return "", err
+		}
+	} else if err := os.Remove(filepath.Join(dir, findingsPage)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("the findings of an earlier exploration: %w", err)
+	}
+	return write(dir, "exploration.html", files)
 }

@@ -3,6 +3,8 @@ package reports
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/unhappypath/unhappypath/harness"
 )
 
 // Matrix is who becomes unhappy without which safeguard.
@@ -77,7 +79,7 @@ func newMatrixPage(m Matrix) matrixPage {
 			}
 		}
 		if r.Found != nil && r.Found.Replay != "" {
-			row.Replay = replayLine(r.Found.Replay)
+			row.Replay = harness.Settings{}.Line("UNHAPPY_REPLAY=" + r.Found.Replay)
 		}
 		if r.Explained() {
 			explained++
@@ -86,11 +88,6 @@ func newMatrixPage(m Matrix) matrixPage {
 	}
 	p.Figures = []figure{outOf(explained, len(m.Rows), "safeguards without which somebody becomes unhappy")}
 	return p
-}
-
-// replayLine is what to paste to see a schedule's token again.
-func replayLine(token string) string {
-	return "UNHAPPY_REPLAY=" + token + " go test ./scenarios -count=1 -run TestScenarios -v"
 }
 
 // WriteMatrix puts matrix.html and matrix.json into the folder and returns the

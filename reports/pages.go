@@ -14,7 +14,7 @@ type sibling struct{ Name, Text string }
 // siblings are all pages of this package, in the order in which they are named.
 func siblings() []sibling {
 	return []sibling{
-		{"report.html", "Stories"}, {"index.html", "Stories, page by page"}, {"exploration.html", "Exploration"},
+		{"report.html", "Stories"}, {"index.html", "Stories, page by page"}, {"exploration.html", "Exploration"}, {findingsPage, "Findings"},
 		{"matrix.html", "Safeguards"}, {"defects.html", "Defects"},
 	}
 }

@@ -209,6 +209,7 @@ func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
 		})
 		budget.Schedules -= share.Schedules
 		budget.Time -= min(share.Time, r.Took)
+		t.recordFindings(ctx, s, r)
 		results = append(results, r)
 		teller.told(r)
 		errs = append(errs, err, t.tellFindings(teller, s, r))
@@ -233,10 +234,8 @@ func shareOf(b harness.Budget, stories int) (share harness.Budget, some bool) {
 func (t *theatre) tellFindings(teller *teller, s harness.Story, r explore.Result) error {
 	var errs []error
 	for _, f := range r.Findings {
-		again, err := harness.ParseReplay(f.Replay)
-		errs = append(errs, err)
-		teller.finding(s, f, t.ReplayTokenLine(again))
-		t.endings.found(s.ID, f, t.ReplayTokenLine(again))
+		teller.finding(s, f, f.Line)
+		t.endings.found(s.ID, f, f.Line)
 		if len(t.Without) > 0 || f.Flaky {
 			continue
 		}
@@ -254,8 +253,10 @@ func (t *theatre) tellFindings(teller *teller, s harness.Story, r explore.Result
 // them, or, of a shard, under its own name and without.
 func (t *theatre) writeExploration(results []explore.Result) error {
 	if t.Shard.Of <= 1 {
-		path, err := reports.WriteExploration(t.folder, reports.Exploration{At: time.Now(), Commit: commit(), Results: results})
-		if err == nil {
+		e := reports.Exploration{At: time.Now(), Commit: commit(), Results: results}
+		err := t.writeFindings(e.Runs())
+		path, wrong := reports.WriteExploration(t.folder, e)
+		if err = errors.Join(err, wrong); err == nil {
 			fmt.Fprintf(t.out, "Exploration: %s\n", path)
 		}
 		return err

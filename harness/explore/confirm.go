@@ -268,7 +268,7 @@ func (t *telling) findingOf(b broken, promise, cause string) Finding {
 	replay := harness.Replay{Story: probe.Story, Seed: probe.Seed, Without: probe.Without, Strikes: probe.Strikes}
 	return Finding{
 		Cause: cause, Promise: promise, Because: because(b.outcome, promise), Sentence: b.outcome.Sentence,
-		Strikes: probe.Strikes, Seed: probe.Seed, Count: 1, Replay: replay.String(), From: b.index, Size: len(b.ids),
+		Strikes: probe.Strikes, Seed: probe.Seed, Count: 1, Replay: replay.String(), Record: b.outcome.Record, From: b.index, Size: len(b.ids),
 	}
 }
 

@@ -35,6 +35,13 @@ type Finding struct {
 	// enacted again: fewer strikes, or weaker ones, may do.
 	Unshrunk bool   `json:"unshrunk,omitempty"`
 	Replay   string `json:"replay"` // the token for UNHAPPY_REPLAY
+	// Line is the whole line to paste, target and command included, as whoever
+	// explored knows it.
+	Line string `json:"line,omitempty"`
+	// Record is a run that shows it, where whoever explored has one; Run is its id in
+	// the record beside the exploration.
+	Run    string       `json:"run,omitempty"`
+	Record *harness.Run `json:"-"`
 	// From is the place, in the exploration's order, of the schedule that was
 	// shrunk, and Size how many strikes that had.
 	From int `json:"from"`
@@ -224,6 +231,6 @@ func (t *telling) shrunk(ctx context.Context, b broken) (Finding, []int) {
 	return Finding{
 		Cause: s.promise + ": " + shape, Promise: s.promise,
 		Because: s.outcome.Because, Sentence: s.outcome.Sentence, Strikes: probe.Strikes, Seed: probe.Seed, Count: 1,
-		Flaky: s.flaky, Unshrunk: s.cut, Replay: replay.String(), From: b.index, Size: len(b.ids),
+		Flaky: s.flaky, Unshrunk: s.cut, Replay: replay.String(), Record: s.outcome.Record, From: b.index, Size: len(b.ids),
 	}, s.ids
 }

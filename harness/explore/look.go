@@ -47,6 +47,9 @@ type Outcome struct {
 	// Spans are when each message was under way, by its name.
 	Spans map[string]span `json:"spans,omitempty"`
 	Rest  uint64          `json:"rest,omitempty"` // the events that are of no call
+	// Record is the run itself, of a broken one in real time: in virtual time it can
+	// be had again at any moment.
+	Record *harness.Run `json:"-"`
 
 	took time.Duration // real time, where that passes
 }
@@ -82,6 +85,9 @@ func Look(p Probe, r *harness.Run) Outcome {
 	}
 	if o.Verdict != harness.Kept {
 		o.Sentence = r.Sentence()
+	}
+	if o.Verdict == harness.Broken && r.World != "virtual" {
+		o.Record = r
 	}
 	for i, s := range r.Schedule {
 		if len(r.Bites(i)) < s.MustFire() {

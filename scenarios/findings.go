@@ -1,0 +1,64 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
+)
+
+// recordFindings gives each finding of an exploration the line that replays it, and
+// the run that shows it: the one that was recorded in real time, or, in virtual
+// time, another one that comes out the same.
+func (t *theatre) recordFindings(ctx context.Context, s harness.Story, r explore.Result) {
+	for kind, list := range map[string][]explore.Finding{"finding": r.Findings, "unconfirmed": r.Unconfirmed} {
+		for i := range list {
+			f := &list[i]
+			again, err := harness.ParseReplay(f.Replay)
+			if err != nil { // it was printed by this suite, and is told with the page
+				continue
+			}
+			f.Line = t.ReplayTokenLine(again)
+			if f.Record == nil && t.guest == nil {
+				f.Record = t.stageAgain(ctx, s, again)
+			}
+			if f.Record == nil {
+				continue
+			}
+			run := *f.Record
+			run.ID, run.Replay = fmt.Sprintf("%s/%s/%s-%d", s.ID, run.World, kind, i+1), f.Line
+			f.Run, f.Record = run.ID, &run
+		}
+	}
+}
+
+// stageAgain enacts a finding of virtual time once more, or returns nil where that
+// does not break.
+func (t *theatre) stageAgain(ctx context.Context, s harness.Story, r harness.Replay) *harness.Run {
+	o := t.options("virtual", "kept", r.Without, r.Seed)
+	o.Sink = nil
+	if run := t.stage(ctx, r.Of(s), o); run.Verdict() == harness.Broken {
+		return run
+	}
+	return nil
+}
+
+// writeFindings leaves the record of the findings' runs beside the report, or none
+// where there are none.
+func (t *theatre) writeFindings(runs []*harness.Run) error {
+	path := filepath.Join(t.folder, "findings.jsonl")
+	if len(runs) == 0 {
+		if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	}
+	origin := t.origin
+	origin.Runs = len(runs)
+	return writeRecord(path, origin, runs)
+}
