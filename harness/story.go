@@ -38,6 +38,7 @@ type Shop struct {
 	PageSilence  time.Duration // how long it says nothing while none comes
 	PageResends  int           // how often it sends it again, or Never
 	ApproveAfter time.Duration // how long the customer takes to approve a payment in her app, or Never
+	Declines     int           // how many payments, from the first on, the customer's app or bank declines
 	Price        int64         // minor units
 	NoCarrier    bool          // nobody is told where the goods are
 	// ChangesBasket says that the story needs a basket that can be changed.

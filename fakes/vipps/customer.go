@@ -22,14 +22,14 @@ const (
 // The lock is held.
 func (p *Provider) awaitCustomer(m *payment, now time.Time) {
 	if p.cfg.ApproveAfter == 0 {
-		p.approve(m, now)
+		p.answer(m, now)
 	}
 	if m.state != created || m.unknown {
 		return
 	}
 	m.expiry = p.agenda.at(now.Add(p.scaled(approvalTime)), p.later(m, p.expire))
 	if p.cfg.ApproveAfter > 0 {
-		m.approval = p.agenda.at(now.Add(p.scaled(p.cfg.ApproveAfter)), p.later(m, p.approve))
+		m.approval = p.agenda.at(now.Add(p.scaled(p.cfg.ApproveAfter)), p.later(m, p.answer))
 	}
 }
 
@@ -42,6 +42,16 @@ func (p *Provider) later(m *payment, change func(*payment, time.Time)) func() {
 			}
 		})
 	}
+}
+
+// answer is what the customer says in her app. The lock is held.
+func (p *Provider) answer(m *payment, now time.Time) {
+	if p.declined < p.cfg.Declines {
+		p.declined++
+		p.abort(m, now)
+		return
+	}
+	p.approve(m, now)
 }
 
 // approve is what follows from the customer's yes. The lock is held, here and

@@ -1,6 +1,7 @@
 package vipps
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -215,4 +216,13 @@ func TestWhatIsNotThere(t *testing.T) {
 	}
 	require.Error(t, s.provider.Approve("order-0009"))
 	require.Error(t, s.provider.Refuse("order-0009"))
+}
+
+func TestTheFirstPaymentsAreDeclined(t *testing.T) {
+	s := open(t, func(c *Config) { c.ApproveAfter, c.Declines = 0, 2 })
+	for i, want := range []string{"ABORTED", "ABORTED", "AUTHORIZED"} {
+		reference := fmt.Sprintf("%s-%d", order, i)
+		require.Equal(t, 201, s.post(reference, "/epayment/v1/payments", creation(reference, 1000)).Status)
+		require.Contains(t, string(s.get(reference).Body), want)
+	}
 }

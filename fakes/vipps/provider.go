@@ -34,6 +34,10 @@ type Config struct {
 	// out. Negative: never; see Approve, Refuse and the test endpoint.
 	ApproveAfter time.Duration
 
+	// Declines is how many payments, from the first on, the customer declines
+	// when she would approve them: they are aborted.
+	Declines int
+
 	// Speed divides every duration of the provider's own rules: ApproveAfter,
 	// expiry, webhook time-out and retries, rate windows, the unknown hour and
 	// the life of a token. 0 and 1 are true time.
@@ -86,6 +90,7 @@ type Provider struct {
 	tokens   map[string]time.Time // each access token's end
 	issued   int                  // tokens, ever
 	hooks    []*hook
+	declined int // payments, of Config.Declines
 	hooked   int // webhook registrations, ever
 }
 

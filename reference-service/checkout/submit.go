@@ -37,7 +37,7 @@ func (s *Service) submit(ctx context.Context, w submission) (order, error) {
 	var o order
 	err := inTx(ctx, s.db, func(tx *sql.Tx) error {
 		now := time.Now()
-		b, err := lockBasket(ctx, tx, w.basket, now)
+		b, err := s.lockForSubmit(ctx, tx, w, now)
 		if errors.Is(err, errNotFound) {
 			return conflict("the order %s belongs to no basket that was ever looked at", w.id)
 		}
@@ -162,7 +162,8 @@ func (s *Service) priceOf(quantity int64) money {
 }
 
 // openBasket is the first look at a basket, or any later one. The basket's
-// order id is minted once: reloads and other tabs show the same order.
+// order id is minted once: reloads and other tabs show the same order. When it
+// sold nothing they still tell so, and offer the basket under its next id.
 func (s *Service) openBasket(ctx context.Context, id string) (b basket, o order, err error) {
 	err = inTx(ctx, s.db, func(tx *sql.Tx) error {
 		now := time.Now()
@@ -176,13 +177,16 @@ func (s *Service) openBasket(ctx context.Context, id string) (b basket, o order,
 			if b.orderID, err = s.mint(ctx, tx, id); err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, "UPDATE baskets SET order_id = $2 WHERE id = $1", id, b.orderID); err != nil {
-				return fmt.Errorf("give the basket %s its order id: %w", id, err)
+			if err := setOrderID(ctx, tx, b); err != nil {
+				return err
 			}
 		}
 		o, err = loadOrder(ctx, tx, b.orderID)
 		if errors.Is(err, errNotFound) {
 			return nil
+		}
+		if err == nil && o.state.soldNothing() && s.has(oneOrderPerBasket) {
+			b.orderID, o.price = s.nextID(o), s.priceOf(b.quantity) // as it costs now
 		}
 		return err
 	})

@@ -36,7 +36,7 @@ type Partners struct {
 func Partner(s harness.Scene, webhooks, secret string) (*Partners, error) {
 	provider, err := vipps.New(vipps.Config{
 		MSN: Merchant, ClientID: ClientID, ClientSecret: ClientSecret, SubscriptionKey: SubscriptionKey,
-		ApproveAfter: orElse(s.Story.Shop.ApproveAfter, approveAfter), Speed: int(s.Options.Pace),
+		ApproveAfter: orElse(s.Story.Shop.ApproveAfter, approveAfter), Declines: s.Story.Shop.Declines, Speed: int(s.Options.Pace),
 		Transport: s.Webhooks, Rand: random(s, "provider"), See: s.See, WebhookSecret: secret,
 	})
 	if err != nil {
