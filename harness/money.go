@@ -42,7 +42,7 @@ func (r *Run) bill(basket string, book Book) (paid, asked, owed int64) {
 	live := 0
 	for _, p := range r.payments(basket) {
 		paid += p.net()
-		if p.net() <= 0 {
+		if p.net() <= 0 || p.net() < p.asked() && p.tooLittle(p.net()) {
 			continue
 		}
 		live++
@@ -115,13 +115,17 @@ func amountAsShown(r *Run, basket string) Ruling {
 		}
 	}
 	for _, p := range r.payments(basket) {
-		if short := p.authorized - p.captured; len(p.captures) > 0 && short > 0 && short < leastPart && observe.Decimals(p.currency) > 1 {
+		if short := p.authorized - p.captured; len(p.captures) > 0 && short > 0 && p.tooLittle(short) {
 			return broken(p.captures, "%s was charged %s instead of %s", basket, Price(p.captured, p.currency), page)
 		}
 	}
 	return kept()
 }
 
-// leastPart is the least that a shop lets go of what it reserved, in minor units:
-// nothing that is out of stock costs less, and what is less was rounded wrongly.
+// leastPart is the least part of a payment that a shop keeps or lets go, in minor
+// units: nothing costs less, and what is less was rounded wrongly.
 const leastPart = 10
+
+func (p *payment) tooLittle(amount int64) bool {
+	return amount < leastPart && observe.Decimals(p.currency) > 1
+}
