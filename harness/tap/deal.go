@@ -43,7 +43,7 @@ func (x *exchange) truncate(a *answer, b harness.Blow) {
 		return
 	}
 	if a.stream != nil {
-		a.collect(x.wholeWithin(), func() bool { return a.isEvents() && len(a.body) > 0 })
+		a.collect(x.wholeWithin(), func() bool { return a.comes() != "" && len(a.body) > 0 })
 		if len(a.body) == 0 && a.stream != nil {
 			x.missed(b, "it is a stream of which nothing had come after "+wholeWithin.String())
 			return
@@ -60,20 +60,20 @@ func (x *exchange) truncate(a *answer, b harness.Blow) {
 	}
 }
 
-// change lets a field of the answer drift: of each event of a stream of events,
-// and else of the answer as a whole.
+// change lets a field of the answer drift: of each part of a stream of events or
+// lines, and else of the answer as a whole.
 func (x *exchange) change(a *answer, e *events, b harness.Blow) {
 	evidence, why := "", ""
 	switch {
-	case a.isEvents() && len(codingsOf(a.header)) > 0:
-		why = "it is a packed stream of events, which the tap cannot change"
-	case a.isEvents() && a.stream == nil:
-		one := &events{x: x, blows: []*change{{Blow: b}}}
+	case a.comes() != "" && len(codingsOf(a.header)) > 0:
+		why = "it is a packed stream of " + a.comes() + ", which the tap cannot change"
+	case a.comes() != "" && a.stream == nil:
+		one := &events{x: x, in: a.comes(), blows: []*change{{Blow: b}}}
 		if body := append(one.through(a.body), one.rest()...); one.blows[0].told {
 			a.body = body
 			a.forget()
 		}
-	case a.isEvents():
+	case a.comes() != "":
 		e.blows = append(e.blows, &change{Blow: b})
 		a.forget()
 	default:

@@ -19,8 +19,8 @@
 //     passed on as it comes, unless it ends at once. It is told of at its end,
 //     marked as a stream, and is no message under way meanwhile. Where the caller
 //     leaves, the callee's end of the stream ends too.
-//   - A fault on a stream is dealt in bounded time. A field of server-sent events
-//     is changed event by event until the fault heals; a stream is cut after half
+//   - A fault on a stream is dealt in bounded time. A field of server-sent events or JSON lines
+//     is changed one by one until the fault heals; a stream is cut after half
 //     of what came first; whatever needs a whole answer waits 5 s of the story for
 //     its end. Where it did not come, a note says that the fault had no effect.
 //   - An answer packed with gzip, br or deflate is recorded unpacked. One that a

@@ -9,11 +9,13 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// events are the server-sent events of a stream on their way to the caller. A
+// events are the parts of a stream on their way to the caller: server-sent events,
+// or lines. A
 // fault that changes a field changes it in each event whose data is a JSON object
 // that has it, until it heals; all else passes as it is.
 type events struct {
 	x      *exchange
+	in     string   // how they are told apart
 	wanted []string // fields that the caller reads
 	blows  []*change
 
@@ -33,8 +35,8 @@ type change struct {
 const maxEvent = 1 << 20
 
 func (x *exchange) eventsOf(a *answer) *events {
-	e := &events{x: x}
-	if a.isEvents() && a.status/100 == 2 {
+	e := &events{x: x, in: a.comes()}
+	if e.in != "" && a.status/100 == 2 {
 		e.wanted = x.readsOf()
 	}
 	return e
@@ -47,7 +49,7 @@ func (e *events) through(part []byte) []byte {
 	}
 	e.pending = append(e.pending, part...)
 	var out []byte
-	for n := eventLength(e.pending); n > 0; n = eventLength(e.pending) {
+	for n := e.length(); n > 0; n = e.length() {
 		out = append(out, e.changed(e.pending[:n])...)
 		e.pending = e.pending[n:]
 	}
@@ -62,18 +64,25 @@ func (e *events) through(part []byte) []byte {
 
 // rest is what has not ended when the stream does.
 func (e *events) rest() []byte {
+	last := e.pending
+	if e.in == inLines && len(last) > 0 {
+		last = e.changed(last) // a line that the end of the stream ends
+	}
 	if !e.whole && e.lacking != nil {
 		e.tellDrift(e.lacking)
 	}
 	if len(e.blows) == 0 {
 		return nil
 	}
-	return e.pending
+	return last
 }
 
 // changed is one event after all that changes it.
 func (e *events) changed(event []byte) []byte {
-	data := dataOf(event)
+	data := bytes.TrimSpace(event)
+	if e.in == inEvents {
+		data = dataOf(event)
+	}
 	rewritten := false
 	for _, c := range e.blows {
 		select {
@@ -88,14 +97,32 @@ func (e *events) changed(event []byte) []byte {
 		data, rewritten = text, true
 		if !c.told {
 			c.told = true
-			e.x.fired(c.Blow, evidence+", in an event of a stream")
+			e.x.fired(c.Blow, evidence+", in the "+e.in+" of a stream")
 		}
 	}
 	e.look(data, rewritten)
-	if !rewritten {
+	switch {
+	case !rewritten:
 		return event
+	case e.in == inEvents:
+		return withData(event, data)
 	}
-	return withData(event, data)
+	if n, end := lineLength(event); end > 0 {
+		return append(bytes.Clone(data), event[n:]...)
+	}
+	return data
+}
+
+// length is the length of the first part that has ended, or 0.
+func (e *events) length() int {
+	if e.in == inEvents {
+		return eventLength(e.pending)
+	}
+	n, end := lineLength(e.pending)
+	if end == 0 {
+		return 0
+	}
+	return n + end
 }
 
 // look compares an event with what the caller reads.

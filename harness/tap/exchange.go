@@ -177,7 +177,7 @@ func (x *exchange) tellAnswer(m observe.Message, a *answer) {
 	}
 	a.told = true
 	seen := answerMessage(m, a)
-	seen.Stream, seen.Error = a.endless, observe.Classify(a.broke)
+	seen.Stream, seen.Error = a.isStream(), observe.Classify(a.broke)
 	x.tell(observe.Answered, observe.Received, seen)
 }
 

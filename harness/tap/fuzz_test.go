@@ -50,13 +50,14 @@ func FuzzEvents(f *testing.F) {
 	for _, text := range []string{
 		"event: a\ndata: {\"status\":1}\n\n", "data: {\r\ndata: \"status\":1}\r\n\r\n: x\r\n\r\n", "data:{}\r\rdata", "\n\n\r\r\n", "data\n\n",
 	} {
-		f.Add([]byte(text), 3)
+		f.Add([]byte(text), 3, true)
+		f.Add([]byte(text), 2, false)
 	}
-	through := func(text []byte, parts int) []byte {
+	through := func(text []byte, parts int, in string) []byte {
 		x := &exchange{Tap: New(Config{See: observe.Nobody})}
 		x.Arm(harness.NewArmoury(nil, harness.Wall, observe.Nobody, nil, nil))
 		rename := harness.Blow{Fault: harness.Fault{Kind: harness.RenameFault, Field: "status", As: "state"}}
-		e := &events{x: x, blows: []*change{{Blow: rename}}}
+		e := &events{x: x, in: in, blows: []*change{{Blow: rename}}}
 		var out []byte
 		step := max(1, len(text)/max(1, parts))
 		for at := 0; at < len(text); at += step {
@@ -64,9 +65,13 @@ func FuzzEvents(f *testing.F) {
 		}
 		return append(out, e.rest()...)
 	}
-	f.Fuzz(func(t *testing.T, text []byte, parts int) {
+	f.Fuzz(func(t *testing.T, text []byte, parts int, lines bool) {
+		in := inEvents
+		if lines {
+			in = inLines
+		}
 		parts = min(max(1, parts), 64)
-		whole, cut := through(text, 1), through(text, parts)
+		whole, cut := through(text, 1, in), through(text, parts, in)
 		if !bytes.Equal(whole, cut) {
 			t.Fatalf("%q in one became %q, in %d parts %q", text, whole, parts, cut)
 		}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
@@ -46,6 +47,7 @@ type answer struct {
 	// An answer that does not say how long it is, or is longer than a message may
 	// be, and does not end at once is endless: the rest of it is a stream.
 	endless bool
+	began   time.Time        // when its head had come
 	stream  *stream          // nil: body is all of it
 	broke   error            // why the body is not whole, where it is not
 	over    func(whole bool) // tells the pair that nothing more is read of it
@@ -79,7 +81,7 @@ func (p *pair) exchange(ctx context.Context, r *http.Request) (*answer, error) {
 		a.over(true)
 		return a, nil
 	}
-	if !a.isEvents() && a.collect(grace, never) {
+	if a.comes() != inEvents && a.collect(grace, never) {
 		return a, nil
 	}
 	a.endless = true
@@ -190,7 +192,7 @@ func (p *pair) roundTrip(r *http.Request) (*answer, error) {
 	header := response.Header
 	header.Del("Connection")
 	header.Del("Transfer-Encoding")
-	a := &answer{status: response.StatusCode, header: header, last: response.Close, trailer: response.Trailer}
+	a := &answer{began: time.Now(), status: response.StatusCode, header: header, last: response.Close, trailer: response.Trailer}
 	length := response.ContentLength
 	if r.Method == http.MethodHead {
 		length = 0 // it announces the length of what it does not carry

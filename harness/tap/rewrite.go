@@ -79,7 +79,7 @@ func (x *exchange) tellDrift(a *answer) {
 	if len(wanted) == 0 || a.status/100 != 2 {
 		return
 	}
-	if a.isEvents() {
+	if a.comes() != "" {
 		e := x.eventsOf(a)
 		e.through(legible(a.header, a.body))
 		e.rest()

@@ -12,6 +12,9 @@ const (
 	// grace is for how long the tap waits for the end of an answer that did not
 	// say how long it is, before it takes it for a stream. Most end at once.
 	grace = 20 * time.Millisecond
+	// shortly is how long an answer of no kind that streams may have come in parts,
+	// in real time, and still be told of as any other: the machine was slow.
+	shortly = 250 * time.Millisecond
 	// wholeWithin is for how long, in story time, the tap waits for the end of a
 	// stream that a fault is to change as a whole; wholeAtLeast is real time.
 	wholeWithin  = 5 * time.Second
@@ -103,10 +106,27 @@ func (a *answer) keep(chunk []byte) {
 	a.body = append(a.body, chunk[:min(len(chunk), max(0, maxKept-len(a.body)))]...)
 }
 
-// isEvents says whether the answer is a stream of server-sent events.
-func (a *answer) isEvents() bool {
+// How the parts of a stream are told apart, where its kind says so.
+const (
+	inEvents = "events" // server-sent events
+	inLines  = "lines"  // a JSON text on each line
+)
+
+// comes says how the parts of the answer are told apart; "" where they are not.
+func (a *answer) comes() string {
 	kind, _, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
-	return kind == "text/event-stream"
+	switch kind {
+	case "text/event-stream":
+		return inEvents
+	case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/stream+json":
+		return inLines
+	}
+	return ""
+}
+
+// isStream says whether the history is to know the answer as a stream.
+func (a *answer) isStream() bool {
+	return a.endless && (a.comes() != "" || time.Since(a.began) > shortly)
 }
 
 func (x *exchange) wholeWithin() time.Duration { return max(wholeAtLeast, x.Pace.Real(wholeWithin)) }
@@ -148,7 +168,7 @@ func (x *exchange) pass(a *answer, e *events) {
 	}
 	x.send(e.rest())
 	x.breakOff(a)
-	if !a.isEvents() && len(a.body) < maxKept {
+	if a.comes() == "" && len(a.body) < maxKept {
 		x.tellDrift(a)
 	}
 	x.trail(a)
