@@ -64,13 +64,16 @@ func (a *answer) Write(p []byte) (int, error) {
 }
 
 // Client is a RoundTripper that gives every call a name and tells of its fate.
-// It reads the whole answer before it returns.
+// It reads the whole answer before it returns, unless it Streams.
 type Client struct {
 	Actor string // who calls; also the first part of each call's name
 	Hop   string
 	See   Observer
 	Base  http.RoundTripper
-	calls atomic.Int64
+	// Streams leaves reading the answer to whoever asked: its fate is told when it
+	// was read to its end, or was closed before, with what was read of it.
+	Streams bool
+	calls   atomic.Int64
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -96,6 +99,10 @@ func (c *Client) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.See(Event{Actor: c.Actor, Kind: Sent, Message: &m})
 
 	resp, err := c.Base.RoundTrip(r)
+	if err == nil && c.Streams {
+		resp.Body = &sighted{body: resp.Body, client: c, request: m, status: resp.StatusCode, header: resp.Header.Clone()}
+		return resp, nil
+	}
 	var answer []byte
 	if err == nil {
 		answer, err = readAll(resp.Body, resp.ContentLength)
@@ -111,6 +118,47 @@ func (c *Client) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.See(Event{Actor: c.Actor, Kind: Received, Message: &a})
 	resp.Body = io.NopCloser(bytes.NewReader(answer))
 	return resp, nil
+}
+
+// sighted is the body of an answer whose fate is told at its end.
+type sighted struct {
+	body    io.ReadCloser
+	client  *Client
+	request Message
+	status  int
+	header  http.Header
+	read    []byte // at most MaxBody of it
+	over    bool
+}
+
+func (s *sighted) Read(p []byte) (int, error) {
+	n, err := s.body.Read(p)
+	s.read = append(s.read, p[:min(n, MaxBody-len(s.read))]...)
+	switch {
+	case err == io.EOF:
+		s.received()
+	case err != nil && !s.over:
+		s.over = true
+		failed := s.request
+		failed.Body, failed.Error = "", Classify(err)
+		s.client.See(Event{Actor: s.client.Actor, Kind: Failed, Message: &failed})
+	}
+	return n, err
+}
+
+// Close implements io.Closer: whoever closes has read enough.
+func (s *sighted) Close() error {
+	s.received()
+	return s.body.Close()
+}
+
+func (s *sighted) received() {
+	if s.over {
+		return
+	}
+	s.over = true
+	a := AnswerMessage(s.request, s.status, s.header, s.read)
+	s.client.See(Event{Actor: s.client.Actor, Kind: Received, Message: &a})
 }
 
 // readAll reads a body. Its announced length saves copies, unless it is unknown,

@@ -33,7 +33,7 @@ func (t *Target) Told(o *Owners, e harness.Event) (observe.Entry, bool) {
 		if basket == "" || !p.is() || m.Method != p.method || !harness.MatchPath(p.path, m.Path) {
 			continue
 		}
-		view, has := t.FrontEnd(harness.Wall).View(m.Status, m.Body)
+		view, has := t.FrontEnd(harness.Wall).View(m.Status, m.Header["Content-Type"], m.Body)
 		if !has || view.Says == described.Nothing {
 			return observe.Entry{}, false
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// once sends every request as one message. An http.Transport sends what it takes
+// once sends every request as one message, and unpacks its answer. An http.Transport sends what it takes
 // for idempotent again when a warm connection ends under it, and with a body as
 // soon as it can have that again: a message that nobody wrote down.
 type once struct{ *http.Transport }
@@ -28,5 +28,13 @@ func (o once) RoundTrip(r *http.Request) (*http.Response, error) {
 			}
 		}
 	}
-	return o.Transport.RoundTrip(r)
+	resp, err := o.Transport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := unpacked(resp); err != nil {
+		_ = resp.Body.Close()
+		return nil, err
+	}
+	return resp, nil
 }

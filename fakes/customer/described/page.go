@@ -3,7 +3,6 @@ package described
 import (
 	"context"
 	"errors"
-	"io"
 	"maps"
 	"slices"
 	"sync"
@@ -38,26 +37,6 @@ type undescribed struct{ error }
 
 func (e undescribed) Unwrap() error { return e.error }
 
-// send sends a request and reads the whole answer.
-func (p *page) send(ctx context.Context, d Request) (answer, error) {
-	p.mu.Lock()
-	r, err := p.known.request(p.tab.URL, d)
-	p.mu.Unlock()
-	switch {
-	case errors.As(err, new(noText)):
-		return answer{}, err
-	case err != nil:
-		return answer{}, undescribed{err}
-	}
-	resp, err := p.tab.client.Do(r.WithContext(ctx))
-	if err != nil {
-		return answer{}, err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
-	return read(resp.StatusCode, resp.Header, body), err
-}
-
 // maxBody is how much of an answer a page takes in.
 const maxBody = 4 << 20
 
@@ -80,6 +59,17 @@ func (p *page) opened(a answer) {
 	if view.Says == checking.Says {
 		p.work.Go(p.look)
 	}
+}
+
+// hears puts on the screen what a stream says while it comes, until it tells an
+// outcome.
+func (p *page) hears(a answer) (enough bool) {
+	view, has := p.words(a)
+	if !has {
+		return false
+	}
+	p.show(view)
+	return slices.Contains(Outcomes, view.Says)
 }
 
 func (p *page) words(a answer) (View, bool) {
@@ -169,9 +159,7 @@ func (p *page) learn(a answer) {
 func (p *page) sendOrder() (a answer, err error) {
 	f := p.tab.FrontEnd
 	for range 1 + f.Resends {
-		ctx, cancel := context.WithTimeout(p.ctx, f.TimeOut)
-		a, err = p.send(ctx, f.Submit)
-		cancel()
+		a, err = p.send(p.ctx, f.Submit, f.TimeOut, p.hears)
 		if err == nil || p.ctx.Err() != nil {
 			return a, err
 		}
@@ -217,13 +205,13 @@ func (p *page) look() {
 		p.looking = false
 		p.mu.Unlock()
 	}()
-	for end := time.Now().Add(f.LookFor); time.Now().Before(end); {
-		if sleep(p.ctx, f.LookEvery) != nil {
+	until, cancel := context.WithTimeout(p.ctx, f.LookFor)
+	defer cancel()
+	for {
+		if sleep(until, f.LookEvery) != nil {
 			return
 		}
-		ctx, cancel := context.WithTimeout(p.ctx, f.TimeOut)
-		a, err := p.send(ctx, *f.Look)
-		cancel()
+		a, err := p.send(until, *f.Look, f.TimeOut, p.hears)
 		if errors.As(err, new(undescribed)) {
 			continue // it does not know yet whom to ask for
 		}

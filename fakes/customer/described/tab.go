@@ -71,7 +71,7 @@ func New(c Config) *Tab {
 		actor += "/" + c.Tab
 	}
 	t.client = &http.Client{
-		Transport: &observe.Client{Actor: actor, Hop: Hop, See: t.seeAsCustomer, Base: t.once},
+		Transport: &observe.Client{Actor: actor, Hop: Hop, See: t.seeAsCustomer, Base: t.once, Streams: true},
 		// A redirect is an answer like another one: the description says what
 		// comes of it, and a followed one would be a message that nobody wrote down.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -129,9 +129,7 @@ func (t *Tab) load(ctx context.Context, basket string) error {
 	}}
 	last := answer{}
 	for _, r := range f.Open {
-		step, cancel := context.WithTimeout(ctx, t.LoadWithin)
-		a, err := p.send(step, r)
-		cancel()
+		a, err := p.send(ctx, r, t.LoadWithin, nil)
 		if err != nil {
 			return err
 		}
@@ -216,9 +214,7 @@ func (t *Tab) Change(ctx context.Context, quantity int) error {
 	known := t.page.knows()
 	known["quantity"] = json.Number(strconv.Itoa(quantity))
 	changed := &page{tab: t, basket: t.page.basket, known: known}
-	step, cancel := context.WithTimeout(ctx, t.LoadWithin)
-	defer cancel()
-	_, err := changed.send(step, *t.FrontEnd.Change)
+	_, err := changed.send(ctx, *t.FrontEnd.Change, t.LoadWithin, nil)
 	if errors.As(err, new(undescribed)) {
 		return err
 	}

@@ -380,7 +380,7 @@ func FuzzView(f *testing.F) {
 	f.Add(402, `{`)
 	f.Add(200, `[[[[`)
 	f.Fuzz(func(t *testing.T, status int, body string) {
-		view, has := page().View(status, body)
+		view, has := page().View(status, "", body)
 		if has && view.Says == "shipped" {
 			var order struct{ Status any }
 			require.NoError(t, json.NewDecoder(strings.NewReader(body)).Decode(&order))

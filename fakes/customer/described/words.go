@@ -236,13 +236,22 @@ func (s Screen) fits(a answer) bool {
 	return true
 }
 
-// View is what the page says for an answer, if it has words for it.
-func (f FrontEnd) View(status int, body string) (View, bool) {
-	a := read(status, nil, []byte(body))
-	for _, s := range f.Screens {
-		if s.fits(a) {
-			return s.View, true
+// View is what the page says for an answer, if it has words for it: of a stream,
+// the last thing that it has words for.
+func (f FrontEnd) View(status int, contentType, body string) (v View, has bool) {
+	header := http.Header{"Content-Type": {contentType}}
+	parts := []string{body}
+	if streams(header) {
+		parts = (&splitter{header: header}).split(body, true)
+	}
+	for _, part := range parts {
+		a := readPart(status, header, part)
+		for _, s := range f.Screens {
+			if s.fits(a) {
+				v, has = s.View, true
+				break
+			}
 		}
 	}
-	return View{}, false
+	return v, has
 }
