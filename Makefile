@@ -3,7 +3,8 @@ SHELL := bash
 GO ?= go
 REPORT := $(abspath $(or $(UNHAPPY_REPORT),reports/out))
 # What a program says of itself: “go test -c” does not stamp it.
-COMMIT = -X github.com/unhappypath/unhappypath/harness.commit=$(shell git rev-parse HEAD 2>/dev/null)
+STAMP = -X github.com/unhappypath/unhappypath/harness.commit=$(shell git rev-parse HEAD 2>/dev/null) \
+	-X github.com/unhappypath/unhappypath/harness.toxiproxy=$(shell $(GO) list -m -f '{{.Version}}' github.com/Shopify/toxiproxy/v2)
 
 # At the wall clock the case takes its true minutes.
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
@@ -86,8 +87,8 @@ slow: ## what the race detector is too slow for: a gigabyte of record, a new sto
 
 dist: ## build the tool, and the suite with its stories inside: whoever runs these needs no Go
 	@echo "building the tool and the suite; the first time, this takes a minute"; mkdir -p dist
-	@$(GO) build -ldflags '$(COMMIT)' -o dist/unhappypath ./harness/cmd/unhappypath && echo dist/unhappypath
-	@$(GO) test -c -ldflags '$(COMMIT)' -o dist/unhappypath-scenarios ./scenarios && echo dist/unhappypath-scenarios
+	@$(GO) build -ldflags '$(STAMP)' -o dist/unhappypath ./harness/cmd/unhappypath && echo dist/unhappypath
+	@$(GO) test -c -ldflags '$(STAMP)' -o dist/unhappypath-scenarios ./scenarios && echo dist/unhappypath-scenarios
 
 load: ## 2,000 orders, three submits each, through losses and kills, then an audit of the books
 	$(GO) run ./scenarios/load

@@ -24,12 +24,12 @@ func (r *Run) Outcome() string {
 func (r *Run) Brief() string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "%s — %s: %s\n", r.Outcome(), r.Story, r.Sentence())
-	if r.Expects == "complaint" && r.Mismatch != "" {
+	verdict := r.Verdict()
+	if r.Expects == "complaint" && r.Mismatch != "" && verdict != Unfinished {
 		fmt.Fprintf(&s, "  without %s: %s\n", strings.Join(r.Without, ", "), r.Mismatch)
 	}
-	verdict := r.Verdict()
-	for _, ruling := range r.Rulings {
-		if verdict != Kept && ruling.Verdict.orUnfinished() == verdict {
+	for _, ruling := range r.Rulings { // of an unfinished run, the sentence says why
+		if (verdict == Broken || verdict == Unproven) && ruling.Verdict.orUnfinished() == verdict {
 			fmt.Fprintf(&s, "  %s: %s\n", ruling.Promise, ruling.Because)
 			break
 		}

@@ -8,9 +8,8 @@ import (
 	"strings"
 )
 
-// commit is of what is built, where the linker is told: “go test -c” does not stamp a
-// program with it.
-var commit string
+// What is built, where the linker is told: “go test -c” does not stamp a program.
+var commit, toxiproxy string
 
 // VersionOf says, a line a fact, which build of a program this is.
 func VersionOf(program string) string {
@@ -29,10 +28,6 @@ func VersionOf(program string) string {
 	say(program, cmp.Or(info.Main.Version, "(devel)"))
 	say("commit", revision)
 	say("go", fmt.Sprintf("%s %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH))
-	for _, dep := range info.Deps {
-		if strings.HasPrefix(dep.Path, "github.com/Shopify/toxiproxy") {
-			say("toxiproxy", dep.Version)
-		}
-	}
+	say("toxiproxy", toxiproxy)
 	return text.String()
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -80,6 +81,7 @@ func TestCtrlCLeavesNoProcessAndTheReportOfWhatWasDone(t *testing.T) {
 	html, err := os.ReadFile(filepath.Join(report, "report.html"))
 	require.NoError(t, err)
 	require.Contains(t, string(html), "UNFINISHED")
+	compare(t, "interrupted", strings.ReplaceAll(suite.out.String(), report, "REPORT"))
 }
 
 func TestAKilledSuiteLeavesNoProcess(t *testing.T) {

@@ -97,7 +97,10 @@ func seedOf(config types.SuiteConfig, s harness.Settings) int64 {
 
 // heading says what is about to be staged.
 func (t *theatre) heading() {
-	what := counted(len(t.progress.stories), "story", "stories")
+	what := "none is staged"
+	if t.progress.total > 0 {
+		what = counted(len(t.progress.stories), "story", "stories")
+	}
 	if n := t.progress.total; n > len(t.progress.stories) {
 		what += " in " + counted(n, "run", "runs")
 	}
@@ -105,10 +108,13 @@ func (t *theatre) heading() {
 }
 
 // show prints the line of a run, and keeps what is red for the end.
-func (t *theatre) show(run *harness.Run) *harness.Run {
+func (t *theatre) show(run *harness.Run) *harness.Run { return t.showAs(run, t.progress.place) }
+
+// showAs is show, for a run of that place among all.
+func (t *theatre) showAs(run *harness.Run, place string) *harness.Run {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	text := line(run, t.progress.place)
+	text := line(run, place)
 	head, rest, _ := strings.Cut(text, ":")
 	if run.Good() {
 		head = t.paint.Good(head)

@@ -112,6 +112,7 @@ func (t *theatre) replayRegression(test *testing.T, r regression) {
 		fmt.Fprintf(t.out, "not replayed: %s: %s\n", r.file, reason)
 		return
 	}
+	t.progress.place = "found before"
 	run := t.again(test.Context(), r.story, r.Replay, world, "regression-"+strings.TrimSuffix(filepath.Base(r.file), ".json"))
 	switch v := run.Verdict(); {
 	case v == harness.Kept:
