@@ -149,9 +149,25 @@ func (c *control) subjectOf(r *harness.Run) (promise string) {
 	return promise
 }
 
+// repeating is how a red run is repeated.
+type repeating struct {
+	again func(form string) *harness.Run
+	slow  func(*harness.Run) string // why the machine was too slow for a run, or ""
+	well  func() string             // why nothing that is about time can be judged now, or ""
+}
+
+// repeats is how a red run is repeated here, once that is known.
+func (t *theatre) repeats(ctx context.Context, again func(form string) *harness.Run) repeating {
+	return repeating{
+		again: again,
+		slow:  func(r *harness.Run) string { return t.slowness(r, false) },
+		well:  func() string { return t.unwell(ctx) },
+	}
+}
+
 // repeat repeats a red run alone until it is known whether that is the shop's
 // doing, and says so in words.
-func (t *theatre) repeat(ctx context.Context, run *harness.Run, again func(form string) *harness.Run) (proof, string) {
+func (t *theatre) repeat(ctx context.Context, run *harness.Run, how repeating) (proof, string) {
 	promise := t.control.subjectOf(run)
 	about := slices.Contains(timing(), promise)
 	most := repeatsOfOthers
@@ -164,14 +180,14 @@ func (t *theatre) repeat(ctx context.Context, run *harness.Run, again func(form 
 	shown, of, slow := 1, 1, 0
 	red := []*harness.Run{run}
 	for n := 1; of <= most; n++ {
-		r := again(fmt.Sprintf("again-%d", n))
+		r := how.again(fmt.Sprintf("again-%d", n))
 		if ctx.Err() != nil {
 			return isSo, "not repeated (interrupted)"
 		}
 		if !r.Good() {
 			red = append(red, r)
 		}
-		if why := t.slowness(r, false); why != "" && !r.Good() {
+		if why := how.slow(r); why != "" && !r.Good() {
 			if slow++; slow >= patience {
 				return unjudged, why
 			}
@@ -194,7 +210,7 @@ func (t *theatre) repeat(ctx context.Context, run *harness.Run, again func(form 
 		return notAgain, fmt.Sprintf("seen %s, not again in %d repeats", harness.Times(shown), of-shown)
 	}
 	if every && run.Verdict() != harness.Unfinished {
-		if why := t.unwell(ctx); why != "" {
+		if why := how.well(); why != "" {
 			return unjudged, why
 		}
 	}
