@@ -119,7 +119,7 @@ func (t *theatre) enactControl(ctx context.Context, s harness.Story, i int) *har
 		}
 	}
 	o.Replay = t.ReplayLine(s.ID, "wire", o.Pace)
-	return t.show(t.stage(ctx, s, o))
+	return t.showAs(t.stage(ctx, s, o), fmt.Sprintf("control purchase %d", i))
 }
 
 // judge says what the control purchases came to.

@@ -10,6 +10,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/terminal"
@@ -29,6 +30,21 @@ type ending struct {
 	text   string // several lines
 	replay string
 	more   int // runs that came to the same
+
+	unfinished bool // the harness failed, and nobody knows whether the shop would have
+}
+
+// isUnfinished says whether the harness failed in the middle of a run. Where nobody did
+// anything, the shop could not be started, and that is not the harness's doing.
+func isUnfinished(r *harness.Run) bool {
+	return r.Verdict() == harness.Unfinished && slices.ContainsFunc(r.History, func(e harness.Event) bool { return e.Kind == observe.Action })
+}
+
+// areUnfinished says whether all that is red is what the harness could not finish.
+func (e *endings) areUnfinished() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.red) > 0 && len(e.same) == 0 && !slices.ContainsFunc(e.red, func(red ending) bool { return !red.unfinished })
 }
 
 // add notes a run that is not as it should be.
@@ -45,7 +61,7 @@ func (e *endings) add(r *harness.Run, asControl bool) {
 		e.red[i].more++
 		return
 	}
-	e.red = append(e.red, ending{key: endingKey(r), story: r.Story, text: r.Brief(), replay: r.Replay})
+	e.red = append(e.red, ending{key: endingKey(r), story: r.Story, text: r.Brief(), replay: r.Replay, unfinished: isUnfinished(r)})
 }
 
 // endingKey is the same for runs that come to the same.

@@ -68,7 +68,9 @@ func TestCtrlCLeavesNoProcessAndTheReportOfWhatWasDone(t *testing.T) {
 	report := t.TempDir()
 	suite, shop := starts(t, report)
 	require.NoError(t, suite.signal(os.Interrupt))
-	require.Error(t, <-suite.done, "an interrupted suite is not green")
+	ended := new(exec.ExitError)
+	require.ErrorAs(t, <-suite.done, &ended, "an interrupted suite is not green")
+	require.Equal(t, 3, ended.ExitCode(), "nobody knows what would have come")
 	gone(t, shop)
 
 	file, err := os.Open(filepath.Join(report, "runs.jsonl"))

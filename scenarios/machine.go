@@ -267,9 +267,13 @@ func (t *theatre) ends(test *testing.T) {
 	}
 }
 
-// exitCode is the suite's: 1 where something is not as it should be, and 3 where the
-// machine was too slow to tell and nothing else failed.
+// exitCode is the suite's: 1 where something is not as it should be, and 3 where
+// nothing else failed than that the machine was too slow to tell, or that the harness
+// could not finish what it began.
 func (t *theatre) exitCode(code int) int {
+	if code == 1 && t.endings.areUnfinished() {
+		return 3
+	}
 	if code == 1 && t.machine.slow != "" && !t.machine.red {
 		return 3
 	}
