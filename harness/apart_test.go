@@ -28,4 +28,9 @@ func TestAMarkedRouteIsReadAgain(t *testing.T) {
 		require.False(t, SameRoute("/graphql/7"+a.Mark(), "/graphql/8"))
 	}
 	require.True(t, MatchPath("/items/{id}", "/items/x[1]"), "a bracket of the shop's own")
+	require.True(t, MatchPath("/{id...}", "/orders/7"))
+	require.True(t, MatchPath("/api/{id...}", "/api/orders/7/state?x"))
+	require.False(t, MatchPath("/api/{id...}", "/api/"))
+	require.False(t, MatchPath("/api/{id...}", "/ape/orders"))
+	require.False(t, MatchPath("/api/{id...}/x", "/api/orders/7/x"), "only at the end")
 }

@@ -292,7 +292,8 @@ func (a *Armoury) afterLocked(s *armed, d time.Duration, do func()) {
 }
 
 // MatchPath says whether a path fits a template such as "/orders/{id}": a
-// segment in braces fits any one segment. A mark behind one (see Apart) must be
+// segment in braces fits any one segment, and a last one with dots before its end,
+// such as "{id...}", any rest of the path. A mark behind one (see Apart) must be
 // behind the other too.
 func MatchPath(template, path string) bool {
 	path, _, _ = strings.Cut(path, "?")
@@ -306,6 +307,9 @@ func MatchPath(template, path string) bool {
 		var goesOn bool
 		want, template, more = strings.Cut(template, "/")
 		got, path, goesOn = strings.Cut(path, "/")
+		if !more && strings.HasPrefix(want, "{") && strings.HasSuffix(want, "...}") {
+			return got != ""
+		}
 		any := strings.HasPrefix(want, "{") && strings.HasSuffix(want, "}") && got != ""
 		if want != got && !any || more != goesOn {
 			return false

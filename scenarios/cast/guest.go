@@ -174,7 +174,7 @@ func (g *guest) tab(name, tab string) (harness.Tab, error) {
 		g.cookies[name] = jar
 	}
 	return described.New(described.Config{
-		Customer: name, Tab: tab, Run: g.name, URL: g.ShopURL, FrontEnd: g.page, See: g.owners.Learn(g.See), Cookies: jar,
+		Customer: name, Tab: tab, Run: g.name, URL: g.ShopURL, Also: g.target.Service.URL, FrontEnd: g.page, See: g.owners.Learn(g.See), Cookies: jar,
 		Dial: g.Dialer(name + "/" + tab), BetweenClicks: g.Options.Pace.Real(betweenClicks),
 		TryAgain: g.Options.Pace.Real(tryAgain), GiveUpAfter: giveUp(g.Options.Pace), LoadWithin: max(time.Second, g.Options.Pace.Real(loadWithin)),
 	}), nil

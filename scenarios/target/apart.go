@@ -122,16 +122,18 @@ func (s step) spelledPath() string {
 // overlap says whether one path may be meant by both templates.
 func overlap(a, b string) bool {
 	as, bs := strings.Split(a, "/"), strings.Split(b, "/")
-	if len(as) != len(bs) {
-		return false
-	}
-	for i := range as {
+	for i := range min(len(as), len(bs)) {
+		if openEnd(as[i]) || openEnd(bs[i]) {
+			return true
+		}
 		if as[i] != bs[i] && !openSegment(as[i]) && !openSegment(bs[i]) {
 			return false
 		}
 	}
-	return true
+	return len(as) == len(bs)
 }
+
+func openEnd(segment string) bool { return openSegment(segment) && strings.HasSuffix(segment, "...}") }
 
 func openSegment(segment string) bool {
 	return strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}")

@@ -37,6 +37,9 @@ func (t *Target) check(file string, root *yaml.Node) (found Problems) {
 		t.checkNames(tell)
 		for _, s := range t.steps() {
 			checkUnits(tell, s)
+			if path := s.request.template(); strings.Contains(path, "{id...}/") {
+				tell("a path that the shop told, such as a Location, stands at the end: nobody knows how long it is", s.place...)
+			}
 		}
 	}
 	t.checkApart(tell)

@@ -172,6 +172,8 @@ type request struct {
 	Form    map[string]string `yaml:"form"`
 	Where   *where            `yaml:"where"`
 	Capture map[string]source `yaml:"capture"`
+
+	addresses map[string]bool // names under which a path of the shop is known
 }
 
 type source struct {
@@ -274,6 +276,7 @@ func Parse(name string, text []byte) (*Target, error) {
 	if err := root.Decode(t); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	t.Customer.findAddresses()
 	if found := t.check(name, root); len(found) > 0 {
 		return nil, found
 	}

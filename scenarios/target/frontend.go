@@ -75,11 +75,41 @@ func (r request) template() string {
 	path, _, _ := strings.Cut(r.path(), "?")
 	segments := strings.Split(path, "/")
 	for i, s := range segments {
-		if strings.Contains(s, "${") {
+		switch {
+		case r.isAddress(s):
+			segments[i] = "{id...}"
+		case strings.Contains(s, "${"):
 			segments[i] = "{id}"
 		}
 	}
 	return strings.Join(segments, "/")
+}
+
+// isAddress says whether a segment of a path stands for a path that the shop
+// told, of as many segments as that has.
+func (r request) isAddress(segment string) bool {
+	name := strings.TrimSuffix(strings.TrimPrefix(segment, "${"), "}")
+	return segment == "${"+name+"}" && r.addresses[name]
+}
+
+// findAddresses tells every request which names stand for a path of the shop.
+func (c *Customer) findAddresses() {
+	addresses := map[string]bool{}
+	requests := []*request{&c.Submit, c.Look, c.Change}
+	for i := range c.Open {
+		requests = append(requests, &c.Open[i])
+	}
+	for _, r := range requests {
+		if r == nil {
+			continue
+		}
+		r.addresses = addresses
+		for name, from := range r.Capture {
+			if described.IsAddress(from.Header) {
+				addresses[name] = true
+			}
+		}
+	}
 }
 
 // matcher reads the shop's name for a payment: what in it is a customer's.

@@ -183,3 +183,16 @@ customer:
 	require.NoError(t, err)
 	require.Len(t, shop.Apart(), 1)
 }
+
+// A path that the shop told has as many segments as it has.
+func TestALookLeadsWhereTheShopSays(t *testing.T) {
+	where := []string{"submit: {post: \"/buy/${order}\"}", "submit: {post: \"/buy/${order}\", capture: {where: {header: location}}}\n  look: {get: \"/${where}\", headers: {X-Step: look}, where: {header: {X-Step: look}}}"}
+	own, why := with(t, where...).Story(Story{ID: "x", Strikes: Schedule{On(CustomerHop, "GET", "/orders/{id}").Nth(1).Closes()}})
+	require.Empty(t, why)
+	require.Equal(t, "customer>checkout GET /{id...}[X-Step=look] #1 arrives: close", own.Strikes[0].String())
+	where[1] = strings.ReplaceAll(where[1], ", headers: {X-Step: look}, where: {header: {X-Step: look}}", "")
+	_, why = with(t, where...).Story(Story{ID: "x", Strikes: Schedule{On(CustomerHop, "GET", "/orders/{id}").Nth(1).Closes()}})
+	require.Contains(t, why, "cannot be told from the page's load here: say where, under look")
+	_, err := target.Parse("shop.yaml", []byte(strings.NewReplacer(where[0], strings.ReplaceAll(where[1], "/${where}", "/${where}/state")).Replace(smallest)))
+	require.ErrorContains(t, err, "customer.look: a path that the shop told, such as a Location, stands at the end")
+}

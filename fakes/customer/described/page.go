@@ -148,10 +148,13 @@ func (p *page) isLost(a answer) (lost, refused bool) {
 // learn takes up what a submit's answer says: an order id, say. What is not
 // there is no failure of the page's.
 func (p *page) learn(a answer) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	for name, from := range p.tab.FrontEnd.Submit.Capture {
-		_ = p.known.capture(a, map[string]Source{name: from})
+		p.mu.Lock()
+		err := p.known.capture(a, map[string]Source{name: from}, p.tab.shop())
+		p.mu.Unlock()
+		if errors.As(err, new(elsewhere)) {
+			p.note("the answer to the submit " + err.Error())
+		}
 	}
 }
 

@@ -38,10 +38,14 @@ func (p *page) send(ctx context.Context, d Request, timeOut time.Duration, hear 
 	defer resp.Body.Close()
 	if !streams(resp.Header) || hear == nil {
 		body, err := io.ReadAll(resp.Body)
-		return read(resp.StatusCode, resp.Header, body), err
+		a := read(resp.StatusCode, resp.Header, body)
+		a.asked = r.URL
+		return a, err
 	}
 	late.Stop()
-	return listen(resp, hear)
+	a, err := listen(resp, hear)
+	a.asked = r.URL
+	return a, err
 }
 
 // listen reads a stream until there is enough, or it ends. The last thing that it

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"slices"
 	"strconv"
 	"time"
 
@@ -39,6 +40,7 @@ type Config struct {
 	Tab      string // which of her tabs, where she has several
 	Run      string // known as ${run}: another one in each enactment
 	URL      string // where the shop is: "http://127.0.0.1:1234"
+	Also     string // another address that the shop gives itself; "": none
 	FrontEnd FrontEnd
 	See      observe.Observer
 	Cookies  *cookiejar.Jar // hers, in all of her tabs
@@ -80,6 +82,11 @@ func New(c Config) *Tab {
 		t.client.Jar = c.Cookies
 	}
 	return t
+}
+
+// shop are the addresses at which the shop may say that something is.
+func (t *Tab) shop() shop {
+	return slices.DeleteFunc(shop{t.URL, t.Also}, func(base string) bool { return base == "" })
 }
 
 // seeAsCustomer lets every sighting be hers, whichever tab it was in.
@@ -136,8 +143,8 @@ func (t *Tab) load(ctx context.Context, basket string) error {
 		if a.status >= 400 {
 			return fmt.Errorf("the shop answered %d to %s %s", a.status, r.Method, r.Path)
 		}
-		if err := p.known.capture(a, r.Capture); err != nil {
-			return fmt.Errorf("the page could not be read: the answer to %s %s (status %d) has no %w", r.Method, r.Path, a.status, err)
+		if err := p.known.capture(a, r.Capture, t.shop()); err != nil {
+			return fmt.Errorf("the page could not be read: the answer to %s %s (status %d) %w", r.Method, r.Path, a.status, err)
 		}
 		last = a
 	}

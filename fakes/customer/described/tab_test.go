@@ -94,11 +94,14 @@ func (s *street) until(is func() bool) {
 	}
 }
 
-func (s *street) tab(f described.FrontEnd) *described.Tab {
+func (s *street) tab(f described.FrontEnd) *described.Tab { return s.tabAt(f, "") }
+
+// tabAt is a tab at a shop that has another address, too.
+func (s *street) tabAt(f described.FrontEnd, also string) *described.Tab {
 	jar, err := cookiejar.New(nil)
 	require.NoError(s.t, err)
 	tab := described.New(described.Config{
-		Customer: "ana", URL: s.url, FrontEnd: f, See: s.see, Cookies: jar,
+		Customer: "ana", URL: s.url, Also: also, FrontEnd: f, See: s.see, Cookies: jar,
 		BetweenClicks: time.Millisecond, TryAgain: time.Millisecond, GiveUpAfter: s.patience, LoadWithin: 10 * time.Second,
 	})
 	s.t.Cleanup(tab.Close)

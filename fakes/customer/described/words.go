@@ -95,7 +95,7 @@ func (v variables) value(of any) (any, error) {
 
 // request makes the request that is described.
 func (v variables) request(base string, d Request) (*http.Request, error) {
-	path, err := v.fill(d.Path, url.PathEscape)
+	path, err := v.path(d.Path)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", d.Method, d.Path, err)
 	}
@@ -151,7 +151,8 @@ type answer struct {
 	status int
 	header http.Header
 	body   string
-	json   any // nil where it is no JSON
+	json   any      // nil where it is no JSON
+	asked  *url.URL // what was asked for
 }
 
 func read(status int, header http.Header, body []byte) answer {
@@ -174,11 +175,21 @@ func (a answer) at(pointer string) (any, bool) {
 	return value, err == nil
 }
 
-// capture takes out of the answer what is asked for.
-func (v variables) capture(a answer, sources map[string]Source) error {
+// capture takes out of the answer what is asked for. An address is taken as the
+// path of the shop that it leads to.
+func (v variables) capture(a answer, sources map[string]Source, shop shop) error {
 	for name, from := range sources {
 		value, found := any(nil), false
 		switch {
+		case IsAddress(from.Header):
+			text := a.header.Get(from.Header)
+			if found = text != ""; found {
+				where, err := shop.path(a.asked, text)
+				if err != nil {
+					return err
+				}
+				value = where
+			}
 		case from.JSON != "":
 			value, found = a.at(from.JSON)
 		case from.Header != "":
@@ -191,7 +202,7 @@ func (v variables) capture(a answer, sources map[string]Source) error {
 			}
 		}
 		if !found {
-			return fmt.Errorf("%s, which is the page's %q", from, name)
+			return fmt.Errorf("has no %s, which is the page's %q", from, name)
 		}
 		v[name] = value
 	}
