@@ -18,6 +18,9 @@ type Options struct {
 	Expects  string // "kept" or "complaint"
 	Form     string // tells apart what would else have one id, such as a regression; "" for none
 	Replay   string
+	// Notice tells whoever watches why nothing is to be seen for long; nil: nobody
+	// watches.
+	Notice func(text string)
 	// Sink gets the run's header, its events as they happen, and its end.
 	Sink *Record
 }
@@ -95,7 +98,7 @@ func enact(ctx context.Context, story Story, o Options, build Build, recorder *R
 	}
 	defer func() { err = errors.Join(err, set.Close()) }()
 
-	stage := &Stage{ctx: ctx, story: story, pace: o.Pace, recorder: recorder, set: set, cancel: cancel}
+	stage := &Stage{ctx: ctx, story: story, pace: o.Pace, recorder: recorder, set: set, cancel: cancel, notice: o.Notice}
 	stage.armoury = NewArmoury(story.Strikes, o.Pace, recorder.See, set, stage.fail)
 	defer stage.goHome() // before the world is taken down
 	recorder.Hook(stage.armoury.See)

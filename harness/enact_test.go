@@ -408,3 +408,21 @@ func TestAScriptDeclaresWhatItNeeds(t *testing.T) {
 		})
 	}
 }
+
+// Ten hours of a story are minutes on the wire in which nothing is to be seen.
+func TestALongWaitIsToldBeforehand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told []string
+		o := Options{World: "wire", Pace: 100, Notice: func(text string) { told = append(told, text) }}
+		story := Story{ID: "next-day", Plot: "Ana waits.", Script: func(s *Stage) {
+			ana := s.Customer("ana")
+			ana.Submits()
+			ana.Waits(49 * time.Minute) // 29.4 s
+			ana.Waits(10 * time.Hour)
+		}}
+		Enact(t.Context(), story, o, (&toyShop{}).build)
+		require.Equal(t, []string{"next-day waits 10 h 0 min of the story, which are 6 min 0 s on this clock"}, told)
+		o.Notice = nil
+		require.Empty(t, Enact(t.Context(), story, o, (&toyShop{}).build).Failure, "nobody watches")
+	})
+}

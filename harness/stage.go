@@ -59,6 +59,7 @@ type Stage struct {
 	recorder *Recorder
 	set      Set
 	armoury  *Armoury
+	notice   func(text string)
 
 	mu        sync.Mutex
 	failure   error
@@ -95,8 +96,14 @@ func (s *Stage) mustDeclare(declared bool, does, field string) {
 	}
 }
 
+// longSilence is a time in which whoever watches would think that nothing happens.
+const longSilence = 30 * time.Second
+
 // Waits lets so much time of the story pass.
 func (s *Stage) Waits(d time.Duration) {
+	if real := s.pace.Real(d); real >= longSilence && s.notice != nil {
+		s.notice(fmt.Sprintf("%s waits %s of the story, which are %s on this clock", s.story.ID, Spell(d), Spell(real)))
+	}
 	timer := time.NewTimer(s.pace.Real(d))
 	defer timer.Stop()
 	select {

@@ -11,7 +11,7 @@ import (
 // Story is one thing that happens to customers of a shop. It is a value: who
 // takes part, what they do, what goes wrong on the way, what must still hold.
 type Story struct {
-	ID     string   // stable, in kebab-case: names the story in reports, filters and replays
+	ID     string   // stable, in kebab-case, 43 characters at most: names the story in reports, filters and replays
 	Plot   string   // what happens, in the customer's words
 	Labels []string // for filters, such as "case"
 	Told   string   // file:line, from the repository's root; Tell fills it in
@@ -106,6 +106,10 @@ func (c Complaint) Mismatch(got Figures) string {
 	return strings.Join(wrong, "; ")
 }
 
+// LongestStoryID is how many characters an id has at most: what a shop's seed of 64
+// characters leaves beside a number and a slash. Files are named after it, too.
+const LongestStoryID = 43
+
 var storyID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // Check says what is wrong with the story itself, or nil.
@@ -113,6 +117,8 @@ func (s Story) Check() error {
 	switch {
 	case !storyID.MatchString(s.ID):
 		return fmt.Errorf("story id %q: want words in lower case with hyphens between, such as “customer-3-double-click”", s.ID)
+	case len(s.ID) > LongestStoryID:
+		return fmt.Errorf("story id %q has %d characters: want %d at most", s.ID, len(s.ID), LongestStoryID)
 	case strings.TrimSpace(s.Plot) == "":
 		return fmt.Errorf("story %s has no Plot: say in a sentence what happens to the customer", s.ID)
 	case s.Script == nil:
@@ -133,6 +139,20 @@ func (s Story) Check() error {
 	for _, name := range s.Excused {
 		if !slices.ContainsFunc(Always(), func(p Promise) bool { return p.Name == name }) {
 			return fmt.Errorf("story %s excuses %q, which is no standard promise: %s are", s.ID, name, strings.Join(promiseNames(), ", "))
+		}
+	}
+	return s.Complaint.check(s.ID, judged)
+}
+
+// check says what is wrong with the complaint of a story that is judged by the
+// promises.
+func (c Complaint) check(story string, promises []string) error {
+	if !c.Is() && (c.Want != Figures{} || len(c.Breaks) > 0) {
+		return fmt.Errorf("story %s has a complaint that switches nothing off: begin it with Without and a safeguard", story)
+	}
+	for _, name := range c.Breaks {
+		if !slices.Contains(promises, name) {
+			return fmt.Errorf("story %s has a complaint that breaks %q, which is no promise: %s are", story, name, strings.Join(promises, ", "))
 		}
 	}
 	return nil

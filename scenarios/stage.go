@@ -51,7 +51,7 @@ type theatre struct {
 
 // open prepares what the settings ask for.
 func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
-	if err := eachHasItsOwnID(told, places); err != nil {
+	if err := checkStories(told, places); err != nil {
 		return nil, err
 	}
 	if err := knowsTheStory(s); err != nil {
@@ -149,6 +149,9 @@ func (t *theatre) enact(ctx context.Context, s harness.Story, world, expects str
 func (t *theatre) enactAs(ctx context.Context, s harness.Story, world, expects string, without []string, seed uint64, form string) *harness.Run {
 	o := t.options(world, expects, without, seed)
 	o.Form = form
+	if world == "wire" {
+		o.Notice = t.say
+	}
 	if s.Clock > 0 {
 		o.Pace = min(o.Pace, s.Clock)
 	}

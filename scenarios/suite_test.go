@@ -191,6 +191,43 @@ func TestTwoStoriesOfOneIDAreRefused(t *testing.T) {
 	require.NoFileExists(t, filepath.Join(report, "report.html"))
 }
 
+// Stories that are told wrong, where a test asks for them.
+var _ = func() (wrong []harness.Story) {
+	for _, name := range strings.Fields(os.Getenv("TOLD_WRONG")) {
+		s := doubleClick
+		s.ID = "wrong-" + name
+		switch name {
+		case "safeguard":
+			s.Complaint = harness.Without("one-paymnet")
+		case "promise":
+			s.Complaint = harness.Without("one-payment").Breaking("charged-onec")
+		case "length":
+			s.ID = strings.Repeat("wrong-", 10) + "length"
+		}
+		wrong = append(wrong, scenarios.Tell(s))
+	}
+	return wrong
+}()
+
+// What is wrong with a story is said at the start with its place, and nothing is
+// staged.
+func TestAStoryThatIsToldWrongIsRefused(t *testing.T) {
+	for name, want := range map[string]string{
+		"safeguard": `wrong-safeguard has a complaint without a safeguard that there is: there is no safeguard "one-paymnet"; valid: `,
+		"promise":   `wrong-promise has a complaint that breaks "charged-onec", which is no promise: charged-once, `,
+		"length":    `has 66 characters: want 43 at most`,
+	} {
+		output, code, report := run(t, []string{"TOLD_WRONG=" + name, "UNHAPPY_WORLD=virtual"})
+		require.Equal(t, 2, code, output)
+		require.Regexp(t, `^\S+suite_test\.go:\d+: story `, output)
+		require.Contains(t, output, want)
+		require.Equal(t, 1, strings.Count(output, "\n"), output)
+		require.NoFileExists(t, filepath.Join(report, "report.html"))
+	}
+	output, _, _ := run(t, []string{"TOLD_WRONG=safeguard promise"})
+	require.Equal(t, 2, strings.Count(output, "\n"), "a line for each: %s", output)
+}
+
 func TestTheSuiteSaysItsVersion(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)

@@ -53,19 +53,6 @@ func Tell(s harness.Story) harness.Story {
 	return s
 }
 
-// eachHasItsOwnID says which stories have one id between them, and where they are
-// told: nobody could ask for one of them, or tell their runs apart.
-func eachHasItsOwnID(stories []harness.Story, places []string) error {
-	first := map[string]int{}
-	for i, s := range stories {
-		if j, taken := first[s.ID]; taken {
-			return fmt.Errorf("two stories are called %q, at %s and %s: give one of them an id of its own", s.ID, places[j], places[i])
-		}
-		first[s.ID] = i
-	}
-	return nil
-}
-
 // has says whether the story is staged by this shard of the suite. Stories are
 // dealt out in the order of their ids, which is the same on every machine that
 // builds this commit. A story that is asked for by its id is not shared.

@@ -24,8 +24,8 @@ func newStory() *cobra.Command {
 	c := &cobra.Command{
 		Use:   `story "TITLE"`,
 		Short: "Begin a story: a file that is red until it is told",
-		Long: `Writes a story's file, named after its title, into the folder of stories. It
-compiles, and is red, and says what to fill in. A file that is there is never
+		Long: `Writes a story's file, named after the first words of its title, into the folder
+of stories. It compiles, and is red, and says what to fill in. A file that is there is never
 overwritten. In a folder without a suite, it writes suite_test.go as well.`,
 		Example: `  unhappypath new story "Ana pays and closes the lid"
   UNHAPPY_REPLAY=ana-pays-and-closes-the-lid go test ./scenarios -count=1 -run TestScenarios
@@ -63,14 +63,31 @@ overwritten. In a folder without a suite, it writes suite_test.go as well.`,
 	return c
 }
 
-// storyID makes an id of a title: its words in lower case with hyphens between.
+// longestID is how many characters of a title become its id: fewer than an id may
+// have, so that the lines that name it stay short.
+const longestID = 40
+
+// storyID makes an id of a title: its first words in lower case with hyphens
+// between.
 func storyID(title string) string {
 	// Letters that other languages have keep a form that an id may have.
 	plain := strings.NewReplacer("æ", "ae", "ø", "o", "å", "a", "ä", "a", "ö", "o", "ü", "u", "ß", "ss", "é", "e", "è", "e", "’", "", "'", "")
 	words := strings.FieldsFunc(plain.Replace(strings.ToLower(title)), func(r rune) bool {
 		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
-	return strings.Join(words, "-")
+	id := ""
+	for i, word := range words {
+		longer := strings.TrimPrefix(id+"-"+word, "-")
+		switch {
+		case len(longer) <= longestID:
+			id = longer
+		case i == 0:
+			return word[:longestID]
+		default:
+			return id
+		}
+	}
+	return id
 }
 
 // beginStory writes the story, and a suite where there is none, and says which
