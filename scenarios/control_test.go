@@ -56,3 +56,38 @@ func TestNobodyCanBuy(t *testing.T) {
 		})
 	}
 }
+
+// declines is a shop that tells each customer truthfully that it refuses, and never
+// asks the provider for anything.
+const declines = `require('http').createServer((q, a) => {
+  a.setHeader('content-type', 'application/json')
+  a.end(q.method === 'GET' ? '{"amount":49900,"currency":"NOK"}' : '{"status":"declined"}')
+}).listen(process.env.PORT, '127.0.0.1')
+`
+
+const declining = `version: 1
+name: A shop that declines
+service: {command: [node, shop.js], environment: {PORT: "${service.port}"}}
+clock: 50
+customer:
+  open: [{get: "/cart/${basket}", capture: {amount: {json: /amount}, currency: {json: /currency}}}]
+  submit: {post: "/cart/${basket}/buy"}
+  screens: [{json: {/status: declined}, says: refused}]
+`
+
+// A shop that always declines keeps every promise, and sells nothing.
+func TestAShopThatAlwaysDeclinesIsNotGreen(t *testing.T) {
+	if _, err := exec.LookPath("node"); err != nil && os.Getenv("CI") != "true" {
+		t.Skip(err)
+	}
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "shop.js"), []byte(declines), 0o600))
+	description := filepath.Join(folder, "shop.yaml")
+	require.NoError(t, os.WriteFile(description, []byte(declining), 0o600))
+	for _, story := range []string{"", "customer-3-double-click", "plain-purchase"} {
+		output, code, _ := run(t, []string{"UNHAPPY_TARGET=" + description, "UNHAPPY_REPLAY=" + story})
+		require.Equal(t, 1, code, output)
+		require.Contains(t, output, "nobody could buy: the shop asked the provider for nothing; "+
+			`the shop last answered POST /cart/b-ana/buy with 200 ({"status":"declined"}); the screen last said “refused”`)
+	}
+}

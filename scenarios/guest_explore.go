@@ -106,6 +106,8 @@ func (t *theatre) isRed(r explore.Result) bool {
 	case slices.ContainsFunc(r.Unconfirmed, func(f explore.Finding) bool { return !isSeenOnce(f) }):
 		t.endsUnjudged(fmt.Sprintf("what broke while %s was explored could not be repeated within its time: UNHAPPY_BUDGET=%s gives it more",
 			r.Story, 2*max(t.Budget.Time, 20*time.Second)))
+	case r.Real && r.Tally().Explored+r.Tally().Unproven == 0 && !r.Interrupted && r.Tally().Possible > 0:
+		t.endsUnjudged(fmt.Sprintf("nothing of %s was explored: %s; a larger UNHAPPY_BUDGET gives it more time", r.Story, r.Nothing))
 	default:
 		return !r.Good()
 	}

@@ -3,6 +3,7 @@ package explore
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -60,13 +61,13 @@ func (t *telling) repeat(ctx context.Context, ids []int, seed uint64, first Outc
 	}
 	for slow := 0; r.of <= most; {
 		if t.late(ctx) {
-			r.why, r.cut = "not confirmed (out of time)", true
+			r.why, r.cut = notConfirmed(ctx), true
 			return r
 		}
 		o, err := t.enact(ctx, t.probe(ids, seed))
 		if err != nil {
 			t.stop(ctx, err)
-			r.why, r.cut = "not confirmed (out of time)", true
+			r.why, r.cut = notConfirmed(ctx), true
 			return r
 		}
 		shows := slices.Contains(o.Breaks, promise)
@@ -94,6 +95,14 @@ func (t *telling) repeat(ctx context.Context, ids []int, seed uint64, first Outc
 		}
 	}
 	return r
+}
+
+// notConfirmed says why there was no time to repeat something.
+func notConfirmed(ctx context.Context) string {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return "not confirmed (interrupted)"
+	}
+	return "not confirmed (out of time)"
 }
 
 // unwellNow says, by an unharmed run alone, why promises about time cannot be
