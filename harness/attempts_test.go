@@ -72,16 +72,18 @@ func TestAnOutcomeIsHeldAgainstItsOwnAttempt(t *testing.T) {
 		"charged for the click before": {refusedFirst(at(3, created("b-ana-1", nok499)), at(4, captured("b-ana-1", nok499), booked("b-ana-1"))), "screen-is-honest"},
 		"charged for the click before, after she clicked again": {run(at(0, clicks(nok499)), at(1, created("b-ana-1", nok499)), at(2, told("b-ana-1", "refused"), screen("refused")),
 			again, at(12, captured("b-ana-1", nok499))), "screen-is-honest"},
-		"the shop says so, and her screen not":     {run(at(0, clicks(nok499)), at(1, captured("b-ana-1", nok499)), at(2, told("b-ana-1", "refused"))), "charged-once"},
-		"refused after the new click, and charged": {refusedFirst(again, at(11, created("b-ana-1-2", nok499), captured("b-ana-1-2", nok499)), at(12, told("b-ana-1", "refused"), screen("refused"))), "screen-is-honest"},
-		"paid, clicked again, told refused":        {happy(again, at(11, told("b-ana-2", "refused"), screen("refused"))), "screen-is-honest"},
-		"another word without a click":             {refusedFirst(at(5, told("b-ana-1", "shipped"))), "outcomes-stand"},
-		"the click came before the outcome":        {run(at(0, clicks(nok499)), at(1, clicks(nok499)), at(2, told("b-ana-1", "refused")), at(3, told("b-ana-1", "shipped"))), "outcomes-stand"},
-		"the click is somebody else's":             {refusedFirst(at(4, by("bo", clicks(nok499))), at(5, told("b-ana-1", "shipped"))), "outcomes-stand"},
-		"shipped is final":                         {happy(again, at(11, told("b-ana-1", "refused"))), "outcomes-stand"},
-		"paid is final":                            {run(at(0, clicks(nok499)), at(1, told("b-ana-1", "paid")), at(2, clicks(nok499)), at(3, told("b-ana-1", "cancelled"))), "outcomes-stand"},
-		"the new attempt's own outcome":            {refusedFirst(again, at(11, told("b-ana-1", "checking")), at(12, told("b-ana-1", "cancelled")), at(13, told("b-ana-1", "shipped"))), "outcomes-stand"},
-		"told refused, clicks, is told nothing":    {refusedFirst(again, at(11, screen("waiting"))), "told-in-time"},
+		"a payment that began before she clicked again": {refusedFirst(at(4, created("b-ana-1", nok499)), again, at(12, captured("b-ana-1", nok499))), "screen-is-honest"},
+		"the click came after the other word":           {refusedFirst(at(5, told("b-ana-1", "shipped")), again), "outcomes-stand"},
+		"the shop says so, and her screen not":          {run(at(0, clicks(nok499)), at(1, captured("b-ana-1", nok499)), at(2, told("b-ana-1", "refused"))), "charged-once"},
+		"refused after the new click, and charged":      {refusedFirst(again, at(11, created("b-ana-1-2", nok499), captured("b-ana-1-2", nok499)), at(12, told("b-ana-1", "refused"), screen("refused"))), "screen-is-honest"},
+		"paid, clicked again, told refused":             {happy(again, at(11, told("b-ana-2", "refused"), screen("refused"))), "screen-is-honest"},
+		"another word without a click":                  {refusedFirst(at(5, told("b-ana-1", "shipped"))), "outcomes-stand"},
+		"the click came before the outcome":             {run(at(0, clicks(nok499)), at(1, clicks(nok499)), at(2, told("b-ana-1", "refused")), at(3, told("b-ana-1", "shipped"))), "outcomes-stand"},
+		"the click is somebody else's":                  {refusedFirst(at(4, by("bo", clicks(nok499))), at(5, told("b-ana-1", "shipped"))), "outcomes-stand"},
+		"shipped is final":                              {happy(again, at(11, told("b-ana-1", "refused"))), "outcomes-stand"},
+		"paid is final":                                 {run(at(0, clicks(nok499)), at(1, told("b-ana-1", "paid")), at(2, clicks(nok499)), at(3, told("b-ana-1", "cancelled"))), "outcomes-stand"},
+		"the new attempt's own outcome":                 {refusedFirst(again, at(11, told("b-ana-1", "checking")), at(12, told("b-ana-1", "cancelled")), at(13, told("b-ana-1", "shipped"))), "outcomes-stand"},
+		"told refused, clicks, is told nothing":         {refusedFirst(again, at(11, screen("waiting"))), "told-in-time"},
 	} {
 		ruling := judged(c.run, c.promise)
 		require.Equal(t, Broken, ruling.Verdict, "%s: %s", name, c.run.FailureText())
@@ -110,6 +112,9 @@ func TestChargedOncePerPayment(t *testing.T) {
 		ruled{"twice for the first click, paid back, and once more", happy(at(5, captured("b-ana-2", nok499)), at(6, refunded("b-ana-1", nok499), refunded("b-ana-2", nok499)),
 			again, at(11, captured("b-ana-3", nok499))), Broken, "charged twice"},
 		ruled{"by a payment of the first click", happy(at(3, created("b-ana-2", nok499)), at(5, refunded("b-ana-1", nok499)), again, at(11, captured("b-ana-2", nok499))), Broken, "charged twice"},
+		ruled{"by the payment that was paid back, and by another one", run(at(0, clicks(nok998)), at(1, authorized("b-ana-1", nok998), captured("b-ana-1", nok499)), at(5, refunded("b-ana-1", nok499)),
+			again, at(11, captured("b-ana-1", nok499), captured("b-ana-2", nok499))), Broken, "charged twice"},
+		ruled{"refused, clicked again, charged, and told of an error", refusedFirst(again, at(12, created("b-ana-2", nok499), captured("b-ana-2", nok499)), at(13, told("b-ana-2", "error"))), Kept, ""},
 		ruled{"by the payment that was paid back", happy(at(5, refunded("b-ana-1", nok499)), again, at(11, captured("b-ana-1", nok499))), Broken, "charged twice"},
 	)
 }
