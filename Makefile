@@ -83,7 +83,7 @@ oracle: dist ## compare stories, defects and sample shops with what was recorded
 
 slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles, the guide's own commands
 	SEEDS=2 $(GO) test -count=1 -timeout 9m -run EveryStorysSeed ./scenarios
-	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|TenMinutes|ExampleModule|FromMemory|MakeStories' ./harness ./harness/cmd/... ./scenarios/target
+	$(GO) test -count=1 -timeout 20m -run 'Gigabyte|LineWithoutAnEnd|Scripts|TenMinutes|ExampleModule|FromMemory|MakeStories' ./harness ./harness/cmd/... ./scenarios/target
 
 dist: ## build the tool, and the suite with its stories inside: whoever runs these needs no Go
 	@echo "building the tool and the suite; the first time, this takes a minute"; mkdir -p dist

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/unhappypath/unhappypath/fakes/vipps"
 	"io"
 	"io/fs"
 	"os"
@@ -57,7 +58,7 @@ func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
 	if err := knowsTheStory(s); err != nil {
 		return nil, err
 	}
-	t := &theatre{Settings: s, out: out, paint: terminal.For(out), studio: cast.NewStudio(), hands: cast.Stagehands{Ports: wire.NewPorts(os.Getpid())}}
+	t := &theatre{Settings: s, out: out, paint: terminal.For(out), studio: cast.NewStudio(), hands: cast.Stagehands{Ports: wire.NewPorts(os.Getpid()), Tokens: new(vipps.Tokens)}}
 	t.isStagedBy("")
 	if err := t.invite(); err != nil {
 		return nil, err

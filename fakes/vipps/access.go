@@ -26,15 +26,10 @@ func (p *Provider) issueToken(c *call) answer {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for token, end := range p.tokens {
-		if !c.at.Before(end) {
-			delete(p.tokens, token)
-		}
-	}
 	p.issued++
 	token := base64.RawURLEncoding.EncodeToString(p.digest("token", strconv.Itoa(p.issued)))
 	life := p.scaled(tokenLife)
-	p.tokens[token] = c.at.Add(life)
+	p.tokens.add(token, c.at, c.at.Add(life))
 
 	seconds := strconv.Itoa(int(life / time.Second))
 	return contract.JSON(http.StatusOK, struct {
@@ -56,10 +51,7 @@ func (p *Provider) authenticate(c *call) *refusal {
 	if !strings.EqualFold(scheme, "Bearer") {
 		return tokenInvalid
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	end, issued := p.tokens[token]
-	if !issued || !c.at.Before(end) {
+	if !p.tokens.has(token, c.at) {
 		return tokenInvalid
 	}
 	return nil

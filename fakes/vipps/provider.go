@@ -1,6 +1,7 @@
 package vipps
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -47,6 +48,10 @@ type Config struct {
 	// which Close closes.
 	Transport http.RoundTripper
 
+	// Tokens are those that this Provider and others issue and honour. Nil is for
+	// tokens of its own.
+	Tokens *Tokens
+
 	// Rand is read once, by New. All ids, tokens and small delays are derived
 	// from what it gave and from the names of things, so that they do not
 	// depend on the order in which requests happen to arrive.
@@ -87,8 +92,8 @@ type Provider struct {
 	news     []happened // not yet announced to webhooks
 	keys     map[string]kept
 	limits   limits
-	tokens   map[string]time.Time // each access token's end
-	issued   int                  // tokens, ever
+	tokens   *Tokens
+	issued   int // tokens, ever
 	hooks    []*hook
 	declined int // payments, of Config.Declines
 	hooked   int // webhook registrations, ever
@@ -126,7 +131,7 @@ func New(cfg Config) (*Provider, error) {
 		payments: make(map[string]*payment),
 		keys:     make(map[string]kept),
 		limits:   limits{window: time.Minute / time.Duration(cfg.Speed), calls: make(map[limitKey][]time.Time)},
-		tokens:   make(map[string]time.Time),
+		tokens:   cmp.Or(cfg.Tokens, new(Tokens)),
 	}
 	p.life, p.end = context.WithCancel(context.Background())
 	p.agenda.wake = p.wake

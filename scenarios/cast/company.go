@@ -47,7 +47,7 @@ func gather(s harness.Scene, b *browser.Browser) (c *company, t harness.Troupe, 
 	if c.script, err = behaviour(); err != nil {
 		return nil, t, err
 	}
-	if c.partners, err = Partner(s, "/webhooks/vipps", ""); err != nil {
+	if c.partners, err = Partner(s, "/webhooks/vipps", "", nil); err != nil {
 		return nil, t, err
 	}
 	return c, harness.Troupe{

@@ -16,6 +16,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/vipps"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
@@ -67,11 +68,12 @@ type guest struct {
 func (g *guest) gather(ctx context.Context) (t wire.Troupe, err error) {
 	scene := g.Scene
 	scene.See = g.owners.Sign(g.See)
-	secret := ""
+	secret, tokens := "", (*vipps.Tokens)(nil)
 	if g.runs() {
 		secret = g.target.Payments.WebhookSecret // it cannot be told a new one
+		tokens = g.hands.Tokens                  // and keeps the one that it has
 	}
-	if g.partners, err = Partner(scene, g.target.Webhooks, secret); err != nil {
+	if g.partners, err = Partner(scene, g.target.Webhooks, secret, tokens); err != nil {
 		return t, err
 	}
 	t.Troupe = harness.Troupe{

@@ -2,9 +2,11 @@ package cast_test
 
 import (
 	"fmt"
+	"github.com/unhappypath/unhappypath/fakes/vipps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -154,8 +156,13 @@ customer:
 		"PAYMENTS_CLIENT_SECRET": cast.ClientSecret, "PAYMENTS_SUBSCRIPTION_KEY": cast.SubscriptionKey,
 		"TIMEOUT_MS": "500", "POLL_MS": "100", "BACK_OFF_MS": "50", "BACK_OFF_MOST_MS": "1000",
 	})
-	for range 2 {
-		run := stage(t, shop, doubleClick, cast.Stagehands{})
+	tokens := new(vipps.Tokens)
+	for i := range 2 {
+		run := stage(t, shop, doubleClick, cast.Stagehands{Tokens: tokens})
+		asks := slices.ContainsFunc(run.History, func(e observe.Event) bool {
+			return e.Kind == observe.Answered && e.Message.Path == "/accesstoken/get"
+		})
+		require.Equal(t, i == 0, asks, "it goes on with the token that it has")
 		require.Equal(t, Kept, run.Verdict(), run.FailureText())
 		for _, e := range run.History {
 			require.NotEqual(t, observe.Process, e.Kind, "nobody starts it, stops it or kills it")

@@ -32,12 +32,12 @@ type Partners struct {
 
 // Partner makes the partners of a scene. webhooks is the path at which the shop
 // takes the provider's, or empty; secret is what they are signed with, or empty
-// for one of this enactment.
-func Partner(s harness.Scene, webhooks, secret string) (*Partners, error) {
+// for one of this enactment. tokens are access tokens that outlive it, or nil.
+func Partner(s harness.Scene, webhooks, secret string, tokens *vipps.Tokens) (*Partners, error) {
 	provider, err := vipps.New(vipps.Config{
 		MSN: Merchant, ClientID: ClientID, ClientSecret: ClientSecret, SubscriptionKey: SubscriptionKey,
 		ApproveAfter: orElse(s.Story.Shop.ApproveAfter, approveAfter), Declines: s.Story.Shop.Declines, Speed: int(s.Options.Pace),
-		Transport: s.Webhooks, Rand: random(s, "provider"), See: s.See, WebhookSecret: secret,
+		Transport: s.Webhooks, Rand: random(s, "provider"), See: s.See, WebhookSecret: secret, Tokens: tokens,
 	})
 	if err != nil {
 		return nil, err

@@ -40,6 +40,7 @@ func steps(t *testing.T, page string) (commands []string, description string) {
 // report in ten minutes. Only where it clones and fetches from is ours, for what
 // is tested is this checkout, as it was committed.
 func TestTenMinutesFromAnEmptyFolderToAReport(t *testing.T) {
+	t.Parallel()
 	commands, description := steps(t, guide)
 	require.LessOrEqual(t, strings.Count(description, "\n"), 40, "lines of YAML")
 	folder := shopFolder(t, description)
@@ -62,13 +63,52 @@ func TestTenMinutesFromAnEmptyFolderToAReport(t *testing.T) {
 		// The shop of the guide is a naive one, and that is what it learns.
 		require.Equal(t, 1, code, out)
 		require.Contains(t, out, "was charged TWICE")
-		require.FileExists(t, filepath.Join(folder, "unhappypath", "report.html"))
-		out, code = follow(t, folder, published, replay(t, out))
+		require.FileExists(t, filepath.Join(folder, "unhappypath", "shop", "report.html"))
+		out, code = follow(t, t.TempDir(), published, "PATH='"+filepath.Join(folder, "unhappypath-checkout", "dist")+"':$PATH\n"+replay(t, out, "customer-3-double-click"))
 		require.Equal(t, 1, code, out)
 		require.Contains(t, out, "was charged TWICE")
 	}
 	t.Logf("to the first report and beyond: %s", time.Since(began).Round(time.Second))
 	require.Less(t, time.Since(began), 10*time.Minute)
+}
+
+// The same commands at each mended sample, copied to a folder of its own, whatever
+// language it is in: all that can be staged is kept, exploring finds nothing, and the
+// exit code says so.
+func TestTenMinutesAtEachMendedSample(t *testing.T) {
+	commands, _ := steps(t, guide)
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	for language, program := range map[string]string{"node": "node", "python": "python3", "go": "go"} {
+		t.Run(language, func(t *testing.T) {
+			if testing.Short() {
+				t.Skip("it takes minutes: the stories of a shop in real time")
+			}
+			t.Parallel()
+			needs(t, program, "it is needed to run this sample")
+			needs(t, "make", "apt-get install make")
+			folder := filepath.Join(t.TempDir(), "my shop's")
+			require.NoError(t, os.CopyFS(folder, os.DirFS("../testdata/targets/"+language)))
+			require.NoError(t, os.Rename(filepath.Join(folder, "mended.yaml"), filepath.Join(folder, "shop.yaml")))
+			if language == "go" {
+				out, code := follow(t, folder, "off", "go build -o bin/mended ./mended")
+				require.Zero(t, code, out)
+			}
+			for _, step := range commands {
+				step = strings.Replace(step, "git clone https://github.com/unhappypath/unhappypath ", "ln -sfn '"+root+"' ", 1)
+				out, code := follow(t, folder, "off", step)
+				t.Logf("exit code %d:\n%s%s", code, step, tail(out))
+				require.Zero(t, code, out)
+				if !strings.Contains(step, "UNHAPPY_TARGET") {
+					continue
+				}
+				require.NotContains(t, out, "UNFINISHED")
+				require.FileExists(t, filepath.Join(folder, "unhappypath", "shop", "report.html"))
+				require.FileExists(t, filepath.Join(folder, "unhappypath", "shop", "exploration.html"))
+				break // what follows is other ways to do the same
+			}
+		})
+	}
 }
 
 // The example module, copied to where there is no checkout of ours, tells its
@@ -89,7 +129,7 @@ func TestTheExampleModuleTellsAStoryOfItsOwn(t *testing.T) {
 	var code int
 	for _, step := range append(commands, "") {
 		if step == "" {
-			step = replay(t, out) // which comes to the same
+			step = replay(t, out, "she-reloads-while-it-pays") // which comes to the same
 		}
 		out, code = follow(t, folder, published, step)
 		t.Logf("exit code %d:\n%s%s", code, step, tail(out))
@@ -116,13 +156,13 @@ func TestMakeStoriesNamesNoReportOfAnotherDay(t *testing.T) {
 	require.NotContains(t, string(out), folder)
 }
 
-// replay is the line to paste that a suite printed.
-func replay(t *testing.T, out string) string {
+// replay is the line to paste that a suite printed for a story, in whatever order it
+// staged them.
+func replay(t *testing.T, out, story string) string {
 	t.Helper()
-	_, line, found := strings.Cut(out, "Replay: ")
-	require.True(t, found, out)
-	line, _, _ = strings.Cut(line, "\n")
-	return line
+	found := regexp.MustCompile(`(?m)^Replay: (.*UNHAPPY_REPLAY=` + story + ` .*)$`).FindStringSubmatch(out)
+	require.NotNil(t, found, out)
+	return found[1]
 }
 
 // shopFolder has the guide's shop in it, its description, and nothing else.
