@@ -184,7 +184,7 @@ func TestTheEventLogTellsEverythingOldestFirst(t *testing.T) {
 		psp[e["pspReference"]] = true
 		if e["name"] == "CAPTURED" {
 			require.Equal(t, "my-capture", e["idempotencyKey"])
-			require.EqualValues(t, 600, e["amount"].(map[string]any)["value"])
+			require.Equal(t, 600.0, e["amount"].(map[string]any)["value"])
 		}
 	}
 	require.Equal(t, []string{"CREATED", "AUTHORIZED", "CAPTURED", "CANCELLED"}, told)

@@ -64,7 +64,7 @@ func TestAWebhookTellsSignsAndNamesItsHost(t *testing.T) {
 		require.Equal(t, "123456", a.field("msn"))
 		require.Equal(t, order, a.field("reference"))
 		require.Equal(t, "CAPTURED", a.field("name"))
-		require.EqualValues(t, 400, a.field("amount.value"))
+		require.Equal(t, 400.0, a.field("amount.value"))
 		require.Equal(t, "my-capture", a.field("idempotencyKey"))
 		require.Equal(t, true, a.field("success"))
 
