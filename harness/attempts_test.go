@@ -1,8 +1,10 @@
 package harness_test
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -245,4 +247,22 @@ func TestAPageThatNeverLoads(t *testing.T) {
 	one.Judge(Always())
 	require.Equal(t, Kept, one.Verdict(), "ana bought")
 	require.Contains(t, one.Sentence(), "Bo never clicked submit: her page did not load.")
+}
+
+// A record of an older suite is judged anew by the promises as they are now.
+func TestOldRecordsAreJudgedAnew(t *testing.T) {
+	r := refusedFirst(append([]moment{at(10, screen("ready"), clicks(nok499))}, paid(11, "b-ana-1", "b-ana-1-2")...)...)
+	r.Rulings = []Ruling{{Promise: "screen-is-honest", Verdict: Broken, Because: "it said “refused”"}, {Promise: "its-own", Verdict: Kept}}
+	var text bytes.Buffer
+	NewRecord(&text).Write(r)
+	for _, version := range []string{"1", "2"} {
+		old := strings.Replace(text.String(), fmt.Sprintf(`{"v":%d`, RecordVersion), `{"v":`+version, 1)
+		runs, err := ReadRuns(strings.NewReader(old))
+		require.NoError(t, err)
+		require.Equal(t, Broken, runs[0].Verdict())
+		require.Contains(t, runs[0].Sentence(), "Broken promise")
+		runs[0].Rejudge()
+		require.Equal(t, Kept, runs[0].Verdict(), runs[0].FailureText())
+		require.NotNil(t, runs[0].Ruling("its-own"))
+	}
 }

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -124,7 +122,11 @@ func (r *Run) chargedClause(b Book) string {
 	case b.Charged < b.Due:
 		amount += " of " + in(b.Due) // the rest was left or given back, or stays reserved
 	}
-	if b.Due != b.Shown {
+	switch {
+	case b.Due == b.Shown:
+	case b.Charged == b.Due:
+		amount += ", what was due of " + in(b.Shown) + " on the page"
+	default:
 		amount += ", with " + in(b.Due) + " due of " + in(b.Shown) + " on the page"
 	}
 	return "charged once (" + amount + ")"
@@ -246,76 +248,4 @@ func (r *Run) asides(s *strings.Builder) {
 func isRefusal(status int) bool {
 	return status == http.StatusBadRequest || status == http.StatusUnauthorized ||
 		status == http.StatusForbidden || status == http.StatusUnprocessableEntity
-}
-
-// longestCurrency is how much of a page's word for a currency is told, in bytes.
-const longestCurrency = 12
-
-// Price writes an amount of minor units as a customer reads it: "NOK 1,499.00",
-// "JPY 499", "KWD 4.990".
-func Price(amount int64, currency string) string {
-	if currency == "" {
-		currency = "?"
-	}
-	if len(currency) > longestCurrency || strings.ContainsFunc(currency, func(r rune) bool { return !unicode.IsGraphic(r) }) {
-		currency = strconv.QuoteToGraphic(Clip(currency, longestCurrency)) // a page said so, and means no good
-	}
-	sign, digits := "", strconv.FormatInt(amount, 10)
-	if amount < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	decimals := observe.Decimals(currency)
-	if missing := decimals + 1 - len(digits); missing > 0 {
-		digits = strings.Repeat("0", missing) + digits
-	}
-	whole, fraction := digits[:len(digits)-decimals], digits[len(digits)-decimals:]
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if decimals > 0 {
-		whole += "."
-	}
-	return currency + " " + sign + whole + fraction
-}
-
-// Spell writes a time of the story as a person says it: "47.2 s", "10 min 17 s",
-// "3 h 0 min".
-func Spell(d time.Duration) string {
-	switch {
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
-	}
-	return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
-}
-
-// Times says how often: “never”, “once”, “twice”, “3 times”.
-func Times(n int) string {
-	switch n {
-	case 0:
-		return "never"
-	case 1:
-		return "once"
-	case 2:
-		return "twice"
-	}
-	return fmt.Sprintf("%d times", n)
-}
-
-func messages(n int) string {
-	if n == 1 {
-		return "one message"
-	}
-	return fmt.Sprintf("%d messages", n)
-}
-
-func parcels(n int) string {
-	switch n {
-	case 0:
-		return "nothing"
-	case 1:
-		return "one parcel"
-	}
-	return fmt.Sprintf("%d parcels", n)
 }
