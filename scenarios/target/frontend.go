@@ -15,10 +15,10 @@ func (t *Target) FrontEnd(pace harness.Pace) described.FrontEnd {
 	c := t.Customer
 	f := described.FrontEnd{
 		Submit: c.Submit.described(), Resends: c.Resends, Lost: c.Lost,
-		TimeOut:   pace.Real(c.TimeOut.or(45 * time.Second)),
+		TimeOut:   pace.Real(c.TimeOut.or(defaultTimeOut)),
 		Silence:   pace.Real(time.Duration(c.Silence)),
-		LookEvery: pace.Real(c.LookEvery.or(2 * time.Second)),
-		LookFor:   pace.Real(c.LookFor.or(5 * time.Minute)),
+		LookEvery: pace.Real(c.LookEvery.or(defaultLookEvery)),
+		LookFor:   pace.Real(c.LookFor.or(defaultLookFor)),
 		Amount:    t.Money.Amount, Due: t.Money.Due, Currency: t.Money.Currency,
 	}
 	if c.Unanswered != "" {

@@ -107,8 +107,14 @@ func textsIn(value any) (list []string) {
 
 // Times of a shop, where the description does not say.
 const (
-	defaultWithin = 20 * time.Second
+	defaultWithin = 60 * time.Second // real time; a busy machine starts a large service slowly
 	defaultQuiet  = 60 * time.Second
+
+	defaultTimeOut   = 45 * time.Second
+	defaultLookEvery = 2 * time.Second
+	// defaultLookFor is longer than any customer waits to be told (five minutes,
+	// where a story says nothing else), so that what heals late is still seen.
+	defaultLookFor = 30 * time.Minute
 )
 
 // ReadyWithin is how long the service may take to be ready, in real time.
