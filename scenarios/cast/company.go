@@ -13,6 +13,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/reference-service/page"
+	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
 // Times of the shop, as the story has them; a world divides them all alike.
@@ -47,7 +48,7 @@ func gather(s harness.Scene, b *browser.Browser) (c *company, t harness.Troupe, 
 	if c.script, err = behaviour(); err != nil {
 		return nil, t, err
 	}
-	if c.partners, err = Partner(s, "/webhooks/vipps", "", nil); err != nil {
+	if c.partners, err = Partner(s, target.TheAccount(), "/webhooks/vipps", "", nil); err != nil {
 		return nil, t, err
 	}
 	return c, harness.Troupe{

@@ -68,12 +68,12 @@ type guest struct {
 func (g *guest) gather(ctx context.Context) (t wire.Troupe, err error) {
 	scene := g.Scene
 	scene.See = g.owners.Sign(g.See)
-	secret, tokens := "", (*vipps.Tokens)(nil)
+	account, secret, tokens := g.target.Account(), "", (*vipps.Tokens)(nil)
 	if g.runs() {
 		secret = g.target.Payments.WebhookSecret // it cannot be told a new one
 		tokens = g.hands.Tokens                  // and keeps the one that it has
 	}
-	if g.partners, err = Partner(scene, g.target.Webhooks, secret, tokens); err != nil {
+	if g.partners, err = Partner(scene, account, g.target.Webhooks, secret, tokens); err != nil {
 		return t, err
 	}
 	t.Troupe = harness.Troupe{
@@ -104,6 +104,7 @@ func (g *guest) running() (address string, err error) {
 // settle gives the service a port, a folder and a database, and says how it is
 // started.
 func (g *guest) settle(ctx context.Context, t wire.Troupe) (wire.Troupe, error) {
+	account := g.target.Account()
 	var err error
 	if g.port, err = g.hands.Ports.Free(); err != nil {
 		return t, err
@@ -113,8 +114,8 @@ func (g *guest) settle(ctx context.Context, t wire.Troupe) (wire.Troupe, error) 
 	}
 	g.facts = target.Facts{
 		"service.port": strconv.Itoa(g.port), "service.url": g.ShopURL, "service.data": g.data,
-		"payments.merchant": Merchant, "payments.client_id": ClientID,
-		"payments.client_secret": ClientSecret, "payments.subscription_key": SubscriptionKey,
+		"payments.merchant": account.Merchant, "payments.client_id": account.ClientID,
+		"payments.client_secret": account.ClientSecret, "payments.subscription_key": account.SubscriptionKey,
 		"webhooks.url": g.WebhookURL + g.target.Webhooks, "webhooks.secret": g.partners.WebhookSecret,
 		"seed": strconv.FormatUint(g.Options.Seed, 10),
 	}

@@ -8,14 +8,16 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/shipping"
 	"github.com/unhappypath/unhappypath/fakes/vipps"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
-// A shop's account with the provider. Nothing here is a real one's.
+// A shop's account with the provider, where a description says no other. Nothing
+// here is a real one's.
 const (
-	Merchant        = "123456"
-	ClientID        = "b7a9f8f0-client"
-	ClientSecret    = "canary-client-secret"
-	SubscriptionKey = "canary-subscription-key"
+	Merchant        = target.Merchant
+	ClientID        = target.ClientID
+	ClientSecret    = target.ClientSecret
+	SubscriptionKey = target.SubscriptionKey
 )
 
 // approveAfter is how long a customer takes to approve a payment in her app,
@@ -33,9 +35,9 @@ type Partners struct {
 // Partner makes the partners of a scene. webhooks is the path at which the shop
 // takes the provider's, or empty; secret is what they are signed with, or empty
 // for one of this enactment. tokens are access tokens that outlive it, or nil.
-func Partner(s harness.Scene, webhooks, secret string, tokens *vipps.Tokens) (*Partners, error) {
+func Partner(s harness.Scene, account target.Account, webhooks, secret string, tokens *vipps.Tokens) (*Partners, error) {
 	provider, err := vipps.New(vipps.Config{
-		MSN: Merchant, ClientID: ClientID, ClientSecret: ClientSecret, SubscriptionKey: SubscriptionKey,
+		MSN: account.Merchant, ClientID: account.ClientID, ClientSecret: account.ClientSecret, SubscriptionKey: account.SubscriptionKey,
 		ApproveAfter: orElse(s.Story.Shop.ApproveAfter, approveAfter), Declines: s.Story.Shop.Declines, Speed: int(s.Options.Pace),
 		Transport: s.Webhooks, Rand: random(s, "provider"), See: s.See, WebhookSecret: secret, Tokens: tokens,
 	})
@@ -54,7 +56,7 @@ func Partner(s harness.Scene, webhooks, secret string, tokens *vipps.Tokens) (*P
 			return nil, err
 		}
 	}
-	s.Conceal(ClientSecret, SubscriptionKey, p.WebhookSecret)
+	s.Conceal(account.ClientSecret, account.SubscriptionKey, p.WebhookSecret)
 	return p, nil
 }
 

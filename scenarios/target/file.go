@@ -72,6 +72,11 @@ type Payments struct {
 	// WebhookSecret is what webhooks are signed with, where the service runs
 	// already.
 	WebhookSecret string `yaml:"webhook_secret"`
+
+	Merchant        string `yaml:"merchant"`
+	ClientID        string `yaml:"client_id"`
+	ClientSecret    string `yaml:"client_secret"`
+	SubscriptionKey string `yaml:"subscription_key"`
 }
 
 // Shipping is whether the shop tells a carrier.
