@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/unhappypath/unhappypath/fakes/vipps"
 	"io"
 	"io/fs"
 	"os"
@@ -16,6 +15,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
+	"github.com/unhappypath/unhappypath/fakes/vipps"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/terminal"
 	"github.com/unhappypath/unhappypath/harness/wire"

@@ -37,7 +37,7 @@ func TestWhatTheTerminalShows(t *testing.T) {
 		"green":          {[]string{"UNHAPPY_WORLD=virtual"}, []string{"-ginkgo.focus=customer-3-double-click (is|comes)"}, 0},
 		"red":            {[]string{"UNHAPPY_WORLD=virtual", "UNHAPPY_WITHOUT=one-payment", "UNHAPPY_ROUNDS=2"}, []string{"-ginkgo.focus=customer-3-double-click (is|comes)"}, 1},
 		"skipped":        {[]string{"UNHAPPY_WORLD=virtual"}, []string{"-ginkgo.focus=customer-3-double-click"}, 0},
-		"several": {[]string{"UNHAPPY_WORLD=virtual", "UNHAPPY_WITHOUT=order-identity"}, []string{"-ginkgo.focus=(charged-twice|two-tabs|next-morning) is"}, 1},
+		"several":        {[]string{"UNHAPPY_WORLD=virtual", "UNHAPPY_WITHOUT=order-identity"}, []string{"-ginkgo.focus=(charged-twice|two-tabs|next-morning) is"}, 1},
 		"nothing-staged": {[]string{"UNHAPPY_WORLD=wire", "UNHAPPY_REPLAY=next-morning"}, nil, 1},
 	} {
 		t.Run(name, func(t *testing.T) {

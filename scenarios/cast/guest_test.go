@@ -2,7 +2,6 @@ package cast_test
 
 import (
 	"fmt"
-	"github.com/unhappypath/unhappypath/fakes/vipps"
 	"net"
 	"os"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/vipps"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
