@@ -33,3 +33,36 @@ func TestAStoryThatAPageCannotPlayIsSkipped(t *testing.T) {
 	require.Contains(t, output, "no story was staged: it needs a page with a back button")
 	require.NotContains(t, output, "UNFINISHED")
 }
+
+// Findings belong to their description: another one's in the same folder is not read.
+// What an earlier version left in a folder that all shared is replayed, and ignored
+// where it has no effect.
+func TestFindingsBelongToTheirDescription(t *testing.T) {
+	path := altered(t, "node", "mended", "clock: 5", "clock: 20")
+	at := filepath.Join(filepath.Dir(path), "unhappypath")
+	const ofAnother = `{"version":1,"story":"plain-purchase","seed":1,"strikes":["customer>checkout POST /elsewhere #1 arrives: close"]}`
+	for name, text := range map[string]string{
+		"naive/regressions/damaged.json": "{",
+		"regressions/old.json":           ofAnother,
+	} {
+		file := filepath.Join(at, filepath.FromSlash(name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	}
+	output, code, report := run(t, []string{"UNHAPPY_TARGET=" + path, "UNHAPPY_REPORT="}, "-ginkgo.focus=plain-purchase")
+	require.Zero(t, code, output)
+	require.Contains(t, output, "old.json has no effect here, so it is taken for another description's")
+	require.FileExists(t, filepath.Join(at, "mended", "report.html"))
+	require.NoFileExists(t, filepath.Join(report, "report.html"))
+
+	own := filepath.Join(at, "mended", "regressions", "own.json")
+	require.NoError(t, os.MkdirAll(filepath.Dir(own), 0o755))
+	require.NoError(t, os.WriteFile(own, []byte(ofAnother), 0o600))
+	output, code, _ = run(t, []string{"UNHAPPY_TARGET=" + path}, "-ginkgo.focus=plain-purchase")
+	require.Equal(t, 1, code, output)
+	require.Contains(t, output, "own.json proves nothing any more")
+
+	output, code, _ = run(t, []string{"UNHAPPY_TARGET=" + path, "UNHAPPY_REPLAY=plain-purchase"})
+	require.Zero(t, code, output)
+	require.NotContains(t, output, "found before", "one story is asked for")
+}
