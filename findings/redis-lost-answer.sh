@@ -10,7 +10,8 @@
 # her own order until the lock expires ("another payment is in progress").
 # Instead: give counters and locks an owner that the command checks: SET NX with a random value,
 # then GET and compare after null; a stock movement as a row or a script that knows the order id.
-# Or switch re-sending off: ioredis `autoResendUnfulfilledCommands: false`, go-redis `MaxRetries: -1`.
+# Or switch re-sending off: ioredis `maxRetriesPerRequest: 0`, go-redis `MaxRetries: -1`. Not by
+# ioredis' `autoResendUnfulfilledCommands: false`: then the call never settles.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
@@ -47,12 +48,13 @@ exports.relay = () => new Promise((ready) => {
 END
 cat >"$work/node.js" <<'END'
 const { relay } = require('./relay');
-const { spawnSync, spawn } = require('child_process');
+const { spawn } = require('child_process');
 const Redis = require('ioredis');
 const { createClient } = require('redis');
 (async () => {
   const books = new Redis(process.env.REDIS_PORT, '127.0.0.1');
-  const told = async (call) => { try { return await call; } catch { return 'an error'; } };
+  const told = async (call) => { try { return await Promise.race([call, silence()]); } catch { return 'an error'; } };
+  const silence = () => new Promise((done) => setTimeout(done, 3000, 'nothing for 3 s'));
   const tell = async (name, hop, decr, lock) => {
     await books.mset('stock', 10, 'x', 0);
     await books.del('lock');
@@ -61,10 +63,14 @@ const { createClient } = require('redis');
     hop.lose('NX');
     console.log(`${name}: SET NX returns ${await told(lock())}, the lock is held by ${await books.get('lock')}`);
   };
-  let hop = await relay();
-  const io = new Redis(hop.port, '127.0.0.1').on('error', () => {});
-  await io.ping();
-  await tell('ioredis', hop, () => io.decr('stock'), () => io.set('lock', 'me', 'EX', 60, 'NX'));
+  let hop;
+  for (const [name, options] of [['ioredis', {}], ['ioredis, maxRetriesPerRequest 0', { maxRetriesPerRequest: 0 }],
+    ['ioredis, autoResendUnfulfilledCommands false', { autoResendUnfulfilledCommands: false }]]) {
+    hop = await relay();
+    const io = new Redis(hop.port, '127.0.0.1', options).on('error', () => {});
+    await io.ping();
+    await tell(name, hop, () => io.decr('stock'), () => io.set('lock', 'me', 'EX', 60, 'NX'));
+  }
   hop = await relay();
   const plain = createClient({ url: `redis://127.0.0.1:${hop.port}` }).on('error', () => {});
   await plain.connect();
@@ -102,6 +108,10 @@ node "$work/node.js" >"$work/seen"
 behaves <<'END'
 ioredis: DECR of 10 returns 8, the stock is 8
 ioredis: SET NX returns null, the lock is held by me
+ioredis, maxRetriesPerRequest 0: DECR of 10 returns an error, the stock is 9
+ioredis, maxRetriesPerRequest 0: SET NX returns an error, the lock is held by me
+ioredis, autoResendUnfulfilledCommands false: DECR of 10 returns nothing for 3 s, the stock is 9
+ioredis, autoResendUnfulfilledCommands false: SET NX returns nothing for 3 s, the lock is held by me
 node-redis: DECR of 10 returns an error, the stock is 9
 node-redis: SET NX returns an error, the lock is held by me
 go-redis: DECR of 10 returns 8, the stock is 8

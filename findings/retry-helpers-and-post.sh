@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# "Retry twice", said to seven HTTP helpers, and a POST whose answer is lost.
+# "Retry twice", said to eight HTTP helpers, and a POST whose answer is lost.
 #
 # Shown: axios-retry with its default condition, superagent's retry(), hashicorp's
 # go-retryablehttp and resty 2 send the POST three times when the connection ends without an

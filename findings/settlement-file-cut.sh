@@ -2,9 +2,9 @@
 # A settlement file of 2,000 rows is cut in the middle: who notices?
 #
 # Shown: a gzip answer that ends in the middle is taken for whole by Node's fetch, axios, ky,
-# superagent, Python's requests and `curl --compressed`: half of the rows, no error. undici's
-# request() gives packed bytes. got and Go report it. Without packing, an answer shorter than its
-# Content-Length is taken for whole by requests 2.28 and by PHP's streams (a warning at most).
+# superagent, Python's requests and `curl --compressed`: half of the rows, no error. got and Go
+# report it. Without packing, an answer shorter than its Content-Length is taken for whole by
+# requests 2.28 and by PHP's streams.
 # Versions: axios 1.21.1, ky 1.14.3, superagent 10.4.2, got 14.6.6, Node 20, requests 2.28.1,
 # PHP 8.2, curl 7.88.1 (Debian 12), Go 1.26.
 # Why a checkout cares: reconciliation compares a file with the books; half a file reads as
