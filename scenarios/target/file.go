@@ -251,39 +251,80 @@ func Load(path string) (*Target, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the target's file %s: %w", path, err)
 	}
-	t, err := Parse(filepath.Base(path), text)
-	if err != nil {
+	name := filepath.Base(path)
+	t, root, err := parse(name, text)
+	wrong := Problems(nil)
+	if err != nil && !errors.As(err, &wrong) {
 		return nil, err
 	}
-	t.folder = filepath.Dir(path)
-	return t, t.checkPlaces(filepath.Base(path))
+	if t != nil {
+		t.folder = filepath.Dir(path)
+		wrong = append(wrong, t.checkPlaces(name, root)...)
+	}
+	if len(wrong) > 0 {
+		wrong.sort()
+		return nil, wrong
+	}
+	return t, nil
 }
 
 // Parse reads a description. name is what errors call it. Its error is a
 // Problems where the text can be read and says what it must not.
 func Parse(name string, text []byte) (*Target, error) {
+	t, _, err := parse(name, text)
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// parse gives what could be read beside a Problems, so that all that is wrong is
+// told at once.
+func parse(name string, text []byte) (*Target, *yaml.Node, error) {
 	var document yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	switch err := decoder.Decode(&document); {
 	case errors.Is(err, io.EOF):
-		return nil, fmt.Errorf("%s is empty: it is to describe your shop; begin with “version: 1”", name)
+		return nil, nil, fmt.Errorf("%s is empty: it is to describe your shop; begin with “version: 1”", name)
 	case err != nil:
-		return nil, fmt.Errorf("%s is no YAML: %w", name, err)
+		if tab := tabIn(name, text); tab != nil {
+			return nil, nil, tab
+		}
+		return nil, nil, fmt.Errorf("%s is no YAML: %w", name, err)
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s holds more than one document: a file describes one shop", name)
+		return nil, nil, fmt.Errorf("%s holds more than one document: a file describes one shop", name)
 	}
 	root := document.Content[0]
-	if found := againstSchema(name, root); len(found) > 0 {
-		return nil, found
-	}
 	t := &Target{}
-	if err := root.Decode(t); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	err := root.Decode(t)
+	if found := againstSchema(name, root); len(found) > 0 {
+		var places struct {
+			Service Service `yaml:"service"`
+			Reset   Reset   `yaml:"reset"`
+		}
+		if root.Decode(&places) != nil {
+			return nil, root, found
+		}
+		return &Target{Service: places.Service, Reset: places.Reset}, root, found
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	t.Customer.findAddresses()
 	if found := t.check(name, root); len(found) > 0 {
-		return nil, found
+		return t, root, found
 	}
-	return t, nil
+	return t, root, nil
+}
+
+// tabIn says where a tab indents a line, which YAML does not allow.
+func tabIn(name string, text []byte) Problems {
+	for i, line := range bytes.Split(text, []byte("\n")) {
+		indent := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]
+		if at := bytes.IndexByte(indent, '\t'); at >= 0 {
+			return Problems{{File: name, Line: i + 1, Column: at + 1, Says: "a tab cannot indent a line of YAML: write spaces"}}
+		}
+	}
+	return nil
 }

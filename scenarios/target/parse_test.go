@@ -42,7 +42,8 @@ func TestWhatADescriptionMustNotSayIsToldWithItsLineAndWhatToWrite(t *testing.T)
 		"a shell's line":      {"[go, version]", "go version", "service.command: got string, want array; The program and its arguments. No shell is involved."},
 		"two verbs":           {"submit: {post", `submit: {get: /x, post`, "customer.submit: a request has exactly one of get, post, put or patch"},
 		"a path without /":    {"post: \"/buy", "post: \"buy", "a path begins with a slash, such as /orders/${order}"},
-		"a bare number":       {"  screens:", "  timeout: 45\n  screens:", "customer.timeout: "},
+		"a bare number":       {"  screens:", "  timeout: 45\n  screens:", "shop.yaml:11:12: customer.timeout: 45 has no unit: write 45s where it is seconds; a duration has a number and a unit"},
+		"a tab":               {"  open:", "\topen:", "shop.yaml:7:1: a tab cannot indent a line of YAML: write spaces"},
 		"no unit":             {"  screens:", "  timeout: \"45\"\n  screens:", "a duration has a number and a unit, such as 500ms, 20s or 5m"},
 		"another word":        {"says: shipped", "says: delivered", "delivered is none of waiting, checking, changed, shipped, paid"},
 		"another version":     {"version: 1", "version: 2", "shop.yaml:1:10: version: "},
@@ -121,6 +122,32 @@ func TestPathsStayWhereTheDescriptionLies(t *testing.T) {
 	}
 	_, err := target.Load(filepath.Join(folder, "shoop.yaml"))
 	require.ErrorContains(t, err, "the target's file")
+}
+
+// All that is wrong is told at once, each with its line.
+func TestEveryMistakeIsToldAtOnce(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "shop.yaml")
+	for old, wants := range map[string][]string{
+		"  command: [go, version]\n  folder: ap":           {"shop.yaml:5:11: service.folder: there is no \"ap\" below the folder", "shop.yaml:12:12: customer.timeout: 45 has no unit: write 45s"},
+		"  command: [nosuch, version]\n  folder: ap":       {"shop.yaml:4:13: service.command.0: there is no program \"nosuch\" in PATH", "shop.yaml:5:11: service.folder: there is no"},
+		"  command: [sh, version]\n  command: [sh, other]": {"already defined"},
+	} {
+		text := strings.NewReplacer("  command: [go, version]", old, "  screens:", "  timeout: 45\n  screens:").Replace(smallest)
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+		_, err := target.Load(path)
+		for _, want := range wants {
+			require.ErrorContains(t, err, want)
+		}
+	}
+	needs(t, "node", "apt-get install nodejs")
+	text := strings.Replace(smallest, "[go, version]", "[node, nosuch.js]", 1)
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	_, err := target.Load(path)
+	require.ErrorContains(t, err, `shop.yaml:4:19: service.command.1: there is no file "nosuch.js" in the folder in which node runs`)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "nosuch.js"), nil, 0o644))
+	_, err = target.Load(path)
+	require.NoError(t, err)
 }
 
 func FuzzParse(f *testing.F) {

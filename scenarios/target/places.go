@@ -6,27 +6,57 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // checkPlaces looks whether what the file names is there.
-func (t *Target) checkPlaces(file string) error {
+func (t *Target) checkPlaces(file string, root *yaml.Node) (found Problems) {
 	if t.Service.URL != "" {
 		return nil
 	}
-	if _, err := t.workFolder(); err != nil {
-		return fmt.Errorf("%s: service.folder: %w", file, err)
-	}
-	commands := map[string][]string{"service.command": t.Service.Command}
-	if len(t.Reset.Command) > 0 {
-		commands["reset.command"] = t.Reset.Command
-	}
-	for place, command := range commands {
-		if _, err := t.program(command[0]); err != nil {
-			return fmt.Errorf("%s: %s: %w", file, place, err)
+	tell := func(err error, place ...string) {
+		if err != nil {
+			n := nodeAt(root, place)
+			found = append(found, Problem{File: file, Line: n.Line, Column: n.Column, Place: spell(place), Says: err.Error()})
 		}
 	}
-	return nil
+	folder, err := t.workFolder()
+	tell(err, "service", "folder")
+	for place, command := range map[string][]string{"service": t.Service.Command, "reset": t.Reset.Command} {
+		if len(command) == 0 {
+			continue
+		}
+		_, wrong := t.program(command[0])
+		tell(wrong, place, "command", "0")
+		if err == nil && wrong == nil {
+			tell(script(folder, command), place, "command", "1")
+		}
+	}
+	return found
+}
+
+// interpreters run the file that is their first argument.
+var interpreters = []string{"node", "nodejs", "python", "python3", "ruby", "php", "perl"}
+
+// script says whether the file that a command gives an interpreter is there.
+func script(folder string, command []string) error {
+	if len(command) < 2 || !slices.Contains(interpreters, filepath.Base(command[0])) ||
+		strings.HasPrefix(command[1], "-") || strings.Contains(command[1], "${") {
+		return nil
+	}
+	path := command[1]
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(folder, path)
+	}
+	for _, end := range []string{"", ".js", ".mjs", ".cjs"} {
+		if _, err := os.Stat(path + end); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("there is no file %q in the folder in which %s runs: name it from there, or say service: {folder: …}", command[1], command[0])
 }
 
 // workFolder is where the service runs.
@@ -56,6 +86,9 @@ func (t *Target) inside(path string) (string, error) {
 		return "", err
 	}
 	real, err := filepath.EvalSymlinks(filepath.Join(base, path))
+	if errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("there is no %q below the folder that the file lies in: no such file or directory", path)
+	}
 	if err != nil {
 		return "", err
 	}

@@ -84,11 +84,18 @@ func againstSchema(file string, root *yaml.Node) (found Problems) {
 	if errors.As(s.compiled.Validate(value), &wrong) {
 		s.collect(wrong, func(place []string, says string) {
 			n := nodeAt(root, place)
+			if strings.HasPrefix(says, "a duration ") && (n.Tag == "!!int" || n.Tag == "!!float") && n.Value != "0" {
+				says = fmt.Sprintf("%s has no unit: write %[1]ss where it is seconds; %s", n.Value, says)
+			}
 			found = append(found, Problem{File: file, Line: n.Line, Column: n.Column, Place: spell(place), Says: says})
 		})
 	}
-	slices.SortFunc(found, func(a, b Problem) int { return strings.Compare(a.order(), b.order()) })
+	found.sort()
 	return slices.Compact(found)
+}
+
+func (p Problems) sort() {
+	slices.SortFunc(p, func(a, b Problem) int { return strings.Compare(a.order(), b.order()) })
 }
 
 func (p Problem) order() string { return fmt.Sprintf("%08d %08d %s", p.Line, p.Column, p.Says) }
@@ -126,7 +133,7 @@ func (s schema) collect(e *jsonschema.ValidationError, tell func([]string, strin
 			tell(e.InstanceLocation, "it lacks "+strings.Join(k.Missing, ", "))
 			return
 		}
-	case *kind.OneOf, *kind.AnyOf, *kind.Not, *kind.Pattern, *kind.Const:
+	case *kind.OneOf, *kind.AnyOf, *kind.Not, *kind.Pattern, *kind.Const, *kind.Type:
 		if advice != "" {
 			tell(e.InstanceLocation, advice)
 			return
