@@ -1,6 +1,7 @@
 package target
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/unhappypath/unhappypath/harness"
@@ -56,6 +57,29 @@ func (t *Target) reads() []string {
 		return b.Reads
 	}
 	return t.Customer.reads()
+}
+
+// alwaysReads are the fields without which no answer has a screen: those that every
+// screen that goes by fields reads.
+func (t *Target) alwaysReads() (fields []string) {
+	if t.Customer.Browser != nil {
+		return t.reads()
+	}
+	for _, field := range t.reads() {
+		if !slices.ContainsFunc(t.Customer.Screens, func(s screen) bool { return len(s.JSON) > 0 && !s.reads(field) }) {
+			fields = append(fields, field)
+		}
+	}
+	return fields
+}
+
+func (s screen) reads(field string) bool {
+	for pointer := range s.JSON {
+		if first, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/"); first == field {
+			return true
+		}
+	}
+	return false
 }
 
 // partOf reads “POST /buy/{id}”, and what tells it apart.

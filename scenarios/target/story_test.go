@@ -196,3 +196,9 @@ func TestALookLeadsWhereTheShopSays(t *testing.T) {
 	_, err := target.Parse("shop.yaml", []byte(strings.NewReplacer(where[0], strings.ReplaceAll(where[1], "/${where}", "/${where}/state")).Replace(smallest)))
 	require.ErrorContains(t, err, "customer.look: a path that the shop told, such as a Location, stands at the end")
 }
+
+// What only some screens read is no drift where it is missing.
+func TestOnlyWhatEveryScreenReadsIsMissed(t *testing.T) {
+	one := with(t, "{json: {/status: paid}, says: shipped}", "{json: {/status: paid, /error: null}, says: shipped}\n    - {json: {/status: no}, says: refused}")
+	require.Equal(t, map[string][]string{"POST /buy/{id}": {"status"}}, one.Reads())
+}

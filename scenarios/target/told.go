@@ -15,7 +15,7 @@ func (t *Target) Reads() map[string][]string {
 	m := map[string][]string{}
 	for _, p := range []part{t.submits(), t.looks()} {
 		if p.is() {
-			m[p.method+" "+p.path] = t.reads()
+			m[p.method+" "+p.path] = t.alwaysReads()
 		}
 	}
 	return m

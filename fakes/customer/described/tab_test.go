@@ -354,6 +354,24 @@ func TestAnErrorIsNoWordOnTheOrder(t *testing.T) {
 	require.Equal(t, []string{"ready", "waiting", "error", "shipped"}, s.screens())
 }
 
+// Secure and host-bound cookies are kept over http://127.0.0.1, as a browser does.
+func TestSecureCookiesAreKept(t *testing.T) {
+	s := newStreet(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/cart") {
+			http.SetCookie(w, &http.Cookie{Name: "__Host-sid", Value: "s-2", Path: "/", Secure: true, HttpOnly: true})
+			serveCart(w)
+			return
+		}
+		if cookie, err := r.Cookie("__Host-sid"); err == nil && cookie.Value == "s-2" {
+			_, _ = io.WriteString(w, `{"status":"sent"}`)
+		}
+	})
+	tab := s.tab(page())
+	require.NoError(t, tab.Open(t.Context(), "b-ana"))
+	require.NoError(t, tab.Click(t.Context(), 1))
+	s.until(func() bool { return slices.Contains(s.screens(), "shipped") })
+}
+
 // serves answers everything with the body.
 func serves(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { serve(w, body) }
