@@ -32,6 +32,7 @@ type control struct {
 	// Cannot says in one sentence why nothing else is staged, or "".
 	cannot string
 	broken []breach
+	unsold int          // in so many nobody could buy, and in others somebody could
 	seen   []string     // what now and then broke, and is no finding
 	asRun  *harness.Run // the one that stands for the story itself; nil: none does
 }
@@ -163,6 +164,20 @@ func (t *theatre) weighControl(c *control) {
 			c.cannot = t.endsAsSlow(why)
 		}
 		return
+	}
+	for _, run := range c.runs {
+		if run == c.asRun || run.Verdict() != harness.Unproven && run.Verdict() != harness.Unfinished {
+			continue
+		}
+		switch why := t.slowness(run, true); {
+		case why == "" && !sold(run): // that some could buy is no excuse
+			c.unsold++
+		case why != "" && !sold(run):
+			t.endsAsSlow(why)
+			fallthrough
+		default:
+			t.endings.forgive(run)
+		}
 	}
 	c.broken = slices.DeleteFunc(c.broken, func(b breach) bool {
 		if !slices.Contains(timing(), b.Promise) {
@@ -300,6 +315,11 @@ func (c *control) isBroken(promise string) bool {
 	return slices.ContainsFunc(c.broken, func(b breach) bool { return b.Promise == promise })
 }
 
+// breaksAny says whether the run breaks one of these.
+func breaksAny(r *harness.Run, list []breach) bool {
+	return slices.ContainsFunc(list, func(b breach) bool { return breaks(r, b.Promise) })
+}
+
 // explains says whether the run breaks nothing but what the control purchases broke
 // without any fault. Of those it says nothing: they are the first to show it.
 func (c *control) explains(r *harness.Run) bool {
@@ -332,6 +352,13 @@ func (t *theatre) canBeTwice() bool {
 	return t.guest.Service.URL == "" && t.guest.Payments.Port == 0 && t.guest.Shipping.Port == 0
 }
 
+// controlIsRed says whether the control purchases came to something that is not as it
+// should be, though somebody could buy.
+func (t *theatre) controlIsRed() bool {
+	c := &t.control
+	return len(c.broken) > 0 || c.unsold > 0 || len(c.seen) > 0 && t.Strict
+}
+
 // controlFirst lets the test fail that cannot go on, since nobody can buy, or
 // whose control purchase breaks a promise. It says whether anything else is to be
 // staged. Where one story is asked for, the control purchase runs beside it.
@@ -349,7 +376,7 @@ func (t *theatre) controlFirst(test *testing.T) bool {
 		test.Fail() // what it came to is told at the end
 		return false
 	}
-	if len(c.broken) > 0 || len(c.seen) > 0 && t.Strict {
+	if t.controlIsRed() {
 		test.Fail()
 	}
 	return true

@@ -114,6 +114,9 @@ func ExploreStories(t *testing.T) {
 			t.Fail()
 		}
 	}
+	if suite.guest != nil && suite.Story == "" && suite.controlIsRed() {
+		t.Fail()
+	}
 	if ctx.Err() != nil {
 		t.Error("interrupted: told is what was found until then")
 	}

@@ -79,8 +79,10 @@ func TestTheControlPurchasesAreWeighed(t *testing.T) {
 		cannot bool
 		broken string
 		seen   int
+		unsold int
 	}{
 		"all kept":           {runs: []*harness.Run{bought(""), bought(""), bought("")}},
+		"one could not":      {runs: []*harness.Run{bought(""), of("?"), bought("")}, unsold: 1},
 		"one sold":           {runs: []*harness.Run{of(""), of(""), bought("")}},
 		"kept, and no sale":  {runs: []*harness.Run{of(""), of(""), of("")}, cannot: true},
 		"one of three":       {runs: []*harness.Run{bought(""), bought("charged-once"), bought("")}, broken: "charged-once 1"},
@@ -98,6 +100,7 @@ func TestTheControlPurchasesAreWeighed(t *testing.T) {
 		}
 		require.Equal(t, c.broken, broken, name)
 		require.Len(t, s.control.seen, c.seen, name)
+		require.Equal(t, c.unsold, s.control.unsold, name)
 	}
 }
 
