@@ -211,7 +211,9 @@ func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
 			Schedules: share.Schedules, Time: share.Time, Watch: teller.watch(s.ID),
 		})
 		budget.Schedules -= share.Schedules
-		budget.Time -= min(share.Time, r.Took)
+		if budget.Time -= min(share.Time, r.Took); pool.real != nil { // one schedule may be longer than a share
+			budget.Time = max(0, budget.Time-max(0, r.Took-share.Time))
+		}
 		t.recordFindings(ctx, s, r)
 		results = append(results, r)
 		teller.told(r)

@@ -102,6 +102,9 @@ func (e *explorer) firstRun(ctx context.Context) (o Outcome, err error) {
 		if err != nil || o.Verdict == harness.Kept || o.Slow == "" {
 			return o, err
 		}
+		if e.Time > 0 && time.Since(e.began) > e.Time {
+			break
+		}
 	}
 	e.result.TooSlow = o.Slow
 	return o, nil
