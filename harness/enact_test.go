@@ -33,6 +33,8 @@ type toyShop struct {
 	kept   bool // going back leads to a page of the shop
 	plain  bool // the pages have no back button
 	lost   int  // pages that do not come, from the first on
+	tried  int
+	retry  bool // the first click is refused, and what comes of the next ones is told 20 s later
 }
 
 func (s *toyShop) build(_ context.Context, _ Story, _ Options, r *Recorder) (Set, error) {
@@ -84,6 +86,17 @@ func (p *toyPage) Click(_ context.Context, times int) error {
 	}
 	if p.shop.silent {
 		p.shop.See(by(p.customer, screen("waiting")))
+		return nil
+	}
+	if p.shop.retry {
+		if p.shop.tried++; p.shop.tried == 1 {
+			p.shop.See(by(p.customer, screen("refused")))
+			return nil
+		}
+		go func() {
+			time.Sleep(20 * time.Second) // of a bubble
+			p.shop.See(by(p.customer, screen("shipped")))
+		}()
 		return nil
 	}
 	id := p.basket + "-1"
@@ -228,6 +241,18 @@ func TestWaitingToBeToldEndsWithHerPatience(t *testing.T) {
 		require.Equal(t, Broken, run.Ruling("told-in-time").Verdict)
 		run = enacted(t, &toyShop{silent: true}, buys(func(_ *Stage, ana *Customer) { ana.WaitsToBeTold() }), Options{})
 		require.Equal(t, 5*time.Minute, run.Took)
+	})
+}
+
+func TestSheWaitsForWhatComesOfHerNextTry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		run := enacted(t, &toyShop{retry: true}, buys(func(_ *Stage, ana *Customer) {
+			ana.WaitsToBeTold()
+			ana.ClicksAgain()
+			ana.WaitsToBeTold()
+		}), Options{})
+		require.Equal(t, 20*time.Second, run.Took)
+		require.Equal(t, "shipped", run.FinalBook("b-ana").Screen)
 	})
 }
 

@@ -237,6 +237,12 @@ func isOutcome(says string) bool {
 	return slices.Contains([]string{"shipped", "paid", "refused", "refunded", "cancelled"}, says)
 }
 
+// endsAttempt says whether an outcome leaves her free to try again: nothing was
+// bought.
+func endsAttempt(says string) bool {
+	return slices.Contains([]string{"refused", "cancelled", "refunded"}, says)
+}
+
 // failedPage is the word of a page that says nothing of the order: “something
 // went wrong”. It is neither an outcome nor the shop's word.
 const failedPage = "error"

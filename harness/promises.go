@@ -234,7 +234,7 @@ func outcomesStand(r *Run) Ruling {
 // triedAgain says whether she clicked for the basket once more between two words
 // of the shop on one order, the first of which left her free to.
 func (r *Run) triedAgain(before, now Event) bool {
-	if !slices.Contains([]string{"refused", "cancelled", "refunded"}, before.Entry.State) {
+	if !endsAttempt(before.Entry.State) {
 		return false
 	}
 	return slices.ContainsFunc(r.clicks(now.Entry.Basket), func(c int) bool {

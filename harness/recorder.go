@@ -123,6 +123,19 @@ func (r *Recorder) Await(ctx context.Context, from int, match func(Event) bool) 
 	}
 }
 
+// Last is the last event so far that matches.
+func (r *Recorder) Last(match func(Event) bool) (Event, bool) {
+	r.mu.Lock()
+	seen := r.events
+	r.mu.Unlock()
+	for _, e := range slices.Backward(seen) {
+		if match(e) {
+			return e, true
+		}
+	}
+	return Event{}, false
+}
+
 // Len is the number of events so far: where an Await begins that must not see
 // the past.
 func (r *Recorder) Len() int {

@@ -235,7 +235,15 @@ func (c *Customer) clicks(times int) {
 	if c.cold {
 		c.stage.must(c.tab().Chill())
 	}
+	if screen, any := c.stage.recorder.Last(c.sees); any && endsAttempt(screen.View.Says) {
+		c.since = c.stage.recorder.Len() // what she was told of the last try, she does not go by
+	}
 	c.stage.must(c.tab().Click(c.stage.ctx, times))
+}
+
+// sees says whether an event is a screen of hers.
+func (c *Customer) sees(e Event) bool {
+	return e.Kind == observe.Screen && e.Actor == c.name && e.View.Basket == c.basket
 }
 
 // ChangesBasket sets how many of it she wants, on the page that is open. Other
@@ -269,7 +277,7 @@ func (c *Customer) WaitsToBeTold(atMost ...time.Duration) {
 	ctx, cancel := context.WithTimeout(c.stage.ctx, c.stage.pace.Real(limit))
 	defer cancel()
 	_, err := c.stage.recorder.Await(ctx, c.since, func(e Event) bool {
-		return e.Kind == observe.Screen && e.Actor == c.name && e.View.Basket == c.basket && isOutcome(e.View.Says)
+		return c.sees(e) && isOutcome(e.View.Says)
 	})
 	if err != nil && c.stage.ctx.Err() != nil {
 		c.stage.must(context.Cause(c.stage.ctx))
