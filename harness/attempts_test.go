@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 )
 
@@ -62,6 +63,21 @@ func TestRefusedThenPaid(t *testing.T) {
 		r.Judge(Always())
 		require.Equal(t, Kept, r.Verdict(), "%s:\n%s", name, r.FailureText())
 	}
+}
+
+// An answer that was long on its way tells of the first try when the second one is
+// over.
+func TestAnOlderWordIsNotTheLast(t *testing.T) {
+	asked := Event{Actor: "customer>checkout", Kind: observe.Arrived, Message: &observe.Message{Hop: "customer>checkout", N: 7, Method: "GET", Path: "/orders/b-ana-1"}}
+	stale := told("b-ana-1", "refused")
+	stale.Entry.Key = "7"
+	moments := append([]moment{at(3, asked), at(10, screen("ready"), clicks(nok499))}, paid(11, "b-ana-2", "b-ana-2-1")...)
+	r := refusedFirst(append(moments, at(40, stale))...)
+	r.Judge(Always())
+	require.Equal(t, Kept, r.Verdict(), r.FailureText())
+	require.Equal(t, "shipped", r.FinalBook("b-ana").Status)
+	fresh := refusedFirst(append(moments, at(40, told("b-ana-2", "refused")))...)
+	require.Equal(t, Broken, judged(fresh, "charged-once").Verdict)
 }
 
 // What an attempt does not end: each breaks the promise that is named.

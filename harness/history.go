@@ -16,7 +16,7 @@ type History []Event
 type Book struct {
 	Basket string
 	Orders []string // ids that the shop told of, in their order
-	Status string   // the last one that the shop told
+	Status string   // the last one that the shop told, by when it was asked
 	Screen string   // the last one that the customer saw
 
 	Charges    int   // captures in the provider's ledger
@@ -56,7 +56,7 @@ func (r *Run) reader(basket string) *reader {
 func (b *reader) upTo(n int) Book {
 	for ; b.read < n; b.read++ {
 		if e := b.run.History[b.read]; b.run.basketOfEvent(e) == b.Basket {
-			b.write(e)
+			b.write(b.run, b.read)
 		}
 	}
 	return b.close()
@@ -71,9 +71,9 @@ func (r *Run) Books() []Book {
 	for _, basket := range r.Baskets() {
 		keepers[basket] = &keeper{Book: Book{Basket: basket}}
 	}
-	for _, e := range r.History {
+	for i, e := range r.History {
 		if k := keepers[r.basketOfEvent(e)]; k != nil {
-			k.write(e)
+			k.write(r, i)
 		}
 	}
 	var books []Book
@@ -103,10 +103,11 @@ type keeper struct {
 	Book
 	holds map[string]*hold // by the provider's reference
 	pages pages
+	asked time.Duration // when the shop was asked for its last word
 }
 
-func (k *keeper) write(e Event) {
-	switch e.Kind {
+func (k *keeper) write(r *Run, i int) {
+	switch e := r.History[i]; e.Kind {
 	case observe.Action:
 		k.pages.act(e)
 		k.act(e)
@@ -119,8 +120,8 @@ func (k *keeper) write(e Event) {
 		if !slices.Contains(k.Orders, e.Entry.Reference) {
 			k.Orders = append(k.Orders, e.Entry.Reference)
 		}
-		if saysHow(e.Entry.State) {
-			k.Status = e.Entry.State
+		if asked := r.askedAt(e, i); saysHow(e.Entry.State) && asked >= k.asked {
+			k.Status, k.asked = e.Entry.State, asked // an older answer may come last
 		}
 	case observe.Parcel:
 		k.parcel(e.Entry.Op)

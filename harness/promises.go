@@ -104,14 +104,19 @@ func (r *Run) secondHolds(basket string) (holds []int) {
 	return holds
 }
 
-// lastWord is the event of the shop's last word on an order of the basket, or -1.
+// lastWord is the event of the shop's last word on an order of the basket, by when
+// it was asked, or -1.
 func (r *Run) lastWord(basket string) int {
-	for i, e := range slices.Backward(r.History) {
-		if e.Kind == observe.Order && e.Entry.Basket == basket && saysHow(e.Entry.State) {
-			return i
+	last, latest := -1, time.Duration(0)
+	for i, e := range r.History {
+		if e.Kind != observe.Order || e.Entry.Basket != basket || !saysHow(e.Entry.State) {
+			continue
+		}
+		if asked := r.askedAt(e, i); asked >= latest {
+			last, latest = i, asked
 		}
 	}
-	return -1
+	return last
 }
 
 func screenIsHonest(r *Run, basket string) Ruling {
