@@ -40,7 +40,7 @@ func TestNobodyCanBuy(t *testing.T) {
 			"nobody could buy: the provider refused POST /accesstoken/get with 401", 3,
 		},
 		"a shop that cannot start": {
-			[]string{"naive.js", "missing.js"},
+			[]string{"naive.js", `-e, "process.exit(4)"`},
 			"nobody could buy: the wire world could not be built: the shop ended before it listened", 1,
 		},
 	} {
