@@ -108,6 +108,9 @@ func BuildExploration(e Exploration) ([]byte, error) {
 	})
 	t := p.Sum.Tally
 	found := figure{fmt.Sprint(len(p.Findings)), "findings", "broke"}
+	if len(p.Findings) == 1 {
+		found.Says = "finding"
+	}
 	if len(p.Findings) == 0 {
 		found.Class = "kept"
 	}
