@@ -6,10 +6,9 @@ work=$(mktemp -d)
 started=()
 
 finish() {
-  for pid in "${started[@]}"; do
-    kill "$pid" 2>/dev/null || true
-    wait "$pid" 2>/dev/null || true
-  done
+  # All are told before one is waited for: PostgreSQL stays while a pooler is connected.
+  for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
+  for pid in "${started[@]}"; do wait "$pid" 2>/dev/null || true; done
   chmod -R u+w "$work" 2>/dev/null || true
   rm -rf "$work"
 }
@@ -74,14 +73,17 @@ waits_for() {
   exit 1
 }
 
-# A server refuses to run as root; then it runs as nobody.
-unprivileged() {
-  if [ "$(id -u)" = 0 ]; then
-    chmod 755 "$work"
-    setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
-  else
-    "$@"
-  fi
+# A database refuses to run as root; then it runs as nobody.
+unprivileged=()
+if [ "$(id -u)" = 0 ]; then
+  chmod 755 "$work"
+  unprivileged=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+fi
+
+# serve COMMAND… runs it unprivileged until the script ends.
+serve() {
+  "${unprivileged[@]}" "$@" &
+  started+=($!)
 }
 
 owned_folder() {
@@ -104,11 +106,10 @@ start_mariadb() {
   export MARIADB_PORT
   MARIADB_PORT=$(free_port)
   owned_folder "$work/mariadb"
-  unprivileged mariadb-install-db --no-defaults --datadir="$work/mariadb" --auth-root-authentication-method=normal \
+  "${unprivileged[@]}" mariadb-install-db --no-defaults --datadir="$work/mariadb" --auth-root-authentication-method=normal \
     --skip-test-db >"$work/mariadb.log" 2>&1
-  unprivileged mariadbd --no-defaults --datadir="$work/mariadb" --bind-address=127.0.0.1 --port="$MARIADB_PORT" \
-    --socket="$work/mariadb/sock" --skip-name-resolve --innodb-flush-log-at-trx-commit=0 >>"$work/mariadb.log" 2>&1 &
-  started+=($!)
+  serve mariadbd --no-defaults --datadir="$work/mariadb" --bind-address=127.0.0.1 --port="$MARIADB_PORT" \
+    --socket="$work/mariadb/sock" --skip-name-resolve --innodb-flush-log-at-trx-commit=0 >>"$work/mariadb.log" 2>&1
   waits_for mariadb --no-defaults -h 127.0.0.1 -P "$MARIADB_PORT" -u root -e 'CREATE DATABASE shop'
   echo "server: MariaDB $(mariadbd --version | grep -o 'Ver [^ ]*' | cut -c5-)"
 }
@@ -120,10 +121,9 @@ start_postgres() {
   export POSTGRES_PORT
   POSTGRES_PORT=$(free_port)
   owned_folder "$work/postgres"
-  unprivileged "$bin/initdb" --no-sync -A trust -U shop -D "$work/postgres/data" >"$work/postgres.log"
-  unprivileged "$bin/postgres" -D "$work/postgres/data" -h 127.0.0.1 -p "$POSTGRES_PORT" -k "$work/postgres" \
-    -c fsync=off >>"$work/postgres.log" 2>&1 &
-  started+=($!)
+  "${unprivileged[@]}" "$bin/initdb" --no-sync -A trust -U shop -D "$work/postgres/data" >"$work/postgres.log"
+  serve "$bin/postgres" -D "$work/postgres/data" -h 127.0.0.1 -p "$POSTGRES_PORT" -k "$work/postgres" \
+    -c fsync=off >>"$work/postgres.log" 2>&1
   waits_for "$bin/psql" -h 127.0.0.1 -p "$POSTGRES_PORT" -U shop -d postgres -c 'CREATE DATABASE shop'
   echo "server: PostgreSQL $("$bin/postgres" --version | grep -o '[0-9.]*' | head -1)"
 }

@@ -31,8 +31,7 @@ pool_mode = transaction
 unix_socket_dir =
 END
 chmod 644 "$work/pooler.ini"
-unprivileged /usr/sbin/pgbouncer "$work/pooler.ini" >"$work/pooler.log" 2>&1 &
-started+=($!)
+serve /usr/sbin/pgbouncer "$work/pooler.ini" >"$work/pooler.log" 2>&1
 cat >"$work/shop.js" <<'END'
 const pg = require('pg');
 const pause = () => new Promise((done) => setTimeout(done, 300));
