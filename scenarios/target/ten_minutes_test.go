@@ -63,7 +63,11 @@ func TestTenMinutesFromAnEmptyFolderToAReport(t *testing.T) {
 		require.Equal(t, 1, code, out)
 		require.Contains(t, out, "was charged TWICE")
 		require.FileExists(t, filepath.Join(folder, "unhappypath", "shop", "report.html"))
-		out, code = follow(t, t.TempDir(), published, "PATH='"+filepath.Join(folder, "unhappypath-checkout", "dist")+"':$PATH\n"+replay(t, out, "customer-3-double-click"))
+		again := replay(t, out, "customer-3-double-click")
+		if !strings.Contains(step, "go mod init") { // a built suite runs anywhere
+			again = "cd \"$(mktemp -d)\"\n" + again
+		}
+		out, code = follow(t, folder, published, again)
 		require.Equal(t, 1, code, out)
 		require.Contains(t, out, "was charged TWICE")
 	}
