@@ -92,6 +92,25 @@ func (r *Run) Judge(promises []Promise) {
 	if r.Failure != "" {
 		rule(wasStaged, Ruling{Verdict: Unfinished, Because: r.Failure})
 	}
+	r.withholdWithoutSale()
+}
+
+// SomebodyCanBuy names the promise of a purchase without faults that a customer
+// can buy. A run that leaves it unproven proves nothing else either.
+const SomebodyCanBuy = "somebody-can-buy"
+
+// withholdWithoutSale takes back what broke in a run in which nobody could buy:
+// a wrong set-up breaks promises as well as a shop does.
+func (r *Run) withholdWithoutSale() {
+	sale := r.Ruling(SomebodyCanBuy)
+	if sale == nil || sale.Verdict != Unproven {
+		return
+	}
+	for i, ruling := range r.Rulings {
+		if ruling.Verdict == Broken {
+			r.Rulings[i] = Ruling{Promise: ruling.Promise, Verdict: Unproven, Because: "not judged, since nobody could buy"}
+		}
+	}
 }
 
 // whyNobodyBought says what kept the customers from clicking, if that is known.
@@ -115,6 +134,7 @@ func (r *Run) Rejudge() {
 	own := slices.DeleteFunc(slices.Clone(r.Rulings), func(ruling Ruling) bool { return slices.Contains(standard, ruling.Promise) })
 	r.Judge(Always())
 	r.Rulings = append(r.Rulings, own...)
+	r.withholdWithoutSale()
 }
 
 // longEnough is when a story is over even if something still moves: what has

@@ -221,3 +221,17 @@ func TestMoneyAndTimeAreWrittenAsACustomerReadsThem(t *testing.T) {
 		require.Equal(t, want, got)
 	}
 }
+
+// A run in which nobody could buy breaks no promise, also when it is judged again.
+func TestWithoutASaleNothingIsBroken(t *testing.T) {
+	sale := Promise{Name: SomebodyCanBuy, Judge: func(*Run) Ruling { return Ruling{Verdict: Unproven, Because: "nobody could buy"} }}
+	broke := Promise{Name: "broke", Judge: func(*Run) Ruling { return Ruling{Verdict: Broken, Because: "it broke"} }}
+	r := &Run{}
+	r.Judge([]Promise{broke})
+	require.Equal(t, Broken, r.Verdict())
+	r.Judge([]Promise{broke, sale})
+	require.Equal(t, Unproven, r.Verdict())
+	r.Rulings = append(r.Rulings, Ruling{Promise: "broke", Verdict: Broken})
+	r.Rejudge()
+	require.Equal(t, Unproven, r.Verdict())
+}

@@ -59,7 +59,7 @@ func (t *theatre) controlStory() (harness.Story, string) {
 // somebodyCanBuy is what the plain purchase of a target proves beside the standard
 // promises: without a sale, that nothing broke says nothing.
 var somebodyCanBuy = harness.Promise{
-	Name: "somebody-can-buy", Says: "Without any fault, a customer can buy.",
+	Name: harness.SomebodyCanBuy, Says: "Without any fault, a customer can buy.",
 	Judge: func(r *harness.Run) harness.Ruling {
 		if len(r.Schedule) > 0 || r.Failure != "" || sold(r) {
 			return harness.Ruling{Verdict: harness.Kept}

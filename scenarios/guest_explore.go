@@ -13,12 +13,17 @@ import (
 	"github.com/unhappypath/unhappypath/harness/explore"
 )
 
-// guestStories are those that are explored in somebody's own shop: the plain
-// purchase, where nothing goes wrong but what an exploration adds, or the one
-// that is asked for. Where there are none, it says why.
+// guestStories are those that are explored in somebody's own shop: the one that is
+// asked for; otherwise the plain purchase, where nothing goes wrong but what an
+// exploration adds; and in a suite without it, all stories without strikes. Where
+// there are none, it says why.
 func (t *theatre) guestStories() (list []harness.Story, why string) {
+	only := t.Story
+	if _, plain := storyNamed(controlID); plain {
+		only = cmp.Or(only, controlID)
+	}
 	for _, s := range told {
-		if t.Story != s.ID && (t.Story != "" || len(s.Strikes) > 0 || slices.Contains(s.Labels, Case)) {
+		if only != "" && s.ID != only || only == "" && (len(s.Strikes) > 0 || slices.Contains(s.Labels, Case)) {
 			continue
 		}
 		own, reason := t.asGuest(s)

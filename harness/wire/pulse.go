@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -116,7 +117,7 @@ func (p *Pulse) work() {
 	rounds := roundsWithin(workSize)
 	everyBeat(p.stop, workBeat, func(time.Duration) {
 		began := time.Now()
-		spin(rounds)
+		runtime.KeepAlive(spin(rounds))
 		took := time.Since(began)
 		p.mu.Lock()
 		if p.best == 0 || took < p.best {
@@ -134,13 +135,13 @@ func roundsWithin(d time.Duration) int {
 	best := time.Hour
 	for range 5 {
 		began := time.Now()
-		spin(few)
+		runtime.KeepAlive(spin(few))
 		best = min(best, time.Since(began))
 	}
 	return max(few, int(int64(few)*int64(d)/int64(max(best, time.Microsecond))))
 }
 
-// spin keeps a core busy. Its result is of no use to anybody.
+// spin keeps a core busy. Its result keeps the compiler from leaving it out.
 func spin(rounds int) (x uint64) {
 	x = 88172645463325252
 	for range rounds {

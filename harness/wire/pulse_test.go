@@ -3,6 +3,7 @@ package wire_test
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,21 +18,16 @@ func TestThePulseFeelsBusyCores(t *testing.T) {
 	pulse := wire.NewPulse()
 	defer pulse.Close()
 	before := time.Now()
-	stop := make(chan struct{})
+	var stop atomic.Bool
 	var hogs sync.WaitGroup
 	for range 8 * runtime.NumCPU() {
 		hogs.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
+			for !stop.Load() {
 			}
 		})
 	}
 	require.Eventually(t, func() bool { return pulse.Worst(before) > 10*time.Millisecond }, 20*time.Second, 50*time.Millisecond)
-	close(stop)
+	stop.Store(true)
 	hogs.Wait()
 	require.Zero(t, pulse.Worst(time.Now()))
 }
