@@ -9,7 +9,7 @@ STAMP = -X github.com/unhappypath/unhappypath/harness.commit=$(shell git rev-par
 # At the wall clock the case takes its true minutes.
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 
-.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench slow dist load kills oracle fuzz noise samples clean
+.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench slow guide dist load kills oracle fuzz noise samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,7 +22,7 @@ explore: dist ## look for failures that nobody wrote down; BUDGET=60s, or a numb
 	@cd scenarios && UNHAPPY_BUDGET=$(or $(BUDGET),60s) ../dist/unhappypath-scenarios -test.run '^TestExploration$$' -test.timeout 0
 
 matrix: dist ## switch off one safeguard after the other: who becomes unhappy, and how
-	@$(GO) run ./scenarios/matrix -suite "$(CURDIR)/dist/unhappypath-scenarios -out $(REPORT)
+	@$(GO) run ./scenarios/matrix -suite dist/unhappypath-scenarios -out $(REPORT)
 
 defects: ## build the shop with each known defect, and see that exploring it catches them all
 	@mkdir -p $(REPORT) && $(GO) run ./scenarios/defects -out $(REPORT)/defects.json
@@ -50,6 +50,7 @@ unit: ## all tests with the race detector, the stories among them
 
 wire: ## every story on the wire: variants, a real browser, shops in other languages, hostile ones
 	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run '^TestScenarios$$|SampleShops|Hostile' -timeout $(TIMEOUT)
+	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run ShopsGetTheirVerdicts -parallel 3 -timeout $(TIMEOUT)
 
 postgres: ## the stories with the shop's books in PostgreSQL
 	@if command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
@@ -83,7 +84,11 @@ oracle: dist ## compare stories, defects and sample shops with what was recorded
 
 slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles, the guide's own commands
 	SEEDS=2 $(GO) test -count=1 -timeout 9m -run EveryStorysSeed ./scenarios
-	$(GO) test -count=1 -timeout 20m -run 'Gigabyte|LineWithoutAnEnd|Scripts|TenMinutes|ExampleModule|FromMemory|MakeStories' ./harness ./harness/cmd/... ./scenarios/target
+	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|TenMinutesFrom|ExampleModule|FromMemory|MakeStories' ./harness ./harness/cmd/... ./scenarios/target
+	$(GO) test -count=1 -timeout 9m -run TheGuideIsGreen/node ./scenarios/target
+
+guide: ## the guide's own commands at each mended sample shop, one after the other
+	$(GO) test -count=1 -timeout 20m -v -run TheGuideIsGreen ./scenarios/target
 
 dist: ## build the tool, and the suite with its stories inside: whoever runs these needs no Go
 	@echo "building the tool and the suite; the first time, this takes a minute"; mkdir -p dist

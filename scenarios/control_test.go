@@ -36,7 +36,7 @@ func TestNobodyCanBuy(t *testing.T) {
 		runs  int
 	}{
 		"a wrong secret": {
-			[]string{"${payments.client_secret}", "wrong", "clock: 5", "clock: 100"},
+			[]string{"${payments.client_secret}", "wrong", "clock: 20", "clock: 100"},
 			"nobody could buy: the provider refused POST /accesstoken/get with 401", 3,
 		},
 		"a shop that cannot start": {

@@ -38,7 +38,7 @@ func TestAStoryThatAPageCannotPlayIsSkipped(t *testing.T) {
 // What an earlier version left in a folder that all shared is replayed, and ignored
 // where it has no effect.
 func TestFindingsBelongToTheirDescription(t *testing.T) {
-	path := altered(t, "node", "mended", "clock: 5", "clock: 20")
+	path := altered(t, "node", "mended")
 	at := filepath.Join(filepath.Dir(path), "unhappypath")
 	const ofAnother = `{"version":1,"story":"plain-purchase","seed":1,"strikes":["customer>checkout POST /elsewhere #1 arrives: close"]}`
 	for name, text := range map[string]string{
