@@ -50,7 +50,7 @@ unit: ## all tests with the race detector, the stories among them
 
 wire: ## every story on the wire: variants, a real browser, shops in other languages, hostile ones
 	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run '^TestScenarios$$|SampleShops|Hostile' -timeout $(TIMEOUT)
-	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run ShopsGetTheirVerdicts -parallel 3 -timeout $(TIMEOUT)
+	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run ShopsGetTheirVerdicts -parallel 5 -timeout $(TIMEOUT)
 
 postgres: ## the stories with the shop's books in PostgreSQL
 	@if command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
@@ -82,13 +82,12 @@ fuzz: ## every decoder for FUZZ=30s each
 oracle: dist ## compare stories, defects and sample shops with what was recorded of them; PARTS=virtual,wire,defects,samples,shops
 	@$(GO) run ./scenarios/oracle -suite "$(CURDIR)/dist/unhappypath-scenarios" -seeds $(or $(SEEDS),50) $(if $(PARTS),-parts $(PARTS))
 
-slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles, the guide's own commands
+slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles, the example module's own commands
 	SEEDS=2 $(GO) test -count=1 -timeout 9m -run EveryStorysSeed ./scenarios
-	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|TenMinutesFrom|ExampleModule|FromMemory|MakeStories' ./harness ./harness/cmd/... ./scenarios/target
-	$(GO) test -count=1 -timeout 9m -run TheGuideIsGreen/node ./scenarios/target
+	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|ExampleModule|FromMemory|MakeStories' ./harness ./harness/cmd/... ./scenarios/target
 
-guide: ## the guide's own commands at each mended sample shop, one after the other
-	$(GO) test -count=1 -timeout 20m -v -run TheGuideIsGreen ./scenarios/target
+guide: ## the guide's own commands, from an empty folder, at a naive shop and at each mended one
+	$(GO) test -count=1 -timeout 30m -v -run 'TenMinutes|TheGuideIsGreen' ./scenarios/target
 
 dist: ## build the tool, and the suite with its stories inside: whoever runs these needs no Go
 	@echo "building the tool and the suite; the first time, this takes a minute"; mkdir -p dist
