@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"regexp"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/unhappypath/unhappypath/harness"
 )
@@ -25,9 +27,22 @@ type Words struct {
 // NewWords has nothing yet. Each line is cleaned of secrets before it is cut.
 func NewWords(clean func(string) string) *Words { return &Words{clean: clean} }
 
+// escape is what colours a line of a terminal, or moves about on it.
+var escape = regexp.MustCompile(`\x1b\[[0-9;?]*[ -/]*[@-~]`)
+
+// printed is a line without what a terminal obeys instead of showing it.
+func printed(line string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\t' {
+			return -1
+		}
+		return r
+	}, escape.ReplaceAllString(line, ""))
+}
+
 // Hear takes in a line.
 func (w *Words) Hear(line []byte) {
-	text := harness.Clip(w.clean(string(line)), lineKept)
+	text := harness.Clip(w.clean(printed(string(line))), lineKept)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.last = append(w.last, text); len(w.last) > wordsKept {

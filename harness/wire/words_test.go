@@ -19,3 +19,15 @@ func TestALineThatIsCutShowsNoHalfOfASecret(t *testing.T) {
 	require.NotContains(t, words.Last(), "horse")
 	require.Contains(t, words.Last(), "xxx")
 }
+
+// A terminal shows what a program said, and does not obey it; no colour hides a secret.
+func TestWordsAreShownAndNotObeyed(t *testing.T) {
+	recorder := harness.NewRecorder(harness.Wall, nil)
+	recorder.Conceal("correct horse battery staple 42")
+	words := wire.NewWords(recorder.Clean)
+	words.Hear([]byte("\x1b[31mred\x1b[0m\x1b[2J\x1b]0;title\a\r: correct \x1b[1mhorse battery staple 42"))
+	require.NotContains(t, words.Last(), "\x1b")
+	require.NotContains(t, words.Last(), "\a")
+	require.NotContains(t, words.Last(), "horse")
+	require.Contains(t, words.Last(), "red")
+}
