@@ -96,6 +96,10 @@ func (t *theatre) realGuest(s harness.Story) *explore.Real {
 	return r
 }
 
+// fewTried is of how many schedules one must have taken effect: fewer may all have
+// been those that never do.
+const fewTried = 10
+
 // isRed says whether an exploration came to something that is not as it should be.
 // That the machine was too slow for it is something else, and noted. Others says that
 // something was explored at all.
@@ -112,16 +116,17 @@ func (t *theatre) isRed(r explore.Result, others bool) bool {
 	case slices.ContainsFunc(r.Unconfirmed, func(f explore.Finding) bool { return !isSeenOnce(f) }):
 		t.endsUnjudged(fmt.Sprintf("what broke while %s was explored could not be repeated within its time: UNHAPPY_BUDGET=%s gives it more",
 			r.Story, 2*max(t.Budget.Time, 20*time.Second)))
-	case r.Real && r.Tally().Explored+r.Tally().Unproven == 0 && !r.Interrupted && r.Tally().Possible > 0:
+	case r.Real && r.Tally().Explored == 0 && r.Tally().Unproven < fewTried && !r.Idle && !r.Interrupted && r.Tally().Possible > 0:
 		if others { // this one is told as not explored, as those are that nobody came to
 			return false
 		}
 		t.endsUnjudged(fmt.Sprintf("nothing of %s was explored: %s; a larger UNHAPPY_BUDGET gives it more time", r.Story, r.Nothing))
-	default:
-		return !r.Good()
+	case !r.Good():
+		t.endings.wrong(fmt.Sprintf("✖ exploring %s: %s", r.Story, cmp.Or(r.Nothing, strings.Join(r.Unfinished[:min(1, len(r.Unfinished))], ""))), "")
+		return true
 	}
 	return false
 }
 
 // isSeenOnce says whether what was seen was repeated, and came out well.
-func isSeenOnce(f explore.Finding) bool { return f.Of > 1 }
+func isSeenOnce(f explore.Finding) bool { return !f.Cut }

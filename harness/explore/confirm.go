@@ -88,13 +88,21 @@ func (t *telling) repeat(ctx context.Context, ids []int, seed uint64, first Outc
 	}
 	switch {
 	case r.shown < 2 || t.isTiming(promise) && r.shown < r.of:
-		r.why = fmt.Sprintf("seen %s, not again in %d repeats", harness.Times(r.shown), r.of-r.shown)
+		r.why = NotAgain(r.shown, r.of)
 	case t.isTiming(promise):
 		if why := t.unwellNow(ctx); why != "" {
 			r.why, r.tooBad = "not confirmed: "+why, true
 		}
 	}
 	return r
+}
+
+// NotAgain says how often something was seen that a repeat did not show again.
+func NotAgain(shown, of int) string {
+	if of-shown == 1 {
+		return fmt.Sprintf("seen %s, not again in 1 repeat", harness.Times(shown))
+	}
+	return fmt.Sprintf("seen %s, not again in %d repeats", harness.Times(shown), of-shown)
 }
 
 // notConfirmed says why there was no time to repeat something.
@@ -289,14 +297,15 @@ func because(o Outcome, promise string) string {
 	return o.Because
 }
 
-// unconfirmed lists what is no finding, once for each cause.
+// unconfirmed lists what is no finding, once for each cause, and apart from it what
+// may be one.
 func (t *telling) unconfirmed(f Finding, r repeated) {
-	f.Why = r.why
+	f.Why, f.Cut = r.why, r.cut || r.tooBad
 	if r.tooBad {
 		t.result.TooSlow = cmp.Or(t.result.TooSlow, strings.TrimPrefix(r.why, "not confirmed: "))
 	}
 	for i, known := range t.result.Unconfirmed {
-		if known.Cause == f.Cause {
+		if known.Cause == f.Cause && known.Cut == f.Cut {
 			t.result.Unconfirmed[i].Count++
 			return
 		}

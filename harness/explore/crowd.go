@@ -63,9 +63,7 @@ func (e *explorer) throng(ctx context.Context, list []item) bool {
 		if c.tries[it] > 0 {
 			c.result.Cut++
 		}
-		if o, broke := c.discarded[it]; broke { // no ledger is thrown away: it is repeated alone
-			c.breaks(broken{*it, o})
-		}
+		c.suspect(it)
 	}
 	for _, end := range c.unsettled { // the time was over before anybody knew
 		c.settle(end)
@@ -253,8 +251,19 @@ func (c *crowd) again(end ending) {
 		c.queue = append(c.queue, end.item)
 		return
 	}
+	c.suspect(end.item)
 	end.outcome.Verdict, end.outcome.Because = harness.Unfinished, "each time that it was tried, the machine was too slow to judge it"
 	c.settle(end)
+}
+
+// suspect keeps what a ledger showed beside a slow machine, to be repeated alone.
+func (c *crowd) suspect(it *item) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if o, broke := c.discarded[it]; broke {
+		c.breaks(broken{*it, o})
+		delete(c.discarded, it)
+	}
 }
 
 // settle takes an outcome for the schedule's.

@@ -29,8 +29,10 @@ type Finding struct {
 	// until then, where real time passes.
 	Shown int `json:"shown,omitempty"`
 	Of    int `json:"of,omitempty"`
-	// Why says why this is no finding, of one that is unconfirmed.
+	// Why says why this is no finding, of one that is unconfirmed; Cut, that it was not
+	// repeated as often as it takes, so that nobody knows whether it is one.
 	Why string `json:"why,omitempty"`
+	Cut bool   `json:"cut,omitempty"`
 	// Unshrunk says that shrinking was cut short, maybe before the schedule was
 	// enacted again: fewer strikes, or weaker ones, may do.
 	Unshrunk bool   `json:"unshrunk,omitempty"`

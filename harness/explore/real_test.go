@@ -27,6 +27,9 @@ type machine struct {
 	all   atomic.Int32
 	// noise is what breaks where too many are enacted at once.
 	noise string
+	slow  func(explore.Probe, explore.Outcome) string // nil: it never is
+	alone time.Duration                               // that a schedule takes longer alone, late in an exploration
+	began time.Time
 }
 
 func (m *machine) try(ctx context.Context, p explore.Probe) (explore.Outcome, error) {
@@ -34,14 +37,21 @@ func (m *machine) try(ctx context.Context, p explore.Probe) (explore.Outcome, er
 	defer m.busy.Add(-1)
 	m.all.Add(1)
 	m.most.Store(max(m.most.Load(), busy))
+	takes := m.takes
+	if busy == 1 && len(p.Strikes) > 0 && time.Since(m.began) > 30*time.Second {
+		takes += m.alone
+	}
 	select {
-	case <-time.After(m.takes):
+	case <-time.After(takes):
 	case <-ctx.Done():
 		return explore.Outcome{Verdict: Unfinished, Because: "interrupted"}, nil
 	}
 	o, err := m.model.try(ctx, p)
 	if m.bears > 0 && int(busy) > m.bears && o.Verdict == Kept {
 		o.Verdict, o.Breaks, o.Because = Broken, []string{m.noise}, "the machine was slow"
+	}
+	if m.slow != nil {
+		o.Slow = m.slow(p, o)
 	}
 	return o, err
 }
@@ -50,7 +60,7 @@ func (m *machine) explore(t *testing.T, c explore.Config) (r explore.Result) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		c.Story, c.Seed, c.Try, c.Processes, c.Audit = explore.StoryHeader{ID: "plain-purchase"}, 1, m.try, []string{"checkout"}, -1
-		c.Workers = 48
+		c.Workers, m.began = 48, time.Now()
 		if c.Real == nil {
 			c.Real = &explore.Real{}
 		}
@@ -133,8 +143,48 @@ func TestSeenOnceIsListed(t *testing.T) {
 	r := m.explore(t, explore.Config{Schedules: 60})
 	require.Empty(t, r.Findings)
 	require.NotEmpty(t, r.Unconfirmed)
-	require.Equal(t, "seen once, not again in 1 repeats", r.Unconfirmed[0].Why)
+	require.Equal(t, "seen once, not again in 1 repeat", r.Unconfirmed[0].Why)
 	require.True(t, r.Good())
+}
+
+// What a ledger shows each time beside a slow machine is repeated alone.
+func TestALedgerIsNotThrownAway(t *testing.T) {
+	m := &machine{model: model{breaks: twice}, takes: time.Second}
+	tries := map[string]int{}
+	var mu sync.Mutex
+	m.slow = func(p explore.Probe, o explore.Outcome) string {
+		mu.Lock()
+		defer mu.Unlock()
+		if o.Verdict == Broken {
+			tries[p.Strikes.String()]++
+		}
+		if o.Verdict == Broken && tries[p.Strikes.String()] <= 4 {
+			return "it stood still"
+		}
+		return ""
+	}
+	r := m.explore(t, explore.Config{SinglesOnly: true})
+	require.NotEmpty(t, r.Findings)
+	require.Equal(t, "charged-once", r.Findings[0].Promise)
+}
+
+// What breaks each time, and could not be repeated as often as it takes, is not told
+// as seen once.
+func TestWhatTimeCutShortIsNotSeenOnce(t *testing.T) {
+	m := &machine{takes: time.Second}
+	m.breaks = func(s Schedule, seed uint64) string {
+		if twice(s, seed) == "" {
+			return ""
+		}
+		return "told-in-time"
+	}
+	m.alone = 3 * time.Second
+	r := m.explore(t, explore.Config{Time: time.Minute})
+	require.Empty(t, r.Findings)
+	require.NotEmpty(t, r.Unconfirmed)
+	require.Greater(t, r.Unconfirmed[0].Of, 1)
+	require.True(t, r.Unconfirmed[0].Cut)
+	require.Equal(t, "not confirmed (out of time)", r.Unconfirmed[0].Why)
 }
 
 // A defect that needs no strike is one finding, however many schedules show it.
