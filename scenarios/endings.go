@@ -31,7 +31,7 @@ type ending struct {
 	replay string
 	more   int // runs that came to the same
 
-	unfinished bool // the harness failed, and nobody knows whether the shop would have
+	unfinished bool // nobody knows of the shop: the harness failed, or the machine was too slow
 }
 
 // isUnfinished says whether the harness failed in the middle of a run. Where nobody did
@@ -40,7 +40,8 @@ func isUnfinished(r *harness.Run) bool {
 	return r.Verdict() == harness.Unfinished && slices.ContainsFunc(r.History, func(e harness.Event) bool { return e.Kind == observe.Action })
 }
 
-// areUnfinished says whether all that is red is what the harness could not finish.
+// areUnfinished says whether nothing is red of which anybody knows that it is the
+// shop's doing.
 func (e *endings) areUnfinished() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -64,9 +65,15 @@ func (e *endings) add(r *harness.Run, asControl bool) {
 	e.red = append(e.red, ending{key: endingKey(r), story: r.Story, text: r.Brief(), replay: r.Replay, unfinished: isUnfinished(r)})
 }
 
-// endingKey is the same for runs that come to the same.
+// endingKey is the same for runs that come to the same, by the same promise.
 func endingKey(r *harness.Run) string {
-	return strings.Join([]string{r.Story, r.Outcome(), strings.Join(r.Without, ","), fmt.Sprint(r.Schedule)}, "\n")
+	promise := ""
+	if i := slices.IndexFunc(r.Rulings, func(ruling harness.Ruling) bool {
+		return ruling.Verdict != harness.Kept && ruling.Verdict == r.Verdict()
+	}); i >= 0 {
+		promise = r.Rulings[i].Promise
+	}
+	return strings.Join([]string{r.Story, r.Outcome(), promise, strings.Join(r.Without, ","), fmt.Sprint(r.Schedule)}, "\n")
 }
 
 // of is where the run is told, or -1.
@@ -96,11 +103,16 @@ func (e *endings) because(r *harness.Run, text string) {
 }
 
 // wrong notes what is red and no run.
-func (e *endings) wrong(text, replay string) {
+func (e *endings) wrong(text, replay string) { e.note(ending{key: text, text: text, replay: replay}) }
+
+// unknown notes why nobody knows whether the shop is as it should be.
+func (e *endings) unknown(text string) { e.note(ending{key: text, text: text, unfinished: true}) }
+
+func (e *endings) note(red ending) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if !slices.ContainsFunc(e.red, func(other ending) bool { return other.text == text }) {
-		e.red = append(e.red, ending{key: text, text: text, replay: replay})
+	if !slices.ContainsFunc(e.red, func(other ending) bool { return other.text == red.text }) {
+		e.red = append(e.red, red)
 	}
 }
 

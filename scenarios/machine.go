@@ -11,6 +11,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/wire"
 )
 
@@ -166,7 +167,7 @@ func (t *theatre) repeats(ctx context.Context, again func(form string) *harness.
 }
 
 // repeat repeats a red run alone until it is known whether that is the shop's
-// doing, and says so in words.
+// doing, and says so in words. What is not the shop's doing is forgiven.
 func (t *theatre) repeat(ctx context.Context, run *harness.Run, how repeating) (proof, string) {
 	promise := t.control.subjectOf(run)
 	about := slices.Contains(timing(), promise)
@@ -179,6 +180,11 @@ func (t *theatre) repeat(ctx context.Context, run *harness.Run, how repeating) (
 	}
 	shown, of, slow := 1, 1, 0
 	red := []*harness.Run{run}
+	forgive := func(list []*harness.Run) {
+		for _, r := range list {
+			t.endings.forgive(r)
+		}
+	}
 	for n := 1; of <= most; n++ {
 		r := how.again(fmt.Sprintf("again-%d", n))
 		if ctx.Err() != nil {
@@ -189,6 +195,7 @@ func (t *theatre) repeat(ctx context.Context, run *harness.Run, how repeating) (
 		}
 		if why := how.slow(r); why != "" && !r.Good() {
 			if slow++; slow >= patience {
+				forgive(red)
 				return unjudged, why
 			}
 			continue
@@ -204,16 +211,16 @@ func (t *theatre) repeat(ctx context.Context, run *harness.Run, how repeating) (
 	}
 	every := about || promise == ""
 	if shown < 2 || every && shown < of {
-		for _, r := range red {
-			t.endings.forgive(r)
-		}
-		return notAgain, fmt.Sprintf("seen %s, not again in %d repeats", harness.Times(shown), of-shown)
+		forgive(red)
+		return notAgain, explore.NotAgain(shown, of)
 	}
 	if every && run.Verdict() != harness.Unfinished {
 		if why := how.well(); why != "" {
+			forgive(red)
 			return unjudged, why
 		}
 	}
+	forgive(slices.DeleteFunc(red, func(r *harness.Run) bool { return endingKey(r) == endingKey(run) })) // told is what it is about
 	return isSo, fmt.Sprintf("shown %d of %d", shown, of)
 }
 
@@ -263,7 +270,7 @@ func (t *theatre) ends(test *testing.T) {
 	t.machine.red = t.machine.red || test.Failed()
 	if t.machine.slow != "" {
 		test.Fail()
-		t.endings.wrong("? "+strings.ToUpper(t.machine.slow[:1])+t.machine.slow[1:], "")
+		t.endings.unknown("? " + strings.ToUpper(t.machine.slow[:1]) + t.machine.slow[1:])
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
 )
 
 // of is a run that breaks a promise; "" is kept, and "?" proves nothing.
@@ -44,25 +45,37 @@ func TestARedRunIsRepeatedAlone(t *testing.T) {
 		{first: ledger, then: []string{"", "", "", ledger}, unwell: "slow", proof: isSo, says: "shown 2 of 5"},
 		{first: ledger, then: []string{""}, proof: notAgain, says: "seen once, not again in 10 repeats"},
 		{first: ledger, then: []string{time}, proof: notAgain, says: "seen once, not again in 10 repeats"},
+		{first: ledger, then: []string{time, ledger}, proof: isSo, says: "shown 2 of 3"},
 		{first: time, then: []string{time}, proof: isSo, says: "shown 4 of 4"},
-		{first: time, then: []string{time, time, ""}, proof: notAgain, says: "seen 3 times, not again in 1 repeats"},
+		{first: time, then: []string{time, time, ""}, proof: notAgain, says: "seen 3 times, not again in 1 repeat"},
 		{first: time, then: []string{time}, unwell: "an answer took long", proof: unjudged, says: "an answer took long"},
 		{first: time, then: []string{time}, slow: "it stood still", proof: unjudged, says: "it stood still"},
 		{first: ledger, then: []string{ledger}, slow: "it stood still", proof: unjudged, says: "it stood still"},
 		{first: ledger, then: []string{""}, slow: "it stood still", proof: notAgain, says: "seen once, not again in 10 repeats"},
 		{first: "?", then: []string{"?"}, proof: isSo, says: "shown 2 of 2"},
-		{first: "?", then: []string{""}, proof: notAgain, says: "seen once, not again in 1 repeats"},
+		{first: "?", then: []string{""}, proof: notAgain, says: "seen once, not again in 1 repeat"},
 		{first: "?", then: []string{"?"}, unwell: "slow", proof: unjudged, says: "slow"},
 	} {
 		s := &theatre{out: io.Discard}
 		n := 0
-		got, says := s.repeat(t.Context(), of(c.first), repeating{
-			again: func(string) *harness.Run { n++; return of(c.then[min(n, len(c.then))-1]) },
+		shown := func(r *harness.Run) *harness.Run {
+			if !r.Good() {
+				s.endings.add(r, false)
+			}
+			return r
+		}
+		got, says := s.repeat(t.Context(), shown(of(c.first)), repeating{
+			again: func(string) *harness.Run { n++; return shown(of(c.then[min(n, len(c.then))-1])) },
 			slow:  func(*harness.Run) string { return c.slow },
 			well:  func() string { return c.unwell },
 		})
 		require.Equal(t, c.proof, got, c)
 		require.Equal(t, c.says, says, c)
+		if c.proof == isSo {
+			require.Len(t, s.endings.red, 1, c)
+		} else {
+			require.Empty(t, s.endings.red, "it is no failure of the suite: %v", c)
+		}
 	}
 }
 
@@ -87,6 +100,7 @@ func TestTheControlPurchasesAreWeighed(t *testing.T) {
 		"kept, and no sale":  {runs: []*harness.Run{of(""), of(""), of("")}, cannot: true},
 		"one of three":       {runs: []*harness.Run{bought(""), bought("charged-once"), bought("")}, broken: "charged-once 1"},
 		"time, each time":    {runs: []*harness.Run{bought("told-in-time"), bought("told-in-time"), bought("told-in-time")}, broken: "told-in-time 3"},
+		"time, of one":       {runs: []*harness.Run{bought("told-in-time")}, seen: 1},
 		"time, now and then": {runs: []*harness.Run{bought("told-in-time"), bought("told-in-time"), bought("")}, seen: 2},
 	} {
 		s := &theatre{out: io.Discard}
@@ -118,6 +132,62 @@ func TestTheExitCodeTellsTheMachineFromTheShop(t *testing.T) {
 	} {
 		s := &theatre{machine: machine{slow: c.slow, red: c.red}}
 		require.Equal(t, c.want, s.exitCode(c.code), c)
+	}
+}
+
+// That the machine was too slow for one story and the harness failed in another says
+// nothing of the shop.
+func TestSlowAndUnfinishedIsNotTheShop(t *testing.T) {
+	unfinished := &harness.Run{Story: "a-story", Failure: "no port", History: harness.History{{Kind: observe.Action, Act: &observe.Act{}}}}
+	s := &theatre{machine: machine{slow: "too slow", red: true}}
+	s.endings.add(unfinished, false)
+	s.endings.unknown("? Too slow")
+	require.Equal(t, 3, s.exitCode(1))
+	s.endings.add(of("charged-once"), false)
+	require.Equal(t, 1, s.exitCode(1))
+}
+
+// Two runs of a story that break different promises do not come to the same.
+func TestEachPromiseIsToldOnce(t *testing.T) {
+	var e endings
+	for _, promise := range []string{"charged-once", "goods-match-money", "charged-once"} {
+		e.add(of(promise), false)
+	}
+	require.Len(t, e.red, 2)
+	require.Equal(t, 1, e.red[0].more)
+}
+
+// What a ledger showed stays red, though a promise about time broke as well.
+func TestNoLedgerIsForgivenWithTheTime(t *testing.T) {
+	s := &theatre{out: io.Discard}
+	both := bought("charged-once")
+	both.Rulings = append(both.Rulings, harness.Ruling{Promise: "told-in-time", Verdict: harness.Broken})
+	s.control.runs = []*harness.Run{both, bought(""), bought("")}
+	s.endings.add(both, false)
+	s.control.judge()
+	s.weighControl(&s.control)
+	require.Len(t, s.control.seen, 1)
+	require.Len(t, s.endings.red, 1)
+}
+
+// What an exploration could not repeat as often as it takes is not known, however
+// often it was seen, and a few schedules without effect prove nothing.
+func TestWhatTheTimeCutShortIsUnknown(t *testing.T) {
+	for name, c := range map[string]struct {
+		r    explore.Result
+		red  bool
+		slow bool
+	}{
+		"seen once":     {explore.Result{Real: true, Unconfirmed: []explore.Finding{{Shown: 1, Of: 11}}, Singles: explore.Tally{Possible: 9, Explored: 9}}, false, false},
+		"cut short":     {explore.Result{Real: true, Unconfirmed: []explore.Finding{{Shown: 3, Of: 3, Cut: true}}, Singles: explore.Tally{Possible: 9, Explored: 9}}, false, true},
+		"few in vain":   {explore.Result{Real: true, Nothing: "in vain", Singles: explore.Tally{Possible: 99, Unproven: 3}}, false, true},
+		"many in vain":  {explore.Result{Real: true, Nothing: "in vain", Singles: explore.Tally{Possible: 99, Unproven: 30}}, true, false},
+		"asked for few": {explore.Result{Real: true, Nothing: "in vain", Idle: true, Singles: explore.Tally{Possible: 99, Unproven: 3}}, false, false},
+	} {
+		s := &theatre{out: io.Discard}
+		require.Equal(t, c.red, s.isRed(c.r, false), name)
+		require.Equal(t, c.slow, s.machine.slow != "", name)
+		require.Equal(t, c.red, len(s.endings.red) > 0, "what is red is told at the end: %s", name)
 	}
 }
 

@@ -38,7 +38,7 @@ func (p *progress) leaves(spec, reason string) {
 
 // isStaged says whether a spec is a story that will be staged, as far as is known.
 func (p *progress) isStaged(r types.SpecReport) bool {
-	if r.LeafNodeType != types.NodeTypeIt || r.State.Is(types.SpecStateSkipped|types.SpecStatePending) {
+	if r.LeafNodeType != types.NodeTypeIt || len(r.ContainerHierarchyTexts) == 0 || r.State.Is(types.SpecStateSkipped|types.SpecStatePending) {
 		return false
 	}
 	_, known := storyNamed(r.ContainerHierarchyTexts[0])
@@ -95,8 +95,12 @@ func seedOf(config types.SuiteConfig, s harness.Settings) int64 {
 	return seed
 }
 
-// heading says what is about to be staged.
+// heading says what is about to be staged, as far as it is counted.
 func (t *theatre) heading() {
+	if t.progress.stories == nil {
+		fmt.Fprintf(t.out, "%s: seed %d\n\n", t.title(), t.Seed)
+		return
+	}
 	what := "none is staged"
 	if t.progress.total > 0 {
 		what = counted(len(t.progress.stories), "story", "stories")

@@ -127,7 +127,7 @@ func (t *theatre) finish(r ginkgo.Report) {
 	runs, path, err := t.publish(skips)
 	fmt.Fprintln(t.out)
 	t.unstaged(r)
-	if r.SpecReports.CountWithState(types.SpecStateInterrupted) > 0 {
+	if t.progress.total > 0 && r.SpecReports.CountWithState(types.SpecStateInterrupted) > 0 {
 		fmt.Fprintf(t.out, "Interrupted: %d of %d stories were begun\n", t.progress.at, t.progress.total)
 	}
 	fmt.Fprintln(t.out, tally(runs))
@@ -165,7 +165,7 @@ func tally(runs []*harness.Run) string {
 		}
 	}
 	as := fmt.Sprint(good)
-	if good == len(runs) {
+	if good > 0 && good == len(runs) {
 		as = "all"
 	}
 	return fmt.Sprintf("%s, %s as they should be; injections took effect %s", counted(len(runs), "run", "runs"), as, counted(bites, "time", "times"))
