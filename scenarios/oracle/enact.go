@@ -20,8 +20,23 @@ import (
 	"github.com/unhappypath/unhappypath/scenarios/corpus"
 )
 
+// tries is how often a suite is run that says that the machine is too slow.
+const tries = 3
+
 // stage runs a suite with settings of its own and reads its record.
-func (o *oracle) stage(ctx context.Context, program string, settings ...string) ([]*harness.Run, error) {
+func (o *oracle) stage(ctx context.Context, program string, settings ...string) (runs []*harness.Run, err error) {
+	for range tries {
+		if runs, err = o.stageOnce(ctx, program, settings...); !errors.Is(err, errUnfinished) {
+			break
+		}
+	}
+	return runs, err
+}
+
+// errUnfinished says that a suite could not tell.
+var errUnfinished = errors.New("the suite exited with 3")
+
+func (o *oracle) stageOnce(ctx context.Context, program string, settings ...string) ([]*harness.Run, error) {
 	report, err := os.MkdirTemp(o.folder, "report-")
 	if err != nil {
 		return nil, err
@@ -39,7 +54,11 @@ func (o *oracle) stage(ctx context.Context, program string, settings ...string) 
 	if err != nil && !errors.As(err, new(*exec.ExitError)) {
 		return nil, err
 	}
-	if code := cmd.ProcessState.ExitCode(); code != 0 && code != 1 { // red is an outcome like another
+	switch code := cmd.ProcessState.ExitCode(); code {
+	case 0, 1: // red is an outcome like another
+	case 3:
+		return nil, fmt.Errorf("%s: %w:\n%s", strings.Join(settings, " "), errUnfinished, said)
+	default:
 		return nil, fmt.Errorf("%s: the suite exited with %d:\n%s", strings.Join(settings, " "), code, said)
 	}
 	text, err := os.ReadFile(filepath.Join(report, "runs.jsonl"))
