@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
 const (
@@ -115,10 +117,10 @@ const (
 // comes says how the parts of the answer are told apart; "" where they are not.
 func (a *answer) comes() string {
 	kind, _, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
-	switch kind {
-	case "text/event-stream":
+	switch {
+	case kind == observe.EventStream:
 		return inEvents
-	case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/stream+json":
+	case observe.IsLines(kind):
 		return inLines
 	}
 	return ""

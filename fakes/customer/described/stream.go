@@ -6,9 +6,10 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
 // hears is told an answer while it comes, as often as there is more of it, and
@@ -71,14 +72,10 @@ func listen(resp *http.Response, hear hears) (last answer, err error) {
 	}
 }
 
-const (
-	eventStream = "text/event-stream"
-	lines       = "application/x-ndjson"
-)
-
 // streams says whether an answer is one that is read while it comes.
 func streams(h http.Header) bool {
-	return slices.Contains([]string{eventStream, lines, "application/jsonl", "application/stream+json"}, mediaType(h))
+	kind := mediaType(h)
+	return kind == observe.EventStream || observe.IsLines(kind)
 }
 
 func mediaType(h http.Header) string {
@@ -99,7 +96,7 @@ type splitter struct {
 func (s *splitter) split(more string, over bool) (parts []string) {
 	s.rest = strings.ReplaceAll(s.rest+more, "\r\n", "\n")
 	between := "\n"
-	if mediaType(s.header) == eventStream {
+	if mediaType(s.header) == observe.EventStream {
 		between = "\n\n"
 	}
 	for {
@@ -119,7 +116,7 @@ func (s *splitter) split(more string, over bool) (parts []string) {
 
 // readPart is a part of a stream as an answer: an event's JSON is its data.
 func readPart(status int, header http.Header, part string) answer {
-	if mediaType(header) != eventStream {
+	if mediaType(header) != observe.EventStream {
 		return read(status, header, []byte(part))
 	}
 	a := read(status, header, []byte(eventData(part)))
