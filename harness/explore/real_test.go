@@ -100,7 +100,8 @@ func TestAMachineTooSlowForOneEndsIt(t *testing.T) {
 	r := m.explore(t, explore.Config{SinglesOnly: true})
 	require.Empty(t, r.Findings)
 	require.Contains(t, r.TooSlow, "a purchase without any fault was BROKE beside the others")
-	require.Less(t, int(m.all.Load()), 60)
+	// How soon depends on which of those that end at one instant is heard first.
+	require.Less(t, int(m.all.Load()), r.Singles.Possible, "it ends before all were tried")
 }
 
 // What a ledger shows is confirmed alone and minimized, though the machine is busy.
