@@ -82,7 +82,7 @@ var rules = []rule{
 	{
 		func(folder, imported string) bool {
 			to := local(imported)
-			return within(folder, "harness/cmd") && to != "" && !within(to, "harness/cmd") && to != "harness" && to != "harness/explore" && to != "harness/terminal" && to != "reports" && to != "scenarios/target"
+			return within(folder, "harness/cmd") && to != "" && !within(to, "harness/cmd") && to != "harness" && to != "harness/explore" && to != "harness/terminal" && to != "reports" && to != "scenarios/target" && to != "fakes"
 		},
 		"the tool composes records, explorations, reports and descriptions of shops, and works on what any suite left: it needs no shop, no world and no story, and builds without them",
 	},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/onsi/ginkgo/v2"
 
+	"github.com/unhappypath/unhappypath/fakes"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios/target"
@@ -33,7 +34,7 @@ func (t *theatre) invite() error {
 	if err != nil {
 		return fmt.Errorf("UNHAPPY_TARGET=%s: %w; valid: %s", t.Target, err, harness.TargetIs)
 	}
-	if t.guest, err = target.Load(path); err != nil {
+	if t.guest, err = target.Load(path, fakes.Providers()); err != nil {
 		return err
 	}
 	t.machine.pulse = wire.NewPulse()

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/unhappypath/unhappypath/fakes"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios"
@@ -73,7 +74,7 @@ func TestAHostileServiceGetsASentenceAndLeavesNothingBehind(t *testing.T) {
 	var playing sync.WaitGroup
 	memory := inUse()
 	for name := range hostile {
-		shop, err := target.Load("testdata/targets/hostile/hostile.yaml")
+		shop, err := target.Load("testdata/targets/hostile/hostile.yaml", fakes.Providers())
 		require.NoError(t, err)
 		shop.Service.Command = append(shop.Service.Command, name)
 		playing.Go(func() {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/onsi/ginkgo/v2"
 
+	"github.com/unhappypath/unhappypath/fakes"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios"
@@ -50,9 +51,9 @@ func (s sample) load(ctx context.Context, folder string) (*target.Target, error)
 	description := filepath.Join(source, s.kind+".yaml")
 	switch s.language {
 	case "node":
-		return target.Load(description)
+		return target.Load(description, fakes.Providers())
 	case "python":
-		shop, err := target.Load(description)
+		shop, err := target.Load(description, fakes.Providers())
 		if err == nil {
 			shop.Service.Command[0], err = realPython(ctx)
 		}
@@ -71,7 +72,7 @@ func (s sample) load(ctx context.Context, folder string) (*target.Target, error)
 	if err := os.WriteFile(beside, text, 0o600); err != nil {
 		return nil, err
 	}
-	return target.Load(beside)
+	return target.Load(beside, fakes.Providers())
 }
 
 // realPython is the interpreter itself: where versions are managed, python3 is a

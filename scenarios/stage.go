@@ -15,7 +15,6 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
-	"github.com/unhappypath/unhappypath/fakes/vipps"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/terminal"
 	"github.com/unhappypath/unhappypath/harness/wire"
@@ -58,7 +57,7 @@ func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
 	if err := knowsTheStory(s); err != nil {
 		return nil, err
 	}
-	t := &theatre{Settings: s, out: out, paint: terminal.For(out), studio: cast.NewStudio(), hands: cast.Stagehands{Ports: wire.NewPorts(os.Getpid()), Tokens: new(vipps.Tokens)}}
+	t := &theatre{Settings: s, out: out, paint: terminal.For(out), studio: cast.NewStudio(), hands: cast.Stagehands{Ports: wire.NewPorts(os.Getpid())}}
 	t.isStagedBy("")
 	if err := t.invite(); err != nil {
 		return nil, err

@@ -11,6 +11,25 @@ import (
 	"time"
 )
 
+// Provider is the payment provider that this checkout deals with, and WebhookPath
+// where it takes its webhooks.
+const (
+	Provider    = "vipps"
+	WebhookPath = "/webhooks/vipps"
+)
+
+// AccountSettings are the settings of the environment that say what the checkout has
+// to know of its account with the provider.
+func AccountSettings(account map[string]string) []string {
+	return []string{
+		"CHECKOUT_PAYMENTS_MSN=" + account["merchant"],
+		"CHECKOUT_PAYMENTS_CLIENT_ID=" + account["client_id"],
+		"CHECKOUT_PAYMENTS_CLIENT_SECRET=" + account["client_secret"],
+		"CHECKOUT_PAYMENTS_SUBSCRIPTION_KEY=" + account["subscription_key"],
+		"CHECKOUT_WEBHOOK_SECRET=" + account["webhook_secret"],
+	}
+}
+
 // provider speaks Vipps MobilePay ePayment, version 1, as its published
 // OpenAPI document describes it.
 type provider struct {

@@ -8,12 +8,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes"
 	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/provider"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/reference-service/checkout"
 	"github.com/unhappypath/unhappypath/reference-service/page"
-	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
 // Times of the shop, as the story has them; a world divides them all alike.
@@ -48,7 +50,11 @@ func gather(s harness.Scene, b *browser.Browser) (c *company, t harness.Troupe, 
 	if c.script, err = behaviour(); err != nil {
 		return nil, t, err
 	}
-	if c.partners, err = Partner(s, target.TheAccount(), "/webhooks/vipps", "", nil); err != nil {
+	kind, err := fakes.Providers().Find(checkout.Provider)
+	if err != nil {
+		return nil, t, err
+	}
+	if c.partners, err = Partner(s, kind, provider.Config{WebhookURL: s.WebhookURL + checkout.WebhookPath}); err != nil {
 		return nil, t, err
 	}
 	return c, harness.Troupe{
@@ -68,18 +74,14 @@ func (c *company) settings(providerURL, carrierURL string) []string {
 	}
 	env := []string{
 		"CHECKOUT_PAYMENTS_URL=" + providerURL,
-		"CHECKOUT_PAYMENTS_MSN=" + Merchant,
-		"CHECKOUT_PAYMENTS_CLIENT_ID=" + ClientID,
-		"CHECKOUT_PAYMENTS_CLIENT_SECRET=" + ClientSecret,
-		"CHECKOUT_PAYMENTS_SUBSCRIPTION_KEY=" + SubscriptionKey,
 		"CHECKOUT_SHIPPING_URL=" + carrierURL,
 		"CHECKOUT_PUBLIC_URL=" + c.ShopURL,
-		"CHECKOUT_WEBHOOK_SECRET=" + c.partners.WebhookSecret,
 		// Ids and jitter derive from the seed; a restarted shop gets the same one.
 		fmt.Sprintf("CHECKOUT_SEED=%d/%s", c.Options.Seed, c.Story.ID),
 		"CHECKOUT_WITHOUT=" + strings.Join(c.Options.Without, ","),
 		"CHECKOUT_PAGE_RESENDS=" + strconv.Itoa(resends),
 	}
+	env = append(env, checkout.AccountSettings(c.partners.Facts)...)
 	if shop.Price != 0 {
 		env = append(env, "CHECKOUT_PRICE="+strconv.FormatInt(shop.Price, 10))
 	}

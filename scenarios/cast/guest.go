@@ -16,7 +16,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/fakes/vipps"
+	"github.com/unhappypath/unhappypath/fakes/provider"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
@@ -68,12 +68,15 @@ type guest struct {
 func (g *guest) gather(ctx context.Context) (t wire.Troupe, err error) {
 	scene := g.Scene
 	scene.See = g.owners.Sign(g.See)
-	account, secret, tokens := g.target.Account(), "", (*vipps.Tokens)(nil)
-	if g.runs() {
-		secret = g.target.Payments.WebhookSecret // it cannot be told a new one
-		tokens = g.hands.Tokens                  // and keeps the one that it has
+	asked := provider.Config{Account: g.target.Payments.Account}
+	if g.target.Webhooks != "" {
+		asked.WebhookURL = g.WebhookURL + g.target.Webhooks
 	}
-	if g.partners, err = Partner(scene, account, g.target.Webhooks, secret, tokens); err != nil {
+	if g.runs() {
+		asked.WebhookSecret = g.target.Payments.WebhookSecret // it cannot be told a new one
+		asked.Lasts = true                                    // and keeps the access token that it has
+	}
+	if g.partners, err = Partner(scene, g.target.Provider(), asked); err != nil {
 		return t, err
 	}
 	t.Troupe = harness.Troupe{
@@ -104,7 +107,6 @@ func (g *guest) running() (address string, err error) {
 // settle gives the service a port, a folder and a database, and says how it is
 // started.
 func (g *guest) settle(ctx context.Context, t wire.Troupe) (wire.Troupe, error) {
-	account := g.target.Account()
 	var err error
 	if g.port, err = g.hands.Ports.Free(); err != nil {
 		return t, err
@@ -114,10 +116,11 @@ func (g *guest) settle(ctx context.Context, t wire.Troupe) (wire.Troupe, error) 
 	}
 	g.facts = target.Facts{
 		"service.port": strconv.Itoa(g.port), "service.url": g.ShopURL, "service.data": g.data,
-		"payments.merchant": account.Merchant, "payments.client_id": account.ClientID,
-		"payments.client_secret": account.ClientSecret, "payments.subscription_key": account.SubscriptionKey,
-		"webhooks.url": g.WebhookURL + g.target.Webhooks, "webhooks.secret": g.partners.WebhookSecret,
+		"webhooks.url": g.WebhookURL + g.target.Webhooks, "webhooks.secret": g.partners.Facts[provider.WebhookSecret],
 		"seed": strconv.FormatUint(g.Options.Seed, 10),
+	}
+	for name, value := range g.partners.Facts {
+		g.facts["payments."+name] = value
 	}
 	t.Within = g.target.ReadyWithin()
 	t.Command = func(at wire.Addresses) (process.Command, error) { return g.start(ctx, at) }

@@ -12,9 +12,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes"
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/fakes/vipps"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
@@ -27,7 +27,7 @@ func describe(t *testing.T, text string) *target.Target {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "shop.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-	shop, err := target.Load(path)
+	shop, err := target.Load(path, fakes.Providers())
 	require.NoError(t, err)
 	return shop
 }
@@ -120,7 +120,7 @@ func TestAShopsPageIsBoughtFromAtARealBrowser(t *testing.T) {
 // A service that runs already finds the provider and the carrier where it was
 // told that they are, story after story, and outlives them all.
 func TestAServiceThatRunsAlreadyIsLeftRunning(t *testing.T) {
-	_, err := target.Load("../testdata/targets/node/mended.yaml") // says it if node is missing
+	_, err := target.Load("../testdata/targets/node/mended.yaml", fakes.Providers()) // says it if node is missing
 	lacks(t, err)
 	ports := wire.NewPorts(os.Getpid())
 	var port [3]int
@@ -149,16 +149,16 @@ customer:
     - {json: {/status: shipped}, says: shipped}
     - {json: {/status: working}, says: checking}
 `, at(0), port[1], port[2]))
+	account := shop.Provider().Filled(nil)
 	running := start(t, at(0), map[string]string{
 		"PORT": strconv.Itoa(port[0]), "PUBLIC_URL": "http://" + at(0), "DATA": t.TempDir(),
 		"PAYMENTS_URL": "http://" + at(1), "SHIPPING_URL": "http://" + at(2),
-		"PAYMENTS_MERCHANT": cast.Merchant, "PAYMENTS_CLIENT_ID": cast.ClientID,
-		"PAYMENTS_CLIENT_SECRET": cast.ClientSecret, "PAYMENTS_SUBSCRIPTION_KEY": cast.SubscriptionKey,
+		"PAYMENTS_MERCHANT": account["merchant"], "PAYMENTS_CLIENT_ID": account["client_id"],
+		"PAYMENTS_CLIENT_SECRET": account["client_secret"], "PAYMENTS_SUBSCRIPTION_KEY": account["subscription_key"],
 		"TIMEOUT_MS": "500", "POLL_MS": "100", "BACK_OFF_MS": "50", "BACK_OFF_MOST_MS": "1000",
 	})
-	tokens := new(vipps.Tokens)
 	for i := range 2 {
-		run := stage(t, shop, doubleClick, cast.Stagehands{Tokens: tokens})
+		run := stage(t, shop, doubleClick, cast.Stagehands{})
 		asks := slices.ContainsFunc(run.History, func(e observe.Event) bool {
 			return e.Kind == observe.Answered && e.Message.Path == "/accesstoken/get"
 		})
@@ -175,7 +175,7 @@ customer:
 // and returns when it listens.
 func start(t *testing.T, address string, env map[string]string) *process.Process {
 	t.Helper()
-	shop, err := target.Load("../testdata/targets/node/mended.yaml")
+	shop, err := target.Load("../testdata/targets/node/mended.yaml", fakes.Providers())
 	require.NoError(t, err)
 	shop.Service.Environment = env
 	command, err := shop.Start(target.Facts{}, Wall)

@@ -5,19 +5,9 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/provider"
 	"github.com/unhappypath/unhappypath/fakes/shipping"
-	"github.com/unhappypath/unhappypath/fakes/vipps"
 	"github.com/unhappypath/unhappypath/harness"
-	"github.com/unhappypath/unhappypath/scenarios/target"
-)
-
-// A shop's account with the provider, where a description says no other. Nothing
-// here is a real one's.
-const (
-	Merchant        = target.Merchant
-	ClientID        = target.ClientID
-	ClientSecret    = target.ClientSecret
-	SubscriptionKey = target.SubscriptionKey
 )
 
 // approveAfter is how long a customer takes to approve a payment in her app,
@@ -27,36 +17,28 @@ const approveAfter = 3 * time.Second
 // Partners are those with whom a shop deals in one enactment, with ledgers that
 // nobody else writes.
 type Partners struct {
-	Provider      *vipps.Provider
-	Carrier       *shipping.Carrier
-	WebhookSecret string
+	Provider provider.Provider
+	Carrier  *shipping.Carrier
+	Facts    map[string]string // with which the shop is told of the provider
 }
 
-// Partner makes the partners of a scene. webhooks is the path at which the shop
-// takes the provider's, or empty; secret is what they are signed with, or empty
-// for one of this enactment. tokens are access tokens that outlive it, or nil.
-func Partner(s harness.Scene, account target.Account, webhooks, secret string, tokens *vipps.Tokens) (*Partners, error) {
-	provider, err := vipps.New(vipps.Config{
-		MSN: account.Merchant, ClientID: account.ClientID, ClientSecret: account.ClientSecret, SubscriptionKey: account.SubscriptionKey,
-		ApproveAfter: orElse(s.Story.Shop.ApproveAfter, approveAfter), Declines: s.Story.Shop.Declines, Speed: int(s.Options.Pace),
-		Transport: s.Webhooks, Rand: random(s, "provider"), See: s.See, WebhookSecret: secret, Tokens: tokens,
-	})
+// Partner makes the partners of a scene. Of asked, the shop says its account, how it
+// takes webhooks, and whether it outlives the enactment.
+func Partner(s harness.Scene, kind provider.Kind, asked provider.Config) (*Partners, error) {
+	asked.ApproveAfter = orElse(s.Story.Shop.ApproveAfter, approveAfter)
+	asked.Declines, asked.Speed = s.Story.Shop.Declines, int(s.Options.Pace)
+	asked.Transport, asked.Rand, asked.See = s.Webhooks, random(s, "provider"), s.See
+	payments, err := kind.New(asked)
 	if err != nil {
 		return nil, err
 	}
 	carrier, err := shipping.New(shipping.Config{Speed: int(s.Options.Pace), Rand: random(s, "carrier"), See: s.See})
 	if err != nil {
-		provider.Close()
+		payments.Close()
 		return nil, err
 	}
-	p := &Partners{Provider: provider, Carrier: carrier}
-	if webhooks != "" {
-		if _, p.WebhookSecret, err = provider.RegisterWebhook(s.WebhookURL+webhooks, webhookEvents...); err != nil {
-			p.Close()
-			return nil, err
-		}
-	}
-	s.Conceal(account.ClientSecret, account.SubscriptionKey, p.WebhookSecret)
+	p := &Partners{Provider: payments, Carrier: carrier, Facts: payments.Facts()}
+	s.Conceal(kind.Secrets(p.Facts)...)
 	return p, nil
 }
 
@@ -64,12 +46,6 @@ func Partner(s harness.Scene, account target.Account, webhooks, secret string, t
 func (p *Partners) Close() {
 	p.Carrier.Close()
 	p.Provider.Close()
-}
-
-var webhookEvents = []string{
-	"epayments.payment.created.v1", "epayments.payment.authorized.v1", "epayments.payment.aborted.v1",
-	"epayments.payment.expired.v1", "epayments.payment.terminated.v1", "epayments.payment.captured.v1",
-	"epayments.payment.cancelled.v1", "epayments.payment.refunded.v1",
 }
 
 // random is a source of randomness of its own for each who needs one.

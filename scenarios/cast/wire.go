@@ -10,7 +10,6 @@ import (
 	"runtime"
 
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
-	"github.com/unhappypath/unhappypath/fakes/vipps"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/postgres"
@@ -23,9 +22,6 @@ type Stagehands struct {
 	Postgres *postgres.Server // without it the shop keeps its books in a SQLite file
 	Browser  *browser.Browser // without it stories at a browser cannot be staged
 	Ports    *wire.Ports      // to be shared by all that are built at the same time
-	// Tokens are access tokens that a service which runs already may keep from one
-	// enactment to the next; nil: none outlives its own.
-	Tokens *vipps.Tokens
 	// Direct builds the hops without Toxiproxy, to show that it is needed.
 	Direct bool
 }

@@ -10,16 +10,18 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
+	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
-// check says what no schema can say.
-func (t *Target) check(file string, root *yaml.Node) (found Problems) {
+// check says what no schema can say, and finds the provider.
+func (t *Target) check(file string, root *yaml.Node, providers provider.Catalog) (found Problems) {
 	tell := func(says string, place ...string) {
 		if says != "" {
 			n := nodeAt(root, place)
 			found = append(found, Problem{File: file, Line: n.Line, Column: n.Column, Place: spell(place), Says: says})
 		}
 	}
+	t.findProvider(tell, providers)
 	for _, name := range slices.Sorted(maps.Keys(t.Service.Environment)) {
 		tell(t.unknownFact(t.Service.Environment[name]), "service", "environment", name)
 	}
@@ -52,6 +54,25 @@ func (t *Target) check(file string, root *yaml.Node) (found Problems) {
 		}
 	}
 	return found
+}
+
+// findProvider looks whether there is such a provider, and whether its accounts
+// have what is said of this one.
+func (t *Target) findProvider(tell func(string, ...string), providers provider.Catalog) {
+	var err error
+	if t.provider, err = providers.Find(t.Payments.Provider); err != nil {
+		tell(err.Error(), "payments", "provider")
+		return
+	}
+	var names []string
+	for _, f := range t.provider.Account {
+		names = append(names, f.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Payments.Account)) {
+		if !slices.Contains(names, name) {
+			tell(fmt.Sprintf("accounts with this provider have no %s: want %s", name, strings.Join(names, ", ")), "payments", name)
+		}
+	}
 }
 
 // checkRunning is about a service that runs already: it has to find the others

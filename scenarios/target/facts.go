@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
+	"github.com/unhappypath/unhappypath/fakes/provider"
 	"github.com/unhappypath/unhappypath/harness"
 )
 
@@ -16,17 +17,18 @@ type Facts map[string]string
 // Fact is a name that a description may use, and what it stands for.
 type Fact struct{ Name, Is string }
 
-// Known are all facts.
-func Known() []Fact {
-	return []Fact{
+// Known are all facts where the shop deals with the provider.
+func Known(payments provider.Kind) []Fact {
+	list := []Fact{
 		{"service.port", "the port that the service is to listen at, on 127.0.0.1"},
 		{"service.url", "where customers reach the shop: the proxy before it"},
 		{"service.data", "a folder that is empty when a story begins"},
 		{"payments.url", "where the provider is: the proxy before it"},
-		{"payments.merchant", "the shop's serial number with the provider: " + Merchant + ", unless payments says another"},
-		{"payments.client_id", "its name there: " + ClientID},
-		{"payments.client_secret", "its password there: " + ClientSecret},
-		{"payments.subscription_key", "its subscription there: " + SubscriptionKey},
+	}
+	for _, f := range payments.Account {
+		list = append(list, Fact{"payments." + f.Name, f.Is + ": " + f.Preset + ", unless payments says another"})
+	}
+	return append(list, []Fact{
 		{"shipping.url", "where the carrier is: the proxy before it"},
 		{"database.url", "the PostgreSQL database of this story"},
 		{"webhooks.url", "where the provider sends webhooks: the proxy before the shop"},
@@ -34,7 +36,7 @@ func Known() []Fact {
 		{"seed", "the run's seed"},
 		{"ms 10s", "ten seconds of the story, in milliseconds of this world's clock"},
 		{"s 10s", "the same in seconds"},
-	}
+	}...)
 }
 
 // unknownFact says what is wrong with a fact that a text names, or "".
@@ -47,11 +49,11 @@ func (t *Target) unknownFact(text string) string {
 			}
 			continue
 		}
-		isFact := slices.ContainsFunc(Known(), func(f Fact) bool { return f.Name == name })
+		isFact := slices.ContainsFunc(Known(t.provider), func(f Fact) bool { return f.Name == name })
 		switch {
 		case !isFact:
 			var names []string
-			for _, f := range Known() {
+			for _, f := range Known(t.provider) {
 				names = append(names, f.Name)
 			}
 			return fmt.Sprintf("nothing is known as ${%s}; there are %s", name, strings.Join(names, ", "))

@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/unhappypath/unhappypath/fakes/provider"
 	"github.com/unhappypath/unhappypath/harness"
 )
 
@@ -29,7 +30,8 @@ type Target struct {
 	Money    Money    `yaml:"money"`
 	Customer Customer `yaml:"customer"`
 
-	folder string // the file's
+	folder   string // the file's
+	provider provider.Kind
 }
 
 // Service is how the service is started, or where it runs.
@@ -67,16 +69,15 @@ func (r *Reset) UnmarshalYAML(n *yaml.Node) error {
 
 // Payments is what the shop and the provider have to know of each other.
 type Payments struct {
+	Provider  string `yaml:"provider"`
 	Port      int    `yaml:"port"`
 	Reference string `yaml:"reference"`
 	// WebhookSecret is what webhooks are signed with, where the service runs
 	// already.
 	WebhookSecret string `yaml:"webhook_secret"`
-
-	Merchant        string `yaml:"merchant"`
-	ClientID        string `yaml:"client_id"`
-	ClientSecret    string `yaml:"client_secret"`
-	SubscriptionKey string `yaml:"subscription_key"`
+	// Account is what the shop knows its account with the provider by, where it is
+	// not what the provider's package presets: see provider.Kind.
+	Account map[string]string `yaml:",inline"`
 }
 
 // Shipping is whether the shop tells a carrier.
@@ -233,8 +234,11 @@ func (t *Target) Folder() string { return t.folder }
 // maxFile is how large a description may be.
 const maxFile = 1 << 20
 
-// Load reads the file of that name.
-func Load(path string) (*Target, error) {
+// Provider is the one that the shop deals with.
+func (t *Target) Provider() provider.Kind { return t.provider }
+
+// Load reads the file of that name, of a shop that deals with one of the providers.
+func Load(path string, providers provider.Catalog) (*Target, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
@@ -252,7 +256,7 @@ func Load(path string) (*Target, error) {
 		return nil, fmt.Errorf("the target's file %s: %w", path, err)
 	}
 	name := filepath.Base(path)
-	t, root, err := parse(name, text)
+	t, root, err := parse(name, text, providers)
 	wrong := Problems(nil)
 	if err != nil && !errors.As(err, &wrong) {
 		return nil, err
@@ -270,8 +274,8 @@ func Load(path string) (*Target, error) {
 
 // Parse reads a description. name is what errors call it. Its error is a
 // Problems where the text can be read and says what it must not.
-func Parse(name string, text []byte) (*Target, error) {
-	t, _, err := parse(name, text)
+func Parse(name string, text []byte, providers provider.Catalog) (*Target, error) {
+	t, _, err := parse(name, text, providers)
 	if err != nil {
 		return nil, err
 	}
@@ -280,7 +284,7 @@ func Parse(name string, text []byte) (*Target, error) {
 
 // parse gives what could be read beside a Problems, so that all that is wrong is
 // told at once.
-func parse(name string, text []byte) (*Target, *yaml.Node, error) {
+func parse(name string, text []byte, providers provider.Catalog) (*Target, *yaml.Node, error) {
 	var document yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	switch err := decoder.Decode(&document); {
@@ -312,7 +316,7 @@ func parse(name string, text []byte) (*Target, *yaml.Node, error) {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	t.Customer.findAddresses()
-	if found := t.check(name, root); len(found) > 0 {
+	if found := t.check(name, root, providers); len(found) > 0 {
 		return t, root, found
 	}
 	return t, root, nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
@@ -27,8 +28,12 @@ customer:
     - {json: {/status: paid}, says: shipped}
 `
 
+func parse(text []byte) (*target.Target, error) {
+	return target.Parse("shop.yaml", text, fakes.Providers())
+}
+
 func TestASmallDescriptionIsEnough(t *testing.T) {
-	shop, err := target.Parse("shop.yaml", []byte(smallest))
+	shop, err := parse([]byte(smallest))
 	require.NoError(t, err)
 	require.Equal(t, "Corner shop", shop.Name)
 	require.Equal(t, Wall, shop.Pace(), "nobody's time-outs are divided unless he says so")
@@ -55,6 +60,7 @@ func TestWhatADescriptionMustNotSayIsToldWithItsLineAndWhatToWrite(t *testing.T)
 		"no amount":           {"money: {amount: 49900, currency: NOK}\n", "money: {currency: NOK}\n", "nobody knows what the page shows: say money: {amount: 49900, currency: NOK}"},
 		"no carrier":          {"money:", "shipping: none\nmoney:", "the shop tells no carrier, so nobody can know: let it say paid"},
 		"elsewhere":           {"  command: [go, version]", "  url: http://example.com", "a service is tested on this machine only"},
+		"another provider":    {"money:", "payments: {provider: vip}\nmoney:", `shop.yaml:5:22: payments.provider: unknown provider "vip": want vipps`},
 		"running, not told":   {"  command: [go, version]", "  url: http://127.0.0.1:3000", "say payments: {port: 8081}, and point it there"},
 		"a screen for all":    {"{json: {/status: paid}, says: shipped}", "{says: shipped}", "say which answers the screen is for: status, json or text"},
 		"no pointer":          {"{json: {/status: paid}, says", "{json: {result: ok}, says", `shop.yaml:12:23: customer.screens.0.json.result: "result" is no name here: a pointer begins with /, such as /status`},
@@ -69,7 +75,7 @@ func TestWhatADescriptionMustNotSayIsToldWithItsLineAndWhatToWrite(t *testing.T)
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Contains(t, smallest, row.old)
-			_, err := target.Parse("shop.yaml", []byte(strings.Replace(smallest, row.old, row.new, 1)))
+			_, err := parse([]byte(strings.Replace(smallest, row.old, row.new, 1)))
 			require.ErrorContains(t, err, row.want)
 			for _, line := range strings.Split(err.Error(), "\n") {
 				require.Regexp(t, `^shop\.yaml:\d+:\d+: `, line)
@@ -87,7 +93,7 @@ func TestWhatIsNoDescriptionAtAllIsToldInOneLine(t *testing.T) {
 		"just words":    "want object",
 		"{1: 2}":        "shop.yaml:1:1: ",
 	} {
-		_, err := target.Parse("shop.yaml", []byte(text))
+		_, err := parse([]byte(text))
 		require.ErrorContains(t, err, want, text)
 	}
 }
@@ -112,7 +118,7 @@ func TestPathsStayWhereTheDescriptionLies(t *testing.T) {
 			path := filepath.Join(folder, "shop.yaml")
 			text := strings.Replace(smallest, "service:\n  command: [go, version]", "service: "+row.service, 1)
 			require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
-			_, err := target.Load(path)
+			_, err := target.Load(path, fakes.Providers())
 			if row.want == "" {
 				require.NoError(t, err)
 				return
@@ -120,7 +126,7 @@ func TestPathsStayWhereTheDescriptionLies(t *testing.T) {
 			require.ErrorContains(t, err, row.want)
 		})
 	}
-	_, err := target.Load(filepath.Join(folder, "shoop.yaml"))
+	_, err := target.Load(filepath.Join(folder, "shoop.yaml"), fakes.Providers())
 	require.ErrorContains(t, err, "the target's file")
 }
 
@@ -135,7 +141,7 @@ func TestEveryMistakeIsToldAtOnce(t *testing.T) {
 	} {
 		text := strings.NewReplacer("  command: [go, version]", old, "  screens:", "  timeout: 45\n  screens:").Replace(smallest)
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
-		_, err := target.Load(path)
+		_, err := target.Load(path, fakes.Providers())
 		for _, want := range wants {
 			require.ErrorContains(t, err, want)
 		}
@@ -143,10 +149,10 @@ func TestEveryMistakeIsToldAtOnce(t *testing.T) {
 	needs(t, "node", "apt-get install nodejs")
 	text := strings.Replace(smallest, "[go, version]", "[node, nosuch.js]", 1)
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
-	_, err := target.Load(path)
+	_, err := target.Load(path, fakes.Providers())
 	require.ErrorContains(t, err, `shop.yaml:4:19: service.command.1: there is no file "nosuch.js" in the folder in which node runs`)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "nosuch.js"), nil, 0o644))
-	_, err = target.Load(path)
+	_, err = target.Load(path, fakes.Providers())
 	require.NoError(t, err)
 }
 
@@ -161,7 +167,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte("version: &a 1\nname: *a\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		shop, err := target.Parse("x", text)
+		shop, err := target.Parse("x", text, fakes.Providers())
 		if err == nil {
 			_, _ = shop.Story(Story{ID: "x", Strikes: Schedule{On(CustomerHop, "*", "/orders/{id}").Renames("status", "state")}})
 		}

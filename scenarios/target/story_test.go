@@ -14,7 +14,7 @@ import (
 // with is the smallest description with something else in it.
 func with(t *testing.T, replace ...string) *target.Target {
 	t.Helper()
-	shop, err := target.Parse("shop.yaml", []byte(strings.NewReplacer(replace...).Replace(smallest)))
+	shop, err := parse([]byte(strings.NewReplacer(replace...).Replace(smallest)))
 	require.NoError(t, err)
 	return shop
 }
@@ -46,7 +46,7 @@ func TestAStrikeHitsTheMessageThatPlaysThePartHere(t *testing.T) {
 func atABrowser(t *testing.T) *target.Target {
 	t.Helper()
 	front, _, _ := strings.Cut(smallest, "customer:")
-	shop, err := target.Parse("shop.yaml", []byte(front+`customer:
+	shop, err := parse([]byte(front + `customer:
   browser:
     open: /cart/{basket}
     submit: "#submit"
@@ -146,7 +146,7 @@ func TestASubmitIsToldApart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Contains(t, oneRoute, row.old)
-			shop, err := target.Parse("shop.yaml", []byte(strings.Replace(oneRoute, row.old, row.new, 1)))
+			shop, err := parse([]byte(strings.Replace(oneRoute, row.old, row.new, 1)))
 			if row.want == "" {
 				require.NoError(t, err)
 				require.NotEmpty(t, shop.Apart())
@@ -158,7 +158,7 @@ func TestASubmitIsToldApart(t *testing.T) {
 }
 
 func TestAnInjectionNamesTheOperation(t *testing.T) {
-	shop, err := target.Parse("shop.yaml", []byte(oneRoute))
+	shop, err := parse([]byte(oneRoute))
 	require.NoError(t, err)
 	own, why := shop.Story(Story{ID: "x", Strikes: Schedule{On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs()}})
 	require.Empty(t, why)
@@ -176,10 +176,10 @@ service:
 customer:
   browser: {open: "/shop/{basket}", submit: button, says: {selector: p}, sends: POST /graphql, looks: POST /graphql}
 `
-	_, err := target.Parse("shop.yaml", []byte(page))
+	_, err := parse([]byte(page))
 	require.ErrorContains(t, err, "shop.yaml:6:81: customer.browser.sends: POST /graphql cannot be told from the looks step")
 	require.ErrorContains(t, err, "sends: {message: POST /graphql, where: {json: {/operationName: Complete}}}")
-	shop, err := target.Parse("shop.yaml", []byte(strings.Replace(page, "sends: POST /graphql", "sends: {message: POST /graphql, where: {json: {/operationName: Complete}}}", 1)))
+	shop, err := parse([]byte(strings.Replace(page, "sends: POST /graphql", "sends: {message: POST /graphql, where: {json: {/operationName: Complete}}}", 1)))
 	require.NoError(t, err)
 	require.Len(t, shop.Apart(), 1)
 }
@@ -193,7 +193,7 @@ func TestALookLeadsWhereTheShopSays(t *testing.T) {
 	where[1] = strings.ReplaceAll(where[1], ", headers: {X-Step: look}, where: {header: {X-Step: look}}", "")
 	_, why = with(t, where...).Story(Story{ID: "x", Strikes: Schedule{On(CustomerHop, "GET", "/orders/{id}").Nth(1).Closes()}})
 	require.Contains(t, why, "cannot be told from the page's load here: say where, under look")
-	_, err := target.Parse("shop.yaml", []byte(strings.NewReplacer(where[0], strings.ReplaceAll(where[1], "/${where}", "/${where}/state")).Replace(smallest)))
+	_, err := parse([]byte(strings.NewReplacer(where[0], strings.ReplaceAll(where[1], "/${where}", "/${where}/state")).Replace(smallest)))
 	require.ErrorContains(t, err, "customer.look: a path that the shop told, such as a Location, stands at the end")
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/unhappypath/unhappypath/fakes"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -38,7 +39,7 @@ changed, and for what earlier steps captured.`,
 			if len(args) != 1 {
 				return usage("%d files are named; the call is “%s”", len(args), c.UseLine())
 			}
-			shop, err := target.Load(args[0])
+			shop, err := target.Load(args[0], fakes.Providers())
 			if asJSON {
 				return validated(c.OutOrStdout(), args[0], shop, err)
 			}
@@ -97,7 +98,8 @@ func validated(out io.Writer, file string, shop *target.Target, err error) error
 // facts are what a description may name, for people.
 func facts() string {
 	var b strings.Builder
-	for _, f := range target.Known() {
+	providers := fakes.Providers()
+	for _, f := range target.Known(providers.Kinds[providers.Default]) {
 		fmt.Fprintf(&b, "  %-32s %s\n", "${"+f.Name+"}", f.Is)
 	}
 	return b.String()

@@ -1,0 +1,111 @@
+// Package provider is what a payment provider has to be so that shops can be tested
+// with it: one package with its API, its words and its ledger. A composer keeps the
+// providers it knows in a Catalog and makes one for each enactment; nothing outside
+// of a provider's package knows how that provider spells anything.
+package provider
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// Provider is a payment provider during one enactment. It is safe for concurrent
+// use. Its handler answers the shop; whatever it writes into its ledger it tells
+// Config.See as an event of kind observe.Money, before it answers.
+type Provider interface {
+	http.Handler
+	// Facts are what the shop is configured with: all of Kind.Account, and
+	// WebhookSecret where it sends webhooks.
+	Facts() map[string]string
+	// NextDue is when it next acts by itself: a webhook to be sent again, a payment
+	// that expires. While it acts, that is a time which is not in the future.
+	NextDue() (at time.Time, any bool)
+	// Close ends what it does by itself, and returns when nothing of it runs.
+	Close()
+}
+
+// WebhookSecret is the fact with which a shop checks who sent a webhook.
+const WebhookSecret = "webhook_secret"
+
+// Fact is one thing that a shop has to know of its account with a provider.
+type Fact struct {
+	Name   string // "client_id": a description calls it ${payments.client_id}
+	Is     string // what it is, for people
+	Preset string // its value where a description says no other; never a real one
+	Secret bool   // no record may have it
+}
+
+// Kind is one payment provider, of which any number can be made.
+type Kind struct {
+	Account []Fact
+	New     func(Config) (Provider, error)
+}
+
+// Config is what an enactment asks of its provider. Transport, Rand and See must be
+// given.
+type Config struct {
+	// Account are the facts that a description sets, by name; the rest are presets.
+	Account map[string]string
+	// WebhookURL is where the shop takes webhooks; empty: it takes none.
+	WebhookURL string
+	// WebhookSecret is what webhooks are signed with, where the shop cannot be told
+	// a new secret; empty: one of this enactment.
+	WebhookSecret string
+	// Lasts says that the shop runs on from one enactment to the next: what one
+	// Provider of a Kind issued, such as an access token, the next one honours.
+	Lasts bool
+
+	ApproveAfter time.Duration // how long a customer takes to approve, in story time; negative: for ever
+	Declines     int           // how many payments, from the first on, customers decline
+	Speed        int           // divides every time of the provider's own rules
+
+	Transport http.RoundTripper // delivers webhooks
+	// Rand is read once, by New: all ids derive from it and from the names of things.
+	Rand io.Reader
+	See  observe.Observer
+}
+
+// Catalog are the providers that a composer knows.
+type Catalog struct {
+	Kinds   map[string]Kind // by the name that a description says
+	Default string          // where it says none
+}
+
+// Find is the kind of that name, or the default one where the name is empty.
+func (c Catalog) Find(name string) (Kind, error) {
+	kind, known := c.Kinds[cmp.Or(name, c.Default)]
+	if !known {
+		return Kind{}, fmt.Errorf("unknown provider %q: want %s", name, strings.Join(c.Names(), " or "))
+	}
+	return kind, nil
+}
+
+// Names are those of all kinds, sorted.
+func (c Catalog) Names() []string { return slices.Sorted(maps.Keys(c.Kinds)) }
+
+// Filled are the facts of an account of which some are set.
+func (k Kind) Filled(account map[string]string) map[string]string {
+	facts := map[string]string{}
+	for _, f := range k.Account {
+		facts[f.Name] = cmp.Or(account[f.Name], f.Preset)
+	}
+	return facts
+}
+
+// Secrets are the facts' values that no record may have.
+func (k Kind) Secrets(facts map[string]string) (list []string) {
+	for _, f := range k.Account {
+		if f.Secret {
+			list = append(list, facts[f.Name])
+		}
+	}
+	return append(list, facts[WebhookSecret])
+}
