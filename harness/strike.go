@@ -6,21 +6,22 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
 // Hop is one way that messages travel, from caller to callee.
-type Hop string
+type Hop = observe.Hop
 
 // The hops of a shop. Every message of a story travels on one of them.
 const (
-	CustomerHop Hop = "customer>checkout"
-	ProviderHop Hop = "checkout>provider"
-	ShippingHop Hop = "checkout>shipping"
-	WebhookHop  Hop = "provider>checkout"
-	// DatabaseHop goes through Toxiproxy like all others, where the database is
-	// reached over TCP. Nobody reads messages on it, so no strike is allowed
-	// there: nothing would prove that it bit.
-	DatabaseHop Hop = "checkout>database"
+	CustomerHop = observe.CustomerHop
+	ProviderHop = observe.ProviderHop
+	ShippingHop = observe.ShippingHop
+	WebhookHop  = observe.WebhookHop
+	// DatabaseHop cannot be struck: nobody reads messages there, so nothing would
+	// prove that a strike bit.
+	DatabaseHop = observe.DatabaseHop
 )
 
 // Hops lists all of them in the order in which reports draw them.
