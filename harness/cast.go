@@ -15,14 +15,14 @@ type Scene struct {
 	Story   Story
 	Options Options
 	See     Observer
-	// Conceal names literal secrets that no record may have.
-	Conceal func(secrets ...string)
+	// AddSecrets says which secrets no record may have.
+	AddSecrets func(secrets ...string)
 	// ShopURL is where customers reach the shop, through a proxy and a tap.
 	ShopURL string
 	// WebhookURL is where the provider reaches the shop, likewise, without a path.
 	WebhookURL string
-	// Clean is a text without secrets, for those who cut it afterwards.
-	Clean func(string) string
+	// Redact takes the secrets out of a text that is truncated afterwards.
+	Redact func(string) string
 	// Webhooks carries the provider's webhooks.
 	Webhooks http.RoundTripper
 	// Dialer gives the one of that name his way into the world's network.

@@ -6,6 +6,10 @@ import "strings"
 // bytes: a person is to read it, and no line may be longer than its readers take.
 const maxSaid = 8 << 10
 
+// longestShot is the longest picture that a record takes, in base64: a line of
+// it has room for more.
+const longestShot = 256 << 10
+
 // Clip cuts a text that is longer than so many bytes, and says so with “ …”. It
 // cuts between words where there are any: half a secret would not be known as one.
 func Clip(text string, most int) string {
@@ -38,6 +42,9 @@ func clipIn(e *Event) {
 	}
 	if v := e.View; v != nil {
 		clip(&v.Says, &v.Text)
+		if len(v.Shot) > longestShot {
+			v.Shot = ""
+		}
 	}
 	if n := e.Entry; n != nil {
 		clip(&n.State)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/unhappypath/unhappypath/harness/redact"
 )
 
 // Options say how a story is enacted; Run carries them on.
@@ -35,7 +37,7 @@ func Enact(ctx context.Context, story Story, o Options, build Build) *Run {
 	o.Sink.begin(run)
 	recorder := NewRecorder(o.Pace, o.Sink.event(run))
 	if err := enact(ctx, story, o, build, recorder, run); err != nil {
-		run.Failure = recorder.Clean(err.Error())
+		run.Failure = recorder.Redact(err.Error())
 	}
 	run.History = recorder.History().illustrated()
 	run.Took = time.Since(run.Began)
@@ -54,7 +56,7 @@ func Unstaged(story Story, o Options, why string) *Run {
 // Fail takes note of a failure of the harness that showed only after the run
 // was judged, and judges it again.
 func (r *Run) Fail(story Story, why string) {
-	r.Failure = Clip(strings.TrimSpace(r.Failure+"\n"+MaskText(why)), maxSaid)
+	r.Failure = Clip(strings.TrimSpace(r.Failure+"\n"+redact.New().Text(why)), maxSaid)
 	r.judgeFor(story)
 }
 
@@ -115,7 +117,7 @@ func enact(ctx context.Context, story Story, o Options, build Build, recorder *R
 	}
 	// The customers who still look see how it ends; then everything rests.
 	if err := set.Settle(ctx); err != nil {
-		run.Unsettled = recorder.Clean(err.Error())
+		run.Unsettled = recorder.Redact(err.Error())
 	}
 	if ctx.Err() != nil {
 		stage.fail(context.Cause(ctx)) // interrupted: that it did not come to rest proves nothing

@@ -9,15 +9,16 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/redact"
 )
 
 // Recorder writes down what everybody sees, in story time. No secret leaves it:
-// it masks what it passes to its sink, and what it gives as the history.
+// it redacts what it passes to its sink, and what it gives as the history.
 type Recorder struct {
 	pace Pace
 	sink func(Event) // nil: nobody else wants to know
 
-	concealer atomic.Pointer[concealer] // nil: no literal secrets are known
+	redactor atomic.Pointer[redact.Redactor]
 
 	mu      sync.Mutex
 	start   time.Time // zero: the curtain has not risen
@@ -31,9 +32,11 @@ type Recorder struct {
 // NewRecorder begins a history. The sink, if any, gets every event once, in
 // the order in which they were seen.
 func NewRecorder(p Pace, sink func(Event)) *Recorder {
-	return &Recorder{
+	r := &Recorder{
 		pace: p, sink: sink, moved: newMovement(), seqs: make(map[string]int),
 	}
+	r.redactor.Store(redact.New())
+	return r
 }
 
 // Begin lets the story's time begin: what was seen before happened at 0.
@@ -43,22 +46,18 @@ func (r *Recorder) Begin() {
 	r.start = time.Now()
 }
 
-// Conceal lets the mask stand wherever one of these secrets stands, literally
-// or escaped for a URL or JSON or in base64, in what is recorded from now on.
-// It ignores secrets of fewer than 8 characters.
-func (r *Recorder) Conceal(secrets ...string) {
+// AddSecrets redacts these secrets, literally, escaped or encoded, in what is
+// recorded from now on. It ignores secrets of fewer than 8 characters.
+func (r *Recorder) AddSecrets(secrets ...string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if known := r.concealer.Load(); known != nil {
-		secrets = slices.Concat(known.secrets, secrets)
-	}
-	r.concealer.Store(newConcealer(secrets))
+	r.redactor.Store(r.redactor.Load().With(secrets...))
 }
 
-// Clean is text that was not seen but is to be told: without secrets and without
-// end, as events are.
-func (r *Recorder) Clean(text string) string {
-	return Clip(MaskText(r.concealer.Load().text(text)), maxSaid)
+// Redact redacts and truncates a text that is not observed but reported, as events
+// are.
+func (r *Recorder) Redact(text string) string {
+	return Clip(r.redactor.Load().Text(text), maxSaid)
 }
 
 // See records e, which must not change any more. It is an Observer. When it
@@ -66,7 +65,8 @@ func (r *Recorder) Clean(text string) string {
 // events as they were seen.
 func (r *Recorder) See(e Event) {
 	if r.sink != nil {
-		e = cleaned(e, r.concealer.Load().text, MaskText)
+		e = r.redactor.Load().Event(e)
+		clipIn(&e)
 	}
 	r.mu.Lock()
 	now := time.Now()
@@ -173,32 +173,13 @@ func (r *Recorder) History() History {
 	h := History(slices.Clone(r.events))
 	r.mu.Unlock()
 	if r.sink == nil {
-		r.cleanAll(h)
+		r.redactor.Load().Events(h)
+		for i := range h {
+			clipIn(&h[i])
+		}
 	}
 	h.sort()
 	return h
-}
-
-// cleanAll masks a whole history. Most of what is seen was seen before, such as
-// a body at each of four stations, and is masked once.
-func (r *Recorder) cleanAll(h History) {
-	conceal, maskText := remembered(r.concealer.Load().text), remembered(MaskText)
-	for i, e := range h {
-		h[i] = cleaned(e, conceal, maskText)
-	}
-}
-
-// remembered is a function that gives for each text what f once gave.
-func remembered(f func(string) string) func(string) string {
-	known := map[string]string{}
-	return func(text string) string {
-		given, found := known[text]
-		if !found {
-			given = f(text)
-			known[text] = given
-		}
-		return given
-	}
 }
 
 func (h History) sort() {

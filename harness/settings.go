@@ -235,7 +235,9 @@ func (s Settings) Line(set ...string) string {
 
 // Quoted is a word as a shell reads it.
 func Quoted(word string) string {
-	plain := func(r rune) bool { return r < 128 && isAlphanumeric(byte(r)) || strings.ContainsRune("_-./,:=@%+", r) }
+	plain := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_-./,:=@%+", r)
+	}
 	if word != "" && strings.TrimFunc(word, plain) == "" {
 		return word
 	}

@@ -1,9 +1,7 @@
 package harness
 
 import (
-	"encoding/base64"
 	"slices"
-	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
@@ -33,27 +31,4 @@ func (h History) illustrated() History {
 		}
 	}
 	return out
-}
-
-// longestShot is the longest picture that a record takes, in base64: a line of
-// it has room for more.
-const longestShot = 256 << 10
-
-// aPicture is shot, if that is a JPEG or a PNG in base64, or else nothing: a mask
-// within a picture would spoil it, and what is none has no business there. What
-// can be seen in a picture no mask can find.
-func aPicture(shot string) string {
-	if shot == "" || len(shot) > longestShot {
-		return ""
-	}
-	data, err := base64.StdEncoding.Strict().DecodeString(shot)
-	if err != nil || strings.ContainsAny(shot, "\r\n") {
-		return ""
-	}
-	for _, begins := range []string{"\xff\xd8\xff", "\x89PNG\r\n\x1a\n"} {
-		if strings.HasPrefix(string(data), begins) {
-			return shot
-		}
-	}
-	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/redact"
 )
 
 // company is all runs of a report, each in its place among the others.
@@ -309,9 +310,9 @@ func masked(r *harness.Run) int {
 		if e.Message == nil {
 			continue
 		}
-		n += strings.Count(e.Message.Body, harness.Masked) + strings.Count(e.Message.Path, harness.Masked)
+		n += strings.Count(e.Message.Body, redact.Mask) + strings.Count(e.Message.Path, redact.Mask)
 		for _, value := range e.Message.Header {
-			n += strings.Count(value, harness.Masked)
+			n += strings.Count(value, redact.Mask)
 		}
 	}
 	return n

@@ -10,6 +10,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/redact"
 )
 
 // exchange is a call as it was spoken: what was asked, and what came back.
@@ -147,14 +148,14 @@ func headers(h, common map[string]string) string {
 		switch value := h[name]; {
 		case common[name] == value && common != nil, name == "Content-Length":
 			// The one is told once, the other is how long the body is.
-		case value == harness.Masked:
+		case value == redact.Mask:
 			masked = append(masked, name)
 		default:
 			fmt.Fprintf(&text, "%s: %s\n", name, value)
 		}
 	}
 	if len(masked) > 0 {
-		fmt.Fprintf(&text, "%s: %s\n", strings.Join(masked, ", "), harness.Masked)
+		fmt.Fprintf(&text, "%s: %s\n", strings.Join(masked, ", "), redact.Mask)
 	}
 	return text.String()
 }

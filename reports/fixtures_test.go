@@ -7,6 +7,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/redact"
 	"github.com/unhappypath/unhappypath/reports"
 )
 
@@ -59,7 +60,7 @@ func (r *reel) screen(says, text string) {
 func (r *reel) message(actor string, kind observe.Kind, hop harness.Hop, call, method, path string, status int, body string) {
 	r.see(harness.Event{Actor: actor, Kind: kind, Message: &observe.Message{
 		Hop: string(hop), Call: call, Method: method, Path: path, Status: status, Body: body,
-		Header: map[string]string{"Content-Type": "application/json", "Authorization": harness.Masked},
+		Header: map[string]string{"Content-Type": "application/json", "Authorization": redact.Mask},
 	}})
 }
 

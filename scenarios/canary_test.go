@@ -19,6 +19,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/redact"
 	"github.com/unhappypath/unhappypath/harness/virtual"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/scenarios"
@@ -215,12 +216,12 @@ func everyCanaryWasSeen(t *testing.T, run *Run) {
 		switch {
 		case e.Message != nil && e.Kind == observe.Arrived:
 			if name, found := strings.CutPrefix(e.Message.Path, "/canary-"); found {
-				masked[name[:strings.IndexFunc(name+"/", func(r rune) bool { return r < 'a' || r > 'z' })]] = strings.Contains(e.Message.Path+e.Message.Body, Masked)
+				masked[name[:strings.IndexFunc(name+"/", func(r rune) bool { return r < 'a' || r > 'z' })]] = strings.Contains(e.Message.Path+e.Message.Body, redact.Mask)
 			}
-		case e.Message != nil && e.Kind == observe.Received && e.Message.Header["X-Auth-Token"] == Masked:
+		case e.Message != nil && e.Kind == observe.Received && e.Message.Header["X-Auth-Token"] == redact.Mask:
 			leaked++
 		case e.Kind == observe.Note && strings.HasPrefix(e.Text, "log "):
-			masked[e.Text[:5]] = strings.Contains(e.Text, Masked)
+			masked[e.Text[:5]] = strings.Contains(e.Text, redact.Mask)
 		}
 	}
 	for name := range planted {

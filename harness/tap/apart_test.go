@@ -10,6 +10,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/redact"
 	"github.com/unhappypath/unhappypath/harness/tap"
 )
 
@@ -59,7 +60,7 @@ func TestOneRouteOfSeveralIsHit(t *testing.T) {
 			}
 			for _, e := range h.History() {
 				if e.Kind == observe.Arrived {
-					require.Equal(t, strings.ReplaceAll(row.told, "?v=1", "?v="+Masked), e.Message.Path)
+					require.Equal(t, strings.ReplaceAll(row.told, "?v=1", "?v="+redact.Mask), e.Message.Path)
 				}
 			}
 		})

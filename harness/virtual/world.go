@@ -67,7 +67,7 @@ func build(cast Cast) harness.Build {
 func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o harness.Options) (err error) {
 	webhooks := &http.Transport{DisableCompression: true, DialContext: w.network.Dialer("provider")}
 	w.troupe, err = cast(ctx, harness.Scene{
-		Story: story, Options: o, See: w.recorder.See, Conceal: w.recorder.Conceal, Clean: w.recorder.Clean,
+		Story: story, Options: o, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, Redact: w.recorder.Redact,
 		ShopURL: "http://" + customerTap, WebhookURL: "http://" + webhookTap, Webhooks: w.network.Apart(webhooks), Dialer: w.network.Dialer,
 	})
 	if err != nil {

@@ -18,14 +18,15 @@ const (
 
 // Words are what a program said.
 type Words struct {
-	clean func(string) string
+	redact func(string) string
 
 	mu   sync.Mutex
 	last []string
 }
 
-// NewWords has nothing yet. Each line is cleaned of secrets before it is cut.
-func NewWords(clean func(string) string) *Words { return &Words{clean: clean} }
+// NewWords has no lines yet. redact takes the secrets out of each line before the
+// line is truncated.
+func NewWords(redact func(string) string) *Words { return &Words{redact: redact} }
 
 // escape is what colours a line of a terminal, or moves about on it.
 var escape = regexp.MustCompile(`\x1b\[[0-9;?]*[ -/]*[@-~]`)
@@ -42,7 +43,7 @@ func printed(line string) string {
 
 // Hear takes in a line.
 func (w *Words) Hear(line []byte) {
-	text := harness.Clip(w.clean(printed(string(line))), lineKept)
+	text := harness.Clip(w.redact(printed(string(line))), lineKept)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.last = append(w.last, text); len(w.last) > wordsKept {

@@ -13,8 +13,8 @@ import (
 // A line is cut after it was masked: half a secret would not be known as one.
 func TestALineThatIsCutShowsNoHalfOfASecret(t *testing.T) {
 	recorder := harness.NewRecorder(harness.Wall, nil)
-	recorder.Conceal("correct horse battery staple 42")
-	words := wire.NewWords(recorder.Clean)
+	recorder.AddSecrets("correct horse battery staple 42")
+	words := wire.NewWords(recorder.Redact)
 	words.Hear([]byte(strings.Repeat("x", 480) + " correct horse battery staple 42 and more of it"))
 	require.NotContains(t, words.Last(), "horse")
 	require.Contains(t, words.Last(), "xxx")
@@ -23,8 +23,8 @@ func TestALineThatIsCutShowsNoHalfOfASecret(t *testing.T) {
 // A terminal shows what a program said, and does not obey it; no colour hides a secret.
 func TestWordsAreShownAndNotObeyed(t *testing.T) {
 	recorder := harness.NewRecorder(harness.Wall, nil)
-	recorder.Conceal("correct horse battery staple 42")
-	words := wire.NewWords(recorder.Clean)
+	recorder.AddSecrets("correct horse battery staple 42")
+	words := wire.NewWords(recorder.Redact)
 	words.Hear([]byte("\x1b[31mred\x1b[0m\x1b[2J\x1b]0;title\a\r: correct \x1b[1mhorse battery staple 42"))
 	require.NotContains(t, words.Last(), "\x1b")
 	require.NotContains(t, words.Last(), "\a")

@@ -85,7 +85,7 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 	stop := make(chan struct{})
 	w.serving.Go(func() { w.feelPulse(stop) })
 	w.later(func() error { close(stop); return nil })
-	w.shop = &shop{see: w.recorder.See, words: NewWords(w.recorder.Clean)}
+	w.shop = &shop{see: w.recorder.See, words: NewWords(w.recorder.Redact)}
 
 	shopURL, err := w.inbound(harness.CustomerHop)
 	if err != nil {
@@ -97,7 +97,7 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 	}
 	webhooks := &http.Transport{DisableCompression: true}
 	w.troupe, err = cast(ctx, harness.Scene{
-		Story: story, Options: o, See: w.recorder.See, Conceal: w.recorder.Conceal, Clean: w.recorder.Clean,
+		Story: story, Options: o, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, Redact: w.recorder.Redact,
 		ShopURL: shopURL, WebhookURL: webhookURL, Webhooks: webhooks, Dialer: dialer,
 	})
 	if err != nil {

@@ -148,9 +148,9 @@ func (g *guest) start(ctx context.Context, at wire.Addresses) (c process.Command
 	g.facts["payments.url"], g.facts["shipping.url"] = at.ProviderURL, at.CarrierURL
 	if g.database != "" {
 		g.facts["database.url"] = g.hands.Postgres.URL(g.database, at.Database)
-		g.Conceal(g.facts["database.url"])
+		g.AddSecrets(g.facts["database.url"])
 	}
-	g.Conceal(g.target.Secrets(g.facts, g.Options.Pace)...)
+	g.AddSecrets(g.target.Secrets(g.facts, g.Options.Pace)...)
 	g.forgets.Do(func() { err = g.forget(ctx) })
 	if err != nil {
 		return c, err

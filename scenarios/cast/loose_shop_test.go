@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/redact"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
@@ -75,8 +76,8 @@ customer:
 	var record bytes.Buffer
 	NewRecord(&record).Write(run)
 	told := record.String() + run.FailureText()
-	require.Contains(t, run.FailureText(), "cannot connect with "+Masked)
-	require.Contains(t, told, `with `+Masked)
+	require.Contains(t, run.FailureText(), "cannot connect with "+redact.Mask)
+	require.Contains(t, told, `with `+redact.Mask)
 	require.NotContains(t, told, "canary")
 }
 

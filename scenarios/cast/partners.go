@@ -38,7 +38,7 @@ func Partner(s harness.Scene, kind provider.Kind, asked provider.Config) (*Partn
 		return nil, err
 	}
 	p := &Partners{Provider: payments, Carrier: carrier, Facts: payments.Facts()}
-	s.Conceal(kind.Secrets(p.Facts)...)
+	s.AddSecrets(kind.Secrets(p.Facts)...)
 	return p, nil
 }
 

@@ -100,7 +100,7 @@ func (g *guest) forget(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reset: %w", err)
 	}
-	words := wire.NewWords(g.Clean)
+	words := wire.NewWords(g.Redact)
 	command.Stdout, command.Stderr = words.Hear, words.Hear
 	p, err := process.Start(command)
 	if err != nil {

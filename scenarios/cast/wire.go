@@ -68,7 +68,7 @@ func (p *premises) findDatabase(ctx context.Context, t *wire.Troupe) (err error)
 	if p.hands.Postgres != nil {
 		t.DatabaseAddr = p.hands.Postgres.Addr()
 		p.db, err = p.hands.Postgres.NewDatabase(ctx)
-		p.Conceal(p.db)
+		p.AddSecrets(p.db)
 		return err
 	}
 	p.folder, err = os.MkdirTemp("", "unhappy-path-")

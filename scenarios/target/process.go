@@ -10,6 +10,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/redact"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 )
 
@@ -62,7 +63,7 @@ func (t *Target) Secrets(f Facts, pace harness.Pace) (list []string) {
 		list = append(list, partsOf(os.Getenv(name))...)
 	}
 	for name, text := range t.Service.Environment {
-		if harness.IsSecretName(name) && described.Placeholder.FindString(text) != text { // a fact is the world's own
+		if redact.IsSecretName(name) && described.Placeholder.FindString(text) != text { // a fact is the world's own
 			list = append(list, partsOf(f.fill(text, pace))...)
 		}
 	}

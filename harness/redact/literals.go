@@ -1,4 +1,4 @@
-package harness
+package redact
 
 import (
 	"encoding/base64"
@@ -10,49 +10,49 @@ import (
 	"unicode/utf8"
 )
 
-// shortestConcealed is how many characters a literal secret has at least:
+// shortestLiteral is how many characters a literal secret has at least:
 // shorter ones stand in harmless words.
-const shortestConcealed = 8
+const shortestLiteral = 8
 
-// concealer masks literal secrets, in every form in which they are likely to
-// be written.
-type concealer struct {
+// literals are secrets that are known by their value, in every form in which they
+// are likely to be written.
+type literals struct {
 	secrets []string
 	// forms are the secrets, themselves and in base64, by their first byte. A
 	// row of backslashes counts as one: nobody knows how often it was escaped.
 	forms [256][]string
 }
 
-// newConcealer conceals these secrets, or returns nil if all are too short.
-func newConcealer(secrets []string) *concealer {
-	c := &concealer{}
+// newLiterals is nil if all of these secrets are too short.
+func newLiterals(secrets []string) *literals {
+	l := &literals{}
 	for _, secret := range secrets {
-		if utf8.RuneCountInString(secret) >= shortestConcealed && !slices.Contains(c.secrets, secret) {
-			c.secrets = append(c.secrets, secret)
+		if utf8.RuneCountInString(secret) >= shortestLiteral && !slices.Contains(l.secrets, secret) {
+			l.secrets = append(l.secrets, secret)
 		}
 	}
-	if c.secrets == nil {
+	if l.secrets == nil {
 		return nil
 	}
-	for _, secret := range c.secrets {
-		c.add(secret)
+	for _, secret := range l.secrets {
+		l.add(secret)
 		inJSON, _ := json.Marshal(secret) // a string cannot fail
 		texts := []string{secret, url.QueryEscape(secret), url.PathEscape(secret), string(inJSON[1 : len(inJSON)-1])}
 		for _, text := range slices.Compact(texts) { // of a plain secret there is only one
 			for before := range 3 {
-				c.add(within64(base64.RawStdEncoding, text, before))
-				c.add(within64(base64.RawURLEncoding, text, before))
+				l.add(within64(base64.RawStdEncoding, text, before))
+				l.add(within64(base64.RawURLEncoding, text, before))
 			}
 		}
 	}
-	return c
+	return l
 }
 
-func (c *concealer) add(form string) {
+func (l *literals) add(form string) {
 	for strings.Contains(form, `\\`) {
 		form = strings.ReplaceAll(form, `\\`, `\`)
 	}
-	if list := &c.forms[form[0]]; !slices.Contains(*list, form) {
+	if list := &l.forms[form[0]]; !slices.Contains(*list, form) {
 		*list = append(*list, form)
 	}
 }
@@ -71,61 +71,21 @@ func within64(encoding *base64.Encoding, secret string, before int) string {
 	return text
 }
 
-// concealIn conceals the secrets in all that e, which is the caller's own, tells;
-// what the harness itself calls things stays. text is a concealer's, or one that
-// remembers what that gave.
-func concealIn(e *Event, text func(string) string) {
-	conceal := func(texts ...*string) {
-		for _, t := range texts {
-			*t = text(*t)
-		}
-	}
-	if m := e.Message; m != nil {
-		conceal(&m.Method, &m.Path, &m.Body)
-		for name, value := range m.Header {
-			m.Header[name] = text(value)
-			if clean := text(name); clean != name {
-				m.Header[clean] = m.Header[name]
-				delete(m.Header, name)
-			}
-		}
-		for i := range m.Missing {
-			conceal(&m.Missing[i])
-		}
-	}
-	if a := e.Act; a != nil {
-		conceal(&a.Does, &a.Basket, &a.Order, &a.Money, &a.Tab)
-	}
-	if v := e.View; v != nil {
-		conceal(&v.Says, &v.Text, &v.Basket, &v.Tab)
-	}
-	if n := e.Entry; n != nil {
-		conceal(&n.Op, &n.Reference, &n.Key, &n.Currency, &n.State, &n.Basket)
-	}
-	if b := e.Blow; b != nil {
-		conceal(&b.What, &b.Text)
-	}
-	if l := e.Life; l != nil {
-		conceal(&l.What, &l.Text)
-	}
-	conceal(&e.Text)
-}
-
-// text conceals the secrets in a text. Nil conceals none.
-func (c *concealer) text(text string) string {
-	if c == nil {
+// redact takes the secrets out of a text. Nil knows none.
+func (l *literals) redact(text string) string {
+	if l == nil {
 		return text
 	}
 	var out strings.Builder
 	done, from, end := 0, 0, 0 // the mask to come stands for text[from:end]
 	for i := range len(text) {
-		until := c.at(text, i)
+		until := l.at(text, i)
 		if until <= end {
 			continue
 		}
 		if i >= end && end > 0 {
 			out.WriteString(text[done:from])
-			out.WriteString(Masked)
+			out.WriteString(Mask)
 			done = end
 		}
 		if i >= end {
@@ -137,20 +97,20 @@ func (c *concealer) text(text string) string {
 		return text
 	}
 	out.WriteString(text[done:from])
-	out.WriteString(Masked)
+	out.WriteString(Mask)
 	out.WriteString(text[end:])
 	return out.String()
 }
 
 // at is where the longest secret ends that begins there, or 0.
-func (c *concealer) at(text string, i int) int {
-	if !c.mayBeginAt(text, i) {
+func (l *literals) at(text string, i int) int {
+	if !l.mayBeginAt(text, i) {
 		return 0
 	}
 	longest := 0
 	written, n := writings(text, i)
 	for _, w := range written[:n] {
-		for _, form := range c.forms[w.means[0]] {
+		for _, form := range l.forms[w.means[0]] {
 			if !strings.HasPrefix(form, w.means) || i+w.length < len(text) && !mayBegin(form[len(w.means):], text[i+w.length]) {
 				continue
 			}
@@ -161,12 +121,12 @@ func (c *concealer) at(text string, i int) int {
 }
 
 // mayBeginAt says quickly whether a secret may begin there.
-func (c *concealer) mayBeginAt(text string, i int) bool {
+func (l *literals) mayBeginAt(text string, i int) bool {
 	first := text[i]
 	if first == '%' || first == '\\' || first == '+' {
 		return true
 	}
-	for _, form := range c.forms[first] {
+	for _, form := range l.forms[first] {
 		if i+1 == len(text) || mayBegin(form[1:], text[i+1]) {
 			return true
 		}

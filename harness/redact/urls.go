@@ -1,9 +1,9 @@
-package harness
+package redact
 
 import "strings"
 
-// maskSchemes masks what stands after "Bearer" or "Basic".
-func maskSchemes(text string) string {
+// redactSchemes redacts what stands after "Bearer" or "Basic".
+func redactSchemes(text string) string {
 	var out strings.Builder
 	done := 0
 	for i := 0; i < len(text); i++ {
@@ -24,7 +24,7 @@ func maskSchemes(text string) string {
 				continue
 			}
 			out.WriteString(text[done:at])
-			out.WriteString(" " + Masked)
+			out.WriteString(" " + Mask)
 			done = end
 			i = end - 1
 			break
@@ -37,9 +37,9 @@ func maskSchemes(text string) string {
 	return out.String()
 }
 
-// maskUserinfo masks the user and the password in a URL. A password in the
+// redactUserinfo redacts the user and the password in a URL. A password in the
 // address of a database may have a slash, and any may have an at sign.
-func maskUserinfo(text string) string {
+func redactUserinfo(text string) string {
 	var out strings.Builder
 	done := 0
 	for i := 0; i < len(text); {
@@ -70,7 +70,7 @@ func maskUserinfo(text string) string {
 			continue
 		}
 		out.WriteString(text[done:i])
-		out.WriteString(Masked)
+		out.WriteString(Mask)
 		i += at
 		done = i
 	}

@@ -1,9 +1,9 @@
-package harness
+package redact
 
 import "strings"
 
-// maskParts masks the parts of a multipart form whose names are secrets'.
-func maskParts(text string) string {
+// redactParts redacts the parts of a multipart form whose names are secrets'.
+func redactParts(text string) string {
 	const part = "form-data;"
 	var out strings.Builder
 	done := 0
@@ -30,7 +30,7 @@ func maskParts(text string) string {
 		}
 		if at < end {
 			out.WriteString(text[done:at])
-			out.WriteString(Masked)
+			out.WriteString(Mask)
 			done = end
 		}
 		i = end
@@ -62,9 +62,9 @@ func partName(head string) string {
 	return ""
 }
 
-// maskElements masks the text of XML elements whose names are secrets', and also
+// redactElements redacts the text of XML elements whose names are secrets', and also
 // where it was cut off within one.
-func maskElements(text string) string {
+func redactElements(text string) string {
 	var out strings.Builder
 	done := 0
 	for i := 0; i < len(text); {
@@ -88,7 +88,7 @@ func maskElements(text string) string {
 		}
 		if i < end {
 			out.WriteString(text[done:i])
-			out.WriteString(Masked)
+			out.WriteString(Mask)
 			done = end
 		}
 		i = end

@@ -1,4 +1,4 @@
-package harness
+package redact
 
 import "strings"
 
@@ -10,9 +10,9 @@ var keyPrefixes = []string{"sk_live_", "sk_test_", "rk_live_", "rk_test_", "whse
 // not cut off within it: Go has names such as task_test_x.
 const shortestKey = 8
 
-// maskShapes masks what is a secret by its shape alone, whatever it is called:
+// redactShapes redacts what is a secret by its shape alone, whatever it is called:
 // JSON Web Tokens (RFC 7519), access keys of AWS, and keys with a known prefix.
-func maskShapes(text string) string {
+func redactShapes(text string) string {
 	var out strings.Builder
 	done := 0
 	for i := 0; i < len(text); i++ {
@@ -26,7 +26,7 @@ func maskShapes(text string) string {
 			continue
 		}
 		out.WriteString(text[done:i])
-		out.WriteString(Masked)
+		out.WriteString(Mask)
 		done = i + n
 		i = done - 1
 	}

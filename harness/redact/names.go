@@ -1,14 +1,14 @@
-package harness
+package redact
 
 import (
 	"slices"
 	"strings"
 )
 
-// maskNamed masks what stands after a secret's name: the value of a JSON field,
+// redactNamed redacts what stands after a secret's name: the value of a JSON field,
 // whatever it is, of a form, a query, an environment or a log line, and also
 // where the text was cut off within it.
-func maskNamed(text string) string {
+func redactNamed(text string) string {
 	var out strings.Builder
 	done := 0
 	for i := 0; i < len(text); {
@@ -19,7 +19,7 @@ func maskNamed(text string) string {
 		}
 		if from, end, quote := secretValue(text, separator); from < end {
 			out.WriteString(text[done:from])
-			out.WriteString(quote + Masked + quote)
+			out.WriteString(quote + Mask + quote)
 			done, i = end, end
 		}
 	}
@@ -123,6 +123,33 @@ func quotedValue(text string, escapes int) int {
 		return outer
 	}
 	return len(text)
+}
+
+// secretWords end the names of secrets, in any case, however their parts are
+// joined: CHECKOUT_CLIENT_SECRET, webhookSecret, X-Api-Key. They are listed by
+// their last letter.
+var secretWords = byLastLetter(
+	"secret", "secrets", "password", "passwords", "passwd", "passphrase", "token", "tokens", "signature",
+	"apikey", "subscriptionkey", "accesskey", "secretkey", "privatekey", "signingkey", "sharedkey", "encryptionkey", "hmackey",
+	"clientid", "sessionid", "sessid", "authorization", "cookie", "cookies", "personalqr",
+	"cardnumber", "phone", "phoneno", "phonenumber", "mobile", "mobileno", "mobilenumber", "msisdn",
+)
+
+// secretStems are secrets' names only as a word of their own: a span is no pan.
+// The last of them are so only after another word.
+var secretStems = []string{"pan", "cvc", "cvv", "pin", "otp", "auth", "pwd", "pass"}
+
+const (
+	firstSuffixStem = 6
+	lastOfStems     = "ncvphds"
+)
+
+func byLastLetter(words ...string) (list [256][]string) {
+	for _, word := range words {
+		last := word[len(word)-1]
+		list[last] = append(list[last], word)
+	}
+	return list
 }
 
 // IsSecretName says whether a setting, field or header of this name has a secret

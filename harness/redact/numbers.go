@@ -1,4 +1,4 @@
-package harness
+package redact
 
 import (
 	"strings"
@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// maskNumbers masks the numbers of phones and cards: groups of digits with
+// redactNumbers redacts the numbers of phones and cards: groups of digits with
 // single spaces or hyphens between.
-func maskNumbers(text string) string {
+func redactNumbers(text string) string {
 	var out strings.Builder
 	done := 0
 	for next := 0; ; {
@@ -27,7 +27,7 @@ func maskNumbers(text string) string {
 			}
 			if n > 0 {
 				out.WriteString(text[done:at])
-				out.WriteString(Masked)
+				out.WriteString(Mask)
 				done = at + n
 			}
 			at += max(n, nextGroup(text[at:end]))

@@ -1,4 +1,4 @@
-package harness_test
+package redact_test
 
 import (
 	"bytes"
@@ -8,25 +8,19 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/redact"
 )
 
 // literal is a secret that looks like none, with all that needs an escape.
 const literal = `sw0rd "fish"/+&%41\\<æ😀>'` + "\n"
 
-func concealed(secrets []string, text string) string {
-	recorder := NewRecorder(Wall, nil)
-	recorder.Conceal(secrets...)
-	recorder.See(Event{Kind: observe.Note, Text: text})
-	return recorder.History()[0].Text
-}
+func without(secrets []string, text string) string { return redact.New(secrets...).Text(text) }
 
 func inJSON(text string) string {
 	quoted, err := json.Marshal(text)
@@ -36,7 +30,7 @@ func inJSON(text string) string {
 	return string(quoted[1 : len(quoted)-1])
 }
 
-func TestConcealEveryFormOfALiteralSecret(t *testing.T) {
+func TestEachFormOfALiteralIsRedacted(t *testing.T) {
 	var unescapedHTML bytes.Buffer
 	encoder := json.NewEncoder(&unescapedHTML)
 	encoder.SetEscapeHTML(false)
@@ -56,7 +50,7 @@ func TestConcealEveryFormOfALiteralSecret(t *testing.T) {
 	}
 	for name, form := range forms {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, "<•••>", concealed([]string{"12345678", literal}, "<"+form+">"))
+			require.Equal(t, "<•••>", without([]string{"12345678", literal}, "<"+form+">"))
 		})
 	}
 	for name, form := range map[string]string{
@@ -70,10 +64,10 @@ func TestConcealEveryFormOfALiteralSecret(t *testing.T) {
 					t.Run(fmt.Sprintf("%s in %s base64 after %q before %q", name, kind, user, after), func(t *testing.T) {
 						encoded := encoding.EncodeToString([]byte(user + form + after))
 						for _, text := range []string{encoded, url.QueryEscape(encoded), strings.ReplaceAll(encoded, "/", `\/`)} {
-							masked := concealed([]string{literal}, text)
-							require.Contains(t, masked, Masked)
+							masked := without([]string{literal}, text)
+							require.Contains(t, masked, redact.Mask)
 							// At most what stood beside it is left, and the characters it shared.
-							require.LessOrEqual(t, len(masked), len(Masked)+len(user)*4/3+len(after)*4/3+2*len("%3D")+4)
+							require.LessOrEqual(t, len(masked), len(redact.Mask)+len(user)*4/3+len(after)*4/3+2*len("%3D")+4)
 						}
 					})
 				}
@@ -82,7 +76,7 @@ func TestConcealEveryFormOfALiteralSecret(t *testing.T) {
 	}
 }
 
-func TestConcealExactlyWhatIsSecret(t *testing.T) {
+func TestLiteralsAreRedactedExactly(t *testing.T) {
 	for _, c := range []struct {
 		secrets    []string
 		text, want string
@@ -104,108 +98,42 @@ func TestConcealExactlyWhatIsSecret(t *testing.T) {
 		{[]string{"abcdefgh"}, `\u00zz \ud83d \ud83d\u0041 %zz % \`, `\u00zz \ud83d \ud83d\u0041 %zz % \`},
 		{[]string{`abcdefgh\`}, `abcdefgh\`, "•••"},
 	} {
-		require.Equal(t, c.want, concealed(c.secrets, c.text), "%q in %q", c.secrets, c.text)
+		require.Equal(t, c.want, without(c.secrets, c.text), "%q in %q", c.secrets, c.text)
 	}
 }
 
-func TestConcealInEverythingRecorded(t *testing.T) {
-	const secret = "c4n4ryXYZ"
-	var record bytes.Buffer
-	recorder := NewRecorder(Wall, nil)
-	recorder.Conceal("hunter2222")
-	recorder.Conceal(secret, "hunter2222")
-	header := map[string]string{"Idempotency-Key": secret, "X-" + secret: "y", "Location": "/a?reference=" + secret}
-	message := &observe.Message{
-		Hop: "customer>checkout", Method: secret, Path: "/" + secret + "?reference=" + secret, Header: header,
-		Body: "x " + secret + " hunter2222", Missing: []string{secret},
-	}
-	told := []Event{
-		{Kind: observe.Sent, Message: message},
-		{Kind: observe.Action, Act: &observe.Act{Does: secret, Basket: secret, Order: secret, Money: secret, Tab: secret}},
-		{Kind: observe.Screen, View: &observe.View{Says: secret, Text: secret, Basket: secret, Tab: secret, Shot: secret}},
-		{Kind: observe.Money, Entry: &observe.Entry{
-			Op: secret, Reference: secret, Key: secret, Currency: secret, State: secret, Basket: secret,
-		}},
-		{Kind: observe.Struck, Blow: &observe.Blow{What: secret, Text: secret}},
-		{Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: secret, Text: secret}},
-		{Kind: observe.Note, Text: secret},
-	}
-	for _, e := range told {
-		recorder.See(e)
-	}
-	NewRecord(&record).Write(&Run{ID: "x", History: recorder.History()})
-	require.NotContains(t, record.String(), secret)
-	require.NotContains(t, record.String(), "hunter2222")
-	require.Contains(t, record.String(), `"body":"x ••• •••"`)
-
-	require.Equal(t, secret, header["Idempotency-Key"], "the teller's event stays as it was")
-	require.Equal(t, []string{secret}, message.Missing)
-	require.Equal(t, "/"+secret+"?reference="+secret, message.Path)
-}
-
-// A secret may be a word like "checkout": what the harness calls things stays.
-func TestConcealLeavesTheHarnesssNamesAlone(t *testing.T) {
-	recorder := NewRecorder(Wall, nil)
-	recorder.Conceal("checkout", "customer")
-	recorder.See(Event{Actor: "customer>checkout", Kind: observe.Sent, Message: &observe.Message{
-		Hop: "customer>checkout", Call: "checkout-1", Path: "/x",
-	}})
-	recorder.See(Event{Actor: "x", Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: "ready"}})
-	history := recorder.History()
-	require.Equal(t, "customer>checkout", history[0].Actor)
-	require.Equal(t, "customer>checkout", history[0].Message.Hop)
-	require.Equal(t, "checkout-1", history[0].Message.Call)
-	require.Equal(t, "checkout", history[1].Life.Process)
-}
-
-func TestConcealWhileOthersAreSeen(t *testing.T) {
-	recorder := NewRecorder(Wall, nil)
-	var all sync.WaitGroup
-	for i := range 8 {
-		all.Go(func() {
-			secret := "hunter2222" + strconv.Itoa(i)
-			recorder.Conceal(secret)
-			recorder.See(Event{Kind: observe.Note, Text: secret})
-		})
-	}
-	all.Wait()
-	for _, e := range recorder.History() {
-		require.NotContains(t, e.Text, "hunter")
-	}
-}
-
-func TestConcealInALongTextInNoTime(t *testing.T) {
+func TestLiteralsInALongTextTakeNoTime(t *testing.T) {
 	secrets := []string{strings.Repeat(`\%25`, 100), strings.Repeat("a", 100), strings.Repeat("%", 100), strings.Repeat("+ ", 100), literal}
 	for _, piece := range []string{`\`, "%5C", "%25", "%", "+", "a", `\n`, `\u0041`, "%5c%", `\ud83d`} {
 		began := time.Now()
-		concealed(secrets, strings.Repeat(piece, observe.MaxBody/len(piece)))
+		without(secrets, strings.Repeat(piece, observe.MaxBody/len(piece)))
 		require.Less(t, time.Since(began), 20*time.Second, "%q again and again", piece)
 	}
 }
 
-// FuzzConceal: no text panics, and the secret is nowhere in it.
-func FuzzConceal(f *testing.F) {
+// FuzzLiterals: no text panics, and the secret is nowhere in it.
+func FuzzLiterals(f *testing.F) {
 	f.Add("hunter2222", "x hunter2222 %68unter2222")
 	f.Add(literal, inJSON(literal))
 	f.Fuzz(func(t *testing.T, secret, text string) {
-		masked := concealed([]string{secret}, text+secret+text)
-		if len([]rune(secret)) >= 8 && !strings.Contains(Masked+text+Masked, secret) && !strings.Contains(secret, "•") {
+		masked := without([]string{secret}, text+secret+text)
+		if len([]rune(secret)) >= 8 && !strings.Contains(redact.Mask+text+redact.Mask, secret) && !strings.Contains(secret, "•") {
 			require.NotContains(t, masked, secret)
 		}
 	})
 }
 
-func BenchmarkConceal(b *testing.B) {
+func BenchmarkLiterals(b *testing.B) {
 	body := `{"orders":[` + strings.Repeat(`{"orderId":"b-ana-1","amount":{"currency":"NOK","value":49900},"at":"2026-11-22T20:21:22.1Z"},`, 20) + `{}]}`
 	for _, n := range []int{0, 1, 10} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			recorder := NewRecorder(Wall, nil)
+			redactor := redact.New()
 			for i := range n {
-				recorder.Conceal(base64.StdEncoding.EncodeToString([]byte("secret number " + strconv.Itoa(i*7919))))
+				redactor = redactor.With(base64.StdEncoding.EncodeToString([]byte("secret number " + strconv.Itoa(i*7919))))
 			}
 			b.SetBytes(int64(len(body)))
 			for b.Loop() {
-				recorder.See(Event{Kind: observe.Note, Text: body})
+				redactor.Text(body)
 			}
 		})
 	}
