@@ -62,35 +62,10 @@ func (s *Service) scheduleAudit(ctx context.Context, tx querier, o order, refere
 
 // requestOf freezes the body of an effect's request.
 func (s *Service) requestOf(kind Kind, o order) string {
-	switch kind {
-	case Capture, Refund:
-		return frozen(struct {
-			ModificationAmount money `json:"modificationAmount"`
-		}{o.price})
-	case Ship:
-		return frozen(struct {
-			Reference string `json:"reference"`
-			Basket    string `json:"basket"`
-		}{o.id, o.basket})
-	default:
-		return ""
+	if kind == Ship {
+		return s.carrier.request(o)
 	}
-}
-
-// createRequest freezes the request for a payment.
-func (s *Service) createRequest(o order, reference string) string {
-	type method struct {
-		Type string `json:"type"`
-	}
-	return frozen(struct {
-		Amount             money  `json:"amount"`
-		PaymentMethod      method `json:"paymentMethod"`
-		Reference          string `json:"reference"`
-		UserFlow           string `json:"userFlow"`
-		ReturnURL          string `json:"returnUrl"`
-		PaymentDescription string `json:"paymentDescription"`
-	}{o.price, method{"WALLET"}, reference, "WEB_REDIRECT", s.cfg.PublicURL + "/checkout/" + o.basket,
-		"Order " + o.id})
+	return s.provider.request(kind, o)
 }
 
 func frozen(v any) string {

@@ -3,7 +3,6 @@ package checkout
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 )
 
@@ -60,18 +59,18 @@ func (s *Service) giveBack(ctx context.Context, o order, e *effect, p payment) v
 	switch {
 	case p.kept() > 0:
 		path = "refund"
-		body = frozen(map[string]money{"modificationAmount": {p.kept(), o.price.Currency}})
+		body = refundRequest(money{p.kept(), o.price.Currency})
 	case p.State == "CREATED" || p.reserved() > 0:
 		path = "cancel"
 	default:
 		return verdict{outcome: done}
 	}
 	e.writes++
-	a, err := s.provider.call(ctx, http.MethodPost, paymentPath(p.Reference)+"/"+path, e.key+"-"+path[:1], body)
+	a, err := s.provider.change(ctx, path, p.Reference, e.key+"-"+path[:1], body)
 	if err != nil {
 		return s.miss(a, err)
 	}
-	switch a.taken("4010", "4020", "4150") {
+	switch s.provider.changed(a) {
 	case unclear:
 		return s.miss(a, nil)
 	case refused:

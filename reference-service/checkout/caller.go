@@ -80,45 +80,19 @@ const (
 	refused               // it says it did not and will not
 )
 
-// taken reads an answer to a request to do something. Codes are the problem
-// codes with which a 409 is a refusal; else it means "in progress".
-func (a answer) taken(codes ...string) reply {
+// taken reads an answer to a request to do something by its status.
+func (a answer) taken() reply {
 	switch {
 	case a.status >= 200 && a.status < 300:
 		return accepted
 	case a.status < 400 || a.status >= 500:
 		return unclear
-	case a.status == http.StatusConflict:
-		for _, code := range codes {
-			if a.hasCode(code) {
-				return refused
-			}
-		}
-		return unclear
-	case a.status == http.StatusUnauthorized, a.status == http.StatusRequestTimeout,
+	case a.status == http.StatusUnauthorized, a.status == http.StatusRequestTimeout, a.status == http.StatusConflict,
 		a.status == http.StatusLocked, a.status == http.StatusTooEarly, a.status == http.StatusTooManyRequests:
-		return unclear
-	case a.hasCode("6160"), a.hasCode("6280"): // documented as "try again with the same key"
 		return unclear
 	default:
 		return refused
 	}
-}
-
-// hasCode looks for one of the provider's error codes in a problem document.
-func (a answer) hasCode(code string) bool {
-	var problem struct {
-		ExtraDetails []struct{ Name, Reason string }
-	}
-	if json.Unmarshal(a.body, &problem) != nil {
-		return false
-	}
-	for _, detail := range problem.ExtraDetails {
-		if detail.Name == "ErrorCode" && detail.Reason == code {
-			return true
-		}
-	}
-	return false
 }
 
 func (a answer) String() string {

@@ -20,6 +20,13 @@ type shipment struct {
 	State     string `json:"state"`
 }
 
+func (c *carrier) request(o order) string {
+	return frozen(struct {
+		Reference string `json:"reference"`
+		Basket    string `json:"basket"`
+	}{o.id, o.basket})
+}
+
 func (c *carrier) book(ctx context.Context, key, request string) (answer, error) {
 	return c.caller.call(ctx, http.MethodPost, c.url+"/shipments", http.Header{"Idempotency-Key": {key}}, request)
 }

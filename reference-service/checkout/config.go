@@ -17,9 +17,8 @@ import (
 // of them by the same number.
 type Config struct {
 	Listen, Database, DatabaseURL                string
-	PaymentsURL, PaymentsMSN                     string
-	PaymentsClientID, PaymentsClientSecret       string
-	PaymentsSubscriptionKey                      string
+	PaymentsURL                                  string
+	Account                                      Account
 	ShippingURL, PublicURL, WebhookSecret        string
 	Price                                        int64 // of one parcel, in minor units
 	Currency                                     string
@@ -40,9 +39,6 @@ type Config struct {
 // Has says whether a safeguard is switched on.
 func (c Config) Has(safeguard string) bool { return !slices.Contains(c.Without, safeguard) }
 
-// maxAmount is the provider's bound for one payment, in minor units.
-const maxAmount = 65_000_000
-
 // setting is one variable of the environment.
 type setting struct {
 	name, preset, help string
@@ -51,23 +47,14 @@ type setting struct {
 }
 
 func settings() []setting {
-	return []setting{
+	return slices.Concat([]setting{
 		{"CHECKOUT_LISTEN", "127.0.0.1:0", "host:port to listen on; port 0 takes a free one", true,
 			text(func(c *Config) *string { return &c.Listen })},
 		{"CHECKOUT_DATABASE", "", "file path of the SQLite database; required unless DATABASE_URL is set", false,
 			text(func(c *Config) *string { return &c.Database })},
 		{"DATABASE_URL", "", "postgres:// URL; takes the place of CHECKOUT_DATABASE", false,
 			text(func(c *Config) *string { return &c.DatabaseURL })},
-		{"CHECKOUT_PAYMENTS_URL", "", "URL of the payment provider (Vipps MobilePay ePayment)", true,
-			address(func(c *Config) *string { return &c.PaymentsURL })},
-		{"CHECKOUT_PAYMENTS_MSN", "", "merchant serial number, 4 to 6 digits", true,
-			merchant},
-		{"CHECKOUT_PAYMENTS_CLIENT_ID", "", "client id at the provider", true,
-			text(func(c *Config) *string { return &c.PaymentsClientID })},
-		{"CHECKOUT_PAYMENTS_CLIENT_SECRET", "", "client secret at the provider", true,
-			text(func(c *Config) *string { return &c.PaymentsClientSecret })},
-		{"CHECKOUT_PAYMENTS_SUBSCRIPTION_KEY", "", "subscription key at the provider", true,
-			text(func(c *Config) *string { return &c.PaymentsSubscriptionKey })},
+	}, providerSettings(), []setting{
 		{"CHECKOUT_SHIPPING_URL", "", "URL of the carrier", true,
 			address(func(c *Config) *string { return &c.ShippingURL })},
 		{"CHECKOUT_PUBLIC_URL", "", "URL under which customers reach this shop", true,
@@ -76,8 +63,8 @@ func settings() []setting {
 			text(func(c *Config) *string { return &c.WebhookSecret })},
 		{"CHECKOUT_PRICE", "49900", "price of one parcel, in minor units (49900 is 499.00)", true,
 			amount(func(c *Config) *int64 { return &c.Price })},
-		{"CHECKOUT_CURRENCY", "NOK", "NOK, DKK or EUR", true,
-			oneOf(func(c *Config) *string { return &c.Currency }, "NOK", "DKK", "EUR")},
+		{"CHECKOUT_CURRENCY", currencies[0], strings.Join(currencies, ", "), true,
+			oneOf(func(c *Config) *string { return &c.Currency }, currencies...)},
 		{"CHECKOUT_PROVIDER_TIMEOUT", "10s", "duration: wait for one answer of the provider or the carrier", true,
 			duration(func(c *Config) *time.Duration { return &c.ProviderTimeout })},
 		{"CHECKOUT_DATABASE_TIMEOUT", "10s", "duration: wait for the books; they are of this world, so a test that divides the other times leaves it", true,
@@ -122,7 +109,7 @@ func settings() []setting {
 			truth(func(c *Config) *bool { return &c.StopOnEOF })},
 		{"CHECKOUT_SEED", "", "text of 1 to 64 characters that ids and jitter are derived from, random without it; for tests only, since ids become guessable", false,
 			seed},
-	}
+	})
 }
 
 // ParseConfig reads the settings from an environment such as os.Environ gives.
@@ -186,7 +173,7 @@ func (c Config) check() error {
 }
 
 func writeHelp(w io.Writer) {
-	fmt.Fprint(w, "A checkout on Vipps MobilePay ePayment. Its settings are variables of the environment:\n\n")
+	fmt.Fprint(w, "A checkout on "+providerTitle+". Its settings are variables of the environment:\n\n")
 	for _, s := range settings() {
 		preset := "no default"
 		if s.preset != "" {
@@ -206,14 +193,6 @@ func settingNames() string {
 
 func text(field func(*Config) *string) func(*Config, string) error {
 	return func(c *Config, value string) error { *field(c) = value; return nil }
-}
-
-func merchant(c *Config, value string) error {
-	if n, err := strconv.ParseUint(value, 10, 32); err != nil || len(value) < 4 || n > 999_999 {
-		return fmt.Errorf("%q: valid are 4 to 6 digits", value)
-	}
-	c.PaymentsMSN = value
-	return nil
 }
 
 func oneOf(field func(*Config) *string, valid ...string) func(*Config, string) error {

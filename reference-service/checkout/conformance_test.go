@@ -186,7 +186,7 @@ func TestAHintDuringARunIsNotForgotten(t *testing.T) {
 		require.NoError(t, err)
 		e, _, err := s.claim(t.Context(), time.Now())
 		require.NoError(t, err)
-		n := notice{Reference: o.id + "-1", PSPReference: "psp", Name: "AUTHORIZED"}
+		n := notice{Reference: o.id + "-1", ID: "psp", Name: "AUTHORIZED"}
 		for range 2 {
 			require.NoError(t, s.takeHint(t.Context(), n, "{}"))
 		}
@@ -214,7 +214,7 @@ func TestAnOutcomeOlderThanAHintIsLookedAtOnceMore(t *testing.T) {
 		}
 		told := func(event string) {
 			t.Helper()
-			n := notice{Reference: o.id + "-1", PSPReference: "psp", Name: event}
+			n := notice{Reference: o.id + "-1", ID: "psp", Name: event}
 			require.NoError(t, s.takeHint(t.Context(), n, "{}"))
 		}
 		found := func(e *effect, result outcome) {
@@ -256,7 +256,7 @@ func TestAPaymentThatIsThereNeedsNoHint(t *testing.T) {
 		require.NoError(t, err)
 		e, _, err := s.claim(t.Context(), time.Now())
 		require.NoError(t, err)
-		n := notice{Reference: o.id + "-1", PSPReference: "psp", Name: "AUTHORIZED"}
+		n := notice{Reference: o.id + "-1", ID: "psp", Name: "AUTHORIZED"}
 		require.NoError(t, s.takeHint(t.Context(), n, "{}"))
 		require.NoError(t, s.record(t.Context(), o, e, verdict{outcome: done}))
 		require.Equal(t, Capturing, stateOf(t, s, o.id))

@@ -40,7 +40,7 @@ func (s *Service) Handler() http.Handler {
 		"/checkout/{basket}": {"GET": s.getCheckout, "POST": s.postCheckout},
 		"/baskets/{basket}":  {"PUT": s.putBasket},
 		"/orders/{id}":       {"GET": s.getOrder, "PUT": s.putOrder},
-		"/webhooks/vipps":    {"POST": s.postWebhook},
+		WebhookPath:          {"POST": s.postWebhook},
 		"/reconciliation":    {"GET": s.getReconciliation},
 		"/healthz":           {"GET": s.getHealth},
 		"/openapi.yaml":      {"GET": s.getOpenAPI},

@@ -45,11 +45,11 @@ func (s *Service) create(ctx context.Context, o order, e *effect) verdict {
 		e.request = s.createRequest(o, e.reference)
 	}
 	e.writes++
-	a, err := s.provider.call(ctx, http.MethodPost, "/epayment/v1/payments", s.keyOf(e), e.request)
+	a, err := s.provider.create(ctx, s.keyOf(e), e.request)
 	if err != nil {
 		return s.miss(a, err)
 	}
-	switch a.taken() {
+	switch s.provider.taken(a) {
 	case refused:
 		p, exists, err := s.look(ctx, e.reference, o.price)
 		if err != nil {
@@ -103,9 +103,8 @@ func (s *Service) judgeOrGiveUp(ctx context.Context, o order, e *effect, p payme
 		return verdict{outcome: failed, reason: "nobody approved the payment in time"}
 	}
 	e.writes++
-	a, err := s.provider.call(ctx, http.MethodPost, paymentPath(e.reference)+"/cancel", e.key+"-c",
-		`{"cancelTransactionOnly":true}`)
-	if err != nil || a.taken() == unclear {
+	a, err := s.provider.change(ctx, "cancel", e.reference, e.key+"-c", ifUnapproved)
+	if err != nil || s.provider.taken(a) == unclear {
 		return s.miss(a, err)
 	}
 	p, exists, err := s.look(ctx, e.reference, o.price)
@@ -187,11 +186,11 @@ func (s *Service) adjust(ctx context.Context, o order, e *effect, path string, s
 		}
 	}
 	e.writes++
-	a, err := s.provider.call(ctx, http.MethodPost, paymentPath(e.reference)+"/"+path, s.keyOf(e), e.request)
+	a, err := s.provider.change(ctx, path, e.reference, s.keyOf(e), e.request)
 	if err != nil {
 		return s.miss(a, err)
 	}
-	switch a.taken("4010", "4020", "4150") {
+	switch s.provider.changed(a) {
 	case unclear:
 		return s.miss(a, nil)
 	case refused:
@@ -221,6 +220,22 @@ func (s *Service) lookSettled(ctx context.Context, o order, e *effect, settled f
 		return verdict{outcome: unknown, reason: "the provider denies a payment that it has created"}
 	}
 	return settled(p)
+}
+
+// look reads a payment. The second answer says whether there is one; an error
+// means that nothing is known.
+func (s *Service) look(ctx context.Context, reference string, price money) (payment, bool, error) {
+	a, err := s.provider.read(ctx, reference)
+	switch {
+	case err != nil:
+		return payment{}, false, err
+	case a.status == http.StatusNotFound:
+		return payment{}, false, nil
+	case a.status != http.StatusOK:
+		return payment{}, false, fmt.Errorf("read the payment %s: %v", reference, a)
+	}
+	p, err := s.readPayment(a, reference, price)
+	return p, err == nil, err
 }
 
 // keyExpired says that the other side may have forgotten the effect's key: to
