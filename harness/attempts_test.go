@@ -60,7 +60,7 @@ func TestRefusedThenPaid(t *testing.T) {
 		"paid back, and bought again":          run(append(append(paidBack(), again), paid(11, "b-ana-1", "b-ana-1-2")...)...),
 		"paid back, bought again, and refused": run(append(paidBack(), again, at(11, told("b-ana-1", "refused"), screen("refused")))...),
 	} {
-		r.Judge(Always())
+		r.Judge(StandardPromises())
 		require.Equal(t, Kept, r.Verdict(), "%s:\n%s", name, r.FailureText())
 	}
 }
@@ -73,7 +73,7 @@ func TestAnOlderWordIsNotTheLast(t *testing.T) {
 	stale.Entry.Key = "7"
 	moments := append([]moment{at(3, asked), at(10, screen("ready"), clicks(nok499))}, paid(11, "b-ana-2", "b-ana-2-1")...)
 	r := refusedFirst(append(moments, at(40, stale))...)
-	r.Judge(Always())
+	r.Judge(StandardPromises())
 	require.Equal(t, Kept, r.Verdict(), r.FailureText())
 	require.Equal(t, "shipped", r.FinalBook("b-ana").Status)
 	fresh := refusedFirst(append(moments, at(40, told("b-ana-2", "refused")))...)
@@ -201,7 +201,7 @@ func TestAPartOfWhatWasReserved(t *testing.T) {
 		"a gift card, and the whole price":   {run(at(0, dueOf(clicks(nok499), 29900)), at(1, authorized("b-ana-1", nok499), captured("b-ana-1", nok499), booked("b-ana-1")), at(2, screen("shipped"))), []string{"goods-match-money", "amount-as-shown"}},
 		"a gift card, and nothing paid":      {run(at(0, dueOf(clicks(nok499), 29900)), at(1, booked("b-ana-1")), at(2, screen("shipped"))), []string{"goods-match-money", "screen-is-honest"}},
 	} {
-		c.run.Judge(Always())
+		c.run.Judge(StandardPromises())
 		require.Equal(t, c.breaks, breaks(c.run), "%s:\n%s", name, c.run.FailureText())
 	}
 }
@@ -245,7 +245,7 @@ func TestToldThatSomethingWentWrong(t *testing.T) {
 		ruled{"checking, and then for ever an error", run(click, at(2, screen("checking")), at(3, captured("b-ana-1", nok499)), at(60, screen("error"))), Broken, "still said “error”"},
 	)
 	refusedThenError := refusedFirst(at(5, told("b-ana-1", "error"), screen("error")))
-	refusedThenError.Judge(Always())
+	refusedThenError.Judge(StandardPromises())
 	require.Equal(t, Kept, refusedThenError.Verdict(), "it is no word on the order: %s", refusedThenError.FailureText())
 	charged := happy(at(5, told("b-ana-1", "error")))
 	require.Equal(t, "shipped", charged.FinalBook("b-ana").Status)
@@ -253,14 +253,14 @@ func TestToldThatSomethingWentWrong(t *testing.T) {
 
 func TestAPageThatNeverLoads(t *testing.T) {
 	r := run(at(0, does("opens")), at(1, screen("unreachable")), at(60, by("bo", does("opens"))), at(61, by("bo", screen("unreachable"))))
-	r.Judge(Always())
+	r.Judge(StandardPromises())
 	require.Equal(t, Unproven, r.Verdict())
 	require.Equal(t, "nobody clicked submit: ana's page did not load, bo's page did not load", r.Ruling("somebody-bought").Because)
 	came := run(at(0, does("opens")), at(1, screen("unreachable")), at(2, screen("ready")))
-	came.Judge(Always())
+	came.Judge(StandardPromises())
 	require.Equal(t, "nobody clicked submit, so nothing was put to the test", came.Ruling("somebody-bought").Because)
 	one := happy(at(60, by("bo", does("opens"))), at(61, by("bo", screen("unreachable"))))
-	one.Judge(Always())
+	one.Judge(StandardPromises())
 	require.Equal(t, Kept, one.Verdict(), "ana bought")
 	require.Contains(t, one.Sentence(), "Bo never clicked submit: her page did not load.")
 }

@@ -1,6 +1,6 @@
 // Package harness has the nouns of a failure story, and judges it.
 //
-// A Story says who takes part, what the customers do, which Strikes hit them
+// A Story says who takes part, what the customers do, which Injections hit them
 // and which Promises must hold. A world enacts it on a Set and writes down what
 // everybody saw: the History. Promises judge that History and nothing else, so
 // a Run can be judged again from disk. Data flows one way:
@@ -9,8 +9,8 @@
 //
 // What the package promises:
 //
-//   - Only Kept is green (and, of a complaint, Broken to the letter). A strike
-//     that never bit makes a Run Unproven, and a world that could not be staged
+//   - Only Kept is green (and, of a complaint, Broken to the letter). A injection
+//     that never took effect makes a Run Unproven, and a world that could not be staged
 //     makes it Unfinished.
 //   - Money and parcels are counted in the ledgers of provider and carrier,
 //     never in what the shop says of itself, and messages are counted on the

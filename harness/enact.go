@@ -14,7 +14,7 @@ import (
 type Options struct {
 	World    string
 	Database string
-	Pace     Pace
+	Clock    Clock
 	Seed     uint64
 	Without  []string
 	Expects  string // "kept" or "complaint"
@@ -28,14 +28,14 @@ type Options struct {
 }
 
 // Build makes a Set for one enactment. What it sees it tells the recorder.
-type Build func(context.Context, Story, Options, *Recorder) (Set, error)
+type Build func(context.Context, Story, Options, *Recorder) (Environment, error)
 
 // Enact enacts the story once, and judges what became of it. It never fails
 // otherwise than by a Run that is Unfinished and says why.
 func Enact(ctx context.Context, story Story, o Options, build Build) *Run {
 	run := newRun(story, o)
 	o.Sink.begin(run)
-	recorder := NewRecorder(o.Pace, o.Sink.event(run))
+	recorder := NewRecorder(o.Clock, o.Sink.event(run))
 	if err := enact(ctx, story, o, build, recorder, run); err != nil {
 		run.Failure = recorder.Redact(err.Error())
 	}
@@ -56,7 +56,7 @@ func Unstaged(story Story, o Options, why string) *Run {
 // Fail takes note of a failure of the harness that showed only after the run
 // was judged, and judges it again.
 func (r *Run) Fail(story Story, why string) {
-	r.Failure = Clip(strings.TrimSpace(r.Failure+"\n"+redact.New().Text(why)), maxSaid)
+	r.Failure = Truncate(strings.TrimSpace(r.Failure+"\n"+redact.New().Text(why)), maxSaid)
 	r.judgeFor(story)
 }
 
@@ -64,19 +64,19 @@ func newRun(story Story, o Options) *Run {
 	run := &Run{
 		ID:    fmt.Sprintf("%s/%s/%s", story.ID, o.World, o.Expects),
 		Story: story.ID, Plot: story.Plot, Labels: story.Labels,
-		World: o.World, Database: o.Database, Clock: max(1, o.Pace), Seed: o.Seed, Without: o.Without,
+		World: o.World, Database: o.Database, Clock: max(1, o.Clock), Seed: o.Seed, Without: o.Without,
 		Expects: o.Expects, Patience: story.PatienceOrDefault(),
 		Excused: story.Excused, Complaint: story.Complaint.Off, NoCarrier: story.Shop.NoCarrier,
 		Began: time.Now(), Replay: o.Replay, Told: story.Told,
 	}
-	if o.Pace > 1 {
-		run.ID = fmt.Sprintf("%s/%s/%s", story.ID, fmt.Sprintf("%s-%s", o.World, o.Pace), o.Expects)
+	if o.Clock > 1 {
+		run.ID = fmt.Sprintf("%s/%s/%s", story.ID, fmt.Sprintf("%s-%s", o.World, o.Clock), o.Expects)
 	}
 	if o.Form != "" {
 		run.ID += "/" + o.Form
 	}
 	if story.Check() == nil {
-		run.Schedule = story.Strikes // a schedule with faults could not be read again
+		run.Schedule = story.Injections // a schedule with faults could not be read again
 	}
 	return run
 }
@@ -100,18 +100,18 @@ func enact(ctx context.Context, story Story, o Options, build Build, recorder *R
 	}
 	defer func() { err = errors.Join(err, set.Close()) }()
 
-	stage := &Stage{ctx: ctx, story: story, pace: o.Pace, recorder: recorder, set: set, cancel: cancel, notice: o.Notice}
-	stage.armoury = NewArmoury(story.Strikes, o.Pace, recorder.See, set, stage.fail)
+	stage := &Stage{ctx: ctx, story: story, clock: o.Clock, recorder: recorder, set: set, cancel: cancel, notice: o.Notice}
+	stage.injector = NewInjector(story.Injections, o.Clock, recorder.See, set, stage.fail)
 	defer stage.goHome() // before the world is taken down
-	recorder.Hook(stage.armoury.See)
-	set.Arm(stage.armoury)
-	// Whatever becomes of the script, no strike outlives it.
-	defer stage.armoury.Fall()
+	recorder.Hook(stage.injector.See)
+	set.Arm(stage.injector)
+	// Whatever becomes of the script, no injection outlives it.
+	defer stage.injector.Stop()
 
 	recorder.Begin()
-	stage.armoury.Rise()
+	stage.injector.Start()
 	stage.Plays(func() { story.Script(stage) })
-	stage.armoury.Fall()
+	stage.injector.Stop()
 	if err := stage.failed(); err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func enact(ctx context.Context, story Story, o Options, build Build, recorder *R
 
 // Plays plays a part of the script. A script that lets customers act side by
 // side plays each of them on a goroutine of its own, and waits for them all. A
-// part that panics of its own accord is the harness's failure to stage it.
+// part that panics by itself is the harness's failure to stage it.
 func (s *Stage) Plays(part func()) {
 	defer func() {
 		if p := recover(); p != nil && p != any(errStage) {

@@ -19,7 +19,7 @@ import (
 
 // toyShop is a set in which every click buys: no network, no processes.
 type toyShop struct {
-	crew
+	backend
 	*Recorder
 	settle error // what Settle says
 	clumsy error // what Tab, Open and Click say
@@ -37,12 +37,12 @@ type toyShop struct {
 	retry  bool // the first click is refused, and what comes of the next ones is told 20 s later
 }
 
-func (s *toyShop) build(_ context.Context, _ Story, _ Options, r *Recorder) (Set, error) {
+func (s *toyShop) build(_ context.Context, _ Story, _ Options, r *Recorder) (Environment, error) {
 	s.Recorder = r
 	return s, nil
 }
 
-func (s *toyShop) Arm(*Armoury) {}
+func (s *toyShop) Arm(*Injector) {}
 
 func (s *toyShop) Settle(ctx context.Context) error {
 	select {
@@ -147,15 +147,15 @@ func TestAStoryIsEnactedAndJudged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shop := &toyShop{}
 		story := buys(func(_ *Stage, ana *Customer) { ana.WaitsToBeTold(); ana.Waits(time.Minute) })
-		story.Strikes = Schedule{On(CustomerHop, "PUT", "/orders/{id}").Hangs()}
-		run := enacted(t, shop, story, Options{World: "toy", Expects: "kept", Pace: 100, Seed: 7, Database: "sqlite", Replay: "again"})
+		story.Injections = Schedule{On(CustomerHop, "PUT", "/orders/{id}").Hangs()}
+		run := enacted(t, shop, story, Options{World: "toy", Expects: "kept", Clock: 100, Seed: 7, Database: "sqlite", Replay: "again"})
 		require.Equal(t, "she-buys/toy-100/kept", run.ID)
-		require.Equal(t, Pace(100), run.Clock)
+		require.Equal(t, Clock(100), run.Clock)
 		require.Equal(t, 30*time.Second, run.Patience)
-		require.Equal(t, story.Strikes, run.Schedule)
+		require.Equal(t, story.Injections, run.Schedule)
 		require.Equal(t, 600*time.Millisecond, run.Took)
 		require.Equal(t, Kept, run.Ruling("charged-once").Verdict)
-		require.Equal(t, Unproven, run.Verdict(), "the strike never bit")
+		require.Equal(t, Unproven, run.Verdict(), "the injection never bit")
 		require.Zero(t, shop.open.Load(), "every page is closed")
 	})
 }
@@ -198,7 +198,7 @@ func TestAPageThatNeverCameIsHerStory(t *testing.T) {
 			ana.WaitsToBeTold()
 		})
 		story.Shop.ChangesBasket, story.Shop.GoesBack = true, true
-		story.Strikes = Schedule{Down(CustomerHop)}
+		story.Injections = Schedule{Down(CustomerHop)}
 		run := enacted(t, shop, story, Options{})
 		require.Empty(t, run.Failure)
 		require.NotEmpty(t, run.Rulings)
@@ -227,7 +227,7 @@ func TestAPageThatNeverCameIsHerStory(t *testing.T) {
 		require.Empty(t, run.Failure)
 		require.Equal(t, 1, run.FinalBook("b-ana").Clicks)
 
-		story.Strikes = nil
+		story.Injections = nil
 		run = enacted(t, &toyShop{lost: 1}, story, Options{})
 		require.Equal(t, Unfinished, run.Verdict())
 		require.Contains(t, run.Failure, "the page did not come: the shop answered 503")
@@ -269,11 +269,11 @@ func TestWhatTheHarnessCannotDoIsUnfinishedAndSaysWhy(t *testing.T) {
 		change  func(*Story)
 		because string
 	}{
-		"a script that panics":         {&toyShop{}, func(s *Story) { s.Script = func(*Stage) { panic("oh dear") } }, "the script panicked: oh dear"},
-		"a script that meets a nil":    {&toyShop{}, func(s *Story) { s.Script = func(s *Stage) { var nobody *Customer; nobody.Leaves() } }, "the script panicked: "},
-		"a page that does not open":    {&toyShop{clumsy: broken}, nil, "out of order: Bearer •••"},
-		"a set that is not taken down": {&toyShop{close: broken}, nil, "out of order: Bearer •••"},
-		"a strike that cannot strike":  {&toyShop{crew: crew{fails: broken}}, func(s *Story) { s.Strikes = Schedule{Down(ProviderHop)} }, "out of order"},
+		"a script that panics":              {&toyShop{}, func(s *Story) { s.Script = func(*Stage) { panic("oh dear") } }, "the script panicked: oh dear"},
+		"a script that meets a nil":         {&toyShop{}, func(s *Story) { s.Script = func(s *Stage) { var nobody *Customer; nobody.Leaves() } }, "the script panicked: "},
+		"a page that does not open":         {&toyShop{clumsy: broken}, nil, "out of order: Bearer •••"},
+		"a set that is not taken down":      {&toyShop{close: broken}, nil, "out of order: Bearer •••"},
+		"a injection that cannot injection": {&toyShop{backend: backend{fails: broken}}, func(s *Story) { s.Injections = Schedule{Down(ProviderHop)} }, "out of order"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			story := buys()
@@ -300,7 +300,7 @@ func TestAPartOfAScriptThatPanicsOnItsOwnGoroutineIsUnfinishedToo(t *testing.T) 
 
 func TestAWorldThatCannotBeBuiltIsUnfinished(t *testing.T) {
 	run := Enact(t.Context(), buys(), Options{World: "toy", Expects: "kept"},
-		func(context.Context, Story, Options, *Recorder) (Set, error) {
+		func(context.Context, Story, Options, *Recorder) (Environment, error) {
 			return nil, errors.New("no port is free")
 		})
 	require.Equal(t, Unfinished, run.Verdict())
@@ -309,7 +309,7 @@ func TestAWorldThatCannotBeBuiltIsUnfinished(t *testing.T) {
 
 func TestAStoryThatCannotBeToldIsNotStagedAndItsRecordCanBeRead(t *testing.T) {
 	story := buys()
-	story.Strikes = Schedule{{Hop: "to the moon", Fault: Fault{Kind: "flood"}}}
+	story.Injections = Schedule{{Hop: "to the moon", Fault: Fault{Kind: "flood"}}}
 	var record bytes.Buffer
 	run := Enact(t.Context(), story, Options{World: "toy", Expects: "kept", Sink: NewRecord(&record)}, nil)
 	require.Equal(t, Unfinished, run.Verdict())
@@ -335,7 +335,7 @@ func TestAnInterruptedEnactmentIsUnfinishedAndLeavesNothingBehind(t *testing.T) 
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancelCause(t.Context())
 				time.AfterFunc(time.Second, func() { cancel(why) })
-				c.story.Strikes = Schedule{Down(ProviderHop), Down(ShippingHop).From(time.Minute)}
+				c.story.Injections = Schedule{Down(ProviderHop), Down(ShippingHop).From(time.Minute)}
 				run := Enact(ctx, c.story, Options{World: "toy", Expects: "kept"}, c.shop.build)
 				require.Equal(t, time.Second, run.Took)
 				require.Equal(t, why.Error(), run.Failure)
@@ -437,7 +437,7 @@ func TestAScriptDeclaresWhatItNeeds(t *testing.T) {
 func TestALongWaitIsToldBeforehand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told []string
-		o := Options{World: "wire", Pace: 100, Notice: func(text string) { told = append(told, text) }}
+		o := Options{World: "wire", Clock: 100, Notice: func(text string) { told = append(told, text) }}
 		story := Story{ID: "next-day", Plot: "Ana waits.", Script: func(s *Stage) {
 			ana := s.Customer("ana")
 			ana.Submits()

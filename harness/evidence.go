@@ -8,10 +8,10 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
-// everyStrikeBit says whether each strike did what it was there for. Installed
+// everyStrikeBit says whether each injection did what it was there for. Installed
 // is not enough: of a message fault the tap tells, of a transport fault both
 // ends of the hop.
-func (r *Run) everyStrikeBit() Ruling {
+func (r *Run) everyInjectionTookEffect() Ruling {
 	for i := range r.Schedule {
 		if why := r.WithoutEffect(i); why != "" {
 			return unproven("%s", why)
@@ -20,64 +20,64 @@ func (r *Run) everyStrikeBit() Ruling {
 	return kept()
 }
 
-func (r *Run) wasInstalled(strike int) bool {
+func (r *Run) wasInstalled(injection int) bool {
 	return slices.ContainsFunc(r.History, func(e Event) bool {
-		return e.Kind == observe.Struck && e.Blow.Strike == strike && e.Blow.What != "healed"
+		return e.Kind == observe.Injected && e.Effect.Injection == injection && e.Effect.What != "healed"
 	})
 }
 
-// Bites returns the events that show that the strike bit, by index.
-func (r *Run) Bites(strike int) []int {
-	s := r.Schedule[strike]
+// Effects returns the events that show that the injection took effect, by index.
+func (r *Run) Effects(injection int) []int {
+	s := r.Schedule[injection]
 	if !s.Fault.IsTransport() {
-		return r.fired(strike)
+		return r.fired(injection)
 	}
-	var bites []int
-	for _, span := range r.spans(strike) {
+	var effects []int
+	for _, span := range r.spans(injection) {
 		for i, e := range r.History {
 			if e.Message == nil || Hop(e.Message.Hop) != s.Hop || !span.has(e) {
 				continue
 			}
-			if far, bit := r.bitten(s, span, i); bit {
-				bites = append(bites, far)
+			if far, tookEffect := r.effectOf(s, span, i); tookEffect {
+				effects = append(effects, far)
 			}
 		}
 	}
-	return bites
+	return effects
 }
 
-func (r *Run) fired(strike int) []int {
-	var bites []int
+func (r *Run) fired(injection int) []int {
+	var effects []int
 	for i, e := range r.History {
-		if e.Kind == observe.Struck && e.Blow.Strike == strike && e.Blow.What == "fired" {
-			bites = append(bites, i)
+		if e.Kind == observe.Injected && e.Effect.Injection == injection && e.Effect.What == "fired" {
+			effects = append(effects, i)
 		}
 	}
-	return bites
+	return effects
 }
 
-// span is a time during which a strike was in place. The message that was its
-// cue entered it, though whoever saw that told of it just before.
+// span is a time during which a injection was in place. The message that was its
+// trigger entered it, though whoever saw that told of it just before.
 type span struct {
 	from, to time.Duration
-	cue      string // the caller's name for that message
+	trigger  string // the caller's name for that message
 }
 
 func (s span) has(e Event) bool {
-	return e.At >= s.from && e.At <= s.to || s.cue != "" && e.Message.Call == s.cue && e.At <= s.to
+	return e.At >= s.from && e.At <= s.to || s.trigger != "" && e.Message.Call == s.trigger && e.At <= s.to
 }
 
-// spans are the times during which the strike was in place.
-func (r *Run) spans(strike int) []span {
+// spans are the times during which the injection was in place.
+func (r *Run) spans(injection int) []span {
 	var spans []span
 	open := false
 	for _, e := range r.History {
-		if e.Kind != observe.Struck || e.Blow.Strike != strike {
+		if e.Kind != observe.Injected || e.Effect.Injection != injection {
 			continue
 		}
-		switch e.Blow.What {
+		switch e.Effect.What {
 		case "installed":
-			spans = append(spans, span{from: e.At, to: 1<<63 - 1, cue: e.Blow.Call})
+			spans = append(spans, span{from: e.At, to: 1<<63 - 1, trigger: e.Effect.Call})
 			open = true
 		case "healed":
 			if open {
@@ -89,10 +89,10 @@ func (r *Run) spans(strike int) []span {
 	return spans
 }
 
-// bitten says whether the sighting at index near, at the end where the message
+// taken effect says whether the sighting at index near, at the end where the message
 // enters the fault, was late, changed or lost at the far end, and which event
 // shows it.
-func (r *Run) bitten(s Strike, in span, near int) (int, bool) {
+func (r *Run) effectOf(s Injection, in span, near int) (int, bool) {
 	e := r.History[near]
 	enters, leaves := observe.Answered, observe.Received
 	if s.Fault.Direction == Upstream || s.Fault.Kind == DownFault {
@@ -101,7 +101,7 @@ func (r *Run) bitten(s Strike, in span, near int) (int, bool) {
 	if e.Kind != enters {
 		return 0, false
 	}
-	if r.otherwiseStruck(s, e) {
+	if r.otherwiseInjected(s, e) {
 		return 0, false // whatever became of it may have been the other's doing
 	}
 	if e.Message.Stream {
@@ -131,9 +131,9 @@ func (r *Run) bitten(s Strike, in span, near int) (int, bool) {
 	return far, late >= least-least/10 || till >= least/10 && late >= till-till/10
 }
 
-// cutOff says whether the strike ended a stream at its caller's: how long a stream
+// cutOff says whether the injection ended a stream at its caller's: how long a stream
 // took, and when its end was heard of, proves nothing.
-func (r *Run) cutOff(s Strike, in span, near int) (int, bool) {
+func (r *Run) cutOff(s Injection, in span, near int) (int, bool) {
 	e := r.History[near]
 	if e.Message.Error != "" {
 		return near, false // the callee broke it off
@@ -151,7 +151,7 @@ func (r *Run) cutOff(s Strike, in span, near int) (int, bool) {
 // from a busy machine.
 const provable = 5 * time.Millisecond
 
-// fails says how a call fails that a transport fault bit, where it fails.
+// fails says how a call fails that a transport fault took effect, where it fails.
 // A fault that is not here fails no call, and neither does it lose a message.
 var fails = map[FaultKind][]observe.Class{
 	LatencyFault:   {observe.TimedOut, observe.Cancelled},
@@ -177,11 +177,11 @@ func (f Fault) holdsUp(bytes int) (least time.Duration, slows bool) {
 	return 0, false
 }
 
-// otherwiseStruck says whether a message fault of another strike hit the call.
-func (r *Run) otherwiseStruck(s Strike, e Event) bool {
+// otherwiseStruck says whether a message fault of another injection hit the call.
+func (r *Run) otherwiseInjected(s Injection, e Event) bool {
 	return e.Message.Call != "" && slices.ContainsFunc(r.History, func(f Event) bool {
-		return f.Kind == observe.Struck && f.Blow.What == "fired" && f.Blow.Call == e.Message.Call &&
-			f.Blow.Strike < len(r.Schedule) && r.Schedule[f.Blow.Strike] != s
+		return f.Kind == observe.Injected && f.Effect.What == "fired" && f.Effect.Call == e.Message.Call &&
+			f.Effect.Injection < len(r.Schedule) && r.Schedule[f.Effect.Injection] != s
 	})
 }
 

@@ -23,10 +23,10 @@ func on(hop Hop, e Event) Event {
 	return e
 }
 
-func TestAStrikeBitWhenTheFarEndShowsIt(t *testing.T) {
+func TestAInjectionTookEffectWhenTheFarEndShowsIt(t *testing.T) {
 	const s = time.Second
-	toxic := func(d Direction, f Fault) Strike { return Toxic(CustomerHop, d, f) }
-	begin, end := at(0, struck(0, "installed")), at(50, struck(0, "healed"))
+	toxic := func(d Direction, f Fault) Injection { return Toxic(CustomerHop, d, f) }
+	begin, end := at(0, injected(0, "installed")), at(50, injected(0, "healed"))
 	// What an answer, and what a request, looks like that came through so much later.
 	answer := func(late float64, bytes int) []moment {
 		return []moment{begin, at(1, sent("c"), arrived("c")), at(2, body(answered("c"), bytes)), at(2+late, received("c")), end}
@@ -47,10 +47,10 @@ func TestAStrikeBitWhenTheFarEndShowsIt(t *testing.T) {
 		return append(answerLost[:3:3], at(3, failed("c", class)), end)
 	}
 	for _, c := range []struct {
-		name   string
-		strike Strike
-		saw    []moment
-		bites  int
+		name      string
+		injection Injection
+		saw       []moment
+		effects   int
 	}{
 		{"latency, and the answer came late", toxic(Downstream, Latency(5*s)), answer(5, 0), 1},
 		{"latency, and a divided clock lost a tenth", toxic(Downstream, Latency(5*s)), answer(4.6, 0), 1},
@@ -85,15 +85,15 @@ func TestAStrikeBitWhenTheFarEndShowsIt(t *testing.T) {
 		{"down, and it was too late", Down(CustomerHop), []moment{begin, end, at(51, sent("c"), failed("c", observe.Refused))}, 0},
 		{"down, and another hop failed", Down(CustomerHop), []moment{begin, at(1, on(ProviderHop, sent("c")), on(ProviderHop, failed("c", observe.Refused))), end}, 0},
 		{"never installed", toxic(Downstream, Latency(5*s)), answer(5, 0)[1:4], 0},
-		{"healed before", toxic(Downstream, Latency(5*s)), []moment{begin, at(1, struck(0, "healed")), at(2, answered("c")), at(7, received("c"))}, 0},
+		{"healed before", toxic(Downstream, Latency(5*s)), []moment{begin, at(1, injected(0, "healed")), at(2, answered("c")), at(7, received("c"))}, 0},
 		{"never healed", toxic(Downstream, Latency(5*s)), answer(5, 0)[:4], 1},
-		{"another strike's heal", toxic(Downstream, Latency(5*s)), []moment{begin, at(1, struck(1, "healed")), at(2, answered("c")), at(7, received("c"))}, 1},
+		{"another injection's heal", toxic(Downstream, Latency(5*s)), []moment{begin, at(1, injected(1, "healed")), at(2, answered("c")), at(7, received("c"))}, 1},
 		{"twice", toxic(Downstream, Latency(5*s)), append(answer(5, 0)[:4:4], at(8, answered("d")), at(13, received("d"))), 2},
 		{"the far end stands first in the same instant", toxic(Downstream, LimitData(10)),
 			[]moment{begin, at(2, received("c"), answered("c")), end}, 0},
 		{"lost, and the client silently asked again", toxic(Downstream, ResetPeer(0)), []moment{begin, at(1, sent("c"), arrived("c")),
-			at(2, answered("c")), at(3, struck(0, "healed"), arrived("c")), at(4, answered("c")), at(4, received("c"))}, 1},
-		{"a stream is slow of its own accord", toxic(Downstream, Latency(5*s)), stream("", received("c")), 0},
+			at(2, answered("c")), at(3, injected(0, "healed"), arrived("c")), at(4, answered("c")), at(4, received("c"))}, 1},
+		{"a stream is slow by itself", toxic(Downstream, Latency(5*s)), stream("", received("c")), 0},
 		{"a stream whose reader left before it was told of", toxic(Downstream, Silence(0)),
 			[]moment{begin, at(1, sent("c"), arrived("c")), at(20, received("c")), at(20.1, streamed("c", "")), end}, 0},
 		{"a stream that its reader gave up", toxic(Downstream, Latency(5*s)), stream("", failed("c", observe.Cancelled)), 0},
@@ -103,59 +103,59 @@ func TestAStrikeBitWhenTheFarEndShowsIt(t *testing.T) {
 		{"a browser's own sighting is not the far end", toxic(Upstream, Latency(5*s)), []moment{begin, at(2, sent("")), at(7, arrived("")), end}, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			require.NoError(t, c.strike.Check())
+			require.NoError(t, c.injection.Check())
 			r := run(c.saw...)
-			r.Schedule = Schedule{c.strike}
-			require.Len(t, r.Bites(0), c.bites)
-			ruling := judged(r, "every-strike-bit")
-			require.Equal(t, map[bool]Verdict{true: Kept, false: Unproven}[c.bites > 0], ruling.Verdict)
+			r.Schedule = Schedule{c.injection}
+			require.Len(t, r.Effects(0), c.effects)
+			ruling := judged(r, "every-injection-took-effect")
+			require.Equal(t, map[bool]Verdict{true: Kept, false: Unproven}[c.effects > 0], ruling.Verdict)
 		})
 	}
 }
 
-func TestTheTapTellsWhetherItsStrikeBit(t *testing.T) {
+func TestTheTapTellsWhetherItsInjectionTookEffect(t *testing.T) {
 	hang := On(CustomerHop, "PUT", "/orders/{id}").Hangs()
 	kill := On(CustomerHop, "PUT", "/orders/{id}").Kills("checkout")
 	twice := hang
 	twice.Times = 2
 	for _, c := range []struct {
-		name    string
-		strike  Strike
-		saw     []Event
-		want    Verdict
-		because string
+		name      string
+		injection Injection
+		saw       []Event
+		want      Verdict
+		because   string
 	}{
-		{"fired", hang, []Event{struck(0, "fired"), struck(0, "healed")}, Kept, ""},
+		{"fired", hang, []Event{injected(0, "fired"), injected(0, "healed")}, Kept, ""},
 		{"never fired", hang, nil, Unproven, "had no effect: no PUT /orders/{id} came on customer>checkout; what came: nothing"},
-		{"another fired", hang, []Event{struck(1, "fired")}, Unproven, "had no effect: no PUT /orders/{id} came"},
-		{"healed only", hang, []Event{struck(0, "healed")}, Unproven, "had no effect: no PUT /orders/{id} came"},
-		{"killed", kill, []Event{struck(0, "fired")}, Kept, ""},
+		{"another fired", hang, []Event{injected(1, "fired")}, Unproven, "had no effect: no PUT /orders/{id} came"},
+		{"healed only", hang, []Event{injected(0, "healed")}, Unproven, "had no effect: no PUT /orders/{id} came"},
+		{"killed", kill, []Event{injected(0, "fired")}, Kept, ""},
 		{"not killed", kill, nil, Unproven, "had no effect: no PUT /orders/{id} came"},
-		{"once instead of twice", twice, []Event{struck(0, "fired")}, Unproven, "took effect once instead of twice"},
-		{"twice", twice, []Event{struck(0, "fired"), struck(0, "fired")}, Kept, ""},
+		{"once instead of twice", twice, []Event{injected(0, "fired")}, Unproven, "took effect once instead of twice"},
+		{"twice", twice, []Event{injected(0, "fired"), injected(0, "fired")}, Kept, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := happy(at(5, c.saw...))
-			r.Schedule = Schedule{c.strike}
-			ruling := judged(r, "every-strike-bit")
+			r.Schedule = Schedule{c.injection}
+			ruling := judged(r, "every-injection-took-effect")
 			require.Equal(t, c.want, ruling.Verdict)
 			require.Contains(t, ruling.Because, c.because)
-			require.Equal(t, c.want, r.Verdict(), "one toothless strike and the run is not green")
+			require.Equal(t, c.want, r.Verdict(), "one toothless injection and the run is not green")
 		})
 	}
 }
 
-func TestEachStrikeOfAScheduleMustBite(t *testing.T) {
+func TestEachInjectionOfAScheduleMustTakeEffect(t *testing.T) {
 	hang := On(CustomerHop, "PUT", "/orders/{id}").Hangs()
-	r := happy(at(5, struck(0, "fired")))
+	r := happy(at(5, injected(0, "fired")))
 	r.Schedule = Schedule{hang, hang}
-	require.Equal(t, Unproven, judged(r, "every-strike-bit").Verdict)
-	r = happy(at(5, struck(0, "fired"), struck(1, "fired")))
+	require.Equal(t, Unproven, judged(r, "every-injection-took-effect").Verdict)
+	r = happy(at(5, injected(0, "fired"), injected(1, "fired")))
 	r.Schedule = Schedule{hang, hang}
-	require.Equal(t, Kept, judged(r, "every-strike-bit").Verdict)
+	require.Equal(t, Kept, judged(r, "every-injection-took-effect").Verdict)
 	r = happy()
-	r.Judge(Always())
-	require.Nil(t, r.Ruling("every-strike-bit"), "no strikes, no proof needed")
+	r.Judge(StandardPromises())
+	require.Nil(t, r.Ruling("every-injection-took-effect"), "no injections, no proof needed")
 }
 
 func TestWhatCameInsteadIsTold(t *testing.T) {
@@ -169,10 +169,10 @@ func TestWhatCameInsteadIsTold(t *testing.T) {
 		e.Message.Method = "POST"
 		return e
 	}
-	of := func(s Strike, saw ...moment) string {
+	of := func(s Injection, saw ...moment) string {
 		r := happy(saw...)
 		r.Schedule = Schedule{s}
-		return judged(r, "every-strike-bit").Because
+		return judged(r, "every-injection-took-effect").Because
 	}
 	put := On(CustomerHop, "PUT", "/orders/{id}")
 	cart := at(5, get("/cart/b-ana-1"), get("/cart/b-ana-2?x=1"), get("/cart/77"), post("/cart/77/buy"))
@@ -193,9 +193,9 @@ func TestWhatCameInsteadIsTold(t *testing.T) {
 			"no “refunded” was written; the ledgers have: 1× authorized, 1× booked, 1× captured"},
 		{"too few entries", of(Down(ProviderHop).When("captured", 2)), "“captured” was written 1×, and it waits for #2"},
 		{"too late", of(Down(ProviderHop).From(time.Minute)), "it waits for 60.0 s, and the last event was at 4.0 s"},
-		{"installed after all was over", of(Down(CustomerHop), cart, at(6, struck(0, "installed"))),
+		{"installed after all was over", of(Down(CustomerHop), cart, at(6, injected(0, "installed"))),
 			"was installed, no observable effect (0 of 1); what came on customer>checkout meanwhile: nothing"},
-		{"installed and harmless", of(Toxic(CustomerHop, Downstream, SlowClose(time.Second)), at(1, struck(0, "installed")), cart),
+		{"installed and harmless", of(Toxic(CustomerHop, Downstream, SlowClose(time.Second)), at(1, injected(0, "installed")), cart),
 			"was installed, no observable effect (0 of 1); what came on customer>checkout meanwhile: 3× GET /cart/{id}, 1× POST /cart/{id}/buy"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -210,8 +210,8 @@ func TestTheTapsReasonIsTold(t *testing.T) {
 	rename := On(CustomerHop, "GET", "/orders/{id}").Renames("status", "state")
 	r := happy()
 	var told Event
-	armoury := NewArmoury(Schedule{rename}, Wall, func(e Event) { told = e }, nil, nil)
-	armoury.Missed(0, Point{Hop: CustomerHop, Method: "GET", Path: "/orders/1"}, "it is no valid gzip")
+	injector := NewInjector(Schedule{rename}, Wall, func(e Event) { told = e }, nil, nil)
+	injector.Missed(0, Point{Hop: CustomerHop, Method: "GET", Path: "/orders/1"}, "it is no valid gzip")
 	r.History = append(r.History, told)
 	r.Schedule = Schedule{rename}
 	require.Equal(t, "the injection “"+rename.String()+"” had no effect on the answer to GET /orders/1: it is no valid gzip", r.WithoutEffect(0))

@@ -128,8 +128,8 @@ func failed(call string, class observe.Class) Event {
 	return e
 }
 
-func struck(strike int, what string) Event {
-	return Event{Actor: "stage", Kind: observe.Struck, Blow: &observe.Blow{Strike: strike, What: what}}
+func injected(injection int, what string) Event {
+	return Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{Injection: injection, What: what}}
 }
 
 // bought is the happy path up to its last second, 4.
@@ -148,7 +148,7 @@ func happy(more ...moment) *Run { return run(append(bought(), more...)...) }
 
 // judged is the ruling of one standard promise on the run.
 func judged(r *Run, promise string) Ruling {
-	r.Judge(Always())
+	r.Judge(StandardPromises())
 	if ruling := r.Ruling(promise); ruling != nil {
 		return *ruling
 	}

@@ -20,24 +20,24 @@ func NeverInstalled(because string) bool { return strings.Contains(because, neve
 
 // WithoutEffect says why an injection took effect less often than it must, and
 // what came instead of what it waited for; "" where it took effect.
-func (r *Run) WithoutEffect(strike int) string {
-	s := r.Schedule[strike]
-	effects := len(r.Bites(strike))
+func (r *Run) WithoutEffect(injection int) string {
+	s := r.Schedule[injection]
+	effects := len(r.Effects(injection))
 	switch {
 	case effects >= s.MustFire():
 		return ""
-	case r.missedBecause(strike) != "":
-		return fmt.Sprintf("the injection “%s” had no effect on %s", s, r.missedBecause(strike))
-	case !r.wasInstalled(strike):
+	case r.missedBecause(injection) != "":
+		return fmt.Sprintf("the injection “%s” had no effect on %s", s, r.missedBecause(injection))
+	case !r.wasInstalled(injection):
 		return fmt.Sprintf("the injection “%s” %s%s", s, neverInstalled, r.waitedInVain(s))
 	case effects > 0:
-		return fmt.Sprintf("the injection “%s” took effect %s instead of %s", s, Times(effects), Times(s.MustFire()))
+		return fmt.Sprintf("the injection “%s” took effect %s instead of %s", s, FormatCount(effects), FormatCount(s.MustFire()))
 	}
 	why := fmt.Sprintf("the injection “%s” was installed, no observable effect (0 of %d)", s, s.MustFire())
 	if s.Fault.IsProcess() {
 		return why
 	}
-	spans := r.spans(strike)
+	spans := r.spans(injection)
 	came := r.came(s.Hop, func(e Event) bool {
 		return slices.ContainsFunc(spans, func(in span) bool { return in.has(e) })
 	})
@@ -46,17 +46,17 @@ func (r *Run) WithoutEffect(strike int) string {
 
 // missedBecause is the tap's word on why it could not do what the injection asks
 // for, with the first message that it was to hit.
-func (r *Run) missedBecause(strike int) string {
+func (r *Run) missedBecause(injection int) string {
 	for _, e := range r.History {
-		if why, is := strings.CutPrefix(e.Text, missed(strike)+" "); is && e.Kind == observe.Note {
+		if why, is := strings.CutPrefix(e.Text, missed(injection)+" "); is && e.Kind == observe.Note {
 			return why
 		}
 	}
 	return ""
 }
 
-func (r *Run) waitedInVain(s Strike) string {
-	switch c := s.Cue; {
+func (r *Run) waitedInVain(s Injection) string {
+	switch c := s.Trigger; {
 	case c.Method != "":
 		named := func(m *observe.Message) bool {
 			return (c.Method == "*" || c.Method == m.Method) && MatchPath(c.Path, m.Path)
@@ -84,7 +84,7 @@ func (r *Run) waitedInVain(s Strike) string {
 		}
 		return fmt.Sprintf("no “%s” was written; the ledgers have: %s", c.Saw, countedList(wrote))
 	case c.At > 0 && len(r.History) > 0:
-		return fmt.Sprintf("it waits for %s, and the last event was at %s", Spell(c.At), Spell(r.History[len(r.History)-1].At))
+		return fmt.Sprintf("it waits for %s, and the last event was at %s", FormatDuration(c.At), FormatDuration(r.History[len(r.History)-1].At))
 	}
 	return "it was not installed"
 }

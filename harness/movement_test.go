@@ -76,7 +76,7 @@ func TestWhatMovesAndWhatOnlyLooks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := NewRecorder(Wall, nil)
-				r.Looks(Troupe{}.Looks)
+				r.Looks(Parts{}.Looks)
 				r.Begin()
 				for _, e := range row.before {
 					r.See(e)
@@ -96,18 +96,18 @@ func TestWhatMovesAndWhatOnlyLooks(t *testing.T) {
 func TestWhichMessagesAreLooks(t *testing.T) {
 	post := func(m observe.Message) bool { return m.Method == "POST" }
 	for name, row := range map[string]struct {
-		troupe Troupe
-		event  Event
-		want   bool
+		parts Parts
+		event Event
+		want  bool
 	}{
-		"a GET":             {Troupe{}, sighting(observe.Arrived, "GET", "/", ""), true},
-		"a POST":            {Troupe{}, sighting(observe.Arrived, "POST", "/", ""), false},
-		"the world's own":   {Troupe{IsLook: post}, sighting(observe.Arrived, "POST", "/", ""), true},
-		"and no other":      {Troupe{IsLook: post}, sighting(observe.Arrived, "GET", "/", ""), false},
-		"the shop's GET":    {Troupe{}, onHop(sighting(observe.Sent, "GET", "/", ""), ProviderHop), false},
-		"a webhook, posted": {Troupe{IsLook: post}, onHop(sighting(observe.Arrived, "POST", "/", ""), WebhookHop), false},
+		"a GET":             {Parts{}, sighting(observe.Arrived, "GET", "/", ""), true},
+		"a POST":            {Parts{}, sighting(observe.Arrived, "POST", "/", ""), false},
+		"the world's own":   {Parts{IsLook: post}, sighting(observe.Arrived, "POST", "/", ""), true},
+		"and no other":      {Parts{IsLook: post}, sighting(observe.Arrived, "GET", "/", ""), false},
+		"the shop's GET":    {Parts{}, onHop(sighting(observe.Sent, "GET", "/", ""), ProviderHop), false},
+		"a webhook, posted": {Parts{IsLook: post}, onHop(sighting(observe.Arrived, "POST", "/", ""), WebhookHop), false},
 	} {
-		t.Run(name, func(t *testing.T) { require.Equal(t, row.want, row.troupe.Looks(*row.event.Message)) })
+		t.Run(name, func(t *testing.T) { require.Equal(t, row.want, row.parts.Looks(*row.event.Message)) })
 	}
 }
 
@@ -129,8 +129,8 @@ func TestAPageThatLooksForEver(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := NewRecorder(Wall, nil)
-				troupe := Troupe{Quiet: time.Minute, Told: func(Event) (observe.Entry, bool) { return observe.Entry{}, false }}
-				troupe.HearTheShop(r)
+				parts := Parts{Quiet: time.Minute, Told: func(Event) (observe.Entry, bool) { return observe.Entry{}, false }}
+				parts.HearTheShop(r)
 				r.Begin()
 				ctx, stop := context.WithTimeout(t.Context(), 15*time.Minute+time.Second)
 				var page sync.WaitGroup
@@ -148,7 +148,7 @@ func TestAPageThatLooksForEver(t *testing.T) {
 					}
 				})
 				began := time.Now()
-				err := Stillness{Recorder: r, Pace: Wall, Troupe: troupe, InFlight: func() int { return 0 }}.Await(ctx)
+				err := Quiescence{Recorder: r, Clock: Wall, Parts: parts, InFlight: func() int { return 0 }}.Await(ctx)
 				if row.want != "" {
 					require.ErrorContains(t, err, row.want)
 					return
@@ -162,6 +162,6 @@ func TestAPageThatLooksForEver(t *testing.T) {
 
 // However long a shop may be quiet, there is time to see that it is.
 func TestAWorldHasTimeToBeSeenAtRest(t *testing.T) {
-	require.Equal(t, 15*time.Minute, Troupe{Quiet: time.Minute}.Patience(15*time.Minute))
-	require.Equal(t, time.Hour, Troupe{Quiet: 30 * time.Minute}.Patience(15*time.Minute))
+	require.Equal(t, 15*time.Minute, Parts{Quiet: time.Minute}.Patience(15*time.Minute))
+	require.Equal(t, time.Hour, Parts{Quiet: 30 * time.Minute}.Patience(15*time.Minute))
 }

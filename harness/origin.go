@@ -14,7 +14,7 @@ type Origin struct {
 	Commit   string   `json:"commit,omitempty"` // of what was tested; "" where nobody knows
 	Worlds   []string `json:"worlds,omitempty"`
 	Database string   `json:"database,omitempty"`
-	Clock    Pace     `json:"clock,omitempty"`
+	Clock    Clock    `json:"clock,omitempty"`
 	Seed     uint64   `json:"seed,omitempty"`
 	Rounds   int      `json:"rounds,omitempty"`
 	Without  []string `json:"without,omitempty"`

@@ -12,12 +12,12 @@ import (
 // Money that nobody can attribute is not overlooked.
 func TestEveryEntryHasAnOwner(t *testing.T) {
 	r := happy(at(5, captured("pay-77", nok499)))
-	r.Judge(Always())
+	r.Judge(StandardPromises())
 	require.Equal(t, Broken, r.Verdict())
 	require.Contains(t, r.Ruling("every-entry-has-an-owner").Because, `under "pay-77", which is no customer's`)
 
 	r = happy()
-	r.Judge(Always())
+	r.Judge(StandardPromises())
 	require.Equal(t, Kept, r.Verdict())
 	require.Nil(t, r.Ruling("every-entry-has-an-owner"))
 }
@@ -63,11 +63,11 @@ func TestPaidBackTwiceOverIsBroken(t *testing.T) {
 func TestAWorldThatDidNotRestIsUnproven(t *testing.T) {
 	r := run(at(0, clicks(nok499)), at(1, screen("checking")), at(2, captured("b-ana-1", nok499)))
 	r.Unsettled = "something moved until the harness gave up"
-	r.Judge(Always())
+	r.Judge(StandardPromises())
 	require.Equal(t, Unproven, r.Verdict())
 }
 
-// A transport strike bites only where its own mark is to be seen.
+// A transport injection takes effect only where its own mark is to be seen.
 func TestAnotherFaultsWorkIsNoEvidence(t *testing.T) {
 	r := happy()
 	r.Schedule = Schedule{Toxic(CustomerHop, Downstream, LimitData(1<<40)), On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes()}
@@ -76,12 +76,12 @@ func TestAnotherFaultsWorkIsNoEvidence(t *testing.T) {
 			Hop: "customer>checkout", Call: "ana-1", Method: "PUT", Path: "/orders/b-ana-1", Error: class,
 		}}
 	}
-	closed := Event{Actor: "stage", Kind: observe.Struck, Blow: &observe.Blow{Strike: 1, What: "fired", Call: "ana-1"}}
+	closed := Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{Injection: 1, What: "fired", Call: "ana-1"}}
 	r.History = append(r.History, run(
-		at(10, Event{Actor: "stage", Kind: observe.Struck, Blow: &observe.Blow{Strike: 0, What: "installed"}}),
+		at(10, Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{Injection: 0, What: "installed"}}),
 		at(11, m(observe.Answered, "customer>checkout", ""), closed),
 		at(12, m(observe.Failed, "ana", observe.Ended)),
 	).History...)
-	require.Empty(t, r.Bites(0))
-	require.Len(t, r.Bites(1), 1)
+	require.Empty(t, r.Effects(0))
+	require.Len(t, r.Effects(1), 1)
 }

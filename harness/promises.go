@@ -8,9 +8,9 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
-// Always are the promises that every story is judged by, unless it says
+// StandardPromises are the promises that every story is judged by, unless it says
 // otherwise.
-func Always() []Promise {
+func StandardPromises() []Promise {
 	return []Promise{
 		{Name: "charged-once", Judge: perBasket(chargedOnce),
 			Says: "A customer pays once for one wish to buy."},
@@ -32,7 +32,7 @@ func Always() []Promise {
 }
 
 func promiseNames() (names []string) {
-	for _, p := range Always() {
+	for _, p := range StandardPromises() {
 		names = append(names, p.Name)
 	}
 	return names
@@ -60,7 +60,7 @@ func chargedOnce(r *Run, basket string) Ruling {
 	if beside := r.chargesBeside(basket); len(beside) > 0 {
 		charges, sum, evidence := total(beside)
 		return broken(evidence, "%s was charged %s: %s instead of %s",
-			basket, Times(charges), Price(sum, book.Currency), Price(book.Due, book.Currency))
+			basket, FormatCount(charges), Price(sum, book.Currency), Price(book.Due, book.Currency))
 	}
 	if holds := r.secondHolds(basket); len(holds) > 0 {
 		return broken(holds, "a second payment of %s was authorized while the first one stood", basket)
@@ -133,11 +133,11 @@ func screenIsHonest(r *Run, basket string) Ruling {
 		case "shipped":
 			if now.Parcels < 1 || now.Charges < 1 {
 				return broken([]int{i}, "the screen of %s said “shipped” at %s, with %d charges and %d parcels",
-					basket, Spell(e.At), now.Charges, now.Parcels)
+					basket, FormatDuration(e.At), now.Charges, now.Parcels)
 			}
 		case "paid":
 			if now.Charged <= now.Refunded {
-				return broken([]int{i}, "the screen of %s said “paid” at %s, and nothing was charged, or all was paid back", basket, Spell(e.At))
+				return broken([]int{i}, "the screen of %s said “paid” at %s, and nothing was charged, or all was paid back", basket, FormatDuration(e.At))
 			}
 		case "refused", "cancelled":
 			if sum, _ := r.takenBefore(basket, i); sum > 0 {
@@ -147,11 +147,11 @@ func screenIsHonest(r *Run, basket string) Ruling {
 		case "refunded":
 			if now.Refunded < now.Charged || now.Charged == 0 {
 				return broken([]int{i}, "the screen of %s said “refunded” at %s, when %s of %s were paid back",
-					basket, Spell(e.At), Price(now.Refunded, end.Currency), Price(now.Charged, end.Currency))
+					basket, FormatDuration(e.At), Price(now.Refunded, end.Currency), Price(now.Charged, end.Currency))
 			}
 		case "ready":
 			if before := earlier.upTo(first); before.Charged > before.Refunded {
-				return broken([]int{i}, "the page of %s offered to buy again at %s, after it was charged", basket, Spell(e.At))
+				return broken([]int{i}, "the page of %s offered to buy again at %s, after it was charged", basket, FormatDuration(e.At))
 			}
 		}
 	}
@@ -188,7 +188,7 @@ func noStorm(r *Run) Ruling {
 			continue
 		}
 		if e.Kind == observe.Answered && e.Message.Status == 429 {
-			return broken([]int{i}, "the provider refused a call at %s because the shop calls too often (429)", Spell(e.At))
+			return broken([]int{i}, "the provider refused a call at %s because the shop calls too often (429)", FormatDuration(e.At))
 		}
 		if e.Kind != observe.Sent {
 			continue

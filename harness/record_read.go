@@ -244,7 +244,7 @@ func checkEvent(e *Event) error {
 	case "order", "money", "parcel":
 		ok = e.Entry != nil
 	case "struck":
-		ok = e.Blow != nil
+		ok = e.Effect != nil
 	case "process":
 		ok = e.Life != nil
 	case "note":

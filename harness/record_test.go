@@ -20,14 +20,14 @@ func whole(id string) *Run {
 	m.Message.Header, m.Message.Status, m.Message.N = map[string]string{"Content-Type": "text/plain"}, 200, 3
 	m.Message.Body, m.Message.Missing = "æ\n\"<&>\u2028", []string{"status"}
 	r := happy(
-		at(5, m, failed("ana-2", observe.Reset), struck(0, "fired")),
+		at(5, m, failed("ana-2", observe.Reset), injected(0, "fired")),
 		at(6, Event{Actor: "stage", Kind: observe.Process, Life: &observe.Life{Process: "checkout", PID: 7, What: "killed"}}),
 		at(7, note("stage", "that is all")))
 	r.ID, r.Plot, r.Labels, r.Database, r.Seed = id, "Ana buys.", []string{"case"}, "sqlite", 1<<63+1
 	r.Without, r.Replay, r.Took = []string{"one-payment"}, "again", 3*time.Second
 	r.Schedule = Schedule{On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes().Lasting(time.Second)}
 	r.Began = time.Date(2026, 11, 22, 20, 21, 22, 123, time.UTC)
-	r.Judge(Always())
+	r.Judge(StandardPromises())
 	r.Baskets()
 	return r
 }
@@ -58,7 +58,7 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 		require.Equal(t, want, got)
 		rulings := got.Rulings
 		if want == one {
-			got.Judge(Always())
+			got.Judge(StandardPromises())
 			require.Equal(t, rulings, got.Rulings, "judged from disk it comes to the same")
 		}
 	}
@@ -91,7 +91,7 @@ func TestARunWhoseIDIsTakenGetsANumberThatIsFree(t *testing.T) {
 
 func TestARecordThatWasCutOffAnywhereIsUnfinishedOrOneClearError(t *testing.T) {
 	small := happy()
-	small.Judge(Always())
+	small.Judge(StandardPromises())
 	text := written(t, small)
 	opening := strings.IndexByte(text, '\n')
 	for n := range len(text) - 1 { // without its last newline it is whole
@@ -126,29 +126,29 @@ func TestARunWhoseOpeningWasTornIsNotForgotten(t *testing.T) {
 func TestWhatIsNoRecordIsRefusedWithItsLine(t *testing.T) {
 	open := `{"v":1,"open":{"id":"x"}}` + "\n"
 	for name, c := range map[string]struct{ text, because string }{
-		"another version":            {`{"v":3,"open":{"id":"x"}}`, "line 1: version 3 of the record; this program reads versions 1 and 2"},
-		"another version and form":   {`{"v":3,"open":"x"}`, "line 1: version 3 of the record"},
-		"no version":                 {`{"open":{"id":"x"}}`, "version 0"},
-		"no id":                      {`{"v":1,"open":{}}`, "a run without an id"},
-		"opened twice":               {open + open, "line 2: run x is opened twice"},
-		"an event of nothing":        {`{"run":"x","event":{"kind":"note"}}`, `line 1: run "x" was never opened`},
-		"an event after the end":     {open + `{"run":"x","end":{}}` + "\n" + `{"run":"x","event":{"kind":"note"}}`, "line 3: run \"x\" was never opened"},
-		"neither":                    {open + "\n\n" + `{"run":"x"}`, "line 4: neither the opening of a run, nor an event, nor an end"},
-		"null":                       {"null", "was never opened"},
-		"torn in the middle":         {open + `{"run":"x","ev` + "\n" + `{"run":"x","end":{}}`, "line 2: no JSON line of a record"},
-		"no JSON at all":             {"hello", "line 1: no JSON line of a record"},
-		"a strike that cannot be":    {`{"v":1,"open":{"id":"x","schedule":["moon: down"]}}`, `there is no hop`},
-		"an unknown kind":            {open + `{"run":"x","event":{"kind":"rumour"}}`, `an event of unknown kind "rumour"`},
-		"a message without one":      {open + `{"run":"x","event":{"kind":"sent"}}`, `an event of kind "sent" without what it tells`},
-		"an action without one":      {open + `{"run":"x","event":{"kind":"action"}}`, `"action" without`},
-		"a screen without one":       {open + `{"run":"x","event":{"kind":"screen","text":"x"}}`, `"screen" without`},
-		"an order without one":       {open + `{"run":"x","event":{"kind":"order"}}`, `"order" without`},
-		"money without an entry":     {open + `{"run":"x","event":{"kind":"money","blow":{}}}`, `"money" without`},
-		"a parcel without an entry":  {open + `{"run":"x","event":{"kind":"parcel"}}`, `"parcel" without`},
-		"a strike without a blow":    {open + `{"run":"x","event":{"kind":"struck"}}`, `"struck" without`},
-		"a process without its life": {open + `{"run":"x","event":{"kind":"process"}}`, `"process" without`},
-		"drift without a message":    {open + `{"run":"x","event":{"kind":"drift"}}`, `"drift" without`},
-		"a line without an end":      {open + strings.Repeat("x", 1<<20+1), "at most 1048576 bytes"},
+		"another version":             {`{"v":3,"open":{"id":"x"}}`, "line 1: version 3 of the record; this program reads versions 1 and 2"},
+		"another version and form":    {`{"v":3,"open":"x"}`, "line 1: version 3 of the record"},
+		"no version":                  {`{"open":{"id":"x"}}`, "version 0"},
+		"no id":                       {`{"v":1,"open":{}}`, "a run without an id"},
+		"opened twice":                {open + open, "line 2: run x is opened twice"},
+		"an event of nothing":         {`{"run":"x","event":{"kind":"note"}}`, `line 1: run "x" was never opened`},
+		"an event after the end":      {open + `{"run":"x","end":{}}` + "\n" + `{"run":"x","event":{"kind":"note"}}`, "line 3: run \"x\" was never opened"},
+		"neither":                     {open + "\n\n" + `{"run":"x"}`, "line 4: neither the opening of a run, nor an event, nor an end"},
+		"null":                        {"null", "was never opened"},
+		"torn in the middle":          {open + `{"run":"x","ev` + "\n" + `{"run":"x","end":{}}`, "line 2: no JSON line of a record"},
+		"no JSON at all":              {"hello", "line 1: no JSON line of a record"},
+		"a injection that cannot be":  {`{"v":1,"open":{"id":"x","schedule":["moon: down"]}}`, `there is no hop`},
+		"an unknown kind":             {open + `{"run":"x","event":{"kind":"rumour"}}`, `an event of unknown kind "rumour"`},
+		"a message without one":       {open + `{"run":"x","event":{"kind":"sent"}}`, `an event of kind "sent" without what it tells`},
+		"an action without one":       {open + `{"run":"x","event":{"kind":"action"}}`, `"action" without`},
+		"a screen without one":        {open + `{"run":"x","event":{"kind":"screen","text":"x"}}`, `"screen" without`},
+		"an order without one":        {open + `{"run":"x","event":{"kind":"order"}}`, `"order" without`},
+		"money without an entry":      {open + `{"run":"x","event":{"kind":"money","blow":{}}}`, `"money" without`},
+		"a parcel without an entry":   {open + `{"run":"x","event":{"kind":"parcel"}}`, `"parcel" without`},
+		"a injection without a fault": {open + `{"run":"x","event":{"kind":"struck"}}`, `"struck" without`},
+		"a process without its life":  {open + `{"run":"x","event":{"kind":"process"}}`, `"process" without`},
+		"drift without a message":     {open + `{"run":"x","event":{"kind":"drift"}}`, `"drift" without`},
+		"a line without an end":       {open + strings.Repeat("x", 1<<20+1), "at most 1048576 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			runs, err := ReadRuns(strings.NewReader(c.text))
@@ -221,7 +221,7 @@ func FuzzReadRuns(f *testing.F) {
 		record := NewRecord(&written)
 		record.From(origin)
 		for _, r := range runs {
-			r.Judge(Always())
+			r.Judge(StandardPromises())
 			_, _, _ = r.Good(), r.Sentence(), r.FailureText()
 			record.Write(r)
 		}

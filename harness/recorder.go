@@ -15,13 +15,13 @@ import (
 // Recorder writes down what everybody sees, in story time. No secret leaves it:
 // it redacts what it passes to its sink, and what it gives as the history.
 type Recorder struct {
-	pace Pace
-	sink func(Event) // nil: nobody else wants to know
+	clock Clock
+	sink  func(Event) // nil: nobody else wants to know
 
 	redactor atomic.Pointer[redact.Redactor]
 
 	mu      sync.Mutex
-	start   time.Time // zero: the curtain has not risen
+	start   time.Time // zero: the end of the script has not risen
 	events  []Event
 	seqs    map[string]int
 	hooks   []func(Event)
@@ -31,9 +31,9 @@ type Recorder struct {
 
 // NewRecorder begins a history. The sink, if any, gets every event once, in
 // the order in which they were seen.
-func NewRecorder(p Pace, sink func(Event)) *Recorder {
+func NewRecorder(p Clock, sink func(Event)) *Recorder {
 	r := &Recorder{
-		pace: p, sink: sink, moved: newMovement(), seqs: make(map[string]int),
+		clock: p, sink: sink, moved: newMovement(), seqs: make(map[string]int),
 	}
 	r.redactor.Store(redact.New())
 	return r
@@ -57,7 +57,7 @@ func (r *Recorder) AddSecrets(secrets ...string) {
 // Redact redacts and truncates a text that is not observed but reported, as events
 // are.
 func (r *Recorder) Redact(text string) string {
-	return Clip(r.redactor.Load().Text(text), maxSaid)
+	return Truncate(r.redactor.Load().Text(text), maxSaid)
 }
 
 // See records e, which must not change any more. It is an Observer. When it
@@ -71,7 +71,7 @@ func (r *Recorder) See(e Event) {
 	r.mu.Lock()
 	now := time.Now()
 	if !r.start.IsZero() {
-		e.At = r.pace.Story(now.Sub(r.start))
+		e.At = r.clock.Story(now.Sub(r.start))
 	}
 	r.moved.note(e, now)
 	r.seqs[e.Actor]++

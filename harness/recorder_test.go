@@ -18,8 +18,8 @@ import (
 // note is an event that says nothing else than who and what.
 func note(actor, text string) Event { return Event{Actor: actor, Kind: observe.Note, Text: text} }
 
-// begun is a recorder whose curtain has risen.
-func begun(p Pace) *Recorder {
+// begun is a recorder whose end has risen.
+func begun(p Clock) *Recorder {
 	r := NewRecorder(p, nil)
 	r.Begin()
 	return r
@@ -29,7 +29,7 @@ func TestEventsAreStampedWithStoryTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := NewRecorder(100, nil)
 		time.Sleep(time.Hour) // a world takes its time to be built
-		r.See(note("stage", "before the curtain"))
+		r.See(note("stage", "before the end of the script"))
 		r.Begin()
 		time.Sleep(450 * time.Millisecond)
 		r.See(note("ana", "sees"))
@@ -140,7 +140,7 @@ func TestAwaitFindsThePastAndTheFuture(t *testing.T) {
 
 func TestAwaitEndsWithItsContextAndSaysWhy(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
-	why := errors.New("the curtain fell")
+	why := errors.New("the script was over")
 	cancel(why)
 	r := begun(Wall)
 	_, err := r.Await(ctx, 0, func(Event) bool { return true })

@@ -50,6 +50,6 @@ func TestSecretsAreAddedWhileEventsCome(t *testing.T) {
 
 // The replay line is what a reader needs most.
 func TestReplaysAreNotRedacted(t *testing.T) {
-	replay := Replay{Story: "plain-purchase", Seed: 1, Strikes: Schedule{{Hop: ProviderHop, Fault: Latency(time.Second)}}}.String() + " and more"
+	replay := Replay{Story: "plain-purchase", Seed: 1, Injections: Schedule{{Hop: ProviderHop, Fault: Latency(time.Second)}}}.String() + " and more"
 	require.Equal(t, replay, NewRecorder(Wall, nil).Redact(replay))
 }

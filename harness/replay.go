@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// Replay says how to enact a story once more with strikes beside its own.
+// Replay says how to enact a story once more with injections beside its own.
 type Replay struct {
-	Story   string   `json:"story"`
-	Seed    uint64   `json:"seed"`
-	Without []string `json:"without,omitempty"` // safeguards switched off
-	Strikes Schedule `json:"strikes,omitempty"` // beside the story's own
+	Story      string   `json:"story"`
+	Seed       uint64   `json:"seed"`
+	Without    []string `json:"without,omitempty"` // safeguards switched off
+	Injections Schedule `json:"strikes,omitempty"` // beside the story's own
 }
 
 // replayVersion begins every token; what is told otherwise gets another one.
@@ -58,7 +58,7 @@ func (r Replay) Check() error {
 	if !storyID.MatchString(r.Story) {
 		return fmt.Errorf("%q is no story id: want words in lower case with hyphens between", r.Story)
 	}
-	for _, s := range r.Strikes {
+	for _, s := range r.Injections {
 		if err := s.Check(); err != nil {
 			return err
 		}
@@ -66,8 +66,8 @@ func (r Replay) Check() error {
 	return nil
 }
 
-// Of is the story with the replay's strikes.
+// Of is the story with the replay's injections.
 func (r Replay) Of(s Story) Story {
-	s.Strikes = append(s.Strikes[:len(s.Strikes):len(s.Strikes)], r.Strikes...)
+	s.Injections = append(s.Injections[:len(s.Injections):len(s.Injections)], r.Injections...)
 	return s
 }

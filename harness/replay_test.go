@@ -11,7 +11,7 @@ import (
 
 var found = Replay{
 	Story: "plain-purchase", Seed: 7, Without: []string{"one-payment"},
-	Strikes: Schedule{On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs(), Down(ProviderHop)},
+	Injections: Schedule{On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs(), Down(ProviderHop)},
 }
 
 func TestATokenOfOneWordReplaysWhatWasFound(t *testing.T) {
@@ -22,9 +22,9 @@ func TestATokenOfOneWordReplaysWhatWasFound(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, found, again)
 
-	story := Story{ID: "plain-purchase", Strikes: Schedule{Down(ShippingHop)}}
-	require.Equal(t, Schedule{Down(ShippingHop), found.Strikes[0], found.Strikes[1]}, again.Of(story).Strikes)
-	require.Len(t, story.Strikes, 1, "the story itself stays as it is")
+	story := Story{ID: "plain-purchase", Injections: Schedule{Down(ShippingHop)}}
+	require.Equal(t, Schedule{Down(ShippingHop), found.Injections[0], found.Injections[1]}, again.Of(story).Injections)
+	require.Len(t, story.Injections, 1, "the story itself stays as it is")
 }
 
 func TestADamagedTokenIsRefusedInOneLine(t *testing.T) {
@@ -33,7 +33,7 @@ func TestADamagedTokenIsRefusedInOneLine(t *testing.T) {
 		"cut off":         {token[:len(token)/2], "three parts"},
 		"a letter wrong":  {strings.Replace(token, "u1.e", "u1.f", 1), "damaged"},
 		"another version": {"u9" + strings.TrimPrefix(token, "u1"), `version "u9"`},
-		"no strike":       {Replay{Story: "x", Strikes: Schedule{{Hop: "moon>earth", Fault: Latency(1)}}}.String(), "there is no hop"},
+		"no injection":    {Replay{Story: "x", Injections: Schedule{{Hop: "moon>earth", Fault: Latency(1)}}}.String(), "there is no hop"},
 		"no story":        {Replay{Story: "A Story"}.String(), "no story id"},
 		"nothing":         {"u1..00000000", "says nothing"},
 	} {

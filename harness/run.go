@@ -16,7 +16,7 @@ type Run struct {
 	Labels   []string      `json:"labels,omitempty"`
 	World    string        `json:"world"`
 	Database string        `json:"database,omitempty"` // "sqlite", "postgres"
-	Clock    Pace          `json:"clock"`
+	Clock    Clock         `json:"clock"`
 	Seed     uint64        `json:"seed"`
 	Without  []string      `json:"without,omitempty"` // safeguards switched off
 	Expects  string        `json:"expects"`           // "kept" or "complaint"
@@ -49,11 +49,11 @@ type Run struct {
 
 // What every run is judged by beside its promises.
 const (
-	everyStrikeBit       = "every-strike-bit"
-	everyEntryHasAnOwner = "every-entry-has-an-owner"
-	somebodyBought       = "somebody-bought"
-	cameToRest           = "came-to-rest"
-	wasStaged            = "staged"
+	everyInjectionTookEffect = "every-injection-took-effect"
+	everyEntryHasAnOwner     = "every-entry-has-an-owner"
+	somebodyBought           = "somebody-bought"
+	cameToRest               = "came-to-rest"
+	wasStaged                = "staged"
 )
 
 // Judge judges the run by the promises and by what must be true of every run,
@@ -62,7 +62,7 @@ const (
 func (r *Run) Judge(promises []Promise) {
 	r.Rulings = nil
 	rule := func(name string, ruling Ruling) {
-		ruling.Promise, ruling.Because = name, Clip(ruling.Because, maxSaid)
+		ruling.Promise, ruling.Because = name, Truncate(ruling.Because, maxSaid)
 		r.Rulings = append(r.Rulings, ruling)
 	}
 	for _, p := range promises {
@@ -78,7 +78,7 @@ func (r *Run) Judge(promises []Promise) {
 		}
 	}
 	if len(r.Schedule) > 0 {
-		rule(everyStrikeBit, r.everyStrikeBit())
+		rule(everyInjectionTookEffect, r.everyInjectionTookEffect())
 	}
 	if ruling := r.everyEntryHasAnOwner(); ruling.Verdict != Kept {
 		rule(everyEntryHasAnOwner, ruling)
@@ -130,9 +130,9 @@ func (r *Run) whyNobodyBought() string {
 // Rejudge judges a run from disk by the standard promises as they are now. What
 // its story promised beside them is not on the disk, and its rulings stay.
 func (r *Run) Rejudge() {
-	standard := append(promiseNames(), everyStrikeBit, everyEntryHasAnOwner, somebodyBought, cameToRest, wasStaged)
+	standard := append(promiseNames(), everyInjectionTookEffect, everyEntryHasAnOwner, somebodyBought, cameToRest, wasStaged)
 	own := slices.DeleteFunc(slices.Clone(r.Rulings), func(ruling Ruling) bool { return slices.Contains(standard, ruling.Promise) })
-	r.Judge(Always())
+	r.Judge(StandardPromises())
 	r.Rulings = append(r.Rulings, own...)
 	r.withholdWithoutSale()
 }
@@ -159,7 +159,7 @@ func (r *Run) Verdict() Verdict {
 }
 
 // Good says whether the run is as expected: kept by a shop with its safeguards,
-// or, of a complaint, the complaint to the letter with its strikes proven.
+// or, of a complaint, the complaint to the letter with its injections proven.
 func (r *Run) Good() bool {
 	if r.Expects != "complaint" {
 		return r.Verdict() == Kept

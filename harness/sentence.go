@@ -45,7 +45,7 @@ func (r *Run) brokenPromise() string {
 		return ""
 	}
 	says := list[0].Promise + ", since " + list[0].Because
-	for _, p := range Always() {
+	for _, p := range StandardPromises() {
 		if p.Name == list[0].Promise {
 			says = "“" + strings.TrimSuffix(p.Says, ".") + "”"
 		}
@@ -107,12 +107,12 @@ func (r *Run) chargedClause(b Book) string {
 	case b.Charges == 0:
 		return "not charged"
 	case charges > 1 && len(r.chargesBeside(b.Basket)) == 0:
-		return fmt.Sprintf("charged %s (%s)", Times(charges), in(b.Charged))
+		return fmt.Sprintf("charged %s (%s)", FormatCount(charges), in(b.Charged))
 	case charges > 1 && b.Charged > b.Due:
-		return fmt.Sprintf("charged %s (%s instead of %s, %s too much)", strings.ToUpper(Times(charges)),
+		return fmt.Sprintf("charged %s (%s instead of %s, %s too much)", strings.ToUpper(FormatCount(charges)),
 			in(b.Charged), in(b.Due), in(b.Charged-b.Due))
 	case charges > 1:
-		return fmt.Sprintf("charged %s (%s)", strings.ToUpper(Times(charges)), in(b.Charged))
+		return fmt.Sprintf("charged %s (%s)", strings.ToUpper(FormatCount(charges)), in(b.Charged))
 	}
 	amount := in(b.Charged)
 	switch ruling := amountAsShown(r, b.Basket); {
@@ -148,7 +148,7 @@ func (r *Run) screenSentence(b Book) string {
 			!tellsSomething(e.View.Says) && e.View.Says != failedPage {
 			continue
 		}
-		word := fmt.Sprintf("“%s” after %s", e.View.Says, Spell(e.At-b.FirstClick))
+		word := fmt.Sprintf("“%s” after %s", e.View.Says, FormatDuration(e.At-b.FirstClick))
 		if len(words) > 0 && strings.HasPrefix(words[len(words)-1], "“"+e.View.Says+"”") {
 			continue
 		}
@@ -231,11 +231,11 @@ func (r *Run) asides(s *strings.Builder) {
 	for _, e := range r.History {
 		switch {
 		case e.Kind == observe.Note && e.Actor == Machine:
-			fmt.Fprintf(s, "  %-10s at %s %s\n", "(machine)", Spell(e.At), e.Text)
+			fmt.Fprintf(s, "  %-10s at %s %s\n", "(machine)", FormatDuration(e.At), e.Text)
 		case e.Kind == observe.Answered && e.Message.Hop == string(ProviderHop) && isRefusal(e.Message.Status):
 			if refused++; refused <= refusalsTold {
-				fmt.Fprintf(s, "  %-10s at %s it answered %d to %s %s: %s\n", "(provider)", Spell(e.At),
-					e.Message.Status, e.Message.Method, e.Message.Path, Clip(e.Message.Body, 500))
+				fmt.Fprintf(s, "  %-10s at %s it answered %d to %s %s: %s\n", "(provider)", FormatDuration(e.At),
+					e.Message.Status, e.Message.Method, e.Message.Path, Truncate(e.Message.Body, 500))
 			}
 		case e.Kind == observe.Process && e.Life.What == Stopped && e.Life.Text != "" && !strings.Contains(r.Failure, e.Life.Text):
 			fmt.Fprintf(s, "  %-10s %s\n", "(shop)", strings.ReplaceAll(e.Life.Text, "\n", "\n    "))

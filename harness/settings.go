@@ -16,7 +16,7 @@ import (
 // flags of one package break “go test ./...” for all others.
 type Settings struct {
 	Worlds   []string // UNHAPPY_WORLD: where stories are staged
-	Clock    Pace     // UNHAPPY_CLOCK: wall, or a divisor, on the wire
+	Clock    Clock    // UNHAPPY_CLOCK: wall, or a divisor, on the wire
 	Seed     uint64   // UNHAPPY_SEED, of the first round
 	Story    string   // UNHAPPY_REPLAY: the id of one story
 	Again    *Replay  // UNHAPPY_REPLAY: a token, of one story with one schedule
@@ -87,7 +87,7 @@ func knownSettings() map[string]setting {
 			return err
 		}},
 		"UNHAPPY_CLOCK": {"wall, or a divisor from 1 to 1000", func(s *Settings, v string) (err error) {
-			s.Clock, err = ParsePace(v)
+			s.Clock, err = ParseClock(v)
 			return err
 		}},
 		"UNHAPPY_SEED": {"a number", func(s *Settings, v string) (err error) {
@@ -203,12 +203,12 @@ func ParseSettings(environ []string) (Settings, error) {
 }
 
 // ReplayLine is the line that enacts a story again as these settings had it.
-func (s Settings) ReplayLine(story, world string, pace Pace) string {
+func (s Settings) ReplayLine(story, world string, clock Clock) string {
 	var set []string
 	if s.Target == "" { // which says itself where it is staged, and with which clock
 		set = append(set, "UNHAPPY_WORLD="+world)
 		if world == "wire" {
-			set = append(set, "UNHAPPY_CLOCK="+pace.String())
+			set = append(set, "UNHAPPY_CLOCK="+clock.String())
 		}
 	}
 	set = append(set, fmt.Sprintf("UNHAPPY_SEED=%d", s.Seed))
@@ -228,13 +228,13 @@ func (s Settings) ReplayTokenLine(r Replay) string { return s.Line("UNHAPPY_REPL
 // checkout.
 func (s Settings) Line(set ...string) string {
 	if s.Target != "" {
-		set = append([]string{"UNHAPPY_TARGET=" + Quoted(s.Target)}, set...)
+		set = append([]string{"UNHAPPY_TARGET=" + ShellQuote(s.Target)}, set...)
 	}
 	return strings.Join(append(set, cmp.Or(s.Command, "go test ./scenarios -count=1 -run TestScenarios -v")), " ")
 }
 
 // Quoted is a word as a shell reads it.
-func Quoted(word string) string {
+func ShellQuote(word string) string {
 	plain := func(r rune) bool {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_-./,:=@%+", r)
 	}

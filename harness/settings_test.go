@@ -17,5 +17,5 @@ func TestAReplayLineIsWhatAShellReads(t *testing.T) {
 		require.NoError(t, err, line)
 		require.Contains(t, string(out), "UNHAPPY_TARGET=/tmp/it's my shop/$x.yaml\n", line)
 	}
-	require.Equal(t, "''", Quoted(""))
+	require.Equal(t, "''", ShellQuote(""))
 }

@@ -39,14 +39,14 @@ type BackButton interface {
 }
 
 // Set is a world that was built for one enactment.
-type Set interface {
-	Crew
+type Environment interface {
+	Backend
 	// Tab gives a customer a browser tab.
 	Tab(customer, tab string) (Tab, error)
 	// Settle returns when nothing moves any more, or says why it still does.
 	Settle(ctx context.Context) error
-	// Strike names the strikes to the set, before the curtain rises.
-	Arm(*Armoury)
+	// Injection names the injections to the set, before the script starts.
+	Arm(*Injector)
 	// Close takes everything down. It leaves nothing behind, whatever happened.
 	Close() error
 }
@@ -55,10 +55,10 @@ type Set interface {
 type Stage struct {
 	ctx      context.Context
 	story    Story
-	pace     Pace
+	clock    Clock
 	recorder *Recorder
-	set      Set
-	armoury  *Armoury
+	set      Environment
+	injector *Injector
 	notice   func(text string)
 
 	mu        sync.Mutex
@@ -101,10 +101,10 @@ const longSilence = 30 * time.Second
 
 // Waits lets so much time of the story pass.
 func (s *Stage) Waits(d time.Duration) {
-	if real := s.pace.Real(d); real >= longSilence && s.notice != nil {
-		s.notice(fmt.Sprintf("%s waits %s of the story, which are %s on this clock", s.story.ID, Spell(d), Spell(real)))
+	if real := s.clock.Real(d); real >= longSilence && s.notice != nil {
+		s.notice(fmt.Sprintf("%s waits %s of the story, which are %s on this clock", s.story.ID, FormatDuration(d), FormatDuration(real)))
 	}
-	timer := time.NewTimer(s.pace.Real(d))
+	timer := time.NewTimer(s.clock.Real(d))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -167,7 +167,7 @@ func (c *Customer) Opens() {
 	c.since = c.stage.recorder.Len()
 	c.does("opens")
 	err := c.tab().Open(c.stage.ctx, c.basket)
-	gaveUp := errors.Is(err, observe.ErrNoPage) && len(c.stage.story.Strikes) > 0
+	gaveUp := errors.Is(err, observe.ErrNoPage) && len(c.stage.story.Injections) > 0
 	c.tab().open, c.tab().gaveUp = err == nil, gaveUp
 	if gaveUp {
 		c.notes("gives up on the page: " + err.Error())
@@ -274,7 +274,7 @@ func (c *Customer) WaitsToBeTold(atMost ...time.Duration) {
 	if len(atMost) > 0 {
 		limit = atMost[0]
 	}
-	ctx, cancel := context.WithTimeout(c.stage.ctx, c.stage.pace.Real(limit))
+	ctx, cancel := context.WithTimeout(c.stage.ctx, c.stage.clock.Real(limit))
 	defer cancel()
 	_, err := c.stage.recorder.Await(ctx, c.since, func(e Event) bool {
 		return c.sees(e) && isOutcome(e.View.Says)

@@ -16,12 +16,12 @@ type Story struct {
 	Labels []string // for filters, such as "case"
 	Told   string   // file:line, from the repository's root; Tell fills it in
 
-	Browser bool // the customers sit at a real browser; only where there is one
-	Clock   Pace // the fastest clock that the story bears; zero: any
+	Browser bool  // the customers sit at a real browser; only where there is one
+	Clock   Clock // the fastest clock that the story bears; zero: any
 
-	Shop    Shop     // what is special about the shop, the zero value being an ordinary one
-	Strikes Schedule // what goes wrong
-	Script  func(*Stage)
+	Shop       Shop     // what is special about the shop, the zero value being an ordinary one
+	Injections Schedule // what goes wrong
+	Script     func(*Stage)
 
 	Promises  []Promise // what must hold beside the standard promises
 	Excused   []string  // standard promises that are not judged, by name; the report says so
@@ -124,8 +124,8 @@ func (s Story) Check() error {
 	case s.Script == nil:
 		return fmt.Errorf("story %s has no Script: let a customer do something", s.ID)
 	}
-	for _, strike := range s.Strikes {
-		if err := strike.Check(); err != nil {
+	for _, injection := range s.Injections {
+		if err := injection.Check(); err != nil {
 			return fmt.Errorf("story %s: %w", s.ID, err)
 		}
 	}
@@ -137,7 +137,7 @@ func (s Story) Check() error {
 		judged = append(judged, p.Name)
 	}
 	for _, name := range s.Excused {
-		if !slices.ContainsFunc(Always(), func(p Promise) bool { return p.Name == name }) {
+		if !slices.ContainsFunc(StandardPromises(), func(p Promise) bool { return p.Name == name }) {
 			return fmt.Errorf("story %s excuses %q, which is no standard promise: %s are", s.ID, name, strings.Join(promiseNames(), ", "))
 		}
 	}
@@ -167,4 +167,4 @@ func (s Story) PatienceOrDefault() time.Duration {
 }
 
 // AllPromises are the standard ones and the story's own.
-func (s Story) AllPromises() []Promise { return append(Always(), s.Promises...) }
+func (s Story) AllPromises() []Promise { return append(StandardPromises(), s.Promises...) }

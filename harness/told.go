@@ -43,7 +43,7 @@ func toldNothing(r *Run, basket string) Ruling {
 		return broken(r.lastSeen(basket), "%s clicked and was never told anything", basket)
 	case told > deadline && !leftEarly:
 		return broken(r.lastSeen(basket), "%s was told nothing for %s, longer than her patience of %s",
-			basket, Spell(told-book.FirstClick), Spell(r.Patience))
+			basket, FormatDuration(told-book.FirstClick), FormatDuration(r.Patience))
 	}
 	return kept()
 }

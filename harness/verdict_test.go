@@ -80,7 +80,7 @@ func TestAComplaintIsGoodWhenItComesTrueAndIsProven(t *testing.T) {
 		{"broken to the letter", []Promise{rules(Broken)}, "", true},
 		{"nothing broke", []Promise{rules(Kept)}, "", false},
 		{"broken otherwise", []Promise{rules(Broken)}, "charges: want 2, got 1", false},
-		{"broken, and a strike did not bite", []Promise{rules(Broken), rules(Unproven)}, "", false},
+		{"broken, and a injection had no effect", []Promise{rules(Broken), rules(Unproven)}, "", false},
 		{"broken, and not finished", []Promise{rules(Broken), rules(Unfinished)}, "", false},
 		{"broken, and a judge said nothing", []Promise{rules(Broken), rules("")}, "", false},
 	} {
@@ -183,7 +183,7 @@ func TestTheSentenceHasTheBrokenPromise(t *testing.T) {
 		{run(at(0, clicks(nok499)), at(1, authorized("b-ana-1", nok499)), at(2, screen("refused"))),
 			"NOK 499.00 stays reserved. The screen said “refused” after 2.0 s. Broken promise: “No money stays reserved when all is over”."},
 	} {
-		c.run.Judge(Always())
+		c.run.Judge(StandardPromises())
 		require.True(t, strings.HasSuffix(c.run.Sentence(), c.says), c.run.Sentence())
 	}
 	own := happy()
@@ -194,7 +194,7 @@ func TestTheSentenceHasTheBrokenPromise(t *testing.T) {
 func TestAFailureSaysWhatBrokeAndHowToSeeItAgain(t *testing.T) {
 	r := run(at(0, clicks(nok499)), at(1, captured("b-ana-1", nok499), captured("b-ana-1", nok499)))
 	r.Story, r.Replay = "customer-2", "UNHAPPY_REPLAY=customer-2 go test"
-	r.Judge(Always()[:2])
+	r.Judge(StandardPromises()[:2])
 	require.Equal(t, `BROKE — customer-2: Ana was charged TWICE (NOK 998.00 instead of NOK 499.00, NOK 499.00 too much) and sent nothing. After her click the screen never told her anything. Broken promises: “A customer pays once for one wish to buy”, and one more.
   BROKE      charged-once: b-ana was charged twice: NOK 998.00 instead of NOK 499.00
   BROKE      goods-match-money: b-ana paid NOK 998.00 and was sent nothing
@@ -202,7 +202,7 @@ Replay: UNHAPPY_REPLAY=customer-2 go test`, r.FailureText())
 
 	r = happy()
 	r.Expects, r.Without, r.Mismatch, r.Story = "complaint", []string{"one-payment"}, "charges: want 2, got 1", "customer-3"
-	r.Judge(Always()[:1])
+	r.Judge(StandardPromises()[:1])
 	require.Equal(t, `The complaint did not come true to the letter (without one-payment).
   charges: want 2, got 1
 KEPT — customer-3: Ana was charged once (NOK 499.00) and sent one parcel. The screen said “shipped” after 4.0 s.`, r.FailureText())
@@ -216,7 +216,7 @@ func TestMoneyAndTimeAreWrittenAsACustomerReadsThem(t *testing.T) {
 		"JPY 499":                        Price(499, "JPY"), "JPY 0": Price(0, "JPY"), "JPY 1,000": Price(1000, "JPY"), "JPY -5": Price(-5, "JPY"),
 		"KWD 0.005": Price(5, "KWD"), "KWD 4.990": Price(4990, "KWD"), "kroner 4.99": Price(499, "kroner"),
 		`"\x1b[31m" 4.99`: Price(499, "\x1b[31m"),
-		"0.0 s":           Spell(0), "47.2 s": Spell(47_249 * time.Millisecond), "10 min 17 s": Spell(617_500 * time.Millisecond), "27 h 5 min": Spell(27*time.Hour + 5*time.Minute),
+		"0.0 s":           FormatDuration(0), "47.2 s": FormatDuration(47_249 * time.Millisecond), "10 min 17 s": FormatDuration(617_500 * time.Millisecond), "27 h 5 min": FormatDuration(27*time.Hour + 5*time.Minute),
 	} {
 		require.Equal(t, want, got)
 	}

@@ -31,8 +31,8 @@ func annotation(r *harness.Run) string {
 	if file, line, found := strings.Cut(r.Told, ":"); found {
 		about = append(about, "file="+property(file), "line="+property(line))
 	}
-	about = append(about, "title="+property(clip(oneLine(standingOf(r).Word+" "+r.Story+" ("+junitName(r)+")"), 200)))
-	text := clip(r.FailureText(), 3000)
+	about = append(about, "title="+property(truncate(oneLine(standingOf(r).Word+" "+r.Story+" ("+junitName(r)+")"), 200)))
+	text := truncate(r.FailureText(), 3000)
 	return "::error " + strings.Join(about, ",") + "::" + data(text)
 }
 

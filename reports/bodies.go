@@ -80,7 +80,7 @@ func (d drawing) plain(t *told) drawing {
 
 // bodies draws every run, in the order of the company. Each is drawn by itself,
 // so that all processors can draw; what they draw does not depend on who did.
-func (c *company) bodies(s site) ([]drawing, error) {
+func (c *referenceShop) bodies(s site) ([]drawing, error) {
 	around := c.around(s)
 	bodies := make([]drawing, len(c.told))
 	errs := make([]error, len(c.told))
@@ -130,7 +130,7 @@ func lean(markup []byte) []byte {
 }
 
 // around are the ways from each run to the index and to its broken neighbours.
-func (c *company) around(s site) [][]way {
+func (c *referenceShop) around(s site) [][]way {
 	list := make([][]way, len(c.told))
 	bad := -1
 	for i, t := range c.told {
@@ -151,7 +151,7 @@ func (c *company) around(s site) [][]way {
 // mostRounds is how many rounds of a form a run links to.
 const mostRounds = 40
 
-func (c *company) rounds(t *told, s site) []way {
+func (c *referenceShop) rounds(t *told, s site) []way {
 	if len(t.form.rounds) < 2 {
 		return nil
 	}

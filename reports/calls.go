@@ -14,7 +14,7 @@ type call struct {
 	hop, name, method, path string
 
 	sent, arrived, answered, received, failed []int
-	struck                                    bool // a strike of the tap hit it
+	injected                                  bool // a injection of the tap hit it
 }
 
 // calls finds the call of every message, by index.
@@ -29,9 +29,9 @@ func matchCalls(r *harness.Run) calls {
 	c := calls{byEvent: map[int]*call{}}
 	byName := map[string]*call{}
 	for i, e := range r.History {
-		if e.Kind == observe.Struck && e.Blow.What == "fired" && e.Blow.Call != "" {
-			if hit := byName[e.Blow.Hop+" "+e.Blow.Call]; hit != nil {
-				hit.struck = true
+		if e.Kind == observe.Injected && e.Effect.What == "fired" && e.Effect.Call != "" {
+			if hit := byName[e.Effect.Hop+" "+e.Effect.Call]; hit != nil {
+				hit.injected = true
 			}
 		}
 		m := e.Message
@@ -124,8 +124,8 @@ func (c *call) legs(h harness.History) []leg {
 		if len(c.sent) > 0 {
 			from = c.sent[min(k, len(c.sent)-1)]
 		}
-		// The tap saw it, and a strike kept it from the callee.
-		lost := c.struck && !over && h[to].Actor == c.hop
+		// The tap saw it, and a injection kept it from the callee.
+		lost := c.injected && !over && h[to].Actor == c.hop
 		list = append(list, leg{from: from, to: to, lost: lost})
 	}
 	for k := len(c.arrived); k < len(c.sent); k++ {

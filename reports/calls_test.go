@@ -18,7 +18,7 @@ func sighting(actor string, kind observe.Kind, call string, status int) harness.
 
 func TestTheTwoEndsOfAMessageAreBroughtTogether(t *testing.T) {
 	const tap = "customer>checkout"
-	struck := harness.Event{Actor: "stage", Kind: observe.Struck, Blow: &observe.Blow{What: "fired", Call: "c", Hop: tap}}
+	injected := harness.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{What: "fired", Call: "c", Hop: tap}}
 	for name, story := range map[string]struct {
 		history harness.History
 		want    []leg
@@ -34,8 +34,8 @@ func TestTheTwoEndsOfAMessageAreBroughtTogether(t *testing.T) {
 			harness.History{sighting("ana", observe.Sent, "c", 0), sighting("ana", observe.Failed, "c", 0)},
 			[]leg{{from: 0, to: -1, lost: true}},
 		},
-		"a request that the tap saw and a strike took": {
-			harness.History{sighting("ana", observe.Sent, "c", 0), sighting(tap, observe.Arrived, "c", 0), struck},
+		"a request that the tap saw and a injection took": {
+			harness.History{sighting("ana", observe.Sent, "c", 0), sighting(tap, observe.Arrived, "c", 0), injected},
 			[]leg{{from: 0, to: 1, lost: true}},
 		},
 		"an answer that was lost": {

@@ -12,7 +12,7 @@ import (
 )
 
 // company is all runs of a report, each in its place among the others.
-type company struct {
+type referenceShop struct {
 	told  []*told // every run, the worst first
 	forms []*form // the index: one a story, world and form, the worst first
 	based bool    // there is a baseline
@@ -64,8 +64,8 @@ func formOf(r *harness.Run) string {
 	return strings.Join([]string{r.Story, r.World, r.Database, r.Clock.String(), r.Expects}, "\x00")
 }
 
-func newCompany(runs []*harness.Run, about About) *company {
-	c := &company{about: about, based: len(about.Baseline) > 0}
+func newReferenceShop(runs []*harness.Run, about About) *referenceShop {
+	c := &referenceShop{about: about, based: len(about.Baseline) > 0}
 	past := map[string][]*harness.Run{}
 	for _, r := range copies(about.Baseline) {
 		past[formOf(r)] = append(past[formOf(r)], r)
@@ -224,7 +224,7 @@ func (f *form) compare(based bool) {
 
 // sort has the worst first: broken, unfinished, unproven, flaky, and of the
 // good ones those whose customers waited longest.
-func (c *company) sort() {
+func (c *referenceShop) sort() {
 	order := func(a, b *form) int {
 		return cmp.Or(
 			cmp.Compare(a.Standing.rank, b.Standing.rank),
@@ -262,7 +262,7 @@ func toldAt(r *harness.Run, b harness.Book) time.Duration {
 // lastGood is what a run is compared with: the last kept run of its form in the
 // baseline, or else a kept round of this report, or else the same story as it
 // is kept with all its safeguards. It also says which of these it is.
-func (c *company) lastGood(t *told) (*harness.Run, string) {
+func (c *referenceShop) lastGood(t *told) (*harness.Run, string) {
 	for _, r := range slices.Backward(t.form.past) {
 		if standingOf(r) == kept {
 			return r, "the last good run"

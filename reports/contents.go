@@ -37,7 +37,7 @@ func (s story) Contents() (list []way) {
 		{"why", "Why", len(s.Hints) > 0 || s.Broken()},
 		{"promises", "Promises", true},
 		{"money", "Money", true},
-		{"faults", "What went wrong", len(s.Strikes) > 0},
+		{"faults", "What went wrong", len(s.Injections) > 0},
 		{"lanes", "Who told whom", true},
 		{"diff", "What is different", s.Diff != nil},
 		{"replay", "Replay", s.Run.Replay != ""},

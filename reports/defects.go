@@ -20,20 +20,20 @@ type Defects struct {
 
 // Defect is what became of one of them.
 type Defect struct {
-	Name      string           `json:"name"`
-	Says      string           `json:"says"`             // what the code does wrong
-	Source    string           `json:"source,omitempty"` // where such a thing happened
-	Harmless  bool             `json:"harmless,omitempty"`
-	Caught    bool             `json:"caught"`
-	Story     string           `json:"story,omitempty"`   // that was explored when it was caught
-	Promise   string           `json:"promise,omitempty"` // that broke
-	Sentence  string           `json:"sentence,omitempty"`
-	Strikes   harness.Schedule `json:"strikes,omitempty"`   // shrunk
-	Schedules int              `json:"schedules,omitempty"` // enacted until then
-	After     time.Duration    `json:"after,omitempty"`     // real time until then, in nanoseconds
-	Replayed  int              `json:"replayed,omitempty"`  // how often its token broke the promise again
-	Replays   int              `json:"replays,omitempty"`   // of so many times
-	Because   string           `json:"because,omitempty"`   // why it is not as it should be
+	Name       string           `json:"name"`
+	Says       string           `json:"says"`             // what the code does wrong
+	Source     string           `json:"source,omitempty"` // where such a thing happened
+	Harmless   bool             `json:"harmless,omitempty"`
+	Caught     bool             `json:"caught"`
+	Story      string           `json:"story,omitempty"`   // that was explored when it was caught
+	Promise    string           `json:"promise,omitempty"` // that broke
+	Sentence   string           `json:"sentence,omitempty"`
+	Injections harness.Schedule `json:"strikes,omitempty"`   // minimized
+	Schedules  int              `json:"schedules,omitempty"` // enacted until then
+	After      time.Duration    `json:"after,omitempty"`     // real time until then, in nanoseconds
+	Replayed   int              `json:"replayed,omitempty"`  // how often its token broke the promise again
+	Replays    int              `json:"replays,omitempty"`   // of so many times
+	Because    string           `json:"because,omitempty"`   // why it is not as it should be
 }
 
 // Good says whether the patch did what it is there for: a defect was caught, a
@@ -71,9 +71,9 @@ func BuildDefects(d Defects) ([]byte, error) {
 	p := defectsPage{frame: aloneFrame(), Title: "Known defects, and whether they are caught", When: stamp(d.At), Commit: d.Commit}
 	defects, harmless := 0, 0
 	var after []time.Duration
-	var strikes []int
+	var injections []int
 	for _, one := range d.Defects {
-		row := defectRow{Defect: one, Took: fmt.Sprintf("%.1f s", one.After.Seconds()), Schedule: texts(one.Strikes)}
+		row := defectRow{Defect: one, Took: fmt.Sprintf("%.1f s", one.After.Seconds()), Schedule: texts(one.Injections)}
 		if one.Harmless {
 			harmless++
 		} else {
@@ -86,7 +86,7 @@ func BuildDefects(d Defects) ([]byte, error) {
 			p.Alone = append(p.Alone, row)
 		default:
 			p.Caught = append(p.Caught, row)
-			after, strikes = append(after, one.After), append(strikes, len(one.Strikes))
+			after, injections = append(after, one.After), append(injections, len(one.Injections))
 		}
 	}
 	p.Figures = []figure{
@@ -94,13 +94,13 @@ func BuildDefects(d Defects) ([]byte, error) {
 		outOf(len(p.Alone), harmless, "harmless patches left alone"),
 	}
 	if len(after) > 0 {
-		says := "strikes in the shrunk schedule, at the median"
-		if middle(strikes) == 1 {
-			says = "strike in the shrunk schedule, at the median"
+		says := "injections in the minimized schedule, at the median"
+		if middle(injections) == 1 {
+			says = "injection in the minimized schedule, at the median"
 		}
 		p.Figures = append(p.Figures,
 			figure{fmt.Sprintf("%.1f s", middle(after).Seconds()), "until caught, at the median", ""},
-			figure{fmt.Sprint(middle(strikes)), says, ""})
+			figure{fmt.Sprint(middle(injections)), says, ""})
 	}
 	return draw("defects", p)
 }
@@ -111,8 +111,8 @@ func middle[T int | time.Duration](list []T) T {
 }
 
 func texts(s harness.Schedule) (list []string) {
-	for _, strike := range s {
-		list = append(list, strike.String())
+	for _, injection := range s {
+		list = append(list, injection.String())
 	}
 	return list
 }

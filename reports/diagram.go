@@ -87,7 +87,7 @@ func newDiagram(r *harness.Run, at address, c calls, f folds, pins []pin) diagra
 	}
 	a.layOut()
 	a.drawLanes()
-	a.drawStrikes()
+	a.drawInjections()
 	a.drawLives()
 	a.drawMessages()
 	a.drawMarks()
@@ -179,7 +179,7 @@ func (a *artist) head() {
 		if i < len(a.lanes.customers) {
 			class = "party customer"
 		}
-		a.Heads = append(a.Heads, head{a.lanes.at(i), y, clip(name, letters(a.lanes.half()*2)), class})
+		a.Heads = append(a.Heads, head{a.lanes.at(i), y, truncate(name, letters(a.lanes.half()*2)), class})
 	}
 	for _, x := range a.networks() {
 		a.Heads = append(a.Heads, head{x, y, "network", "hop"})
@@ -197,7 +197,7 @@ func (a *artist) networks() []int {
 }
 
 func (a *artist) gap(silence time.Duration, lines *strings.Builder) {
-	a.Gaps = append(a.Gaps, gap{Y: a.bottom + gapHeight/2 + 4, Text: harness.Spell(silence) + " later"})
+	a.Gaps = append(a.Gaps, gap{Y: a.bottom + gapHeight/2 + 4, Text: harness.FormatDuration(silence) + " later"})
 	path(lines, 'M', 0, a.bottom+gapHeight/2)
 	path(lines, 'H', pictureWidth)
 	a.bottom += gapHeight
@@ -233,7 +233,7 @@ func (a *artist) pin(p pin, first bool) {
 	}
 	a.Pins = append(a.Pins, diagramPin{
 		Y: a.bottom + 3, H: pinHeight - 10, TextY: a.bottom + 21,
-		Text: clip(text, letters(pictureWidth)), Href: a.at.href(p.event), ID: id,
+		Text: truncate(text, letters(pictureWidth)), Href: a.at.href(p.event), ID: id,
 	})
 	a.bottom += pinHeight
 }

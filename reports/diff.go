@@ -28,7 +28,7 @@ type change struct {
 // mostChanges is how many changes are listed.
 const mostChanges = 16
 
-func (c *company) diff(t *told, at address) *diff {
+func (c *referenceShop) diff(t *told, at address) *diff {
 	good, with := c.lastGood(t)
 	if good == nil {
 		return nil
@@ -45,7 +45,7 @@ func (c *company) diff(t *told, at address) *diff {
 			continue
 		}
 		told[text] = true
-		one := change{Sign: "−", Text: fmt.Sprintf("%s: %s instead of %s", text, harness.Times(len(a)), harness.Times(len(b)))}
+		one := change{Sign: "−", Text: fmt.Sprintf("%s: %s instead of %s", text, harness.FormatCount(len(a)), harness.FormatCount(len(b)))}
 		if len(a) > len(b) {
 			one.Sign = "+"
 			one.Event = []link{at.link(a[len(a)-1])}

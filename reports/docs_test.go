@@ -64,7 +64,7 @@ const annotate = `(function () {
 	// the event that broke the promise, each from the lanes' names on.
 	var second = last(heads, at), first = last(heads, second);
 	var ordered = y(rows.find(function (r) { return y(r) > first && r.querySelector(".l-money"); }));
-	var healed = y(rows.find(function (r) { return y(r) > at && r.querySelector(".l-struck"); }));
+	var healed = y(rows.find(function (r) { return y(r) > at && r.querySelector(".l-hit"); }));
 	var upper = lanes.cloneNode(true);
 	function crop(svg, from, to) {
 		svg.setAttribute("viewBox", "0 " + (from - 6) + " 1120 " + (to - from));
@@ -84,7 +84,7 @@ const annotate = `(function () {
 	gone(section("What went wrong"));
 	var parcels = section("Money").querySelectorAll("h4")[1];
 	for (var e = parcels; e; e = e.nextElementSibling) gone(e);
-	leftOut(section("Who told whom"), "the parcels, the strike as a table, the first payment");
+	leftOut(section("Who told whom"), "the parcels, the injection as a table, the first payment");
 	gone(section("What is different"));
 	leftOut(section("Replay"), "what is different from the last good run");
 	all("details, .copy").forEach(gone);

@@ -42,7 +42,7 @@ func events(r *harness.Run, at address, f folds, pins []pin) []event {
 			row.What += fmt.Sprintf(" (told so %d times in all)", n+1)
 		}
 		row.What, row.More = folded(row.What)
-		if e.Kind == observe.Struck {
+		if e.Kind == observe.Injected {
 			row.Class = "struck"
 		}
 		for _, p := range pins {
@@ -66,7 +66,7 @@ func folded(text string) (line, whole string) {
 	if !many && len(text) <= longestCell {
 		return text, ""
 	}
-	return harness.Clip(line, longestCell/2), text
+	return harness.Truncate(line, longestCell/2), text
 }
 
 // happened is what a row of the table says.

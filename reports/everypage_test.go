@@ -55,7 +55,7 @@ func historied() ([]*harness.Run, reports.About) {
 	good := func() *harness.Run {
 		run := brokenRun()
 		run.Rulings = nil
-		for _, p := range harness.Always() {
+		for _, p := range harness.StandardPromises() {
 			run.Rulings = append(run.Rulings, harness.Ruling{Promise: p.Name, Verdict: harness.Kept})
 		}
 		return run
@@ -81,22 +81,22 @@ func exploration() reports.Exploration {
 		Story: "plain-purchase", Seed: 1, Shards: []int{1}, Of: 2, Enacted: 40, Took: 3 * time.Second,
 		Singles: explore.Tally{Possible: 30, Explored: 20, Pruned: 5, Unproven: 3, Duplicates: 2, Audited: 1, Unfinished: 1},
 		Cells: []explore.Cell{
-			{Message: capture, Strike: on.Answered().Closes(), Bit: 3, Findings: true},
-			{Message: capture, Strike: on.Delays(time.Second), Bit: 1},
-			{Message: capture, Strike: on.Duplicates(), Pruned: 1},
-			{Message: order, Strike: put.Answered().Renames("status", "state"), Missed: 1, Why: "the injection “x” had no effect: no PUT /orders/{id} came"},
-			{Message: order, Strike: harness.Toxic(order.Hop, harness.Downstream, harness.Latency(time.Second)), Bit: 1},
+			{Message: capture, Injection: on.Answered().Closes(), TookEffect: 3, Findings: true},
+			{Message: capture, Injection: on.Delays(time.Second), TookEffect: 1},
+			{Message: capture, Injection: on.Duplicates(), Pruned: 1},
+			{Message: order, Injection: put.Answered().Renames("status", "state"), Missed: 1, Why: "the injection “x” had no effect: no PUT /orders/{id} came"},
+			{Message: order, Injection: harness.Toxic(order.Hop, harness.Downstream, harness.Latency(time.Second)), TookEffect: 1},
 		},
 		Findings: []explore.Finding{{
 			Cause: "charged-once: close on capture", Promise: "charged-once", Because: "b-ana was charged twice", Flaky: true,
-			Sentence: "Ana was charged TWICE.", Strikes: harness.Schedule{on.Answered().Closes()}, Seed: 3, Count: 4, Replay: "u1.abc.0000",
+			Sentence: "Ana was charged TWICE.", Injections: harness.Schedule{on.Answered().Closes()}, Seed: 3, Count: 4, Replay: "u1.abc.0000",
 		}},
 		Disagreements: []string{"one schedule came out otherwise"}, Unfinished: []string{"the shop did not start"}, Interrupted: true,
 	}, {
 		Story: "two-tabs", Seed: 1, Shards: []int{1}, Of: 2, Enacted: 1, Nothing: "the story as it is proves nothing",
 		Findings: []explore.Finding{{
-			Cause: "told-in-time: hang", Promise: "told-in-time", Because: "b-ana clicked and was never told anything", Unshrunk: true,
-			Sentence: "Ana was not charged.", Strikes: harness.Schedule{put.Hangs(), on.Duplicates()}, Seed: 3, Count: 1, Replay: "u1.abd.0000",
+			Cause: "told-in-time: hang", Promise: "told-in-time", Because: "b-ana clicked and was never told anything", NotMinimized: true,
+			Sentence: "Ana was not charged.", Injections: harness.Schedule{put.Hangs(), on.Duplicates()}, Seed: 3, Count: 1, Replay: "u1.abd.0000",
 		}},
 	}}}
 }
@@ -112,9 +112,9 @@ func wide() reports.Exploration {
 		for k := range 9 {
 			on := harness.On(m.Hop, method, path)
 			kind := harness.Fault{Kind: harness.FaultKind(fmt.Sprintf("fault-no-%d", k))}
-			for _, s := range []harness.Strike{on.Nth(1).Does(kind), on.Nth(1).Answered().Does(kind), on.Answered().Does(kind)} {
+			for _, s := range []harness.Injection{on.Nth(1).Does(kind), on.Nth(1).Answered().Does(kind), on.Answered().Does(kind)} {
 				for range 1 + 17*(n%2) {
-					e.Results[0].Cells = append(e.Results[0].Cells, explore.Cell{Message: m, Strike: s, Bit: k % 3})
+					e.Results[0].Cells = append(e.Results[0].Cells, explore.Cell{Message: m, Injection: s, TookEffect: k % 3})
 				}
 			}
 		}
@@ -132,7 +132,7 @@ func matrix() reports.Matrix {
 		{Safeguard: "one-payment", Side: "service", Saves: "A customer who clicks twice.", With: []string{"stable-key"},
 			Cells: []reports.MatrixCell{{Story: "plain-purchase"}, {Story: "two-tabs", Breaks: "charged-once", Sentence: "Ana was charged TWICE."}},
 			Found: &reports.MatrixFinding{Story: "two-tabs", Breaks: "charged-once", Sentence: "Ana was charged TWICE.", How: "explored",
-				Strikes: []string{"checkout>provider: down"}, Replay: "u1.abc.0000"}},
+				Injections: []string{"checkout>provider: down"}, Replay: "u1.abc.0000"}},
 		{Safeguard: "lease", Side: "service", Saves: "Nobody that we know.", Cells: []reports.MatrixCell{{Story: "plain-purchase"}, {Story: "two-tabs"}}},
 	}}
 }
@@ -140,7 +140,7 @@ func matrix() reports.Matrix {
 func defects() reports.Defects {
 	return reports.Defects{At: noon, Defects: []reports.Defect{
 		{Name: "01-payment-per-attempt", Says: "Each attempt is a payment.", Source: "a report", Caught: true, Story: "plain-purchase",
-			Promise: "charged-once", Sentence: "Ana was charged TWICE.", Strikes: harness.Schedule{harness.Down(harness.ProviderHop)},
+			Promise: "charged-once", Sentence: "Ana was charged TWICE.", Injections: harness.Schedule{harness.Down(harness.ProviderHop)},
 			Schedules: 12, After: time.Second, Replayed: 20, Replays: 20},
 		{Name: "02-unseen", Says: "A defect that nobody sees.", Because: "nobody became unhappy", Schedules: 900},
 		{Name: "01-local-name", Says: "Another name.", Harmless: true, Schedules: 600},

@@ -64,10 +64,10 @@ type (
 		Hop, Message string
 		Cells        []spaceCell
 	}
-	// spaceCell are all strikes of one kind on it: of every time, field and
+	// spaceCell are all injections of one kind on it: of every time, field and
 	// status, on every message of the kind, in every story.
 	spaceCell struct {
-		Class, Word                          string // the state that counts; "" where there is no such strike
+		Class, Word                          string // the state that counts; "" where there is no such injection
 		N                                    int
 		Says                                 string
 		finding, explored, pruned, unreached int
@@ -87,7 +87,7 @@ type (
 		Took              string
 		Cut               bool
 	}
-	// unreachedRow are the strikes that never bit for one reason.
+	// unreachedRow are the injections that never took effect for one reason.
 	unreachedRow struct {
 		Why      string
 		N        int
@@ -116,10 +116,10 @@ func BuildExploration(e Exploration) ([]byte, error) {
 	}
 	p.Figures = []figure{
 		found,
-		{fmt.Sprint(t.Explored), "schedules explored, of which every strike bit", ""},
+		{fmt.Sprint(t.Explored), "schedules explored, of which every injection took effect", ""},
 		{fmt.Sprint(t.Pruned), "pruned: they cannot differ from another", ""},
 		{fmt.Sprint(t.Audited), "of the pruned ones run all the same", ""},
-		{fmt.Sprint(t.Unproven), "in which a strike did not bite", ""},
+		{fmt.Sprint(t.Unproven), "in which a injection had no effect", ""},
 		{fmt.Sprint(t.Unfinished), "that the harness could not finish", ""},
 	}
 	return draw("exploration", p)
@@ -145,7 +145,7 @@ func (p *explorationPage) result(r explore.Result) {
 	}
 	for _, c := range r.Cells {
 		if c.Reached() == "unreached" {
-			p.unreached(explore.WhyUnreached(c), r.Story+": "+c.Strike.String())
+			p.unreached(explore.WhyUnreached(c), r.Story+": "+c.Injection.String())
 		}
 	}
 	if r.Nothing != "" {
@@ -163,7 +163,7 @@ func (p *explorationPage) result(r explore.Result) {
 }
 
 func newFindingRow(story string, f explore.Finding) findingRow {
-	row := findingRow{Finding: f, Story: story, Schedule: texts(f.Strikes), Replay: f.Line}
+	row := findingRow{Finding: f, Story: story, Schedule: texts(f.Injections), Replay: f.Line}
 	if row.Replay == "" { // of an earlier suite, which did not say how it was run
 		row.Replay = "UNHAPPY_REPLAY=" + f.Replay
 	}
@@ -176,10 +176,10 @@ func newFindingRow(story string, f explore.Finding) findingRow {
 	return row
 }
 
-// mostExamples is how many unreached strikes of one reason are listed.
+// mostExamples is how many unreached injections of one reason are listed.
 const mostExamples = 40
 
-func (p *explorationPage) unreached(why, strike string) {
+func (p *explorationPage) unreached(why, injection string) {
 	i := slices.IndexFunc(p.Unreached, func(u unreachedRow) bool { return u.Why == why })
 	if i < 0 {
 		i = len(p.Unreached)
@@ -187,7 +187,7 @@ func (p *explorationPage) unreached(why, strike string) {
 	}
 	p.Unreached[i].N++
 	if len(p.Unreached[i].Examples) < mostExamples {
-		p.Unreached[i].Examples = append(p.Unreached[i].Examples, strike)
+		p.Unreached[i].Examples = append(p.Unreached[i].Examples, injection)
 	}
 }
 
@@ -200,13 +200,13 @@ type column struct {
 // moments are when a fault hits; bytes have none.
 var moments = []string{"before it arrives", "after it was answered", "on every such answer", "bytes of the hop"}
 
-func columnOf(s harness.Strike) column {
+func columnOf(s harness.Injection) column {
 	switch {
 	case s.Fault.IsTransport():
 		return column{3, s.Fault.Kind}
-	case s.Cue.Phase == harness.Answered && s.Cue.N == 0:
+	case s.Trigger.Phase == harness.Answered && s.Trigger.N == 0:
 		return column{2, s.Fault.Kind}
-	case s.Cue.Phase == harness.Answered:
+	case s.Trigger.Phase == harness.Answered:
 		return column{1, s.Fault.Kind}
 	}
 	return column{0, s.Fault.Kind}
@@ -224,7 +224,7 @@ func (p *explorationPage) space(results []explore.Result) {
 	var rows []explore.Message
 	for _, r := range results {
 		for _, c := range r.Cells {
-			at := spot{c.Message.Kind(), columnOf(c.Strike)}
+			at := spot{c.Message.Kind(), columnOf(c.Injection)}
 			if !slices.Contains(columns, at.column) {
 				columns = append(columns, at.column)
 			}
@@ -292,7 +292,7 @@ func (c *spaceCell) closed() spaceCell {
 	case c.unreached > 0:
 		c.Class, c.Word = "unreached", "unreached"
 	}
-	c.Says = fmt.Sprintf("%s: of %d strikes %d explored, %d pruned, %d unreached, %d with a finding",
+	c.Says = fmt.Sprintf("%s: of %d injections %d explored, %d pruned, %d unreached, %d with a finding",
 		c.Word, c.N, c.explored, c.pruned, c.unreached, c.finding)
 	return *c
 }

@@ -115,9 +115,9 @@ func (r *reel) order(reference, state string) {
 		Op: "told", Reference: reference, State: state, Basket: "b-ana"}})
 }
 
-func (r *reel) strike(i int, what, text, call string, hop harness.Hop) {
-	r.see(harness.Event{Actor: "stage", Kind: observe.Struck, Blow: &observe.Blow{
-		Strike: i, What: what, Text: text, Call: call, Hop: string(hop)}})
+func (r *reel) injection(i int, what, text, call string, hop harness.Hop) {
+	r.see(harness.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
+		Injection: i, What: what, Text: text, Call: call, Hop: string(hop)}})
 }
 
 func (r *reel) process(what string) {
@@ -150,7 +150,7 @@ func (r *reel) run(id, expects string, s harness.Schedule) *harness.Run {
 		Replay:  "UNHAPPY_WORLD=virtual UNHAPPY_SEED=7 go test ./scenarios -count=1 -ginkgo.focus=" + id,
 		History: r.history,
 	}
-	run.Judge(harness.Always())
+	run.Judge(harness.StandardPromises())
 	return run
 }
 
@@ -160,7 +160,7 @@ var slow = harness.Toxic(harness.CustomerHop, harness.Downstream, harness.Latenc
 func keptRun() *harness.Run {
 	r := newReel()
 	latency := harness.Toxic(harness.ProviderHop, harness.Downstream, harness.Latency(5*time.Second)).Lasting(9 * time.Second)
-	r.strike(0, "installed", latency.String(), "", harness.ProviderHop)
+	r.injection(0, "installed", latency.String(), "", harness.ProviderHop)
 	r.at(0.2).opens()
 	r.at(1).clicks()
 	r.in(5).screen("waiting", "One moment …")
@@ -173,7 +173,7 @@ func keptRun() *harness.Run {
 	r.in(1).money("created", "b-ana-1", "key-a")
 	r.in(1).message("provider", observe.Answered, hop, "p-1", "POST", path, 201, `{}`)
 	r.in(5000).message(string(hop), observe.Received, hop, "p-1", "POST", path, 201, `{}`)
-	r.at(9).strike(0, "healed", "", "", harness.ProviderHop)
+	r.at(9).injection(0, "healed", "", "", harness.ProviderHop)
 	for range 6 {
 		poll := r.in(1000).asks("GET", "/orders/b-ana-1", "")
 		r.in(2).answers(poll, "GET", "/orders/b-ana-1", 200, `{"state":"waiting"}`)
@@ -192,7 +192,7 @@ func keptRun() *harness.Run {
 // twiceHistory: the front end gives up, sends again, and Ana pays twice.
 func twiceHistory() *reel {
 	r := newReel()
-	r.strike(0, "installed", slow.String(), "", harness.CustomerHop)
+	r.injection(0, "installed", slow.String(), "", harness.CustomerHop)
 	r.at(0.2).opens()
 	r.at(1).clicks()
 	r.in(5).screen("waiting", "One moment …")
@@ -203,7 +203,7 @@ func twiceHistory() *reel {
 	r.at(46.01).fails(first, "POST", "/orders", observe.TimedOut)
 	r.in(2).screen("checking", "That took too long. Trying again …")
 	second := r.in(3).asks("POST", "/orders", `{"basket":"b-ana"}`)
-	r.at(50).strike(0, "healed", "", "", harness.CustomerHop)
+	r.at(50).injection(0, "healed", "", "", harness.CustomerHop)
 	r.pays("b-ana-2", "key-b", 4)
 	r.order("b-ana-2", "shipped")
 	r.in(3).answers(second, "POST", "/orders", 201, `{"id":"b-ana-2"}`)
@@ -220,7 +220,7 @@ func brokenRun() *harness.Run {
 	return run
 }
 
-// unprovenRun: all is well, and the strike never bit.
+// unprovenRun: all is well, and the injection never took effect.
 func unprovenRun() *harness.Run {
 	r := newReel()
 	r.opens()
@@ -245,7 +245,7 @@ func unfinishedRun() *harness.Run {
 	call := r.asks("PUT", "/orders/b-ana-1", `{}`)
 	kill := harness.On(harness.CustomerHop, "PUT", "/orders/{id}").Nth(1).Kills("checkout").Lasting(3 * time.Second)
 	r.in(2).process("killed")
-	r.strike(0, "fired", kill.String(), call, harness.CustomerHop)
+	r.injection(0, "fired", kill.String(), call, harness.CustomerHop)
 	r.in(4).fails(call, "PUT", "/orders/b-ana-1", observe.Ended)
 	r.at(4).process("started")
 	r.in(23).process("ready")
@@ -267,7 +267,7 @@ func missedRun() *harness.Run {
 	run.ID, run.Story, run.Expects = "customer-5-double-click/virtual/complaint", "customer-5-double-click", "complaint"
 	run.Schedule, run.Without = nil, []string{"button-lock"}
 	run.Mismatch = "orders: want 2, got 1; charges: want 2, got 1"
-	run.Judge(harness.Always())
+	run.Judge(harness.StandardPromises())
 	return run
 }
 

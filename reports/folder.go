@@ -23,7 +23,7 @@ type storyPage struct {
 // their style, script and pictures as files. Everything can be read without the
 // script. It is pure, and leaves the runs as they are.
 func BuildFolder(runs []*harness.Run, about About) (map[string][]byte, error) {
-	c := newCompany(runs, about)
+	c := newReferenceShop(runs, about)
 	names := c.fileNames()
 	files := map[string][]byte{"report.css": []byte(style), "report.js": []byte(script)}
 	var mu sync.Mutex // runs are drawn at once, each with its pictures
@@ -68,7 +68,7 @@ const longestName = 120
 
 // fileNames are those of the runs' pages: readable, and different on systems
 // that do not tell large letters from small ones.
-func (c *company) fileNames() map[*told]string {
+func (c *referenceShop) fileNames() map[*told]string {
 	names, taken := map[*told]string{}, map[string]bool{}
 	for _, t := range c.told {
 		name := strings.ToLower(strings.ReplaceAll(t.Anchor, "/", "~"))

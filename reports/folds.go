@@ -94,7 +94,7 @@ func (f folds) close(open map[string]*fold) {
 
 // foldable says whether the call is nothing special.
 func (c *call) foldable(evidence map[int]bool) bool {
-	if c.struck || len(c.sent) > 1 || len(c.arrived) > 1 {
+	if c.injected || len(c.sent) > 1 || len(c.arrived) > 1 {
 		return false
 	}
 	for _, i := range c.messages() {

@@ -66,7 +66,7 @@ func (d *detective) causes() []cause {
 		{d.storm, []string{"no-storm"}},
 		{d.otherAmount, []string{"amount-as-shown"}},
 		{d.stillReserved, []string{reserved}},
-		{d.missedStrikes, nil},
+		{d.missedInjections, nil},
 	}
 }
 
@@ -320,7 +320,7 @@ func (d *detective) stillReserved() {
 	for _, reference := range names {
 		if i, is := authorized[reference]; is {
 			d.find([]int{i}, "The payment %s was authorized at %s, and the shop neither captured nor cancelled it.",
-				reference, harness.Spell(d.run.History[i].At))
+				reference, harness.FormatDuration(d.run.History[i].At))
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // sentByItself: one call of a client was two messages on the wire, and no
-// strike doubled it.
+// injection doubled it.
 func (d *detective) sentByItself() {
 	for _, c := range d.calls.list {
 		if len(c.sent) == 1 && len(c.arrived) > 1 && !d.doubled(c) {
@@ -24,10 +24,10 @@ func (d *detective) sentByItself() {
 
 func (d *detective) doubled(c *call) bool {
 	for _, e := range d.run.History {
-		if e.Kind != observe.Struck || e.Blow.Call != c.name || e.Blow.Hop != c.hop || e.Blow.What != "fired" {
+		if e.Kind != observe.Injected || e.Effect.Call != c.name || e.Effect.Hop != c.hop || e.Effect.What != "fired" {
 			continue
 		}
-		if i := e.Blow.Strike; i >= 0 && i < len(d.run.Schedule) && d.run.Schedule[i].Fault.Kind == harness.DuplicateFault {
+		if i := e.Effect.Injection; i >= 0 && i < len(d.run.Schedule) && d.run.Schedule[i].Fault.Kind == harness.DuplicateFault {
 			return true
 		}
 	}
@@ -120,8 +120,8 @@ func (d *detective) lateAnswer() {
 		for _, i := range c.answered {
 			if late := d.run.History[i].At - gaveUp; late > 0 {
 				d.find([]int{failed, i}, "%s gave up waiting for %s %s at %s; the answer (%s) came %s later.",
-					capital(d.asked(c, failed)), c.method, withoutQuery(c.path), harness.Spell(gaveUp),
-					status(d.run.History[i].Message), harness.Spell(late))
+					capital(d.asked(c, failed)), c.method, withoutQuery(c.path), harness.FormatDuration(gaveUp),
+					status(d.run.History[i].Message), harness.FormatDuration(late))
 				break
 			}
 		}
@@ -207,7 +207,7 @@ func (d *detective) storm() {
 }
 
 // missedStrikes: what was to go wrong did not.
-func (d *detective) missedStrikes() {
+func (d *detective) missedInjections() {
 	for i := range d.run.Schedule {
 		why := d.run.WithoutEffect(i)
 		if why == "" {

@@ -67,7 +67,7 @@ func causes() map[string]struct {
 		return r
 	}
 	list := map[string]cause{}
-	add := func(name, says string, r *reel, s ...harness.Strike) {
+	add := func(name, says string, r *reel, s ...harness.Injection) {
 		list[name] = cause{r.run("a-cause", "kept", s), says}
 	}
 
@@ -155,9 +155,9 @@ func causes() map[string]struct {
 	add("still reserved", "The payment b-ana-1 was authorized at 1.0 s, and the shop neither captured nor cancelled it. Evidence: e4", held)
 
 	early := begun()
-	early.strike(0, "installed", slow.String(), "", harness.CustomerHop)
-	early.at(3).strike(0, "healed", "", "", harness.CustomerHop)
-	add("a strike that missed", "was installed, no observable effect (0 of 1); what came on customer>checkout meanwhile: nothing. Evidence: e4 , e5", early, slow)
+	early.injection(0, "installed", slow.String(), "", harness.CustomerHop)
+	early.at(3).injection(0, "healed", "", "", harness.CustomerHop)
+	add("a injection that missed", "was installed, no observable effect (0 of 1); what came on customer>checkout meanwhile: nothing. Evidence: e4 , e5", early, slow)
 	return list
 }
 
@@ -173,12 +173,12 @@ func TestEachRuleSaysWhatItSawAndWhere(t *testing.T) {
 	require.Empty(t, plain, "of a purchase in which nothing of the kind happens no rule says anything")
 }
 
-func TestWhatADoublingStrikeDidTheClientDidNot(t *testing.T) {
+func TestWhatADoublingInjectionDidTheClientDidNot(t *testing.T) {
 	run := causes()["sent by itself"].run
 	call := run.History[3].Message.Call
 	run.Schedule = harness.Schedule{harness.On(harness.CustomerHop, "POST", "/orders/{id}").Nth(1).Duplicates()}
-	run.History = append(run.History, harness.Event{At: 2 * time.Second, Actor: "stage", Seq: 1, Kind: observe.Struck,
-		Blow: &observe.Blow{What: "fired", Call: call, Hop: string(harness.CustomerHop)}})
+	run.History = append(run.History, harness.Event{At: 2 * time.Second, Actor: "stage", Seq: 1, Kind: observe.Injected,
+		Effect: &observe.Effect{What: "fired", Call: call, Hop: string(harness.CustomerHop)}})
 	hints, _ := told(t, run)
 	require.NotContains(t, hints, "by itself")
 	require.Contains(t, hints, "submitted 2 times")

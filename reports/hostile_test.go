@@ -36,7 +36,7 @@ func hostileRun(but ...string) *harness.Run {
 	run := twiceHistory().run("customer-2-charged-twice", "kept", harness.Schedule{slow})
 	run.Without, run.Database = []string{"order-identity"}, "sqlite"
 	run.Unsettled, run.Mismatch = "a call is still open", "orders: want 2, got 3"
-	run.Judge(harness.Always())
+	run.Judge(harness.StandardPromises())
 	n := 0
 	poison(reflect.ValueOf(run).Elem(), append(but, "Kind"), &n)
 	return asWritten(run)

@@ -77,7 +77,7 @@ func skippedBy(list []Skip) skips {
 	slices.SortStableFunc(reasons, func(a, b skipped) int { return len(b.Names) - len(a.Names) })
 	var line []string
 	for _, r := range reasons[:min(len(reasons), reasonsInLine)] {
-		line = append(line, fmt.Sprintf("%d: %s", len(r.Names), clip(r.Reason, 90)))
+		line = append(line, fmt.Sprintf("%d: %s", len(r.Names), truncate(r.Reason, 90)))
 	}
 	if more := len(reasons) - reasonsInLine; more > 0 {
 		line = append(line, fmt.Sprintf("%s more", count1(more, "reason")))
@@ -90,7 +90,7 @@ type choices struct{ Verdicts, Faults, Labels []choice }
 
 type choice struct{ Value, Text string }
 
-func newPage(c *company, about About, f frame) *page {
+func newPage(c *referenceShop, about About, f frame) *page {
 	p := &page{
 		frame: f, About: about, Title: about.title(), At: stamp(about.At),
 		Based: c.based, Staged: len(c.told),
@@ -148,7 +148,7 @@ const (
 )
 
 // stow puts every body into the page: as it is, or packed.
-func (p *page) stow(c *company, bodies []drawing) error {
+func (p *page) stow(c *referenceShop, bodies []drawing) error {
 	total := 0
 	for _, b := range bodies {
 		total += b.size()
@@ -193,7 +193,7 @@ func (p *page) stow(c *company, bodies []drawing) error {
 
 // list writes a line for each form: where it is packed, and whether it is there
 // in plain form as well.
-func (p *page) list(c *company, packOf map[*told]int, plain map[*told]bool) {
+func (p *page) list(c *referenceShop, packOf map[*told]int, plain map[*told]bool) {
 	for _, f := range c.forms {
 		row := indexRow{form: f, Href: "#" + f.Anchor, Pack: packOf[f.told], Plain: plain[f.told]}
 		if row.Pack == 0 {
@@ -204,7 +204,7 @@ func (p *page) list(c *company, packOf map[*told]int, plain map[*told]bool) {
 }
 
 // bare is how many bytes the page has without any bodies.
-func (p page) bare(c *company, packOf map[*told]int) (int, error) {
+func (p page) bare(c *referenceShop, packOf map[*told]int) (int, error) {
 	p.list(c, packOf, nil)
 	p.Packed = len(packOf)
 	top, err := draw("top", &p)
@@ -233,7 +233,7 @@ func (p *page) bind() ([]byte, error) {
 }
 
 // choices are those that tell stories apart.
-func (c *company) choices() choices {
+func (c *referenceShop) choices() choices {
 	faults, labels, verdicts := map[string]bool{}, map[string]bool{}, map[standing]bool{}
 	flaky, fresh := false, false
 	for _, f := range c.forms {

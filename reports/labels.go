@@ -26,10 +26,10 @@ func (a *artist) label(row *row, i int, far map[int]int) {
 	if left {
 		row.Class = strings.TrimSpace(row.Class + " r")
 		row.X = x - 12
-		row.Label = clip(text, before)
+		row.Label = truncate(text, before)
 	} else {
 		row.X = x + 12
-		row.Label = clip(text, room)
+		row.Label = truncate(text, room)
 	}
 	if e.Message != nil && e.Kind != observe.Failed && e.Kind != observe.Drift {
 		row.Class = strings.TrimSpace(row.Class + " u")
@@ -84,7 +84,7 @@ func (a *artist) messageLabel(i int, c *call, far map[int]int) (string, bool) {
 func (f *fold) says(r *harness.Run) string {
 	c := f.calls[0]
 	return fmt.Sprintf("%s %s × %d → %s, until %s", c.method, withoutQuery(c.path), len(f.calls), f.outcome,
-		harness.Spell(r.History[f.last].At))
+		harness.FormatDuration(r.History[f.last].At))
 }
 
 // rowClass is the colour of what happened; most has none.
@@ -92,8 +92,8 @@ func rowClass(e harness.Event) string {
 	switch e.Kind {
 	case observe.Money:
 		return "l-money"
-	case observe.Struck, observe.Drift:
-		return "l-struck"
+	case observe.Injected, observe.Drift:
+		return "l-hit"
 	case observe.Failed:
 		return "l-failed"
 	case observe.Process:

@@ -28,7 +28,7 @@ func (a *artist) drawLanes() {
 
 // drawStrikes shades each lasting fault on its hop, from where it was put in
 // place to where it healed.
-func (a *artist) drawStrikes() {
+func (a *artist) drawInjections() {
 	for i, one := range a.run.Schedule {
 		wide := a.lanes.half() * 11 / 10
 		if one.Fault.IsProcess() || one.Hop == "checkout>database" {
@@ -157,8 +157,8 @@ var (
 	charge  = shape{"mark captured", "m-6-6h12v12h-12z"}
 	refund  = shape{"mark refunded", "m-6-6h12v12h-12zm9 6h-6m3-3l-3 3 3 3"}
 	box     = shape{"mark", "m-6-4h12v9h-12zm0 3h12m-6-3v3"}
-	flash   = shape{"mark struck", "m2-8l-7 10h4l-2 7 7-10h-4z"}
-	warning = shape{"mark struck", "m0-6l6.500 11h-13z"}
+	flash   = shape{"mark hit", "m2-8l-7 10h4l-2 7 7-10h-4z"}
+	warning = shape{"mark hit", "m0-6l6.500 11h-13z"}
 	alive   = shape{"mark", "m-5-6l11 6-11 6z"}
 	lost    = shape{"mark lost", "m-5-5l10 10m0-10l-10 10"}
 )
@@ -194,7 +194,7 @@ func shapeOf(e harness.Event) (shape, bool) {
 		return written, true
 	case observe.Parcel:
 		return box, true
-	case observe.Struck:
+	case observe.Injected:
 		return flash, true
 	case observe.Drift:
 		return warning, true
@@ -221,8 +221,8 @@ func (a *artist) place(i int) int {
 		return a.lanes.of(providerLane)
 	case observe.Parcel:
 		return a.lanes.of(carrierLane)
-	case observe.Struck:
-		return a.struckAt(e.Blow.Strike, e.Blow.Hop)
+	case observe.Injected:
+		return a.injectedAt(e.Effect.Injection, e.Effect.Hop)
 	case observe.Process:
 		return a.lanes.of(e.Life.Process)
 	case observe.Note:
@@ -236,10 +236,10 @@ func (a *artist) place(i int) int {
 	return a.lanes.end(e, a.calls.byEvent[i])
 }
 
-// struckAt is the hop that a strike hits, or its process.
-func (a *artist) struckAt(strike int, hop string) int {
-	if strike >= 0 && strike < len(a.run.Schedule) {
-		if f := a.run.Schedule[strike].Fault; f.IsProcess() {
+// struckAt is the hop that a injection hits, or its process.
+func (a *artist) injectedAt(injection int, hop string) int {
+	if injection >= 0 && injection < len(a.run.Schedule) {
+		if f := a.run.Schedule[injection].Fault; f.IsProcess() {
 			return a.lanes.of(f.Process)
 		}
 	}

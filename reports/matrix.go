@@ -38,12 +38,12 @@ type MatrixCell struct {
 
 // MatrixFinding is the shortest schedule that shows what the safeguard is for.
 type MatrixFinding struct {
-	Story    string   `json:"story"`
-	Breaks   string   `json:"breaks"`
-	Sentence string   `json:"sentence"`
-	How      string   `json:"how"` // "the story as it is", "explored"
-	Strikes  []string `json:"strikes"`
-	Replay   string   `json:"replay,omitempty"` // a token
+	Story      string   `json:"story"`
+	Breaks     string   `json:"breaks"`
+	Sentence   string   `json:"sentence"`
+	How        string   `json:"how"` // "the story as it is", "explored"
+	Injections []string `json:"strikes"`
+	Replay     string   `json:"replay,omitempty"` // a token
 }
 
 // BuildMatrix makes the page of a matrix. It is pure.

@@ -75,9 +75,9 @@ func (s *sequence) event(i int, e harness.Event) {
 		s.note(e.At, e.Actor, fmt.Sprintf("%s %s", e.Entry.Op, harness.Price(e.Entry.Amount, e.Entry.Currency)))
 	case observe.Parcel:
 		s.note(e.At, "shipping", "parcel "+e.Entry.Op)
-	case observe.Struck:
-		if e.Blow.Strike >= 0 && e.Blow.Strike < len(s.run.Schedule) {
-			s.note(e.At, callee(string(s.run.Schedule[e.Blow.Strike].Hop)), fmt.Sprintf("⚡ strike %d %s", e.Blow.Strike+1, e.Blow.What))
+	case observe.Injected:
+		if e.Effect.Injection >= 0 && e.Effect.Injection < len(s.run.Schedule) {
+			s.note(e.At, callee(string(s.run.Schedule[e.Effect.Injection].Hop)), fmt.Sprintf("⚡ injection %d %s", e.Effect.Injection+1, e.Effect.What))
 		}
 	case observe.Process:
 		s.note(e.At, e.Life.Process, e.Life.What)
@@ -137,7 +137,7 @@ func (s *sequence) arrow(from, arrow, to, text string) {
 }
 
 func (s *sequence) note(at time.Duration, who, text string) {
-	s.rows = append(s.rows, fmt.Sprintf("Note over %s: %s", s.id(who), mermaidText(harness.Spell(at)+" "+text)))
+	s.rows = append(s.rows, fmt.Sprintf("Note over %s: %s", s.id(who), mermaidText(harness.FormatDuration(at)+" "+text)))
 }
 
 // id is the participant's name within the diagram: what was recorded is its
@@ -190,7 +190,7 @@ func (s *sequence) shortened() []string {
 // code is all that “#” and “;” may be in mermaid.
 func mermaidText(text string) string {
 	var out strings.Builder
-	for _, r := range clip(oneLine(text), 90) {
+	for _, r := range truncate(oneLine(text), 90) {
 		switch {
 		case unicode.IsLetter(r), unicode.IsDigit(r), strings.ContainsRune(" .,/()-_“”’…÷×⚡◀", r):
 			out.WriteRune(r)

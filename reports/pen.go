@@ -28,7 +28,7 @@ func (p *pen) strokes() []stroke {
 	var list []stroke
 	for _, class := range []string{
 		asks, answers, lostAsks, lostAnswers, unseen, manyAsks, tips,
-		"mark act", "mark screen", "mark", "mark captured", "mark refunded", "mark struck", "mark lost",
+		"mark act", "mark screen", "mark", "mark captured", "mark refunded", "mark hit", "mark lost",
 	} {
 		if d := p.kinds[class]; d != nil {
 			list = append(list, stroke{class, d.String()})

@@ -146,7 +146,7 @@ func TestTheKeyboardAloneIsEnough(t *testing.T) {
 	require.NotEqual(t, sees[string](t, tab, `getComputedStyle(document.activeElement.querySelector("text")).fill`),
 		sees[string](t, tab, `getComputedStyle(document.querySelector("article.open .lanes a:last-of-type text")).fill`), "where the focus is, is seen")
 	presses(t, tab, "f")
-	require.Contains(t, sees[string](t, tab, focus), "strike 1 healed")
+	require.Contains(t, sees[string](t, tab, focus), "injection 1 healed")
 	presses(t, tab, "B")
 	require.Contains(t, sees[string](t, tab, focus), "First broken promise")
 	presses(t, tab, kb.Enter)

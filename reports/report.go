@@ -92,7 +92,7 @@ func draw(name string, data any) ([]byte, error) {
 // each when it is opened; their lines in the index can be read without, and of a
 // few stories all that is no picture.
 func Build(runs []*harness.Run, about About) ([]byte, error) {
-	c := newCompany(runs, about)
+	c := newReferenceShop(runs, about)
 	bodies, err := c.bodies(site{
 		index: "#index",
 		page:  func(t *told) string { return "#" + t.Anchor },

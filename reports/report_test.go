@@ -300,13 +300,13 @@ func TestDriftAndWebhooksAreDrawn(t *testing.T) {
 		Hop: string(harness.CustomerHop), Call: "ana-9", Method: "PUT", Path: "/orders/b-ana-1", Missing: []string{"status"}}})
 	r.in(5).message("provider", observe.Sent, harness.WebhookHop, "w-1", "POST", "/webhooks", 0, `{}`)
 	r.in(2).message("provider>checkout", observe.Arrived, harness.WebhookHop, "w-1", "POST", "/webhooks", 0, `{}`)
-	r.see(harness.Event{Actor: "stage", Kind: observe.Note, Text: "the curtain falls"})
+	r.see(harness.Event{Actor: "stage", Kind: observe.Note, Text: "the script is over"})
 	run := r.run("customer-7-drift", "kept", harness.Schedule{
 		{Hop: harness.DatabaseHop, Fault: harness.Latency(time.Second)},
 		harness.Down(harness.ShippingHop),
 	})
 	page := build(t, []*harness.Run{run}, about())
-	for _, want := range []string{"the answer lacks status", "mark struck", "POST /webhooks", "the curtain falls", "never struck"} {
+	for _, want := range []string{"the answer lacks status", "mark hit", "POST /webhooks", "the script is over", "never hit"} {
 		says(t, page, want)
 	}
 }

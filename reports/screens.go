@@ -44,7 +44,7 @@ func screens(r *harness.Run) []seen {
 	}
 	for i := range list {
 		s := &list[i]
-		s.From, s.To, s.For = harness.Spell(s.from), harness.Spell(s.to), harness.Spell(s.to-s.from)
+		s.From, s.To, s.For = harness.FormatDuration(s.from), harness.FormatDuration(s.to), harness.FormatDuration(s.to-s.from)
 		if s.Ends = open[s.Who] == i; s.Ends {
 			s.To, s.For = "the end", ""
 		}

@@ -43,7 +43,7 @@ func (a album) of(r *harness.Run, at address) []shot {
 			continue
 		}
 		s := shot{
-			Event: at.link(i), At: harness.Spell(e.At),
+			Event: at.link(i), At: harness.FormatDuration(e.At),
 			Alt: fmt.Sprintf("The screen of %s, which says “%s”", e.Actor, e.View.Says),
 		}
 		if p, is := develop(e.View.Shot); is {

@@ -18,18 +18,18 @@ type story struct {
 	Way    []way    // to the index, and to the broken runs before and after
 	Rounds []way    // of the same form
 
-	Strip    strip
-	Diagram  diagram
-	Books    []ledger
-	Parcels  []parcel
-	Promises []promise
-	Strikes  []strike
-	Hints    []hint
-	Diff     *diff
-	Events   []event
-	Calls    []exchange
-	Always   []always // headers that are told once
-	Shots    []shot
+	Strip            strip
+	Diagram          diagram
+	Books            []ledger
+	Parcels          []parcel
+	Promises         []promise
+	Injections       []injection
+	Hints            []hint
+	Diff             *diff
+	Events           []event
+	Calls            []exchange
+	StandardPromises []always // headers that are told once
+	Shots            []shot
 }
 
 // Broken says whether a promise broke, expected or not.
@@ -75,14 +75,14 @@ func newStory(t *told, a address, album album) story {
 		s.Pinned = "#" + a.prefix + pinName
 	}
 	s.Promises = s.promises()
-	s.Strikes = s.strikes()
+	s.Injections = s.injections()
 	s.Hints = s.link(hints)
 	s.Strip = newStrip(r)
 	s.Diagram = newDiagram(r, a, calls, folds, pins)
 	s.Books = ledgers(r, a)
 	s.Parcels = parcels(r, a)
 	s.Events = events(r, a, folds, pins)
-	s.Calls, s.Always = exchanges(r, a, calls, folds)
+	s.Calls, s.StandardPromises = exchanges(r, a, calls, folds)
 	s.Shots = album.of(r, a)
 	return s
 }
@@ -110,12 +110,12 @@ func facts(r *harness.Run) []string {
 
 func (s *story) promises() []promise {
 	says := map[string]string{
-		"every-strike-bit": "Everything that was to go wrong did go wrong.",
-		"somebody-bought":  "A customer clicked submit.",
-		"came-to-rest":     "In the end nothing moved any more.",
-		"staged":           "The harness could stage the story to its end.",
+		"every-injection-took-effect": "Everything that was to go wrong did go wrong.",
+		"somebody-bought":             "A customer clicked submit.",
+		"came-to-rest":                "In the end nothing moved any more.",
+		"staged":                      "The harness could stage the story to its end.",
 	}
-	for _, p := range harness.Always() {
+	for _, p := range harness.StandardPromises() {
 		says[p.Name] = p.Says
 	}
 	var list []promise

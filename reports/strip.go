@@ -58,9 +58,9 @@ func newStrip(r *harness.Run) strip {
 	// What the last screen says stays on it, so the picture goes on a little.
 	last := lastChange(r)
 	end := max(last+last/5, time.Second)
-	s := strip{Seen: screens(r), Ended: harness.Spell(endOf(r))}
+	s := strip{Seen: screens(r), Ended: harness.FormatDuration(endOf(r))}
 	s.addScreens(end)
-	s.addStrikes(r, end)
+	s.addInjections(r, end)
 	s.addMoney(r, end)
 	s.AxisY = len(s.Rows)*stripRowHeight + 8
 	s.TickEnd, s.WordsY, s.Height = s.AxisY+5, s.AxisY+20, s.AxisY+28
@@ -121,11 +121,11 @@ func (s *strip) addScreens(end time.Duration) {
 	}
 }
 
-func (s *strip) addStrikes(r *harness.Run, end time.Duration) {
-	for i, strike := range r.Schedule {
+func (s *strip) addInjections(r *harness.Run, end time.Duration) {
+	for i, injection := range r.Schedule {
 		fate := fateOf(r, i)
 		// On a phone the end of it is cut: the fault comes first, the hop last.
-		row := s.addRow(fmt.Sprintf("Strike %d: %s (%s)", i+1, strike.Fault, strike.Hop))
+		row := s.addRow(fmt.Sprintf("Injection %d: %s (%s)", i+1, injection.Fault, injection.Hop))
 		for _, span := range fate.spans {
 			from, to := span.from(r), span.to(r)
 			if from > end {
@@ -135,14 +135,14 @@ func (s *strip) addStrikes(r *harness.Run, end time.Duration) {
 				X: share(from, end), W: share(min(to, end)-from, end), Class: "strike", Over: true,
 			})
 		}
-		for _, at := range fate.bites {
+		for _, at := range fate.effects {
 			x := share(r.History[at].At, end)
 			if n := len(row.Marks); n == 0 || row.Marks[n-1].X != x {
-				row.Marks = append(row.Marks, stripMark{X: x, Symbol: "#m-strike"})
+				row.Marks = append(row.Marks, stripMark{X: x, Symbol: "#m-injection"})
 			}
 		}
-		if len(fate.spans)+len(fate.bites) == 0 {
-			row.Bars = append(row.Bars, bar{X: "0%", W: "100%", Class: "never", Text: "never struck"})
+		if len(fate.spans)+len(fate.effects) == 0 {
+			row.Bars = append(row.Bars, bar{X: "0%", W: "100%", Class: "never", Text: "never hit"})
 		}
 	}
 }

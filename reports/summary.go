@@ -75,7 +75,7 @@ func failures(runs []*harness.Run) []*harness.Run {
 func headline(runs []*harness.Run, about About, changes Changes) string {
 	title := about.title()
 	if about.Commit != "" {
-		title += " · " + clip(about.Commit, 60)
+		title += " · " + truncate(about.Commit, 60)
 	}
 	var all []*told
 	shown := map[string]bool{}
@@ -118,18 +118,18 @@ func titleOf(r *harness.Run, changes Changes) string {
 }
 
 func rowOf(r *harness.Run, changes Changes) string {
-	return "- " + titleOf(r, changes) + ": " + markdown(clip(r.Sentence(), 300)) + "\n"
+	return "- " + titleOf(r, changes) + ": " + markdown(truncate(r.Sentence(), 300)) + "\n"
 }
 
 func chapter(r *harness.Run, changes Changes) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "### %s\n\n**%s**\n\n", titleOf(r, changes), markdown(clip(r.Sentence(), 1000)))
+	fmt.Fprintf(&out, "### %s\n\n**%s**\n\n", titleOf(r, changes), markdown(truncate(r.Sentence(), 1000)))
 	if r.Mismatch != "" {
-		fmt.Fprintf(&out, "The complaint did not come true to the letter: %s\n\n", markdown(clip(r.Mismatch, 300)))
+		fmt.Fprintf(&out, "The complaint did not come true to the letter: %s\n\n", markdown(truncate(r.Mismatch, 300)))
 	}
 	for _, ruling := range r.Rulings {
 		if ruling.Verdict != harness.Kept {
-			fmt.Fprintf(&out, "- %s %s: %s\n", markdown(string(ruling.Verdict)), markdown(ruling.Promise), markdown(clip(ruling.Because, 500)))
+			fmt.Fprintf(&out, "- %s %s: %s\n", markdown(string(ruling.Verdict)), markdown(ruling.Promise), markdown(truncate(ruling.Because, 500)))
 		}
 	}
 	out.WriteString("\n" + moneyTable(r))
@@ -137,7 +137,7 @@ func chapter(r *harness.Run, changes Changes) string {
 		fmt.Fprintf(&out, "```mermaid\n%s```\n\n", Sequence(r))
 	}
 	if r.Replay != "" {
-		text := clip(oneLine(r.Replay), 2000)
+		text := truncate(oneLine(r.Replay), 2000)
 		fence := strings.Repeat("`", max(3, longestRun(text, '`')+1))
 		fmt.Fprintf(&out, "%ssh\n%s\n%s\n\n", fence, text, fence)
 	}
@@ -166,10 +166,10 @@ func moneyTable(r *harness.Run) string {
 			continue
 		}
 		for _, cell := range []string{
-			harness.Spell(e.At), e.Entry.Reference, e.Entry.Key, e.Entry.Op,
+			harness.FormatDuration(e.At), e.Entry.Reference, e.Entry.Key, e.Entry.Op,
 			harness.Price(e.Entry.Amount, e.Entry.Currency), harness.Price(charged[basket], e.Entry.Currency),
 		} {
-			out.WriteString("| " + markdown(clip(cell, 80)) + " ")
+			out.WriteString("| " + markdown(truncate(cell, 80)) + " ")
 		}
 		out.WriteString("|\n")
 	}
@@ -189,7 +189,7 @@ func skippedPart(list []Skip) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "<details><summary>Not run: %d</summary>\n\n", len(list))
 	for _, s := range list {
-		fmt.Fprintf(&out, "- %s: %s\n", markdown(clip(s.Name, 200)), markdown(clip(s.Reason, 200)))
+		fmt.Fprintf(&out, "- %s: %s\n", markdown(truncate(s.Name, 200)), markdown(truncate(s.Reason, 200)))
 	}
 	out.WriteString("\n</details>\n\n")
 	return out.String()

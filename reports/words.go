@@ -54,8 +54,8 @@ func what(e harness.Event) string {
 		return fmt.Sprintf("order %s is %s", e.Entry.Reference, e.Entry.State)
 	case observe.Money, observe.Parcel:
 		return entry(e.Entry)
-	case observe.Struck:
-		return join(fmt.Sprintf("strike %d %s", e.Blow.Strike+1, e.Blow.What), e.Blow.Text)
+	case observe.Injected:
+		return join(fmt.Sprintf("injection %d %s", e.Effect.Injection+1, e.Effect.What), e.Effect.Text)
 	case observe.Process:
 		return join(e.Life.Process+" "+e.Life.What, e.Life.Text)
 	}
@@ -105,7 +105,7 @@ func join(parts ...string) string {
 }
 
 // clip shortens a text to n characters for a picture; the table has all of it.
-func clip(text string, n int) string {
+func truncate(text string, n int) string {
 	letters := []rune(text)
 	if len(letters) <= n {
 		return text

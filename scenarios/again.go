@@ -38,7 +38,7 @@ func commandOf(program, test string) string {
 		words = append(words, flag, "^"+test+"$")
 	}
 	for i := range words {
-		words[i] = harness.Quoted(words[i])
+		words[i] = harness.ShellQuote(words[i])
 	}
 	return strings.Join(words, " ")
 }

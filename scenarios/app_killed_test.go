@@ -13,7 +13,7 @@ var _ = Tell(Story{
 	ID:   "app-killed-and-opened-again",
 	Plot: "Ana pays in an app. Nothing happens, so she kills it, opens it again and pays again. Each time is an order.",
 	Shop: Shop{ApproveAfter: 30 * time.Second},
-	Strikes: Schedule{
+	Injections: Schedule{
 		Toxic(CustomerHop, Downstream, Latency(90*time.Second)).AtMessage("PUT", "/orders/{id}", 1).Lasting(15 * time.Second),
 	},
 	Script: func(s *Stage) {

@@ -19,7 +19,7 @@ var _ = Tell(Story{
 	Labels:  []string{"browser"},
 	Browser: true,
 	Shop:    Shop{PageResends: Never},
-	Strikes: Schedule{
+	Injections: Schedule{
 		On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes(),
 	},
 	Script: func(s *Stage) {

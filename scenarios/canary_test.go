@@ -67,24 +67,24 @@ func with(text string) string {
 // aviary is the reference shop with canaries around it.
 type aviary struct {
 	studio *cast.Studio
-	scene  Scene
+	setup  Setup
 }
 
-func (a *aviary) cast(ctx context.Context, s Scene) (virtual.Troupe, error) {
-	a.scene = s
-	troupe, err := a.studio.Cast(ctx, s)
+func (a *aviary) cast(ctx context.Context, s Setup) (virtual.Parts, error) {
+	a.setup = s
+	parts, err := a.studio.Cast(ctx, s)
 	if err != nil {
-		return troupe, err
+		return parts, err
 	}
-	troupe.Provider, troupe.Carrier = leaking(troupe.Provider), leaking(troupe.Carrier)
-	open := troupe.Tab
-	troupe.Tab = func(customer, tab string) (Tab, error) {
+	parts.Provider, parts.Carrier = leaking(parts.Provider), leaking(parts.Carrier)
+	open := parts.Tab
+	parts.Tab = func(customer, tab string) (Tab, error) {
 		if err := a.plant(ctx); err != nil {
 			return nil, err
 		}
 		return open(customer, tab)
 	}
-	return troupe, nil
+	return parts, nil
 }
 
 // leaking answers with secrets in headers and at the head of JSON bodies.
@@ -118,27 +118,27 @@ func (k *kept) Write(text []byte) (int, error) { return k.body.Write(text) }
 
 // plant sends and says everything once.
 func (a *aviary) plant(ctx context.Context) error {
-	transport := &http.Transport{DialContext: a.scene.Dialer("canary"), DisableKeepAlives: true}
+	transport := &http.Transport{DialContext: a.setup.Dialer("canary"), DisableKeepAlives: true}
 	for _, p := range planted {
-		if err := send(ctx, transport, p.method, a.scene.ShopURL+with(p.path), p.kind, with(p.body)); err != nil {
+		if err := send(ctx, transport, p.method, a.setup.ShopURL+with(p.path), p.kind, with(p.body)); err != nil {
 			return err
 		}
 	}
 	// A webhook that somebody else signed, and the shop turns down.
-	err := send(ctx, a.scene.Webhooks, "POST", a.scene.WebhookURL+"/webhooks/vipps?signature="+canary, "application/json",
+	err := send(ctx, a.setup.Webhooks, "POST", a.setup.WebhookURL+"/webhooks/vipps?signature="+canary, "application/json",
 		with(`{"secret":"@","hmacKey":"@"}`))
 	if err != nil {
 		return err
 	}
 	for i, text := range said {
 		text = with(text)
-		a.scene.See(Event{Actor: "checkout", Kind: observe.Note, Text: fmt.Sprintf("log %d: %s", i, text)})
-		a.scene.See(Event{Actor: "checkout", Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: "says", Text: text}})
+		a.setup.See(Event{Actor: "checkout", Kind: observe.Note, Text: fmt.Sprintf("log %d: %s", i, text)})
+		a.setup.See(Event{Actor: "checkout", Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: "says", Text: text}})
 	}
 	// What was named may stand anywhere, in any form.
 	for _, secret := range concealed {
 		for _, form := range []string{secret, base64.StdEncoding.EncodeToString([]byte("me:" + secret)), strings.ReplaceAll(secret, "-", "%2D")} {
-			a.scene.See(Event{Actor: "checkout", Kind: observe.Note, Text: "it is " + form + " and more"})
+			a.setup.See(Event{Actor: "checkout", Kind: observe.Note, Text: "it is " + form + " and more"})
 		}
 	}
 	return nil

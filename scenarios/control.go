@@ -53,7 +53,7 @@ func (t *theatre) controlStory() (harness.Story, string) {
 			ana.WaitsToBeTold()
 		}}
 	}
-	return t.asGuest(s)
+	return t.asTarget(s)
 }
 
 // somebodyCanBuy is what the plain purchase of a target proves beside the standard
@@ -110,7 +110,7 @@ func (t *theatre) controlled(ctx context.Context) *control {
 // is not staged again.
 func (t *theatre) enactControl(ctx context.Context, s harness.Story, i int) *harness.Run {
 	o := t.options("wire", "kept", nil, t.Seed)
-	o.Replay = t.ReplayLine(s.ID, "wire", o.Pace)
+	o.Replay = t.ReplayLine(s.ID, "wire", o.Clock)
 	_, told := storyNamed(controlID)
 	if !told {
 		o.Replay = t.Line() // nobody can ask for it alone
@@ -292,7 +292,7 @@ func (t *theatre) controlBeside(ctx context.Context, story string) func() *contr
 
 // canBeTwice says whether the shop can be started twice at the same time.
 func (t *theatre) canBeTwice() bool {
-	return t.guest.Service.URL == "" && t.guest.Payments.Port == 0 && t.guest.Shipping.Port == 0
+	return t.targetShop.Service.URL == "" && t.targetShop.Payments.Port == 0 && t.targetShop.Shipping.Port == 0
 }
 
 // controlIsRed says whether the control purchases came to something that is not as it
@@ -306,7 +306,7 @@ func (t *theatre) controlIsRed() bool {
 // whose control purchase breaks a promise. It says whether anything else is to be
 // staged. Where one story is asked for, the control purchase runs beside it.
 func (t *theatre) controlFirst(test *testing.T) bool {
-	if t.guest == nil || t.Story != "" {
+	if t.targetShop == nil || t.Story != "" {
 		return true
 	}
 	ctx, stop := signal.NotifyContext(test.Context(), os.Interrupt, syscall.SIGTERM)

@@ -79,5 +79,5 @@ func oneLine(text string, most int) string {
 		}
 		return r
 	}, strings.ToValidUTF8(text, "�"))
-	return harness.Clip(strings.Join(strings.Fields(text), " "), most)
+	return harness.Truncate(strings.Join(strings.Fields(text), " "), most)
 }

@@ -12,7 +12,7 @@ var contractDrift = Tell(Story{
 	Plot:   "Ana clicks submit and waits 30 seconds. Nothing happens: the backend was updated and no longer sends the field that her page reads. She is charged, and the goods ship.",
 	Labels: []string{Case},
 	Shop:   Shop{PageSilence: 20 * time.Second}, // the answer comes, and must not be taken for silence
-	Strikes: Schedule{
+	Injections: Schedule{
 		On(CustomerHop, "*", "/orders/{id}").Renames("status", "orderStatus"),
 	},
 	Script: func(s *Stage) {

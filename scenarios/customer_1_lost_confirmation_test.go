@@ -12,7 +12,7 @@ var lostConfirmation = Tell(Story{
 	Plot:   "Ana clicks submit and waits 30 seconds. Nothing happens: the confirmation was lost on its way to her. She is charged, and the goods ship.",
 	Labels: []string{Case},
 	Shop:   Shop{PageResends: Never},
-	Strikes: Schedule{
+	Injections: Schedule{
 		Toxic(CustomerHop, Downstream, Latency(90*time.Second)).AtMessage("PUT", "/orders/{id}", 1).Lasting(60 * time.Second),
 	},
 	Script: func(s *Stage) {

@@ -13,9 +13,9 @@ import (
 // customer must be as well off.
 var _ = func() bool {
 	for _, loss := range []struct {
-		name   string
-		strike Strike
-		sees   observe.Class
+		name      string
+		injection Injection
+		sees      observe.Class
 	}{
 		{"hang", On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs().Lasting(60 * time.Second), observe.TimedOut},
 		{"fin", On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes(), observe.Ended},
@@ -25,11 +25,11 @@ var _ = func() bool {
 	} {
 		for _, connection := range []string{"warm", "cold"} {
 			Tell(Story{
-				ID:      "customer-1-lost-by-" + loss.name + "-" + connection,
-				Plot:    "Ana clicks submit; the confirmation is lost on a " + connection + " connection (" + loss.name + ").",
-				Labels:  []string{Case, Variant},
-				Shop:    Shop{PageResends: Never, ClicksCold: connection == "cold"},
-				Strikes: Schedule{loss.strike},
+				ID:         "customer-1-lost-by-" + loss.name + "-" + connection,
+				Plot:       "Ana clicks submit; the confirmation is lost on a " + connection + " connection (" + loss.name + ").",
+				Labels:     []string{Case, Variant},
+				Shop:       Shop{PageResends: Never, ClicksCold: connection == "cold"},
+				Injections: Schedule{loss.injection},
 				Script: func(s *Stage) {
 					ana := s.Customer("ana")
 					if connection == "cold" {

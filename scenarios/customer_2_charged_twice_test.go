@@ -12,7 +12,7 @@ var chargedTwice = Tell(Story{
 	Plot:   "Ana clicks submit and waits 45 seconds. Her page gets no answer and sends the order again, and the shop does not see that it is the same one: she is charged twice, and the screen says shipped.",
 	Labels: []string{Case},
 	Shop:   Shop{PageTimeOut: 45 * time.Second, PageResends: 1},
-	Strikes: Schedule{
+	Injections: Schedule{
 		Toxic(CustomerHop, Downstream, Latency(90*time.Second)).AtMessage("PUT", "/orders/{id}", 1).Lasting(50 * time.Second),
 	},
 	Script: func(s *Stage) {

@@ -12,7 +12,7 @@ var clickSilenceClick = Tell(Story{
 	Plot:   "Ana clicks submit, hears nothing for 20 seconds, and clicks again. The shop looks whether her order is there and not whether it is being paid: she is charged twice for one parcel.",
 	Labels: []string{Case},
 	Shop:   Shop{ApproveAfter: 30 * time.Second},
-	Strikes: Schedule{
+	Injections: Schedule{
 		Toxic(CustomerHop, Downstream, Latency(90*time.Second)).AtMessage("PUT", "/orders/{id}", 1).Lasting(25 * time.Second),
 	},
 	Script: func(s *Stage) {

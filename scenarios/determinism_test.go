@@ -23,7 +23,7 @@ func TestEveryStorysSeedIsOneHistory(t *testing.T) {
 	studio := cast.NewStudio()
 	t.Cleanup(func() { require.NoError(t, studio.Close()) })
 	for _, story := range scenarios.Told() {
-		if story.Browser || slices.ContainsFunc(story.Strikes, func(s Strike) bool { return s.Fault.Kind == PauseFault }) {
+		if story.Browser || slices.ContainsFunc(story.Injections, func(s Injection) bool { return s.Fault.Kind == PauseFault }) {
 			continue // staged on the wire only
 		}
 		forms := map[string][]string{"kept": nil}

@@ -122,7 +122,7 @@ func (e *endings) found(story string, f explore.Finding, replay string) {
 	if f.Count > 1 {
 		text = fmt.Sprintf("✖ exploring %s, %d schedules: %s", story, f.Count, f.Sentence)
 	}
-	e.wrong(text+fmt.Sprintf("\n  %s: %s\n  injected: %s", f.Promise, f.Because, f.Strikes), replay)
+	e.wrong(text+fmt.Sprintf("\n  %s: %s\n  injected: %s", f.Promise, f.Because, f.Injections), replay)
 }
 
 // collect notes the failures of specs that no run tells of: a panic, a time-out, a

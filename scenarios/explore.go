@@ -85,7 +85,7 @@ func ExploreStories(t *testing.T) {
 	switch {
 	case suite.Again != nil:
 		t.Skip("UNHAPPY_REPLAY asks for one schedule")
-	case suite.guest != nil && suite.Story != "" && suite.Budget == (harness.Budget{}):
+	case suite.targetShop != nil && suite.Story != "" && suite.Budget == (harness.Budget{}):
 		t.Skip("UNHAPPY_REPLAY asks for one story: UNHAPPY_BUDGET explores it, too")
 	case suite.cannotExplore() != "":
 		t.Skip(suite.cannotExplore())
@@ -114,7 +114,7 @@ func ExploreStories(t *testing.T) {
 			t.Fail()
 		}
 	}
-	if suite.guest != nil && suite.Story == "" && suite.controlIsRed() {
+	if suite.targetShop != nil && suite.Story == "" && suite.controlIsRed() {
 		t.Fail()
 	}
 	if ctx.Err() != nil {
@@ -125,9 +125,9 @@ func ExploreStories(t *testing.T) {
 // cannotExplore says why nothing is explored here, or "".
 func (t *theatre) cannotExplore() string {
 	switch {
-	case t.guest != nil && t.guest.Pace() == harness.Wall && t.Budget == (harness.Budget{}):
+	case t.targetShop != nil && t.targetShop.StoryClock() == harness.Wall && t.Budget == (harness.Budget{}):
 		return "the shop's clock is the wall's, so that one schedule takes minutes: UNHAPPY_BUDGET=1h explores all the same"
-	case t.guest == nil && (!slices.Contains(t.Worlds, "virtual") || t.Database != "sqlite"):
+	case t.targetShop == nil && (!slices.Contains(t.Worlds, "virtual") || t.Database != "sqlite"):
 		return "explored is in virtual time, with SQLite"
 	}
 	return ""
@@ -170,14 +170,14 @@ func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
 		stories = slices.DeleteFunc(stories, isLong)
 	}
 	gather := t.gather
-	if t.guest != nil {
-		stories, why = t.guestStories()
-		gather = t.gatherGuest
+	if t.targetShop != nil {
+		stories, why = t.targetStories()
+		gather = t.gatherTarget
 	}
 	if len(stories) == 0 {
 		return nil, fmt.Errorf("%w: %s", errNoStory, why)
 	}
-	if t.guest != nil && t.controlled(ctx).cannot != "" {
+	if t.targetShop != nil && t.controlled(ctx).cannot != "" {
 		return nil, errNobodyBuys
 	}
 	pool, err := gather()
@@ -189,7 +189,7 @@ func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
 		budget = pool.budget
 	}
 	teller := newTeller(t.out, len(stories), budget, pool.workers, t.Shard)
-	if t.guest != nil && t.guest.Pace() == harness.Wall {
+	if t.targetShop != nil && t.targetShop.StoryClock() == harness.Wall {
 		fmt.Fprintln(t.out, "On the wall's clock a schedule takes minutes, and what is under way when the time is over is brought to its end.")
 	}
 	var results []explore.Result

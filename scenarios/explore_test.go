@@ -53,13 +53,13 @@ func TestAFindingThatCannotBeKeptIsToldAllTheSame(t *testing.T) {
 	result := explore.Result{}
 	for _, promise := range []string{"charged-once", "told-in-time"} {
 		result.Findings = append(result.Findings, explore.Finding{
-			Promise: promise, Replay: harness.Replay{Story: "plain-purchase"}.String(), Unshrunk: true,
+			Promise: promise, Replay: harness.Replay{Story: "plain-purchase"}.String(), NotMinimized: true,
 		})
 	}
 	var out bytes.Buffer
 	err := scenarios.TellFindings(&out, folder, harness.Story{ID: "plain-purchase"}, result)
 	require.Equal(t, 2, strings.Count(err.Error(), "could not be kept"), err)
-	require.Contains(t, out.String(), "✖ charged-once broke (0 schedules, not shrunk, ")
+	require.Contains(t, out.String(), "✖ charged-once broke (0 schedules, not minimized, ")
 	require.Contains(t, out.String(), "✖ told-in-time broke")
 
 	require.NoError(t, os.Remove("regressions"))

@@ -24,7 +24,7 @@ func (t *theatre) recordFindings(ctx context.Context, s harness.Story, r explore
 				continue
 			}
 			f.Line = t.ReplayTokenLine(again)
-			if f.Record == nil && t.guest == nil {
+			if f.Record == nil && t.targetShop == nil {
 				f.Record = t.stageAgain(ctx, s, again)
 			}
 			if f.Record == nil {

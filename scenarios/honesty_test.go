@@ -12,12 +12,12 @@ import (
 )
 
 // onTheWire stages a story outside of the suite: it is meant to be red here.
-func onTheWire(t *testing.T, s Story, expects string, without []string, hands cast.Stagehands) *Run {
+func onTheWire(t *testing.T, s Story, expects string, without []string, hands cast.Resources) *Run {
 	t.Helper()
 	settings, err := ParseSettings(os.Environ())
 	require.NoError(t, err)
 	return staged(t, Enact(t.Context(), s, Options{
-		World: "wire", Database: "sqlite", Pace: settings.Clock, Seed: 1, Expects: expects, Without: without,
+		World: "wire", Database: "sqlite", Clock: settings.Clock, Seed: 1, Expects: expects, Without: without,
 	}, cast.Wire(hands)))
 }
 
@@ -44,21 +44,21 @@ func TestWithoutToxiproxyTheNetworkStoriesAreRed(t *testing.T) {
 		for expects, without := range map[string][]string{"kept": nil, "complaint": s.Complaint.Off} {
 			t.Run(s.ID+"/"+expects, func(t *testing.T) {
 				t.Parallel() // they sleep, most of the time
-				run := onTheWire(t, s, expects, without, cast.Stagehands{Direct: true})
+				run := onTheWire(t, s, expects, without, cast.Resources{Direct: true})
 				require.False(t, run.Good())
-				require.Equal(t, Unproven, run.Ruling("every-strike-bit").Verdict)
+				require.Equal(t, Unproven, run.Ruling("every-injection-took-effect").Verdict)
 			})
 		}
 	}
 }
 
-// And the strike is the cause: where the network is to blame, the complaint does
+// And the injection is the cause: where the network is to blame, the complaint does
 // not come true without it, safeguards or not. (Customer 3 needs no bad network
-// to be impatient: there the strike is the circumstance, not the cause.)
-func TestWithoutItsStrikeAComplaintAboutTheNetworkDoesNotComeTrue(t *testing.T) {
+// to be impatient: there the injection is the circumstance, not the cause.)
+func TestWithoutItsInjectionAComplaintAboutTheNetworkDoesNotComeTrue(t *testing.T) {
 	for _, s := range []Story{lostConfirmation, contractDrift, chargedTwice} {
 		t.Run(s.ID, func(t *testing.T) {
-			s.Strikes = nil
+			s.Injections = nil
 			run := inVirtualTime(t, s, "complaint", s.Complaint.Off)
 			require.NotEmpty(t, run.Mismatch)
 			require.Equal(t, Kept, run.Verdict())
@@ -66,11 +66,11 @@ func TestWithoutItsStrikeAComplaintAboutTheNetworkDoesNotComeTrue(t *testing.T) 
 	}
 }
 
-func TestAStrikeAtAMessageThatNeverComesMakesTheRunUnproven(t *testing.T) {
+func TestAInjectionAtAMessageThatNeverComesMakesTheRunUnproven(t *testing.T) {
 	run := inVirtualTime(t, Story{
-		ID:   "strike-at-nothing",
-		Plot: "A strike waits for a refund that nobody asks for.",
-		Strikes: Schedule{
+		ID:   "injection-at-nothing",
+		Plot: "A injection waits for a refund that nobody asks for.",
+		Injections: Schedule{
 			On(ProviderHop, "POST", "/epayment/v1/payments/{reference}/refund").Nth(1).Closes(),
 		},
 		Script: func(s *Stage) {
@@ -84,11 +84,11 @@ func TestAStrikeAtAMessageThatNeverComesMakesTheRunUnproven(t *testing.T) {
 	require.Contains(t, run.FailureText(), "had no effect: no POST /epayment/v1/payments/{reference}/refund came on checkout>provider; what came: ")
 }
 
-func TestAStrikeOnAQuietHopMakesTheRunUnproven(t *testing.T) {
+func TestAInjectionOnAQuietHopMakesTheRunUnproven(t *testing.T) {
 	run := inVirtualTime(t, Story{
-		ID:   "strike-too-late",
+		ID:   "injection-too-late",
 		Plot: "The network is slow when all is over.",
-		Strikes: Schedule{
+		Injections: Schedule{
 			Toxic(ProviderHop, Downstream, Latency(5*time.Second)).When("booked", 1),
 		},
 		Script: func(s *Stage) {

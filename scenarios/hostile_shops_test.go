@@ -66,7 +66,7 @@ func TestAHostileServiceGetsASentenceAndLeavesNothingBehind(t *testing.T) {
 	enact := func(shop *target.Target, story Story) *Run {
 		own, why := shop.Story(story)
 		require.Empty(t, why)
-		return Enact(t.Context(), own, Options{World: "wire", Pace: 50, Seed: 1, Expects: "kept"}, cast.Guest(shop, cast.Stagehands{Ports: ports}))
+		return Enact(t.Context(), own, Options{World: "wire", Clock: 50, Seed: 1, Expects: "kept"}, cast.Target(shop, cast.Resources{Ports: ports}))
 	}
 
 	runs := map[string]*Run{}

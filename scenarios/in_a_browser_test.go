@@ -48,7 +48,7 @@ func TestTheRunOfABrowserHasPicturesOfItsScreens(t *testing.T) {
 	chromium, err := browser.Start()
 	require.NoError(t, err)
 	defer func() { require.NoError(t, chromium.Close()) }()
-	run := onTheWire(t, inABrowser(twoTabs), "kept", nil, cast.Stagehands{Browser: chromium})
+	run := onTheWire(t, inABrowser(twoTabs), "kept", nil, cast.Resources{Browser: chromium})
 	require.Equal(t, Kept, run.Verdict(), run.FailureText())
 	pictured := map[string]bool{}
 	for _, e := range run.History {

@@ -107,7 +107,7 @@ func TestAWorkerOfAnExplorationLeavesSignalsToIt(t *testing.T) {
 	require.NoError(t, err)
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		require.NoError(t, worker.Process.Signal(s))
-		o, err := pool.Try(t.Context(), explore.Probe{Story: doubleClick.ID, Seed: 1})
+		o, err := pool.Try(t.Context(), explore.Trial{Story: doubleClick.ID, Seed: 1})
 		require.NoError(t, err)
 		require.Equal(t, harness.Kept, o.Verdict, "%s: %s", s, o.Because)
 	}

@@ -31,7 +31,7 @@ const tooMuch = 3
 
 // bears is how much time of the story a shop's answer may lose to the machine.
 func (t *theatre) bears() time.Duration {
-	c := t.guest.Customer
+	c := t.targetShop.Customer
 	limit := cmp.Or(time.Duration(c.TimeOut), 45*time.Second)
 	if c.Silence > 0 {
 		limit = min(limit, time.Duration(c.Silence))
@@ -48,11 +48,11 @@ func (t *theatre) slowness(r *harness.Run, unharmed bool) string {
 	if t.machine.pulse == nil {
 		return ""
 	}
-	pace := max(1, r.Clock)
+	clock := max(1, r.Clock)
 	lost := func(d time.Duration) string { // of real time
-		return fmt.Sprintf("%s of the story (%s)", harness.Spell(pace.Story(d)), d.Round(time.Millisecond))
+		return fmt.Sprintf("%s of the story (%s)", harness.FormatDuration(clock.Story(d)), d.Round(time.Millisecond))
 	}
-	if worst := t.machine.pulse.Worst(r.Began); pace.Story(worst) > t.bears() {
+	if worst := t.machine.pulse.Worst(r.Began); clock.Story(worst) > t.bears() {
 		return "this machine kept everybody waiting for " + lost(worst)
 	}
 	if !unharmed {
@@ -60,10 +60,10 @@ func (t *theatre) slowness(r *harness.Run, unharmed bool) string {
 	}
 	load, any := slowest(r)
 	if load > t.bears() {
-		return "the page took " + lost(pace.Real(load)) + " to come"
+		return "the page took " + lost(clock.Real(load)) + " to come"
 	}
 	if usual, known := t.control.slowest(); known && any-usual > t.bears() {
-		return fmt.Sprintf("an answer of the shop took %s, %s more than without others", lost(pace.Real(any)), harness.Spell(any-usual))
+		return fmt.Sprintf("an answer of the shop took %s, %s more than without others", lost(clock.Real(any)), harness.FormatDuration(any-usual))
 	}
 	return ""
 }
@@ -127,7 +127,7 @@ const (
 
 // timing are the promises about time.
 func timing() (names []string) {
-	for _, p := range harness.Always() {
+	for _, p := range harness.StandardPromises() {
 		if p.Timing {
 			names = append(names, p.Name)
 		}

@@ -20,7 +20,7 @@ func of(promise string) *harness.Run {
 		ruling.Promise, ruling.Verdict = "charged-once", harness.Kept
 		r.Rulings = append(r.Rulings, ruling)
 	case "?":
-		ruling.Promise, ruling.Verdict = "every-strike-bit", harness.Unproven
+		ruling.Promise, ruling.Verdict = "every-injection-took-effect", harness.Unproven
 		r.Rulings = append(r.Rulings, ruling)
 	default:
 		r.Rulings = append(r.Rulings, ruling)

@@ -17,7 +17,7 @@ const Target = "target"
 // and a suite that tests somebody's own shop does not have them.
 func Specs(text string, labels ginkgo.Labels, body func()) bool {
 	return ginkgo.Describe(text, labels, ginkgo.Ordered, func() {
-		if suite.guest == nil {
+		if suite.targetShop == nil {
 			body()
 		}
 	})
@@ -30,7 +30,7 @@ func LeftOut() string {
 	config, _ := ginkgo.GinkgoConfiguration()
 	asked := strings.Contains(config.LabelFilter, Target) || config.FocusStrings != nil
 	switch {
-	case suite.guest != nil:
+	case suite.targetShop != nil:
 		return "UNHAPPY_TARGET names a shop of its own, and this one is another"
 	case slices.Contains(suite.Worlds, "virtual") && !asked:
 		return "a program of its own takes its time: UNHAPPY_WORLD=wire stages it"
@@ -50,6 +50,6 @@ func LeftOut() string {
 // with its seed, on a clock no faster than its, printed, and told in the report.
 func Play(ctx context.Context, s harness.Story, o harness.Options, build harness.Build) *harness.Run {
 	o.World, o.Seed, o.Sink = "wire", suite.Seed, suite.record
-	o.Pace = min(o.Pace, suite.Clock)
+	o.Clock = min(o.Clock, suite.Clock)
 	return suite.show(harness.Enact(ctx, s, o, build))
 }

@@ -135,7 +135,7 @@ func (t *theatre) showAs(run *harness.Run, place string) *harness.Run {
 func line(r *harness.Run, place string) string {
 	var faults, pids []string
 	for i, s := range r.Schedule {
-		faults = append(faults, fmt.Sprintf("%s (took effect %d×)", s, len(r.Bites(i))))
+		faults = append(faults, fmt.Sprintf("%s (took effect %d×)", s, len(r.Effects(i))))
 	}
 	for _, e := range r.History {
 		if e.Kind == observe.Process && e.Life.What == "started" {

@@ -8,10 +8,10 @@ import (
 )
 
 var _ = Tell(Story{
-	ID:      "provider-down-for-hours",
-	Plot:    "Ana's payment was just approved when the provider goes down, for three hours. Her order waits, and ships when the provider is back.",
-	Labels:  []string{Long},
-	Strikes: Schedule{Down(ProviderHop).When("authorized", 1).Lasting(3 * time.Hour)},
+	ID:         "provider-down-for-hours",
+	Plot:       "Ana's payment was just approved when the provider goes down, for three hours. Her order waits, and ships when the provider is back.",
+	Labels:     []string{Long},
+	Injections: Schedule{Down(ProviderHop).When("authorized", 1).Lasting(3 * time.Hour)},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")
 		ana.Submits()

@@ -21,13 +21,13 @@ import (
 // folder, staged at once or one after the other, keep apart.
 func (t *theatre) ownFolder() string {
 	name := strings.TrimSuffix(filepath.Base(t.Target), ".yaml")
-	return filepath.Join(t.guest.Folder(), "unhappypath", name)
+	return filepath.Join(t.targetShop.Folder(), "unhappypath", name)
 }
 
 // regressions is the folder of what explorations once found, and every later run
 // replays first. They lie beside the stories, or in the description's own folder.
 func (t *theatre) regressions() string {
-	if t.guest != nil {
+	if t.targetShop != nil {
 		return filepath.Join(t.ownFolder(), "regressions")
 	}
 	return filepath.Join("testdata", "regressions")
@@ -51,8 +51,8 @@ func (t *theatre) replayRegressions(test *testing.T, stage bool) {
 		return
 	}
 	list := t.readRegressions(test, t.regressions(), false)
-	if t.guest != nil {
-		list = append(list, t.readRegressions(test, filepath.Join(t.guest.Folder(), "unhappypath", "regressions"), true)...)
+	if t.targetShop != nil {
+		list = append(list, t.readRegressions(test, filepath.Join(t.targetShop.Folder(), "unhappypath", "regressions"), true)...)
 	}
 	for _, r := range list {
 		if stage && test.Context().Err() == nil && t.has(r.story) {
@@ -105,7 +105,7 @@ func filesIn(folder, begin, end string) (list []string, err error) {
 
 func (t *theatre) replayRegression(test *testing.T, r regression) {
 	world, reason := t.replayedIn(r.story)
-	if t.guest == nil && world == "wire" {
+	if t.targetShop == nil && world == "wire" {
 		reason = cmp.Or(reason, "it was found in virtual time, and on the wire its faults may miss: UNHAPPY_WORLD=virtual replays it")
 	}
 	if reason != "" {
@@ -115,7 +115,7 @@ func (t *theatre) replayRegression(test *testing.T, r regression) {
 	t.progress.place = "found before"
 	name := "regression-" + strings.TrimSuffix(filepath.Base(r.file), ".json")
 	run := t.again(test.Context(), r.story, r.Replay, world, name)
-	if t.guest != nil && !run.Good() && !r.shared {
+	if t.targetShop != nil && !run.Good() && !r.shared {
 		proof, text := t.repeat(test.Context(), run, t.repeats(test.Context(), func(form string) *harness.Run {
 			return t.again(test.Context(), r.story, r.Replay, world, name+"-"+form)
 		}))
@@ -160,7 +160,7 @@ func readRegression(path string) (explore.Regression, error) {
 // suite, which has no folder of its own, leaves it beside the report.
 func (t *theatre) keep(f explore.Finding, story string) (string, error) {
 	folder := t.regressions()
-	if _, err := os.Stat(filepath.Dir(folder)); err != nil && t.guest == nil {
+	if _, err := os.Stat(filepath.Dir(folder)); err != nil && t.targetShop == nil {
 		folder = filepath.Join(t.folder, "regressions")
 	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {

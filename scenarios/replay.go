@@ -39,11 +39,11 @@ func storyNamed(id string) (harness.Story, bool) {
 // tellAgain makes the one spec that a replay token asks for.
 func (t *theatre) tellAgain(s harness.Story, r harness.Replay) {
 	world, reason := t.replayedIn(s)
-	ginkgo.It(fmt.Sprintf("is kept (%s), with %d strikes more", world, len(r.Strikes)), func(ctx ginkgo.SpecContext) {
+	ginkgo.It(fmt.Sprintf("is kept (%s), with %d injections more", world, len(r.Injections)), func(ctx ginkgo.SpecContext) {
 		if reason != "" {
 			ginkgo.Fail("the schedule cannot be replayed here: " + reason)
 		}
-		if t.guest != nil {
+		if t.targetShop != nil {
 			t.judgeAgain(ctx, s, r, world)
 			return
 		}
@@ -55,10 +55,10 @@ func (t *theatre) tellAgain(s harness.Story, r harness.Replay) {
 
 // replayedIn is the world in which something found is enacted again, or says why
 // none can: virtual time, where that is among the worlds, for there it was found.
-// What is asked for is not measured by what a suite stages of its own accord.
+// What is asked for is not measured by what a suite stages by itself.
 func (t *theatre) replayedIn(s harness.Story) (world, reason string) {
-	if t.guest != nil {
-		_, reason = t.asGuest(s)
+	if t.targetShop != nil {
+		_, reason = t.asTarget(s)
 		return "wire", reason
 	}
 	if slices.Contains(t.Worlds, "virtual") {
@@ -75,8 +75,8 @@ func (t *theatre) replayedIn(s harness.Story) (world, reason string) {
 // again enacts what a replay says.
 func (t *theatre) again(ctx context.Context, s harness.Story, r harness.Replay, world, form string) *harness.Run {
 	s.Promises = nil // the standard ones, as when it was found
-	if t.guest != nil {
-		s, _ = t.guest.Story(s)
+	if t.targetShop != nil {
+		s, _ = t.targetShop.Story(s)
 	}
 	o := t.options(world, "kept", r.Without, r.Seed)
 	o.Form = form

@@ -34,7 +34,7 @@ func TestATokenIsReplayedWhereItCanBe(t *testing.T) {
 		"not hours on the wire": {"wire", "next-morning", 1, "the schedule cannot be replayed here: it takes hours"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			token := harness.Replay{Story: row.story, Seed: 1, Strikes: harness.Schedule{
+			token := harness.Replay{Story: row.story, Seed: 1, Injections: harness.Schedule{
 				harness.On(harness.ShippingHop, "POST", "/shipments").Nth(1).Answers(503),
 			}}
 			output, code, _ := run(t, []string{"UNHAPPY_WORLD=" + row.worlds, "UNHAPPY_REPLAY=" + token.String()}, "-ginkgo.v")

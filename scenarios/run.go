@@ -155,20 +155,20 @@ func skipped(r ginkgo.Report) []reports.Skip {
 
 // tally counts what was staged.
 func tally(runs []*harness.Run) string {
-	good, bites := 0, 0
+	good, effects := 0, 0
 	for _, r := range runs {
 		if r.Good() {
 			good++
 		}
 		for i := range r.Schedule {
-			bites += len(r.Bites(i))
+			effects += len(r.Effects(i))
 		}
 	}
 	as := fmt.Sprint(good)
 	if good > 0 && good == len(runs) {
 		as = "all"
 	}
-	return fmt.Sprintf("%s, %s as they should be; injections took effect %s", counted(len(runs), "run", "runs"), as, counted(bites, "time", "times"))
+	return fmt.Sprintf("%s, %s as they should be; injections took effect %s", counted(len(runs), "run", "runs"), as, counted(effects, "time", "times"))
 }
 
 // publish merges the parts of the record and writes the report. Parts of other

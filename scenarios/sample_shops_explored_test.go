@@ -19,7 +19,7 @@ import (
 )
 
 // aPurchase is what is explored at the sample shops: a customer who buys, and
-// waits for longer than any single strike lasts.
+// waits for longer than any single injection lasts.
 var aPurchase = Story{
 	ID:   "a-purchase",
 	Plot: "Ana buys, and one thing goes wrong that nobody wrote down.",
@@ -36,11 +36,11 @@ const (
 	// atOnce is how many worlds there are: they sleep, most of the time.
 	atOnce = 16
 	// shortly is how many schedules the ordinary test tries at each shop. All
-	// single strikes are 500 to 900 a shop: UNHAPPY_BUDGET=10000 tries them.
+	// single injections are 500 to 900 a shop: UNHAPPY_BUDGET=10000 tries them.
 	shortly = 15
 )
 
-// Every single strike on every message of a purchase, on the wire, at shops that
+// Every single injection on every message of a purchase, on the wire, at shops that
 // nobody here links with: the mended ones stand them, the naive ones do not.
 func TestExploringTheSampleShops(t *testing.T) {
 	if why := scenarios.LeftOut(); why != "" {
@@ -64,11 +64,11 @@ func TestExploringTheSampleShops(t *testing.T) {
 				return
 			}
 			for _, f := range result.Findings {
-				again := x.enact(t.Context(), f.Strikes, slowly)
+				again := x.enact(t.Context(), f.Injections, slowly)
 				if again.Verdict() == Broken {
-					t.Errorf("%s: %s\n%s", s, f.Strikes, again.FailureText())
+					t.Errorf("%s: %s\n%s", s, f.Injections, again.FailureText())
 				}
-				t.Logf("%s at ÷%d is %s at ÷%d: %s", f.Because, quickly, again.Verdict(), slowly, f.Strikes)
+				t.Logf("%s at ÷%d is %s at ÷%d: %s", f.Because, quickly, again.Verdict(), slowly, f.Injections)
 			}
 		})
 	}
@@ -100,18 +100,18 @@ type explored struct {
 	seed  uint64
 }
 
-func (x *explored) enact(ctx context.Context, strikes Schedule, pace Pace) *Run {
+func (x *explored) enact(ctx context.Context, injections Schedule, clock Clock) *Run {
 	own, why := x.shop.Story(aPurchase)
 	if why != "" {
 		return Unstaged(aPurchase, Options{World: "wire"}, why)
 	}
-	own.Strikes = strikes
-	return Enact(ctx, own, Options{World: "wire", Pace: pace, Seed: x.seed, Expects: "kept"},
-		cast.Guest(x.shop, cast.Stagehands{Ports: x.ports}))
+	own.Injections = injections
+	return Enact(ctx, own, Options{World: "wire", Clock: clock, Seed: x.seed, Expects: "kept"},
+		cast.Target(x.shop, cast.Resources{Ports: x.ports}))
 }
 
-func (x *explored) try(ctx context.Context, p explore.Probe) (explore.Outcome, error) {
-	o := explore.Look(p, x.enact(ctx, p.Strikes, quickly))
+func (x *explored) try(ctx context.Context, p explore.Trial) (explore.Outcome, error) {
+	o := explore.Look(p, x.enact(ctx, p.Injections, quickly))
 	// On the wire no two histories are the same: what broke is.
 	o.Sign = strings.Join(o.Breaks, " ")
 	return o, nil
@@ -125,7 +125,7 @@ func (x *explored) explore(t *testing.T, b Budget) explore.Result {
 		StopAtFirst: x.kind == "naive" && b.Schedules == shortly, // whether the alarm rings is all that is asked
 	})
 	require.NoError(t, err)
-	fmt.Printf("%s: %d of %d single strikes bit, %d did not, %d could not be staged; %d findings; %d stories in %.1fs, %.1f a second\n",
+	fmt.Printf("%s: %d of %d single injections took effect, %d did not, %d could not be staged; %d findings; %d stories in %.1fs, %.1f a second\n",
 		x.sample, r.Singles.Explored, r.Singles.Possible, r.Singles.Unproven, r.Singles.Unfinished, len(r.Findings),
 		r.Enacted, r.Took.Seconds(), float64(r.Enacted)/r.Took.Seconds())
 	for _, f := range r.Findings {

@@ -116,14 +116,14 @@ func (p *play) enact(ctx context.Context, shop *target.Target, ports *wire.Ports
 		return
 	}
 	o := Options{
-		Pace: shop.Pace(), Form: p.shop.String(), Expects: "kept",
+		Clock: shop.StoryClock(), Form: p.shop.String(), Expects: "kept",
 		Replay: fmt.Sprintf("go test ./scenarios -count=1 -v -run TestScenarios -ginkgo.focus='%s'", p),
 	}
 	if p.shop.kind == "naive" {
 		own.Complaint = unhappy()[p.story.ID]
 		o.Expects, o.Without = "complaint", own.Complaint.Off
 	}
-	p.run = scenarios.Play(ctx, own, o, cast.Guest(shop, cast.Stagehands{Ports: ports}))
+	p.run = scenarios.Play(ctx, own, o, cast.Target(shop, cast.Resources{Ports: ports}))
 }
 
 // apart is the time between the beginnings of two plays: to start a program takes

@@ -37,11 +37,11 @@ type theatre struct {
 	// What the runs are compared with; nil: nothing.
 	baseline []*harness.Run
 
-	guest   *target.Target // somebody's own shop; nil: the reference shop
-	control control        // of that shop
-	machine machine
-	hands   cast.Stagehands
-	studio  *cast.Studio
+	targetShop *target.Target // somebody's own shop; nil: the reference shop
+	control    control        // of that shop
+	machine    machine
+	hands      cast.Resources
+	studio     *cast.Studio
 
 	paint    terminal.Paint
 	progress progress
@@ -57,7 +57,7 @@ func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
 	if err := knowsTheStory(s); err != nil {
 		return nil, err
 	}
-	t := &theatre{Settings: s, out: out, paint: terminal.For(out), studio: cast.NewStudio(), hands: cast.Stagehands{Ports: wire.NewPorts(os.Getpid())}}
+	t := &theatre{Settings: s, out: out, paint: terminal.For(out), studio: cast.NewStudio(), hands: cast.Resources{Ports: wire.NewPorts(os.Getpid())}}
 	t.isStagedBy("")
 	if err := t.invite(); err != nil {
 		return nil, err
@@ -153,31 +153,31 @@ func (t *theatre) enactAs(ctx context.Context, s harness.Story, world, expects s
 		o.Notice = t.say
 	}
 	if s.Clock > 0 {
-		o.Pace = min(o.Pace, s.Clock)
+		o.Clock = min(o.Clock, s.Clock)
 	}
 	replay := t.Settings
 	replay.Seed = seed
 	if expects == "kept" {
 		replay.Without = without
 	}
-	o.Replay = replay.ReplayLine(s.ID, world, o.Pace)
+	o.Replay = replay.ReplayLine(s.ID, world, o.Clock)
 	return t.show(t.stage(ctx, s, o))
 }
 
 // options are those of one enactment.
 func (t *theatre) options(world, expects string, without []string, seed uint64) harness.Options {
 	o := harness.Options{
-		World: world, Database: t.Database, Pace: t.Clock, Seed: seed, Without: without, Expects: expects, Sink: t.record,
+		World: world, Database: t.Database, Clock: t.Clock, Seed: seed, Without: without, Expects: expects, Sink: t.record,
 	}
 	if world == "virtual" {
-		o.Pace = harness.Wall
+		o.Clock = harness.Wall
 	}
 	return o
 }
 
 func (t *theatre) stage(ctx context.Context, s harness.Story, o harness.Options) *harness.Run {
-	if t.guest != nil {
-		return harness.Enact(ctx, s, o, cast.Guest(t.guest, t.hands))
+	if t.targetShop != nil {
+		return harness.Enact(ctx, s, o, cast.Target(t.targetShop, t.hands))
 	}
 	if o.World == "virtual" {
 		return t.studio.Enact(ctx, s, o)
@@ -189,9 +189,9 @@ func (t *theatre) stage(ctx context.Context, s harness.Story, o harness.Options)
 // root, so that it is the same wherever the suite is run from, and that of
 // somebody's own shop lies beside its description.
 func (t *theatre) reportFolder() (folder string, err error) {
-	if t.guest != nil {
+	if t.targetShop != nil {
 		if folder = cmp.Or(t.Report, t.ownFolder()); !filepath.IsAbs(folder) {
-			folder = filepath.Join(t.guest.Folder(), folder)
+			folder = filepath.Join(t.targetShop.Folder(), folder)
 		}
 	} else {
 		if folder, err = fromRoot(cmp.Or(t.Report, filepath.Join("reports", "out"))); err != nil {

@@ -127,13 +127,13 @@ func TestASettingThatIsNoneIsRefusedInOneLine(t *testing.T) {
 
 // onAHopThatIsNone is the token of a schedule that no world can stage.
 func onAHopThatIsNone() harness.Replay {
-	return harness.Replay{Story: "plain-purchase", Strikes: harness.Schedule{{Hop: "moon>earth", Fault: harness.Latency(time.Second)}}}
+	return harness.Replay{Story: "plain-purchase", Injections: harness.Schedule{{Hop: "moon>earth", Fault: harness.Latency(time.Second)}}}
 }
 
-// A schedule may name a message that the story does not have: its strike never
-// bites, which proves nothing.
+// A schedule may name a message that the story does not have: its injection never
+// takes effect, which proves nothing.
 func TestAReplayOfAMessageThatNeverComesIsRed(t *testing.T) {
-	token := harness.Replay{Story: "plain-purchase", Seed: 1, Strikes: harness.Schedule{
+	token := harness.Replay{Story: "plain-purchase", Seed: 1, Injections: harness.Schedule{
 		harness.On(harness.ProviderHop, "POST", "/no/such/path").Nth(1).Closes(),
 	}}.String()
 	output, code, _ := run(t, []string{"UNHAPPY_WORLD=virtual", "UNHAPPY_REPLAY=" + token})

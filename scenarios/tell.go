@@ -40,8 +40,8 @@ func Tell(s harness.Story) harness.Story {
 		if !stage.has(s) {
 			return
 		}
-		if stage.guest != nil {
-			stage.tellGuest(s)
+		if stage.targetShop != nil {
+			stage.tellTarget(s)
 			return
 		}
 		for _, world := range stage.Worlds {
@@ -128,7 +128,7 @@ func (t *theatre) cannotBeVirtual(s harness.Story) string {
 		return "a browser lives in real time: the story is staged on the wire only"
 	case t.Database != "sqlite":
 		return "PostgreSQL lives in real time: with UNHAPPY_DB=postgres the stories are staged on the wire only"
-	case slices.ContainsFunc(s.Strikes, func(s harness.Strike) bool { return s.Fault.Kind == harness.PauseFault }):
+	case slices.ContainsFunc(s.Injections, func(s harness.Injection) bool { return s.Fault.Kind == harness.PauseFault }):
 		return "only a process of its own can be paused: the story is staged on the wire only"
 	}
 	return ""

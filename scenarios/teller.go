@@ -106,7 +106,7 @@ func (t *teller) told(r explore.Result) {
 		fmt.Fprintf(t.out, "    %d more break only what the control purchase breaks without any fault\n", r.Folded)
 	}
 	for _, f := range r.Unconfirmed {
-		fmt.Fprintf(t.out, "    no finding, %s: %s: %s\n      injected: %s\n      token: %s\n", f.Why, f.Promise, f.Because, f.Strikes, f.Replay)
+		fmt.Fprintf(t.out, "    no finding, %s: %s: %s\n      injected: %s\n      token: %s\n", f.Why, f.Promise, f.Because, f.Injections, f.Replay)
 	}
 	for _, text := range slices.Concat(r.Unfinished, r.Disagreements) {
 		fmt.Fprintf(t.out, "    ! %s\n", strings.ReplaceAll(text, "\n", "\n      "))
@@ -129,17 +129,17 @@ func (t *teller) finding(s harness.Story, f explore.Finding, replay string) {
 	switch {
 	case f.Flaky:
 		but = ", flaky: enacted again, it came out otherwise"
-	case f.Unshrunk && f.Of > 0:
+	case f.NotMinimized && f.Of > 0:
 		but = ", not minimized (out of time)"
-	case f.Unshrunk:
-		but = ", not shrunk, for it was over before: fewer strikes may do, or weaker ones"
+	case f.NotMinimized:
+		but = ", not minimized, for it was over before: fewer injections may do, or weaker ones"
 	}
 	if f.Of > 2 || f.Shown < f.Of {
 		but += fmt.Sprintf(", shown %d of %d", f.Shown, f.Of)
 	}
 	fmt.Fprintf(t.out, "\n✖ %s broke (%d schedules%s): %s\n  %s\n", f.Promise, f.Count, but, f.Sentence, f.Because)
-	for _, strike := range f.Strikes {
-		fmt.Fprintf(t.out, "    %s\n", strike)
+	for _, injection := range f.Injections {
+		fmt.Fprintf(t.out, "    %s\n", injection)
 	}
 	fmt.Fprintf(t.out, "  replay:  %s\n", replay)
 	fmt.Fprintf(t.out, "  as a story:\n%s\n\n", explore.Literal(explore.Header(s), f))
@@ -161,12 +161,12 @@ func (t *teller) sum(results []explore.Result) {
 	}
 	took := time.Since(t.began)
 	perCore := float64(enacted) / took.Seconds() / float64(max(1, t.workers))
-	fmt.Fprintf(t.out, "\n%d distinct schedules explored of which every strike bit, in %s: %d findings\n", all.Explored, took.Round(time.Second), findings)
+	fmt.Fprintf(t.out, "\n%d distinct schedules explored of which every injection took effect, in %s: %d findings\n", all.Explored, took.Round(time.Second), findings)
 	fmt.Fprintf(t.out, "  enacted:   %d stories, %.0f a second of one core\n", enacted, perCore)
-	fmt.Fprintf(t.out, "  possible:  %d with one strike or two (and random ones with up to five)\n", all.Possible)
+	fmt.Fprintf(t.out, "  possible:  %d with one injection or two (and random ones with up to five)\n", all.Possible)
 	fmt.Fprintf(t.out, "  pruned:    %d, %.1f %% of those come to; %d of them audited, %d came out otherwise\n",
 		all.Pruned, percent(all.Pruned, all.Pruned+all.Explored+all.Unproven), all.Audited, disagreements)
-	fmt.Fprintf(t.out, "  apart:     %d unproven (a strike did not bite), %d duplicates, %d unfinished\n", all.Unproven, all.Duplicates, all.Unfinished)
+	fmt.Fprintf(t.out, "  apart:     %d unproven (a injection had no effect), %d duplicates, %d unfinished\n", all.Unproven, all.Duplicates, all.Unfinished)
 	t.coverage(results)
 }
 
@@ -174,9 +174,9 @@ func percent(part, whole int) float64 { return 100 * float64(part) / float64(max
 
 // coverage is the space of faults, hop by hop.
 func (t *teller) coverage(results []explore.Result) {
-	fmt.Fprintf(t.out, "  coverage of single strikes (with those that only retries open):\n")
+	fmt.Fprintf(t.out, "  coverage of single injections (with those that only retries open):\n")
 	for _, hop := range harness.Hops() {
-		var all, bit, pruned int
+		var all, tookEffect, pruned int
 		messages := map[string]bool{}
 		why := map[string]int{}
 		for _, r := range results {
@@ -188,7 +188,7 @@ func (t *teller) coverage(results []explore.Result) {
 				messages[r.Story+c.Message.String()] = true
 				switch c.Reached() {
 				case "explored":
-					bit++
+					tookEffect++
 				case "pruned":
 					pruned++
 				default:
@@ -199,8 +199,8 @@ func (t *teller) coverage(results []explore.Result) {
 		if all == 0 {
 			continue
 		}
-		fmt.Fprintf(t.out, "    %-19s %6d strikes on %4d messages: %5.1f %% bit, %4.1f %% only pruned, %4.1f %% unreached",
-			hop, all, len(messages), percent(bit, all), percent(pruned, all), percent(all-bit-pruned, all))
+		fmt.Fprintf(t.out, "    %-19s %6d injections on %4d messages: %5.1f %% bit, %4.1f %% only pruned, %4.1f %% unreached",
+			hop, all, len(messages), percent(tookEffect, all), percent(pruned, all), percent(all-tookEffect-pruned, all))
 		var reasons []string
 		for text, n := range why {
 			reasons = append(reasons, fmt.Sprintf("%d× %s", n, text))

@@ -12,7 +12,7 @@ import (
 var twoTabs = Tell(Story{
 	ID:   "two-tabs",
 	Plot: "Ana has her basket open in two tabs and submits both, and each of them is an order.",
-	Strikes: Schedule{
+	Injections: Schedule{
 		Toxic(ProviderHop, Downstream, Latency(3*time.Second)).AtMessage("POST", "/epayment/v1/payments", 1).Lasting(10 * time.Second),
 	},
 	Script: func(s *Stage) {

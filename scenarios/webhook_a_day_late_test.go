@@ -8,10 +8,10 @@ import (
 )
 
 var _ = Tell(Story{
-	ID:      "webhook-a-day-late",
-	Plot:    "No webhook reaches the shop for a day. Ana is told all the same, and what comes the day after changes nothing.",
-	Labels:  []string{Long},
-	Strikes: Schedule{Down(WebhookHop).Lasting(24 * time.Hour)},
+	ID:         "webhook-a-day-late",
+	Plot:       "No webhook reaches the shop for a day. Ana is told all the same, and what comes the day after changes nothing.",
+	Labels:     []string{Long},
+	Injections: Schedule{Down(WebhookHop).Lasting(24 * time.Hour)},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")
 		ana.Submits()

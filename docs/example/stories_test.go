@@ -17,7 +17,7 @@ func TestStories(t *testing.T) { RunStories(t) }
 var _ = Tell(Story{
 	ID:   "she-reloads-while-it-pays",
 	Plot: "Ana submits, the provider is slow, and she reloads the page and submits again.",
-	Strikes: Schedule{
+	Injections: Schedule{
 		Toxic(ProviderHop, Downstream, Latency(3*time.Second)).AtMessage("POST", "/epayment/v1/payments", 1).Lasting(20 * time.Second),
 	},
 	Script: func(s *Stage) {

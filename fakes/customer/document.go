@@ -20,7 +20,7 @@ type Script struct{ program *goja.Program }
 
 // Compile reads the page's behaviour script: it must define the function
 // checkout(order, config, env), which returns an object with submit() and, where
-// the page does something of its own accord, opened(status).
+// the page does something by itself, opened(status).
 func Compile(text string) (*Script, error) {
 	program, err := goja.Compile("behaviour.js", text, true)
 	if err != nil {

@@ -55,7 +55,7 @@ func TestThePageWorksUnchangedInVirtualTime(t *testing.T) {
 	began := time.Now()
 	script := compile(t, page.Behaviour())
 	synctest.Test(t, func(t *testing.T) {
-		curtain := time.Now()
+		stopped := time.Now()
 		network := newMemory()
 		s := &shop{
 			config: page.Config{TimeOutMS: 45_000, Resends: 1, LookAfterMS: 5000, LookEveryMS: 2000},
@@ -76,7 +76,7 @@ func TestThePageWorksUnchangedInVirtualTime(t *testing.T) {
 				if e.Kind == observe.Screen {
 					mu.Lock()
 					defer mu.Unlock()
-					seen = append(seen, moment{e.View.Says, time.Since(curtain)})
+					seen = append(seen, moment{e.View.Says, time.Since(stopped)})
 				}
 			},
 		})

@@ -19,7 +19,7 @@ const (
 	Reset     Class = "reset"     // the connection was reset (RST)
 	Ended     Class = "eof"       // the connection was closed before the whole answer (FIN)
 	Refused   Class = "refused"   // nobody listens
-	Cancelled Class = "cancelled" // the caller gave up of its own accord
+	Cancelled Class = "cancelled" // the caller gave up by itself
 	Garbled   Class = "garbled"   // an answer came and was not HTTP
 	Other     Class = "other"
 )

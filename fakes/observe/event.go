@@ -19,15 +19,15 @@ const (
 	Money  Kind = "money"  // the provider wrote its ledger (Entry)
 	Parcel Kind = "parcel" // the carrier wrote its ledger (Entry)
 
-	Struck  Kind = "struck"  // a strike was put in place, fired or healed (Blow)
-	Process Kind = "process" // a process of the shop started, was killed, … (Life)
-	Drift   Kind = "drift"   // an answer lacks what the front end reads (Message, with Missing)
-	Note    Kind = "note"    // anything else worth a line in the report (Text)
+	Injected Kind = "struck"  // a injection was put in place, fired or healed (Effect)
+	Process  Kind = "process" // a process of the shop started, was killed, … (Life)
+	Drift    Kind = "drift"   // an answer lacks what the front end reads (Message, with Missing)
+	Note     Kind = "note"    // anything else worth a line in the report (Text)
 )
 
 // Event is one thing that somebody saw. Exactly one payload is set, by Kind.
 type Event struct {
-	At    time.Duration `json:"at"`  // story time since the curtain rose, in nanoseconds
+	At    time.Duration `json:"at"`  // story time since the script started, in nanoseconds
 	Actor string        `json:"who"` // who saw it: "ana", "customer>checkout", "provider", …
 	Seq   int           `json:"seq"` // the actor's own count, from 1
 	Kind  Kind          `json:"kind"`
@@ -36,7 +36,7 @@ type Event struct {
 	Act     *Act     `json:"act,omitempty"`
 	View    *View    `json:"view,omitempty"`
 	Entry   *Entry   `json:"entry,omitempty"`
-	Blow    *Blow    `json:"blow,omitempty"`
+	Effect  *Effect  `json:"blow,omitempty"`
 	Life    *Life    `json:"life,omitempty"`
 	Text    string   `json:"text,omitempty"`
 }
@@ -105,14 +105,14 @@ type Entry struct {
 	Owner string `json:"owner,omitempty"`
 }
 
-// Blow is the fate of a strike: "installed", "fired", "healed".
-type Blow struct {
-	Strike int    `json:"strike"` // its place in the schedule, from 0
-	What   string `json:"what"`
-	Text   string `json:"text,omitempty"` // the strike in words, or the evidence that it bit
-	Call   string `json:"call,omitempty"` // the message that it bit
-	N      int    `json:"n,omitempty"`    // that message's number on the wire
-	Hop    string `json:"hop,omitempty"`
+// Effect is the fate of a injection: "installed", "fired", "healed".
+type Effect struct {
+	Injection int    `json:"strike"` // its place in the schedule, from 0
+	What      string `json:"what"`
+	Text      string `json:"text,omitempty"` // the injection in words, or the evidence that it took effect
+	Call      string `json:"call,omitempty"` // the message that it took effect
+	N         int    `json:"n,omitempty"`    // that message's number on the wire
+	Hop       string `json:"hop,omitempty"`
 }
 
 // Life is a process's: "started", "ready", "killed", "paused", "resumed",

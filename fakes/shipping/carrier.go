@@ -107,7 +107,7 @@ func New(cfg Config) (*Carrier, error) {
 }
 
 // Close hands nothing over any more and waits until nothing of the Carrier runs
-// of its own accord. Requests are still answered: their server is the caller's.
+// by itself. Requests are still answered: their server is the caller's.
 func (c *Carrier) Close() {
 	c.mu.Lock()
 	c.closed = true

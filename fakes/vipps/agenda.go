@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// agenda is what the provider will do of its own accord, in order of time and,
+// agenda is what the provider will do by itself, in order of time and,
 // within one instant, in the order in which it was planned. One timer serves
 // it, armed for the earliest entry only: an idle provider ticks not at all.
 //

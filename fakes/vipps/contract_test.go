@@ -71,7 +71,7 @@ func TestAnAnswerThatBreaksTheContractIsALoud500(t *testing.T) {
 // The provider publishes its own documents. Where a copy lies in a folder
 // shared/contracts beside this module, every call of every test in this package
 // is checked against them; this test says whether it was so, and makes sure
-// that the check bites.
+// that the check takes effect.
 func TestAnswersSatisfyThePublishedContracts(t *testing.T) {
 	pub := published()
 	if pub.missing != "" {

@@ -101,23 +101,23 @@ func TestAKeyIsExecutedOnceHoweverManyCopiesOverlap(t *testing.T) {
 					all = append(all, request{fmt.Sprint(what, "-", len(all)), payments + "/" + reference + "/" + what, body})
 				}
 			}
-			var crowd []int
+			var pool []int
 			for i := range all {
 				for range 3 {
-					crowd = append(crowd, i)
+					pool = append(pool, i)
 				}
 			}
-			draw.Shuffle(len(crowd), func(i, j int) { crowd[i], crowd[j] = crowd[j], crowd[i] })
+			draw.Shuffle(len(pool), func(i, j int) { pool[i], pool[j] = pool[j], pool[i] })
 
-			answers := make([]reply, len(crowd))
+			answers := make([]reply, len(pool))
 			var everybody sync.WaitGroup
-			for n, i := range crowd {
+			for n, i := range pool {
 				everybody.Go(func() { answers[n] = s.post(all[i].key, all[i].path, all[i].body) })
 			}
 			everybody.Wait()
 
 			first := make(map[int]reply)
-			for n, i := range crowd {
+			for n, i := range pool {
 				if earlier, any := first[i]; any {
 					require.Equal(t, earlier.Body, answers[n].Body)
 				} else {

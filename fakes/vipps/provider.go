@@ -147,7 +147,7 @@ func New(cfg Config) (*Provider, error) {
 	return p, nil
 }
 
-// Close stops everything that the Provider would do of its own accord, breaks
+// Close stops everything that the Provider would do by itself, breaks
 // off webhooks on their way, and waits until nothing of it runs any more.
 // Requests are still answered: their server is the caller's.
 func (p *Provider) Close() {
@@ -169,7 +169,7 @@ func (p *Provider) Ledger() []observe.Entry {
 	return slices.Clone(p.ledger)
 }
 
-// NextDue is when the Provider will next do something of its own accord: an
+// NextDue is when the Provider will next do something by itself: an
 // approval, an expiry, a bank's late answer, a webhook. While something of that
 // kind is under way it is the time when that began, which is not in the future.
 func (p *Provider) NextDue() (time.Time, bool) {

@@ -8,10 +8,10 @@ import (
 
 // Config says what is explored, and how far.
 type Config struct {
-	Story   StoryHeader // its strikes stay as they are; others are added
+	Story   StoryHeader // its injections stay as they are; others are added
 	Seed    uint64
 	Without []string // safeguards switched off
-	// Try enacts a probe; it is called by as many goroutines as Workers. Its
+	// Try enacts a trial; it is called by as many goroutines as Workers. Its
 	// error ends the exploration.
 	Try       Try
 	Workers   int
@@ -44,5 +44,5 @@ type Progress struct {
 	Took    time.Duration
 	Left    time.Duration // of Time; 0 where there is no such limit
 	Total   int           // of Schedules, or of what is known of them
-	Phase   string        // "singles", "pairs", "random", "shrinking"
+	Phase   string        // "singles", "pairs", "random", "minimizing"
 }

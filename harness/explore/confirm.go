@@ -21,7 +21,7 @@ const (
 
 // subject is the promise that an outcome is a finding of, or "": what a ledger
 // shows comes before what a slow machine can break, and what breaks without any
-// strike is told already.
+// injection is told already.
 func (e *explorer) subject(o Outcome) string {
 	if e.Real == nil {
 		return o.Breaks[0]
@@ -64,7 +64,7 @@ func (t *telling) repeat(ctx context.Context, ids []int, seed uint64, first Outc
 			r.why, r.cut = notConfirmed(ctx), true
 			return r
 		}
-		o, err := t.enact(ctx, t.probe(ids, seed))
+		o, err := t.enact(ctx, t.trial(ids, seed))
 		if err != nil {
 			t.stop(ctx, err)
 			r.why, r.cut = notConfirmed(ctx), true
@@ -100,9 +100,9 @@ func (t *telling) repeat(ctx context.Context, ids []int, seed uint64, first Outc
 // NotAgain says how often something was seen that a repeat did not show again.
 func NotAgain(shown, of int) string {
 	if of-shown == 1 {
-		return fmt.Sprintf("seen %s, not again in 1 repeat", harness.Times(shown))
+		return fmt.Sprintf("seen %s, not again in 1 repeat", harness.FormatCount(shown))
 	}
-	return fmt.Sprintf("seen %s, not again in %d repeats", harness.Times(shown), of-shown)
+	return fmt.Sprintf("seen %s, not again in %d repeats", harness.FormatCount(shown), of-shown)
 }
 
 // notConfirmed says why there was no time to repeat something.
@@ -116,7 +116,7 @@ func notConfirmed(ctx context.Context) string {
 // unwellNow says, by an unharmed run alone, why promises about time cannot be
 // judged now, or "".
 func (t *telling) unwellNow(ctx context.Context) string {
-	o, err := t.enact(ctx, t.probe(nil, 0))
+	o, err := t.enact(ctx, t.trial(nil, 0))
 	if err != nil {
 		t.stop(ctx, err)
 		return "interrupted"
@@ -175,9 +175,9 @@ func (t *telling) confirm(ctx context.Context) {
 	}
 }
 
-// minimized looks for the fewest and weakest strikes that show the same alone.
-func (t *telling) minimized(ctx context.Context, b broken, promise string, r repeated) *shrinking {
-	s := &shrinking{explorer: t.explorer, promise: promise, until: t.until, ids: b.ids, seed: b.seed, outcome: r.outcome}
+// minimized looks for the fewest and weakest injections that show the same alone.
+func (t *telling) minimized(ctx context.Context, b broken, promise string, r repeated) *minimizing {
+	s := &minimizing{explorer: t.explorer, promise: promise, until: t.until, ids: b.ids, seed: b.seed, outcome: r.outcome}
 	s.reduce(ctx)
 	if !slices.Equal(s.ids, b.ids) && t.isTiming(promise) { // smaller, it must show it each time as well
 		if again := t.repeat(ctx, s.ids, s.seed, s.outcome, promise); again.why != "" {
@@ -187,14 +187,14 @@ func (t *telling) minimized(ctx context.Context, b broken, promise string, r rep
 	return s
 }
 
-// A promise that breaks in so many places may need no strike to break, which so many
+// A promise that breaks in so many places may need no injection to break, which so many
 // unharmed runs would show.
 const (
 	manyCauses   = 3
 	unharmedRuns = 10
 )
 
-// lookWithout looks for what breaks now and then without any strike, where what
+// lookWithout looks for what breaks now and then without any injection, where what
 // broke hints at it: it would be told once for each place.
 func (t *telling) lookWithout(ctx context.Context) {
 	causes := map[string]map[string]bool{}
@@ -217,7 +217,7 @@ func (t *telling) lookWithout(ctx context.Context) {
 			if left := t.until.Sub(began); !t.until.IsZero() && time.Since(began)+t.typical > left/4 {
 				return // the rest is for what broke
 			}
-			o, err := t.enact(ctx, t.probe(nil, 0))
+			o, err := t.enact(ctx, t.trial(nil, 0))
 			if err != nil {
 				t.stop(ctx, err)
 				return
@@ -230,7 +230,7 @@ func (t *telling) lookWithout(ctx context.Context) {
 }
 
 // suspects are the broken schedules, the first of each promise apart, in the order
-// in which they are repeated: what needs no strike, then what ledgers show, then what
+// in which they are repeated: what needs no injection, then what ledgers show, then what
 // is about time. What breaks only what is known already is folded.
 func (t *telling) suspects() (first, rest []broken) {
 	list := slices.DeleteFunc(slices.Clone(t.broken), func(b broken) bool {
@@ -281,11 +281,11 @@ func (t *telling) isMore(b broken, promise, cause string) bool {
 }
 
 func (t *telling) findingOf(b broken, promise, cause string) Finding {
-	probe := t.probe(b.ids, b.seed)
-	replay := harness.Replay{Story: probe.Story, Seed: probe.Seed, Without: probe.Without, Strikes: probe.Strikes}
+	trial := t.trial(b.ids, b.seed)
+	replay := harness.Replay{Story: trial.Story, Seed: trial.Seed, Without: trial.Without, Injections: trial.Injections}
 	return Finding{
 		Cause: cause, Promise: promise, Because: because(b.outcome, promise), Sentence: b.outcome.Sentence,
-		Strikes: probe.Strikes, Seed: probe.Seed, Count: 1, Replay: replay.String(), Record: b.outcome.Record, From: b.index, Size: len(b.ids),
+		Injections: trial.Injections, Seed: trial.Seed, Count: 1, Replay: replay.String(), Record: b.outcome.Record, From: b.index, Size: len(b.ids),
 	}
 }
 
@@ -314,10 +314,10 @@ func (t *telling) unconfirmed(f Finding, r repeated) {
 }
 
 // found adds a finding, minimized as far as the time allowed.
-func (t *telling) found(b broken, f Finding, s *shrinking) {
+func (t *telling) found(b broken, f Finding, s *minimizing) {
 	small := t.findingOf(broken{item{index: b.index, ids: s.ids, seed: s.seed}, s.outcome}, s.promise,
-		s.promise+": "+cmp.Or(t.on(s.ids), "with no strike added"))
-	small.Shown, small.Of, small.Size, small.Unshrunk = f.Shown, f.Of, f.Size, s.cut
+		s.promise+": "+cmp.Or(t.on(s.ids), "with no injection added"))
+	small.Shown, small.Of, small.Size, small.NotMinimized = f.Shown, f.Of, f.Size, s.cut
 	t.byShape[f.Cause], t.byShape[small.Cause] = small.Cause, small.Cause
 	t.known = append(t.known, knownCause{b.ids, s.promise, small.Cause}, knownCause{s.ids, s.promise, small.Cause})
 	if slices.ContainsFunc(t.findings, func(g Finding) bool { return g.Cause == small.Cause }) {

@@ -2,7 +2,7 @@
 //
 // It enacts a story once as it is, and takes from the history which messages
 // there were. Then it lets every fault hit every one of them, at each moment of
-// it; then every two of these strikes together, where a retry or a later look
+// it; then every two of these injections together, where a retry or a later look
 // opened messages that the first run did not have; then up to five at once, drawn
 // from a seed, with hops of other speeds. Lost answers, duplicates, messages that
 // overtake each other, fields under another name and a shop that dies and comes
@@ -12,14 +12,14 @@
 //
 //   - One seed is one exploration: the same schedules in the same order. Shards
 //     split that order, and the merge of all of them is the whole.
-//   - Counted as explored are distinct schedules of which every strike bit.
-//     Schedules whose strikes never bit, duplicates, and those left out because
+//   - Counted as explored are distinct schedules of which every injection took effect.
+//     Schedules whose injections never took effect, duplicates, and those left out because
 //     the histories show that they cannot differ are counted apart, each with
 //     its reason. Of those left out, the first ones of every story are run all
 //     the same, and one that differs fails the exploration.
-//   - A finding is enacted again, shrunk to the fewest and weakest strikes that
+//   - A finding is enacted again, minimized to the fewest and weakest injections that
 //     still break the same promise, and comes with the token that replays it.
-//     One that there was no time to shrink is told as it is, and says so.
+//     One that there was no time to minimize is told as it is, and says so.
 //     Findings of one cause are one finding with a count.
 //
 // The package knows no particular shop and no world: whoever composes one hands

@@ -14,7 +14,7 @@ import (
 // explorer is one exploration under way.
 type explorer struct {
 	Config
-	own       int // strikes of the story itself
+	own       int // injections of the story itself
 	catalogue *catalogue
 	clean     Outcome
 	began     time.Time
@@ -53,7 +53,7 @@ func Explore(ctx context.Context, c Config) (Result, error) {
 		c.same = sameHistory
 	}
 	e := &explorer{
-		Config: c, own: len(c.Story.Strikes), catalogue: newCatalogue(c.Processes), began: time.Now(),
+		Config: c, own: len(c.Story.Injections), catalogue: newCatalogue(c.Processes), began: time.Now(),
 		cells: map[int]*Cell{}, tried: map[int]Outcome{}, signs: map[string]string{},
 		result: Result{Story: c.Story.ID, Seed: c.Seed, Without: c.Without, Shards: []int{c.Shard.I}, Of: c.Shard.Of},
 	}
@@ -77,7 +77,7 @@ func Explore(ctx context.Context, c Config) (Result, error) {
 }
 
 func (e *explorer) explore(ctx context.Context) (err error) {
-	first := func(ctx context.Context) (Outcome, error) { return e.enact(ctx, e.probe(nil, 0).whole()) }
+	first := func(ctx context.Context) (Outcome, error) { return e.enact(ctx, e.trial(nil, 0).whole()) }
 	if e.Real != nil {
 		first = e.firstRun
 	}
@@ -123,13 +123,13 @@ func (e *explorer) whyNothing() (why string, idle bool) {
 	case e.result.Interrupted:
 		return "it was interrupted before a schedule was through", false
 	case e.order == 0:
-		return "the story has no message that a strike could hit", false
+		return "the story has no message that a injection could hit", false
 	case e.share == 0:
 		return "this shard has none of its schedules to try", true
 	case all.Unproven > 0 && e.few():
-		return fmt.Sprintf("of the %d schedules that it was given, none had every strike bite", all.Unproven+all.Unfinished), true
+		return fmt.Sprintf("of the %d schedules that it was given, none had every injection take effect", all.Unproven+all.Unfinished), true
 	case all.Unproven > 0:
-		return fmt.Sprintf("of the %d schedules tried, none had every strike bite", all.Unproven+all.Unfinished), false
+		return fmt.Sprintf("of the %d schedules tried, none had every injection take effect", all.Unproven+all.Unfinished), false
 	case all.Unfinished > 0:
 		return fmt.Sprintf("none of the %d schedules tried could be staged to its end", all.Unfinished), false
 	}
@@ -234,7 +234,7 @@ func (e *explorer) run(ctx context.Context, l level, list []item, from int) int 
 	}
 	if e.Real != nil {
 		list = slices.DeleteFunc(slices.Clone(list), func(it item) bool { return l != singles && !e.Shard.Has(it.index) })
-		if !e.throng(ctx, list) || !whole {
+		if !e.inRealTime(ctx, list) || !whole {
 			return -1
 		}
 		return from + n

@@ -17,19 +17,19 @@ func nobodyUnhappy(Schedule, uint64) string { return "" }
 // twice breaks when the answer to the capture is late by ten seconds or more, or
 // lost.
 func twice(s Schedule, _ uint64) string {
-	if has(s, "/payments/{id}/capture", func(one Strike) bool {
-		return one.Cue.Phase == Answered && one.Cue.N == 1 && (loses(one) || one.Fault.Duration >= 10*time.Second)
+	if has(s, "/payments/{id}/capture", func(one Injection) bool {
+		return one.Trigger.Phase == Answered && one.Trigger.N == 1 && (loses(one) || one.Fault.Duration >= 10*time.Second)
 	}) {
 		return "charged-once"
 	}
 	return ""
 }
 
-// both breaks only where two messages are struck.
+// both breaks only where two messages are hit.
 func both(s Schedule, _ uint64) string {
-	early := func(one Strike) bool { return one.Cue.Phase == Arrives }
-	if has(s, "/orders/{id}", func(one Strike) bool { return early(one) && loses(one) }) &&
-		has(s, "/shipments", func(one Strike) bool { return early(one) && one.Fault.Kind == DuplicateFault }) {
+	early := func(one Injection) bool { return one.Trigger.Phase == Arrives }
+	if has(s, "/orders/{id}", func(one Injection) bool { return early(one) && loses(one) }) &&
+		has(s, "/shipments", func(one Injection) bool { return early(one) && one.Fault.Kind == DuplicateFault }) {
 		return "goods-match-money"
 	}
 	return ""
@@ -50,15 +50,15 @@ func TestAShopThatStandsEverythingHasNoFindings(t *testing.T) {
 			return
 		}
 	}
-	require.Fail(t, "no strike ever hit a message that only a retry sends")
+	require.Fail(t, "no injection ever hit a message that only a retry sends")
 }
 
-func TestAFindingIsShrunkToTheFewestAndWeakestStrikes(t *testing.T) {
+func TestAFindingIsMinimizedToTheFewestAndWeakestInjections(t *testing.T) {
 	for name, row := range map[string]struct {
 		breaks func(Schedule, uint64) string
 		want   string
 	}{
-		"one strike": {twice, "checkout>provider POST /payments/{id}/capture #1 answered: delay 12s"},
+		"one injection": {twice, "checkout>provider POST /payments/{id}/capture #1 answered: delay 12s"},
 		"a pair": {both, "checkout>shipping POST /shipments #1 arrives: duplicate\n" +
 			"customer>checkout PUT /orders/{id} #1 arrives: close"},
 		"none": {func(Schedule, uint64) string { return "amount-as-shown" }, ""},
@@ -77,14 +77,14 @@ func TestAFindingIsShrunkToTheFewestAndWeakestStrikes(t *testing.T) {
 			require.NoError(t, err)
 			require.NotEmpty(t, r.Findings)
 			f := r.Findings[0]
-			require.Equal(t, row.want, f.Strikes.String())
+			require.Equal(t, row.want, f.Injections.String())
 			require.Greater(t, f.Count, 1, "what has the same cause is the same finding")
 			require.False(t, f.Flaky)
 			require.Empty(t, r.Disagreements)
 
 			again, err := ParseReplay(f.Replay)
 			require.NoError(t, err)
-			o, err := m.try(t.Context(), explore.Probe{Story: again.Story, Seed: again.Seed, Strikes: again.Strikes})
+			o, err := m.try(t.Context(), explore.Trial{Story: again.Story, Seed: again.Seed, Injections: again.Injections})
 			require.NoError(t, err)
 			require.Equal(t, []string{f.Promise}, o.Breaks, "the token breaks it again")
 		})
@@ -100,10 +100,10 @@ func TestWhatComesOutOtherwiseWhenEnactedAgainIsNamedFlaky(t *testing.T) {
 	require.True(t, r.Findings[0].Flaky)
 }
 
-// TestAnUnsoundRuleIsCaughtByTheAudit takes every strike on a message for the
+// TestAnUnsoundRuleIsCaughtByTheAudit takes every injection on a message for the
 // same, lost answers and lost requests alike: what is left out then differs.
 func TestAnUnsoundRuleIsCaughtByTheAudit(t *testing.T) {
-	c := config(&model{breaks: both}).Comparing(func(s Strike, _ explore.Outcome) uint64 {
+	c := config(&model{breaks: both}).Comparing(func(s Injection, _ explore.Outcome) uint64 {
 		return uint64(len(s.Hop)) // all fields of a hop are one
 	})
 	r, err := explore.Explore(t.Context(), c)
@@ -111,12 +111,12 @@ func TestAnUnsoundRuleIsCaughtByTheAudit(t *testing.T) {
 	require.Empty(t, r.Disagreements, "no field of this shop matters, so that even this rule is right")
 
 	reads := &model{breaks: func(s Schedule, _ uint64) string {
-		if has(s, "/payments", func(one Strike) bool { return one.Fault.Kind == DropFault && one.Cue.N == 1 }) && has(s, "/shipments", loses) {
+		if has(s, "/payments", func(one Injection) bool { return one.Fault.Kind == DropFault && one.Trigger.N == 1 }) && has(s, "/shipments", loses) {
 			return "goods-match-money"
 		}
 		return ""
 	}}
-	c = config(reads).Comparing(func(s Strike, _ explore.Outcome) uint64 { return uint64(len(s.Hop)) })
+	c = config(reads).Comparing(func(s Injection, _ explore.Outcome) uint64 { return uint64(len(s.Hop)) })
 	r, err = explore.Explore(t.Context(), c)
 	require.NoError(t, err)
 	require.NotEmpty(t, r.Disagreements)
@@ -184,7 +184,7 @@ func TestAnInterruptedExplorationKeepsWhatItFound(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, r.Interrupted)
 	require.Len(t, r.Findings, 1)
-	require.Len(t, r.Findings[0].Strikes, 1)
+	require.Len(t, r.Findings[0].Injections, 1)
 }
 
 func TestABudgetEndsIt(t *testing.T) {
@@ -202,17 +202,17 @@ func TestABudgetEndsIt(t *testing.T) {
 	require.Less(t, r.Tally().Explored, 10)
 }
 
-// A shop that nobody struck is not one that stands everything.
+// A shop that nobody hit is not one that stands everything.
 func TestWhatExploredNothingIsNotGood(t *testing.T) {
 	unproven := func(clean Verdict) explore.Try {
 		m := &model{breaks: nobodyUnhappy}
-		return func(ctx context.Context, p explore.Probe) (explore.Outcome, error) {
+		return func(ctx context.Context, p explore.Trial) (explore.Outcome, error) {
 			o, err := m.try(ctx, p)
 			o.Verdict, o.Because = Unproven, "the injection had no effect: it was not installed"
-			if len(p.Strikes) == 0 {
+			if len(p.Injections) == 0 {
 				o.Verdict = clean
 			}
-			for i := range p.Strikes {
+			for i := range p.Injections {
 				o.Missed = append(o.Missed, i)
 			}
 			return o, err
@@ -225,10 +225,10 @@ func TestWhatExploredNothingIsNotGood(t *testing.T) {
 		why     string
 		good    bool
 	}{
-		"no strike bites":           {unproven(Kept), Shard{}, 51, "of the 50 schedules tried, none had every strike bite", false},
+		"no injection takes effect": {unproven(Kept), Shard{}, 51, "of the 50 schedules tried, none had every injection take effect", false},
 		"the story proves nothing":  {unproven(Unproven), Shard{}, 1, "the story as it is proves nothing: the injection had no effect: it was not installed", false},
 		"a shard with nothing":      {(&model{breaks: nobodyUnhappy}).try, Shard{I: 51, Of: 51}, 51, "this shard has none of its schedules to try", true},
-		"a story without a message": {silent, Shard{}, 1, "no message that a strike could hit", false},
+		"a story without a message": {silent, Shard{}, 1, "no message that a injection could hit", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := config(nil)
@@ -243,12 +243,12 @@ func TestWhatExploredNothingIsNotGood(t *testing.T) {
 	}
 }
 
-func silent(context.Context, explore.Probe) (explore.Outcome, error) {
+func silent(context.Context, explore.Trial) (explore.Outcome, error) {
 	return explore.Outcome{Verdict: Kept}, nil
 }
 
 func TestTheWholeIsGoodWhereAShardHadNothingToDo(t *testing.T) {
-	one, two := explore.Result{Shards: []int{1}, Of: 3}, explore.Result{Shards: []int{2}, Of: 3, Nothing: "no strike bit"}
+	one, two := explore.Result{Shards: []int{1}, Of: 3}, explore.Result{Shards: []int{2}, Of: 3, Nothing: "no injection bit"}
 	idle := explore.Result{Shards: []int{3}, Of: 3, Nothing: "nothing to try", Idle: true}
 	one.Singles.Explored = 5
 	whole, err := explore.Merge(one, idle)
@@ -258,12 +258,12 @@ func TestTheWholeIsGoodWhereAShardHadNothingToDo(t *testing.T) {
 	whole, err = explore.Merge(idle, two)
 	require.NoError(t, err)
 	require.False(t, whole.Good())
-	require.Equal(t, "no strike bit", whole.Nothing)
+	require.Equal(t, "no injection bit", whole.Nothing)
 }
 
 func TestAStoryThatCannotBeStagedIsNotExplored(t *testing.T) {
 	c := config(nil)
-	c.Try = func(context.Context, explore.Probe) (explore.Outcome, error) {
+	c.Try = func(context.Context, explore.Trial) (explore.Outcome, error) {
 		return explore.Outcome{Verdict: Unfinished, Because: "no page came"}, nil
 	}
 	_, err := explore.Explore(t.Context(), c)

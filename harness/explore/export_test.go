@@ -7,25 +7,25 @@ import (
 )
 
 // Comparing plants another rule by which histories count as the same.
-func (c Config) Comparing(same func(harness.Strike, Outcome) uint64) Config {
+func (c Config) Comparing(same func(harness.Injection, Outcome) uint64) Config {
 	c.same = same
 	return c
 }
 
 // Trace gives the outcome the trace of a history in which each message is a call,
-// one after the other, and what was struck shows in its call alone.
+// one after the other, and what was hit shows in its call alone.
 func (o *Outcome) Trace(s harness.Schedule) {
 	o.Rest, o.Calls, o.Spans = add(0, o.Sign), map[string]call{}, map[string]span{}
 	for i, m := range o.Messages {
 		o.Spans[m.String()] = span{time.Duration(2*i) * time.Second, time.Duration(2*i+1) * time.Second}
 		c := call{Whole: 1, Outline: 1}
-		for _, strike := range s {
-			if strike.Hop != m.Hop || strike.Cue.Method != m.Method || strike.Cue.Path != m.Path || strike.Cue.N != m.N {
+		for _, injection := range s {
+			if injection.Hop != m.Hop || injection.Trigger.Method != m.Method || injection.Trigger.Path != m.Path || injection.Trigger.N != m.N {
 				continue
 			}
-			c.Struck = true
-			c.Whole = add(c.Whole, strike.String())
-			if !(&candidate{Strike: strike}).comparable() {
+			c.Injected = true
+			c.Whole = add(c.Whole, injection.String())
+			if !(&candidate{Injection: injection}).comparable() {
 				c.Outline = c.Whole
 			}
 		}

@@ -14,15 +14,15 @@ import (
 
 // Finding is a way in which a customer becomes unhappy.
 type Finding struct {
-	// Cause names it: the broken promise and the shape of the shrunk schedule, or
+	// Cause names it: the broken promise and the shape of the minimized schedule, or
 	// the messages of one that is not.
-	Cause    string           `json:"cause"`
-	Promise  string           `json:"promise"`
-	Because  string           `json:"because"`
-	Sentence string           `json:"sentence"` // what became of the customer
-	Strikes  harness.Schedule `json:"strikes"`  // shrunk; beside the story's own
-	Seed     uint64           `json:"seed"`
-	Count    int              `json:"count"` // schedules with this cause
+	Cause      string           `json:"cause"`
+	Promise    string           `json:"promise"`
+	Because    string           `json:"because"`
+	Sentence   string           `json:"sentence"` // what became of the customer
+	Injections harness.Schedule `json:"strikes"`  // minimized; beside the story's own
+	Seed       uint64           `json:"seed"`
+	Count      int              `json:"count"` // schedules with this cause
 	// Flaky says that the schedule, enacted again, came out otherwise.
 	Flaky bool `json:"flaky,omitempty"`
 	// Shown is how often it was seen, of so many times that the schedule was enacted
@@ -33,10 +33,10 @@ type Finding struct {
 	// repeated as often as it takes, so that nobody knows whether it is one.
 	Why string `json:"why,omitempty"`
 	Cut bool   `json:"cut,omitempty"`
-	// Unshrunk says that shrinking was cut short, maybe before the schedule was
-	// enacted again: fewer strikes, or weaker ones, may do.
-	Unshrunk bool   `json:"unshrunk,omitempty"`
-	Replay   string `json:"replay"` // the token for UNHAPPY_REPLAY
+	// Unshrunk says that minimizing was cut short, maybe before the schedule was
+	// enacted again: fewer injections, or weaker ones, may do.
+	NotMinimized bool   `json:"unshrunk,omitempty"`
+	Replay       string `json:"replay"` // the token for UNHAPPY_REPLAY
 	// Line is the whole line to paste, target and command included, as whoever
 	// explored knows it.
 	Line string `json:"line,omitempty"`
@@ -45,7 +45,7 @@ type Finding struct {
 	Run    string       `json:"run,omitempty"`
 	Record *harness.Run `json:"-"`
 	// From is the place, in the exploration's order, of the schedule that was
-	// shrunk, and Size how many strikes that had.
+	// minimized, and Size how many injections that had.
 	From int `json:"from"`
 	Size int `json:"size"`
 }
@@ -55,7 +55,7 @@ func (f Finding) before(o Finding) bool {
 	return cmp.Or(cmp.Compare(f.Size, o.Size), cmp.Compare(f.From, o.From)) < 0
 }
 
-// How long shrinking may go on: after an interruption, and after the time of the
+// How long minimizing may go on: after an interruption, and after the time of the
 // exploration, half of that, or a little where it was short. Where a finding is
 // all that is wanted, it is worth any time.
 const (
@@ -63,8 +63,8 @@ const (
 	little = 2 * time.Second
 )
 
-// shrinksUntil is when shrinking is to end, or zero.
-func (e *explorer) shrinksUntil() time.Time {
+// shrinksUntil is when minimizing is to end, or zero.
+func (e *explorer) minimizesUntil() time.Time {
 	if e.Time == 0 || e.StopAtFirst {
 		return time.Time{}
 	}
@@ -79,10 +79,10 @@ func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // tell makes findings of the broken schedules: the small ones first, and those
-// that contain a known one's strikes are more of the same. What cannot be shrunk
+// that contain a known one's injections are more of the same. What cannot be minimized
 // any more, since the exploration failed or was interrupted, is told as it is.
 func (e *explorer) tell(ctx context.Context) {
-	e.phase = "shrinking"
+	e.phase = "minimizing"
 	if e.Real != nil {
 		e.tellReal(ctx)
 		return
@@ -95,8 +95,8 @@ func (e *explorer) tell(ctx context.Context) {
 	if e.StopAtFirst {
 		e.broken = e.broken[:min(1, len(e.broken))]
 	}
-	t := &telling{explorer: e, until: e.shrinksUntil(), byShape: map[string]string{}, ahead: map[int]*shrinking{}}
-	t.shrinkSingles(ctx)
+	t := &telling{explorer: e, until: e.minimizesUntil(), byShape: map[string]string{}, ahead: map[int]*minimizing{}}
+	t.minimizeSingles(ctx)
 	for _, b := range e.broken {
 		t.one(ctx, b)
 	}
@@ -107,7 +107,7 @@ func (e *explorer) tell(ctx context.Context) {
 func (e *explorer) sum(t *telling) {
 	e.result.Findings = t.findings
 	for _, f := range t.findings {
-		for _, s := range f.Strikes {
+		for _, s := range f.Injections {
 			e.cell(s).Findings = true
 		}
 	}
@@ -116,17 +116,17 @@ func (e *explorer) sum(t *telling) {
 // telling tells findings apart.
 type telling struct {
 	*explorer
-	until    time.Time // when shrinking is to end; zero: when it is through
+	until    time.Time // when minimizing is to end; zero: when it is through
 	findings []Finding
 	known    []knownCause
-	byShape  map[string]string  // promise and shape, before shrinking → cause
-	ahead    map[int]*shrinking // by the schedule's place in the exploration's order
+	byShape  map[string]string   // promise and shape, before minimizing → cause
+	ahead    map[int]*minimizing // by the schedule's place in the exploration's order
 }
 
-// shrinkSingles shrinks the first single of each shape, as many at once as there
+// shrinkSingles minimizes the first single of each shape, as many at once as there
 // are workers. Nothing that is known of one spares the work on another, so that
 // it comes to the same as one after the other.
-func (t *telling) shrinkSingles(ctx context.Context) {
+func (t *telling) minimizeSingles(ctx context.Context) {
 	var work sync.WaitGroup
 	turns := make(chan struct{}, t.Workers)
 	shapes := map[string]bool{}
@@ -139,18 +139,18 @@ func (t *telling) shrinkSingles(ctx context.Context) {
 			continue
 		}
 		shapes[shape] = true
-		s := t.shrinking(b)
+		s := t.minimizing(b)
 		t.ahead[b.index] = s
 		turns <- struct{}{}
 		work.Go(func() {
-			s.shrink(ctx)
+			s.minimize(ctx)
 			<-turns
 		})
 	}
 	work.Wait()
 }
 
-// knownCause is a set of strikes of which it is known what it breaks.
+// knownCause is a set of injections of which it is known what it breaks.
 type knownCause struct {
 	ids     []int
 	promise string
@@ -171,7 +171,7 @@ func (t *telling) one(ctx context.Context, b broken) {
 		t.known = append(t.known, knownCause{b.ids, promise, cause})
 		return
 	}
-	f, ids := t.shrunk(ctx, b)
+	f, ids := t.finding(ctx, b)
 	t.byShape[shape] = f.Cause
 	t.known = append(t.known, knownCause{b.ids, promise, f.Cause}, knownCause{ids, promise, f.Cause})
 	if slices.ContainsFunc(t.findings, func(g Finding) bool { return g.Cause == f.Cause }) {
@@ -193,18 +193,18 @@ func containsAll(set, of []int) bool {
 	return !slices.ContainsFunc(of, func(id int) bool { return !slices.Contains(set, id) })
 }
 
-// shape is what strikes have in common that differ in numbers alone.
+// shape is what injections have in common that differ in numbers alone.
 func (e *explorer) shape(ids []int) string {
 	var list []string
 	for _, id := range ids {
 		c := e.catalogue.list[id]
-		list = append(list, strings.TrimSpace(fmt.Sprintf("%s on %s %s", c.Fault.Kind, c.message.Kind(), c.Cue.Phase)))
+		list = append(list, strings.TrimSpace(fmt.Sprintf("%s on %s %s", c.Fault.Kind, c.message.Kind(), c.Trigger.Phase)))
 	}
 	slices.Sort(list)
 	return strings.Join(list, " + ")
 }
 
-// where is what strikes have in common that hit the same messages.
+// where is what injections have in common that hit the same messages.
 func (e *explorer) where(ids []int) string {
 	var list []string
 	for _, id := range ids {
@@ -214,25 +214,25 @@ func (e *explorer) where(ids []int) string {
 	return strings.Join(slices.Compact(list), " + ")
 }
 
-// shrunk makes a finding of a broken schedule.
-func (t *telling) shrunk(ctx context.Context, b broken) (Finding, []int) {
+// finding makes a finding of a broken schedule.
+func (t *telling) finding(ctx context.Context, b broken) (Finding, []int) {
 	s := t.ahead[b.index]
 	if s == nil {
-		s = t.shrinking(b)
-		s.shrink(ctx)
+		s = t.minimizing(b)
+		s.minimize(ctx)
 	}
-	probe := t.probe(s.ids, s.seed)
-	replay := harness.Replay{Story: probe.Story, Seed: probe.Seed, Without: probe.Without, Strikes: probe.Strikes}
+	trial := t.trial(s.ids, s.seed)
+	replay := harness.Replay{Story: trial.Story, Seed: trial.Seed, Without: trial.Without, Injections: trial.Injections}
 	shape := t.shape(s.ids)
 	switch {
 	case shape == "":
-		shape = "with no strike added"
-	case s.cut: // by the faults there would be one for each, shrunk or not
-		shape = "unshrunk, on " + t.where(s.ids)
+		shape = "with no injection added"
+	case s.cut: // by the faults there would be one for each, minimized or not
+		shape = "not minimized, on " + t.where(s.ids)
 	}
 	return Finding{
 		Cause: s.promise + ": " + shape, Promise: s.promise,
-		Because: s.outcome.Because, Sentence: s.outcome.Sentence, Strikes: probe.Strikes, Seed: probe.Seed, Count: 1,
-		Flaky: s.flaky, Unshrunk: s.cut, Replay: replay.String(), Record: s.outcome.Record, From: b.index, Size: len(b.ids),
+		Because: s.outcome.Because, Sentence: s.outcome.Sentence, Injections: trial.Injections, Seed: trial.Seed, Count: 1,
+		Flaky: s.flaky, NotMinimized: s.cut, Replay: replay.String(), Record: s.outcome.Record, From: b.index, Size: len(b.ids),
 	}, s.ids
 }

@@ -19,7 +19,7 @@ import (
 
 var finding = explore.Finding{
 	Promise: "charged-once", Sentence: "Ana was charged TWICE.", Seed: 3,
-	Strikes: Schedule{On(ProviderHop, "POST", "/payments").Nth(1).Answered().Delays(12 * time.Second)},
+	Injections: Schedule{On(ProviderHop, "POST", "/payments").Nth(1).Answered().Delays(12 * time.Second)},
 }
 
 func TestARegressionIsReadAsItWasWritten(t *testing.T) {
@@ -62,9 +62,9 @@ func FuzzParseRegression(f *testing.F) {
 }
 
 // everyStrike is one of each sort that the words of package harness can say.
-func everyStrike() []Strike {
+func everyInjection() []Injection {
 	on := On(CustomerHop, "PUT", "/orders/{id}").Nth(2)
-	return []Strike{
+	return []Injection{
 		on.Hangs(), on.Closes().Lasting(time.Minute), on.Answered().Resets(), on.Delays(1500 * time.Millisecond), on.Duplicates(),
 		on.Answered().Answers(503), on.Renames("status", "state"), on.Kills("checkout").Lasting(2 * time.Second),
 		on.Answered().Does(Fault{Kind: DropFault, Field: "status"}), on.Answered().Does(Fault{Kind: TruncateFault}),
@@ -76,12 +76,12 @@ func everyStrike() []Strike {
 	}
 }
 
-// The code of every strike is compiled and run, and makes that very strike.
-func TestTheLiteralOfAStrikeIsThatStrike(t *testing.T) {
+// The code of every injection is compiled and run, and makes that very injection.
+func TestTheLiteralOfAInjectionIsThatInjection(t *testing.T) {
 	var program bytes.Buffer
 	program.WriteString("package main\n\nimport (\n\t\"fmt\"\n\t\"time\"\n\n\t. \"github.com/unhappypath/unhappypath/harness\"\n)\n\nfunc main() {\n\t_ = time.Second\n")
 	var want []string
-	for _, s := range everyStrike() {
+	for _, s := range everyInjection() {
 		require.NoError(t, s.Check())
 		want = append(want, s.String())
 		fmt.Fprintf(&program, "\tfmt.Println(%s)\n", explore.Code(s))
@@ -101,7 +101,7 @@ func TestTheLiteralOfAStrikeIsThatStrike(t *testing.T) {
 }
 
 func TestAFindingIsAStoryToPaste(t *testing.T) {
-	story := explore.StoryHeader{ID: "plain-purchase", Strikes: Schedule{Down(ShippingHop)}}
+	story := explore.StoryHeader{ID: "plain-purchase", Injections: Schedule{Down(ShippingHop)}}
 	literal := explore.Literal(story, finding)
 	_, err := parser.ParseExpr(literal)
 	require.NoError(t, err, literal)
@@ -111,7 +111,7 @@ func TestAFindingIsAStoryToPaste(t *testing.T) {
 
 func TestTwoFindingsOfOnePromiseAreTwoStories(t *testing.T) {
 	story, other := explore.StoryHeader{ID: "plain-purchase"}, finding
-	other.Strikes = Schedule{Down(ShippingHop)}
+	other.Injections = Schedule{Down(ShippingHop)}
 	id := func(f explore.Finding) string {
 		_, rest, _ := strings.Cut(explore.Literal(story, f), `ID:   "`)
 		id, _, _ := strings.Cut(rest, `"`)

@@ -17,17 +17,17 @@ func Literal(s StoryHeader, f Finding) string {
 	id := fmt.Sprintf("%s-%s-%s", s.ID, f.Promise, RegressionOf(f, s.ID).digest())
 	fmt.Fprintf(&b, "Tell(Story{\n\tID:   %q,\n\tPlot: %q,\n", id, f.Sentence)
 	fmt.Fprint(&b, "\tStrikes: Schedule{\n")
-	for _, strike := range append(s.Strikes[:len(s.Strikes):len(s.Strikes)], f.Strikes...) {
-		fmt.Fprintf(&b, "\t\t%s,\n", Code(strike))
+	for _, injection := range append(s.Injections[:len(s.Injections):len(s.Injections)], f.Injections...) {
+		fmt.Fprintf(&b, "\t\t%s,\n", Code(injection))
 	}
 	fmt.Fprintf(&b, "\t},\n\tScript: func(s *Stage) { /* as in %s */ },\n})", s.ID)
 	return b.String()
 }
 
-// Code writes a strike as Go, in the words of package harness.
-func Code(s harness.Strike) string {
+// Code writes a injection as Go, in the words of package harness.
+func Code(s harness.Injection) string {
 	var b strings.Builder
-	message := s.Cue.Method != ""
+	message := s.Trigger.Method != ""
 	switch {
 	case s.Fault.IsTransport() && s.Fault.Kind == harness.DownFault:
 		fmt.Fprintf(&b, "Down(%s)", hopCode(s.Hop))
@@ -38,25 +38,25 @@ func Code(s harness.Strike) string {
 		}
 		fmt.Fprintf(&b, "Toxic(%s, %s, %s)", hopCode(s.Hop), direction, toxicCode(s.Fault))
 	case message:
-		fmt.Fprintf(&b, "On(%s, %q, %q)", hopCode(s.Hop), s.Cue.Method, s.Cue.Path)
-		if s.Cue.N > 0 {
-			fmt.Fprintf(&b, ".Nth(%d)", s.Cue.N)
+		fmt.Fprintf(&b, "On(%s, %q, %q)", hopCode(s.Hop), s.Trigger.Method, s.Trigger.Path)
+		if s.Trigger.N > 0 {
+			fmt.Fprintf(&b, ".Nth(%d)", s.Trigger.N)
 		}
-		if s.Cue.Phase == harness.Answered && s.Fault.Kind != harness.RenameFault {
+		if s.Trigger.Phase == harness.Answered && s.Fault.Kind != harness.RenameFault {
 			b.WriteString(".Answered()")
 		}
 		b.WriteString(blowCode(s.Fault))
 	default:
-		fmt.Fprintf(&b, "Strike{Hop: %s, Fault: %s}", hopCode(s.Hop), faultCode(s.Fault))
+		fmt.Fprintf(&b, "Injection{Hop: %s, Fault: %s}", hopCode(s.Hop), faultCode(s.Fault))
 	}
 	if s.Fault.IsTransport() && message {
-		fmt.Fprintf(&b, ".AtMessage(%q, %q, %d)", s.Cue.Method, s.Cue.Path, s.Cue.N)
+		fmt.Fprintf(&b, ".AtMessage(%q, %q, %d)", s.Trigger.Method, s.Trigger.Path, s.Trigger.N)
 	}
-	if s.Cue.Saw != "" {
-		fmt.Fprintf(&b, ".When(%q, %d)", s.Cue.Saw, s.Cue.N)
+	if s.Trigger.Saw != "" {
+		fmt.Fprintf(&b, ".When(%q, %d)", s.Trigger.Saw, s.Trigger.N)
 	}
-	if s.Cue.At != 0 {
-		fmt.Fprintf(&b, ".From(%s)", timeCode(s.Cue.At))
+	if s.Trigger.At != 0 {
+		fmt.Fprintf(&b, ".From(%s)", timeCode(s.Trigger.At))
 	}
 	if s.For != 0 {
 		fmt.Fprintf(&b, ".Lasting(%s)", timeCode(s.For))

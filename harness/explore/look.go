@@ -13,13 +13,13 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// Probe is one schedule to be tried: a story's own strikes and some more.
-type Probe struct {
-	Story   string           `json:"story"`
-	Seed    uint64           `json:"seed"`
-	Without []string         `json:"without,omitempty"`
-	Strikes harness.Schedule `json:"strikes,omitempty"` // beside the story's own
-	// Whole asks for what only an exploration's single strikes need: which
+// Trial is one schedule to be tried: a story's own injections and some more.
+type Trial struct {
+	Story      string           `json:"story"`
+	Seed       uint64           `json:"seed"`
+	Without    []string         `json:"without,omitempty"`
+	Injections harness.Schedule `json:"strikes,omitempty"` // beside the story's own
+	// Whole asks for what only an exploration's single injections need: which
 	// messages there were, and the trace of every call.
 	Whole bool `json:"whole,omitempty"`
 }
@@ -33,7 +33,7 @@ type Outcome struct {
 	// Slow says why the machine was too slow to judge what is not kept, or "".
 	Slow     string `json:"slow,omitempty"`
 	Sentence string `json:"sentence,omitempty"`
-	// Missed are the strikes that did not bite, by their place in the run's
+	// Missed are the injections that did not take effect, by their place in the run's
 	// whole schedule: the story's own first.
 	Missed   []int     `json:"missed,omitempty"`
 	Messages []Message `json:"messages,omitempty"`
@@ -42,7 +42,7 @@ type Outcome struct {
 	// one sign.
 	Sign string `json:"sign,omitempty"`
 	// Calls tell of each call apart, so that two histories can be compared
-	// without the details of the calls that were struck.
+	// without the details of the calls that were hit.
 	Calls map[string]call `json:"calls,omitempty"`
 	// Spans are when each message was under way, by its name.
 	Spans map[string]span `json:"spans,omitempty"`
@@ -57,9 +57,9 @@ type Outcome struct {
 // call is a call's trace in the history: all that was seen of it, and the same
 // without the bodies that its caller got to read.
 type call struct {
-	Whole   uint64 `json:"w"`
-	Outline uint64 `json:"o"`
-	Struck  bool   `json:"s,omitempty"`
+	Whole    uint64 `json:"w"`
+	Outline  uint64 `json:"o"`
+	Injected bool   `json:"s,omitempty"`
 }
 
 // span is when a message was first seen, and when it was answered, in story time.
@@ -68,8 +68,8 @@ type span struct {
 	Answered time.Duration `json:"a"` // never: zero
 }
 
-// Look reduces the run of a probe to what an exploration keeps of it.
-func Look(p Probe, r *harness.Run) Outcome {
+// Look reduces the run of a trial to what an exploration keeps of it.
+func Look(p Trial, r *harness.Run) Outcome {
 	o := Outcome{Verdict: r.Verdict(), Sign: sign(r)}
 	for _, ruling := range r.Rulings {
 		if ruling.Verdict == harness.Broken {
@@ -90,7 +90,7 @@ func Look(p Probe, r *harness.Run) Outcome {
 		o.Record = r
 	}
 	for i, s := range r.Schedule {
-		if len(r.Bites(i)) < s.MustFire() {
+		if len(r.Effects(i)) < s.MustFire() {
 			o.Missed = append(o.Missed, i)
 		}
 	}
@@ -113,11 +113,11 @@ func (o *Outcome) trace(r *harness.Run) {
 	name := func(e harness.Event) string { return e.Message.Hop + " " + e.Message.Call }
 	for _, e := range r.History {
 		switch m := e.Message; {
-		case e.Kind == observe.Struck:
-			if e.Blow.Call != "" {
-				key := e.Blow.Hop + " " + e.Blow.Call
+		case e.Kind == observe.Injected:
+			if e.Effect.Call != "" {
+				key := e.Effect.Hop + " " + e.Effect.Call
 				c := o.Calls[key]
-				c.Struck = true
+				c.Injected = true
 				o.Calls[key] = c
 			}
 		case m != nil:
@@ -164,10 +164,10 @@ func add(h uint64, words ...string) uint64 {
 	return f.Sum64()
 }
 
-// struck are the calls that a strike hit.
-func (o Outcome) struck() (names []string) {
+// hit are the calls that a injection hit.
+func (o Outcome) injected() (names []string) {
 	for name, c := range o.Calls {
-		if c.Struck {
+		if c.Injected {
 			names = append(names, name)
 		}
 	}
@@ -193,8 +193,8 @@ func (o Outcome) print(without []string) uint64 {
 func sign(r *harness.Run) string {
 	var b strings.Builder
 	for _, ruling := range r.Rulings {
-		// Whether the strikes bit is of the schedule, not of the story.
-		if ruling.Verdict != harness.Kept && ruling.Promise != "every-strike-bit" {
+		// Whether the injections took effect is of the schedule, not of the story.
+		if ruling.Verdict != harness.Kept && ruling.Promise != "every-injection-took-effect" {
 			fmt.Fprintf(&b, "%s %s ", ruling.Promise, ruling.Verdict)
 		}
 	}

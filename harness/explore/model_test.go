@@ -41,23 +41,23 @@ var modelMessages = []explore.Message{
 	{Hop: ShippingHop, Method: "POST", Path: "/shipments", N: 1},
 }
 
-// loses says whether a strike takes a message or its answer away.
-func loses(s Strike) bool {
+// loses says whether a injection takes a message or its answer away.
+func loses(s Injection) bool {
 	return slices.Contains([]FaultKind{HangFault, CloseFault, ResetFault, KillFault, TruncateFault}, s.Fault.Kind)
 }
 
-func (m *model) before(p explore.Probe) bool {
-	_, seen := m.seen.LoadOrStore(p.Strikes.String(), true)
+func (m *model) before(p explore.Trial) bool {
+	_, seen := m.seen.LoadOrStore(p.Injections.String(), true)
 	return seen
 }
 
-func (m *model) try(_ context.Context, p explore.Probe) (explore.Outcome, error) {
+func (m *model) try(_ context.Context, p explore.Trial) (explore.Outcome, error) {
 	o := explore.Outcome{Verdict: Kept, Messages: slices.Clone(modelMessages), Sign: "1 charge"}
 	var lost []string
 	for _, message := range modelMessages {
 		key := fmt.Sprint(message.Hop, message.Method, message.Path)
-		if slices.ContainsFunc(p.Strikes, func(s Strike) bool {
-			return loses(s) && s.Cue.N == 1 && key == fmt.Sprint(s.Hop, s.Cue.Method, s.Cue.Path)
+		if slices.ContainsFunc(p.Injections, func(s Injection) bool {
+			return loses(s) && s.Trigger.N == 1 && key == fmt.Sprint(s.Hop, s.Trigger.Method, s.Trigger.Path)
 		}) {
 			again := message
 			again.N = 2
@@ -65,25 +65,25 @@ func (m *model) try(_ context.Context, p explore.Probe) (explore.Outcome, error)
 			lost = append(lost, key)
 		}
 	}
-	for i, s := range p.Strikes {
-		if s.Cue.N > 1 && !slices.Contains(lost, fmt.Sprint(s.Hop, s.Cue.Method, s.Cue.Path)) {
+	for i, s := range p.Injections {
+		if s.Trigger.N > 1 && !slices.Contains(lost, fmt.Sprint(s.Hop, s.Trigger.Method, s.Trigger.Path)) {
 			o.Missed = append(o.Missed, i)
 			o.Verdict, o.Because = Unproven, "the injection had no effect: it was not installed"
 		}
 	}
 	// A lost message shows in the ledgers, a changed one in nothing.
 	o.Sign += "; " + strings.Join(lost, ", ")
-	if promise := m.breaks(p.Strikes, p.Seed); promise != "" && !(m.flaky && m.before(p)) {
+	if promise := m.breaks(p.Injections, p.Seed); promise != "" && !(m.flaky && m.before(p)) {
 		o.Verdict, o.Breaks, o.Because, o.Sentence = Broken, []string{promise}, promise+" broke", "Ana was charged TWICE."
 		o.Sign += "; " + promise
 	}
-	o.Trace(p.Strikes)
+	o.Trace(p.Injections)
 	return o, nil
 }
 
-// has says whether the schedule has such a strike on a message of that path.
-func has(s Schedule, path string, fits func(Strike) bool) bool {
-	return slices.ContainsFunc(s, func(one Strike) bool { return one.Cue.Path == path && fits(one) })
+// has says whether the schedule has such a injection on a message of that path.
+func has(s Schedule, path string, fits func(Injection) bool) bool {
+	return slices.ContainsFunc(s, func(one Injection) bool { return one.Trigger.Path == path && fits(one) })
 }
 
 func config(m *model) explore.Config {

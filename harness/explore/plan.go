@@ -8,18 +8,18 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// candidate is one strike that an exploration may add to a story.
+// candidate is one injection that an exploration may add to a story.
 type candidate struct {
-	harness.Strike
+	harness.Injection
 	id      int
 	message Message
-	weight  int // its place among the strikes on its message: the higher, the worse
+	weight  int // its place among the injections on its message: the higher, the worse
 	text    string
 }
 
-// spot is the moment of a message that a strike hits. Two strikes on one spot
+// spot is the moment of a message that a injection hits. Two injections on one spot
 // are not combined: one of them would be the other's.
-func (c *candidate) spot() [2]string { return [2]string{c.message.String(), string(c.Cue.Phase)} }
+func (c *candidate) spot() [2]string { return [2]string{c.message.String(), string(c.Trigger.Phase)} }
 
 // catalogue knows every candidate that came up, once.
 type catalogue struct {
@@ -27,7 +27,7 @@ type catalogue struct {
 	list      []*candidate
 	byText    map[string]*candidate
 	ofMessage map[string][]*candidate // by Message.String
-	most      map[string]int          // by Kind: the highest number whose strikes are tried
+	most      map[string]int          // by Kind: the highest number whose injections are tried
 }
 
 func newCatalogue(processes []string) *catalogue {
@@ -47,12 +47,12 @@ func (c *catalogue) of(m Message) []*candidate {
 		return nil
 	}
 	key := m.String()
-	for weight, s := range slices.Concat(m.strikes(c.processes), m.drifts()) {
+	for weight, s := range slices.Concat(m.injections(c.processes), m.drifts()) {
 		text := s.String()
 		if c.byText[text] != nil || s.Check() != nil {
-			continue // a name that cannot be written in a strike cannot be replayed
+			continue // a name that cannot be written in a injection cannot be replayed
 		}
-		n := &candidate{Strike: s, id: len(c.list), message: m, weight: weight, text: text}
+		n := &candidate{Injection: s, id: len(c.list), message: m, weight: weight, text: text}
 		c.list = append(c.list, n)
 		c.byText[text] = n
 		c.ofMessage[key] = append(c.ofMessage[key], n)
@@ -94,7 +94,7 @@ func shuffle(list []item, seed uint64) {
 	rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 }
 
-// pairsOf lists every two strikes of which the second hits a message of the
+// pairsOf lists every two injections of which the second hits a message of the
 // first one's run. It also says how many came up twice: once from each side.
 func (c *catalogue) pairsOf(tried map[int]Outcome) (list []item, duplicates int) {
 	seen := map[[2]int]bool{}
@@ -123,7 +123,7 @@ func (c *catalogue) pairsOf(tried map[int]Outcome) (list []item, duplicates int)
 	return list, duplicates
 }
 
-// draw draws the k-th random schedule: two to five strikes, each on a message
+// draw draws the k-th random schedule: two to five injections, each on a message
 // of a run of one of those before it, and hops of other speeds.
 func (c *catalogue) draw(seed uint64, k int, fired []int, tried map[int]Outcome) (item, bool) {
 	rng := rand.New(rand.NewPCG(seed, uint64(k)))
@@ -150,7 +150,7 @@ func (c *catalogue) draw(seed uint64, k int, fired []int, tried map[int]Outcome)
 	return item{level: random, ids: ids, seed: 1 + rng.Uint64N(1<<20)}, len(ids) > 1
 }
 
-// schedule is the strikes of the candidates, in the order of their texts: a set
+// schedule is the injections of the candidates, in the order of their texts: a set
 // has one schedule.
 func (c *catalogue) schedule(ids []int) harness.Schedule {
 	list := make([]*candidate, len(ids))
@@ -160,7 +160,7 @@ func (c *catalogue) schedule(ids []int) harness.Schedule {
 	slices.SortFunc(list, func(a, b *candidate) int { return cmp.Compare(a.text, b.text) })
 	var s harness.Schedule
 	for _, one := range list {
-		s = append(s, one.Strike)
+		s = append(s, one.Injection)
 	}
 	return s
 }

@@ -22,34 +22,34 @@ type About struct {
 
 // StoryHeader is what an exploration needs to know of a story.
 type StoryHeader struct {
-	ID      string           `json:"id"`
-	Plot    string           `json:"plot"`
-	Labels  []string         `json:"labels,omitempty"`
-	Strikes harness.Schedule `json:"strikes,omitempty"` // its own
+	ID         string           `json:"id"`
+	Plot       string           `json:"plot"`
+	Labels     []string         `json:"labels,omitempty"`
+	Injections harness.Schedule `json:"strikes,omitempty"` // its own
 }
 
 // Header is a story's header.
 func Header(s harness.Story) StoryHeader {
-	return StoryHeader{ID: s.ID, Plot: s.Plot, Labels: s.Labels, Strikes: s.Strikes}
+	return StoryHeader{ID: s.ID, Plot: s.Plot, Labels: s.Labels, Injections: s.Injections}
 }
 
 // protocol is the version of what worker and pool say to each other.
 const protocol = 1
 
-// Try enacts a probe and says what came of it. Its error is for a probe that
+// Try enacts a trial and says what came of it. Its error is for a trial that
 // makes no sense, or a world that is gone.
-type Try func(context.Context, Probe) (Outcome, error)
+type Try func(context.Context, Trial) (Outcome, error)
 
-// reply is a worker's answer to a probe.
+// reply is a worker's answer to a trial.
 type reply struct {
 	Outcome *Outcome `json:"outcome,omitempty"`
 	Error   string   `json:"error,omitempty"`
 }
 
-// Serve makes this process a worker: it reads probes from in, one JSON document
+// Serve makes this process a worker: it reads trials from in, one JSON document
 // after the other, and writes what came of each to out, until in ends. Where in
 // ends before the answer, nobody is left to read it: Serve returns at once, and
-// its process is to end, whatever the probe is at.
+// its process is to end, whatever the trial is at.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, about []StoryHeader, try Try) error {
 	write := json.NewEncoder(out)
 	if err := write.Encode(About{protocol, about}); err != nil {
@@ -57,13 +57,13 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, about []StoryHeader
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	probes, end := make(chan Probe), make(chan error, 1)
-	go func() { end <- read(ctx, in, probes) }()
+	trials, end := make(chan Trial), make(chan error, 1)
+	go func() { end <- read(ctx, in, trials) }()
 	for {
 		select {
 		case err := <-end:
 			return err
-		case p := <-probes:
+		case p := <-trials:
 			answer := make(chan reply, 1)
 			go func() { answer <- replyTo(ctx, p, try) }()
 			select {
@@ -78,25 +78,25 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, about []StoryHeader
 	}
 }
 
-// read hands on one probe after the other, until there are no more.
-func read(ctx context.Context, in io.Reader, probes chan<- Probe) error {
+// read hands on one trial after the other, until there are no more.
+func read(ctx context.Context, in io.Reader, trials chan<- Trial) error {
 	for decode := json.NewDecoder(in); ; {
-		var p Probe
+		var p Trial
 		switch err := decode.Decode(&p); {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return fmt.Errorf("a probe that cannot be read: %w", err)
+			return fmt.Errorf("a trial that cannot be read: %w", err)
 		}
 		select {
-		case probes <- p:
+		case trials <- p:
 		case <-ctx.Done():
 			return nil
 		}
 	}
 }
 
-func replyTo(ctx context.Context, p Probe, try Try) reply {
+func replyTo(ctx context.Context, p Trial, try Try) reply {
 	o, err := try(ctx, p)
 	if err != nil {
 		return reply{Error: err.Error()}
@@ -117,7 +117,7 @@ type Pool struct {
 	closed bool
 }
 
-// worker is one process that serves probes.
+// worker is one process that serves trials.
 type worker struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
@@ -170,9 +170,9 @@ func (p *Pool) start() (*worker, About, error) {
 	return w, about, nil
 }
 
-// Try lets an idle worker try the probe. A worker that dies of it is replaced,
-// and the probe is Unfinished with its last words.
-func (p *Pool) Try(ctx context.Context, probe Probe) (Outcome, error) {
+// Try lets an idle worker try the trial. A worker that dies of it is replaced,
+// and the trial is Unfinished with its last words.
+func (p *Pool) Try(ctx context.Context, trial Trial) (Outcome, error) {
 	var w *worker
 	select {
 	case w = <-p.idle:
@@ -187,7 +187,7 @@ func (p *Pool) Try(ctx context.Context, probe Probe) (Outcome, error) {
 		}
 	}
 	var r reply
-	err := w.say.Encode(probe)
+	err := w.say.Encode(trial)
 	if err == nil {
 		err = w.out.Decode(&r)
 	}

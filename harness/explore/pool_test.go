@@ -21,7 +21,7 @@ import (
 const workerRole = "worker-of-a-test"
 
 func serve() {
-	err := explore.Serve(context.Background(), os.Stdin, os.Stdout, nil, func(_ context.Context, p explore.Probe) (explore.Outcome, error) {
+	err := explore.Serve(context.Background(), os.Stdin, os.Stdout, nil, func(_ context.Context, p explore.Trial) (explore.Outcome, error) {
 		if p.Story == deadly.Story {
 			fmt.Fprintln(os.Stderr, "farewell")
 			os.Exit(3)
@@ -35,7 +35,7 @@ func serve() {
 	os.Exit(0)
 }
 
-var deadly, harmless = explore.Probe{Story: "deadly"}, explore.Probe{Story: "harmless"}
+var deadly, harmless = explore.Trial{Story: "deadly"}, explore.Trial{Story: "harmless"}
 
 // pool has one worker. Of the programs that are started, those in this list are
 // none.
@@ -109,7 +109,7 @@ func TestAWorkerAtAScheduleEndsWithItsExploration(t *testing.T) {
 	in, say := io.Pipe()
 	begun, done := make(chan bool), make(chan error, 1)
 	go func() {
-		done <- explore.Serve(t.Context(), in, io.Discard, nil, func(ctx context.Context, _ explore.Probe) (explore.Outcome, error) {
+		done <- explore.Serve(t.Context(), in, io.Discard, nil, func(ctx context.Context, _ explore.Trial) (explore.Outcome, error) {
 			close(begun)
 			<-ctx.Done() // a schedule that does not end by itself
 			return explore.Outcome{}, ctx.Err()

@@ -15,7 +15,7 @@ import (
 // out as with the other, and only the first of them is combined.
 //
 // What a reader does with an answer depends on all that came before it. So the
-// other strike has to come later: only then is it known, from the run of the
+// other injection has to come later: only then is it known, from the run of the
 // changed answer alone, how things stood when it came.
 //
 // That is a conclusion from what was seen, and what a service keeps to itself
@@ -26,17 +26,17 @@ type classes struct {
 	messageOf func(id int) string
 }
 
-// none is the class of the strikes that came to nothing: their runs are the
+// none is the class of the injections that came to nothing: their runs are the
 // clean one.
 const none = -1
 
-// rule says under which key the runs of two strikes are one class.
-type rule func(harness.Strike, Outcome) uint64
+// rule says under which key the runs of two injections are one class.
+type rule func(harness.Injection, Outcome) uint64
 
 // sameHistory is the only rule there is; a test plants another.
-func sameHistory(s harness.Strike, o Outcome) uint64 {
-	calls := o.struck()
-	return add(o.print(calls), append(calls, string(s.Cue.Phase))...)
+func sameHistory(s harness.Injection, o Outcome) uint64 {
+	calls := o.injected()
+	return add(o.print(calls), append(calls, string(s.Trigger.Phase))...)
 }
 
 func classify(clean Outcome, tried map[int]Outcome, of func(id int) *candidate, same rule) classes {
@@ -52,11 +52,11 @@ func classify(clean Outcome, tried map[int]Outcome, of func(id int) *candidate, 
 		if len(o.Missed) > 0 || !of(id).comparable() {
 			continue // it stands for itself
 		}
-		if calls := o.struck(); len(calls) > 0 && clean.print(calls) == o.print(calls) {
+		if calls := o.injected(); len(calls) > 0 && clean.print(calls) == o.print(calls) {
 			c.of[id] = none
 			continue
 		}
-		key := same(of(id).Strike, o)
+		key := same(of(id).Injection, o)
 		if _, known := first[key]; !known {
 			first[key] = id
 		}
@@ -65,22 +65,22 @@ func classify(clean Outcome, tried map[int]Outcome, of func(id int) *candidate, 
 	return c
 }
 
-// comparable says whether the strike takes one field from one answer. Such a
+// comparable says whether the injection takes one field from one answer. Such a
 // one shifts no time and outlives no message, so all that it can do is in the
 // reader's hands, and the history shows what the reader does. Of what comes late
 // or not at all it does not: a story may be over before it shows.
 func (c *candidate) comparable() bool {
 	changes := []harness.FaultKind{harness.RenameFault, harness.DropFault, harness.RetypeFault}
-	return c.Cue.N > 0 && slices.Contains(changes, c.Fault.Kind)
+	return c.Trigger.N > 0 && slices.Contains(changes, c.Fault.Kind)
 }
 
-// disturbed says whether another strike may come before the message of this one
+// disturbed says whether another injection may come before the message of this one
 // was answered.
 func (c classes) disturbed(id int, all []int) bool {
 	changed := c.spans[c.messageOf(id)]
 	return slices.ContainsFunc(all, func(other int) bool {
-		struck, seen := c.spans[c.messageOf(other)]
-		return other != id && (!seen || struck.Seen <= changed.Answered)
+		injected, seen := c.spans[c.messageOf(other)]
+		return other != id && (!seen || injected.Seen <= changed.Answered)
 	})
 }
 
@@ -123,7 +123,7 @@ func (e *explorer) leaveOut(ctx context.Context, it item) error {
 	if !audit {
 		return nil
 	}
-	o, err := e.enact(ctx, e.probe(it.ids, it.seed))
+	o, err := e.enact(ctx, e.trial(it.ids, it.seed))
 	if err != nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func (e *explorer) signOf(ctx context.Context, ids []int) (string, error) {
 	if known {
 		return sign, nil
 	}
-	o, err := e.enact(ctx, e.probe(ids, 0))
+	o, err := e.enact(ctx, e.trial(ids, 0))
 	return o.Sign, err
 }
 

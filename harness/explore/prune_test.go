@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A field that nobody reads of an answer is read where another strike, before
+// A field that nobody reads of an answer is read where another injection, before
 // it, has left the reader in another state.
-func TestAStrikeIsLeftOutOnlyBesideOneThatComesLater(t *testing.T) {
+func TestAInjectionIsLeftOutOnlyBesideOneThatComesLater(t *testing.T) {
 	const other, retype = 1, 2
 	changed := span{Seen: 10 * time.Second, Answered: 11 * time.Second}
 	for name, row := range map[string]struct {

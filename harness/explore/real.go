@@ -15,7 +15,7 @@ type Real struct {
 	// Timing are the promises about time: a slow machine breaks them, so that they
 	// count as broken where every repeat breaks them.
 	Timing []string
-	// Known are the promises that break without any strike: that is told already.
+	// Known are the promises that break without any injection: that is told already.
 	Known []string
 	// Begin is how many schedules are enacted at once to begin with; Workers is the
 	// most.
@@ -30,7 +30,7 @@ type Real struct {
 
 // enough says whether no other schedule is to begin: it would not end in time, or
 // leave none to repeat what broke.
-func (c *crowd) enough() bool {
+func (c *pool) enough() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stopping || c.Time == 0 || c.explorer.dealt == 0 {
@@ -44,7 +44,7 @@ func (c *crowd) enough() bool {
 }
 
 // toRepeat is how long it takes to repeat what broke, once for each promise.
-func (c *crowd) toRepeat() (all time.Duration) {
+func (c *pool) toRepeat() (all time.Duration) {
 	longest := map[string]time.Duration{}
 	note := func(o Outcome) {
 		if promise := c.subject(o); promise != "" {
@@ -69,7 +69,7 @@ func (c *crowd) toRepeat() (all time.Duration) {
 }
 
 // suspects is how many schedules there are to repeat.
-func (c *crowd) suspects() int {
+func (c *pool) suspects() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n := len(c.broken) + len(c.discarded)
@@ -97,7 +97,7 @@ func (e *explorer) firstRun(ctx context.Context) (o Outcome, err error) {
 	}
 	for range patience {
 		began := time.Now()
-		o, err = e.enact(ctx, e.probe(nil, 0).whole())
+		o, err = e.enact(ctx, e.trial(nil, 0).whole())
 		e.typical = time.Since(began)
 		if err != nil || o.Verdict == harness.Kept || o.Slow == "" {
 			return o, err

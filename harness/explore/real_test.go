@@ -27,18 +27,18 @@ type machine struct {
 	all   atomic.Int32
 	// noise is what breaks where too many are enacted at once.
 	noise string
-	slow  func(explore.Probe, explore.Outcome) string // nil: it never is
+	slow  func(explore.Trial, explore.Outcome) string // nil: it never is
 	alone time.Duration                               // that a schedule takes longer alone, late in an exploration
 	began time.Time
 }
 
-func (m *machine) try(ctx context.Context, p explore.Probe) (explore.Outcome, error) {
+func (m *machine) try(ctx context.Context, p explore.Trial) (explore.Outcome, error) {
 	busy := m.busy.Add(1)
 	defer m.busy.Add(-1)
 	m.all.Add(1)
 	m.most.Store(max(m.most.Load(), busy))
 	takes := m.takes
-	if busy == 1 && len(p.Strikes) > 0 && time.Since(m.began) > 30*time.Second {
+	if busy == 1 && len(p.Injections) > 0 && time.Since(m.began) > 30*time.Second {
 		takes += m.alone
 	}
 	select {
@@ -111,7 +111,7 @@ func TestADefectIsFoundThroughTheNoise(t *testing.T) {
 	require.NotEmpty(t, r.Findings)
 	for _, f := range r.Findings {
 		require.Equal(t, "goods-match-money", f.Promise)
-		require.Len(t, f.Strikes, 2)
+		require.Len(t, f.Injections, 2)
 		require.Equal(t, []int{2, 2}, []int{f.Shown, f.Of})
 	}
 }
@@ -153,13 +153,13 @@ func TestALedgerIsNotThrownAway(t *testing.T) {
 	m := &machine{model: model{breaks: twice}, takes: time.Second}
 	tries := map[string]int{}
 	var mu sync.Mutex
-	m.slow = func(p explore.Probe, o explore.Outcome) string {
+	m.slow = func(p explore.Trial, o explore.Outcome) string {
 		mu.Lock()
 		defer mu.Unlock()
 		if o.Verdict == Broken {
-			tries[p.Strikes.String()]++
+			tries[p.Injections.String()]++
 		}
-		if o.Verdict == Broken && tries[p.Strikes.String()] <= 4 {
+		if o.Verdict == Broken && tries[p.Injections.String()] <= 4 {
 			return "it stood still"
 		}
 		return ""
@@ -188,8 +188,8 @@ func TestWhatTimeCutShortIsNotSeenOnce(t *testing.T) {
 	require.Equal(t, "not confirmed (out of time)", r.Unconfirmed[0].Why)
 }
 
-// A defect that needs no strike is one finding, however many schedules show it.
-func TestADefectWithoutStrikesIsOneFinding(t *testing.T) {
+// A defect that needs no injection is one finding, however many schedules show it.
+func TestADefectWithoutInjectionsIsOneFinding(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	var mu sync.Mutex
 	m := &machine{takes: time.Second}
@@ -203,7 +203,7 @@ func TestADefectWithoutStrikesIsOneFinding(t *testing.T) {
 	}
 	r := m.explore(t, explore.Config{SinglesOnly: true})
 	require.Len(t, r.Findings, 1)
-	require.Empty(t, r.Findings[0].Strikes)
+	require.Empty(t, r.Findings[0].Injections)
 	require.Greater(t, r.Findings[0].Count, 3)
 }
 
@@ -238,8 +238,8 @@ func anyLoss(s Schedule, _ uint64) string {
 // A schedule that never ends does not take the budget with it.
 func TestABudgetHoldsWithAHang(t *testing.T) {
 	m := &machine{model: model{breaks: nothing}, takes: 2 * time.Second}
-	hangs := func(ctx context.Context, p explore.Probe) (explore.Outcome, error) {
-		if len(p.Strikes) > 0 {
+	hangs := func(ctx context.Context, p explore.Trial) (explore.Outcome, error) {
+		if len(p.Injections) > 0 {
 			<-ctx.Done()
 			return explore.Outcome{Verdict: Unfinished, Because: "interrupted"}, nil
 		}
@@ -265,8 +265,8 @@ func TestFewUnfinishedAreReported(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			r, err := explore.Explore(t.Context(), explore.Config{
 				Story: explore.StoryHeader{ID: "plain-purchase"}, Seed: 1, Audit: -1, Workers: 1, SinglesOnly: true, Schedules: 200,
-				Real: &explore.Real{}, Try: func(ctx context.Context, p explore.Probe) (explore.Outcome, error) {
-					if key := p.Strikes.String(); len(p.Strikes) > 0 && (bad[key] || n.Add(1)%every == 0) {
+				Real: &explore.Real{}, Try: func(ctx context.Context, p explore.Trial) (explore.Outcome, error) {
+					if key := p.Injections.String(); len(p.Injections) > 0 && (bad[key] || n.Add(1)%every == 0) {
 						bad[key] = true
 						return explore.Outcome{Verdict: Unfinished, Because: "no port"}, nil
 					}

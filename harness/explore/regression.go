@@ -23,7 +23,7 @@ const regressionVersion = 1
 // RegressionOf makes a regression of a finding.
 func RegressionOf(f Finding, story string) Regression {
 	return Regression{
-		Version: regressionVersion, Replay: harness.Replay{Story: story, Seed: f.Seed, Strikes: f.Strikes},
+		Version: regressionVersion, Replay: harness.Replay{Story: story, Seed: f.Seed, Injections: f.Injections},
 		Breaks: f.Promise, Sentence: f.Sentence,
 	}
 }
@@ -55,7 +55,7 @@ func (r Regression) Text() []byte {
 func ParseRegression(text []byte) (Regression, error) {
 	var v struct{ Version int }
 	if err := json.Unmarshal(text, &v); err != nil {
-		return Regression{}, fmt.Errorf("this is no regression, which is a JSON object with version, story, seed and strikes: %w", err)
+		return Regression{}, fmt.Errorf("this is no regression, which is a JSON object with version, story, seed and injections: %w", err)
 	}
 	if v.Version != regressionVersion {
 		return Regression{}, fmt.Errorf("this regression is of version %d, and this suite reads version %d: let the exploration find it again", v.Version, regressionVersion)

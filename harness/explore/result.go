@@ -12,9 +12,9 @@ import (
 // Tally counts schedules. All but Audited exclude each other.
 type Tally struct {
 	Possible   int `json:"possible"`   // that the messages seen offer
-	Explored   int `json:"explored"`   // enacted, and every strike bit
+	Explored   int `json:"explored"`   // enacted, and every injection took effect
 	Pruned     int `json:"pruned"`     // left out: they cannot differ from another
-	Unproven   int `json:"unproven"`   // enacted, and a strike did not bite
+	Unproven   int `json:"unproven"`   // enacted, and a injection did not take effect
 	Unfinished int `json:"unfinished"` // the harness failed
 	Duplicates int `json:"duplicates"` // that came up again, and were not enacted again
 	Audited    int `json:"audited"`    // of the pruned ones: enacted all the same
@@ -28,22 +28,22 @@ func (t Tally) Add(o Tally) Tally {
 	}
 }
 
-// Cell is one strike in the space of faults, alone or beside others.
+// Cell is one injection in the space of faults, alone or beside others.
 type Cell struct {
-	Message Message        `json:"message"`
-	Strike  harness.Strike `json:"strike"`
-	// In how many schedules it bit, was left out, and did not bite.
-	Bit      int    `json:"bit,omitempty"`
-	Pruned   int    `json:"pruned,omitempty"`
-	Missed   int    `json:"missed,omitempty"`
-	Why      string `json:"why,omitempty"` // it was never reached
-	Findings bool   `json:"findings,omitempty"`
+	Message   Message           `json:"message"`
+	Injection harness.Injection `json:"strike"`
+	// In how many schedules it took effect, was left out, and did not take effect.
+	TookEffect int    `json:"bit,omitempty"`
+	Pruned     int    `json:"pruned,omitempty"`
+	Missed     int    `json:"missed,omitempty"`
+	Why        string `json:"why,omitempty"` // it was never reached
+	Findings   bool   `json:"findings,omitempty"`
 }
 
-// Reached says what became of the strike: "explored", "pruned" or "unreached".
+// Reached says what became of the injection: "explored", "pruned" or "unreached".
 func (c Cell) Reached() string {
 	switch {
-	case c.Bit > 0:
+	case c.TookEffect > 0:
 		return "explored"
 	case c.Pruned > 0:
 		return "pruned"
@@ -73,7 +73,7 @@ type Result struct {
 	// Nothing says why not one schedule was explored; Idle, that none had to be.
 	Nothing string `json:"nothing,omitempty"`
 	// Real says that real time passed. What was seen and is no finding is then
-	// Unconfirmed; Folded broke only what breaks without any strike; and TooSlow says
+	// Unconfirmed; Folded broke only what breaks without any injection; and TooSlow says
 	// why the machine could not go on.
 	Real        bool      `json:"real,omitempty"`
 	Unconfirmed []Finding `json:"unconfirmed,omitempty"`
@@ -87,7 +87,7 @@ type Result struct {
 	AtOnce int  `json:"at_once,omitempty"`
 	Idle   bool `json:"idle,omitempty"`
 
-	Enacted int           `json:"enacted"` // stories, with reruns and shrinking
+	Enacted int           `json:"enacted"` // stories, with reruns and minimizing
 	Took    time.Duration `json:"took"`    // real time, in nanoseconds
 }
 
@@ -174,20 +174,20 @@ func (r Result) Missing() (list []int) {
 func mergeCells(a, b []Cell) []Cell {
 	at := map[string]int{}
 	for i, c := range a {
-		at[c.Strike.String()] = i
+		at[c.Injection.String()] = i
 	}
 	for _, c := range b {
-		i, known := at[c.Strike.String()]
+		i, known := at[c.Injection.String()]
 		if !known {
 			a = append(a, c)
 			continue
 		}
-		a[i].Bit += c.Bit
+		a[i].TookEffect += c.TookEffect
 		a[i].Pruned += c.Pruned
 		a[i].Missed += c.Missed
 		a[i].Why = cmp.Or(a[i].Why, c.Why)
 		a[i].Findings = a[i].Findings || c.Findings
-		if a[i].Bit > 0 {
+		if a[i].TookEffect > 0 {
 			a[i].Why = ""
 		}
 	}
@@ -217,10 +217,10 @@ func (r *Result) order() {
 		return cmp.Or(
 			cmp.Compare(hopOrder(a.Message.Hop), hopOrder(b.Message.Hop)),
 			cmp.Compare(a.Message.Kind(), b.Message.Kind()), cmp.Compare(a.Message.N, b.Message.N),
-			cmp.Compare(a.Strike.String(), b.Strike.String()))
+			cmp.Compare(a.Injection.String(), b.Injection.String()))
 	})
 	slices.SortFunc(r.Findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(len(a.Strikes), len(b.Strikes)), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Cause, b.Cause))
+		return cmp.Or(cmp.Compare(len(a.Injections), len(b.Injections)), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Cause, b.Cause))
 	})
 	slices.Sort(r.Disagreements)
 	slices.Sort(r.Unfinished)
@@ -229,17 +229,17 @@ func (r *Result) order() {
 
 func hopOrder(h harness.Hop) int { return slices.Index(harness.Hops(), h) }
 
-// WhyUnreached says in a few words why a strike never bit.
+// WhyUnreached says in a few words why a injection never took effect.
 func WhyUnreached(c Cell) string {
 	switch {
 	case c.Missed == 0:
 		return "its turn did not come"
 	case harness.NeverInstalled(c.Why):
 		return "the message never came"
-	case c.Strike.Fault.IsTransport():
+	case c.Injection.Fault.IsTransport():
 		return "nothing that the toxic could hit came by, or nobody could tell"
-	case c.Strike.Fault.IsProcess():
+	case c.Injection.Fault.IsProcess():
 		return "the process was dead already"
 	}
-	return "the message was struck otherwise before, or its caller was gone"
+	return "the message was hit otherwise before, or its caller was gone"
 }

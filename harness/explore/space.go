@@ -12,7 +12,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// Message is the n-th message of its kind on its hop: what a strike can hit.
+// Message is the n-th message of its kind on its hop: what a injection can hit.
 type Message struct {
 	Hop    harness.Hop `json:"hop"`
 	Method string      `json:"method"`
@@ -75,7 +75,7 @@ func fieldsOf(body string) []string {
 	return slices.DeleteFunc(fields, func(f string) bool { return f == "" || strings.ContainsAny(f, " ,:\t\n") })
 }
 
-// How long strikes take. They lie on either side of a client's patience, a
+// How long injections take. They lie on either side of a client's patience, a
 // service's time-out, and the lease or lock of whoever works in the background.
 var (
 	delays  = []time.Duration{200 * time.Millisecond, 12 * time.Second, 35 * time.Second, 100 * time.Second}
@@ -90,10 +90,10 @@ var (
 // go by what the provider tells it.
 var inNobodysName = []int{503, 500, 429}
 
-// strikes are all that can hit the message, the weaker ones first: what comes
+// injections are all that can hit the message, the weaker ones first: what comes
 // late before what is doubled, what is changed before what is lost, and a death
 // last.
-func (m Message) strikes(processes []string) []harness.Strike {
+func (m Message) injections(processes []string) []harness.Injection {
 	on := harness.On(m.Hop, m.Method, m.Path).Nth(m.N)
 	list := m.moment(on, append(inNobodysName, 403), processes)
 	list = append(list, m.moment(on.Answered(), inNobodysName, processes)...)
@@ -101,9 +101,9 @@ func (m Message) strikes(processes []string) []harness.Strike {
 	return append(list, m.toxics()...)
 }
 
-// moment are the strikes at one moment of the message: before the callee has
+// moment are the injections at one moment of the message: before the callee has
 // it, or before the caller has its answer.
-func (m Message) moment(on harness.MessageCue, statuses []int, processes []string) (list []harness.Strike) {
+func (m Message) moment(on harness.MessageTrigger, statuses []int, processes []string) (list []harness.Injection) {
 	for _, d := range delays {
 		list = append(list, on.Delays(d))
 	}
@@ -121,7 +121,7 @@ func (m Message) moment(on harness.MessageCue, statuses []int, processes []strin
 }
 
 // changes are what can become of the message's answer on its way.
-func (m Message) changes(on harness.MessageCue) (list []harness.Strike) {
+func (m Message) changes(on harness.MessageTrigger) (list []harness.Injection) {
 	for _, field := range m.Fields {
 		list = append(list,
 			on.Renames(field, field+"_v2"),
@@ -135,8 +135,8 @@ func (m Message) changes(on harness.MessageCue) (list []harness.Strike) {
 }
 
 // toxics bend the bytes of the hop from the message on.
-func (m Message) toxics() (list []harness.Strike) {
-	at := func(s harness.Strike) {
+func (m Message) toxics() (list []harness.Injection) {
+	at := func(s harness.Injection) {
 		list = append(list, s.AtMessage(m.Method, m.Path, m.N).Lasting(spell))
 	}
 	at(harness.Toxic(m.Hop, harness.Upstream, harness.Latency(14*time.Second)))
@@ -148,13 +148,13 @@ func (m Message) toxics() (list []harness.Strike) {
 	return list
 }
 
-// drifts are the strikes that change every message of a kind, as an update of
+// drifts are the injections that change every message of a kind, as an update of
 // the callee does. They are known by the first message of the kind.
-func (m Message) drifts() (list []harness.Strike) {
+func (m Message) drifts() (list []harness.Injection) {
 	if m.N != 1 {
 		return nil
 	}
-	return slices.DeleteFunc(m.changes(harness.On(m.Hop, m.Method, m.Path).Answered()), func(s harness.Strike) bool {
+	return slices.DeleteFunc(m.changes(harness.On(m.Hop, m.Method, m.Path).Answered()), func(s harness.Injection) bool {
 		return s.Fault.Kind == harness.TruncateFault
 	})
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // enact tries a schedule. One that an interruption cut short is none.
-func (e *explorer) enact(ctx context.Context, p Probe) (Outcome, error) {
+func (e *explorer) enact(ctx context.Context, p Trial) (Outcome, error) {
 	o, err := e.Try(ctx, p)
 	if err == nil && o.Verdict == harness.Unfinished {
 		err = context.Cause(ctx)
@@ -18,17 +18,17 @@ func (e *explorer) enact(ctx context.Context, p Probe) (Outcome, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.result.Enacted++
-	if e.phase == "shrinking" {
+	if e.phase == "minimizing" {
 		e.watch()
 	}
 	return o, err
 }
 
-func (e *explorer) probe(ids []int, seed uint64) Probe {
-	return Probe{Story: e.Story.ID, Seed: e.Seed + seed, Without: e.Without, Strikes: e.catalogue.schedule(ids)}
+func (e *explorer) trial(ids []int, seed uint64) Trial {
+	return Trial{Story: e.Story.ID, Seed: e.Seed + seed, Without: e.Without, Injections: e.catalogue.schedule(ids)}
 }
 
-func (p Probe) whole() Probe {
+func (p Trial) whole() Trial {
 	p.Whole = true
 	return p
 }
@@ -38,7 +38,7 @@ func (e *explorer) try(ctx context.Context, it item) error {
 	if it.pruned {
 		return e.leaveOut(ctx, it)
 	}
-	p := e.probe(it.ids, it.seed)
+	p := e.trial(it.ids, it.seed)
 	if it.level == singles {
 		p = p.whole()
 	}
@@ -77,12 +77,12 @@ func (e *explorer) count(it item, o Outcome) {
 		cell := e.cell(s)
 		if slices.Contains(o.Missed, e.own+i) {
 			cell.Missed++
-			if cell.Bit == 0 && cell.Why == "" && it.level == singles {
+			if cell.TookEffect == 0 && cell.Why == "" && it.level == singles {
 				cell.Why = o.Because
 			}
 			continue
 		}
-		cell.Bit++
+		cell.TookEffect++
 		cell.Why = ""
 	}
 	if o.Verdict == harness.Broken {
@@ -100,10 +100,10 @@ func (e *explorer) tally(l level) *Tally {
 	return [...]*Tally{&e.result.Singles, &e.result.Pairs, &e.result.Random}[l]
 }
 
-func (e *explorer) cell(s harness.Strike) *Cell {
+func (e *explorer) cell(s harness.Injection) *Cell {
 	c := e.catalogue.byText[s.String()]
 	if e.cells[c.id] == nil {
-		e.cells[c.id] = &Cell{Message: c.message, Strike: s}
+		e.cells[c.id] = &Cell{Message: c.message, Injection: s}
 	}
 	return e.cells[c.id]
 }

@@ -82,7 +82,7 @@ func ownCopy(e observe.Event) observe.Event {
 		e.Message = &own
 	}
 	e.Act, e.View, e.Entry = copied(e.Act), copied(e.View), copied(e.Entry)
-	e.Blow, e.Life = copied(e.Blow), copied(e.Life)
+	e.Effect, e.Life = copied(e.Effect), copied(e.Life)
 	return e
 }
 
@@ -124,7 +124,7 @@ func (p pass) takeLiterals(e *observe.Event) {
 	if n := e.Entry; n != nil {
 		redact(&n.Op, &n.Reference, &n.Key, &n.Currency, &n.State, &n.Basket)
 	}
-	if b := e.Blow; b != nil {
+	if b := e.Effect; b != nil {
 		redact(&b.What, &b.Text)
 	}
 	if l := e.Life; l != nil {
@@ -157,7 +157,7 @@ func (p pass) takeRecognised(e *observe.Event) {
 	if n := e.Entry; n != nil {
 		redact(&n.State)
 	}
-	if b := e.Blow; b != nil {
+	if b := e.Effect; b != nil {
 		redact(&b.Text)
 	}
 	if l := e.Life; l != nil {

@@ -35,7 +35,7 @@ func TestNoSecretStaysInAnEvent(t *testing.T) {
 			observe.Event{Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: "exited", Text: text}},
 			observe.Event{Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: text}},
 			observe.Event{Kind: observe.Screen, View: &observe.View{Says: "refused", Text: text, Shot: text}},
-			observe.Event{Kind: observe.Struck, Blow: &observe.Blow{What: "fired", Text: text}},
+			observe.Event{Kind: observe.Injected, Effect: &observe.Effect{What: "fired", Text: text}},
 			observe.Event{Kind: observe.Action, Act: &observe.Act{Does: text, Tab: text}},
 			observe.Event{Kind: observe.Money, Entry: &observe.Entry{Op: "created", State: text}},
 			observe.Event{Kind: observe.Sent, Message: &observe.Message{Method: "POST", Path: "/x", Body: text}},
@@ -74,7 +74,7 @@ func TestNoLiteralStaysInAnEvent(t *testing.T) {
 		observe.Event{Kind: observe.Money, Entry: &observe.Entry{
 			Op: secret, Reference: secret, Key: secret, Currency: secret, State: secret, Basket: secret,
 		}},
-		observe.Event{Kind: observe.Struck, Blow: &observe.Blow{What: secret, Text: secret}},
+		observe.Event{Kind: observe.Injected, Effect: &observe.Effect{What: secret, Text: secret}},
 		observe.Event{Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: secret, Text: secret}},
 		observe.Event{Kind: observe.Note, Text: secret},
 	)

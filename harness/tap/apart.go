@@ -14,7 +14,7 @@ import (
 // one that fits. Call it before the first message.
 func (t *Tap) TellApart(list []harness.Apart) { t.apart.Store(&list) }
 
-// tellApart is the route of the message as strikes and records know it, and
+// tellApart is the route of the message as injections and records know it, and
 // writes it into what is recorded. What goes over the wire stays as it is.
 func (x *exchange) tellApart() (route string) {
 	route = x.r.URL.Path

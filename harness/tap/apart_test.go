@@ -20,13 +20,13 @@ func TestOneRouteOfSeveralIsHit(t *testing.T) {
 	const path = "/graphql?v=1"
 	hit := On(CustomerHop, "POST", "/graphql[operationName=Complete]").Nth(1).Answers(503)
 	for name, row := range map[string]struct {
-		apart  Apart
-		strike Strike
-		path   string
-		body   string
-		header http.Header
-		status int
-		told   string
+		apart     Apart
+		injection Injection
+		path      string
+		body      string
+		header    http.Header
+		status    int
+		told      string
 	}{
 		"the operation": {Apart{JSON: "/operationName", Value: "Complete"}, hit, path, `{"operationName":"Complete"}`, nil, 503, "/graphql[operationName=Complete]?v=1"},
 		"another one":   {Apart{JSON: "/operationName", Value: "Complete"}, hit, path, `{"operationName":"Cart"}`, nil, 200, path},
@@ -42,8 +42,8 @@ func TestOneRouteOfSeveralIsHit(t *testing.T) {
 			row.apart.Method, row.apart.Path = "POST", "/graphql"
 			var got string
 			shop := newLedger(t, func(_ http.ResponseWriter, r *http.Request) { got = r.URL.RequestURI() })
-			require.NoError(t, row.strike.Check())
-			h := newHop(t, shop.address(), tap.Config{}, row.strike)
+			require.NoError(t, row.injection.Check())
+			h := newHop(t, shop.address(), tap.Config{}, row.injection)
 			h.TellApart([]Apart{row.apart})
 			r, err := http.NewRequestWithContext(within(t, soon), "POST", h.url(row.path), strings.NewReader(row.body))
 			require.NoError(t, err)

@@ -21,7 +21,7 @@ import (
 
 // set is a world of one hop, so that the benchmark records as a real run does.
 type set struct {
-	crew
+	backend
 	*tap.Tap
 }
 
@@ -44,7 +44,7 @@ func BenchmarkHop(b *testing.B) {
 	record := harness.NewRecord(file)
 
 	var recorded string // the address of the recorded hop
-	build := func(_ context.Context, _ harness.Story, _ harness.Options, r *harness.Recorder) (harness.Set, error) {
+	build := func(_ context.Context, _ harness.Story, _ harness.Options, r *harness.Recorder) (harness.Environment, error) {
 		h := newHop(b, shop.address(), tap.Config{See: r.See})
 		recorded = newToxiproxy(b, h.address)
 		return set{Tap: h.Tap}, nil

@@ -37,19 +37,19 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 		<-r.Context().Done()
 	}
 	for name, row := range map[string]struct {
-		strikes Schedule
-		answer  []http.HandlerFunc
-		until   observe.Kind
+		injections Schedule
+		answer     []http.HandlerFunc
+		until      observe.Kind
 	}{
-		"a request that a strike holds":    {Schedule{On(CustomerHop, "PUT", "/").Hangs()}, nil, observe.Struck},
-		"an answer that a strike holds":    {Schedule{On(CustomerHop, "PUT", "/").Answered().Hangs()}, nil, observe.Struck},
-		"a delay of an hour":               {Schedule{On(CustomerHop, "PUT", "/").Delays(time.Hour)}, nil, observe.Struck},
+		"a request that a injection holds": {Schedule{On(CustomerHop, "PUT", "/").Hangs()}, nil, observe.Injected},
+		"an answer that a injection holds": {Schedule{On(CustomerHop, "PUT", "/").Answered().Hangs()}, nil, observe.Injected},
+		"a delay of an hour":               {Schedule{On(CustomerHop, "PUT", "/").Delays(time.Hour)}, nil, observe.Injected},
 		"a callee that does not answer":    {nil, []http.HandlerFunc{silent}, observe.Arrived},
 		"a connection that is merely open": {nil, nil, observe.Answered},
 	} {
 		t.Run(name, func(t *testing.T) {
 			shop := newLedger(t, row.answer...)
-			h := newHop(t, shop.address(), tap.Config{}, row.strikes...)
+			h := newHop(t, shop.address(), tap.Config{}, row.injections...)
 			caller := dial(t, h.address)
 			saw := make(chan error, 1)
 			go func() {

@@ -10,22 +10,22 @@ import (
 )
 
 // give gives the caller the answer, or what becomes of it.
-func (x *exchange) give(answer *answer, blows []harness.Blow) {
+func (x *exchange) give(answer *answer, hits []harness.Hit) {
 	e := x.eventsOf(answer)
-	for _, blow := range blows {
-		switch blow.Fault.Kind {
+	for _, hit := range hits {
+		switch hit.Fault.Kind {
 		case harness.AnswerFault:
-			x.fired(blow, fmt.Sprintf("answered %d after the callee had said %d", blow.Fault.Status, answer.status))
+			x.fired(hit, fmt.Sprintf("answered %d after the callee had said %d", hit.Fault.Status, answer.status))
 			x.finish(answer)
-			answer = invented(blow.Fault.Status)
+			answer = invented(hit.Fault.Status)
 		case harness.DuplicateFault:
-			x.forwardCopy(answer, blow, "the callee got the request once more after it had answered")
+			x.forwardCopy(answer, hit, "the callee got the request once more after it had answered")
 		case harness.TruncateFault:
-			x.truncate(answer, blow)
+			x.truncate(answer, hit)
 		case harness.RenameFault, harness.DropFault, harness.RetypeFault:
-			x.change(answer, e, blow)
+			x.change(answer, e, hit)
 		default:
-			x.deal(blow, "the answer")
+			x.deal(hit, "the answer")
 		}
 	}
 	if answer.stream != nil {
@@ -38,7 +38,7 @@ func (x *exchange) give(answer *answer, blows []harness.Blow) {
 
 // truncate lets the answer end after half of its body, or a stream after half of
 // what came first.
-func (x *exchange) truncate(a *answer, b harness.Blow) {
+func (x *exchange) truncate(a *answer, b harness.Hit) {
 	if x.r.Method == http.MethodHead {
 		return
 	}
@@ -62,19 +62,19 @@ func (x *exchange) truncate(a *answer, b harness.Blow) {
 
 // change lets a field of the answer drift: of each part of a stream of events or
 // lines, and else of the answer as a whole.
-func (x *exchange) change(a *answer, e *events, b harness.Blow) {
+func (x *exchange) change(a *answer, e *events, b harness.Hit) {
 	evidence, why := "", ""
 	switch {
 	case a.comes() != "" && len(codingsOf(a.header)) > 0:
 		why = "it is a packed stream of " + a.comes() + ", which the tap cannot change"
 	case a.comes() != "" && a.stream == nil:
-		one := &events{x: x, in: a.comes(), blows: []*change{{Blow: b}}}
-		if body := append(one.through(a.body), one.rest()...); one.blows[0].told {
+		one := &events{x: x, in: a.comes(), hits: []*change{{Hit: b}}}
+		if body := append(one.through(a.body), one.rest()...); one.hits[0].told {
 			a.body = body
 			a.forget()
 		}
 	case a.comes() != "":
-		e.blows = append(e.blows, &change{Blow: b})
+		e.hits = append(e.hits, &change{Hit: b})
 		a.forget()
 	default:
 		if why = x.whole(a); why == "" {
@@ -89,13 +89,13 @@ func (x *exchange) change(a *answer, e *events, b harness.Blow) {
 	}
 }
 
-func (x *exchange) fired(b harness.Blow, evidence string) {
-	x.armoury.Load().Fired(b.Strike, x.point, evidence)
+func (x *exchange) fired(b harness.Hit, evidence string) {
+	x.injector.Load().Fired(b.Injection, x.point, evidence)
 }
 
-// missed tells why a strike had no effect on the message that it was to hit.
-func (x *exchange) missed(b harness.Blow, why string) {
-	x.armoury.Load().Missed(b.Strike, x.point, why)
+// missed tells why a injection had no effect on the message that it was to hit.
+func (x *exchange) missed(b harness.Hit, why string) {
+	x.injector.Load().Missed(b.Injection, x.point, why)
 }
 
 // note tells something that the report is to show.
@@ -103,8 +103,8 @@ func (x *exchange) note(text string) {
 	x.See(harness.Event{Actor: string(x.Hop), Kind: observe.Note, Text: text})
 }
 
-// deal deals a blow that ends or delays the message, whatever it is.
-func (x *exchange) deal(b harness.Blow, what string) {
+// deal deals a fault that ends or delays the message, whatever it is.
+func (x *exchange) deal(b harness.Hit, what string) {
 	switch b.Fault.Kind {
 	case harness.HangFault:
 		x.fired(b, what+" went nowhere, and the connection stayed open")
@@ -122,12 +122,12 @@ func (x *exchange) deal(b harness.Blow, what string) {
 	}
 }
 
-// wait waits until the strike heals, the time of the story has passed, if it
+// wait waits until the injection heals, the time of the story has passed, if it
 // is not zero, or the tap is closed.
-func (x *exchange) wait(b harness.Blow, d time.Duration) {
+func (x *exchange) wait(b harness.Hit, d time.Duration) {
 	var over <-chan time.Time
 	if d > 0 {
-		timer := time.NewTimer(x.Pace.Real(d))
+		timer := time.NewTimer(x.Clock.Real(d))
 		defer timer.Stop()
 		over = timer.C
 	}

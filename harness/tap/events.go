@@ -17,7 +17,7 @@ type events struct {
 	x      *exchange
 	in     string   // how they are told apart
 	wanted []string // fields that the caller reads
-	blows  []*change
+	hits   []*change
 
 	pending []byte // of an event that has not ended yet
 	lacking []byte // the data of the first event that lacks a field
@@ -27,7 +27,7 @@ type events struct {
 
 // change is a fault at work on the events of one stream.
 type change struct {
-	harness.Blow
+	harness.Hit
 	told bool
 }
 
@@ -44,7 +44,7 @@ func (x *exchange) eventsOf(a *answer) *events {
 
 // through is what the caller gets now of what has come.
 func (e *events) through(part []byte) []byte {
-	if len(e.blows) == 0 && len(e.wanted) == 0 {
+	if len(e.hits) == 0 && len(e.wanted) == 0 {
 		return part
 	}
 	e.pending = append(e.pending, part...)
@@ -56,7 +56,7 @@ func (e *events) through(part []byte) []byte {
 	if len(e.pending) > maxEvent {
 		out, e.pending = append(out, e.pending...), nil
 	}
-	if len(e.blows) == 0 {
+	if len(e.hits) == 0 {
 		return part // nothing to wait for
 	}
 	return out
@@ -71,7 +71,7 @@ func (e *events) rest() []byte {
 	if !e.whole && e.lacking != nil {
 		e.tellDrift(e.lacking)
 	}
-	if len(e.blows) == 0 {
+	if len(e.hits) == 0 {
 		return nil
 	}
 	return last
@@ -84,7 +84,7 @@ func (e *events) changed(event []byte) []byte {
 		data = dataOf(event)
 	}
 	rewritten := false
-	for _, c := range e.blows {
+	for _, c := range e.hits {
 		select {
 		case <-c.Healed:
 			continue
@@ -97,7 +97,7 @@ func (e *events) changed(event []byte) []byte {
 		data, rewritten = text, true
 		if !c.told {
 			c.told = true
-			e.x.fired(c.Blow, evidence+", in the "+e.in+" of a stream")
+			e.x.fired(c.Hit, evidence+", in the "+e.in+" of a stream")
 		}
 	}
 	e.look(data, rewritten)

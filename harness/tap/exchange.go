@@ -84,23 +84,23 @@ func readBody(from io.Reader, length int64) ([]byte, error) {
 }
 
 func (x *exchange) run() {
-	blows, lost := x.meet(harness.Arrives)
+	hits, lost := x.meet(harness.Arrives)
 	if lost {
 		x.abort(true)
 	}
-	var copies []harness.Blow
-	for _, blow := range blows {
-		switch blow.Fault.Kind {
+	var copies []harness.Hit
+	for _, hit := range hits {
+		switch hit.Fault.Kind {
 		case harness.DuplicateFault:
-			copies = append(copies, blow)
+			copies = append(copies, hit)
 		case harness.AnswerFault:
-			x.fired(blow, fmt.Sprintf("answered %d without asking the callee", blow.Fault.Status))
-			answer := invented(blow.Fault.Status)
+			x.fired(hit, fmt.Sprintf("answered %d without asking the callee", hit.Fault.Status))
+			answer := invented(hit.Fault.Status)
 			x.tellDrift(answer)
 			x.reply(answer)
 			return
 		default:
-			x.deal(blow, "the request")
+			x.deal(hit, "the request")
 		}
 	}
 	answer, err := x.forward(x.pair, x.seen)
@@ -108,23 +108,23 @@ func (x *exchange) run() {
 		x.abort(observe.Classify(err) == observe.Reset || observe.Classify(err) == observe.Refused)
 	}
 	defer x.finish(answer)
-	for _, blow := range copies {
-		x.forwardCopy(answer, blow, "the callee got the request twice")
+	for _, hit := range copies {
+		x.forwardCopy(answer, hit, "the callee got the request twice")
 	}
-	blows, lost = x.meet(harness.Answered)
+	hits, lost = x.meet(harness.Answered)
 	if lost {
 		x.abort(true)
 	}
-	x.give(answer, blows)
+	x.give(answer, hits)
 }
 
-func (x *exchange) meet(phase harness.Phase) ([]harness.Blow, bool) {
-	armoury := x.armoury.Load()
-	if armoury == nil {
+func (x *exchange) meet(phase harness.Phase) ([]harness.Hit, bool) {
+	injector := x.injector.Load()
+	if injector == nil {
 		return nil, false
 	}
 	x.point.Phase = phase
-	return armoury.Meet(x.point)
+	return injector.Meet(x.point)
 }
 
 // forward takes the request to the callee and tells of the answer, if it is whole
@@ -148,7 +148,7 @@ func (x *exchange) forward(p *pair, m observe.Message) (*answer, error) {
 // forwardCopy sends the request once more, as a message of its own. What the
 // callee answers to the copy reaches nobody. While the first answer is still
 // coming, the copy goes on a connection of its own.
-func (x *exchange) forwardCopy(first *answer, b harness.Blow, evidence string) {
+func (x *exchange) forwardCopy(first *answer, b harness.Hit, evidence string) {
 	p := x.pair
 	if first.stream != nil {
 		p = &pair{tap: x.Tap, held: true}

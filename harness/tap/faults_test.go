@@ -27,61 +27,61 @@ func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
 	const whole = `{"id":"b-ana-1","status":"shipped","charged":49900}`
 
 	for _, row := range []struct {
-		strike   Strike
-		class    observe.Class
-		status   int
-		body     string // exactly; empty: of no interest
-		commits  int
-		told     []observe.Kind
-		evidence string
-		takes    time.Duration
+		injection Injection
+		class     observe.Class
+		status    int
+		body      string // exactly; empty: of no interest
+		commits   int
+		told      []observe.Kind
+		evidence  string
+		takes     time.Duration
 	}{
-		{strike: put.Hangs(), class: observe.TimedOut, told: onlyArrived,
+		{injection: put.Hangs(), class: observe.TimedOut, told: onlyArrived,
 			evidence: "the request went nowhere, and the connection stayed open", takes: patience},
-		{strike: answered.Hangs(), class: observe.TimedOut, commits: 1, told: once,
+		{injection: answered.Hangs(), class: observe.TimedOut, commits: 1, told: once,
 			evidence: "the answer went nowhere, and the connection stayed open", takes: patience},
-		{strike: put.Closes(), class: observe.Ended, told: onlyArrived,
+		{injection: put.Closes(), class: observe.Ended, told: onlyArrived,
 			evidence: "the request was lost, and the connection ended"},
-		{strike: answered.Closes(), class: observe.Ended, commits: 1, told: once,
+		{injection: answered.Closes(), class: observe.Ended, commits: 1, told: once,
 			evidence: "the answer was lost, and the connection ended"},
-		{strike: put.Resets(), class: observe.Reset, told: onlyArrived,
+		{injection: put.Resets(), class: observe.Reset, told: onlyArrived,
 			evidence: "the request was lost, and the connection was reset"},
-		{strike: answered.Resets(), class: observe.Reset, commits: 1, told: once,
+		{injection: answered.Resets(), class: observe.Reset, commits: 1, told: once,
 			evidence: "the answer was lost, and the connection was reset"},
-		{strike: put.Delays(aWhile), status: 200, body: whole, commits: 1, told: once,
+		{injection: put.Delays(aWhile), status: 200, body: whole, commits: 1, told: once,
 			evidence: "the request was held back for 60ms", takes: aWhile},
-		{strike: answered.Delays(aWhile), status: 200, body: whole, commits: 1, told: once,
+		{injection: answered.Delays(aWhile), status: 200, body: whole, commits: 1, told: once,
 			evidence: "the answer was held back for 60ms", takes: aWhile},
-		{strike: put.Duplicates(), status: 200, body: whole, commits: 2, told: twice,
+		{injection: put.Duplicates(), status: 200, body: whole, commits: 2, told: twice,
 			evidence: "the callee got the request twice"},
-		{strike: answered.Duplicates(), status: 200, body: whole, commits: 2, told: twice,
+		{injection: answered.Duplicates(), status: 200, body: whole, commits: 2, told: twice,
 			evidence: "the callee got the request once more after it had answered"},
-		{strike: put.Answers(503), status: 503, told: onlyArrived,
+		{injection: put.Answers(503), status: 503, told: onlyArrived,
 			evidence: "answered 503 without asking the callee"},
-		{strike: put.Answers(204), status: 204, told: onlyArrived,
+		{injection: put.Answers(204), status: 204, told: onlyArrived,
 			evidence: "answered 204 without asking the callee"},
-		{strike: answered.Answers(503), status: 503, commits: 1, told: once,
+		{injection: answered.Answers(503), status: 503, commits: 1, told: once,
 			evidence: "answered 503 after the callee had said 200"},
-		{strike: answered.Does(Fault{Kind: TruncateFault}), class: observe.Ended, status: 200,
+		{injection: answered.Does(Fault{Kind: TruncateFault}), class: observe.Ended, status: 200,
 			body: whole[:len(whole)/2], commits: 1, told: once, evidence: "cut the answer after 25 of 51 bytes"},
-		{strike: put.Renames("status", "orderStatus"), status: 200,
+		{injection: put.Renames("status", "orderStatus"), status: 200,
 			body: `{"charged":49900,"id":"b-ana-1","orderStatus":"shipped"}`, commits: 1, told: once,
 			evidence: `the field "status" of the answer was called "orderStatus"`},
-		{strike: answered.Does(Fault{Kind: DropFault, Field: "status"}), status: 200,
+		{injection: answered.Does(Fault{Kind: DropFault, Field: "status"}), status: 200,
 			body: `{"charged":49900,"id":"b-ana-1"}`, commits: 1, told: once,
 			evidence: `the field "status" of the answer was dropped`},
-		{strike: answered.Does(Fault{Kind: RetypeFault, Field: "charged"}), status: 200,
+		{injection: answered.Does(Fault{Kind: RetypeFault, Field: "charged"}), status: 200,
 			body: `{"charged":[49900],"id":"b-ana-1","status":"shipped"}`, commits: 1, told: once,
 			evidence: `the field "charged" of the answer became a list`},
 	} {
-		name := fmt.Sprintf("%s when it %s", row.strike.Fault.Kind, row.strike.Cue.Phase)
+		name := fmt.Sprintf("%s when it %s", row.injection.Fault.Kind, row.injection.Trigger.Phase)
 		if row.status == 204 {
 			name += " without a body"
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			shop := newLedger(t)
-			h := newHop(t, shop.address(), tap.Config{}, row.strike)
+			h := newHop(t, shop.address(), tap.Config{}, row.injection)
 			limit := soon
 			if row.class == observe.TimedOut {
 				limit = patience
@@ -103,7 +103,7 @@ func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
 	}
 }
 
-func TestAStrikeHitsTheNthMessageOfItsCueAndNoOther(t *testing.T) {
+func TestAInjectionHitsTheNthMessageOfItsTriggerAndNoOther(t *testing.T) {
 	shop := newLedger(t)
 	h := newHop(t, shop.address(), tap.Config{}, On(CustomerHop, "PUT", "/orders/{id}").Nth(2).Answers(503))
 	c := newClient(t)
@@ -115,12 +115,12 @@ func TestAStrikeHitsTheNthMessageOfItsCueAndNoOther(t *testing.T) {
 		statuses = append(statuses, call(within(t, soon), c, m.method, h.url(m.path), "").status)
 	}
 	require.Equal(t, []int{200, 200, 200, 503, 200}, statuses)
-	fired := h.await(t, func(e Event) bool { return e.Blow != nil })
-	require.Equal(t, 4, fired.Blow.N, "the number of the message on the wire")
+	fired := h.await(t, func(e Event) bool { return e.Effect != nil })
+	require.Equal(t, 4, fired.Effect.N, "the number of the message on the wire")
 	require.Len(t, h.evidence(), 1)
 }
 
-func TestACopyIsAMessageOfItsOwnAndNoStrikeCountsIt(t *testing.T) {
+func TestACopyIsAMessageOfItsOwnAndNoInjectionCountsIt(t *testing.T) {
 	shop := newLedger(t)
 	put := On(CustomerHop, "PUT", "/orders/{id}")
 	h := newHop(t, shop.address(), tap.Config{}, put.Nth(1).Duplicates(), put.Nth(2).Answers(503))
@@ -136,7 +136,7 @@ func TestACopyIsAMessageOfItsOwnAndNoStrikeCountsIt(t *testing.T) {
 	require.Equal(t, []int{1, 2, 3}, numbers)
 }
 
-func TestAHangEndsWhenItsStrikeHealsAndTheMessageIsStillLost(t *testing.T) {
+func TestAHangEndsWhenItsInjectionHealsAndTheMessageIsStillLost(t *testing.T) {
 	shop := newLedger(t)
 	h := newHop(t, shop.address(), tap.Config{}, On(CustomerHop, "PUT", "/orders/{id}").Hangs().Lasting(aWhile))
 	saw := call(within(t, soon), newClient(t), "PUT", h.url("/orders/b-ana-1"), "")
@@ -144,23 +144,23 @@ func TestAHangEndsWhenItsStrikeHealsAndTheMessageIsStillLost(t *testing.T) {
 	require.GreaterOrEqual(t, saw.took, aWhile)
 	require.Zero(t, shop.commits())
 	require.Equal(t, 200, call(within(t, soon), newClient(t), "PUT", h.url("/orders/b-ana-1"), "").status,
-		"a healed strike hits nothing any more")
+		"a healed injection hits nothing any more")
 }
 
-func TestADelayIsCutShortWhenTheCurtainFalls(t *testing.T) {
+func TestADelayIsCutShortWhenItStops(t *testing.T) {
 	shop := newLedger(t)
 	h := newHop(t, shop.address(), tap.Config{}, On(CustomerHop, "PUT", "/orders/{id}").Delays(time.Hour))
 	came := make(chan outcome, 1)
 	ctx, c := within(t, soon), newClient(t)
 	go func() { came <- call(ctx, c, "PUT", h.url("/orders/b-ana-1"), "") }()
-	h.await(t, func(e Event) bool { return e.Blow != nil && e.Blow.What == "fired" })
+	h.await(t, func(e Event) bool { return e.Effect != nil && e.Effect.What == "fired" })
 	require.Equal(t, 1, h.InFlight())
-	h.armoury.Fall()
+	h.injector.Stop()
 	require.Equal(t, 200, (<-came).status)
 	require.Equal(t, 1, shop.commits())
 }
 
-func TestAFieldThatIsNotThereCannotDriftAndTheStrikeDidNotBite(t *testing.T) {
+func TestAFieldThatIsNotThereCannotDriftAndTheInjectionHadNoEffect(t *testing.T) {
 	for name, body := range map[string]string{
 		"another field": `{"id":"1"}`, "a list": `[{"status":"shipped"}]`, "null": `null`, "no JSON": `status`, "nothing": ``,
 	} {
@@ -177,12 +177,12 @@ func TestWhatTheCallerReadsAndNoLongerGetsIsToldAsDrift(t *testing.T) {
 	reads := map[string][]string{"PUT /orders/{id}": {"id", "status"}, "GET /orders/{id}": {"id"}}
 	put := On(CustomerHop, "PUT", "/orders/{id}")
 	for name, row := range map[string]struct {
-		method  string
-		strikes Schedule
-		missing []string
+		method     string
+		injections Schedule
+		missing    []string
 	}{
 		"an answer with all of it":           {method: "PUT"},
-		"renamed by a strike":                {"PUT", Schedule{put.Renames("status", "orderStatus")}, []string{"status"}},
+		"renamed by a injection":             {"PUT", Schedule{put.Renames("status", "orderStatus")}, []string{"status"}},
 		"two fields":                         {"PUT", Schedule{put.Renames("status", "a"), put.Renames("id", "b")}, []string{"id", "status"}},
 		"a field that nobody reads":          {"PUT", Schedule{put.Renames("charged", "sum")}, nil},
 		"invented by the network":            {"PUT", Schedule{put.Answers(200)}, []string{"id"}},
@@ -191,7 +191,7 @@ func TestWhatTheCallerReadsAndNoLongerGetsIsToldAsDrift(t *testing.T) {
 		"another operation of the same path": {"GET", Schedule{On(CustomerHop, "GET", "/orders/{id}").Renames("id", "no")}, []string{"id"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHop(t, newLedger(t).address(), tap.Config{Reads: reads}, row.strikes...)
+			h := newHop(t, newLedger(t).address(), tap.Config{Reads: reads}, row.injections...)
 			call(within(t, soon), newClient(t), row.method, h.url("/orders/b-ana-1"), "")
 			var missing []string
 			for _, e := range h.History() {

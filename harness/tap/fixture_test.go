@@ -88,13 +88,13 @@ func (l *ledger) address() string { return l.Listener.Addr().String() }
 type hop struct {
 	*tap.Tap
 	*harness.Recorder
-	armoury *harness.Armoury
-	address string
-	served  chan error
+	injector *harness.Injector
+	address  string
+	served   chan error
 }
 
 // newHop puts a tap before the address; the config may say more.
-func newHop(t testing.TB, callee string, c tap.Config, strikes ...harness.Strike) *hop {
+func newHop(t testing.TB, callee string, c tap.Config, injections ...harness.Injection) *hop {
 	h := &hop{Recorder: harness.NewRecorder(harness.Wall, nil), served: make(chan error, 1)}
 	if c.Hop == "" {
 		c.Hop = harness.CustomerHop
@@ -104,24 +104,24 @@ func newHop(t testing.TB, callee string, c tap.Config, strikes ...harness.Strike
 	}
 	c.Dial = func(ctx context.Context) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "tcp", callee) }
 	h.Tap = tap.New(c)
-	h.Arm(h.armed(t, nil, strikes...))
+	h.Arm(h.armed(t, nil, injections...))
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	h.address = l.Addr().String()
 	go func() { h.served <- h.Serve(l) }()
 	t.Cleanup(func() {
-		h.armoury.Fall()
+		h.injector.Stop()
 		require.NoError(t, h.Close())
 	})
 	return h
 }
 
-func (h *hop) armed(t testing.TB, crew harness.Crew, strikes ...harness.Strike) *harness.Armoury {
-	for _, s := range strikes {
+func (h *hop) armed(t testing.TB, backend harness.Backend, injections ...harness.Injection) *harness.Injector {
+	for _, s := range injections {
 		require.NoError(t, s.Check())
 	}
-	h.armoury = harness.NewArmoury(strikes, harness.Wall, h.Recorder.See, crew, func(err error) { t.Error(err) })
-	return h.armoury
+	h.injector = harness.NewInjector(injections, harness.Wall, h.Recorder.See, backend, func(err error) { t.Error(err) })
+	return h.injector
 }
 
 func (h *hop) url(path string) string { return "http://" + h.address + path }
@@ -170,12 +170,12 @@ func newCallee(t testing.TB, speak func(*bufio.Reader, io.Writer)) (address stri
 	return l.Addr().String()
 }
 
-// evidence is what the strikes told of their bites.
+// evidence is what the injections told of their takes effect.
 func (h *hop) evidence() []string {
 	var texts []string
 	for _, e := range h.History() {
-		if e.Kind == observe.Struck && e.Blow.What == "fired" {
-			texts = append(texts, e.Blow.Text)
+		if e.Kind == observe.Injected && e.Effect.What == "fired" {
+			texts = append(texts, e.Effect.Text)
 		}
 	}
 	return texts
@@ -260,11 +260,11 @@ func (c *plainCaller) ends() observe.Class {
 	return observe.Classify(err)
 }
 
-// crew is a world in which processes can be killed, and nothing else happens.
-type crew struct{ kill func() }
+// backend is a world in which processes can be killed, and nothing else happens.
+type backend struct{ kill func() }
 
-func (c crew) Kill(string) error                          { c.kill(); return nil }
-func (crew) Revive(string) error                          { return nil }
-func (crew) Pause(string) error                           { return nil }
-func (crew) Resume(string) error                          { return nil }
-func (crew) Install(harness.Strike) (func() error, error) { return nil, nil }
+func (c backend) Kill(string) error                             { c.kill(); return nil }
+func (backend) Revive(string) error                             { return nil }
+func (backend) Pause(string) error                              { return nil }
+func (backend) Resume(string) error                             { return nil }
+func (backend) Install(harness.Injection) (func() error, error) { return nil, nil }

@@ -55,9 +55,9 @@ func FuzzEvents(f *testing.F) {
 	}
 	through := func(text []byte, parts int, in string) []byte {
 		x := &exchange{Tap: New(Config{See: observe.Nobody})}
-		x.Arm(harness.NewArmoury(nil, harness.Wall, observe.Nobody, nil, nil))
-		rename := harness.Blow{Fault: harness.Fault{Kind: harness.RenameFault, Field: "status", As: "state"}}
-		e := &events{x: x, in: in, blows: []*change{{Blow: rename}}}
+		x.Arm(harness.NewInjector(nil, harness.Wall, observe.Nobody, nil, nil))
+		rename := harness.Hit{Fault: harness.Fault{Kind: harness.RenameFault, Field: "status", As: "state"}}
+		e := &events{x: x, in: in, hits: []*change{{Hit: rename}}}
 		var out []byte
 		step := max(1, len(text)/max(1, parts))
 		for at := 0; at < len(text); at += step {

@@ -141,7 +141,7 @@ func TestAPackedAnswerIsReadAndRewritten(t *testing.T) {
 }
 
 // What the tap cannot unpack passes as it is, and the history says why the
-// strike had no effect.
+// injection had no effect.
 func TestAnAnswerThatCannotBeUnpackedPasses(t *testing.T) {
 	bomb := packed(t, strings.Repeat(" ", 17<<20)+order, gzipped)
 	for name, row := range map[string]struct{ encoding, body, why, recorded string }{

@@ -32,7 +32,7 @@ type pair struct {
 	// held says that a message of the caller is with the tap: what becomes of
 	// the caller's connection is decided with the message until it has gone.
 	held  bool
-	ended error // how the callee ended the connection of its own accord
+	ended error // how the callee ended the connection by itself
 }
 
 // answer is what the callee said.

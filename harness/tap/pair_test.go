@@ -117,7 +117,7 @@ func TestAProcessKilledAtAMessageResetsTheCallersWarmConnectionEveryTime(t *test
 	for range 20 {
 		shop := newLedger(t)
 		h := newHop(t, shop.address(), tap.Config{})
-		h.Arm(h.armed(t, crew{kill: shop.Close}, On(CustomerHop, "PUT", "/orders/{id}").Kills("checkout")))
+		h.Arm(h.armed(t, backend{kill: shop.Close}, On(CustomerHop, "PUT", "/orders/{id}").Kills("checkout")))
 		caller := dial(t, h.address)
 		_, _, err := caller.ask("GET", "/", "")
 		require.NoError(t, err)
@@ -134,7 +134,7 @@ func TestACallersConnectionOutlivesItsCalleeOnlyWhileAMessageIsUnderWay(t *testi
 	told := make(chan struct{})
 	go func() {
 		defer close(told)
-		_, _ = h.Await(within(t, soon), 0, func(e Event) bool { return e.Blow != nil })
+		_, _ = h.Await(within(t, soon), 0, func(e Event) bool { return e.Effect != nil })
 		shop.CloseClientConnections()
 	}()
 	answer, _, err := caller.ask("PUT", "/orders/1", "x")

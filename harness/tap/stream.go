@@ -131,7 +131,7 @@ func (a *answer) isStream() bool {
 	return a.endless && (a.comes() != "" || time.Since(a.began) > shortly)
 }
 
-func (x *exchange) wholeWithin() time.Duration { return max(wholeAtLeast, x.Pace.Real(wholeWithin)) }
+func (x *exchange) wholeWithin() time.Duration { return max(wholeAtLeast, x.Clock.Real(wholeWithin)) }
 
 // whole waits for the end of an answer that a fault is to change as a whole, and
 // says why that cannot be done.

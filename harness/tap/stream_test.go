@@ -240,46 +240,46 @@ func TestEachFaultOnAStreamIsDealtInBoundedTime(t *testing.T) {
 	look := On(CustomerHop, "GET", "/events").Answered()
 	const tooLate = "it is a stream that had not ended after 5s"
 	for name, row := range map[string]struct {
-		strike   Strike
-		header   []string
-		texts    []string // of the callee; none: working and shipped
-		status   int
-		body     string
-		class    observe.Class // after it
-		stays    bool          // the callee does not end the stream
-		evidence string
-		note     string
-		commits  int
+		injection Injection
+		header    []string
+		texts     []string // of the callee; none: working and shipped
+		status    int
+		body      string
+		class     observe.Class // after it
+		stays     bool          // the callee does not end the stream
+		evidence  string
+		note      string
+		commits   int
 	}{
-		"rename": {strike: look.Renames("status", "state"), header: events, body: strings.ReplaceAll(working+shipped, "status\"", "state\""),
+		"rename": {injection: look.Renames("status", "state"), header: events, body: strings.ReplaceAll(working+shipped, "status\"", "state\""),
 			evidence: `the field "status" of the answer was called "state", in the events of a stream`},
-		"drop": {strike: look.Does(Fault{Kind: DropFault, Field: "status"}), header: events,
+		"drop": {injection: look.Does(Fault{Kind: DropFault, Field: "status"}), header: events,
 			body:     "event: status\ndata: {}\n\nevent: status\ndata: {}\n\n",
 			evidence: `the field "status" of the answer was dropped, in the events of a stream`},
-		"retype": {strike: look.Does(Fault{Kind: RetypeFault, Field: "status"}), header: events,
+		"retype": {injection: look.Does(Fault{Kind: RetypeFault, Field: "status"}), header: events,
 			body:     "event: status\ndata: {\"status\":[\"working\"]}\n\nevent: status\ndata: {\"status\":[\"shipped\"]}\n\n",
 			evidence: `the field "status" of the answer became a list, in the events of a stream`},
-		"rename in lines": {strike: look.Renames("n", "m"), header: []string{"Content-Type", "application/x-ndjson"}, texts: []string{"{\"n\":1}\n", "\n{\"n\":2}\r\n{\"n\":3}"},
+		"rename in lines": {injection: look.Renames("n", "m"), header: []string{"Content-Type", "application/x-ndjson"}, texts: []string{"{\"n\":1}\n", "\n{\"n\":2}\r\n{\"n\":3}"},
 			body: "{\"m\":1}\n\n{\"m\":2}\r\n{\"m\":3}", evidence: `the field "n" of the answer was called "m", in the lines of a stream`},
-		"rename in lines that end": {strike: look.Renames("n", "m"), header: []string{"Content-Type", "application/jsonl"}, texts: []string{"{\"n\":1}\n{\"k\":2}\n"},
+		"rename in lines that end": {injection: look.Renames("n", "m"), header: []string{"Content-Type", "application/jsonl"}, texts: []string{"{\"n\":1}\n{\"k\":2}\n"},
 			body: "{\"m\":1}\n{\"k\":2}\n", evidence: `the field "n" of the answer was called "m", in the lines of a stream`},
-		"no such field": {strike: look.Renames("state", "x"), header: events, body: working + shipped},
-		"rename, packed": {strike: look.Renames("status", "state"), header: append([]string{"Content-Encoding", "zstd"}, events...), body: working + shipped,
+		"no such field": {injection: look.Renames("state", "x"), header: events, body: working + shipped},
+		"rename, packed": {injection: look.Renames("status", "state"), header: append([]string{"Content-Encoding", "zstd"}, events...), body: working + shipped,
 			note: "it is a packed stream of events, which the tap cannot change"},
-		"truncate": {strike: look.Does(Fault{Kind: TruncateFault}), header: events, body: working[:len(working)/2], class: observe.Ended,
+		"truncate": {injection: look.Does(Fault{Kind: TruncateFault}), header: events, body: working[:len(working)/2], class: observe.Ended,
 			evidence: "cut the answer after 21 of what had come of a stream, 42 bytes", stays: true},
-		"truncate what ends": {strike: look.Does(Fault{Kind: TruncateFault}), body: working, class: observe.Ended,
+		"truncate what ends": {injection: look.Does(Fault{Kind: TruncateFault}), body: working, class: observe.Ended,
 			evidence: "cut the answer after 42 of 84 bytes"},
-		"answer": {strike: look.Answers(204), header: events, status: 204, evidence: "answered 204 after the callee had said 200", stays: true},
-		"delay":  {strike: look.Delays(aWhile), header: events, body: working + shipped, evidence: "the answer was held back for 60ms"},
-		"duplicate": {strike: look.Duplicates(), header: events, body: working + shipped, commits: 2,
+		"answer": {injection: look.Answers(204), header: events, status: 204, evidence: "answered 204 after the callee had said 200", stays: true},
+		"delay":  {injection: look.Delays(aWhile), header: events, body: working + shipped, evidence: "the answer was held back for 60ms"},
+		"duplicate": {injection: look.Duplicates(), header: events, body: working + shipped, commits: 2,
 			evidence: "the callee got the request once more after it had answered"},
-		"duplicate on arrival": {strike: On(CustomerHop, "GET", "/events").Duplicates(), header: events, body: working + shipped, commits: 2,
+		"duplicate on arrival": {injection: On(CustomerHop, "GET", "/events").Duplicates(), header: events, body: working + shipped, commits: 2,
 			evidence: "the callee got the request twice"},
-		"close":             {strike: look.Closes(), header: events, status: -1, class: observe.Ended, evidence: "the answer was lost, and the connection ended", stays: true},
-		"reset":             {strike: look.Resets(), header: events, status: -1, class: observe.Reset, evidence: "the answer was lost, and the connection was reset", stays: true},
-		"rename as a whole": {strike: look.Renames("status", "state"), body: working + shipped}, // it is no JSON
-		"rename, endless":   {strike: look.Renames("status", "state"), body: working, stays: true, note: tooLate},
+		"close":             {injection: look.Closes(), header: events, status: -1, class: observe.Ended, evidence: "the answer was lost, and the connection ended", stays: true},
+		"reset":             {injection: look.Resets(), header: events, status: -1, class: observe.Reset, evidence: "the answer was lost, and the connection was reset", stays: true},
+		"rename as a whole": {injection: look.Renames("status", "state"), body: working + shipped}, // it is no JSON
+		"rename, endless":   {injection: look.Renames("status", "state"), body: working, stays: true, note: tooLate},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -288,7 +288,7 @@ func TestEachFaultOnAStreamIsDealtInBoundedTime(t *testing.T) {
 				texts = []string{working, shipped}
 			}
 			shop := newScript(t, row.header, row.stays, texts...)
-			h := newHop(t, shop.address(), tap.Config{Pace: 100}, row.strike)
+			h := newHop(t, shop.address(), tap.Config{Clock: 100}, row.injection)
 			c := dial(t, h.address)
 			_, err := io.WriteString(c, "GET /events HTTP/1.1\r\nHost: shop.example\r\n\r\n")
 			require.NoError(t, err)
@@ -351,14 +351,14 @@ func newScript(t testing.TB, header []string, stays bool, texts ...string) *ledg
 	})
 }
 
-// A strike that heals in the middle of a stream leaves the rest of it alone.
-func TestAStreamIsChangedUntilTheStrikeHeals(t *testing.T) {
+// A injection that heals in the middle of a stream leaves the rest of it alone.
+func TestAStreamIsChangedUntilTheInjectionHeals(t *testing.T) {
 	shop := newTeller(t, events...)
 	h := newHop(t, shop.address(), tap.Config{}, On(CustomerHop, "GET", "/events").Renames("status", "state"))
 	l := listen(t, h, "/events")
 	shop.words <- working
 	l.hears(t, strings.ReplaceAll(working, "status\"", "state\""))
-	h.armoury.Fall()
+	h.injector.Stop()
 	shop.words <- shipped
 	l.hears(t, shipped)
 	close(shop.words)
@@ -369,12 +369,12 @@ func TestDriftInAStream(t *testing.T) {
 	reads := map[string][]string{"GET /events": {"status"}}
 	rename := On(CustomerHop, "GET", "/events").Renames("status", "state")
 	for name, row := range map[string]struct {
-		strikes Schedule
-		text    string
-		drifts  int
+		injections Schedule
+		text       string
+		drifts     int
 	}{
 		"all there":              {nil, working + shipped, 0},
-		"renamed by a strike":    {Schedule{rename}, working + shipped, 1},
+		"renamed by a injection": {Schedule{rename}, working + shipped, 1},
 		"one event of some kind": {nil, "data: {\"ping\":1}\n\n" + shipped, 0},
 		"none that has it":       {nil, "data: {\"ping\":1}\n\ndata: {\"pong\":1}\n\n", 1},
 		"no JSON":                {nil, "data: hello\n\n", 0},
@@ -385,7 +385,7 @@ func TestDriftInAStream(t *testing.T) {
 				if length {
 					header = append([]string{"Content-Length", strconv.Itoa(len(row.text))}, events...)
 				}
-				h := newHop(t, newScript(t, header, false, row.text).address(), tap.Config{Reads: reads}, row.strikes...)
+				h := newHop(t, newScript(t, header, false, row.text).address(), tap.Config{Reads: reads}, row.injections...)
 				require.Empty(t, call(within(t, soon), newClient(t), "GET", h.url("/events"), "").class)
 				drifts := 0
 				for _, e := range h.History() {
@@ -395,7 +395,7 @@ func TestDriftInAStream(t *testing.T) {
 					}
 				}
 				require.Equal(t, row.drifts, drifts)
-				require.Len(t, h.evidence(), len(row.strikes))
+				require.Len(t, h.evidence(), len(row.injections))
 			})
 		}
 	}

@@ -25,7 +25,7 @@ type Config struct {
 	// Otherwise it stands at the callee's, and tells of arrivals and answers.
 	Caller bool
 	Dial   func(context.Context) (net.Conn, error) // to the next station of the hop
-	Pace   harness.Pace
+	Clock  harness.Clock
 	See    harness.Observer
 	// Reads says which top-level JSON fields the caller reads from which
 	// answer, such as "GET /orders/{id}" → ["status"]. An answer without them
@@ -39,15 +39,15 @@ type Config struct {
 // Tap is one tap. Serve it once.
 type Tap struct {
 	Config
-	caller  atomic.Pointer[expectation]
-	apart   atomic.Pointer[[]harness.Apart]
-	armoury atomic.Pointer[harness.Armoury]
-	count   atomic.Int64
-	server  *http.Server
-	ctx     context.Context
-	stop    context.CancelFunc
-	work    sync.WaitGroup // the callers' connections, and readers of the callee's
-	flying  atomic.Int64
+	caller   atomic.Pointer[expectation]
+	apart    atomic.Pointer[[]harness.Apart]
+	injector atomic.Pointer[harness.Injector]
+	count    atomic.Int64
+	server   *http.Server
+	ctx      context.Context
+	stop     context.CancelFunc
+	work     sync.WaitGroup // the callers' connections, and readers of the callee's
+	flying   atomic.Int64
 
 	mu     sync.Mutex
 	pairs  map[net.Conn]*pair // by the caller's connection
@@ -105,8 +105,8 @@ func (t *Tap) follow(c net.Conn, s http.ConnState) {
 	}
 }
 
-// Arm hands the tap the strikes that may hit its messages.
-func (t *Tap) Arm(a *harness.Armoury) { t.armoury.Store(a) }
+// Arm hands the tap the injections that may hit its messages.
+func (t *Tap) Arm(a *harness.Injector) { t.injector.Store(a) }
 
 // Serve serves the callers until Close.
 func (t *Tap) Serve(l net.Listener) error {

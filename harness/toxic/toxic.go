@@ -21,13 +21,13 @@ var silence = sync.OnceFunc(func() { log.Logger = zerolog.Nop() })
 // Of returns the toxic of a fault with its times divided like the clock, and
 // its rate multiplied. Nothing about it is random: Toxiproxy draws jitter and
 // variation from a source that no seed replays, so there are none.
-func Of(f harness.Fault, pace harness.Pace) (toxics.Toxic, error) {
+func Of(f harness.Fault, clock harness.Clock) (toxics.Toxic, error) {
 	silence()
 	unit := time.Millisecond
 	if f.Kind == harness.SlicerFault {
 		unit = time.Microsecond
 	}
-	n, err := whole(unit, f.Duration, pace)
+	n, err := whole(unit, f.Duration, clock)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func Of(f harness.Fault, pace harness.Pace) (toxics.Toxic, error) {
 	case harness.LatencyFault:
 		return &toxics.LatencyToxic{Latency: n}, nil
 	case harness.BandwidthFault:
-		return &toxics.BandwidthToxic{Rate: f.Rate * int64(pace.Story(1))}, nil
+		return &toxics.BandwidthToxic{Rate: f.Rate * int64(clock.Story(1))}, nil
 	case harness.TimeoutFault:
 		return &toxics.TimeoutToxic{Timeout: n}, nil
 	case harness.ResetPeerFault:
@@ -51,11 +51,11 @@ func Of(f harness.Fault, pace harness.Pace) (toxics.Toxic, error) {
 }
 
 // whole is a time of the story in the whole units that a toxic knows.
-func whole(unit, d time.Duration, pace harness.Pace) (int64, error) {
-	real := pace.Real(d)
+func whole(unit, d time.Duration, clock harness.Clock) (int64, error) {
+	real := clock.Real(d)
 	if d > 0 && real < unit {
 		return 0, fmt.Errorf("%s of the story are %s at a clock of ÷%s, and a toxic knows whole %s only: use a slower clock",
-			d, real, pace, map[time.Duration]string{time.Millisecond: "milliseconds", time.Microsecond: "microseconds"}[unit])
+			d, real, clock, map[time.Duration]string{time.Millisecond: "milliseconds", time.Microsecond: "microseconds"}[unit])
 	}
 	return int64(real / unit), nil
 }

@@ -108,7 +108,7 @@ func (b *bubble) enact() (run *harness.Run) {
 }
 
 // counted builds the world, and counts what is seen in it.
-func (b *bubble) counted(ctx context.Context, s harness.Story, o harness.Options, r *harness.Recorder) (harness.Set, error) {
+func (b *bubble) counted(ctx context.Context, s harness.Story, o harness.Options, r *harness.Recorder) (harness.Environment, error) {
 	r.Hook(func(harness.Event) { b.events.Add(1) })
 	return b.build(ctx, s, o, r)
 }

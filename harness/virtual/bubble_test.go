@@ -94,12 +94,12 @@ func locks(mu *sync.Mutex) {
 func TestWhatOnlyTheWireHasIsRefusedInWords(t *testing.T) {
 	run := enact(t.Context(), Story{
 		ID: "pause", Plot: "The shop is paused.", Script: buys,
-		Strikes: Schedule{On(ProviderHop, "POST", "/epayment/v1/payments").Nth(1).Does(Fault{Kind: PauseFault, Process: "checkout"}).Lasting(time.Second)},
+		Injections: Schedule{On(ProviderHop, "POST", "/epayment/v1/payments").Nth(1).Does(Fault{Kind: PauseFault, Process: "checkout"}).Lasting(time.Second)},
 	})
 	require.Equal(t, Unfinished, run.Verdict())
 	require.Contains(t, run.FailureText(), "stage the story on the wire (UNHAPPY_WORLD=wire)")
 
-	run = studio.Enact(t.Context(), Story{ID: "clock", Plot: "Ana buys.", Script: buys}, Options{World: "virtual", Pace: 100})
+	run = studio.Enact(t.Context(), Story{ID: "clock", Plot: "Ana buys.", Script: buys}, Options{World: "virtual", Clock: 100})
 	require.Contains(t, run.Failure, "its clock is not divided")
 }
 
@@ -107,12 +107,12 @@ func TestWhatOnlyTheWireHasIsRefusedInWords(t *testing.T) {
 // life of it goes on with the same books: one charge, one parcel.
 func TestAKilledShopComesBackToItsBooks(t *testing.T) {
 	capture := On(ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture").Nth(1)
-	for name, strike := range map[string]Strike{
+	for name, injection := range map[string]Injection{
 		"before the capture": capture.Kills("checkout").Lasting(2 * time.Second),
 		"after the capture":  capture.Answered().Kills("checkout").Lasting(2 * time.Second),
 	} {
 		t.Run(name, func(t *testing.T) {
-			run := enact(t.Context(), Story{ID: "kill", Plot: "The shop dies.", Script: buys, Strikes: Schedule{strike}})
+			run := enact(t.Context(), Story{ID: "kill", Plot: "The shop dies.", Script: buys, Injections: Schedule{injection}})
 			require.Equal(t, Kept, run.Verdict(), run.FailureText())
 			var lives []string
 			for _, e := range run.History {

@@ -60,7 +60,7 @@ func (p *proxy) isDown() bool {
 
 // prepare lets the proxy end every connection with a reset. Toxiproxy sets a
 // connection up for it when it begins under a reset_peer toxic, which the wire
-// world therefore puts in place, without effect, before the curtain rises.
+// world therefore puts in place, without effect, before the script starts.
 func (p *proxy) prepare() { p.resets.Store(true) }
 
 // farewell is how the proxy ends a connection.
@@ -102,8 +102,8 @@ func (t *tunnel) add(w *toxics.ToxicWrapper) {
 	f.add(l)
 }
 
-// install puts a transport strike in place and returns how to take it away.
-func (p *proxy) install(s harness.Strike) (heal func() error, err error) {
+// install puts a transport injection in place and returns how to take it away.
+func (p *proxy) install(s harness.Injection) (heal func() error, err error) {
 	if s.Fault.Kind == harness.DownFault {
 		p.goDown()
 		return func() error { p.comeBack(); return nil }, nil

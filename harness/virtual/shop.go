@@ -39,7 +39,7 @@ type shop struct {
 
 	mu      sync.Mutex
 	running *life
-	died    error // it ended of its own accord
+	died    error // it ended by itself
 	lives   sync.WaitGroup
 }
 
@@ -137,9 +137,9 @@ func (s *shop) ended(l *life, err error) {
 	mine := s.running == l
 	if mine {
 		s.running = nil
-		s.died = errors.New("the shop ended of its own accord")
+		s.died = errors.New("the shop ended by itself")
 		if err != nil {
-			s.died = fmt.Errorf("the shop ended of its own accord: %w", err)
+			s.died = fmt.Errorf("the shop ended by itself: %w", err)
 		}
 	}
 	s.mu.Unlock()

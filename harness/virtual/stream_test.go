@@ -48,7 +48,7 @@ func streaming(at virtual.Premises) (func(context.Context) error, error) {
 
 // reader is a page that shows what a stream says.
 type reader struct {
-	Scene
+	Setup
 	client *http.Client
 	leave  context.CancelFunc
 	work   sync.WaitGroup
@@ -90,11 +90,11 @@ func (p *reader) Close() {
 	p.client.CloseIdleConnections()
 }
 
-func readsAStream(ctx context.Context, scene Scene) (virtual.Troupe, error) {
-	t, err := studio.Cast(ctx, scene)
+func readsAStream(ctx context.Context, setup Setup) (virtual.Parts, error) {
+	t, err := studio.Cast(ctx, setup)
 	t.Shop = streaming
 	t.Tab = func(string, string) (Tab, error) {
-		return &reader{Scene: scene, client: &http.Client{Transport: &http.Transport{DialContext: scene.Dialer("ana")}}}, nil
+		return &reader{Setup: setup, client: &http.Client{Transport: &http.Transport{DialContext: setup.Dialer("ana")}}}, nil
 	}
 	return t, err
 }

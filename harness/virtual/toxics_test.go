@@ -64,13 +64,13 @@ func (s *street) post() (observe.Class, error) {
 	return observe.Classify(err), err
 }
 
-func (s *street) install(t *testing.T, strikes ...harness.Strike) (heal func()) {
+func (s *street) install(t *testing.T, injections ...harness.Injection) (heal func()) {
 	var heals []func() error
-	for _, strike := range strikes {
-		if strike.Fault.Kind == harness.ResetPeerFault {
+	for _, injection := range injections {
+		if injection.Fault.Kind == harness.ResetPeerFault {
 			s.proxy.prepare()
 		}
-		undo, err := s.proxy.install(strike)
+		undo, err := s.proxy.install(injection)
 		require.NoError(t, err)
 		heals = append(heals, undo)
 	}
@@ -81,10 +81,10 @@ func (s *street) install(t *testing.T, strikes ...harness.Strike) (heal func()) 
 	}
 }
 
-func up(f harness.Fault) harness.Strike {
+func up(f harness.Fault) harness.Injection {
 	return harness.Toxic(harness.ProviderHop, harness.Upstream, f)
 }
-func down(f harness.Fault) harness.Strike {
+func down(f harness.Fault) harness.Injection {
 	return harness.Toxic(harness.ProviderHop, harness.Downstream, f)
 }
 
@@ -93,40 +93,40 @@ func down(f harness.Fault) harness.Strike {
 func TestEachToxicTakesItsTimeUnderNetHTTP(t *testing.T) {
 	const travel = 2 * time.Millisecond // there and back, at most
 	for name, row := range map[string]struct {
-		strikes []harness.Strike
-		sees    observe.Class
-		after   time.Duration
+		injections []harness.Injection
+		sees       observe.Class
+		after      time.Duration
 	}{
-		"latency up, beyond patience":   {[]harness.Strike{up(harness.Latency(31 * time.Second))}, observe.TimedOut, 30 * time.Second},
-		"latency down, beyond patience": {[]harness.Strike{down(harness.Latency(31 * time.Second))}, observe.TimedOut, 30 * time.Second},
-		"latency both ways":             {[]harness.Strike{up(harness.Latency(14 * time.Second)), down(harness.Latency(14 * time.Second))}, "", 28 * time.Second},
-		"two latencies in a row":        {[]harness.Strike{down(harness.Latency(4 * time.Second)), down(harness.Latency(5 * time.Second))}, "", 9 * time.Second},
-		"silence, and then the end":     {[]harness.Strike{down(harness.Silence(5 * time.Second))}, observe.Ended, 5 * time.Second},
-		"silence":                       {[]harness.Strike{down(harness.Silence(0))}, observe.TimedOut, 30 * time.Second},
-		"a reset at once":               {[]harness.Strike{down(harness.ResetPeer(0))}, observe.Reset, 0},
-		"a reset after a while":         {[]harness.Strike{down(harness.ResetPeer(3 * time.Second))}, observe.Reset, 3 * time.Second},
-		"few bytes":                     {[]harness.Strike{down(harness.LimitData(20))}, observe.Garbled, 0},
-		"nobody listens":                {[]harness.Strike{harness.Down(harness.ProviderHop)}, observe.Refused, 0},
-		"pieces":                        {[]harness.Strike{down(harness.Slicer(1000, time.Second))}, "", 3 * time.Second},
-		"a kilobyte a second":           {[]harness.Strike{down(harness.Bandwidth(1))}, "", 3140 * time.Millisecond},
-		"a late farewell":               {[]harness.Strike{down(harness.SlowClose(5 * time.Second))}, "", 0},
+		"latency up, beyond patience":   {[]harness.Injection{up(harness.Latency(31 * time.Second))}, observe.TimedOut, 30 * time.Second},
+		"latency down, beyond patience": {[]harness.Injection{down(harness.Latency(31 * time.Second))}, observe.TimedOut, 30 * time.Second},
+		"latency both ways":             {[]harness.Injection{up(harness.Latency(14 * time.Second)), down(harness.Latency(14 * time.Second))}, "", 28 * time.Second},
+		"two latencies in a row":        {[]harness.Injection{down(harness.Latency(4 * time.Second)), down(harness.Latency(5 * time.Second))}, "", 9 * time.Second},
+		"silence, and then the end":     {[]harness.Injection{down(harness.Silence(5 * time.Second))}, observe.Ended, 5 * time.Second},
+		"silence":                       {[]harness.Injection{down(harness.Silence(0))}, observe.TimedOut, 30 * time.Second},
+		"a reset at once":               {[]harness.Injection{down(harness.ResetPeer(0))}, observe.Reset, 0},
+		"a reset after a while":         {[]harness.Injection{down(harness.ResetPeer(3 * time.Second))}, observe.Reset, 3 * time.Second},
+		"few bytes":                     {[]harness.Injection{down(harness.LimitData(20))}, observe.Garbled, 0},
+		"nobody listens":                {[]harness.Injection{harness.Down(harness.ProviderHop)}, observe.Refused, 0},
+		"pieces":                        {[]harness.Injection{down(harness.Slicer(1000, time.Second))}, "", 3 * time.Second},
+		"a kilobyte a second":           {[]harness.Injection{down(harness.Bandwidth(1))}, "", 3140 * time.Millisecond},
+		"a late farewell":               {[]harness.Injection{down(harness.SlowClose(5 * time.Second))}, "", 0},
 	} {
 		for _, warm := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, warm=%t", name, warm), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := newStreet(t, strings.Repeat("x", 3000))
 					defer s.close()
-					if row.strikes[0].Fault.Kind == harness.ResetPeerFault {
-						s.proxy.prepare() // as a world does before the curtain rises
+					if row.injections[0].Fault.Kind == harness.ResetPeerFault {
+						s.proxy.prepare() // as a world does before the script starts
 					}
 					if warm {
 						_, err := s.post()
 						require.NoError(t, err)
 					}
-					heal := s.install(t, row.strikes...)
+					heal := s.install(t, row.injections...)
 					began := time.Now()
 					saw, err := s.post()
-					if warm && row.strikes[0].Fault.Kind == harness.DownFault {
+					if warm && row.injections[0].Fault.Kind == harness.DownFault {
 						// Its connection was ended under it.
 						require.Contains(t, []observe.Class{observe.Ended, observe.Refused}, saw)
 						saw = row.sees
@@ -240,12 +240,12 @@ func randomStreet(t *testing.T, seed uint64) []string {
 	for range random.IntN(6) {
 		time.Sleep(time.Duration(1 + random.IntN(int(400*time.Millisecond))))
 		f := faults[random.IntN(len(faults))]
-		strike := harness.Toxic(harness.ProviderHop, []harness.Direction{harness.Upstream, harness.Downstream}[random.IntN(2)], f)
+		injection := harness.Toxic(harness.ProviderHop, []harness.Direction{harness.Upstream, harness.Downstream}[random.IntN(2)], f)
 		if random.IntN(8) == 0 {
-			strike = harness.Down(harness.ProviderHop)
+			injection = harness.Down(harness.ProviderHop)
 		}
-		lossy = lossy || strike.Fault.Kind == harness.DownFault || slices.Contains(faults[5:], f)
-		undo, err := p.install(strike)
+		lossy = lossy || injection.Fault.Kind == harness.DownFault || slices.Contains(faults[5:], f)
+		undo, err := p.install(injection)
 		require.NoError(t, err)
 		if random.IntN(3) > 0 {
 			time.Sleep(time.Duration(1 + random.IntN(int(2*time.Second))))

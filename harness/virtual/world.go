@@ -26,9 +26,9 @@ const (
 	carrier     = "carrier:80"
 )
 
-// Troupe is who takes part, and the shop.
-type Troupe struct {
-	harness.Troupe
+// Parts is who takes part, and the shop.
+type Parts struct {
+	harness.Parts
 	// Shop prepares one life of the shop: what it returns serves and works until
 	// its context is done, and leaves nothing running.
 	Shop func(Premises) (run func(context.Context) error, err error)
@@ -37,13 +37,13 @@ type Troupe struct {
 }
 
 // Cast casts a story: it makes those who take part. It is called in the bubble.
-type Cast func(context.Context, harness.Scene) (Troupe, error)
+type Cast func(context.Context, harness.Setup) (Parts, error)
 
 // world is one built world. It is a harness.Set.
 type world struct {
 	recorder *harness.Recorder
 	network  *Network
-	troupe   Troupe
+	parts    Parts
 	proxies  map[harness.Hop]*proxy
 	taps     []*tap.Tap
 	shop     *shop
@@ -52,9 +52,9 @@ type world struct {
 }
 
 func build(cast Cast) harness.Build {
-	return func(ctx context.Context, s harness.Story, o harness.Options, r *harness.Recorder) (harness.Set, error) {
-		if o.Pace > harness.Wall {
-			return nil, fmt.Errorf("virtual time takes none: its clock is not divided, and this one is, by %s", o.Pace)
+	return func(ctx context.Context, s harness.Story, o harness.Options, r *harness.Recorder) (harness.Environment, error) {
+		if o.Clock > harness.Wall {
+			return nil, fmt.Errorf("virtual time takes none: its clock is not divided, and this one is, by %s", o.Clock)
 		}
 		w := &world{recorder: r, network: NewNetwork(hash(o.Seed, s.ID)), proxies: map[harness.Hop]*proxy{}}
 		if err := w.build(ctx, cast, s, o); err != nil {
@@ -66,20 +66,20 @@ func build(cast Cast) harness.Build {
 
 func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o harness.Options) (err error) {
 	webhooks := &http.Transport{DisableCompression: true, DialContext: w.network.Dialer("provider")}
-	w.troupe, err = cast(ctx, harness.Scene{
+	w.parts, err = cast(ctx, harness.Setup{
 		Story: story, Options: o, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, Redact: w.recorder.Redact,
 		ShopURL: "http://" + customerTap, WebhookURL: "http://" + webhookTap, Webhooks: w.network.Apart(webhooks), Dialer: w.network.Dialer,
 	})
 	if err != nil {
 		return err
 	}
-	db, err := w.troupe.Databases.take()
+	db, err := w.parts.Databases.take()
 	if err != nil {
 		return err
 	}
-	w.later(func() error { return w.troupe.Databases.putBack(db) })
-	w.shop = &shop{network: w.network, books: newBooks(w.network.seed, db), see: w.recorder.See, open: w.troupe.Shop}
-	w.troupe.HearTheShop(w.recorder)
+	w.later(func() error { return w.parts.Databases.putBack(db) })
+	w.shop = &shop{network: w.network, books: newBooks(w.network.seed, db), see: w.recorder.See, open: w.parts.Shop}
+	w.parts.HearTheShop(w.recorder)
 
 	toShop := func(who string) func(context.Context) (net.Conn, error) {
 		return func(ctx context.Context) (net.Conn, error) { return w.network.dial(ctx, who, shopHost, nil) }
@@ -93,20 +93,20 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 		proxied string
 		fake    http.Handler
 	}{
-		{tap.Config{Hop: harness.CustomerHop, Dial: toShop("customers"), Reads: w.troupe.Reads, IsLook: w.troupe.Looks}, customerTap, customerTap, nil},
+		{tap.Config{Hop: harness.CustomerHop, Dial: toShop("customers"), Reads: w.parts.Reads, IsLook: w.parts.Looks}, customerTap, customerTap, nil},
 		{tap.Config{Hop: harness.WebhookHop, Dial: toShop("webhooks")}, webhookTap, webhookTap, nil},
-		{tap.Config{Hop: harness.ProviderHop, Caller: true, Dial: toFake("payments", provider)}, providerTap, provider, w.troupe.Provider},
-		{tap.Config{Hop: harness.ShippingHop, Caller: true, Dial: toFake("parcels", carrier)}, carrierTap, carrier, w.troupe.Carrier},
+		{tap.Config{Hop: harness.ProviderHop, Caller: true, Dial: toFake("payments", provider)}, providerTap, provider, w.parts.Provider},
+		{tap.Config{Hop: harness.ShippingHop, Caller: true, Dial: toFake("parcels", carrier)}, carrierTap, carrier, w.parts.Carrier},
 	} {
 		if err := w.hop(hop.Config, hop.at, hop.proxied, hop.fake); err != nil {
 			return err
 		}
 	}
 	w.later(func() error { webhooks.CloseIdleConnections(); return nil })
-	if w.troupe.Close != nil {
-		w.later(w.troupe.Close)
+	if w.parts.Close != nil {
+		w.later(w.parts.Close)
 	}
-	for _, s := range story.Strikes {
+	for _, s := range story.Injections {
 		if p := w.proxies[s.Hop]; p != nil && s.Fault.Kind == harness.ResetPeerFault {
 			p.prepare()
 		}
@@ -115,7 +115,7 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 	if err := w.shop.start(); err != nil {
 		return err
 	}
-	// The curtain rises at a whole second, however long the shop took to make
+	// The end rises at a whole second, however long the shop took to make
 	// its database ready: it does not have to do so every time.
 	now := time.Now()
 	time.Sleep(now.Truncate(time.Second).Add(time.Second).Sub(now))
@@ -143,7 +143,7 @@ func (w *world) hop(c tap.Config, at, proxied string, fake http.Handler) error {
 	if err != nil {
 		return err
 	}
-	c.Pace, c.See = harness.Wall, w.recorder.See
+	c.Clock, c.See = harness.Wall, w.recorder.See
 	t := tap.New(c)
 	w.taps = append(w.taps, t)
 	w.serving.Go(func() { _ = t.Serve(l) })
@@ -151,8 +151,8 @@ func (w *world) hop(c tap.Config, at, proxied string, fake http.Handler) error {
 	return nil
 }
 
-// Arm hands the strikes to the taps.
-func (w *world) Arm(a *harness.Armoury) {
+// Arm hands the injections to the taps.
+func (w *world) Arm(a *harness.Injector) {
 	for _, t := range w.taps {
 		t.Arm(a)
 	}
@@ -160,15 +160,15 @@ func (w *world) Arm(a *harness.Armoury) {
 
 // Tab implements harness.Set.
 func (w *world) Tab(customer, name string) (harness.Tab, error) {
-	t, err := w.troupe.Tab(customer, name)
+	t, err := w.parts.Tab(customer, name)
 	if err != nil {
 		return nil, err
 	}
 	return &tab{Tab: t, seed: w.network.seed, who: customer + "/" + name}, nil
 }
 
-// Install implements harness.Crew.
-func (w *world) Install(s harness.Strike) (func() error, error) {
+// Install implements harness.Backend.
+func (w *world) Install(s harness.Injection) (func() error, error) {
 	p := w.proxies[s.Hop]
 	if p == nil {
 		return nil, fmt.Errorf("this world has no hop %s", s.Hop)
@@ -176,23 +176,23 @@ func (w *world) Install(s harness.Strike) (func() error, error) {
 	return p.install(s)
 }
 
-// Kill implements harness.Crew.
+// Kill implements harness.Backend.
 func (w *world) Kill(name string) error { return w.named(name, w.shop.kill) }
 
-// Revive implements harness.Crew.
+// Revive implements harness.Backend.
 func (w *world) Revive(name string) error { return w.named(name, w.shop.start) }
 
-// Pause implements harness.Crew: goroutines cannot be stopped like a process.
+// Pause implements harness.Backend: goroutines cannot be stopped like a process.
 func (w *world) Pause(string) error {
 	return errors.New("virtual time cannot pause a shop that runs in this process: stage the story on the wire (UNHAPPY_WORLD=wire)")
 }
 
-// Resume implements harness.Crew.
+// Resume implements harness.Backend.
 func (w *world) Resume(name string) error { return w.Pause(name) }
 
 func (w *world) named(name string, do func() error) error {
 	if name != "checkout" {
-		return fmt.Errorf("there is no process %q to strike; there is “checkout”", name)
+		return fmt.Errorf("there is no process %q to injection; there is “checkout”", name)
 	}
 	return do()
 }
@@ -200,12 +200,12 @@ func (w *world) named(name string, do func() error) error {
 // settleTime is how far the clock may jump at least until a world has come to rest.
 const settleTime = 24 * time.Hour
 
-// Settle implements harness.Set; see harness.Stillness.
+// Settle implements harness.Set; see harness.Quiescence.
 func (w *world) Settle(ctx context.Context) error {
-	ctx, stop := context.WithTimeout(ctx, w.troupe.Patience(settleTime))
+	ctx, stop := context.WithTimeout(ctx, w.parts.Patience(settleTime))
 	defer stop()
-	return harness.Stillness{
-		Recorder: w.recorder, Pace: harness.Wall, Troupe: w.troupe.Troupe, InFlight: w.inFlight,
+	return harness.Quiescence{
+		Recorder: w.recorder, Clock: harness.Wall, Parts: w.parts.Parts, InFlight: w.inFlight,
 	}.Await(ctx)
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // ShopOf is the process that runs in the set now.
-func ShopOf(set harness.Set) *process.Process {
+func ShopOf(set harness.Environment) *process.Process {
 	s := set.(*world).shop
 	s.mu.Lock()
 	defer s.mu.Unlock()

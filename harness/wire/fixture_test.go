@@ -37,15 +37,15 @@ type play struct {
 	env     []string
 	quiet   time.Duration
 	within  time.Duration // for the shop to be ready; zero: as usual
-	scene   harness.Scene
+	setup   harness.Setup
 	charged atomic.Int64
 	closed  atomic.Int64
 }
 
-func (p *play) cast(_ context.Context, s harness.Scene) (wire.Troupe, error) {
-	p.scene = s
-	return wire.Troupe{
-		Troupe: harness.Troupe{
+func (p *play) cast(_ context.Context, s harness.Setup) (wire.Parts, error) {
+	p.setup = s
+	return wire.Parts{
+		Parts: harness.Parts{
 			Provider: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.Copy(io.Discard, r.Body)
 				p.charged.Add(1)
@@ -75,26 +75,26 @@ var ports = wire.NewPorts(os.Getpid())
 
 // stage is a built world and what was seen in it.
 type stage struct {
-	harness.Set
+	harness.Environment
 	*harness.Recorder
 	*play
 }
 
 // build builds a world, and takes it down at the end of the test at the latest.
-func build(t testing.TB, pace harness.Pace, strikes ...harness.Strike) *stage {
-	s := &stage{play: &play{role: "shop", quiet: 50 * time.Millisecond}, Recorder: harness.NewRecorder(pace, nil)}
-	set, err := wire.Build(s.cast, ports)(context.Background(), harness.Story{ID: "x", Strikes: strikes},
-		harness.Options{Pace: pace}, s.Recorder)
+func build(t testing.TB, clock harness.Clock, injections ...harness.Injection) *stage {
+	s := &stage{play: &play{role: "shop", quiet: 50 * time.Millisecond}, Recorder: harness.NewRecorder(clock, nil)}
+	set, err := wire.Build(s.cast, ports)(context.Background(), harness.Story{ID: "x", Injections: injections},
+		harness.Options{Clock: clock}, s.Recorder)
 	require.NoError(t, err)
-	s.Set = set
+	s.Environment = set
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
 }
 
-// install puts a strike in place and returns how to heal it.
-func (s *stage) install(t testing.TB, strike harness.Strike) (heal func()) {
-	require.NoError(t, strike.Check())
-	undo, err := s.Install(strike)
+// install puts a injection in place and returns how to heal it.
+func (s *stage) install(t testing.TB, injection harness.Injection) (heal func()) {
+	require.NoError(t, injection.Check())
+	undo, err := s.Install(injection)
 	require.NoError(t, err)
 	return func() { require.NoError(t, undo()) }
 }
@@ -125,7 +125,7 @@ type outcome struct {
 }
 
 func (s *stage) call(ctx context.Context, c *http.Client, method, path string) outcome {
-	r, err := http.NewRequestWithContext(ctx, method, s.scene.ShopURL+path, nil)
+	r, err := http.NewRequestWithContext(ctx, method, s.setup.ShopURL+path, nil)
 	if err != nil {
 		panic(err)
 	}
@@ -154,7 +154,7 @@ type line struct {
 }
 
 func (s *stage) dial(t testing.TB) *line {
-	c, err := net.Dial("tcp", strings.TrimPrefix(s.scene.ShopURL, "http://"))
+	c, err := net.Dial("tcp", strings.TrimPrefix(s.setup.ShopURL, "http://"))
 	require.NoError(t, err)
 	require.NoError(t, c.SetDeadline(time.Now().Add(soon)))
 	t.Cleanup(func() { _ = c.Close() })
@@ -184,7 +184,7 @@ func (l *line) ends() observe.Class {
 // leavesNothing closes the world and looks whether anything is left of it.
 func (s *stage) leavesNothing(t testing.TB, before goleak.Option) {
 	t.Helper()
-	address := strings.TrimPrefix(s.scene.ShopURL, "http://")
+	address := strings.TrimPrefix(s.setup.ShopURL, "http://")
 	done := make(chan error, 1)
 	go func() { done <- s.Close() }()
 	select {

@@ -24,7 +24,7 @@ func (w *world) feelPulse(stop <-chan struct{}) {
 	everyBeat(stop, beat, func(late time.Duration) {
 		if late > standstill {
 			w.recorder.See(harness.Event{Actor: harness.Machine, Kind: observe.Note, Text: fmt.Sprintf(
-				"this machine stood still for %s, which is %s of the story", late.Round(time.Millisecond), harness.Spell(w.pace.Story(late)))})
+				"this machine stood still for %s, which is %s of the story", late.Round(time.Millisecond), harness.FormatDuration(w.clock.Story(late)))})
 		}
 	})
 }

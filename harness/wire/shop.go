@@ -30,7 +30,7 @@ type shop struct {
 	running *process.Process
 	address string
 	killed  bool
-	died    error // it ended of its own accord
+	died    error // it ended by itself
 
 	words *Words
 }
@@ -124,11 +124,11 @@ func (s *shop) watch(p *process.Process) {
 		s.address = ""
 	}
 	if !asked {
-		s.died = fmt.Errorf("the shop's process %d ended of its own accord: %w", p.PID(), s.end(p))
+		s.died = fmt.Errorf("the shop's process %d ended by itself: %w", p.PID(), s.end(p))
 	}
 	s.mu.Unlock()
 	if !asked {
-		s.tell(p, "exited", "of its own accord")
+		s.tell(p, "exited", "by itself")
 	}
 }
 

@@ -36,20 +36,20 @@ func TestAKilledShopLosesWhatItHadInMemoryAndComesBackAsAnotherProcess(t *testin
 	client := newClient(t)
 	require.Equal(t, 200, s.call(within(t, soon), client, "PUT", "/orders/1").status)
 	require.Equal(t, "1", s.orders(t))
-	first := wire.ShopOf(s.Set)
+	first := wire.ShopOf(s.Environment)
 
 	require.NoError(t, s.Kill(checkout))
 
 	state := first.State()
 	require.NotNil(t, state, "Kill returns when the process is gone")
 	require.Equal(t, "signal: killed", state.String())
-	require.Nil(t, wire.ShopOf(s.Set))
+	require.Nil(t, wire.ShopOf(s.Environment))
 	require.NotEmpty(t, s.call(within(t, soon), client, "GET", "/orders").class, "on a warm connection")
 	// The tap's reset comes out of Toxiproxy as a farewell.
 	require.Equal(t, observe.Ended, s.call(within(t, soon), newClient(t), "GET", "/orders").class, "on a cold one")
 
 	require.NoError(t, s.Revive(checkout))
-	require.NotEqual(t, first.PID(), wire.ShopOf(s.Set).PID())
+	require.NotEqual(t, first.PID(), wire.ShopOf(s.Environment).PID())
 	require.Equal(t, "0", s.orders(t), "what was in memory is gone")
 	what, pids := s.lives()
 	require.Equal(t, []string{"started", "ready", "killed", "started", "ready"}, what)
@@ -59,8 +59,8 @@ func TestAKilledShopLosesWhatItHadInMemoryAndComesBackAsAnotherProcess(t *testin
 
 func TestAMessageThatFindsItsShopKilledGoesNoFurther(t *testing.T) {
 	for name, row := range map[string]struct {
-		strike  Strike
-		charged int64
+		injection Injection
+		charged   int64
 	}{
 		"before it worked": {On(CustomerHop, "PUT", "/orders/{id}").Kills(checkout).Lasting(10 * time.Millisecond), 0},
 		"after it worked":  {On(CustomerHop, "PUT", "/orders/{id}").Answered().Kills(checkout).Lasting(10 * time.Millisecond), 1},
@@ -69,13 +69,13 @@ func TestAMessageThatFindsItsShopKilledGoesNoFurther(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := build(t, Wall)
-			a := NewArmoury(Schedule{row.strike}, Wall, s.See, s, func(err error) { t.Error(err) })
+			a := NewInjector(Schedule{row.injection}, Wall, s.See, s, func(err error) { t.Error(err) })
 			s.Arm(a)
 			client := newClient(t)
 			require.Equal(t, 200, s.call(within(t, soon), client, "GET", "/orders").status)
 			require.NotEmpty(t, s.call(within(t, soon), client, "PUT", "/orders/1").class)
 			require.Equal(t, row.charged, s.charged.Load())
-			a.Fall()
+			a.Stop()
 			require.Equal(t, "0", s.orders(t))
 		})
 	}
@@ -85,7 +85,7 @@ func TestAPausedShopIsSilentAndGoesOnWhereItWas(t *testing.T) {
 	s := build(t, Wall)
 	client := newClient(t)
 	require.Equal(t, 200, s.call(within(t, soon), client, "PUT", "/orders/1").status)
-	pid := wire.ShopOf(s.Set).PID()
+	pid := wire.ShopOf(s.Environment).PID()
 
 	require.NoError(t, s.Pause(checkout))
 	ctx, giveUp := context.WithCancel(t.Context())
@@ -110,7 +110,7 @@ func TestAPausedShopIsSilentAndGoesOnWhereItWas(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, "2", s.orders(t))
-	require.Equal(t, pid, wire.ShopOf(s.Set).PID())
+	require.Equal(t, pid, wire.ShopOf(s.Environment).PID())
 	what, _ := s.lives()
 	require.Equal(t, []string{"started", "ready", "paused", "resumed"}, what)
 }
@@ -122,14 +122,14 @@ func TestAPausedShopCanBeTakenDown(t *testing.T) {
 	s.leavesNothing(t, before)
 }
 
-func TestOnlyWhatRunsCanBeStruck(t *testing.T) {
+func TestOnlyWhatRunsCanBeInjected(t *testing.T) {
 	s := build(t, Wall)
 	require.NoError(t, s.Kill(checkout))
 	require.ErrorContains(t, s.Kill(checkout), "does not run")
 	require.ErrorContains(t, s.Pause(checkout), "cannot be paused: it does not run")
 	require.ErrorContains(t, s.Resume(checkout), "cannot be resumed: it does not run")
 	for _, do := range []func(string) error{s.Kill, s.Revive, s.Pause, s.Resume} {
-		require.EqualError(t, do("database"), "there is no process \"database\" to strike; there is “checkout”")
+		require.EqualError(t, do("database"), "there is no process \"database\" to injection; there is “checkout”")
 	}
 }
 
@@ -137,12 +137,12 @@ func TestAShopThatEndsByItselfIsAnErrorWithItsLastWords(t *testing.T) {
 	s := &stage{play: &play{role: "shop"}, Recorder: NewRecorder(Wall, nil)}
 	set, err := wire.Build(s.cast, ports)(context.Background(), Story{ID: "x"}, Options{}, s.Recorder)
 	require.NoError(t, err)
-	s.Set = set
+	s.Environment = set
 	s.call(within(t, soon), newClient(t), "POST", "/quit")
 	_, err = s.Await(within(t, soon), 0, func(e Event) bool { return e.Life != nil && e.Life.What == "exited" })
 	require.NoError(t, err)
 	err = s.Close()
-	require.ErrorContains(t, err, "ended of its own accord")
+	require.ErrorContains(t, err, "ended by itself")
 	require.ErrorContains(t, err, "exit status 2")
 	require.ErrorContains(t, err, "the till is on fire")
 }

@@ -16,16 +16,16 @@ import (
 // Each toxic is put on a hop with a warm connection, as in the middle of a
 // story, and taken away again. (One after the other: a process that is being
 // started holds the listeners of all others for a moment.)
-func TestEachToxicBitesAndIsHealed(t *testing.T) {
+func TestEachToxicTakesEffectAndIsHealed(t *testing.T) {
 	const patience = 250 * time.Millisecond
-	downstream := func(f Fault) Strike { return Toxic(CustomerHop, Downstream, f) }
-	upstream := func(f Fault) Strike { return Toxic(CustomerHop, Upstream, f) }
+	downstream := func(f Fault) Injection { return Toxic(CustomerHop, Downstream, f) }
+	upstream := func(f Fault) Injection { return Toxic(CustomerHop, Upstream, f) }
 	const order, page = "PUT /orders/1", "GET /page"
 	for name, row := range map[string]struct {
-		strike Strike
-		call   string
-		class  observe.Class // that the caller sees within its patience
-		least  time.Duration // that it takes
+		injection Injection
+		call      string
+		class     observe.Class // that the caller sees within its patience
+		least     time.Duration // that it takes
 	}{
 		"an answer that comes too late":   {downstream(Latency(time.Hour)), order, observe.TimedOut, 0},
 		"a request that comes too late":   {upstream(Latency(time.Hour)), order, observe.TimedOut, 0},
@@ -44,13 +44,13 @@ func TestEachToxicBitesAndIsHealed(t *testing.T) {
 		"a hop on which nobody listens":   {Down(CustomerHop), order, observe.Refused, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := build(t, Wall, row.strike)
+			s := build(t, Wall, row.injection)
 			client := newClient(t)
 			require.Equal(t, 200, s.call(within(t, soon), client, "GET", "/orders").status)
 			if row.class == observe.Refused {
 				client = newClient(t)
 			}
-			heal := s.install(t, row.strike)
+			heal := s.install(t, row.injection)
 			limit := soon
 			if row.class == observe.TimedOut {
 				limit = patience
@@ -69,7 +69,7 @@ func TestEachToxicBitesAndIsHealed(t *testing.T) {
 }
 
 // A reset_peer that is added to a connection under way ends it with a farewell;
-// so it is there from the beginning, and does nothing until it is to strike.
+// so it is there from the beginning, and does nothing until it is to injection.
 func TestAWarmConnectionIsResetForReal(t *testing.T) {
 	reset := Toxic(CustomerHop, Downstream, ResetPeer(0))
 	s := build(t, Wall, reset)
@@ -104,7 +104,7 @@ func TestASlowCloseKeepsTheConnectionOpenAfterTheFarewell(t *testing.T) {
 	t.Fatal("the farewell is still late")
 }
 
-func TestAToxicStrikesOnTheHopOfTheShopsOwnCalls(t *testing.T) {
+func TestAToxicInjectionsOnTheHopOfTheShopsOwnCalls(t *testing.T) {
 	s := build(t, Wall)
 	heal := s.install(t, Down(ProviderHop))
 	require.Equal(t, 502, s.call(within(t, soon), newClient(t), "PUT", "/orders/1").status)
@@ -115,9 +115,9 @@ func TestAToxicStrikesOnTheHopOfTheShopsOwnCalls(t *testing.T) {
 }
 
 func TestTheTimesOfToxicsAreDividedLikeTheClock(t *testing.T) {
-	const pace = 100
+	const clock = 100
 	late := Toxic(CustomerHop, Downstream, Latency(4*time.Second))
-	s := build(t, pace, late)
+	s := build(t, clock, late)
 	s.install(t, late)
 	saw := s.call(within(t, soon), newClient(t), "GET", "/page")
 	require.GreaterOrEqual(t, saw.took, 40*time.Millisecond)
@@ -129,7 +129,7 @@ func TestATimeThatToxicsCannotKeepIsRefused(t *testing.T) {
 	for _, f := range []Fault{Latency(90 * time.Millisecond), Silence(time.Millisecond), SlowClose(99 * time.Millisecond)} {
 		_, err := s.Install(Toxic(CustomerHop, Downstream, f))
 		require.ErrorContains(t, err, "a toxic knows whole milliseconds only: use a slower clock")
-		require.ErrorContains(t, err, string(f.Kind), "it names the strike")
+		require.ErrorContains(t, err, string(f.Kind), "it names the injection")
 	}
 	_, err := s.Install(Toxic(CustomerHop, Downstream, Slicer(10, 5*time.Millisecond)))
 	require.NoError(t, err, "a slicer counts microseconds")
@@ -137,17 +137,17 @@ func TestATimeThatToxicsCannotKeepIsRefused(t *testing.T) {
 	require.EqualError(t, err, "this world has no hop checkout>database")
 }
 
-func TestAResetThatCannotBeTimedIsRefusedBeforeTheCurtainRises(t *testing.T) {
+func TestAResetThatCannotBeTimedIsRefusedBeforeItStarts(t *testing.T) {
 	p := &play{role: "shop"}
-	_, err := wire.Build(p.cast, ports)(context.Background(), Story{ID: "x", Strikes: Schedule{
+	_, err := wire.Build(p.cast, ports)(context.Background(), Story{ID: "x", Injections: Schedule{
 		Toxic(CustomerHop, Downstream, ResetPeer(time.Millisecond)),
-	}}, Options{Pace: 100}, NewRecorder(100, nil))
+	}}, Options{Clock: 100}, NewRecorder(100, nil))
 	require.ErrorContains(t, err, "use a slower clock")
 	require.EqualValues(t, 1, p.closed.Load())
 }
 
 // What Toxiproxy is there for: without it the same story proves nothing.
-func TestWithoutToxiproxyNoTransportStrikeBites(t *testing.T) {
+func TestWithoutToxiproxyNoTransportInjectionTakesEffect(t *testing.T) {
 	for name, row := range map[string]struct {
 		build func(wire.Cast, *wire.Ports) Build
 		want  Verdict
@@ -158,10 +158,10 @@ func TestWithoutToxiproxyNoTransportStrikeBites(t *testing.T) {
 			p := &play{role: "shop", quiet: time.Second}
 			run := Enact(context.Background(), Story{
 				ID: "late", Plot: "Ana waits.",
-				Strikes: Schedule{Toxic(CustomerHop, Downstream, Latency(5*time.Second))},
-				Script:  func(s *Stage) { s.Customer("ana").Submits() },
-			}, Options{World: "wire", Pace: 100, Expects: "kept"}, row.build(p.cast, ports))
-			require.Equal(t, row.want, run.Ruling("every-strike-bit").Verdict, "%s %v", run.Failure, run.Rulings)
+				Injections: Schedule{Toxic(CustomerHop, Downstream, Latency(5*time.Second))},
+				Script:     func(s *Stage) { s.Customer("ana").Submits() },
+			}, Options{World: "wire", Clock: 100, Expects: "kept"}, row.build(p.cast, ports))
+			require.Equal(t, row.want, run.Ruling("every-injection-took-effect").Verdict, "%s %v", run.Failure, run.Rulings)
 			require.EqualValues(t, 1, p.charged.Load())
 		})
 	}

@@ -20,7 +20,7 @@ import (
 
 // toxiproxies are the proxies of one world, one a hop, in this process.
 type toxiproxies struct {
-	pace   harness.Pace
+	clock  harness.Clock
 	direct bool // leave the proxies out; see BuildDirect
 	server *toxiproxy.ApiServer
 	ports  *Ports
@@ -30,10 +30,10 @@ type toxiproxies struct {
 	names   int
 }
 
-func newToxiproxies(p harness.Pace, ports *Ports, direct bool) *toxiproxies {
+func newToxiproxies(p harness.Clock, ports *Ports, direct bool) *toxiproxies {
 	setUp()
 	return &toxiproxies{
-		pace: p, direct: direct, ports: ports, server: toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()),
+		clock: p, direct: direct, ports: ports, server: toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()),
 		proxies: map[harness.Hop]*toxiproxy.Proxy{},
 	}
 }
@@ -66,22 +66,22 @@ func (t *toxiproxies) add(hop harness.Hop, upstream string) (string, error) {
 // prepare readies the hops on which connections are to be reset. Toxiproxy sets
 // a connection up for a reset (SO_LINGER) when it begins under a reset_peer; one
 // that is added later ends it with a FIN. So there is one from the beginning,
-// with a toxicity of 0, and the strike adds another. (To raise its toxicity
+// with a toxicity of 0, and the injection adds another. (To raise its toxicity
 // would be simpler, but Toxiproxy writes that while its links read it.)
 func (t *toxiproxies) prepare(s harness.Schedule) error {
-	for _, strike := range s {
-		if t.direct || strike.Fault.Kind != harness.ResetPeerFault {
+	for _, injection := range s {
+		if t.direct || injection.Fault.Kind != harness.ResetPeerFault {
 			continue
 		}
-		if _, err := t.addToxic(strike, string(strike.Fault.Kind), 0); err != nil {
+		if _, err := t.addToxic(injection, string(injection.Fault.Kind), 0); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// install puts a transport strike in place.
-func (t *toxiproxies) install(s harness.Strike) (heal func() error, err error) {
+// install puts a transport injection in place.
+func (t *toxiproxies) install(s harness.Injection) (heal func() error, err error) {
 	if t.direct {
 		return func() error { return nil }, nil
 	}
@@ -107,18 +107,18 @@ func (t *toxiproxies) proxy(hop harness.Hop) (*toxiproxy.Proxy, error) {
 	return p, nil
 }
 
-func (t *toxiproxies) addToxic(s harness.Strike, kind string, toxicity float64) (string, error) {
+func (t *toxiproxies) addToxic(s harness.Injection, kind string, toxicity float64) (string, error) {
 	p, err := t.proxy(s.Hop)
 	if err != nil {
 		return "", err
 	}
-	attributes, err := toxic.Of(s.Fault, t.pace)
+	attributes, err := toxic.Of(s.Fault, t.clock)
 	if err != nil {
-		return "", fmt.Errorf("strike %q: %w", s, err)
+		return "", fmt.Errorf("injection %q: %w", s, err)
 	}
 	t.mu.Lock()
 	t.names++
-	name := fmt.Sprintf("strike-%d", t.names)
+	name := fmt.Sprintf("injection-%d", t.names)
 	t.mu.Unlock()
 	text, err := json.Marshal(map[string]any{
 		"name": name, "type": kind, "stream": s.Fault.Direction,
@@ -128,7 +128,7 @@ func (t *toxiproxies) addToxic(s harness.Strike, kind string, toxicity float64) 
 		return "", err
 	}
 	if _, err := p.Toxics.AddToxicJson(strings.NewReader(string(text))); err != nil {
-		return "", fmt.Errorf("strike %q: toxiproxy: %w", s, err)
+		return "", fmt.Errorf("injection %q: toxiproxy: %w", s, err)
 	}
 	return name, nil
 }

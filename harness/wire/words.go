@@ -43,7 +43,7 @@ func printed(line string) string {
 
 // Hear takes in a line.
 func (w *Words) Hear(line []byte) {
-	text := harness.Clip(w.redact(printed(string(line))), lineKept)
+	text := harness.Truncate(w.redact(printed(string(line))), lineKept)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.last = append(w.last, text); len(w.last) > wordsKept {

@@ -23,9 +23,9 @@ type Addresses struct {
 	Database                string // host:port of the proxied database, if there is one
 }
 
-// Troupe is who takes part, and how the shop's process is started.
-type Troupe struct {
-	harness.Troupe
+// Parts is who takes part, and how the shop's process is started.
+type Parts struct {
+	harness.Parts
 	// Command starts the shop's process. Nil: it runs already, at Running.
 	Command func(Addresses) (process.Command, error)
 	Running string // host:port
@@ -47,19 +47,19 @@ type Troupe struct {
 }
 
 // Cast casts a story: it makes those who take part.
-type Cast func(context.Context, harness.Scene) (Troupe, error)
+type Cast func(context.Context, harness.Setup) (Parts, error)
 
 // Build returns how a world of this cast is built. Its proxies listen at the
 // ports, which all worlds share that are built at the same time.
 func Build(cast Cast, ports *Ports) harness.Build { return build(cast, ports, false) }
 
 // BuildDirect is Build without Toxiproxy: the hops are what they are, and no
-// transport strike can bite. It shows what Toxiproxy is there for.
+// transport injection can take effect. It shows what Toxiproxy is there for.
 func BuildDirect(cast Cast, ports *Ports) harness.Build { return build(cast, ports, true) }
 
 func build(cast Cast, ports *Ports, direct bool) harness.Build {
-	return func(ctx context.Context, s harness.Story, o harness.Options, r *harness.Recorder) (harness.Set, error) {
-		w := &world{recorder: r, pace: o.Pace, ctx: ctx, toxi: newToxiproxies(o.Pace, ports, direct)}
+	return func(ctx context.Context, s harness.Story, o harness.Options, r *harness.Recorder) (harness.Environment, error) {
+		w := &world{recorder: r, clock: o.Clock, ctx: ctx, toxi: newToxiproxies(o.Clock, ports, direct)}
 		if err := w.build(ctx, cast, s, o); err != nil {
 			return nil, errors.Join(err, w.Close())
 		}
@@ -71,8 +71,8 @@ func build(cast Cast, ports *Ports, direct bool) harness.Build {
 type world struct {
 	ctx      context.Context
 	recorder *harness.Recorder
-	pace     harness.Pace
-	troupe   Troupe
+	clock    harness.Clock
+	parts    Parts
 	toxi     *toxiproxies
 	taps     []*tap.Tap
 	shop     *shop
@@ -96,7 +96,7 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 		return err
 	}
 	webhooks := &http.Transport{DisableCompression: true}
-	w.troupe, err = cast(ctx, harness.Scene{
+	w.parts, err = cast(ctx, harness.Setup{
 		Story: story, Options: o, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, Redact: w.recorder.Redact,
 		ShopURL: shopURL, WebhookURL: webhookURL, Webhooks: webhooks, Dialer: dialer,
 	})
@@ -104,26 +104,26 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 		return err
 	}
 	w.later(func() error { webhooks.CloseIdleConnections(); return nil })
-	if w.troupe.Close != nil {
-		w.later(w.troupe.Close)
+	if w.parts.Close != nil {
+		w.later(w.parts.Close)
 	}
-	w.taps[0].Expect(w.troupe.Reads, w.troupe.Looks)
-	w.taps[0].TellApart(w.troupe.Apart)
-	w.troupe.HearTheShop(w.recorder)
+	w.taps[0].Expect(w.parts.Reads, w.parts.Looks)
+	w.taps[0].TellApart(w.parts.Apart)
+	w.parts.HearTheShop(w.recorder)
 
 	var at Addresses
-	if at.ProviderURL, err = w.outbound(harness.ProviderHop, w.troupe.Provider, w.troupe.ProviderPort); err != nil {
+	if at.ProviderURL, err = w.outbound(harness.ProviderHop, w.parts.Provider, w.parts.ProviderPort); err != nil {
 		return err
 	}
-	if at.CarrierURL, err = w.outbound(harness.ShippingHop, w.troupe.Carrier, w.troupe.CarrierPort); err != nil {
+	if at.CarrierURL, err = w.outbound(harness.ShippingHop, w.parts.Carrier, w.parts.CarrierPort); err != nil {
 		return err
 	}
-	if w.troupe.DatabaseAddr != "" {
-		if at.Database, err = w.toxi.add(harness.DatabaseHop, w.troupe.DatabaseAddr); err != nil {
+	if w.parts.DatabaseAddr != "" {
+		if at.Database, err = w.toxi.add(harness.DatabaseHop, w.parts.DatabaseAddr); err != nil {
 			return err
 		}
 	}
-	if err := w.toxi.prepare(story.Strikes); err != nil {
+	if err := w.toxi.prepare(story.Injections); err != nil {
 		return err
 	}
 	return w.open(ctx, at)
@@ -131,12 +131,12 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 
 // open starts the shop, unless it runs already.
 func (w *world) open(ctx context.Context, at Addresses) error {
-	if w.troupe.Command == nil {
-		w.shop.address = w.troupe.Running
+	if w.parts.Command == nil {
+		w.shop.address = w.parts.Running
 		return w.opened(ctx)
 	}
-	w.shop.command = func() (process.Command, error) { return w.troupe.Command(at) }
-	w.shop.listening, w.shop.await, w.shop.within = w.troupe.Ready, w.troupe.Await, w.troupe.Within
+	w.shop.command = func() (process.Command, error) { return w.parts.Command(at) }
+	w.shop.listening, w.shop.await, w.shop.within = w.parts.Ready, w.parts.Await, w.parts.Within
 	w.later(w.shop.stop)
 	if err := w.shop.start(ctx); err != nil {
 		return err
@@ -145,10 +145,10 @@ func (w *world) open(ctx context.Context, at Addresses) error {
 }
 
 func (w *world) opened(ctx context.Context) error {
-	if w.troupe.Opened == nil {
+	if w.parts.Opened == nil {
 		return nil
 	}
-	return w.troupe.Opened(ctx)
+	return w.parts.Opened(ctx)
 }
 
 func (w *world) later(closer func() error) { w.closers = append(w.closers, closer) }
@@ -188,7 +188,7 @@ func (w *world) tap(c tap.Config, port int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	c.Pace, c.See = w.pace, w.recorder.See
+	c.Clock, c.See = w.clock, w.recorder.See
 	t := tap.New(c)
 	w.taps = append(w.taps, t)
 	w.serve(t.Serve, l)
@@ -213,36 +213,36 @@ func listen(port int) (net.Listener, error) {
 	return l, nil
 }
 
-// Arm hands the strikes to the taps.
-func (w *world) Arm(a *harness.Armoury) {
+// Arm hands the injections to the taps.
+func (w *world) Arm(a *harness.Injector) {
 	for _, t := range w.taps {
 		t.Arm(a)
 	}
 }
 
 // Tab implements harness.Set.
-func (w *world) Tab(customer, tab string) (harness.Tab, error) { return w.troupe.Tab(customer, tab) }
+func (w *world) Tab(customer, tab string) (harness.Tab, error) { return w.parts.Tab(customer, tab) }
 
-// Install implements harness.Crew.
-func (w *world) Install(s harness.Strike) (func() error, error) { return w.toxi.install(s) }
+// Install implements harness.Backend.
+func (w *world) Install(s harness.Injection) (func() error, error) { return w.toxi.install(s) }
 
-// Kill implements harness.Crew.
+// Kill implements harness.Backend.
 func (w *world) Kill(name string) error { return w.named(name, w.shop.kill) }
 
-// Revive implements harness.Crew.
+// Revive implements harness.Backend.
 func (w *world) Revive(name string) error {
 	return w.named(name, func() error { return w.shop.start(w.ctx) })
 }
 
-// Pause implements harness.Crew.
+// Pause implements harness.Backend.
 func (w *world) Pause(name string) error { return w.named(name, w.shop.pause) }
 
-// Resume implements harness.Crew.
+// Resume implements harness.Backend.
 func (w *world) Resume(name string) error { return w.named(name, w.shop.resume) }
 
 func (w *world) named(name string, do func() error) error {
 	if name != "checkout" {
-		return fmt.Errorf("there is no process %q to strike; there is “checkout”", name)
+		return fmt.Errorf("there is no process %q to injection; there is “checkout”", name)
 	}
 	return do()
 }
@@ -251,12 +251,12 @@ func (w *world) named(name string, do func() error) error {
 // rest before it is taken down by force; it has some real seconds in any case.
 const settleTime = 15 * time.Minute
 
-// Settle implements harness.Set; see harness.Stillness.
+// Settle implements harness.Set; see harness.Quiescence.
 func (w *world) Settle(ctx context.Context) error {
-	ctx, stop := context.WithTimeout(ctx, max(5*time.Second, w.pace.Real(w.troupe.Patience(settleTime))))
+	ctx, stop := context.WithTimeout(ctx, max(5*time.Second, w.clock.Real(w.parts.Patience(settleTime))))
 	defer stop()
-	return harness.Stillness{
-		Recorder: w.recorder, Pace: w.pace, Troupe: w.troupe.Troupe, InFlight: w.inFlight,
+	return harness.Quiescence{
+		Recorder: w.recorder, Clock: w.clock, Parts: w.parts.Parts, InFlight: w.inFlight,
 	}.Await(ctx)
 }
 

@@ -23,7 +23,7 @@ func TestAClosedWorldHasLeftNothingBehind(t *testing.T) {
 	s := build(t, Wall)
 	client := newClient(t)
 	require.Equal(t, 200, s.call(within(t, soon), client, "PUT", "/orders/1").status)
-	pid := wire.ShopOf(s.Set).PID()
+	pid := wire.ShopOf(s.Environment).PID()
 	client.CloseIdleConnections()
 	s.leavesNothing(t, before)
 	requireGone(t, pid)
@@ -37,8 +37,8 @@ func TestAClosedWorldHasLeftNothingBehind(t *testing.T) {
 // Whatever a story was in the middle of: bytes that a toxic holds, a message
 // that a tap holds, a shop that was killed.
 func TestAWorldCanBeClosedInTheMiddleOfAnything(t *testing.T) {
-	down := func(f Fault) Strike { return Toxic(CustomerHop, Downstream, f) }
-	for name, strike := range map[string]Strike{
+	down := func(f Fault) Injection { return Toxic(CustomerHop, Downstream, f) }
+	for name, injection := range map[string]Injection{
 		"latency":    down(Latency(time.Hour)),
 		"bandwidth":  down(Bandwidth(1)),
 		"silence":    down(Silence(time.Hour)),
@@ -51,27 +51,27 @@ func TestAWorldCanBeClosedInTheMiddleOfAnything(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := goleak.IgnoreCurrent()
-			s := build(t, Wall, strike)
-			armoury := NewArmoury(Schedule{strike}, Wall, s.See, s, func(err error) { t.Error(err) })
-			s.Arm(armoury)
+			s := build(t, Wall, injection)
+			injector := NewInjector(Schedule{injection}, Wall, s.See, s, func(err error) { t.Error(err) })
+			s.Arm(injector)
 			client := newClient(t)
 			require.Equal(t, 200, s.call(within(t, soon), client, "GET", "/orders").status)
-			armoury.Rise()
+			injector.Start()
 			ctx, leave := context.WithCancel(context.Background())
 			left := make(chan outcome, 1)
 			from := s.Len()
 			go func() { left <- s.call(ctx, client, "GET", "/page") }()
-			if strike.Fault.Kind != DownFault {
+			if injection.Fault.Kind != DownFault {
 				_, err := s.Await(within(t, soon), from, func(e Event) bool {
-					return e.Blow != nil || e.Message != nil && strike.Fault.IsTransport()
+					return e.Effect != nil || e.Message != nil && injection.Fault.IsTransport()
 				})
 				require.NoError(t, err)
 			}
 			leave()
 			<-left
 			client.CloseIdleConnections()
-			if strike.Fault.Kind == HangFault {
-				armoury.Fall() // only the curtain takes the armoury's own timers down
+			if injection.Fault.Kind == HangFault {
+				injector.Stop() // only the end of the script takes the injector's own timers down
 			}
 			s.leavesNothing(t, before)
 		})
@@ -151,23 +151,23 @@ func TestAWorldThatNeverRestsSaysSoWhenTheHarnessGivesUp(t *testing.T) {
 func TestAMessageUnderWayIsNoRest(t *testing.T) {
 	s := build(t, Wall)
 	hang := On(CustomerHop, "PUT", "/orders/{id}").Hangs()
-	a := NewArmoury(Schedule{hang}, Wall, s.See, s, func(err error) { t.Error(err) })
+	a := NewInjector(Schedule{hang}, Wall, s.See, s, func(err error) { t.Error(err) })
 	s.Arm(a)
 	client, left := newClient(t), make(chan outcome, 1)
 	ctx := within(t, soon)
 	go func() { left <- s.call(ctx, client, "PUT", "/orders/1") }()
-	_, err := s.Await(within(t, soon), 0, func(e Event) bool { return e.Blow != nil })
+	_, err := s.Await(within(t, soon), 0, func(e Event) bool { return e.Effect != nil })
 	require.NoError(t, err)
 	require.ErrorContains(t, s.Settle(within(t, 150*time.Millisecond)), "one message still had no answer")
-	a.Fall()
+	a.Stop()
 	<-left
 	require.NoError(t, s.Settle(within(t, soon)))
 }
 
 func TestACastThatFailsLeavesNothingBehind(t *testing.T) {
 	before := goleak.IgnoreCurrent()
-	broke := errors.New("the carrier is on strike")
-	set, err := wire.Build(func(context.Context, Scene) (wire.Troupe, error) { return wire.Troupe{}, broke }, ports)(
+	broke := errors.New("the carrier is on injection")
+	set, err := wire.Build(func(context.Context, Setup) (wire.Parts, error) { return wire.Parts{}, broke }, ports)(
 		context.Background(), Story{ID: "x"}, Options{}, NewRecorder(Wall, nil))
 	require.Nil(t, set)
 	require.ErrorIs(t, err, broke)
@@ -176,13 +176,13 @@ func TestACastThatFailsLeavesNothingBehind(t *testing.T) {
 
 func TestTheProviderReachesTheShopThroughItsOwnHop(t *testing.T) {
 	s := build(t, Wall)
-	client := &http.Client{Transport: s.scene.Webhooks}
+	client := &http.Client{Transport: s.setup.Webhooks}
 	heal := s.install(t, Down(WebhookHop))
-	_, err := client.Get(s.scene.WebhookURL + "/page")
+	_, err := client.Get(s.setup.WebhookURL + "/page")
 	require.Equal(t, observe.Refused, observe.Classify(err))
 	s.works(t)
 	heal()
-	answer, err := client.Get(s.scene.WebhookURL + "/page")
+	answer, err := client.Get(s.setup.WebhookURL + "/page")
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
 	_, err = s.Await(within(t, soon), 0, func(e Event) bool {

@@ -9,12 +9,12 @@ import (
 
 // Case is a purchase with one thing that goes wrong.
 type Case struct {
-	Name   string
-	Hop    harness.Hop // of the message that is struck
-	Method string
-	Path   string
-	Strike harness.Strike
-	// Unprovable says why nobody can see in messages that the strike bit, or "".
+	Name      string
+	Hop       harness.Hop // of the message that is hit
+	Method    string
+	Path      string
+	Injection harness.Injection
+	// Unprovable says why nobody can see in messages that the injection took effect, or "".
 	Unprovable string
 }
 
@@ -25,17 +25,17 @@ type message struct {
 	method, path string
 	// before is how a toxic on requests is put in place before this one goes by:
 	// where the tap stands at the far end, it sees a request too late for that.
-	before func(harness.Strike) harness.Strike
+	before func(harness.Injection) harness.Injection
 	// Top-level fields of its JSON answer; "" where that has none.
 	field string
 	// How many bytes its request and its answer have in their bodies, about.
 	request, answer int
 }
 
-func atOnce(s harness.Strike) harness.Strike { return s }
+func atOnce(s harness.Injection) harness.Injection { return s }
 
-func whenItComes(method, path string) func(harness.Strike) harness.Strike {
-	return func(s harness.Strike) harness.Strike { return s.AtMessage(method, path, 1) }
+func whenItComes(method, path string) func(harness.Injection) harness.Injection {
+	return func(s harness.Injection) harness.Injection { return s.AtMessage(method, path, 1) }
 }
 
 const (
@@ -60,15 +60,15 @@ var messages = []message{
 func Cases() (list []Case) {
 	for _, m := range messages {
 		list = append(list, m.transport()...)
-		list = append(list, m.strikes()...)
+		list = append(list, m.injections()...)
 		list = append(list, m.kills()...)
 	}
 	return list
 }
 
-func (m message) add(list *[]Case, name string, s harness.Strike, unprovable string) {
+func (m message) add(list *[]Case, name string, s harness.Injection, unprovable string) {
 	*list = append(*list, Case{
-		Name: m.name + "/" + name, Hop: m.hop, Method: m.method, Path: m.path, Strike: s, Unprovable: unprovable,
+		Name: m.name + "/" + name, Hop: m.hop, Method: m.method, Path: m.path, Injection: s, Unprovable: unprovable,
 	})
 }
 
@@ -106,11 +106,11 @@ func (m message) transport() (list []Case) {
 	return list
 }
 
-// strikes are the faults of one message, before it arrives and after it was
+// injections are the faults of one message, before it arrives and after it was
 // answered.
-func (m message) strikes() (list []Case) {
+func (m message) injections() (list []Case) {
 	on := harness.On(m.hop, m.method, m.path).Nth(1)
-	for phase, on := range map[string]harness.MessageCue{"request": on, "answer": on.Answered()} {
+	for phase, on := range map[string]harness.MessageTrigger{"request": on, "answer": on.Answered()} {
 		m.add(&list, "hang-"+phase, on.Hangs(), "")
 		m.add(&list, "close-"+phase, on.Closes(), "")
 		m.add(&list, "reset-"+phase, on.Resets(), "")

@@ -2,10 +2,10 @@
 // each fault, hop and message, and what comes of it.
 //
 // It promises that two worlds which agree on it differ in nothing that a story
-// can see: of each case, the callers of the struck message saw the same kinds of
+// can see: of each case, the callers of the hit message saw the same kinds of
 // failure in the same order, the same messages were on the wire, the ledgers
-// have the same entries, the screen ends up saying the same, the strike bit, and
-// the struck call took the same time within a tolerance.
+// have the same entries, the screen ends up saying the same, the injection took effect, and
+// the hit call took the same time within a tolerance.
 //
 // What only one world can stage is listed in OnlyOn, with the reason.
 //

@@ -16,7 +16,7 @@ const (
 	comeback = 2800 * time.Millisecond
 )
 
-// Heals finds a time after which the case's strike can heal so that nobody acts
+// Heals finds a time after which the case's injection can heal so that nobody acts
 // near that moment, by looking at runs of a world in which they cost nothing.
 func (c Case) Heals(enact func(harness.Story) *harness.Run) (time.Duration, error) {
 	if !c.lasts() {
@@ -28,25 +28,25 @@ func (c Case) Heals(enact func(harness.Story) *harness.Run) (time.Duration, erro
 			return heals, nil
 		}
 	}
-	return 0, fmt.Errorf("%s: whenever the strike heals, somebody acts near that moment", c.Name)
+	return 0, fmt.Errorf("%s: whenever the injection heals, somebody acts near that moment", c.Name)
 }
 
-// lasts says whether the strike is one that goes on until it heals, and not
+// lasts says whether the injection is one that goes on until it heals, and not
 // over with its one message.
 func (c Case) lasts() bool {
-	return c.Strike.Fault.IsTransport() || c.Strike.Fault.IsProcess() || c.Strike.Fault.Kind == harness.HangFault
+	return c.Injection.Fault.IsTransport() || c.Injection.Fault.IsProcess() || c.Injection.Fault.Kind == harness.HangFault
 }
 
-// near are the events that lie near the moment in which the strike is to heal, or
+// near are the events that lie near the moment in which the injection is to heal, or
 // has healed, and are not its doing.
 func (c Case) near(r *harness.Run) (list []string) {
 	late := margin
-	if c.Strike.Fault.IsProcess() {
+	if c.Injection.Fault.IsProcess() {
 		late = comeback
 	}
 	for _, healed := range heals(r) {
 		for _, e := range r.History {
-			if e.Kind != observe.Sent || isPoll(e.Message) || !c.Strike.Fault.IsProcess() && e.Message.Hop != string(c.Hop) {
+			if e.Kind != observe.Sent || isPoll(e.Message) || !c.Injection.Fault.IsProcess() && e.Message.Hop != string(c.Hop) {
 				continue
 			}
 			before, after := healed-e.At, e.At-healed
@@ -61,14 +61,14 @@ func (c Case) near(r *harness.Run) (list []string) {
 // itsDoing is how soon after a heal everything has come out that it let go.
 const itsDoing = 30 * time.Millisecond
 
-// heals are the moments in which the strike was to heal, and in which it had:
+// heals are the moments in which the injection was to heal, and in which it had:
 // some toxics cannot be interrupted.
 func heals(r *harness.Run) (at []time.Duration) {
 	for _, e := range r.History {
-		if e.Kind != observe.Struck {
+		if e.Kind != observe.Injected {
 			continue
 		}
-		switch e.Blow.What {
+		switch e.Effect.What {
 		case "installed", "fired":
 			at = append(at, e.At+r.Schedule[0].For)
 		case "healed":

@@ -13,38 +13,38 @@ import (
 
 // Outcome is what a case came to, as far as worlds must agree on it.
 type Outcome struct {
-	Verdict  harness.Verdict
-	Failures []string // what the callers of the struck message saw: "ana timeout"
-	Messages []string // on the wire: "checkout>provider POST /epayment/v1/payments × 2"
-	Ledgers  []string // entries of the provider and the carrier: "captured 49900"
-	Screen   string   // the last one
-	Bit      bool
-	Took     time.Duration // the first struck call, until its caller knew
+	Verdict    harness.Verdict
+	Failures   []string // what the callers of the hit message saw: "ana timeout"
+	Messages   []string // on the wire: "checkout>provider POST /epayment/v1/payments × 2"
+	Ledgers    []string // entries of the provider and the carrier: "captured 49900"
+	Screen     string   // the last one
+	TookEffect bool
+	Took       time.Duration // the first hit call, until its caller knew
 }
 
-// Story is the purchase of a case; the strike heals after the given time.
+// Story is the purchase of a case; the injection heals after the given time.
 func (c Case) Story(heals time.Duration) harness.Story {
 	return harness.Story{
-		ID:      "world-" + strings.NewReplacer("/", "-", "_", "-").Replace(c.Name),
-		Plot:    "Ana buys, and " + c.Name + " goes wrong.",
-		Strikes: harness.Schedule{c.Strike.Lasting(heals)},
+		ID:         "world-" + strings.NewReplacer("/", "-", "_", "-").Replace(c.Name),
+		Plot:       "Ana buys, and " + c.Name + " goes wrong.",
+		Injections: harness.Schedule{c.Injection.Lasting(heals)},
 		Script: func(s *harness.Stage) {
 			ana := s.Customer("ana")
 			ana.Submits()
 			ana.WaitsToBeTold(3 * time.Minute)
-			s.Waits(30 * time.Second) // so that the strike heals in its own time, and not with the script
+			s.Waits(30 * time.Second) // so that the injection heals in its own time, and not with the script
 		},
 	}
 }
 
 // Boil boils a run of the case down to its outcome.
 func (c Case) Boil(r *harness.Run) Outcome {
-	o := Outcome{Verdict: c.verdict(r), Bit: c.Unprovable != "" || len(r.Bites(0)) > 0, Took: c.took(r)}
+	o := Outcome{Verdict: c.verdict(r), TookEffect: c.Unprovable != "" || len(r.Effects(0)) > 0, Took: c.took(r)}
 	counts := map[string]int{}
 	for _, e := range r.History {
 		switch e.Kind {
 		case observe.Failed:
-			if c.isStruck(e) {
+			if c.isInjected(e) {
 				o.Failures = append(o.Failures, e.Actor+" "+string(c.saw(e.Message.Error)))
 			}
 		case observe.Sent, observe.Arrived:
@@ -62,11 +62,11 @@ func (c Case) Boil(r *harness.Run) Outcome {
 	return o
 }
 
-// verdict is the run's, without its ruling on a strike that cannot be proven.
+// verdict is the run's, without its ruling on a injection that cannot be proven.
 func (c Case) verdict(r *harness.Run) harness.Verdict {
 	v := harness.Kept
 	for _, ruling := range r.Rulings {
-		if c.Unprovable == "" || ruling.Promise != "every-strike-bit" {
+		if c.Unprovable == "" || ruling.Promise != "every-injection-took-effect" {
 			v = harness.Worse(v, ruling.Verdict)
 		}
 	}
@@ -77,22 +77,22 @@ func (c Case) verdict(r *harness.Run) harness.Verdict {
 // just closed reads its end, or the reset that his own bytes called for: on real
 // sockets it is for chance to say which of them comes first.
 func (c Case) saw(class observe.Class) observe.Class {
-	if c.Strike.Fault.Kind == harness.DownFault && class == observe.Reset {
+	if c.Injection.Fault.Kind == harness.DownFault && class == observe.Reset {
 		return observe.Ended
 	}
 	return class
 }
 
-func (c Case) isStruck(e harness.Event) bool {
+func (c Case) isInjected(e harness.Event) bool {
 	return e.Message != nil && e.Message.Hop == string(c.Hop) && e.Message.Method == c.Method &&
 		harness.MatchPath(c.Path, e.Message.Path)
 }
 
-// took is from the first sending of the struck message, at its caller's end,
+// took is from the first sending of the hit message, at its caller's end,
 // until the caller knew what became of it.
 func (c Case) took(r *harness.Run) time.Duration {
 	for i, e := range r.History {
-		if e.Kind != observe.Sent || !c.isStruck(e) {
+		if e.Kind != observe.Sent || !c.isInjected(e) {
 			continue
 		}
 		for _, end := range r.History[i:] {
@@ -109,7 +109,7 @@ func (c Case) counts(m *observe.Message) bool {
 	// The provider tells of a capture within 50 ms, and the shop books a parcel
 	// in the same moment: whether the webhook finds a shop that is killed then,
 	// and is sent again and again, is a matter of microseconds.
-	killed := c.Strike.Fault.IsProcess() && m.Hop == string(harness.WebhookHop)
+	killed := c.Injection.Fault.IsProcess() && m.Hop == string(harness.WebhookHop)
 	return !isPoll(m) && !killed
 }
 
@@ -145,9 +145,9 @@ func (o Outcome) Differences(other Outcome, tolerance time.Duration) (list []str
 	compare("messages", o.Messages, other.Messages)
 	compare("ledgers", o.Ledgers, other.Ledgers)
 	compare("screen", o.Screen, other.Screen)
-	compare("the strike bit", o.Bit, other.Bit)
+	compare("the injection took effect", o.TookEffect, other.TookEffect)
 	if (o.Took - other.Took).Abs() > tolerance {
-		list = append(list, fmt.Sprintf("the struck call took: %v or %v", o.Took, other.Took))
+		list = append(list, fmt.Sprintf("the hit call took: %v or %v", o.Took, other.Took))
 	}
 	return list
 }

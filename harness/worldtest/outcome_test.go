@@ -14,12 +14,12 @@ import (
 // nobody else: a reset is a reset wherever else it is dealt.
 func TestOnlyOfAProxyThatGoesDownAResetIsAsGoodAsAnEnd(t *testing.T) {
 	saw := func(c worldtest.Case, class observe.Class) []string {
-		return c.Boil(&Run{Schedule: Schedule{c.Strike}, History: History{{Actor: "ana", Kind: observe.Failed, Message: &observe.Message{
+		return c.Boil(&Run{Schedule: Schedule{c.Injection}, History: History{{Actor: "ana", Kind: observe.Failed, Message: &observe.Message{
 			Hop: string(c.Hop), Method: c.Method, Path: c.Path, Error: class,
 		}}}}).Failures
 	}
 	for _, c := range worldtest.Cases() {
-		if c.Strike.Fault.Kind == DownFault {
+		if c.Injection.Fault.Kind == DownFault {
 			require.Equal(t, saw(c, observe.Ended), saw(c, observe.Reset), c.Name)
 		} else {
 			require.NotEqual(t, saw(c, observe.Ended), saw(c, observe.Reset), c.Name)

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 const (
 	// Paces divide the wire's clock. A killed shop takes some real time to come
 	// back, whatever the clock.
-	pace, paceOfKills Pace = 25, 5
+	clock, clockOfKills Clock = 25, 5
 	// tolerance is what a call may take longer on the wire: 100 ms of a busy
 	// machine.
 	tolerance = 2500 * time.Millisecond
@@ -49,12 +49,12 @@ func onTheWire(t *testing.T, s Story) *Run {
 	script := s.Script
 	s.Script = func(s *Stage) { started(); script(s) }
 
-	pace := pace
-	if s.Strikes[0].Fault.IsProcess() {
-		pace = paceOfKills
+	clock := clock
+	if s.Injections[0].Fault.IsProcess() {
+		clock = clockOfKills
 	}
-	return Enact(t.Context(), s, Options{World: "wire", Database: "sqlite", Pace: pace, Seed: 1, Expects: "kept"},
-		cast.Wire(cast.Stagehands{Ports: ports}))
+	return Enact(t.Context(), s, Options{World: "wire", Database: "sqlite", Clock: clock, Seed: 1, Expects: "kept"},
+		cast.Wire(cast.Resources{Ports: ports}))
 }
 
 // atOnce is how many cases are enacted side by side: on the wire they sleep, most
@@ -82,8 +82,8 @@ func TestBothWorldsAgreeOnEveryFaultAndMessage(t *testing.T) {
 			require.Empty(t, p.wire.Failure)
 			v, w := c.Boil(p.virtual), c.Boil(p.wire)
 			worst = max(worst, (v.Took - w.Took).Abs())
-			require.True(t, v.Bit, "the strike bit in virtual time")
-			require.True(t, w.Bit, "the strike bit on the wire")
+			require.True(t, v.TookEffect, "the injection took effect in virtual time")
+			require.True(t, w.TookEffect, "the injection took effect on the wire")
 			require.Empty(t, v.Differences(w, tolerance), "virtual or wire, healed after %s", p.heals)
 		})
 	}
@@ -105,7 +105,7 @@ func enactBoth(t *testing.T, c worldtest.Case) (p pair) {
 	return p
 }
 
-// A world that ignores the strike, halves its time or sends once more is found
+// A world that ignores the injection, halves its time or sends once more is found
 // out.
 func TestAWorldThatCheatsIsFoundOut(t *testing.T) {
 	var c worldtest.Case
@@ -118,22 +118,22 @@ func TestAWorldThatCheatsIsFoundOut(t *testing.T) {
 	honest := c.Boil(virtually(t, story))
 	require.Empty(t, honest.Differences(c.Boil(virtually(t, story)), 0))
 	for name, row := range map[string]struct {
-		cheat func(Strike) Strike
+		cheat func(Injection) Injection
 		words string
 	}{
-		"ignores a toxic":  {func(s Strike) Strike { s.Cue.N = 99; return s }, "the strike bit"},
-		"halves a latency": {func(s Strike) Strike { s.Fault.Duration /= 2; return s }, "the struck call took"},
-		"ends a connection": {func(s Strike) Strike {
+		"ignores a toxic":  {func(s Injection) Injection { s.Trigger.N = 99; return s }, "the injection took effect"},
+		"halves a latency": {func(s Injection) Injection { s.Fault.Duration /= 2; return s }, "the hit call took"},
+		"ends a connection": {func(s Injection) Injection {
 			s.Fault = Fault{Kind: LimitDataFault, Direction: Downstream, Rate: 10}
 			return s
 		}, "failures"},
-		"sends twice":       {func(Strike) Strike { return On(ProviderHop, "POST", c.Path).Nth(1).Duplicates() }, "messages"},
-		"strikes elsewhere": {func(s Strike) Strike { s.Hop, s.Cue.Path = ShippingHop, "/shipments"; return s }, "the struck call took"},
-		"answers by itself": {func(Strike) Strike { return On(ProviderHop, "POST", c.Path).Answers(400) }, "ledgers"},
+		"sends twice":          {func(Injection) Injection { return On(ProviderHop, "POST", c.Path).Nth(1).Duplicates() }, "messages"},
+		"injections elsewhere": {func(s Injection) Injection { s.Hop, s.Trigger.Path = ShippingHop, "/shipments"; return s }, "the hit call took"},
+		"answers by itself":    {func(Injection) Injection { return On(ProviderHop, "POST", c.Path).Answers(400) }, "ledgers"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cheated := story
-			cheated.Strikes = Schedule{row.cheat(story.Strikes[0])}
+			cheated.Injections = Schedule{row.cheat(story.Injections[0])}
 			differences := honest.Differences(c.Boil(virtually(t, cheated)), tolerance)
 			require.Contains(t, strings.Join(differences, "\n"), row.words)
 		})
@@ -148,11 +148,11 @@ func TestWhatOnlyOneWorldCanStageIsRefusedByTheOther(t *testing.T) {
 		}
 		story := Story{
 			ID: "only", Plot: only.What, Script: func(s *Stage) { a := s.Customer("ana"); a.Submits(); a.WaitsToBeTold() },
-			Strikes: Schedule{On(ProviderHop, "POST", "/epayment/v1/payments").Nth(1).Does(only.Fault).Lasting(5 * time.Second)},
+			Injections: Schedule{On(ProviderHop, "POST", "/epayment/v1/payments").Nth(1).Does(only.Fault).Lasting(5 * time.Second)},
 		}
 		require.Equal(t, Unfinished, virtually(t, story).Verdict(), only.What)
 		run := onTheWire(t, story)
 		require.Equal(t, Kept, run.Verdict(), run.FailureText())
-		require.NotEmpty(t, run.Bites(0))
+		require.NotEmpty(t, run.Effects(0))
 	}
 }

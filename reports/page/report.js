@@ -149,7 +149,7 @@
     if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
       did = story && step(all(".lanes a:not(.pin)", story), event.key === "ArrowRight" ? 1 : -1);
     } else if (event.key === "f" || event.key === "F") {
-      did = story && step(all(".lanes a", story).filter(function (a) { return a.querySelector(".l-struck"); }), 1);
+      did = story && step(all(".lanes a", story).filter(function (a) { return a.querySelector(".l-hit"); }), 1);
     } else if (event.key === "b" || event.key === "B") {
       did = story && step(all(".lanes a.pin", story), 1) || failing(story);
     }

@@ -18,14 +18,14 @@ func TestMain(m *testing.M) {
 
 func enact(b *testing.B, s Story) *Run {
 	b.Helper()
-	run := Enact(b.Context(), s, Options{World: "wire", Database: "sqlite", Pace: 100, Seed: 1, Expects: "kept"}, cast.Wire(cast.Stagehands{}))
+	run := Enact(b.Context(), s, Options{World: "wire", Database: "sqlite", Clock: 100, Seed: 1, Expects: "kept"}, cast.Wire(cast.Resources{}))
 	if run.Verdict() != Kept {
 		b.Fatal(run.FailureText())
 	}
 	return run
 }
 
-// BenchmarkStaged is what it takes to build a world until the curtain rises:
+// BenchmarkStaged is what it takes to build a world until the script starts:
 // three proxies, four taps, two fakes, a database and the shop's process.
 func BenchmarkStaged(b *testing.B) {
 	var up time.Duration
@@ -53,7 +53,7 @@ func BenchmarkKillToRecovered(b *testing.B) {
 	for b.Loop() {
 		run := enact(b, Story{
 			ID: "kill", Plot: "The shop dies when it captures.",
-			Strikes: Schedule{
+			Injections: Schedule{
 				On(ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture").Nth(1).Answered().Kills("checkout").Lasting(time.Second),
 			},
 			Script: func(s *Stage) {

@@ -30,21 +30,21 @@ func Workers(program string) (*explore.Pool, error) {
 // Processes are those of the reference shop that can be killed.
 func Processes() []string { return []string{"checkout"} }
 
-// Explores says how the studio tries a probe of one of these stories. The story
+// Explores says how the studio tries a trial of one of these stories. The story
 // is judged by the standard promises alone: what a story promises of its own
-// calls, other strikes are there to change.
+// calls, other injections are there to change.
 func (s *Studio) Explores(stories []harness.Story) explore.Try {
 	byID := map[string]harness.Story{}
 	for _, story := range stories {
 		story.Promises = nil
 		byID[story.ID] = story
 	}
-	return func(ctx context.Context, p explore.Probe) (explore.Outcome, error) {
+	return func(ctx context.Context, p explore.Trial) (explore.Outcome, error) {
 		story, known := byID[p.Story]
 		if !known {
 			return explore.Outcome{}, fmt.Errorf("there is no story %q", p.Story)
 		}
-		run := s.Enact(ctx, harness.Replay{Strikes: p.Strikes}.Of(story), harness.Options{
+		run := s.Enact(ctx, harness.Replay{Injections: p.Injections}.Of(story), harness.Options{
 			World: "virtual", Database: "sqlite", Seed: p.Seed, Without: p.Without, Expects: "kept",
 		})
 		return explore.Look(p, run), nil

@@ -55,7 +55,7 @@ var aClick = Story{ID: "a-click", Plot: "Ana clicks submit.", Script: func(s *St
 
 // What is handed to somebody's own shop is told by nobody, whatever the shop does
 // with it.
-func TestNoSecretOfAGuestGetsIntoARecord(t *testing.T) {
+func TestNoSecretOfATargetGetsIntoARecord(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	t.Setenv("LOOSE_INHERITED", "inherited canary: 1/2")
@@ -72,7 +72,7 @@ customer:
   submit: {post: /buy}
   screens: [{json: {/status: shipped}, says: shipped}]
 `, self, looseShop))
-	run := stage(t, shop, aClick, cast.Stagehands{})
+	run := stage(t, shop, aClick, cast.Resources{})
 	var record bytes.Buffer
 	NewRecord(&record).Write(run)
 	told := record.String() + run.FailureText()
@@ -95,7 +95,7 @@ customer:
   submit: {post: /buy}
   screens: [{json: {/status: shipped}, says: shipped}]
 `, self, looseShop))
-	run := stage(t, shop, doubleClick, cast.Stagehands{})
+	run := stage(t, shop, doubleClick, cast.Resources{})
 	require.Contains(t, run.Failure, "reset: ")
 	require.Equal(t, 12, strings.Count(run.Failure, "no luck no …"), "each line is clipped")
 	require.Less(t, len(run.Failure), 8<<10)
@@ -115,7 +115,7 @@ customer:
   submit: {post: /mean}
   screens: [{json: {/status: shipped}, says: shipped}]
 `, self, looseShop))
-	run := stage(t, shop, aClick, cast.Stagehands{})
+	run := stage(t, shop, aClick, cast.Resources{})
 	require.Equal(t, Broken, run.Verdict())
 	require.Regexp(t, `\(provider\) at .* it answered 4\d\d to POST /epayment/v1/payments: `, run.FailureText())
 	require.Contains(t, run.FailureText(), "(shop)     it last said:\n    no payment: 4")

@@ -22,17 +22,17 @@ type Partners struct {
 	Facts    map[string]string // with which the shop is told of the provider
 }
 
-// Partner makes the partners of a scene. Of asked, the shop says its account, how it
+// Partner makes the partners of a setup. Of asked, the shop says its account, how it
 // takes webhooks, and whether it outlives the enactment.
-func Partner(s harness.Scene, kind provider.Kind, asked provider.Config) (*Partners, error) {
+func Partner(s harness.Setup, kind provider.Kind, asked provider.Config) (*Partners, error) {
 	asked.ApproveAfter = orElse(s.Story.Shop.ApproveAfter, approveAfter)
-	asked.Declines, asked.Speed = s.Story.Shop.Declines, int(s.Options.Pace)
+	asked.Declines, asked.Speed = s.Story.Shop.Declines, int(s.Options.Clock)
 	asked.Transport, asked.Rand, asked.See = s.Webhooks, random(s, "provider"), s.See
 	payments, err := kind.New(asked)
 	if err != nil {
 		return nil, err
 	}
-	carrier, err := shipping.New(shipping.Config{Speed: int(s.Options.Pace), Rand: random(s, "carrier"), See: s.See})
+	carrier, err := shipping.New(shipping.Config{Speed: int(s.Options.Clock), Rand: random(s, "carrier"), See: s.See})
 	if err != nil {
 		payments.Close()
 		return nil, err
@@ -42,14 +42,14 @@ func Partner(s harness.Scene, kind provider.Kind, asked provider.Config) (*Partn
 	return p, nil
 }
 
-// Close ends what they would do of their own accord.
+// Close ends what they would do by itself.
 func (p *Partners) Close() {
 	p.Carrier.Close()
 	p.Provider.Close()
 }
 
 // random is a source of randomness of its own for each who needs one.
-func random(s harness.Scene, who string) *rand.ChaCha8 {
+func random(s harness.Setup, who string) *rand.ChaCha8 {
 	var seed [32]byte
 	copy(seed[:], fmt.Sprintf("%d/%s/%s", s.Options.Seed, who, s.Story.ID))
 	return rand.NewChaCha8(seed)

@@ -17,7 +17,7 @@ import (
 const askEvery = 10 * time.Millisecond
 
 // await returns when the service listens, or answers where it is to be asked.
-func (g *guest) await(ctx context.Context) (string, error) {
+func (g *targetShop) await(ctx context.Context) (string, error) {
 	every := time.NewTicker(askEvery)
 	defer every.Stop()
 	for {
@@ -32,7 +32,7 @@ func (g *guest) await(ctx context.Context) (string, error) {
 	}
 }
 
-func (g *guest) listens(ctx context.Context) bool {
+func (g *targetShop) listens(ctx context.Context) bool {
 	path := g.target.Service.Ready.Get
 	if path == "" {
 		conn, err := new(net.Dialer).DialContext(ctx, "tcp", g.address())
@@ -67,7 +67,7 @@ func ask(ctx context.Context, within time.Duration, method, address string) (sta
 
 // opened lets a service that listens forget what it knew, where that has to be
 // then.
-func (g *guest) opened(ctx context.Context) error {
+func (g *targetShop) opened(ctx context.Context) error {
 	if g.runs() {
 		if err := g.forget(ctx); err != nil {
 			return err
@@ -92,8 +92,8 @@ func (g *guest) opened(ctx context.Context) error {
 }
 
 // forget runs the command with which the shop is made to forget, to its end.
-func (g *guest) forget(ctx context.Context) error {
-	command, is, err := g.target.Forget(g.facts, g.Options.Pace)
+func (g *targetShop) forget(ctx context.Context) error {
+	command, is, err := g.target.Forget(g.facts, g.Options.Clock)
 	if !is {
 		return nil
 	}

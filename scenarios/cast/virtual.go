@@ -36,19 +36,19 @@ func (s *Studio) Enact(ctx context.Context, story harness.Story, o harness.Optio
 // Close gives back what the Studio keeps between stories.
 func (s *Studio) Close() error { return s.databases.Close() }
 
-// Cast gathers the reference shop and those around it for one scene. Whoever wants
+// Cast gathers the reference shop and those around it for one setup. Whoever wants
 // to put something in between wraps it, and enacts with virtual.Enact.
-func (s *Studio) Cast(_ context.Context, scene harness.Scene) (virtual.Troupe, error) {
-	c, troupe, err := gather(scene, nil)
+func (s *Studio) Cast(_ context.Context, setup harness.Setup) (virtual.Parts, error) {
+	c, parts, err := gather(setup, nil)
 	if err != nil {
-		return virtual.Troupe{}, err
+		return virtual.Parts{}, err
 	}
-	return virtual.Troupe{Troupe: troupe, Shop: c.open, Databases: &s.databases}, nil
+	return virtual.Parts{Parts: parts, Shop: c.open, Databases: &s.databases}, nil
 }
 
 // open prepares one life of the shop in this process: the code of its main,
 // with other parts.
-func (c *company) open(at virtual.Premises) (run func(context.Context) error, err error) {
+func (c *referenceShop) open(at virtual.Premises) (run func(context.Context) error, err error) {
 	cfg, err := checkout.ParseConfig(append(c.settings(at.ProviderURL, at.CarrierURL), "CHECKOUT_DATABASE=in memory"))
 	if err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ var twoTabsAndARetry = Story{
 	ID:   "two-tabs-and-a-retry",
 	Plot: "Ana's first answer is lost, her page sends again, and she buys in a second tab.",
 	Shop: Shop{PageTimeOut: 30 * time.Second, PageResends: 1},
-	Strikes: Schedule{
+	Injections: Schedule{
 		On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs().Lasting(35 * time.Second),
 		Toxic(ProviderHop, Downstream, Latency(3*time.Second)).AtMessage("POST", "/epayment/v1/payments", 1).Lasting(20 * time.Second),
 	},
@@ -45,7 +45,7 @@ var twoTabsAndARetry = Story{
 var doubleClick = Story{
 	ID:   "double-click",
 	Plot: "Ana double-clicks submit, and the provider is slow.",
-	Strikes: Schedule{
+	Injections: Schedule{
 		Toxic(ProviderHop, Downstream, Latency(3*time.Second)).AtMessage("POST", "/epayment/v1/payments", 1).Lasting(20 * time.Second),
 	},
 	Script: func(s *Stage) {

@@ -16,9 +16,9 @@ import (
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 )
 
-// Stagehands are what worlds share because it is dear to start. Each may be
+// Resources are what worlds share because it is dear to start. Each may be
 // nil.
-type Stagehands struct {
+type Resources struct {
 	Postgres *postgres.Server // without it the shop keeps its books in a SQLite file
 	Browser  *browser.Browser // without it stories at a browser cannot be staged
 	Ports    *wire.Ports      // to be shared by all that are built at the same time
@@ -28,7 +28,7 @@ type Stagehands struct {
 
 // ports are the shared ones; where worlds are built one after the other they need
 // share none.
-func (h Stagehands) ports() *wire.Ports {
+func (h Resources) ports() *wire.Ports {
 	if h.Ports == nil {
 		return wire.NewPorts(os.Getpid())
 	}
@@ -36,21 +36,21 @@ func (h Stagehands) ports() *wire.Ports {
 }
 
 // Wire returns how a wire world with the reference shop in it is built.
-func Wire(hands Stagehands) harness.Build {
+func Wire(hands Resources) harness.Build {
 	build := wire.Build
 	if hands.Direct {
 		build = wire.BuildDirect
 	}
-	return build(func(ctx context.Context, s harness.Scene) (wire.Troupe, error) {
-		c, troupe, err := gather(s, hands.Browser)
+	return build(func(ctx context.Context, s harness.Setup) (wire.Parts, error) {
+		c, parts, err := gather(s, hands.Browser)
 		if err != nil {
-			return wire.Troupe{}, err
+			return wire.Parts{}, err
 		}
-		p := &premises{company: c, hands: hands}
-		t := wire.Troupe{Troupe: troupe, Command: p.command, Ready: ready}
+		p := &premises{referenceShop: c, hands: hands}
+		t := wire.Parts{Parts: parts, Command: p.command, Ready: ready}
 		t.Close = p.close
 		if err := p.findDatabase(ctx, &t); err != nil {
-			return wire.Troupe{}, errors.Join(err, p.close())
+			return wire.Parts{}, errors.Join(err, p.close())
 		}
 		return t, nil
 	}, hands.ports())
@@ -58,13 +58,13 @@ func Wire(hands Stagehands) harness.Build {
 
 // premises are where the shop's process lives and keeps its books.
 type premises struct {
-	*company
-	hands  Stagehands
+	*referenceShop
+	hands  Resources
 	folder string // the SQLite file's
 	db     string // the PostgreSQL database's URL
 }
 
-func (p *premises) findDatabase(ctx context.Context, t *wire.Troupe) (err error) {
+func (p *premises) findDatabase(ctx context.Context, t *wire.Parts) (err error) {
 	if p.hands.Postgres != nil {
 		t.DatabaseAddr = p.hands.Postgres.Addr()
 		p.db, err = p.hands.Postgres.NewDatabase(ctx)
@@ -104,7 +104,7 @@ func ready(line []byte) (string, bool) {
 }
 
 func (p *premises) close() error {
-	err := p.company.close()
+	err := p.referenceShop.close()
 	if p.folder != "" {
 		err = errors.Join(err, os.RemoveAll(p.folder))
 	}

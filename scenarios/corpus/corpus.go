@@ -98,7 +98,7 @@ func parse(text []byte) (Defect, error) {
 }
 
 func isStandardPromise(name string) bool {
-	return slices.ContainsFunc(harness.Always(), func(p harness.Promise) bool { return p.Name == name })
+	return slices.ContainsFunc(harness.StandardPromises(), func(p harness.Promise) bool { return p.Name == name })
 }
 
 // overlay writes the patched files into a folder, and beside them the file with

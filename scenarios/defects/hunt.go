@@ -24,7 +24,7 @@ type hunt struct {
 	replays int           // of what was found
 }
 
-// plain is the story with no strike, no second tab and no hint: where every hunt
+// plain is the story with no injection, no second tab and no hint: where every hunt
 // begins.
 const plain = "plain-purchase"
 
@@ -111,7 +111,7 @@ func (h hunt) order(d corpus.Defect, stories []explore.StoryHeader) (list []expe
 
 // show writes the finding down, and replays it.
 func (h hunt) show(ctx context.Context, t *reports.Defect, d corpus.Defect, s explore.StoryHeader, f explore.Finding, pool *explore.Pool) error {
-	t.Caught, t.Story, t.Promise, t.Sentence, t.Strikes = true, s.ID, f.Promise, f.Sentence, f.Strikes
+	t.Caught, t.Story, t.Promise, t.Sentence, t.Injections = true, s.ID, f.Promise, f.Sentence, f.Injections
 	switch {
 	case t.Harmless:
 		t.Because = "a harmless patch made somebody unhappy"
@@ -125,7 +125,7 @@ func (h hunt) show(ctx context.Context, t *reports.Defect, d corpus.Defect, s ex
 		return err
 	}
 	for range h.replays {
-		o, err := pool.Try(ctx, explore.Probe{Story: again.Story, Seed: again.Seed, Strikes: again.Strikes})
+		o, err := pool.Try(ctx, explore.Trial{Story: again.Story, Seed: again.Seed, Injections: again.Injections})
 		if err != nil {
 			return err
 		}

@@ -24,7 +24,7 @@ func TestADefectIsCaughtAndAHarmlessPatchIsLeftAlone(t *testing.T) {
 			require.NoError(t, err)
 			require.True(t, got.Good(), "%s", got)
 			require.Equal(t, "amount-as-shown", got.Promise)
-			require.Empty(t, got.Strikes, "it needs no strike")
+			require.Empty(t, got.Injections, "it needs no injection")
 			require.Equal(t, 20, got.Replayed)
 		case "01-local-name":
 			got, err := h.one(t.Context(), d)

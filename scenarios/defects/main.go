@@ -85,9 +85,9 @@ func line(t reports.Defect) string {
 	}
 	text := fmt.Sprintf("%s %-34s", mark, t.Name)
 	if t.Caught {
-		text += fmt.Sprintf(" %s broke in %s after %.1f s (%d schedules), with %d strikes, again %d times of %d: %s",
-			t.Promise, t.Story, t.After.Seconds(), t.Schedules, len(t.Strikes), t.Replayed, t.Replays, t.Sentence)
-		for _, s := range t.Strikes {
+		text += fmt.Sprintf(" %s broke in %s after %.1f s (%d schedules), with %d injections, again %d times of %d: %s",
+			t.Promise, t.Story, t.After.Seconds(), t.Schedules, len(t.Injections), t.Replayed, t.Replays, t.Sentence)
+		for _, s := range t.Injections {
 			text += "\n      " + s.String()
 		}
 	}
@@ -102,7 +102,7 @@ func line(t reports.Defect) string {
 func sum(trophies []reports.Defect) error {
 	var caught, plainly, defects, alone, harmless int
 	var after []time.Duration
-	var strikes []int
+	var injections []int
 	var bad []string
 	for _, t := range trophies {
 		if !t.Good() {
@@ -118,7 +118,7 @@ func sum(trophies []reports.Defect) error {
 		defects++
 		if t.Good() {
 			caught++
-			after, strikes = append(after, t.After), append(strikes, len(t.Strikes))
+			after, injections = append(after, t.After), append(injections, len(t.Injections))
 			if t.Story == plain {
 				plainly++
 			}
@@ -127,8 +127,8 @@ func sum(trophies []reports.Defect) error {
 	fmt.Printf("\n%d of %d defects caught, %d of them by exploring a plain purchase; %d of %d harmless patches left alone\n",
 		caught, defects, plainly, alone, harmless)
 	if caught > 0 {
-		fmt.Printf("caught after: median %.1f s, worst %.1f s; strikes of the shrunk schedules: median %d, most %d\n",
-			middle(after).Seconds(), slices.Max(after).Seconds(), middle(strikes), slices.Max(strikes))
+		fmt.Printf("caught after: median %.1f s, worst %.1f s; injections of the minimized schedules: median %d, most %d\n",
+			middle(after).Seconds(), slices.Max(after).Seconds(), middle(injections), slices.Max(injections))
 	}
 	if len(bad) > 0 {
 		return fmt.Errorf("not as they should be: %s", strings.Join(bad, ", "))

@@ -50,7 +50,7 @@ func TestAShopThatIsKilledAtAMessageComesBackAndFinishes(t *testing.T) {
 	text, good := s.sum(fates, 0)
 	require.True(t, good, out.String())
 	require.Equal(t, 4, strings.Count(out.String(), "✔ KEPT"))
-	require.Contains(t, text, "4 kills at both sides of 2 messages on sqlite: 4 seen to bite, after 0 a promise was not kept")
+	require.Contains(t, text, "4 kills at both sides of 2 messages on sqlite: 4 seen to take effect, after 0 a promise was not kept")
 }
 
 func TestAShopThatDoesNotResumeIsFoundOut(t *testing.T) {
@@ -58,7 +58,7 @@ func TestAShopThatDoesNotResumeIsFoundOut(t *testing.T) {
 	s, out := aSiege(t, "resume")
 	text, good := s.sum(s.kills(t.Context(), few(2)), 0)
 	require.False(t, good)
-	require.Contains(t, text, "2 seen to bite, after 2 a promise was not kept", out.String())
+	require.Contains(t, text, "2 seen to take effect, after 2 a promise was not kept", out.String())
 	require.Contains(t, out.String(), "told-at-last: the last screen of b-ana said “checking”")
 }
 
@@ -67,10 +67,10 @@ func TestAKillThatMissedIsFoundOut(t *testing.T) {
 	t.Parallel() // they sleep, most of the time
 	s, out := aSiege(t)
 	never := kill{Message: explore.Message{Hop: harness.ProviderHop, Method: "POST", Path: "/epayment/v1/payments/{id}/refund", N: 1}}
-	f := fate{kill: never, run: s.enact(t.Context(), never.strike()), tries: 1}
+	f := fate{kill: never, run: s.enact(t.Context(), never.injection()), tries: 1}
 	text, good := s.sum([]fate{f}, 0)
 	require.False(t, good)
-	require.Contains(t, text, "1 kills at both sides of 1 messages on sqlite: 0 seen to bite")
+	require.Contains(t, text, "1 kills at both sides of 1 messages on sqlite: 0 seen to take effect")
 	require.Contains(t, f.String(), "had no effect: no POST /epayment/v1/payments/{id}/refund came on checkout>provider")
 	require.Empty(t, out.String())
 

@@ -70,7 +70,7 @@ func run(ctx context.Context, args, environ []string, out, errs io.Writer) int {
 }
 
 func prepare(ctx context.Context, settings harness.Settings, atOnce int, out io.Writer) (s *siege, end func() error, err error) {
-	var hands cast.Stagehands
+	var hands cast.Resources
 	end = func() error { return nil }
 	if settings.Database == "postgres" {
 		if hands.Postgres, err = postgres.Start(ctx); err != nil {
@@ -80,7 +80,7 @@ func prepare(ctx context.Context, settings harness.Settings, atOnce int, out io.
 	}
 	return &siege{
 		options: harness.Options{
-			World: "wire", Database: settings.Database, Pace: settings.Clock, Seed: settings.Seed,
+			World: "wire", Database: settings.Database, Clock: settings.Clock, Seed: settings.Seed,
 			Without: settings.Without, Expects: "kept",
 		},
 		build: cast.Wire(hands), atOnce: atOnce, out: out,

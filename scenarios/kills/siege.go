@@ -22,11 +22,11 @@ const (
 )
 
 // purchase is the purchase in which the shop is killed.
-func purchase(strikes ...harness.Strike) harness.Story {
+func purchase(injections ...harness.Injection) harness.Story {
 	return harness.Story{
-		ID:      "killed-at-a-message",
-		Plot:    "Ana buys, and the shop is killed at one message of hers.",
-		Strikes: strikes,
+		ID:         "killed-at-a-message",
+		Plot:       "Ana buys, and the shop is killed at one message of hers.",
+		Injections: injections,
 		Script: func(s *harness.Stage) {
 			ana := s.Customer("ana")
 			ana.Submits()
@@ -68,7 +68,7 @@ type kill struct {
 	maybe    bool // how often a question is asked depends on the machine: it may not come
 }
 
-func (k kill) strike() harness.Strike {
+func (k kill) injection() harness.Injection {
 	on := harness.On(k.Hop, k.Method, k.Path).Nth(k.N)
 	if k.answered {
 		on = on.Answered()
@@ -93,11 +93,11 @@ type fate struct {
 
 // leftOut says that there was nothing to kill the shop at.
 func (f fate) leftOut() bool {
-	return f.maybe && !f.bit() && f.run.Ruling("every-strike-bit").Verdict == harness.Unproven
+	return f.maybe && !f.tookEffect() && f.run.Ruling("every-injection-took-effect").Verdict == harness.Unproven
 }
 
-// bit says whether the shop was seen to die at the message and to come back.
-func (f fate) bit() bool {
+// took effect says whether the shop was seen to die at the message and to come back.
+func (f fate) tookEffect() bool {
 	died, back := false, false
 	for _, e := range f.run.History {
 		if e.Kind == observe.Process {
@@ -105,7 +105,7 @@ func (f fate) bit() bool {
 			back = back || died && e.Life.What == "ready"
 		}
 	}
-	return died && back && len(f.run.Bites(0)) == 1
+	return died && back && len(f.run.Effects(0)) == 1
 }
 
 func (f fate) String() string {
@@ -113,15 +113,15 @@ func (f fate) String() string {
 	switch {
 	case f.leftOut():
 		mark, text = "–", "this message did not come"
-	case !f.bit() || !f.run.Good():
+	case !f.tookEffect() || !f.run.Good():
 		mark = "✖"
 		text += "\n    " + strings.ReplaceAll(strings.TrimSpace(f.run.FailureText()), "\n", "\n    ")
 	}
 	return fmt.Sprintf("%s %-8s %-78s %4.1f s  %s", mark, f.run.Verdict(), f.kill, f.run.Took.Seconds(), text)
 }
 
-func (s *siege) enact(ctx context.Context, strikes ...harness.Strike) *harness.Run {
-	return harness.Enact(ctx, purchase(strikes...), s.options, s.build)
+func (s *siege) enact(ctx context.Context, injections ...harness.Injection) *harness.Run {
+	return harness.Enact(ctx, purchase(injections...), s.options, s.build)
 }
 
 // samples is how many clean purchases, side by side as the kills will be, say
@@ -139,7 +139,7 @@ func (s *siege) targets(ctx context.Context) (list []kill, err error) {
 		if run.Verdict() != harness.Kept {
 			return nil, fmt.Errorf("a purchase without any kill went wrong:\n%s", run.FailureText())
 		}
-		for _, m := range explore.Look(explore.Probe{Whole: true}, run).Messages {
+		for _, m := range explore.Look(explore.Trial{Whole: true}, run).Messages {
 			if seen[m.String()]++; seen[m.String()] == 1 {
 				messages = append(messages, m)
 			}
@@ -171,8 +171,8 @@ const tries = 4
 func (s *siege) try(ctx context.Context, k kill) fate {
 	f := fate{kill: k}
 	for f.tries = 1; ; f.tries++ {
-		f.run = s.enact(ctx, k.strike())
-		if f.bit() || f.tries == tries || ctx.Err() != nil {
+		f.run = s.enact(ctx, k.injection())
+		if f.tookEffect() || f.tries == tries || ctx.Err() != nil {
 			return f
 		}
 	}
@@ -193,22 +193,22 @@ func (s *siege) kills(ctx context.Context, list []kill) []fate {
 
 // sum closes the account: how many kills, and how they ended.
 func (s *siege) sum(fates []fate, took time.Duration) (text string, good bool) {
-	bit, unhappy, again, all := 0, 0, 0, 0
+	tookEffect, unhappy, again, all := 0, 0, 0, 0
 	for _, f := range fates {
 		again += f.tries - 1
 		if f.leftOut() {
 			continue
 		}
 		all++
-		if f.bit() {
-			bit++
+		if f.tookEffect() {
+			tookEffect++
 		}
 		if !f.run.Good() {
 			unhappy++
 		}
 	}
-	text = fmt.Sprintf("%d kills at both sides of %d messages on %s: %d seen to bite, after %d a promise was not kept; "+
+	text = fmt.Sprintf("%d kills at both sides of %d messages on %s: %d seen to take effect, after %d a promise was not kept; "+
 		"%d tries more, %d apart whose message did not come; %.1f s, %d worlds at a time, clock ÷%s",
-		all, (len(fates)+1)/2, s.options.Database, bit, unhappy, again, len(fates)-all, took.Seconds(), s.atOnce, s.options.Pace)
-	return text, all > 0 && bit == all && unhappy == 0
+		all, (len(fates)+1)/2, s.options.Database, tookEffect, unhappy, again, len(fates)-all, took.Seconds(), s.atOnce, s.options.Clock)
+	return text, all > 0 && tookEffect == all && unhappy == 0
 }

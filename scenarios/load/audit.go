@@ -34,26 +34,26 @@ func audit(out io.Writer, r *harness.Run, o options) (found, finished bool) {
 			untold++
 		}
 	}
-	messages, killed, bit := 0, 0, 0
+	messages, killed, tookEffect := 0, 0, 0
 	for _, e := range r.History {
 		switch {
 		case e.Message != nil && e.Message.N > 0 && (e.Kind == observe.Sent || e.Kind == observe.Arrived):
 			messages++
 		case e.Kind == observe.Process && e.Life.What == "killed":
 			killed++
-		case e.Kind == observe.Struck && e.Blow.What == "fired":
-			bit++
+		case e.Kind == observe.Injected && e.Effect.What == "fired":
+			tookEffect++
 		}
 	}
-	fmt.Fprintf(out, "load on %s, seed %d, without %q: %d orders, 3 submits each, in %.1f s; %d messages on the wire; %d of %d strikes bit, %d kills\n",
-		o.database, o.seed, o.without, len(books), r.Took.Seconds(), messages, bit, len(r.Schedule), killed)
+	fmt.Fprintf(out, "load on %s, seed %d, without %q: %d orders, 3 submits each, in %.1f s; %d messages on the wire; %d of %d injections took effect, %d kills\n",
+		o.database, o.seed, o.without, len(books), r.Took.Seconds(), messages, tookEffect, len(r.Schedule), killed)
 	fmt.Fprintf(out, "audit: %d charged twice, %d charged and neither shipped nor refunded, %d shipped unpaid, %d stuck, %d still reserved; %d saw “shipped”, %d were told something else or nothing\n",
 		twice, unserved, unpaid, stuck, reserved, shipped, untold)
 	// A message that a kill took along cannot be hit once more.
-	finished = r.Failure == "" && len(books) == o.orders && killed == o.kills && bit >= len(r.Schedule)*97/100
+	finished = r.Failure == "" && len(books) == o.orders && killed == o.kills && tookEffect >= len(r.Schedule)*97/100
 	if !finished {
-		fmt.Fprintf(out, "the day could not be staged as meant: %d of %d orders, %d of %d kills, %d of %d strikes; %s\n",
-			len(books), o.orders, killed, o.kills, bit, len(r.Schedule), r.Failure)
+		fmt.Fprintf(out, "the day could not be staged as meant: %d of %d orders, %d of %d kills, %d of %d injections; %s\n",
+			len(books), o.orders, killed, o.kills, tookEffect, len(r.Schedule), r.Failure)
 	}
 	if r.Unsettled != "" {
 		fmt.Fprintln(out, r.Unsettled)

@@ -87,8 +87,8 @@ func run(ctx context.Context, args []string) int {
 		defer server.Close()
 	}
 	result := harness.Enact(ctx, story(o), harness.Options{
-		World: "wire", Database: o.database, Pace: 100, Seed: o.seed, Without: o.off(), Expects: "kept",
-	}, cast.Wire(cast.Stagehands{Postgres: server}))
+		World: "wire", Database: o.database, Clock: 100, Seed: o.seed, Without: o.off(), Expects: "kept",
+	}, cast.Wire(cast.Resources{Postgres: server}))
 	found, finished := audit(os.Stdout, result, o)
 	switch {
 	case !finished:

@@ -16,10 +16,10 @@ const downFor = 10 * time.Second
 // books.
 func story(o options) harness.Story {
 	return harness.Story{
-		ID:      "load",
-		Plot:    "Thousands buy at once over a bad network, and the shop is killed in the middle of it.",
-		Strikes: append(losses(o), kills(o)...),
-		Excused: excused(),
+		ID:         "load",
+		Plot:       "Thousands buy at once over a bad network, and the shop is killed in the middle of it.",
+		Injections: append(losses(o), kills(o)...),
+		Excused:    excused(),
 		Script: func(s *harness.Stage) {
 			turn := make(chan struct{}, o.atOnce)
 			var all sync.WaitGroup
@@ -37,7 +37,7 @@ func story(o options) harness.Story {
 }
 
 func excused() (names []string) {
-	for _, p := range harness.Always() {
+	for _, p := range harness.StandardPromises() {
 		names = append(names, p.Name)
 	}
 	return names

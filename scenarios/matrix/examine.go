@@ -69,16 +69,16 @@ func (e examination) row(ctx context.Context, g checkout.Safeguard) (reports.Mat
 // hurts nobody while one of the two is there.
 func (e examination) without(ctx context.Context, budget time.Duration, off ...string) (cells []reports.MatrixCell, found *reports.MatrixFinding, err error) {
 	for _, s := range e.stories {
-		o, err := e.try(ctx, explore.Probe{Story: s.ID, Seed: 1, Without: off})
+		o, err := e.try(ctx, explore.Trial{Story: s.ID, Seed: 1, Without: off})
 		if err != nil {
 			return nil, nil, err
 		}
 		cell := reports.MatrixCell{Story: s.ID}
 		if o.Verdict == harness.Broken {
 			cell.Breaks, cell.Sentence = o.Breaks[0], o.Sentence
-			if found == nil || len(s.Strikes) < len(found.Strikes) {
+			if found == nil || len(s.Injections) < len(found.Injections) {
 				found = &reports.MatrixFinding{
-					Story: s.ID, Breaks: o.Breaks[0], Sentence: o.Sentence, How: "the story as it is", Strikes: texts(s.Strikes),
+					Story: s.ID, Breaks: o.Breaks[0], Sentence: o.Sentence, How: "the story as it is", Injections: texts(s.Injections),
 				}
 			}
 		}
@@ -87,7 +87,7 @@ func (e examination) without(ctx context.Context, budget time.Duration, off ...s
 	switch {
 	case found == nil && budget == 0:
 		return cells, nil, nil
-	case found != nil && len(found.Strikes) <= 1:
+	case found != nil && len(found.Injections) <= 1:
 		return cells, found, nil // it cannot be said shorter, or hardly
 	case found != nil:
 		budget = e.budget / shortLook // for something shorter
@@ -97,7 +97,7 @@ func (e examination) without(ctx context.Context, budget time.Duration, off ...s
 		if err != nil {
 			return nil, nil, err
 		}
-		if f != nil && (found == nil || len(f.Strikes) < len(found.Strikes)) {
+		if f != nil && (found == nil || len(f.Injections) < len(found.Injections)) {
 			found = f
 		}
 		if f != nil {
@@ -107,9 +107,9 @@ func (e examination) without(ctx context.Context, budget time.Duration, off ...s
 	return cells, found, nil
 }
 
-// try enacts a probe. One without two safeguards is not broken where it is
+// try enacts a trial. One without two safeguards is not broken where it is
 // without one of them.
-func (e examination) try(ctx context.Context, p explore.Probe) (explore.Outcome, error) {
+func (e examination) try(ctx context.Context, p explore.Trial) (explore.Outcome, error) {
 	o, err := e.pool.Try(ctx, p)
 	if err != nil || o.Verdict != harness.Broken || len(p.Without) < 2 {
 		return o, err
@@ -145,20 +145,20 @@ func (e examination) explore(ctx context.Context, s explore.StoryHeader, budget 
 func finding(s explore.StoryHeader, f explore.Finding) *reports.MatrixFinding {
 	return &reports.MatrixFinding{
 		Story: s.ID, Breaks: f.Promise, Sentence: f.Sentence, How: "explored", Replay: f.Replay,
-		Strikes: texts(slices.Concat(s.Strikes, f.Strikes)),
+		Injections: texts(slices.Concat(s.Injections, f.Injections)),
 	}
 }
 
-// shortestFirst begins with the stories that have the fewest strikes of their own.
+// shortestFirst begins with the stories that have the fewest injections of their own.
 func shortestFirst(stories []explore.StoryHeader) []explore.StoryHeader {
 	sorted := slices.Clone(stories)
-	slices.SortStableFunc(sorted, func(a, b explore.StoryHeader) int { return cmp.Compare(len(a.Strikes), len(b.Strikes)) })
+	slices.SortStableFunc(sorted, func(a, b explore.StoryHeader) int { return cmp.Compare(len(a.Injections), len(b.Injections)) })
 	return sorted
 }
 
 func texts(s harness.Schedule) (list []string) {
-	for _, strike := range s {
-		list = append(list, strike.String())
+	for _, injection := range s {
+		list = append(list, injection.String())
 	}
 	return list
 }

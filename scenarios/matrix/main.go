@@ -87,7 +87,7 @@ func line(r reports.MatrixRow) string {
 	text += fmt.Sprintf(" unhappy in %d of %d stories as they are", unhappy, len(r.Cells))
 	if f := r.Found; f != nil {
 		text += fmt.Sprintf("\n    %s, in %s (%s): %s", f.Breaks, f.Story, f.How, f.Sentence)
-		for _, s := range f.Strikes {
+		for _, s := range f.Injections {
 			text += "\n      " + s
 		}
 	}

@@ -184,7 +184,7 @@ func tokensOf(path string) (map[string]string, error) {
 	tokens := map[string]string{}
 	for _, d := range found.Defects {
 		if d.Caught {
-			tokens[d.Name] = harness.Replay{Story: d.Story, Seed: 1, Strikes: d.Strikes}.String()
+			tokens[d.Name] = harness.Replay{Story: d.Story, Seed: 1, Injections: d.Injections}.String()
 		}
 	}
 	return tokens, nil

@@ -81,7 +81,7 @@ func (t *Target) steps() (list []step) {
 	return list
 }
 
-// openTemplate is the path of a browser's page as strikes and taps know it.
+// openTemplate is the path of a browser's page as injections and taps know it.
 func openTemplate(path string) string {
 	return request{Get: strings.ReplaceAll(path, "{basket}", "${basket}")}.template()
 }

@@ -74,13 +74,13 @@ func divided(name string) (unit, text string, is bool) {
 	return unit, text, is && (unit == "ms" || unit == "s")
 }
 
-func scaled(name string, pace harness.Pace) (string, error) {
+func scaled(name string, clock harness.Clock) (string, error) {
 	unit, text, _ := divided(name)
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
 		return "", fmt.Errorf("${%s}: %q is no time: write ${%s 10s}, say", name, text, unit)
 	}
-	real := pace.Real(d)
+	real := clock.Real(d)
 	if unit == "ms" {
 		return fmt.Sprint(max(1, real.Milliseconds())), nil
 	}
@@ -88,11 +88,11 @@ func scaled(name string, pace harness.Pace) (string, error) {
 }
 
 // fill puts facts into a text that was checked.
-func (f Facts) fill(text string, pace harness.Pace) string {
+func (f Facts) fill(text string, clock harness.Clock) string {
 	return described.Placeholder.ReplaceAllStringFunc(text, func(found string) string {
 		name := found[2 : len(found)-1]
 		if _, _, is := divided(name); is {
-			if value, err := scaled(name, pace); err == nil {
+			if value, err := scaled(name, clock); err == nil {
 				return value
 			}
 		}

@@ -22,7 +22,7 @@ type Target struct {
 	Service  Service  `yaml:"service"`
 	Reset    Reset    `yaml:"reset"`
 	Database string   `yaml:"database"`
-	Clock    clock    `yaml:"clock"`
+	Clock    divisor  `yaml:"clock"`
 	Quiet    duration `yaml:"quiet"`
 	Webhooks string   `yaml:"webhooks"` // a path; "": it takes none
 	Payments Payments `yaml:"payments"`
@@ -214,19 +214,19 @@ func (d duration) or(otherwise time.Duration) time.Duration {
 	return time.Duration(d)
 }
 
-// clock is what the shop's time-outs are divided by.
-type clock harness.Pace
+// divisor is what the shop's time-outs are divided by.
+type divisor harness.Clock
 
 // UnmarshalYAML implements yaml.Unmarshaler.
-func (c *clock) UnmarshalYAML(n *yaml.Node) error {
-	pace, err := harness.ParsePace(n.Value)
-	*c = clock(pace)
+func (c *divisor) UnmarshalYAML(n *yaml.Node) error {
+	clock, err := harness.ParseClock(n.Value)
+	*c = divisor(clock)
 	return err
 }
 
-// Pace is what the clock is divided by: not at all, where the file says nothing,
+// StoryClock is what the clock is divided by: not at all, where the file says nothing,
 // for a shop's time-outs are true ones unless somebody divides them.
-func (t *Target) Pace() harness.Pace { return max(harness.Wall, harness.Pace(t.Clock)) }
+func (t *Target) StoryClock() harness.Clock { return max(harness.Wall, harness.Clock(t.Clock)) }
 
 // Folder is the one that the file lies in.
 func (t *Target) Folder() string { return t.folder }

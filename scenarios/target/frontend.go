@@ -10,15 +10,15 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// frontEnd is the page that customers use, in a world of this pace.
-func (t *Target) FrontEnd(pace harness.Pace) described.FrontEnd {
+// frontEnd is the page that customers use, in a world of this clock.
+func (t *Target) FrontEnd(clock harness.Clock) described.FrontEnd {
 	c := t.Customer
 	f := described.FrontEnd{
 		Submit: c.Submit.described(), Resends: c.Resends, Lost: c.Lost,
-		TimeOut:   pace.Real(c.TimeOut.or(defaultTimeOut)),
-		Silence:   pace.Real(time.Duration(c.Silence)),
-		LookEvery: pace.Real(c.LookEvery.or(defaultLookEvery)),
-		LookFor:   pace.Real(c.LookFor.or(defaultLookFor)),
+		TimeOut:   clock.Real(c.TimeOut.or(defaultTimeOut)),
+		Silence:   clock.Real(time.Duration(c.Silence)),
+		LookEvery: clock.Real(c.LookEvery.or(defaultLookEvery)),
+		LookFor:   clock.Real(c.LookFor.or(defaultLookFor)),
 		Amount:    t.Money.Amount, Due: t.Money.Due, Currency: t.Money.Currency,
 	}
 	if c.Unanswered != "" {
@@ -69,7 +69,7 @@ func (r request) described() described.Request {
 	return d
 }
 
-// template is the request's path as strikes and taps know it: a segment that
+// template is the request's path as injections and taps know it: a segment that
 // names something is open, and what is asked for behind the path does not count.
 func (r request) template() string {
 	path, _, _ := strings.Cut(r.path(), "?")

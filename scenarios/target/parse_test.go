@@ -36,7 +36,7 @@ func TestASmallDescriptionIsEnough(t *testing.T) {
 	shop, err := parse([]byte(smallest))
 	require.NoError(t, err)
 	require.Equal(t, "Corner shop", shop.Name)
-	require.Equal(t, Wall, shop.Pace(), "nobody's time-outs are divided unless he says so")
+	require.Equal(t, Wall, shop.StoryClock(), "nobody's time-outs are divided unless he says so")
 }
 
 func TestWhatADescriptionMustNotSayIsToldWithItsLineAndWhatToWrite(t *testing.T) {
@@ -169,7 +169,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		shop, err := target.Parse("x", text, fakes.Providers())
 		if err == nil {
-			_, _ = shop.Story(Story{ID: "x", Strikes: Schedule{On(CustomerHop, "*", "/orders/{id}").Renames("status", "state")}})
+			_, _ = shop.Story(Story{ID: "x", Injections: Schedule{On(CustomerHop, "*", "/orders/{id}").Renames("status", "state")}})
 		}
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// part is a message that plays a part in a purchase, as strikes and taps know it.
+// part is a message that plays a part in a purchase, as injections and taps know it.
 type part struct{ method, path string }
 
 func (p part) is() bool { return p.path != "" }

@@ -17,21 +17,21 @@ import (
 // Start is how the service is started, with all that the description names. No
 // shell reads it, and of our own environment it gets PATH and what is inherited
 // by name.
-func (t *Target) Start(f Facts, pace harness.Pace) (process.Command, error) {
-	return t.command(t.Service.Command, f, pace)
+func (t *Target) Start(f Facts, clock harness.Clock) (process.Command, error) {
+	return t.command(t.Service.Command, f, clock)
 }
 
 // Forget is the command with which the shop is made to forget; ok says whether
 // there is one.
-func (t *Target) Forget(f Facts, pace harness.Pace) (c process.Command, ok bool, err error) {
+func (t *Target) Forget(f Facts, clock harness.Clock) (c process.Command, ok bool, err error) {
 	if len(t.Reset.Command) == 0 {
 		return c, false, nil
 	}
-	c, err = t.command(t.Reset.Command, f, pace)
+	c, err = t.command(t.Reset.Command, f, clock)
 	return c, true, err
 }
 
-func (t *Target) command(words []string, f Facts, pace harness.Pace) (process.Command, error) {
+func (t *Target) command(words []string, f Facts, clock harness.Clock) (process.Command, error) {
 	program, err := t.program(words[0])
 	if err != nil {
 		return process.Command{}, err
@@ -42,7 +42,7 @@ func (t *Target) command(words []string, f Facts, pace harness.Pace) (process.Co
 	}
 	command := process.Command{Path: program, Dir: folder, Env: []string{"PATH=" + os.Getenv("PATH")}, Everybody: true}
 	for _, word := range words[1:] {
-		command.Args = append(command.Args, f.fill(word, pace))
+		command.Args = append(command.Args, f.fill(word, clock))
 	}
 	for _, name := range t.Service.Inherit {
 		if value, set := os.LookupEnv(name); set {
@@ -50,7 +50,7 @@ func (t *Target) command(words []string, f Facts, pace harness.Pace) (process.Co
 		}
 	}
 	for name, text := range t.Service.Environment {
-		command.Env = append(command.Env, name+"="+f.fill(text, pace))
+		command.Env = append(command.Env, name+"="+f.fill(text, clock))
 	}
 	slices.Sort(command.Env)
 	return command, nil
@@ -58,13 +58,13 @@ func (t *Target) command(words []string, f Facts, pace harness.Pace) (process.Co
 
 // Secrets are what no record may have of the service's environment: the values of
 // secrets' names, and whatever is inherited, for nobody here knows what that is.
-func (t *Target) Secrets(f Facts, pace harness.Pace) (list []string) {
+func (t *Target) Secrets(f Facts, clock harness.Clock) (list []string) {
 	for _, name := range t.Service.Inherit {
 		list = append(list, partsOf(os.Getenv(name))...)
 	}
 	for name, text := range t.Service.Environment {
 		if redact.IsSecretName(name) && described.Placeholder.FindString(text) != text { // a fact is the world's own
-			list = append(list, partsOf(f.fill(text, pace))...)
+			list = append(list, partsOf(f.fill(text, clock))...)
 		}
 	}
 	return list

@@ -8,7 +8,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// Story is a story as this shop's customers have it: its strikes hit the
+// Story is a story as this shop's customers have it: its injections hit the
 // messages that play the same part here. Where that cannot be, why says so, in
 // words for a report.
 func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
@@ -26,13 +26,13 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 	}
 	own = s
 	own.Browser = t.Customer.Browser != nil
-	own.Strikes = nil
-	for _, strike := range s.Strikes {
-		moved, why := t.strike(strike)
+	own.Injections = nil
+	for _, injection := range s.Injections {
+		moved, why := t.injection(injection)
 		if why != "" {
 			return s, why
 		}
-		own.Strikes = append(own.Strikes, moved)
+		own.Injections = append(own.Injections, moved)
 	}
 	own.Complaint = harness.Complaint{} // it is about the reference shop's safeguards
 	own.Promises = slices.DeleteFunc(slices.Clone(s.Promises), func(p harness.Promise) bool { return p.Reference })
@@ -40,8 +40,8 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 	return own, ""
 }
 
-// strike is a story's strike as it hits this shop, or why it cannot.
-func (t *Target) strike(s harness.Strike) (moved harness.Strike, why string) {
+// injection is a story's injection as it hits this shop, or why it cannot.
+func (t *Target) injection(s harness.Injection) (moved harness.Injection, why string) {
 	if s.Fault.IsProcess() && t.Service.URL != "" {
 		return s, "it needs the service to be killed or paused, and this one runs already"
 	}
@@ -54,39 +54,39 @@ func (t *Target) strike(s harness.Strike) (moved harness.Strike, why string) {
 		if t.Webhooks == "" {
 			return s, "it needs webhooks, and the shop takes none"
 		}
-		if s.Cue.Path != "" {
-			s.Cue.Path = t.Webhooks
+		if s.Trigger.Path != "" {
+			s.Trigger.Path = t.Webhooks
 		}
 	case harness.CustomerHop:
-		if s.Cue.Path != "" {
+		if s.Trigger.Path != "" {
 			return t.onThePage(s)
 		}
 	}
 	return s, ""
 }
 
-// onThePage moves a strike on a message of the reference shop's page.
-func (t *Target) onThePage(s harness.Strike) (moved harness.Strike, why string) {
+// onThePage moves a injection on a message of the reference shop's page.
+func (t *Target) onThePage(s harness.Injection) (moved harness.Injection, why string) {
 	var to part
 	switch {
-	case s.Cue.Path == "/orders/{id}" && s.Cue.Method == "GET":
+	case s.Trigger.Path == "/orders/{id}" && s.Trigger.Method == "GET":
 		if to = t.looks(); !to.is() {
 			return s, "it needs a page that asks how the order stands, and this one never asks"
 		}
 		if to.blurs(t.opens()) {
-			return s, "it strikes the page's question how the order stands, which cannot be told from the page's load here: say where, under look"
+			return s, "it injections the page's question how the order stands, which cannot be told from the page's load here: say where, under look"
 		}
-	case s.Cue.Path == "/orders/{id}":
+	case s.Trigger.Path == "/orders/{id}":
 		to = t.submits() // of every message that tells of an order, its answer is sure to come
-	case strings.HasPrefix(s.Cue.Path, "/checkout/"):
+	case strings.HasPrefix(s.Trigger.Path, "/checkout/"):
 		to = t.opens()
-	case strings.HasPrefix(s.Cue.Path, "/baskets/"):
+	case strings.HasPrefix(s.Trigger.Path, "/baskets/"):
 		to = t.changes()
 	}
 	if !to.is() {
-		return s, fmt.Sprintf("it strikes %s %s, and this shop has no message of that part", s.Cue.Method, s.Cue.Path)
+		return s, fmt.Sprintf("it injections %s %s, and this shop has no message of that part", s.Trigger.Method, s.Trigger.Path)
 	}
-	s.Cue.Method, s.Cue.Path = to.method, to.path
+	s.Trigger.Method, s.Trigger.Path = to.method, to.path
 	if s.Fault.Field != "" {
 		fields := t.reads()
 		if len(fields) == 0 {

@@ -19,7 +19,7 @@ func with(t *testing.T, replace ...string) *target.Target {
 	return shop
 }
 
-func TestAStrikeHitsTheMessageThatPlaysThePartHere(t *testing.T) {
+func TestAInjectionHitsTheMessageThatPlaysThePartHere(t *testing.T) {
 	shop := with(t,
 		"  screens:", "  look: {get: \"/api/${order}/state?full=1\"}\n  screens:",
 		"{json: {/status: paid}, says: shipped}", "{json: {/state/name: paid}, says: shipped}",
@@ -34,11 +34,11 @@ func TestAStrikeHitsTheMessageThatPlaysThePartHere(t *testing.T) {
 		"checkout>provider POST /epayment/v1/payments/{reference}/capture #1 arrives: hang": "checkout>provider POST /epayment/v1/payments/{reference}/capture #1 arrives: hang",
 		"customer>checkout: down, for 10s":                                                  "customer>checkout: down, for 10s",
 	} {
-		strike, err := ParseStrike(from)
+		injection, err := ParseInjection(from)
 		require.NoError(t, err)
-		own, why := shop.Story(Story{ID: "x", Strikes: Schedule{strike}})
+		own, why := shop.Story(Story{ID: "x", Injections: Schedule{injection}})
 		require.Empty(t, why)
-		require.Equal(t, to, own.Strikes[0].String())
+		require.Equal(t, to, own.Injections[0].String())
 	}
 }
 
@@ -72,13 +72,13 @@ func TestWhatCannotBeStagedIsSaid(t *testing.T) {
 		"a cold click":     {atABrowser(t), Story{Shop: Shop{ClicksCold: true}}, "a browser keeps its connections"},
 		"it can go back":   {atABrowser(t), Story{Shop: Shop{GoesBack: true}}, ""},
 		"it can be cold":   {with(t), Story{Shop: Shop{ClicksCold: true}}, ""},
-		"no look":          {with(t), Story{Strikes: Schedule{On(CustomerHop, "GET", "/orders/{id}").Closes()}}, "never asks"},
-		"no webhooks":      {with(t), Story{Strikes: Schedule{Down(WebhookHop)}}, "needs webhooks"},
-		"no carrier":       {with(t, "says: shipped", "says: paid", "money:", "shipping: none\nmoney:"), Story{Strikes: Schedule{Down(ShippingHop)}}, "needs a carrier"},
-		"no such part":     {with(t), Story{Strikes: Schedule{On(CustomerHop, "GET", "/terms").Closes()}}, "no message of that part"},
-		"it runs already":  {with(t, running...), Story{Strikes: kill}, "this one runs already"},
-		"nothing is read":  {with(t, "json: {/status: paid}", "status: 200"), Story{Strikes: Schedule{On(CustomerHop, "*", "/orders/{id}").Renames("status", "x")}}, "this page reads none"},
-		"ours can be shot": {with(t), Story{Strikes: kill}, ""},
+		"no look":          {with(t), Story{Injections: Schedule{On(CustomerHop, "GET", "/orders/{id}").Closes()}}, "never asks"},
+		"no webhooks":      {with(t), Story{Injections: Schedule{Down(WebhookHop)}}, "needs webhooks"},
+		"no carrier":       {with(t, "says: shipped", "says: paid", "money:", "shipping: none\nmoney:"), Story{Injections: Schedule{Down(ShippingHop)}}, "needs a carrier"},
+		"no such part":     {with(t), Story{Injections: Schedule{On(CustomerHop, "GET", "/terms").Closes()}}, "no message of that part"},
+		"it runs already":  {with(t, running...), Story{Injections: kill}, "this one runs already"},
+		"nothing is read":  {with(t, "json: {/status: paid}", "status: 200"), Story{Injections: Schedule{On(CustomerHop, "*", "/orders/{id}").Renames("status", "x")}}, "this page reads none"},
+		"ours can be shot": {with(t), Story{Injections: kill}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, why := row.shop.Story(row.story)
@@ -160,10 +160,10 @@ func TestASubmitIsToldApart(t *testing.T) {
 func TestAnInjectionNamesTheOperation(t *testing.T) {
 	shop, err := parse([]byte(oneRoute))
 	require.NoError(t, err)
-	own, why := shop.Story(Story{ID: "x", Strikes: Schedule{On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs()}})
+	own, why := shop.Story(Story{ID: "x", Injections: Schedule{On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs()}})
 	require.Empty(t, why)
-	require.Equal(t, "customer>checkout POST /graphql[operationName=Complete] #1 answered: hang", own.Strikes[0].String())
-	_, why = shop.Story(Story{ID: "x", Strikes: Schedule{On(CustomerHop, "GET", "/orders/{id}").Nth(1).Closes()}})
+	require.Equal(t, "customer>checkout POST /graphql[operationName=Complete] #1 answered: hang", own.Injections[0].String())
+	_, why = shop.Story(Story{ID: "x", Injections: Schedule{On(CustomerHop, "GET", "/orders/{id}").Nth(1).Closes()}})
 	require.Contains(t, why, "cannot be told from the page's load")
 	require.Equal(t, []Apart{{Method: "POST", Path: "/graphql", JSON: "/operationName", Value: "Complete"}}, shop.Apart())
 }
@@ -187,11 +187,11 @@ customer:
 // A path that the shop told has as many segments as it has.
 func TestALookLeadsWhereTheShopSays(t *testing.T) {
 	where := []string{"submit: {post: \"/buy/${order}\"}", "submit: {post: \"/buy/${order}\", capture: {where: {header: location}}}\n  look: {get: \"/${where}\", headers: {X-Step: look}, where: {header: {X-Step: look}}}"}
-	own, why := with(t, where...).Story(Story{ID: "x", Strikes: Schedule{On(CustomerHop, "GET", "/orders/{id}").Nth(1).Closes()}})
+	own, why := with(t, where...).Story(Story{ID: "x", Injections: Schedule{On(CustomerHop, "GET", "/orders/{id}").Nth(1).Closes()}})
 	require.Empty(t, why)
-	require.Equal(t, "customer>checkout GET /{id...}[X-Step=look] #1 arrives: close", own.Strikes[0].String())
+	require.Equal(t, "customer>checkout GET /{id...}[X-Step=look] #1 arrives: close", own.Injections[0].String())
 	where[1] = strings.ReplaceAll(where[1], ", headers: {X-Step: look}, where: {header: {X-Step: look}}", "")
-	_, why = with(t, where...).Story(Story{ID: "x", Strikes: Schedule{On(CustomerHop, "GET", "/orders/{id}").Nth(1).Closes()}})
+	_, why = with(t, where...).Story(Story{ID: "x", Injections: Schedule{On(CustomerHop, "GET", "/orders/{id}").Nth(1).Closes()}})
 	require.Contains(t, why, "cannot be told from the page's load here: say where, under look")
 	_, err := parse([]byte(strings.NewReplacer(where[0], strings.ReplaceAll(where[1], "/${where}", "/${where}/state")).Replace(smallest)))
 	require.ErrorContains(t, err, "customer.look: a path that the shop told, such as a Location, stands at the end")

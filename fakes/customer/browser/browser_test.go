@@ -84,7 +84,7 @@ type shop struct {
 	posted chan string // the form, as it was sent without a script
 }
 
-func open(t *testing.T, strikes ...harness.Strike) *shop {
+func open(t *testing.T, injections ...harness.Injection) *shop {
 	s := &shop{Recorder: harness.NewRecorder(harness.Wall, nil), posted: make(chan string, 8)}
 	render := func(w io.Writer, status string) {
 		err := page.Render(w, page.Data{
@@ -115,7 +115,7 @@ func open(t *testing.T, strikes ...harness.Strike) *shop {
 			return new(net.Dialer).DialContext(ctx, "tcp", server.Listener.Addr().String())
 		},
 	})
-	s.tap.Arm(harness.NewArmoury(strikes, harness.Wall, s.See, nil, func(err error) { t.Error(err) }))
+	s.tap.Arm(harness.NewInjector(injections, harness.Wall, s.See, nil, func(err error) { t.Error(err) }))
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	go func() { _ = s.tap.Serve(l) }()

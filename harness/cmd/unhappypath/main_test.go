@@ -116,15 +116,15 @@ func purchase(story string, charges int) *harness.Run {
 		see(3, harness.Event{Actor: "carrier", Kind: observe.Parcel, Entry: &observe.Entry{Op: "booked", Reference: reference}})
 	}
 	see(4, harness.Event{Actor: "ana", Kind: observe.Screen, View: &observe.View{Says: "shipped", Basket: "b-ana"}})
-	r.Judge(harness.Always())
+	r.Judge(harness.StandardPromises())
 	return r
 }
 
-// unproven is a run whose strike never struck.
+// unproven is a run whose injection never hit.
 func unproven(story string) *harness.Run {
 	r := purchase(story, 1)
 	r.Schedule = harness.Schedule{harness.On(harness.CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes()}
-	r.Judge(harness.Always())
+	r.Judge(harness.StandardPromises())
 	return r
 }
 

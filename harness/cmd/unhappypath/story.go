@@ -191,13 +191,13 @@ var _ = Tell(Story{
 	Plot: {{printf "%q" .Plot}},
 	// What goes wrong on the way, and when; CONTRIBUTING.md has a table.
 	//
-	//	Strikes: Schedule{
+	//	Injections: Schedule{
 	//		On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes(),
 	//	},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")
 		ana.Submits()
-		panic("fill in what she does after her click, such as ana.WaitsToBeTold(), and what goes wrong under Strikes")
+		panic("fill in what she does after her click, such as ana.WaitsToBeTold(), and what goes wrong under Injections")
 	},
 	// What comes true to the letter without the safeguard that saves her, so that
 	// the alarm is known to ring.

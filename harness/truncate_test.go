@@ -23,7 +23,7 @@ func TestATextThatIsTooLongIsCutBetweenWords(t *testing.T) {
 		"012345678901234æ":                     "012345678901234 …",
 		strings.Repeat("\xff", 20) + " and so": " …",
 	} {
-		require.Equal(t, want, Clip(text, 16))
+		require.Equal(t, want, Truncate(text, 16))
 	}
 }
 
@@ -36,7 +36,7 @@ func TestNoTextIsTooLongForARecord(t *testing.T) {
 	enact := func(id string, see func(See Observer), err error) *Run {
 		story := Story{ID: id, Plot: "It cannot be staged.", Script: func(*Stage) {}}
 		return Enact(t.Context(), story, Options{World: "wire", Expects: "kept", Sink: record},
-			func(_ context.Context, _ Story, _ Options, r *Recorder) (Set, error) {
+			func(_ context.Context, _ Story, _ Options, r *Recorder) (Environment, error) {
 				see(r.See)
 				return nil, err
 			})
@@ -46,7 +46,7 @@ func TestNoTextIsTooLongForARecord(t *testing.T) {
 		enact("long-words", func(see Observer) {
 			see(Event{Actor: "a", Kind: observe.Note, Text: long})
 			see(Event{Actor: "a", Kind: observe.Process, Life: &observe.Life{What: long, Text: long}})
-			see(Event{Actor: "a", Kind: observe.Struck, Blow: &observe.Blow{Text: long}})
+			see(Event{Actor: "a", Kind: observe.Injected, Effect: &observe.Effect{Text: long}})
 			see(Event{Actor: "a", Kind: observe.Action, Act: &observe.Act{Does: long, Tab: long}})
 			see(Event{Actor: "a", Kind: observe.Screen, View: &observe.View{Says: long, Text: long}})
 			see(Event{Actor: "a", Kind: observe.Money, Entry: &observe.Entry{Reference: "b", State: long}})

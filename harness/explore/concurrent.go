@@ -23,9 +23,9 @@ type ending struct {
 
 func (a ending) overlaps(b ending) bool { return a.began.Before(b.ended) && b.began.Before(a.ended) }
 
-// crowd enacts a level's schedules side by side. All that it knows is of one
+// pool enacts a level's schedules side by side. All that it knows is of one
 // goroutine, which deals schedules and hears how they ended.
-type crowd struct {
+type pool struct {
 	*explorer
 	queue     []*item
 	limit     int    // how many at once
@@ -44,9 +44,9 @@ type crowd struct {
 	dealt     time.Time
 }
 
-// throng is run for real time: it says whether all were tried.
-func (e *explorer) throng(ctx context.Context, list []item) bool {
-	c := &crowd{explorer: e, limit: e.atOnce, endings: make(chan ending), tries: map[*item]int{}, discarded: map[*item]Outcome{}}
+// inRealTime is run for real time: it says whether all were tried.
+func (e *explorer) inRealTime(ctx context.Context, list []item) bool {
+	c := &pool{explorer: e, limit: e.atOnce, endings: make(chan ending), tries: map[*item]int{}, discarded: map[*item]Outcome{}}
 	ctx, c.cut = context.WithCancel(ctx)
 	defer c.cut()
 	for i := range list {
@@ -73,7 +73,7 @@ func (e *explorer) throng(ctx context.Context, list []item) bool {
 }
 
 // await hears the next ending, but waits no longer than so, where that is not zero.
-func (c *crowd) await(ctx context.Context, most time.Duration) {
+func (c *pool) await(ctx context.Context, most time.Duration) {
 	var tick <-chan time.Time
 	if most > 0 {
 		timer := time.NewTimer(most)
@@ -88,7 +88,7 @@ func (c *crowd) await(ctx context.Context, most time.Duration) {
 }
 
 // deal begins what may begin now, and says how long to wait for the next.
-func (c *crowd) deal(ctx context.Context) (wait time.Duration) {
+func (c *pool) deal(ctx context.Context) (wait time.Duration) {
 	alone := c.Workers == 1 // there is one shop for all
 	for len(c.queue) > 0 && c.busy < c.limit && !(alone && (c.along || len(c.unsettled) > 0)) && ctx.Err() == nil && !c.enough() {
 		if wait = c.Real.Apart - time.Since(c.dealt); wait > 0 && !c.dealt.IsZero() {
@@ -101,7 +101,7 @@ func (c *crowd) deal(ctx context.Context) (wait time.Duration) {
 		c.result.AtOnce = max(c.result.AtOnce, c.busy)
 		c.explorer.dealt++
 		c.dealt = time.Now()
-		c.begin(ctx, it, c.probeOf(*it))
+		c.begin(ctx, it, c.trialOf(*it))
 	}
 	over := c.enough()
 	if over && c.suspects() > 0 { // what broke is repeated alone, which is worth more than what is under way
@@ -116,20 +116,20 @@ func (c *crowd) deal(ctx context.Context) (wait time.Duration) {
 	case wanted && !c.along && ctx.Err() == nil:
 		c.along, c.left = true, false
 		ctx, c.leave = context.WithCancel(ctx)
-		c.begin(ctx, nil, c.probe(nil, 0))
+		c.begin(ctx, nil, c.trial(nil, 0))
 	}
 	return wait
 }
 
-func (e *explorer) probeOf(it item) Probe {
-	p := e.probe(it.ids, it.seed)
+func (e *explorer) trialOf(it item) Trial {
+	p := e.trial(it.ids, it.seed)
 	if it.level == singles {
 		p = p.whole()
 	}
 	return p
 }
 
-func (c *crowd) begin(ctx context.Context, it *item, p Probe) {
+func (c *pool) begin(ctx context.Context, it *item, p Trial) {
 	began := time.Now()
 	go func() {
 		o, err := c.enact(ctx, p)
@@ -138,7 +138,7 @@ func (c *crowd) begin(ctx context.Context, it *item, p Probe) {
 	}()
 }
 
-func (c *crowd) hear(ctx context.Context, end ending) {
+func (c *pool) hear(ctx context.Context, end ending) {
 	if end.item == nil {
 		c.along = false
 		c.leave()
@@ -165,7 +165,7 @@ func (c *crowd) hear(ctx context.Context, end ending) {
 
 // hearUnharmed learns from the run that went along whether the machine bears what
 // is enacted at once.
-func (c *crowd) hearUnharmed(ctx context.Context, end ending) {
+func (c *pool) hearUnharmed(ctx context.Context, end ending) {
 	if end.err != nil {
 		c.stop(ctx, end.err)
 		return
@@ -182,7 +182,7 @@ func (c *crowd) hearUnharmed(ctx context.Context, end ending) {
 		c.grow()
 	} else {
 		c.bad = append(c.bad, end)
-		c.shrinkTo(why)
+		c.reduceTo(why)
 	}
 	unsettled := c.unsettled
 	c.unsettled = nil
@@ -210,13 +210,13 @@ func (e *explorer) unwell(o Outcome) string {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		if !slices.ContainsFunc(e.broken, func(b broken) bool { return len(b.ids) == 0 }) {
-			e.breaks(broken{item{index: -1}, o}) // maybe it needs no strike: it is repeated alone
+			e.breaks(broken{item{index: -1}, o}) // maybe it needs no injection: it is repeated alone
 		}
 	}
 	return fmt.Sprintf("a purchase without any fault was %s beside the others: %s", o.Verdict, o.Because)
 }
 
-func (c *crowd) grow() {
+func (c *pool) grow() {
 	if c.cautious {
 		c.limit++
 	} else {
@@ -227,7 +227,7 @@ func (c *crowd) grow() {
 
 // shrinkTo halves what is enacted at once; where that was one already, and again
 // and again, nothing can be judged here.
-func (c *crowd) shrinkTo(why string) {
+func (c *pool) reduceTo(why string) {
 	c.cautious = true
 	if c.limit > 1 {
 		c.limit /= 2
@@ -242,7 +242,7 @@ func (c *crowd) shrinkTo(why string) {
 }
 
 // again tries a schedule later once more, but not for ever.
-func (c *crowd) again(end ending) {
+func (c *pool) again(end ending) {
 	c.result.Again++
 	if promise := c.subject(end.outcome); promise != "" && !c.isTiming(promise) {
 		c.discarded[end.item] = end.outcome
@@ -257,7 +257,7 @@ func (c *crowd) again(end ending) {
 }
 
 // suspect keeps what a ledger showed beside a slow machine, to be repeated alone.
-func (c *crowd) suspect(it *item) {
+func (c *pool) suspect(it *item) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if o, broke := c.discarded[it]; broke {
@@ -267,7 +267,7 @@ func (c *crowd) suspect(it *item) {
 }
 
 // settle takes an outcome for the schedule's.
-func (c *crowd) settle(end ending) {
+func (c *pool) settle(end ending) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.discarded, end.item)

@@ -20,7 +20,7 @@ func Price(amount int64, currency string) string {
 		currency = "?"
 	}
 	if len(currency) > longestCurrency || strings.ContainsFunc(currency, func(r rune) bool { return !unicode.IsGraphic(r) }) {
-		currency = strconv.QuoteToGraphic(Clip(currency, longestCurrency)) // a page said so, and means no good
+		currency = strconv.QuoteToGraphic(Truncate(currency, longestCurrency)) // a page said so, and means no good
 	}
 	sign, digits := "", strconv.FormatInt(amount, 10)
 	if amount < 0 {
@@ -40,9 +40,9 @@ func Price(amount int64, currency string) string {
 	return currency + " " + sign + whole + fraction
 }
 
-// Spell writes a time of the story as a person says it: "47.2 s", "10 min 17 s",
+// FormatDuration writes a time of the story as a person says it: "47.2 s", "10 min 17 s",
 // "3 h 0 min".
-func Spell(d time.Duration) string {
+func FormatDuration(d time.Duration) string {
 	switch {
 	case d < 2*time.Minute:
 		return fmt.Sprintf("%.1f s", d.Seconds())
@@ -53,7 +53,7 @@ func Spell(d time.Duration) string {
 }
 
 // Times says how often: “never”, “once”, “twice”, “3 times”.
-func Times(n int) string {
+func FormatCount(n int) string {
 	switch n {
 	case 0:
 		return "never"

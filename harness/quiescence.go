@@ -10,8 +10,8 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
-// Scene is what a world offers to those who take part in a story.
-type Scene struct {
+// Setup is what a world offers to those who take part in a story.
+type Setup struct {
 	Story   Story
 	Options Options
 	See     Observer
@@ -29,8 +29,8 @@ type Scene struct {
 	Dialer func(who string) func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// Troupe is who takes part, beside the shop.
-type Troupe struct {
+// Parts is who takes part, beside the shop.
+type Parts struct {
 	Provider, Carrier http.Handler
 	// Tab gives a customer a page.
 	Tab func(customer, tab string) (Tab, error)
@@ -55,7 +55,7 @@ type Troupe struct {
 }
 
 // Looks says whether a message is a customer's look: see IsLook.
-func (t Troupe) Looks(m observe.Message) bool {
+func (t Parts) Looks(m observe.Message) bool {
 	switch {
 	case Hop(m.Hop) != CustomerHop:
 		return false
@@ -67,7 +67,7 @@ func (t Troupe) Looks(m observe.Message) bool {
 
 // HearTheShop records what the shop tells of its orders, in whatever was seen, and
 // knows looks after them from other messages.
-func (t Troupe) HearTheShop(r *Recorder) {
+func (t Parts) HearTheShop(r *Recorder) {
 	r.Looks(t.Looks)
 	r.Hook(func(e Event) {
 		if entry, told := t.Told(e); told {
@@ -77,11 +77,11 @@ func (t Troupe) HearTheShop(r *Recorder) {
 	})
 }
 
-// Stillness is what a world looks at to know whether it has come to rest.
-type Stillness struct {
+// Quiescence is what a world looks at to know whether it has come to rest.
+type Quiescence struct {
 	Recorder *Recorder
-	Pace     Pace
-	Troupe   Troupe
+	Clock    Clock
+	Parts    Parts
 	InFlight func() int // messages under way
 }
 
@@ -91,8 +91,8 @@ const restPoll = 5 * time.Millisecond
 // Await waits until nothing moved for the quiet time, no message is under way,
 // and nobody outside has anything left to do. A page that looks and is told the
 // same as before moves nothing.
-func (s Stillness) Await(ctx context.Context) error {
-	quiet := s.Pace.Real(s.Troupe.Quiet)
+func (s Quiescence) Await(ctx context.Context) error {
+	quiet := s.Clock.Real(s.Parts.Quiet)
 	for {
 		wait := max(restPoll, quiet-s.Recorder.Silence())
 		due, pending := s.due()
@@ -113,28 +113,28 @@ func (s Stillness) Await(ctx context.Context) error {
 }
 
 // unrest says why the world is not at rest.
-func (s Stillness) unrest(due time.Time, pending bool) string {
+func (s Quiescence) unrest(due time.Time, pending bool) string {
 	silence := s.Recorder.Silence()
 	last := fmt.Sprintf("the last thing that moved was %s, %s before",
-		s.Recorder.LastMoved(), Spell(s.Pace.Story(silence)))
+		s.Recorder.LastMoved(), FormatDuration(s.Clock.Story(silence)))
 	switch {
 	case pending:
 		return fmt.Sprintf("the provider still has something to do %s from now, and the harness gave up",
-			Spell(s.Pace.Story(time.Until(due))))
-	case silence >= s.Pace.Real(s.Troupe.Quiet):
+			FormatDuration(s.Clock.Story(time.Until(due))))
+	case silence >= s.Clock.Real(s.Parts.Quiet):
 		return fmt.Sprintf("%s still had no answer when the harness gave up; %s", messages(s.InFlight()), last)
 	}
 	return fmt.Sprintf("it never stood still for %s before the harness gave up, with %s under way; %s",
-		Spell(s.Troupe.Quiet), messages(s.InFlight()), last)
+		FormatDuration(s.Parts.Quiet), messages(s.InFlight()), last)
 }
 
 // Patience is for how long, in story time, a world may take to come to rest: so
 // long, and in any case long enough to see it at rest.
-func (t Troupe) Patience(atLeast time.Duration) time.Duration { return max(atLeast, 2*t.Quiet) }
+func (t Parts) Patience(atLeast time.Duration) time.Duration { return max(atLeast, 2*t.Quiet) }
 
-func (s Stillness) due() (time.Time, bool) {
-	if s.Troupe.Due == nil {
+func (s Quiescence) due() (time.Time, bool) {
+	if s.Parts.Due == nil {
 		return time.Time{}, false
 	}
-	return s.Troupe.Due()
+	return s.Parts.Due()
 }

@@ -10,9 +10,9 @@ const maxSaid = 8 << 10
 // it has room for more.
 const longestShot = 256 << 10
 
-// Clip cuts a text that is longer than so many bytes, and says so with “ …”. It
+// Truncate cuts a text that is longer than so many bytes, and says so with “ …”. It
 // cuts between words where there are any: half a secret would not be known as one.
-func Clip(text string, most int) string {
+func Truncate(text string, most int) string {
 	if len(text) <= most {
 		return text
 	}
@@ -26,34 +26,34 @@ func Clip(text string, most int) string {
 // clipIn clips what e, which is the caller's own, tells, but for bodies, which
 // have a limit of their own.
 func clipIn(e *Event) {
-	clip := func(texts ...*string) {
+	truncate := func(texts ...*string) {
 		for _, t := range texts {
-			*t = Clip(*t, maxSaid)
+			*t = Truncate(*t, maxSaid)
 		}
 	}
 	if m := e.Message; m != nil {
-		clip(&m.Path)
+		truncate(&m.Path)
 		for name, value := range m.Header {
-			m.Header[name] = Clip(value, maxSaid)
+			m.Header[name] = Truncate(value, maxSaid)
 		}
 	}
 	if a := e.Act; a != nil {
-		clip(&a.Does, &a.Tab)
+		truncate(&a.Does, &a.Tab)
 	}
 	if v := e.View; v != nil {
-		clip(&v.Says, &v.Text)
+		truncate(&v.Says, &v.Text)
 		if len(v.Shot) > longestShot {
 			v.Shot = ""
 		}
 	}
 	if n := e.Entry; n != nil {
-		clip(&n.State)
+		truncate(&n.State)
 	}
-	if b := e.Blow; b != nil {
-		clip(&b.Text)
+	if b := e.Effect; b != nil {
+		truncate(&b.Text)
 	}
 	if l := e.Life; l != nil {
-		clip(&l.What, &l.Text)
+		truncate(&l.What, &l.Text)
 	}
-	clip(&e.Text)
+	truncate(&e.Text)
 }

@@ -19,8 +19,8 @@ const (
 	ProviderHop = observe.ProviderHop
 	ShippingHop = observe.ShippingHop
 	WebhookHop  = observe.WebhookHop
-	// DatabaseHop cannot be struck: nobody reads messages there, so nothing would
-	// prove that a strike bit.
+	// DatabaseHop cannot be hit: nobody reads messages there, so nothing would
+	// prove that a injection took effect.
 	DatabaseHop = observe.DatabaseHop
 )
 
@@ -29,7 +29,7 @@ func Hops() []Hop {
 	return []Hop{CustomerHop, ProviderHop, WebhookHop, ShippingHop, DatabaseHop}
 }
 
-// Phase is the moment of a message at which a strike hits it.
+// Phase is the moment of a message at which a injection hits it.
 type Phase string
 
 const (
@@ -102,9 +102,9 @@ func (f Fault) IsTransport() bool {
 // IsProcess says whether the fault hits a process.
 func (f Fault) IsProcess() bool { return f.Kind == KillFault || f.Kind == PauseFault }
 
-// Cue is what a strike waits for. The zero Cue is the rise of the curtain.
+// Trigger is what a injection waits for. The zero Trigger is the start of the script.
 // Either a message (Method and Path), an observation (Saw) or a time (At).
-type Cue struct {
+type Trigger struct {
 	Method, Path string // a message: "PUT" or "*", "/orders/{id}"; a segment in braces fits any
 	Phase        Phase
 	N            int    // the n-th such message or observation; 0: every one
@@ -112,34 +112,34 @@ type Cue struct {
 	At           time.Duration
 }
 
-// Strike is one thing that goes wrong: on which hop, on which cue, what, and
+// Injection is one thing that goes wrong: on which hop, on which trigger, what, and
 // for how long. It is plain comparable data: it prints, parses and replays.
-type Strike struct {
-	Hop   Hop
-	Cue   Cue
-	Fault Fault
-	For   time.Duration // heals after so long; 0: when the script is over
-	Times int           // fires at least so often; 0 stands for once
+type Injection struct {
+	Hop     Hop
+	Trigger Trigger
+	Fault   Fault
+	For     time.Duration // heals after so long; 0: when the script is over
+	Times   int           // fires at least so often; 0 stands for once
 }
 
 // Schedule is what goes wrong in a story, in the order of the list.
-type Schedule []Strike
+type Schedule []Injection
 
-// String writes the schedule one strike a line.
+// String writes the schedule one injection a line.
 func (s Schedule) String() string {
 	lines := make([]string, len(s))
-	for i, strike := range s {
-		lines[i] = strike.String()
+	for i, injection := range s {
+		lines[i] = injection.String()
 	}
 	return strings.Join(lines, "\n")
 }
 
-// MustFire is how often the strike must bite for a run to prove anything.
-func (s Strike) MustFire() int { return max(1, s.Times) }
+// MustFire is how often the injection must take effect for a run to prove anything.
+func (s Injection) MustFire() int { return max(1, s.Times) }
 
 var methodWord = regexp.MustCompile(`^([A-Z]+|\*)$`)
 
-// isOneWord says whether a name can be written in a strike's text and read again.
+// isOneWord says whether a name can be written in a injection's text and read again.
 func isOneWord(s string) bool {
 	words := strings.Fields(s)
 	return len(words) == 1 && words[0] == s && !strings.HasSuffix(s, ":")
@@ -167,31 +167,31 @@ func (f Fault) stray() string {
 	return ""
 }
 
-// Check says what is wrong with the strike, or nil.
-func (s Strike) Check() error {
+// Check says what is wrong with the injection, or nil.
+func (s Injection) Check() error {
 	var wrong []string
 	add := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	if !slices.Contains(Hops(), s.Hop) {
 		add("there is no hop %q; there are %v", s.Hop, Hops())
 	}
-	message := s.Cue.Method != "" || s.Cue.Path != ""
+	message := s.Trigger.Method != "" || s.Trigger.Path != ""
 	switch {
-	case message && (s.Cue.Saw != "" || s.Cue.At != 0), s.Cue.Saw != "" && s.Cue.At != 0:
-		add("a strike waits for a message, an observation or a time: for one of them")
-	case message && (s.Cue.Method == "" || !strings.HasPrefix(s.Cue.Path, "/")):
-		add("a message needs a method and a path that begins with /: %q %q", s.Cue.Method, s.Cue.Path)
-	case message && (!methodWord.MatchString(s.Cue.Method) || !isOneWord(s.Cue.Path)):
-		add("a method is in capitals, or *, and a path has no spaces, nor a colon at its end: %q %q", s.Cue.Method, s.Cue.Path)
-	case message && s.Cue.Phase != Arrives && s.Cue.Phase != Answered:
-		add("a message is hit when it %q or is %q, not %q", Arrives, Answered, s.Cue.Phase)
+	case message && (s.Trigger.Saw != "" || s.Trigger.At != 0), s.Trigger.Saw != "" && s.Trigger.At != 0:
+		add("a injection waits for a message, an observation or a time: for one of them")
+	case message && (s.Trigger.Method == "" || !strings.HasPrefix(s.Trigger.Path, "/")):
+		add("a message needs a method and a path that begins with /: %q %q", s.Trigger.Method, s.Trigger.Path)
+	case message && (!methodWord.MatchString(s.Trigger.Method) || !isOneWord(s.Trigger.Path)):
+		add("a method is in capitals, or *, and a path has no spaces, nor a colon at its end: %q %q", s.Trigger.Method, s.Trigger.Path)
+	case message && s.Trigger.Phase != Arrives && s.Trigger.Phase != Answered:
+		add("a message is hit when it %q or is %q, not %q", Arrives, Answered, s.Trigger.Phase)
 	case s.Hop == DatabaseHop:
-		add("nobody can see yet whether a strike on %s bites", s.Hop)
-	case !message && s.Cue.Phase != "":
-		add("only a message is %q", s.Cue.Phase)
-	case !message && s.Cue.Saw == "" && s.Cue.N != 0:
-		add("the %d-th of what? Only messages and observations are counted", s.Cue.N)
+		add("nobody can see yet whether a injection on %s takes effect", s.Hop)
+	case !message && s.Trigger.Phase != "":
+		add("only a message is %q", s.Trigger.Phase)
+	case !message && s.Trigger.Saw == "" && s.Trigger.N != 0:
+		add("the %d-th of what? Only messages and observations are counted", s.Trigger.N)
 	}
-	for _, name := range []string{s.Cue.Saw, s.Fault.Process, s.Fault.Field, s.Fault.As} {
+	for _, name := range []string{s.Trigger.Saw, s.Fault.Process, s.Fault.Field, s.Fault.As} {
 		if name != "" && (!isOneWord(name) || strings.ContainsAny(name, ",:")) {
 			add("%q is no name: a name has no spaces, commas or colons", name)
 		}
@@ -207,8 +207,8 @@ func (s Strike) Check() error {
 		}
 	case slices.Contains([]FaultKind{HangFault, CloseFault, ResetFault, DelayFault, DuplicateFault}, f.Kind):
 	case slices.Contains([]FaultKind{AnswerFault, TruncateFault, RenameFault, DropFault, RetypeFault}, f.Kind):
-		if f.Kind != AnswerFault && s.Cue.Phase == Arrives {
-			add("%s changes an answer: let it strike when the message is %q", f.Kind, Answered)
+		if f.Kind != AnswerFault && s.Trigger.Phase == Arrives {
+			add("%s changes an answer: let it injection when the message is %q", f.Kind, Answered)
 		}
 	default:
 		add("there is no fault %q", f.Kind)
@@ -230,14 +230,14 @@ func (s Strike) Check() error {
 	if stray := s.Fault.stray(); stray != "" {
 		add("%s takes no %s", s.Fault.Kind, stray)
 	}
-	if s.Times > 1 && s.Cue.N > 0 {
+	if s.Times > 1 && s.Trigger.N > 0 {
 		add("the n-th message comes once, so it cannot be hit %d times", s.Times)
 	}
-	if s.Fault.Duration < 0 || s.For < 0 || s.Cue.At < 0 || s.Cue.N < 0 || s.Times < 0 || s.Fault.Rate < 0 {
-		add("nothing about a strike is negative")
+	if s.Fault.Duration < 0 || s.For < 0 || s.Trigger.At < 0 || s.Trigger.N < 0 || s.Times < 0 || s.Fault.Rate < 0 {
+		add("nothing about a injection is negative")
 	}
 	if len(wrong) > 0 {
-		return fmt.Errorf("strike %q: %s", s, strings.Join(wrong, "; "))
+		return fmt.Errorf("injection %q: %s", s, strings.Join(wrong, "; "))
 	}
 	return nil
 }

@@ -32,12 +32,12 @@ func describe(t *testing.T, text string) *target.Target {
 	return shop
 }
 
-func stage(t *testing.T, shop *target.Target, s Story, hands cast.Stagehands) *Run {
+func stage(t *testing.T, shop *target.Target, s Story, hands cast.Resources) *Run {
 	t.Helper()
 	own, why := shop.Story(s)
 	require.Empty(t, why)
 	hands.Ports = wire.NewPorts(os.Getpid())
-	return Enact(t.Context(), own, Options{World: "wire", Pace: shop.Pace(), Seed: 1, Expects: "kept"}, cast.Guest(shop, hands))
+	return Enact(t.Context(), own, Options{World: "wire", Clock: shop.StoryClock(), Seed: 1, Expects: "kept"}, cast.Target(shop, hands))
 }
 
 // lacks skips where a part of the machine is missing; with CI=true that is a
@@ -105,7 +105,7 @@ func TestAShopsPageIsBoughtFromAtARealBrowser(t *testing.T) {
 	for without, want := range map[string]Verdict{"": Kept, "one-payment": Broken} {
 		t.Run("without "+without, func(t *testing.T) {
 			shop := describe(t, fmt.Sprintf(referenceAtABrowser, self, without))
-			run := stage(t, shop, doubleClick, cast.Stagehands{Browser: chromium})
+			run := stage(t, shop, doubleClick, cast.Resources{Browser: chromium})
 			require.Equal(t, want, run.Verdict(), run.FailureText())
 			book := run.FinalBook("b-ana")
 			require.Equal(t, 2, book.Clicks, "the page saw two")
@@ -158,7 +158,7 @@ customer:
 		"TIMEOUT_MS": "500", "POLL_MS": "100", "BACK_OFF_MS": "50", "BACK_OFF_MOST_MS": "1000",
 	})
 	for i := range 2 {
-		run := stage(t, shop, doubleClick, cast.Stagehands{})
+		run := stage(t, shop, doubleClick, cast.Resources{})
 		asks := slices.ContainsFunc(run.History, func(e observe.Event) bool {
 			return e.Kind == observe.Answered && e.Message.Path == "/accesstoken/get"
 		})

@@ -26,30 +26,30 @@ import (
 // loadWithin is how long a page may take to come.
 const loadWithin = 30 * time.Second
 
-// Guest returns how a wire world is built with somebody's own shop in it.
-func Guest(t *target.Target, hands Stagehands) harness.Build {
+// Target returns how a wire world is built with somebody's own shop in it.
+func Target(t *target.Target, hands Resources) harness.Build {
 	hands.Ports = hands.ports()
 	for _, fixed := range []int{t.Payments.Port, t.Shipping.Port} {
 		hands.Ports.Reserve(fixed)
 	}
-	return wire.Build(func(ctx context.Context, s harness.Scene) (wire.Troupe, error) {
-		g := &guest{
-			Scene: s, target: t, hands: hands, people: &people{browser: hands.Browser}, page: t.FrontEnd(s.Options.Pace),
+	return wire.Build(func(ctx context.Context, s harness.Setup) (wire.Parts, error) {
+		g := &targetShop{
+			Setup: s, target: t, hands: hands, people: &people{browser: hands.Browser}, page: t.FrontEnd(s.Options.Clock),
 			owners: t.Owners(), cookies: map[string]*cookiejar.Jar{}, name: strconv.FormatInt(time.Now().UnixNano(), 36),
 		}
-		troupe, err := g.gather(ctx)
+		parts, err := g.gather(ctx)
 		if err != nil {
-			return troupe, errors.Join(err, g.close())
+			return parts, errors.Join(err, g.close())
 		}
-		return troupe, nil
+		return parts, nil
 	}, hands.Ports)
 }
 
-// guest is the cast of one enactment in somebody's own shop.
-type guest struct {
-	harness.Scene
+// target is the cast of one enactment in somebody's own shop.
+type targetShop struct {
+	harness.Setup
 	target   *target.Target
-	hands    Stagehands
+	hands    Resources
 	partners *Partners
 	people   *people
 	page     described.FrontEnd
@@ -65,9 +65,9 @@ type guest struct {
 	cookies map[string]*cookiejar.Jar // by customer
 }
 
-func (g *guest) gather(ctx context.Context) (t wire.Troupe, err error) {
-	scene := g.Scene
-	scene.See = g.owners.Sign(g.See)
+func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
+	setup := g.Setup
+	setup.See = g.owners.Sign(g.See)
 	asked := provider.Config{Account: g.target.Payments.Account}
 	if g.target.Webhooks != "" {
 		asked.WebhookURL = g.WebhookURL + g.target.Webhooks
@@ -76,10 +76,10 @@ func (g *guest) gather(ctx context.Context) (t wire.Troupe, err error) {
 		asked.WebhookSecret = g.target.Payments.WebhookSecret // it cannot be told a new one
 		asked.Lasts = true                                    // and keeps the access token that it has
 	}
-	if g.partners, err = Partner(scene, g.target.Provider(), asked); err != nil {
+	if g.partners, err = Partner(setup, g.target.Provider(), asked); err != nil {
 		return t, err
 	}
-	t.Troupe = harness.Troupe{
+	t.Parts = harness.Parts{
 		Provider: g.partners.Provider, Carrier: g.partners.Carrier, Tab: g.tab, Reads: g.target.Reads(), Apart: g.target.Apart(),
 		Told: func(e harness.Event) (observe.Entry, bool) { return g.target.Told(g.owners, e) },
 		Due:  g.partners.Provider.NextDue, Quiet: g.target.QuietFor(), Close: g.close, IsLook: g.target.IsLook,
@@ -94,9 +94,9 @@ func (g *guest) gather(ctx context.Context) (t wire.Troupe, err error) {
 }
 
 // runs says whether the service runs already, and is nobody's to start or kill.
-func (g *guest) runs() bool { return g.target.Service.URL != "" }
+func (g *targetShop) runs() bool { return g.target.Service.URL != "" }
 
-func (g *guest) running() (address string, err error) {
+func (g *targetShop) running() (address string, err error) {
 	at, err := url.Parse(g.target.Service.URL)
 	if err != nil {
 		return "", err
@@ -106,7 +106,7 @@ func (g *guest) running() (address string, err error) {
 
 // settle gives the service a port, a folder and a database, and says how it is
 // started.
-func (g *guest) settle(ctx context.Context, t wire.Troupe) (wire.Troupe, error) {
+func (g *targetShop) settle(ctx context.Context, t wire.Parts) (wire.Parts, error) {
 	var err error
 	if g.port, err = g.hands.Ports.Free(); err != nil {
 		return t, err
@@ -140,33 +140,33 @@ func (g *guest) settle(ctx context.Context, t wire.Troupe) (wire.Troupe, error) 
 	return t, err
 }
 
-func (g *guest) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(g.port)) }
+func (g *targetShop) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(g.port)) }
 
 // start is how the service is started. Before the first time, the shop is made
 // to forget.
-func (g *guest) start(ctx context.Context, at wire.Addresses) (c process.Command, err error) {
+func (g *targetShop) start(ctx context.Context, at wire.Addresses) (c process.Command, err error) {
 	g.facts["payments.url"], g.facts["shipping.url"] = at.ProviderURL, at.CarrierURL
 	if g.database != "" {
 		g.facts["database.url"] = g.hands.Postgres.URL(g.database, at.Database)
 		g.AddSecrets(g.facts["database.url"])
 	}
-	g.AddSecrets(g.target.Secrets(g.facts, g.Options.Pace)...)
+	g.AddSecrets(g.target.Secrets(g.facts, g.Options.Clock)...)
 	g.forgets.Do(func() { err = g.forget(ctx) })
 	if err != nil {
 		return c, err
 	}
-	return g.target.Start(g.facts, g.Options.Pace)
+	return g.target.Start(g.facts, g.Options.Clock)
 }
 
-func (g *guest) tab(name, tab string) (harness.Tab, error) {
+func (g *targetShop) tab(name, tab string) (harness.Tab, error) {
 	if g.target.Customer.Browser != nil {
 		profile, err := g.people.profile(name)
 		if err != nil {
 			return nil, err
 		}
 		return profile.Tab(browser.Config{
-			Customer: name, Tab: tab, URL: g.ShopURL, Page: guestPage(g.target), See: g.owners.Learn(g.See),
-			BetweenClicks: g.Options.Pace.Real(betweenClicks), TryAgain: g.Options.Pace.Real(tryAgain), GiveUpAfter: giveUp(g.Options.Pace),
+			Customer: name, Tab: tab, URL: g.ShopURL, Page: targetPage(g.target), See: g.owners.Learn(g.See),
+			BetweenClicks: g.Options.Clock.Real(betweenClicks), TryAgain: g.Options.Clock.Real(tryAgain), GiveUpAfter: giveUp(g.Options.Clock),
 		})
 	}
 	g.mu.Lock()
@@ -181,14 +181,14 @@ func (g *guest) tab(name, tab string) (harness.Tab, error) {
 	}
 	return described.New(described.Config{
 		Customer: name, Tab: tab, Run: g.name, URL: g.ShopURL, Also: g.target.Service.URL, FrontEnd: g.page, See: g.owners.Learn(g.See), Cookies: jar,
-		Dial: g.Dialer(name + "/" + tab), BetweenClicks: g.Options.Pace.Real(betweenClicks),
-		TryAgain: g.Options.Pace.Real(tryAgain), GiveUpAfter: giveUp(g.Options.Pace), LoadWithin: max(time.Second, g.Options.Pace.Real(loadWithin)),
+		Dial: g.Dialer(name + "/" + tab), BetweenClicks: g.Options.Clock.Real(betweenClicks),
+		TryAgain: g.Options.Clock.Real(tryAgain), GiveUpAfter: giveUp(g.Options.Clock), LoadWithin: max(time.Second, g.Options.Clock.Real(loadWithin)),
 	}), nil
 }
 
 // guestPage is how a browser's customer uses and reads the page of somebody's own
 // shop.
-func guestPage(t *target.Target) browser.Page {
+func targetPage(t *target.Target) browser.Page {
 	b := t.Customer.Browser
 	return browser.Page{
 		Path: b.Open, Submit: b.Submit, Basket: b.Basket, Words: b.Words, Minor: b.Minor, Money: t.Money.Currency, Due: t.Money.Due,
@@ -197,7 +197,7 @@ func guestPage(t *target.Target) browser.Page {
 	}
 }
 
-func (g *guest) close() (err error) {
+func (g *targetShop) close() (err error) {
 	err = g.people.close()
 	if g.partners != nil {
 		g.partners.Close()

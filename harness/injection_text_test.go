@@ -12,12 +12,12 @@ import (
 	. "github.com/unhappypath/unhappypath/harness"
 )
 
-// everyWord has one strike of every builder, and how it prints.
-func everyWord() map[string]Strike {
+// everyWord has one injection of every builder, and how it prints.
+func everyWord() map[string]Injection {
 	put := On(CustomerHop, "PUT", "/orders/{id}")
 	capture := On(ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture")
 	const u, d = Upstream, Downstream
-	return map[string]Strike{
+	return map[string]Injection{
 		"customer>checkout: latency 1m30s downstream":                                                         Toxic(CustomerHop, d, Latency(90*time.Second)),
 		"customer>checkout: latency 1m30s downstream, for 50s":                                                Toxic(CustomerHop, d, Latency(90*time.Second)).Lasting(50 * time.Second),
 		"checkout>provider: bandwidth 3KB/s upstream":                                                         Toxic(ProviderHop, u, Bandwidth(3)),
@@ -43,56 +43,56 @@ func everyWord() map[string]Strike {
 		"customer>checkout PUT /orders/{id} answered: retype status":                                          put.Answered().Does(Fault{Kind: RetypeFault, Field: "status"}),
 		"customer>checkout PUT /orders/{id} answered: truncate":                                               put.Answered().Does(Fault{Kind: TruncateFault}),
 		"checkout>provider POST /epayment/v1/payments/{reference}/capture #1 answered: kill checkout, for 5s": capture.Nth(1).Answered().Kills("checkout").Lasting(5 * time.Second),
-		"checkout>provider at 1s: pause upstream, for 2s":                                                     {Hop: ProviderHop, Cue: Cue{At: time.Second}, Fault: Fault{Kind: PauseFault, Process: "upstream"}, For: 2 * time.Second},
-		"customer>checkout * /a:b arrives: hang, 3 times":                                                     {Hop: CustomerHop, Cue: Cue{Method: "*", Path: "/a:b", Phase: Arrives}, Fault: Fault{Kind: HangFault}, Times: 3},
+		"checkout>provider at 1s: pause upstream, for 2s":                                                     {Hop: ProviderHop, Trigger: Trigger{At: time.Second}, Fault: Fault{Kind: PauseFault, Process: "upstream"}, For: 2 * time.Second},
+		"customer>checkout * /a:b arrives: hang, 3 times":                                                     {Hop: CustomerHop, Trigger: Trigger{Method: "*", Path: "/a:b", Phase: Arrives}, Fault: Fault{Kind: HangFault}, Times: 3},
 	}
 }
 
-func TestAStrikePrintsAsASentenceThatParsesToTheSameStrike(t *testing.T) {
-	for text, strike := range everyWord() {
+func TestAInjectionPrintsAsASentenceThatParsesToTheSameInjection(t *testing.T) {
+	for text, injection := range everyWord() {
 		t.Run(text, func(t *testing.T) {
-			require.NoError(t, strike.Check())
-			require.Equal(t, text, strike.String())
-			read, err := ParseStrike(text)
+			require.NoError(t, injection.Check())
+			require.Equal(t, text, injection.String())
+			read, err := ParseInjection(text)
 			require.NoError(t, err)
-			require.Equal(t, strike, read)
+			require.Equal(t, injection, read)
 		})
 	}
 }
 
 func TestAScheduleSurvivesJSON(t *testing.T) {
 	var schedule, read Schedule
-	for _, strike := range everyWord() {
-		schedule = append(schedule, strike)
+	for _, injection := range everyWord() {
+		schedule = append(schedule, injection)
 	}
 	text, err := json.Marshal(schedule)
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(text, &read))
 	require.Equal(t, schedule, read)
-	require.Len(t, strings.Split(schedule.String(), "\n"), len(schedule), "one strike a line")
+	require.Len(t, strings.Split(schedule.String(), "\n"), len(schedule), "one injection a line")
 }
 
 // TestEveryStrikeThatChecksParsesBack is the property behind replays, for
-// strikes that nobody thought of.
-func TestEveryStrikeThatChecksParsesBack(t *testing.T) {
+// injections that nobody thought of.
+func TestEveryInjectionThatChecksParsesBack(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	valid := 0
 	for range 20_000 {
-		strike := anyStrike(random)
-		if strike.Check() != nil {
+		injection := anyInjection(random)
+		if injection.Check() != nil {
 			continue
 		}
 		valid++
-		read, err := ParseStrike(strike.String())
+		read, err := ParseInjection(injection.String())
 		require.NoError(t, err)
-		require.Equal(t, strike, read, "%s", strike)
+		require.Equal(t, injection, read, "%s", injection)
 	}
-	require.Greater(t, valid, 80, "the generator must make valid strikes too")
+	require.Greater(t, valid, 80, "the generator must make valid injections too")
 }
 
-// anyStrike makes any strike, valid or not, of names that could be mistaken
+// anyStrike makes any injection, valid or not, of names that could be mistaken
 // for something else.
-func anyStrike(r *rand.Rand) Strike {
+func anyInjection(r *rand.Rand) Injection {
 	names := []string{"", "", "", "as", "upstream", "seen", "PUT", "5s", "12B", "at", "#1", "a b", "a,", "x:", "a: b", "a\u00a0b"}
 	paths := []string{"", "", "/", "/orders/{id}", "/a:", "/a b", "/#1", "orders", "/arrives"}
 	name := func() string { return names[r.IntN(len(names))] }
@@ -102,9 +102,9 @@ func anyStrike(r *rand.Rand) Strike {
 		RetypeFault, KillFault, PauseFault,
 	}
 	seldom := func(n int) int64 { return max(0, r.Int64N(int64(n))-int64(n)/2) }
-	s := Strike{
+	s := Injection{
 		Hop: Hops()[r.IntN(len(Hops()))],
-		Cue: Cue{
+		Trigger: Trigger{
 			Method: []string{"", "", "PUT", "*", "put", "PUT:"}[r.IntN(6)], Path: paths[r.IntN(len(paths))],
 			Phase: []Phase{"", Arrives, Answered}[r.IntN(3)], N: int(seldom(6)),
 		},
@@ -116,9 +116,9 @@ func anyStrike(r *rand.Rand) Strike {
 	}
 	switch r.IntN(6) {
 	case 0:
-		s.Cue.Saw, s.Fault.Rate = name(), seldom(1000)
+		s.Trigger.Saw, s.Fault.Rate = name(), seldom(1000)
 	case 1:
-		s.Cue.At, s.Fault.Status = time.Duration(seldom(1e12)), int(seldom(1200))
+		s.Trigger.At, s.Fault.Status = time.Duration(seldom(1e12)), int(seldom(1200))
 	case 2:
 		s.Fault.Field, s.Fault.As = name(), name()
 	case 3:
@@ -129,15 +129,15 @@ func anyStrike(r *rand.Rand) Strike {
 	return s
 }
 
-func TestWhatIsNoStrikeIsRefusedWithAReason(t *testing.T) {
+func TestWhatIsNoInjectionIsRefusedWithAReason(t *testing.T) {
 	for text, because := range map[string]string{
-		"":                             "want “hop [cue]: fault”",
-		"down":                         "want “hop [cue]: fault”",
+		"":                             "want “hop [trigger]: fault”",
+		"down":                         "want “hop [trigger]: fault”",
 		": down":                       "the hop is missing",
 		"customer>checkout: ":          "the fault is missing",
 		"moon>checkout: down":          `there is no hop "moon>checkout"`,
 		"customer>checkout: flood":     `there is no fault "flood"`,
-		"customer>checkout soon: down": `"soon" is no part of a cue`,
+		"customer>checkout soon: down": `"soon" is no part of a trigger`,
 		"customer>checkout #1: down":   "the 1-th of what?",
 		"customer>checkout #x seen captured: down":           `parsing "x"`,
 		"customer>checkout seen: down":                       "“seen” what?",
@@ -154,7 +154,7 @@ func TestWhatIsNoStrikeIsRefusedWithAReason(t *testing.T) {
 		"customer>checkout: latency 5B downstream":           "latency",
 		"customer>checkout: bandwidth 5B upstream":           `unknown unit "B"`,
 		"customer>checkout: latency much downstream":         `invalid duration "much"`,
-		"customer>checkout: latency -1s downstream":          "nothing about a strike is negative",
+		"customer>checkout: latency -1s downstream":          "nothing about a injection is negative",
 		"customer>checkout: kill":                            "kill needs the name of a process",
 		"customer>checkout: kill a b":                        `"b" is one word too many`,
 		"customer>checkout: down, until 5s":                  "neither “for 50s” nor “2 times”",
@@ -163,7 +163,7 @@ func TestWhatIsNoStrikeIsRefusedWithAReason(t *testing.T) {
 		"customer>checkout PUT /a arrives: answer 99":        "a status of 200 to 599, not 99",
 		"customer>checkout PUT /a arrives: answer":           "a status of 200 to 599, not 0",
 		"customer>checkout PUT /a arrives: answer teapot":    `parsing "teapot"`,
-		"customer>checkout PUT /a arrives: truncate":         "let it strike when the message is",
+		"customer>checkout PUT /a arrives: truncate":         "let it injection when the message is",
 		"customer>checkout PUT /a answered: rename status":   "rename needs the field's name and its new one",
 		"customer>checkout PUT /a answered: drop":            "drop needs the field's name",
 		"customer>checkout PUT /a answered: retype":          "retype needs the field's name",
@@ -173,35 +173,35 @@ func TestWhatIsNoStrikeIsRefusedWithAReason(t *testing.T) {
 		"customer>checkout PUT /a arrives: answer 500 503":   `"503" is one word too many`,
 		"customer>checkout PUT /a arrives: close downstream": "invalid duration",
 		"customer>checkout: latency 99999999999h downstream": "invalid duration",
-		"customer>checkout seen a seen b: down":              `"seen" is no part of a cue, or one too many`,
+		"customer>checkout seen a seen b: down":              `"seen" is no part of a trigger, or one too many`,
 	} {
 		t.Run(text, func(t *testing.T) {
-			_, err := ParseStrike(text)
+			_, err := ParseInjection(text)
 			require.ErrorContains(t, err, because)
-			require.ErrorContains(t, err, "strike ", "the error names the noun that failed")
+			require.ErrorContains(t, err, "injection ", "the error names the noun that failed")
 		})
 	}
 }
 
-func TestAnUnreadableStrikeLeavesTheOldOneAlone(t *testing.T) {
-	strike := Down(ProviderHop)
-	require.Error(t, strike.UnmarshalText([]byte("customer>checkout: flood")))
-	require.Equal(t, Down(ProviderHop), strike)
+func TestAnUnreadableInjectionLeavesTheOldOneAlone(t *testing.T) {
+	injection := Down(ProviderHop)
+	require.Error(t, injection.UnmarshalText([]byte("customer>checkout: flood")))
+	require.Equal(t, Down(ProviderHop), injection)
 }
 
 // FuzzParseStrike: no text panics, and what parses prints to a text that parses
-// to the same strike.
-func FuzzParseStrike(f *testing.F) {
+// to the same injection.
+func FuzzParseInjection(f *testing.F) {
 	for text := range everyWord() {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		strike, err := ParseStrike(text)
+		injection, err := ParseInjection(text)
 		if err != nil {
 			return
 		}
-		again, err := ParseStrike(strike.String())
+		again, err := ParseInjection(injection.String())
 		require.NoError(t, err)
-		require.Equal(t, strike, again)
+		require.Equal(t, injection, again)
 	})
 }

@@ -10,47 +10,47 @@ import (
 	. "github.com/unhappypath/unhappypath/harness"
 )
 
-func TestAStrikeThatCannotStrikeIsRefused(t *testing.T) {
+func TestAInjectionThatCannotInjectionIsRefused(t *testing.T) {
 	put := On(CustomerHop, "PUT", "/orders/{id}")
-	with := func(s Strike, change func(*Strike)) Strike { change(&s); return s }
-	for because, strike := range map[string]Strike{
-		"no hop":                               {},
-		"no fault":                             {Hop: CustomerHop},
-		"for one of them":                      put.Hangs().From(time.Second),
-		"a path that begins with /":            On(CustomerHop, "PUT", "orders").Hangs(),
-		"a path has no spaces":                 On(CustomerHop, "PUT", "/my orders").Hangs(),
-		"a method is in capitals":              On(CustomerHop, "put", "/orders").Hangs(),
-		"nobody can see yet whether a strike":  On(DatabaseHop, "PUT", "/orders").Hangs(),
-		"hang hits a message":                  {Hop: CustomerHop, Fault: Fault{Kind: HangFault}},
-		`goes "upstream" or "downstream"`:      Toxic(CustomerHop, "sideways", Latency(time.Second)),
-		"latency needs a duration":             Toxic(CustomerHop, Upstream, Latency(0)),
-		"kill takes no direction":              Toxic(CustomerHop, Upstream, Fault{Kind: KillFault, Process: "checkout"}),
-		"close takes no status":                put.Does(Fault{Kind: CloseFault, Status: 500}),
-		"close takes no field":                 put.Does(Fault{Kind: CloseFault, Field: "status"}),
-		"drop takes no new name":               put.Answered().Does(Fault{Kind: DropFault, Field: "a", As: "b"}),
-		"close takes no process":               put.Does(Fault{Kind: CloseFault, Process: "checkout"}),
-		"name of a process":                    put.Kills(""),
-		`"a b" is no name`:                     put.Kills("a b"),
-		"nothing about a strike is negative":   put.Hangs().Lasting(-1),
-		"a status of 200 to 599, not 600":      put.Answers(600),
-		"let it strike when the message is":    put.Does(Fault{Kind: TruncateFault}),
-		"when it \"arrives\" or is \"answered": with(put.Hangs(), func(s *Strike) { s.Cue.Phase = "leaves" }),
+	with := func(s Injection, change func(*Injection)) Injection { change(&s); return s }
+	for because, injection := range map[string]Injection{
+		"no hop":                                 {},
+		"no fault":                               {Hop: CustomerHop},
+		"for one of them":                        put.Hangs().From(time.Second),
+		"a path that begins with /":              On(CustomerHop, "PUT", "orders").Hangs(),
+		"a path has no spaces":                   On(CustomerHop, "PUT", "/my orders").Hangs(),
+		"a method is in capitals":                On(CustomerHop, "put", "/orders").Hangs(),
+		"nobody can see yet whether a injection": On(DatabaseHop, "PUT", "/orders").Hangs(),
+		"hang hits a message":                    {Hop: CustomerHop, Fault: Fault{Kind: HangFault}},
+		`goes "upstream" or "downstream"`:        Toxic(CustomerHop, "sideways", Latency(time.Second)),
+		"latency needs a duration":               Toxic(CustomerHop, Upstream, Latency(0)),
+		"kill takes no direction":                Toxic(CustomerHop, Upstream, Fault{Kind: KillFault, Process: "checkout"}),
+		"close takes no status":                  put.Does(Fault{Kind: CloseFault, Status: 500}),
+		"close takes no field":                   put.Does(Fault{Kind: CloseFault, Field: "status"}),
+		"drop takes no new name":                 put.Answered().Does(Fault{Kind: DropFault, Field: "a", As: "b"}),
+		"close takes no process":                 put.Does(Fault{Kind: CloseFault, Process: "checkout"}),
+		"name of a process":                      put.Kills(""),
+		`"a b" is no name`:                       put.Kills("a b"),
+		"nothing about a injection is negative":  put.Hangs().Lasting(-1),
+		"a status of 200 to 599, not 600":        put.Answers(600),
+		"let it injection when the message is":   put.Does(Fault{Kind: TruncateFault}),
+		"when it \"arrives\" or is \"answered":   with(put.Hangs(), func(s *Injection) { s.Trigger.Phase = "leaves" }),
 	} {
-		t.Run(because, func(t *testing.T) { require.ErrorContains(t, strike.Check(), because) })
+		t.Run(because, func(t *testing.T) { require.ErrorContains(t, injection.Check(), because) })
 	}
 }
 
 func TestACheckNamesEverythingThatIsWrongAtOnce(t *testing.T) {
-	err := Strike{Hop: "moon", Fault: Fault{Kind: AnswerFault}, Times: -1}.Check()
+	err := Injection{Hop: "moon", Fault: Fault{Kind: AnswerFault}, Times: -1}.Check()
 	require.ErrorContains(t, err, "no hop")
 	require.ErrorContains(t, err, "answer hits a message")
 	require.ErrorContains(t, err, "a status of")
 	require.ErrorContains(t, err, "negative")
 }
 
-func TestAStrikeMustFireOnceUnlessItSaysMore(t *testing.T) {
+func TestAInjectionMustFireOnceUnlessItSaysMore(t *testing.T) {
 	for times, must := range map[int]int{0: 1, 1: 1, 2: 2} {
-		require.Equal(t, must, Strike{Times: times}.MustFire())
+		require.Equal(t, must, Injection{Times: times}.MustFire())
 	}
 }
 
@@ -75,9 +75,9 @@ func TestAStoryThatCannotBeToldIsRefused(t *testing.T) {
 		"with a complaint that switches nothing off": {func(s *Story) { s.Complaint = Complaint{}.Charges(2) }, "begin it with Without"},
 		"without a plot":                       {func(s *Story) { s.Plot = " \n" }, "story customer-1 has no Plot"},
 		"without a script":                     {func(s *Story) { s.Script = nil }, "story customer-1 has no Script"},
-		"with a promise that is judged anyway": {func(s *Story) { s.Promises = Always() }, `promises "charged-once" twice`},
+		"with a promise that is judged anyway": {func(s *Story) { s.Promises = StandardPromises() }, `promises "charged-once" twice`},
 		"with an excuse of nothing":            {func(s *Story) { s.Excused = []string{"happiness"} }, `excuses "happiness", which is no standard promise: charged-once, `},
-		"with a bad strike":                    {func(s *Story) { s.Strikes = Schedule{Down("moon")} }, `story customer-1: strike "moon: down": there is no hop`},
+		"with a bad injection":                 {func(s *Story) { s.Injections = Schedule{Down("moon")} }, `story customer-1: injection "moon: down": there is no hop`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			story := whole
@@ -90,8 +90,8 @@ func TestAStoryThatCannotBeToldIsRefused(t *testing.T) {
 func TestAStorySaysNothingAndGetsTheUsual(t *testing.T) {
 	require.Equal(t, 30*time.Second, Story{}.PatienceOrDefault())
 	require.Equal(t, time.Minute, Story{Patience: time.Minute}.PatienceOrDefault())
-	require.Len(t, Story{}.AllPromises(), len(Always()))
-	require.Len(t, Story{Promises: []Promise{Clicked(1)}}.AllPromises(), len(Always())+1, "its own come beside the standard ones")
+	require.Len(t, Story{}.AllPromises(), len(StandardPromises()))
+	require.Len(t, Story{Promises: []Promise{Clicked(1)}}.AllPromises(), len(StandardPromises())+1, "its own come beside the standard ones")
 }
 
 func TestAPathFitsATemplateSegmentBySegment(t *testing.T) {
@@ -120,19 +120,19 @@ func TestAPathFitsATemplateSegmentBySegment(t *testing.T) {
 }
 
 func TestAPaceTurnsStoryTimeIntoTheWorldsAndBack(t *testing.T) {
-	require.Equal(t, 450*time.Millisecond, Pace(100).Real(45*time.Second))
-	require.Equal(t, 45*time.Second, Pace(100).Story(450*time.Millisecond))
-	require.Equal(t, time.Second, Pace(0).Real(time.Second), "the zero Pace is the wall clock")
-	for text, pace := range map[string]Pace{"wall": Wall, "1": Wall, "100": 100, "1000": 1000} {
-		read, err := ParsePace(text)
+	require.Equal(t, 450*time.Millisecond, Clock(100).Real(45*time.Second))
+	require.Equal(t, 45*time.Second, Clock(100).Story(450*time.Millisecond))
+	require.Equal(t, time.Second, Clock(0).Real(time.Second), "the zero Pace is the wall clock")
+	for text, clock := range map[string]Clock{"wall": Wall, "1": Wall, "100": 100, "1000": 1000} {
+		read, err := ParseClock(text)
 		require.NoError(t, err)
-		require.Equal(t, pace, read)
-		again, err := ParsePace(read.String())
+		require.Equal(t, clock, read)
+		again, err := ParseClock(read.String())
 		require.NoError(t, err)
-		require.Equal(t, pace, again)
+		require.Equal(t, clock, again)
 	}
 	for _, text := range []string{"", "0", "-1", "1001", "fast", "1.5"} {
-		_, err := ParsePace(text)
+		_, err := ParseClock(text)
 		require.ErrorContains(t, err, "is no clock")
 	}
 }

@@ -15,18 +15,18 @@ import (
 
 // guestStories are those that are explored in somebody's own shop: the one that is
 // asked for; otherwise the plain purchase, where nothing goes wrong but what an
-// exploration adds; and in a suite without it, all stories without strikes. Where
+// exploration adds; and in a suite without it, all stories without injections. Where
 // there are none, it says why.
-func (t *theatre) guestStories() (list []harness.Story, why string) {
+func (t *theatre) targetStories() (list []harness.Story, why string) {
 	only := t.Story
 	if _, plain := storyNamed(controlID); plain {
 		only = cmp.Or(only, controlID)
 	}
 	for _, s := range told {
-		if only != "" && s.ID != only || only == "" && (len(s.Strikes) > 0 || slices.Contains(s.Labels, Case)) {
+		if only != "" && s.ID != only || only == "" && (len(s.Injections) > 0 || slices.Contains(s.Labels, Case)) {
 			continue
 		}
-		own, reason := t.asGuest(s)
+		own, reason := t.asTarget(s)
 		if reason == "" {
 			list = append(list, own)
 		}
@@ -46,51 +46,51 @@ const (
 
 // gatherGuest is the party that explores somebody's own shop, on the wire and in
 // this process.
-func (t *theatre) gatherGuest() (party, error) {
-	if err := t.needs(harness.Story{Browser: t.guest.Customer.Browser != nil}); err != nil {
+func (t *theatre) gatherTarget() (party, error) {
+	if err := t.needs(harness.Story{Browser: t.targetShop.Customer.Browser != nil}); err != nil {
 		return party{}, err
 	}
 	p := party{
 		workers: mostPerCore * runtime.NumCPU(), processes: []string{"checkout"}, audit: -1,
 		budget: harness.Budget{Time: 20 * time.Second}, close: func() error { return nil },
 	}
-	if t.guest.Service.URL != "" {
+	if t.targetShop.Service.URL != "" {
 		p.processes = nil // it must live
 	}
 	if !t.canBeTwice() {
 		p.workers = 1
 	}
-	p.try, p.real = t.tryGuest, t.realGuest
+	p.try, p.real = t.tryTarget, t.realTarget
 	return p, nil
 }
 
-// tryGuest enacts a probe in somebody's own shop.
-func (t *theatre) tryGuest(ctx context.Context, probe explore.Probe) (explore.Outcome, error) {
-	s, known := storyNamed(probe.Story)
+// tryGuest enacts a trial in somebody's own shop.
+func (t *theatre) tryTarget(ctx context.Context, trial explore.Trial) (explore.Outcome, error) {
+	s, known := storyNamed(trial.Story)
 	if !known {
-		return explore.Outcome{}, fmt.Errorf("there is no story %q", probe.Story)
+		return explore.Outcome{}, fmt.Errorf("there is no story %q", trial.Story)
 	}
-	own, reason := t.asGuest(s)
+	own, reason := t.asTarget(s)
 	if reason != "" {
-		return explore.Outcome{}, fmt.Errorf("%s cannot be explored: %s", probe.Story, reason)
+		return explore.Outcome{}, fmt.Errorf("%s cannot be explored: %s", trial.Story, reason)
 	}
-	o := t.options("wire", "kept", nil, probe.Seed)
+	o := t.options("wire", "kept", nil, trial.Seed)
 	o.Sink = nil
-	run := t.stage(ctx, harness.Replay{Strikes: probe.Strikes}.Of(own), o)
-	outcome := explore.Look(probe, run)
-	outcome.Slow = t.slowness(run, len(probe.Strikes) == 0 && len(own.Strikes) == 0)
+	run := t.stage(ctx, harness.Replay{Injections: trial.Injections}.Of(own), o)
+	outcome := explore.Look(trial, run)
+	outcome.Slow = t.slowness(run, len(trial.Injections) == 0 && len(own.Injections) == 0)
 	return outcome, nil
 }
 
 // realGuest is what the exploration of a story in somebody's own shop has to know of
 // real time, and of the control purchases.
-func (t *theatre) realGuest(s harness.Story) *explore.Real {
+func (t *theatre) realTarget(s harness.Story) *explore.Real {
 	r := &explore.Real{Timing: timing(), Begin: beginPerCore * runtime.NumCPU(), Apart: apart}
 	for _, b := range t.control.broken {
 		r.Known = append(r.Known, b.Promise)
 	}
 	if run := t.control.asRun; run != nil && run.Story == s.ID && run.Good() {
-		clean := explore.Look(explore.Probe{Story: s.ID, Seed: t.Seed, Whole: true}, run)
+		clean := explore.Look(explore.Trial{Story: s.ID, Seed: t.Seed, Whole: true}, run)
 		r.Clean, r.Took = &clean, run.Took
 	}
 	return r

@@ -34,13 +34,13 @@ func (t *theatre) invite() error {
 	if err != nil {
 		return fmt.Errorf("UNHAPPY_TARGET=%s: %w; valid: %s", t.Target, err, harness.TargetIs)
 	}
-	if t.guest, err = target.Load(path, fakes.Providers()); err != nil {
+	if t.targetShop, err = target.Load(path, fakes.Providers()); err != nil {
 		return err
 	}
 	t.machine.pulse = wire.NewPulse()
 	t.Target = path // a replay finds it from anywhere
-	t.Worlds, t.Clock, t.Settings.Database = []string{"wire"}, t.guest.Pace(), "sqlite"
-	if t.guest.Database == "postgres" {
+	t.Worlds, t.Clock, t.Settings.Database = []string{"wire"}, t.targetShop.StoryClock(), "sqlite"
+	if t.targetShop.Database == "postgres" {
 		t.Settings.Database = "postgres"
 	}
 	return nil
@@ -87,20 +87,20 @@ func canBeRead(path string) error {
 
 // title is the suite's in every report.
 func (t *theatre) title() string {
-	if t.guest != nil {
-		return "Checkout stories of " + t.guest.Name
+	if t.targetShop != nil {
+		return "Checkout stories of " + t.targetShop.Name
 	}
 	return "Checkout stories"
 }
 
 // tellGuest makes the spec of a story in somebody's own shop.
-func (t *theatre) tellGuest(s harness.Story) {
+func (t *theatre) tellTarget(s harness.Story) {
 	for round := range t.Rounds {
-		name := "is kept by " + t.guest.Name
+		name := "is kept by " + t.targetShop.Name
 		if round > 0 {
 			name += fmt.Sprintf(", round %d", round+1)
 		}
-		own, reason := t.asGuest(s)
+		own, reason := t.asTarget(s)
 		reason = cmp.Or(reason, t.tooSlow(s))
 		t.progress.leaves(s.ID+" "+name, reason)
 		ginkgo.It(name, func(ctx ginkgo.SpecContext) {
@@ -110,13 +110,13 @@ func (t *theatre) tellGuest(s harness.Story) {
 			if reason = cmp.Or(reason, t.machine.slow); reason != "" {
 				ginkgo.Skip(reason)
 			}
-			t.judgeGuest(ctx, own, round)
+			t.judgeTarget(ctx, own, round)
 		})
 	}
 }
 
 // judgeGuest stages a story in somebody's own shop, unless nobody can buy there.
-func (t *theatre) judgeGuest(ctx context.Context, own harness.Story, round int) {
+func (t *theatre) judgeTarget(ctx context.Context, own harness.Story, round int) {
 	if t.Story == "" {
 		if c := t.controlled(ctx); c.cannot != "" {
 			ginkgo.Skip(c.cannot)
@@ -125,7 +125,7 @@ func (t *theatre) judgeGuest(ctx context.Context, own harness.Story, round int) 
 			if breaksAny(c.asRun, c.broken) { // that was repeated already
 				again = nil
 			}
-			t.guestResult(ctx, c.asRun, again)
+			t.targetResult(ctx, c.asRun, again)
 			return
 		}
 	}
@@ -133,7 +133,7 @@ func (t *theatre) judgeGuest(ctx context.Context, own harness.Story, round int) 
 	beside := t.controlBeside(ctx, own.ID)
 	run := t.enact(ctx, own, "wire", "kept", nil, seed)
 	t.needsSale(beside(), run)
-	t.guestResult(ctx, run, func(form string) *harness.Run {
+	t.targetResult(ctx, run, func(form string) *harness.Run {
 		return t.enactAs(ctx, own, "wire", "kept", nil, seed, form)
 	})
 }
@@ -143,7 +143,7 @@ func (t *theatre) judgeAgain(ctx context.Context, s harness.Story, r harness.Rep
 	beside := t.controlBeside(ctx, "")
 	run := t.again(ctx, s, r, world, "replay")
 	t.needsSale(beside(), run)
-	t.guestResult(ctx, run, func(form string) *harness.Run { return t.again(ctx, s, r, world, form) })
+	t.targetResult(ctx, run, func(form string) *harness.Run { return t.again(ctx, s, r, world, form) })
 }
 
 // needsSale ends a story that sold nothing, as the control purchase did.
@@ -160,7 +160,7 @@ func (t *theatre) needsSale(c *control, run *harness.Run) {
 
 // guestResult fails with a run that is not good, if it is red again alone. What the
 // control purchase breaks without any fault was told already.
-func (t *theatre) guestResult(ctx context.Context, run *harness.Run, again func(form string) *harness.Run) {
+func (t *theatre) targetResult(ctx context.Context, run *harness.Run, again func(form string) *harness.Run) {
 	if run.Good() {
 		if t.Story != "" && t.controlIsRed() { // elsewhere the suite fails with it
 			ginkgo.Fail("it is kept, and the control purchase is not: see above")
@@ -200,14 +200,14 @@ func (t *theatre) seenOnce(run *harness.Run, text string) (red bool) {
 }
 
 // asGuest is a story as it is staged in somebody's own shop, or why it is not.
-func (t *theatre) asGuest(s harness.Story) (harness.Story, string) {
+func (t *theatre) asTarget(s harness.Story) (harness.Story, string) {
 	if slices.Contains(s.Labels, Long) {
 		return s, "it takes hours, and somebody's own shop lives in real time"
 	}
-	if s.Browser && slices.Contains(s.Labels, Variant) && t.guest.Customer.Browser != nil {
+	if s.Browser && slices.Contains(s.Labels, Variant) && t.targetShop.Customer.Browser != nil {
 		return s, "the same story is played at a browser already: all of this shop's are"
 	}
-	own, reason := t.guest.Story(s)
+	own, reason := t.targetShop.Story(s)
 	if own.ID == controlID {
 		own.Promises = append(slices.Clip(own.Promises), somebodyCanBuy)
 	}
@@ -218,7 +218,7 @@ func (t *theatre) asGuest(s harness.Story) (harness.Story, string) {
 // that is asked for is waited for.
 func (t *theatre) tooSlow(s harness.Story) string {
 	canonical := slices.Contains(s.Labels, Case) && !slices.Contains(s.Labels, Variant)
-	if t.guest.Pace() == harness.Wall && !canonical && t.Story == "" {
+	if t.targetShop.StoryClock() == harness.Wall && !canonical && t.Story == "" {
 		return "the shop's clock is the wall's, which stages the canonical form of each case only: UNHAPPY_REPLAY=" + s.ID + " stages it"
 	}
 	return ""

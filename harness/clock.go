@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// Pace is how many times faster than the story the clock of a world runs: 1 is
-// the wall clock, 100 stages 45 s in 450 ms. The zero Pace is 1.
-type Pace int
+// Clock is how many times faster than the story the clock of a world runs: 1 is
+// the wall clock, 100 stages 45 s in 450 ms. The zero Clock is 1.
+type Clock int
 
 // Wall is the true clock.
-const Wall Pace = 1
+const Wall Clock = 1
 
 // Real is how long d of the story takes in the world.
-func (p Pace) Real(d time.Duration) time.Duration { return d / time.Duration(max(1, p)) }
+func (p Clock) Real(d time.Duration) time.Duration { return d / time.Duration(max(1, p)) }
 
 // Story is how long d of the world is in the story.
-func (p Pace) Story(d time.Duration) time.Duration { return d * time.Duration(max(1, p)) }
+func (p Clock) Story(d time.Duration) time.Duration { return d * time.Duration(max(1, p)) }
 
 // String writes what ParsePace reads.
-func (p Pace) String() string {
+func (p Clock) String() string {
 	if p <= 1 {
 		return "wall"
 	}
@@ -28,7 +28,7 @@ func (p Pace) String() string {
 }
 
 // ParsePace reads "wall" or a divisor from 1 to 1000.
-func ParsePace(text string) (Pace, error) {
+func ParseClock(text string) (Clock, error) {
 	if text == "wall" {
 		return Wall, nil
 	}
@@ -36,5 +36,5 @@ func ParsePace(text string) (Pace, error) {
 	if err != nil || n < 1 || n > 1000 {
 		return 0, fmt.Errorf("%q is no clock: use “wall”, or a divisor from 1 to 1000 such as 100", text)
 	}
-	return Pace(n), nil
+	return Clock(n), nil
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// shrinking looks for the fewest and weakest strikes that still break the
+// minimizing looks for the fewest and weakest injections that still break the
 // promise. What it has come to is at any time a schedule that does.
-type shrinking struct {
+type minimizing struct {
 	*explorer
 	promise string
 	until   time.Time // zero: without an end
@@ -21,26 +21,26 @@ type shrinking struct {
 	cut     bool // it ended before it was through
 }
 
-func (t *telling) shrinking(b broken) *shrinking {
-	return &shrinking{
+func (t *telling) minimizing(b broken) *minimizing {
+	return &minimizing{
 		explorer: t.explorer, promise: b.outcome.Breaks[0], until: t.until, ids: b.ids, seed: b.seed, outcome: b.outcome,
 	}
 }
 
-func (s *shrinking) shrink(ctx context.Context) {
+func (s *minimizing) minimize(ctx context.Context) {
 	again, ok := s.outcomeOf(ctx, s.ids, s.seed)
 	if !ok {
 		return
 	}
 	if !s.sameAgain(again) {
 		s.flaky = true
-		return // what comes out otherwise each time cannot be shrunk
+		return // what comes out otherwise each time cannot be minimized
 	}
 	s.reduce(ctx)
 }
 
-// reduce leaves out strikes, and weakens those that are left.
-func (s *shrinking) reduce(ctx context.Context) {
+// reduce leaves out injections, and weakens those that are left.
+func (s *minimizing) reduce(ctx context.Context) {
 	if s.seed != 0 { // the speeds that all other schedules have are simpler
 		s.takes(ctx, s.ids, 0)
 	}
@@ -57,16 +57,16 @@ func (s *shrinking) reduce(ctx context.Context) {
 // sameAgain says whether a schedule came out as before: in every detail, or,
 // in a world whose histories are never the same twice, with the same promise
 // broken.
-func (s *shrinking) sameAgain(again Outcome) bool {
+func (s *minimizing) sameAgain(again Outcome) bool {
 	if s.Audit < 0 {
 		return slices.Contains(again.Breaks, s.promise)
 	}
 	return again.Sign == s.outcome.Sign
 }
 
-// weaken replaces one strike by the weakest one on the same moment of the same
+// weaken replaces one injection by the weakest one on the same moment of the same
 // message with which the promise still breaks.
-func (s *shrinking) weaken(ctx context.Context, id int) {
+func (s *minimizing) weaken(ctx context.Context, id int) {
 	c := s.catalogue.list[id]
 	for _, w := range s.catalogue.ofMessage[c.message.String()] {
 		if w.weight >= c.weight || w.spot() != c.spot() {
@@ -81,8 +81,8 @@ func (s *shrinking) weaken(ctx context.Context, id int) {
 	}
 }
 
-// takes goes on from a schedule that breaks the same promise, with every strike.
-func (s *shrinking) takes(ctx context.Context, ids []int, seed uint64) bool {
+// takes goes on from a schedule that breaks the same promise, with every injection.
+func (s *minimizing) takes(ctx context.Context, ids []int, seed uint64) bool {
 	o, known := s.known(ids, seed)
 	if !known {
 		var ok bool
@@ -98,7 +98,7 @@ func (s *shrinking) takes(ctx context.Context, ids []int, seed uint64) bool {
 }
 
 // known is what came of the story as it is, or of a single.
-func (s *shrinking) known(ids []int, seed uint64) (o Outcome, known bool) {
+func (s *minimizing) known(ids []int, seed uint64) (o Outcome, known bool) {
 	switch {
 	case s.Real != nil: // what was seen beside others is not known
 		return o, false
@@ -111,13 +111,13 @@ func (s *shrinking) known(ids []int, seed uint64) (o Outcome, known bool) {
 	return o, known
 }
 
-// outcomeOf enacts a schedule. Where that cannot be done any more, shrinking is
+// outcomeOf enacts a schedule. Where that cannot be done any more, minimizing is
 // cut short.
-func (s *shrinking) outcomeOf(ctx context.Context, ids []int, seed uint64) (Outcome, bool) {
+func (s *minimizing) outcomeOf(ctx context.Context, ids []int, seed uint64) (Outcome, bool) {
 	if s.cut = s.cut || s.failed() || ctx.Err() != nil || !s.until.IsZero() && time.Now().After(s.until); s.cut {
 		return Outcome{}, false
 	}
-	o, err := s.enact(ctx, s.probe(ids, seed))
+	o, err := s.enact(ctx, s.trial(ids, seed))
 	if err != nil {
 		s.stop(ctx, err)
 		s.cut = true

@@ -29,24 +29,24 @@ const (
 
 // giveUp is after how long she gives up on a page, for as long as a shop that
 // dies for a minute five times; a machine needs some time of its own to load one.
-func giveUp(pace harness.Pace) time.Duration {
-	return max(2*time.Second, pace.Real(400*time.Second))
+func giveUp(clock harness.Clock) time.Duration {
+	return max(2*time.Second, clock.Real(400*time.Second))
 }
 
 // behaviour is the page's script, compiled once for all customers.
 var behaviour = sync.OnceValues(func() (*customer.Script, error) { return customer.Compile(page.Behaviour()) })
 
 // company is the cast of one enactment, in any world.
-type company struct {
-	harness.Scene
+type referenceShop struct {
+	harness.Setup
 	script   *customer.Script
 	partners *Partners
 	people   *people // at a browser
 }
 
-// gather makes the company and the troupe that all worlds need.
-func gather(s harness.Scene, b *browser.Browser) (c *company, t harness.Troupe, err error) {
-	c = &company{Scene: s, people: &people{browser: b}}
+// gather makes the company and the parts that all worlds need.
+func gather(s harness.Setup, b *browser.Browser) (c *referenceShop, t harness.Parts, err error) {
+	c = &referenceShop{Setup: s, people: &people{browser: b}}
 	if c.script, err = behaviour(); err != nil {
 		return nil, t, err
 	}
@@ -57,7 +57,7 @@ func gather(s harness.Scene, b *browser.Browser) (c *company, t harness.Troupe, 
 	if c.partners, err = Partner(s, kind, provider.Config{WebhookURL: s.WebhookURL + checkout.WebhookPath}); err != nil {
 		return nil, t, err
 	}
-	return c, harness.Troupe{
+	return c, harness.Parts{
 		Provider: c.partners.Provider, Carrier: c.partners.Carrier, Tab: c.tab, Reads: page.Reads(), Told: Told,
 		Due: c.partners.Provider.NextDue, Quiet: quiet, Close: c.close,
 	}, nil
@@ -66,7 +66,7 @@ func gather(s harness.Scene, b *browser.Browser) (c *company, t harness.Troupe, 
 // settings are what the shop is told, whichever world it lives in: where to
 // find the others, its account, its times, divided like the clock, and what
 // the story asks of it.
-func (c *company) settings(providerURL, carrierURL string) []string {
+func (c *referenceShop) settings(providerURL, carrierURL string) []string {
 	shop := c.Story.Shop
 	resends := 1
 	if shop.PageResends != 0 {
@@ -94,12 +94,12 @@ func (c *company) settings(providerURL, carrierURL string) []string {
 		"PAGE_TIMEOUT":    orElse(shop.PageTimeOut, 45*time.Second),
 		"PAGE_LOOK_AFTER": orElse(shop.PageSilence, 5*time.Second), "PAGE_LOOK_EVERY": 2 * time.Second,
 	} {
-		env = append(env, "CHECKOUT_"+name+"="+c.Options.Pace.Real(d).String())
+		env = append(env, "CHECKOUT_"+name+"="+c.Options.Clock.Real(d).String())
 	}
 	return env
 }
 
-func (c *company) tab(name, tab string) (harness.Tab, error) {
+func (c *referenceShop) tab(name, tab string) (harness.Tab, error) {
 	if c.Story.Browser {
 		profile, err := c.people.profile(name)
 		if err != nil {
@@ -107,13 +107,13 @@ func (c *company) tab(name, tab string) (harness.Tab, error) {
 		}
 		return profile.Tab(browser.Config{
 			Customer: name, Tab: tab, URL: c.ShopURL, Page: ReferencePage(), See: c.See,
-			BetweenClicks: c.Options.Pace.Real(betweenClicks), TryAgain: c.Options.Pace.Real(tryAgain), GiveUpAfter: giveUp(c.Options.Pace),
+			BetweenClicks: c.Options.Clock.Real(betweenClicks), TryAgain: c.Options.Clock.Real(tryAgain), GiveUpAfter: giveUp(c.Options.Clock),
 		})
 	}
 	return customer.New(customer.Config{
 		Customer: name, Tab: tab, URL: c.ShopURL, Script: c.script, See: c.See,
 		Dial:          c.Dialer(name + "/" + tab),
-		BetweenClicks: c.Options.Pace.Real(betweenClicks), TryAgain: c.Options.Pace.Real(tryAgain), GiveUpAfter: giveUp(c.Options.Pace),
+		BetweenClicks: c.Options.Clock.Real(betweenClicks), TryAgain: c.Options.Clock.Real(tryAgain), GiveUpAfter: giveUp(c.Options.Clock),
 	}), nil
 }
 
@@ -129,7 +129,7 @@ func ReferencePage() browser.Page {
 	}
 }
 
-func (c *company) close() error {
+func (c *referenceShop) close() error {
 	err := c.people.close()
 	c.partners.Close()
 	return err

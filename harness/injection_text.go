@@ -8,28 +8,28 @@ import (
 	"time"
 )
 
-// String writes a strike in the form that ParseStrike reads:
+// String writes a injection in the form that ParseStrike reads:
 //
 //	customer>checkout: latency 1m30s downstream, for 50s
 //	customer>checkout PUT /orders/{id} #1 answered: close
 //	checkout>provider seen captured #2: down, for 10s
-func (s Strike) String() string {
+func (s Injection) String() string {
 	var b strings.Builder
 	b.WriteString(string(s.Hop))
 	switch {
-	case s.Cue.Method != "" || s.Cue.Path != "":
-		fmt.Fprintf(&b, " %s %s", s.Cue.Method, s.Cue.Path)
-	case s.Cue.Saw != "":
-		fmt.Fprintf(&b, " seen %s", s.Cue.Saw)
+	case s.Trigger.Method != "" || s.Trigger.Path != "":
+		fmt.Fprintf(&b, " %s %s", s.Trigger.Method, s.Trigger.Path)
+	case s.Trigger.Saw != "":
+		fmt.Fprintf(&b, " seen %s", s.Trigger.Saw)
 	}
-	if s.Cue.N > 0 {
-		fmt.Fprintf(&b, " #%d", s.Cue.N)
+	if s.Trigger.N > 0 {
+		fmt.Fprintf(&b, " #%d", s.Trigger.N)
 	}
-	if s.Cue.Phase != "" {
-		fmt.Fprintf(&b, " %s", s.Cue.Phase)
+	if s.Trigger.Phase != "" {
+		fmt.Fprintf(&b, " %s", s.Trigger.Phase)
 	}
-	if s.Cue.At != 0 {
-		fmt.Fprintf(&b, " at %s", s.Cue.At)
+	if s.Trigger.At != 0 {
+		fmt.Fprintf(&b, " at %s", s.Trigger.At)
 	}
 	b.WriteString(": ")
 	b.WriteString(s.Fault.String())
@@ -77,11 +77,11 @@ func (f Fault) rateUnit() string {
 }
 
 // MarshalText writes String.
-func (s Strike) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+func (s Injection) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText reads what MarshalText wrote.
-func (s *Strike) UnmarshalText(text []byte) error {
-	read, err := ParseStrike(string(text))
+func (s *Injection) UnmarshalText(text []byte) error {
+	read, err := ParseInjection(string(text))
 	if err == nil {
 		*s = read
 	}
@@ -89,19 +89,19 @@ func (s *Strike) UnmarshalText(text []byte) error {
 }
 
 // ParseStrike reads what String wrote, and checks it.
-func ParseStrike(text string) (Strike, error) {
-	cue, fault, found := strings.Cut(text, ": ")
+func ParseInjection(text string) (Injection, error) {
+	trigger, fault, found := strings.Cut(text, ": ")
 	if !found {
-		return Strike{}, fmt.Errorf("strike %q: want “hop [cue]: fault”, such as “customer>checkout: latency 2s downstream, for 50s”", text)
+		return Injection{}, fmt.Errorf("injection %q: want “hop [trigger]: fault”, such as “customer>checkout: latency 2s downstream, for 50s”", text)
 	}
-	var s Strike
-	if err := errors.Join(s.readCue(cue), s.readFault(fault)); err != nil {
-		return Strike{}, fmt.Errorf("strike %q: %w", text, err)
+	var s Injection
+	if err := errors.Join(s.readTrigger(trigger), s.readFault(fault)); err != nil {
+		return Injection{}, fmt.Errorf("injection %q: %w", text, err)
 	}
 	return s, s.Check()
 }
 
-func (s *Strike) readCue(text string) error {
+func (s *Injection) readTrigger(text string) error {
 	words := strings.Fields(text)
 	if len(words) == 0 {
 		return errors.New("the hop is missing")
@@ -117,26 +117,26 @@ func (s *Strike) readCue(text string) error {
 			return ""
 		}
 		switch word := words[i]; {
-		case word == "seen" && s.Cue.Saw == "":
-			if s.Cue.Saw = next(); s.Cue.Saw == "" {
+		case word == "seen" && s.Trigger.Saw == "":
+			if s.Trigger.Saw = next(); s.Trigger.Saw == "" {
 				err = errors.New("“seen” what? Name an entry of a ledger, such as “captured”")
 			}
-		case word == "at" && s.Cue.At == 0:
-			s.Cue.At, err = time.ParseDuration(next())
-		case strings.HasPrefix(word, "#") && s.Cue.N == 0:
-			s.Cue.N, err = strconv.Atoi(word[1:])
-		case (word == string(Arrives) || word == string(Answered)) && s.Cue.Phase == "":
-			s.Cue.Phase = Phase(word)
-		case s.Cue.Method == "" && strings.ToUpper(word) == word:
-			s.Cue.Method, s.Cue.Path = word, next()
+		case word == "at" && s.Trigger.At == 0:
+			s.Trigger.At, err = time.ParseDuration(next())
+		case strings.HasPrefix(word, "#") && s.Trigger.N == 0:
+			s.Trigger.N, err = strconv.Atoi(word[1:])
+		case (word == string(Arrives) || word == string(Answered)) && s.Trigger.Phase == "":
+			s.Trigger.Phase = Phase(word)
+		case s.Trigger.Method == "" && strings.ToUpper(word) == word:
+			s.Trigger.Method, s.Trigger.Path = word, next()
 		default:
-			err = fmt.Errorf("%q is no part of a cue, or one too many", word)
+			err = fmt.Errorf("%q is no part of a trigger, or one too many", word)
 		}
 	}
 	return err
 }
 
-func (s *Strike) readFault(text string) error {
+func (s *Injection) readFault(text string) error {
 	parts := strings.Split(text, ", ")
 	words := strings.Fields(parts[0])
 	if len(words) == 0 {

@@ -1,0 +1,112 @@
+package harness
+
+import "time"
+
+// Toxic is a transport fault on a hop, from the start of the script on.
+func Toxic(hop Hop, d Direction, f Fault) Injection {
+	f.Direction = d
+	return Injection{Hop: hop, Fault: f}
+}
+
+// Down is a hop on which nobody listens.
+func Down(hop Hop) Injection { return Injection{Hop: hop, Fault: Fault{Kind: DownFault}} }
+
+// Latency lets every byte come d later.
+func Latency(d time.Duration) Fault { return Fault{Kind: LatencyFault, Duration: d} }
+
+// Bandwidth lets n kilobytes a second pass.
+func Bandwidth(n int64) Fault { return Fault{Kind: BandwidthFault, Rate: n} }
+
+// Silence lets no byte pass; the connection ends after d, or with the injection
+// where d is zero. It is Toxiproxy's toxic "timeout".
+func Silence(d time.Duration) Fault { return Fault{Kind: TimeoutFault, Duration: d} }
+
+// ResetPeer resets the connection after d.
+func ResetPeer(d time.Duration) Fault { return Fault{Kind: ResetPeerFault, Duration: d} }
+
+// SlowClose lets connections end d later.
+func SlowClose(d time.Duration) Fault { return Fault{Kind: SlowCloseFault, Duration: d} }
+
+// Slicer cuts what passes into pieces of n bytes, d apart.
+func Slicer(n int64, d time.Duration) Fault {
+	return Fault{Kind: SlicerFault, Rate: n, Duration: d}
+}
+
+// LimitData ends the connection after n bytes.
+func LimitData(n int64) Fault { return Fault{Kind: LimitDataFault, Rate: n} }
+
+// MessageCue picks messages on a hop; see On.
+type MessageTrigger struct {
+	hop     Hop
+	trigger Trigger
+}
+
+// On picks every message with a method, or "*", and a path template:
+// On(CustomerHop, "PUT", "/orders/{id}").
+func On(hop Hop, method, path string) MessageTrigger {
+	return MessageTrigger{hop, Trigger{Method: method, Path: path, Phase: Arrives}}
+}
+
+// Nth picks only the n-th such message, from 1.
+func (m MessageTrigger) Nth(n int) MessageTrigger { m.trigger.N = n; return m }
+
+// Answered lets the injection hit when the callee has done its work.
+func (m MessageTrigger) Answered() MessageTrigger { m.trigger.Phase = Answered; return m }
+
+// Does completes the injection with any fault.
+func (m MessageTrigger) Does(f Fault) Injection {
+	return Injection{Hop: m.hop, Trigger: m.trigger, Fault: f}
+}
+
+// Hangs loses the message, and the caller hears nothing.
+func (m MessageTrigger) Hangs() Injection { return m.Does(Fault{Kind: HangFault}) }
+
+// Closes loses the message and ends the caller's connection (FIN).
+func (m MessageTrigger) Closes() Injection { return m.Does(Fault{Kind: CloseFault}) }
+
+// Resets loses the message and resets the caller's connection (RST).
+func (m MessageTrigger) Resets() Injection { return m.Does(Fault{Kind: ResetFault}) }
+
+// Delays lets the message go on after d.
+func (m MessageTrigger) Delays(d time.Duration) Injection {
+	return m.Does(Fault{Kind: DelayFault, Duration: d})
+}
+
+// Duplicates lets the callee get the request twice.
+func (m MessageTrigger) Duplicates() Injection { return m.Does(Fault{Kind: DuplicateFault}) }
+
+// Answers gives the caller a status: instead of asking the callee, or after it
+// did its work where the trigger is Answered.
+func (m MessageTrigger) Answers(status int) Injection {
+	return m.Does(Fault{Kind: AnswerFault, Status: status})
+}
+
+// Renames calls a field of the JSON answer by another name.
+func (m MessageTrigger) Renames(field, as string) Injection {
+	return m.Answered().Does(Fault{Kind: RenameFault, Field: field, As: as})
+}
+
+// Kills the named process at the message; it is started again after For.
+func (m MessageTrigger) Kills(process string) Injection {
+	return m.Does(Fault{Kind: KillFault, Process: process})
+}
+
+// Lasting heals the injection d after it was put in place.
+func (s Injection) Lasting(d time.Duration) Injection { s.For = d; return s }
+
+// AtLeast asks the injection to take effect so often, or the run proves nothing.
+func (s Injection) AtLeast(times int) Injection { s.Times = times; return s }
+
+// From lets the injection begin at a time of the story.
+func (s Injection) From(d time.Duration) Injection { s.Trigger.At = d; return s }
+
+// AtMessage lets the injection begin when the n-th such message arrives, before
+// it goes on.
+func (s Injection) AtMessage(method, path string, n int) Injection {
+	s.Trigger.Method, s.Trigger.Path, s.Trigger.N, s.Trigger.Phase = method, path, n, Arrives
+	return s
+}
+
+// When lets the injection begin with the n-th entry of a ledger, such as
+// "captured", before whoever wrote it goes on.
+func (s Injection) When(saw string, n int) Injection { s.Trigger.Saw, s.Trigger.N = saw, n; return s }

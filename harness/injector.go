@@ -1,0 +1,319 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// Point is a message at a phase, as a tap sees it.
+type Point struct {
+	Hop          Hop
+	Method, Path string // the path without its query
+	Phase        Phase
+	N            int    // the tap's number of the message
+	Call         string // the caller's name for it
+}
+
+// Effect is a message fault that a tap is to deal, now.
+type Hit struct {
+	Injection int
+	Fault     Fault
+	Healed    <-chan struct{} // closed when the injection heals
+}
+
+// Backend does what no tap can: it bends bytes and hits processes. A world has
+// one. Its methods return when the change is in place.
+type Backend interface {
+	// Install puts a transport fault in place and returns how to take it away.
+	Install(Injection) (heal func() error, err error)
+	// Kill kills the process for real; Revive starts it again. What does not run
+	// cannot be killed or paused: ErrNotRunning says so.
+	Kill(process string) error
+	Revive(process string) error
+	Pause(process string) error
+	Resume(process string) error
+}
+
+// ErrNotRunning is a Backend's word that a process is dead already, by another
+// injection. The injection did not take effect, and nothing else is wrong.
+var ErrNotRunning = errors.New("it does not run")
+
+// Injector knows which injections are waiting for which trigger, and deals them.
+// Whoever sees a trigger calls it synchronously, so the injection is in place before
+// anything goes on.
+type Injector struct {
+	see       Observer
+	clock     Clock
+	backend   Backend
+	injection []*armed
+	fail      func(error)
+
+	mu      sync.Mutex
+	stopped bool // fallen: everything is healed
+	wait    sync.WaitGroup
+}
+
+// armed is a injection and how far it has come.
+type armed struct {
+	Injection
+	index int
+
+	seen     int         // messages or observations that fit its trigger
+	ordinals map[int]int // message number → its place among those that fit
+	injected bool
+	healed   chan struct{}
+	over     bool
+	undo     func() error
+	timers   []*time.Timer
+}
+
+// NewArmoury arms the schedule. fail is called where a injection cannot be staged.
+func NewInjector(s Schedule, p Clock, see Observer, backend Backend, fail func(error)) *Injector {
+	a := &Injector{see: see, clock: p, backend: backend, fail: fail}
+	for i, injection := range s {
+		a.injection = append(a.injection, &armed{
+			Injection: injection, index: i, ordinals: map[int]int{}, healed: make(chan struct{}),
+		})
+	}
+	return a
+}
+
+// Rise puts every injection in place that waits for nothing, and sets the timers
+// of those that wait for a time.
+func (a *Injector) Start() {
+	for _, s := range a.injection {
+		if s.Trigger.Method != "" || s.Trigger.Saw != "" {
+			continue
+		}
+		if s.Trigger.At == 0 {
+			a.install(s, "")
+			continue
+		}
+		a.after(s, s.Trigger.At, func() { a.install(s, "") })
+	}
+}
+
+// See is a hook on the recorder: it deals the injections that wait for an entry of
+// a ledger.
+func (a *Injector) See(e Event) {
+	if e.Entry == nil || e.Kind == observe.Order {
+		return
+	}
+	for _, s := range a.injection {
+		if s.Trigger.Saw == "" || s.Trigger.Saw != e.Entry.Op {
+			continue
+		}
+		a.mu.Lock()
+		s.seen++
+		due := !a.stopped && (s.Trigger.N == 0 || s.Trigger.N == s.seen)
+		a.mu.Unlock()
+		if due {
+			a.install(s, "")
+		}
+	}
+}
+
+// Meet says what hits the message at this point, after it has put in place
+// what the tap cannot deal itself. lost says that a process died with the
+// message, so that it must not go on.
+func (a *Injector) Meet(p Point) (hits []Hit, lost bool) {
+	for _, s := range a.injection {
+		if !a.meets(s, p) {
+			continue
+		}
+		switch {
+		case s.Fault.IsTransport():
+			a.install(s, p.Call)
+		case s.Fault.IsProcess():
+			injected := a.install(s, p.Call)
+			lost = lost || injected && s.Fault.Kind == KillFault
+		default:
+			hits = append(hits, Hit{Injection: s.index, Fault: s.Fault, Healed: s.healed})
+		}
+	}
+	return hits, lost
+}
+
+func (a *Injector) meets(s *armed, p Point) bool {
+	anyMethod := s.Trigger.Method == "*"
+	if s.Hop != p.Hop || !anyMethod && s.Trigger.Method != p.Method || !MatchPath(s.Trigger.Path, p.Path) {
+		return false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if p.Phase == Arrives {
+		s.seen++
+		s.ordinals[p.N] = s.seen
+	}
+	if a.stopped || s.over || s.Trigger.Phase != p.Phase {
+		return false
+	}
+	if s.Trigger.N != 0 && (s.ordinals[p.N] != s.Trigger.N || s.injected) {
+		return false
+	}
+	if !s.Fault.IsTransport() && !s.Fault.IsProcess() {
+		// Under the lock, so that the script is over before the fault or heals it.
+		first := !s.injected
+		s.injected = true
+		if first && s.For > 0 {
+			a.afterLocked(s, s.For, func() { a.heal(s) })
+		}
+	}
+	return true
+}
+
+// Fired tells that a message injection did what it was there for.
+func (a *Injector) Fired(injection int, p Point, evidence string) {
+	a.see(Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
+		Injection: injection, What: "fired", Text: evidence, Call: p.Call, N: p.N, Hop: string(p.Hop),
+	}})
+}
+
+// Missed tells why a message injection had no effect on a message that it was to hit.
+func (a *Injector) Missed(injection int, p Point, why string) {
+	a.see(Event{Actor: string(p.Hop), Kind: observe.Note, Text: fmt.Sprintf("%s the answer to %s %s: %s",
+		missed(injection), p.Method, p.Path, why)})
+}
+
+// missed is how a note begins that says why a injection had no effect.
+func missed(injection int) string { return fmt.Sprintf("injection %d had no effect on", injection+1) }
+
+// install puts a transport or process injection in place, once, and says whether
+// it did so now.
+func (a *Injector) install(s *armed, call string) bool {
+	a.mu.Lock()
+	if s.injected || a.stopped {
+		a.mu.Unlock()
+		return false
+	}
+	s.injected = true
+	a.wait.Add(1) // Fall waits for it
+	a.mu.Unlock()
+	defer a.wait.Done()
+
+	var err error
+	switch s.Fault.Kind {
+	case KillFault:
+		err = a.backend.Kill(s.Fault.Process)
+		s.undo = func() error { return a.backend.Revive(s.Fault.Process) }
+	case PauseFault:
+		err = a.backend.Pause(s.Fault.Process)
+		s.undo = func() error { return a.backend.Resume(s.Fault.Process) }
+	default:
+		s.undo, err = a.backend.Install(s.Injection)
+	}
+	if err != nil {
+		s.undo = nil // what was never put in place is not taken away
+		a.mu.Lock()
+		s.over = true
+		a.mu.Unlock()
+		if !errors.Is(err, ErrNotRunning) {
+			a.fail(err)
+		}
+		return false
+	}
+	what := "installed"
+	if s.Fault.IsProcess() {
+		what = "fired"
+	}
+	a.see(Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
+		Injection: s.index, What: what, Text: s.String(), Call: call, Hop: string(s.Hop),
+	}})
+	if s.For > 0 {
+		a.after(s, s.For, func() { a.heal(s) })
+	}
+	return true
+}
+
+func (a *Injector) heal(s *armed) {
+	a.mu.Lock()
+	if s.over || !s.injected {
+		s.over = true
+		a.mu.Unlock()
+		return
+	}
+	s.over = true
+	a.mu.Unlock()
+	if s.undo != nil {
+		if err := s.undo(); err != nil {
+			a.fail(err)
+		}
+	}
+	close(s.healed)
+	a.see(Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
+		Injection: s.index, What: "healed", Hop: string(s.Hop),
+	}})
+}
+
+// Fall heals every injection and forbids new ones; it returns when all that was
+// begun is over. It may be called twice.
+func (a *Injector) Stop() {
+	a.mu.Lock()
+	a.stopped = true
+	for _, s := range a.injection {
+		for _, t := range s.timers {
+			if t.Stop() {
+				a.wait.Done()
+			}
+		}
+		s.timers = nil
+	}
+	a.mu.Unlock()
+	a.wait.Wait()
+	for _, s := range a.injection {
+		a.heal(s)
+	}
+}
+
+// after does something later in the story, unless the script is over first.
+func (a *Injector) after(s *armed, d time.Duration, do func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.afterLocked(s, d, do)
+}
+
+func (a *Injector) afterLocked(s *armed, d time.Duration, do func()) {
+	if a.stopped {
+		return
+	}
+	a.wait.Add(1)
+	// A nanosecond for each place in the schedule: where one injection heals as
+	// another begins, they do so in the order in which they were written.
+	apart := time.Duration(s.index)
+	s.timers = append(s.timers, time.AfterFunc(a.clock.Real(d)+apart, func() {
+		defer a.wait.Done()
+		do()
+	}))
+}
+
+// MatchPath says whether a path fits a template such as "/orders/{id}": a
+// segment in braces fits any one segment, and a last one with dots before its end,
+// such as "{id...}", any rest of the path. A mark behind one (see Apart) must be
+// behind the other too.
+func MatchPath(template, path string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	template, wanted := CutMark(template)
+	path, marked := CutMark(path)
+	if wanted != marked {
+		return false
+	}
+	for more := true; more; {
+		var want, got string
+		var goesOn bool
+		want, template, more = strings.Cut(template, "/")
+		got, path, goesOn = strings.Cut(path, "/")
+		if !more && strings.HasPrefix(want, "{") && strings.HasSuffix(want, "...}") {
+			return got != ""
+		}
+		any := strings.HasPrefix(want, "{") && strings.HasSuffix(want, "}") && got != ""
+		if want != got && !any || more != goesOn {
+			return false
+		}
+	}
+	return true
+}
