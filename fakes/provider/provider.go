@@ -45,6 +45,7 @@ type Fact struct {
 
 // Kind is one payment provider, of which any number can be made.
 type Kind struct {
+	Routes  observe.Routes // how it spells its operations
 	Account []Fact
 	New     func(Config) (Provider, error)
 }

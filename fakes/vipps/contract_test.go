@@ -36,7 +36,7 @@ func TestTheDocumentIsValidAndSpeaksOfEveryOperation(t *testing.T) {
 	}
 	served := make(map[string]string)
 	for _, op := range operations {
-		served[op.id] = op.method + " " + strings.Join(op.template, "/")
+		served[op.id] = op.method + " " + op.path
 	}
 	require.Equal(t, documented, served)
 }

@@ -5,7 +5,7 @@ import "github.com/unhappypath/unhappypath/fakes/provider"
 // Kind is Vipps MobilePay, for a composer.
 func Kind() provider.Kind {
 	lasting := new(Tokens)
-	k := provider.Kind{Account: []provider.Fact{
+	k := provider.Kind{Routes: Routes(), Account: []provider.Fact{
 		{Name: "merchant", Is: "the shop's serial number with the provider", Preset: "123456"},
 		{Name: "client_id", Is: "its name there", Preset: "b7a9f8f0-client"},
 		{Name: "client_secret", Is: "its password there", Preset: "canary-client-secret", Secret: true},

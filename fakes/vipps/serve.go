@@ -6,33 +6,51 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/contract"
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// Operations that other providers may lack.
+const (
+	GetPaymentEvents observe.Operation = "GetPaymentEvents"
+	ApprovePayment   observe.Operation = "ApprovePayment" // what a customer does in the app, for tests
+	ListWebhooks     observe.Operation = "ListWebhooks"
+	RegisterWebhook  observe.Operation = "RegisterWebhook"
+	DeleteWebhook    observe.Operation = "DeleteWebhook"
 )
 
 // operation is one thing that can be asked over HTTP.
 type operation struct {
-	id       string // its operationId in the document
-	method   string
-	template []string // the path's segments; {name} takes any one
-	open     bool     // needs no access token
-	limit    int      // calls a minute for a reference; 0: any number
-	do       func(*Provider, *call) answer
+	is     observe.Operation
+	id     string // its operationId in the document
+	method string
+	path   string // {name} takes any one segment
+	open   bool   // needs no access token
+	limit  int    // calls a minute for a reference; 0: any number
+	do     func(*Provider, *call) answer
 }
 
 var operations = []*operation{
-	{id: "getToken", method: "POST", template: segments("/accesstoken/get"), open: true, do: (*Provider).issueToken},
-	{id: "createPayment", method: "POST", template: segments("/epayment/v1/payments"), limit: writesPerMinute, do: writes(create)},
-	{id: "getPayment", method: "GET", template: segments("/epayment/v1/payments/{reference}"), limit: readsPerMinute, do: reads(getPayment)},
-	{id: "getEvents", method: "GET", template: segments("/epayment/v1/payments/{reference}/events"), limit: readsPerMinute, do: reads(getEvents)},
-	{id: "capturePayment", method: "POST", template: segments("/epayment/v1/payments/{reference}/capture"), limit: writesPerMinute, do: writes(changes(capture))},
-	{id: "refundPayment", method: "POST", template: segments("/epayment/v1/payments/{reference}/refund"), limit: writesPerMinute, do: writes(changes(refund))},
-	{id: "cancelPayment", method: "POST", template: segments("/epayment/v1/payments/{reference}/cancel"), limit: writesPerMinute, do: writes(changes(cancel))},
-	{id: "forceApprove", method: "POST", template: segments("/epayment/v1/test/payments/{reference}/approve"), do: (*Provider).forceApprove},
-	{id: "listWebhooks", method: "GET", template: segments("/webhooks/v1/webhooks"), do: (*Provider).listWebhooks},
-	{id: "registerWebhook", method: "POST", template: segments("/webhooks/v1/webhooks"), do: (*Provider).registerWebhook},
-	{id: "deleteWebhook", method: "DELETE", template: segments("/webhooks/v1/webhooks/{id}"), do: (*Provider).deleteWebhook},
+	{is: observe.Authenticate, id: "getToken", method: "POST", path: "/accesstoken/get", open: true, do: (*Provider).issueToken},
+	{is: observe.CreatePayment, id: "createPayment", method: "POST", path: "/epayment/v1/payments", limit: writesPerMinute, do: writes(create)},
+	{is: observe.GetPayment, id: "getPayment", method: "GET", path: "/epayment/v1/payments/{reference}", limit: readsPerMinute, do: reads(getPayment)},
+	{is: GetPaymentEvents, id: "getEvents", method: "GET", path: "/epayment/v1/payments/{reference}/events", limit: readsPerMinute, do: reads(getEvents)},
+	{is: observe.Capture, id: "capturePayment", method: "POST", path: "/epayment/v1/payments/{reference}/capture", limit: writesPerMinute, do: writes(changes(capture))},
+	{is: observe.Refund, id: "refundPayment", method: "POST", path: "/epayment/v1/payments/{reference}/refund", limit: writesPerMinute, do: writes(changes(refund))},
+	{is: observe.CancelPayment, id: "cancelPayment", method: "POST", path: "/epayment/v1/payments/{reference}/cancel", limit: writesPerMinute, do: writes(changes(cancel))},
+	{is: ApprovePayment, id: "forceApprove", method: "POST", path: "/epayment/v1/test/payments/{reference}/approve", do: (*Provider).forceApprove},
+	{is: ListWebhooks, id: "listWebhooks", method: "GET", path: "/webhooks/v1/webhooks", do: (*Provider).listWebhooks},
+	{is: RegisterWebhook, id: "registerWebhook", method: "POST", path: "/webhooks/v1/webhooks", do: (*Provider).registerWebhook},
+	{is: DeleteWebhook, id: "deleteWebhook", method: "DELETE", path: "/webhooks/v1/webhooks/{id}", do: (*Provider).deleteWebhook},
 }
 
-func segments(path string) []string { return strings.Split(path, "/") }
+// Routes are how the provider spells its operations. Where it sends webhooks, the shop
+// says.
+func Routes() (list observe.Routes) {
+	for _, op := range operations {
+		list = append(list, observe.Route{Operation: op.is, Hop: observe.ProviderHop, Method: op.method, Path: op.path})
+	}
+	return list
+}
 
 // call is one request, read.
 type call struct {
@@ -72,10 +90,10 @@ func (p *Provider) broken(r *http.Request, text string) answer {
 
 // find looks for the operation that takes c.
 func (c *call) find() *refusal {
-	asked := segments(c.path)
+	asked := strings.Split(c.path, "/")
 	refused := noPath
 	for _, op := range operations {
-		vars, ok := match(op.template, asked)
+		vars, ok := match(op.path, asked)
 		if !ok {
 			continue
 		}
@@ -88,15 +106,17 @@ func (c *call) find() *refusal {
 	return refused
 }
 
-func match(template, asked []string) (map[string]string, bool) {
-	if len(template) != len(asked) {
+func match(template string, asked []string) (map[string]string, bool) {
+	if strings.Count(template, "/")+1 != len(asked) {
 		return nil, false
 	}
 	var vars map[string]string
-	for i, want := range template {
+	for _, got := range asked {
+		want, rest, _ := strings.Cut(template, "/")
+		template = rest
 		if strings.HasPrefix(want, "{") {
-			vars = map[string]string{strings.Trim(want, "{}"): asked[i]} // no path has two
-		} else if want != asked[i] {
+			vars = map[string]string{strings.Trim(want, "{}"): got} // no path has two
+		} else if want != got {
 			return nil, false
 		}
 	}

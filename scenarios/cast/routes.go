@@ -1,0 +1,27 @@
+package cast
+
+import (
+	"slices"
+
+	"github.com/unhappypath/unhappypath/fakes"
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/shipping"
+	"github.com/unhappypath/unhappypath/reference-service/checkout"
+)
+
+// Routes are how the reference shop and its partners spell what their messages are
+// for.
+func Routes() observe.Routes {
+	return slices.Concat(shopRoutes(), fakes.Providers().Kinds[checkout.Provider].Routes, shipping.Routes())
+}
+
+func shopRoutes() observe.Routes {
+	return observe.Routes{
+		{Operation: observe.OpenPage, Hop: observe.CustomerHop, Method: "GET", Path: "/checkout/{basket}"},
+		{Operation: observe.ChangeBasket, Hop: observe.CustomerHop, Method: "PUT", Path: "/baskets/{basket}"},
+		{Operation: observe.Submit, Hop: observe.CustomerHop, Method: "PUT", Path: "/orders/{id}"},
+		{Operation: observe.Submit, Hop: observe.CustomerHop, Method: "POST", Path: "/checkout/{basket}"}, // the page without its script
+		{Operation: observe.OrderStatus, Hop: observe.CustomerHop, Method: "GET", Path: "/orders/{id}"},
+		{Operation: observe.PaymentWebhook, Hop: observe.WebhookHop, Method: "POST", Path: checkout.WebhookPath},
+	}
+}
