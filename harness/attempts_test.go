@@ -75,7 +75,7 @@ func TestAnOlderWordIsNotTheLast(t *testing.T) {
 	r := refusedFirst(append(moments, at(40, stale))...)
 	r.Judge(StandardPromises())
 	require.Equal(t, Kept, r.Verdict(), r.FailureText())
-	require.Equal(t, "shipped", r.FinalBook("b-ana").Status)
+	require.Equal(t, observe.StatusShipped, r.FinalBook("b-ana").Status)
 	fresh := refusedFirst(append(moments, at(40, told("b-ana-2", "refused")))...)
 	require.Equal(t, Broken, judged(fresh, "charged-once").Verdict)
 }
@@ -248,7 +248,7 @@ func TestToldThatSomethingWentWrong(t *testing.T) {
 	refusedThenError.Judge(StandardPromises())
 	require.Equal(t, Kept, refusedThenError.Verdict(), "it is no word on the order: %s", refusedThenError.FailureText())
 	charged := happy(at(5, told("b-ana-1", "error")))
-	require.Equal(t, "shipped", charged.FinalBook("b-ana").Status)
+	require.Equal(t, observe.StatusShipped, charged.FinalBook("b-ana").Status)
 }
 
 func TestAPageThatNeverLoads(t *testing.T) {

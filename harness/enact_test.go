@@ -252,7 +252,7 @@ func TestSheWaitsForWhatComesOfHerNextTry(t *testing.T) {
 			ana.WaitsToBeTold()
 		}), Options{})
 		require.Equal(t, 20*time.Second, run.Took)
-		require.Equal(t, "shipped", run.FinalBook("b-ana").Screen)
+		require.Equal(t, observe.StatusShipped, run.FinalBook("b-ana").Screen)
 	})
 }
 

@@ -22,7 +22,7 @@ func (r *Run) everyInjectionTookEffect() Ruling {
 
 func (r *Run) wasInstalled(injection int) bool {
 	return slices.ContainsFunc(r.History, func(e Event) bool {
-		return e.Kind == observe.Injected && e.Effect.Injection == injection && e.Effect.What != "healed"
+		return e.Kind == observe.Injected && e.Effect.Injection == injection && e.Effect.What != observe.Healed
 	})
 }
 
@@ -49,7 +49,7 @@ func (r *Run) Effects(injection int) []int {
 func (r *Run) fired(injection int) []int {
 	var effects []int
 	for i, e := range r.History {
-		if e.Kind == observe.Injected && e.Effect.Injection == injection && e.Effect.What == "fired" {
+		if e.Kind == observe.Injected && e.Effect.Injection == injection && e.Effect.What == observe.Fired {
 			effects = append(effects, i)
 		}
 	}
@@ -76,10 +76,10 @@ func (r *Run) spans(injection int) []span {
 			continue
 		}
 		switch e.Effect.What {
-		case "installed":
+		case observe.Installed:
 			spans = append(spans, span{from: e.At, to: 1<<63 - 1, trigger: e.Effect.Call})
 			open = true
-		case "healed":
+		case observe.Healed:
 			if open {
 				spans[len(spans)-1].to = e.At
 			}
@@ -180,7 +180,7 @@ func (f Fault) holdsUp(bytes int) (least time.Duration, slows bool) {
 // otherwiseStruck says whether a message fault of another injection hit the call.
 func (r *Run) otherwiseInjected(s Injection, e Event) bool {
 	return e.Message.Call != "" && slices.ContainsFunc(r.History, func(f Event) bool {
-		return f.Kind == observe.Injected && f.Effect.What == "fired" && f.Effect.Call == e.Message.Call &&
+		return f.Kind == observe.Injected && f.Effect.What == observe.Fired && f.Effect.Call == e.Message.Call &&
 			f.Effect.Injection < len(r.Schedule) && r.Schedule[f.Effect.Injection] != s
 	})
 }

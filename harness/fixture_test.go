@@ -70,7 +70,7 @@ func by(name string, e Event) Event {
 	return e
 }
 
-func does(what string) Event {
+func does(what observe.Verb) Event {
 	return Event{Actor: "ana", Kind: observe.Action, Act: &observe.Act{Does: what, Basket: "b-ana"}}
 }
 
@@ -80,17 +80,17 @@ func clicks(amount int64) Event {
 	return e
 }
 
-func screen(says string) Event {
+func screen(says observe.Status) Event {
 	return Event{Actor: "ana", Kind: observe.Screen, View: &observe.View{Says: says, Basket: "b-ana"}}
 }
 
-func told(reference, state string) Event {
+func told(reference string, state observe.Status) Event {
 	return Event{Actor: "checkout", Kind: observe.Order, Entry: &observe.Entry{
 		Op: "told", Reference: reference, State: state, Basket: "b-ana",
 	}}
 }
 
-func money(op, reference string, amount int64) Event {
+func money(op observe.EntryOp, reference string, amount int64) Event {
 	return Event{Actor: "provider", Kind: observe.Money, Entry: &observe.Entry{
 		Op: op, Reference: reference, Amount: amount, Currency: "NOK",
 	}}
@@ -101,7 +101,7 @@ func captured(reference string, amount int64) Event   { return money("captured",
 func refunded(reference string, amount int64) Event   { return money("refunded", reference, amount) }
 func released(reference string, amount int64) Event   { return money("cancelled", reference, amount) }
 
-func parcel(op, reference string) Event {
+func parcel(op observe.EntryOp, reference string) Event {
 	return Event{Actor: "carrier", Kind: observe.Parcel, Entry: &observe.Entry{Op: op, Reference: reference}}
 }
 
@@ -128,7 +128,7 @@ func failed(call string, class observe.Class) Event {
 	return e
 }
 
-func injected(injection int, what string) Event {
+func injected(injection int, what observe.Fate) Event {
 	return Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{Injection: injection, What: what}}
 }
 

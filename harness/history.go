@@ -15,9 +15,9 @@ type History []Event
 // and the carrier's ledgers, the shop's own word, and the screen.
 type Book struct {
 	Basket string
-	Orders []string // ids that the shop told of, in their order
-	Status string   // the last one that the shop told, by when it was asked
-	Screen string   // the last one that the customer saw
+	Orders []string       // ids that the shop told of, in their order
+	Status observe.Status // the last one that the shop told, by when it was asked
+	Screen observe.Status // the last one that the customer saw
 
 	Charges    int   // captures in the provider's ledger
 	Charged    int64 // their sum, minor units
@@ -120,7 +120,7 @@ func (k *keeper) write(r *Run, i int) {
 		if !slices.Contains(k.Orders, e.Entry.Reference) {
 			k.Orders = append(k.Orders, e.Entry.Reference)
 		}
-		if asked := r.askedAt(e, i); saysHow(e.Entry.State) && asked >= k.asked {
+		if asked := r.askedAt(e, i); e.Entry.State.IsOfOrder() && asked >= k.asked {
 			k.Status, k.asked = e.Entry.State, asked // an older answer may come last
 		}
 	case observe.Parcel:
@@ -138,7 +138,7 @@ func (k *keeper) write(r *Run, i int) {
 		if k.Clicks == 0 {
 			k.Currency = e.Entry.Currency // no page said one
 		}
-		if e.Entry.Op == "captured" {
+		if e.Entry.Op == observe.MoneyCaptured {
 			k.Charges++
 		}
 	}
@@ -182,19 +182,19 @@ func (p *pages) act(e Event) {
 	}
 	page := e.Actor + "/" + e.Act.Tab
 	switch e.Act.Does {
-	case "clicks", "opens":
+	case observe.Clicks, observe.Opens:
 		p.open[page], p.left = true, false
-	case "leaves":
+	case observe.Leaves:
 		delete(p.open, page)
 		p.left = len(p.open) == 0
 	}
 }
 
-func (b *Book) parcel(op string) {
+func (b *Book) parcel(op observe.EntryOp) {
 	switch op {
-	case "booked":
+	case observe.ParcelBooked:
 		b.Parcels++
-	case "cancelled":
+	case observe.ParcelCancelled:
 		b.Parcels--
 	}
 }
@@ -204,13 +204,13 @@ type hold struct{ authorized, captured, refunded, cancelled int64 }
 
 func (h *hold) write(e *observe.Entry) {
 	switch e.Op {
-	case "authorized":
+	case observe.MoneyAuthorized:
 		h.authorized += e.Amount
-	case "captured":
+	case observe.MoneyCaptured:
 		h.captured += e.Amount
-	case "refunded":
+	case observe.MoneyRefunded:
 		h.refunded += e.Amount
-	case "cancelled":
+	case observe.MoneyCancelled:
 		h.cancelled += e.Amount
 	}
 }
@@ -229,30 +229,4 @@ func (r *Run) instant(i int) (first, after int) {
 	return first, after
 }
 
-func isClick(e Event) bool { return e.Kind == observe.Action && e.Act.Does == "clicks" }
-
-// IsOutcome says whether a screen tells how the order ended.
-func IsOutcome(says string) bool { return isOutcome(says) }
-
-func isOutcome(says string) bool {
-	return slices.Contains([]string{"shipped", "paid", "refused", "refunded", "cancelled"}, says)
-}
-
-// endsAttempt says whether an outcome leaves her free to try again: nothing was
-// bought.
-func endsAttempt(says string) bool {
-	return slices.Contains([]string{"refused", "cancelled", "refunded"}, says)
-}
-
-// failedPage is the word of a page that says nothing of the order: “something
-// went wrong”. It is neither an outcome nor the shop's word.
-const failedPage = "error"
-
-// saysHow says whether a word of the shop tells how an order stands.
-func saysHow(state string) bool { return state != failedPage }
-
-// tellsSomething says whether a screen tells how things stand: it is more than
-// the form, its spinner, or a browser's own page.
-func tellsSomething(says string) bool {
-	return isOutcome(says) || says == "checking" || says == "changed"
-}
+func isClick(e Event) bool { return e.Kind == observe.Action && e.Act.Does == observe.Clicks }

@@ -107,8 +107,8 @@ func (f Fault) IsProcess() bool { return f.Kind == KillFault || f.Kind == PauseF
 type Trigger struct {
 	Method, Path string // a message: "PUT" or "*", "/orders/{id}"; a segment in braces fits any
 	Phase        Phase
-	N            int    // the n-th such message or observation; 0: every one
-	Saw          string // an entry of a ledger, such as "captured" or "booked"
+	N            int             // the n-th such message or observation; 0: every one
+	Saw          observe.EntryOp // an entry of a ledger, such as "captured" or "booked"
 	At           time.Duration
 }
 
@@ -191,7 +191,7 @@ func (s Injection) Check() error {
 	case !message && s.Trigger.Saw == "" && s.Trigger.N != 0:
 		add("the %d-th of what? Only messages and observations are counted", s.Trigger.N)
 	}
-	for _, name := range []string{s.Trigger.Saw, s.Fault.Process, s.Fault.Field, s.Fault.As} {
+	for _, name := range []string{string(s.Trigger.Saw), s.Fault.Process, s.Fault.Field, s.Fault.As} {
 		if name != "" && (!isOneWord(name) || strings.ContainsAny(name, ",:")) {
 			add("%q is no name: a name has no spaces, commas or colons", name)
 		}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
 // String writes a injection in the form that ParseStrike reads:
@@ -118,7 +120,7 @@ func (s *Injection) readTrigger(text string) error {
 		}
 		switch word := words[i]; {
 		case word == "seen" && s.Trigger.Saw == "":
-			if s.Trigger.Saw = next(); s.Trigger.Saw == "" {
+			if s.Trigger.Saw = observe.EntryOp(next()); s.Trigger.Saw == "" {
 				err = errors.New("“seen” what? Name an entry of a ledger, such as “captured”")
 			}
 		case word == "at" && s.Trigger.At == 0:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 )
 
@@ -116,7 +117,7 @@ func anyInjection(r *rand.Rand) Injection {
 	}
 	switch r.IntN(6) {
 	case 0:
-		s.Trigger.Saw, s.Fault.Rate = name(), seldom(1000)
+		s.Trigger.Saw, s.Fault.Rate = observe.EntryOp(name()), seldom(1000)
 	case 1:
 		s.Trigger.At, s.Fault.Status = time.Duration(seldom(1e12)), int(seldom(1200))
 	case 2:

@@ -1,6 +1,10 @@
 package harness
 
-import "time"
+import (
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
 
 // Toxic is a transport fault on a hop, from the start of the script on.
 func Toxic(hop Hop, d Direction, f Fault) Injection {
@@ -107,6 +111,9 @@ func (s Injection) AtMessage(method, path string, n int) Injection {
 	return s
 }
 
-// When lets the injection begin with the n-th entry of a ledger, such as
-// "captured", before whoever wrote it goes on.
-func (s Injection) When(saw string, n int) Injection { s.Trigger.Saw, s.Trigger.N = saw, n; return s }
+// When lets the injection begin with the n-th entry of a ledger, before whoever
+// wrote it goes on.
+func (s Injection) When(saw observe.EntryOp, n int) Injection {
+	s.Trigger.Saw, s.Trigger.N = saw, n
+	return s
+}

@@ -170,7 +170,7 @@ func (a *Injector) meets(s *armed, p Point) bool {
 // Fired tells that a message injection did what it was there for.
 func (a *Injector) Fired(injection int, p Point, evidence string) {
 	a.see(Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
-		Injection: injection, What: "fired", Text: evidence, Call: p.Call, N: p.N, Hop: string(p.Hop),
+		Injection: injection, What: observe.Fired, Text: evidence, Call: p.Call, N: p.N, Hop: string(p.Hop),
 	}})
 }
 
@@ -217,9 +217,9 @@ func (a *Injector) install(s *armed, call string) bool {
 		}
 		return false
 	}
-	what := "installed"
+	what := observe.Installed
 	if s.Fault.IsProcess() {
-		what = "fired"
+		what = observe.Fired
 	}
 	a.see(Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
 		Injection: s.index, What: what, Text: s.String(), Call: call, Hop: string(s.Hop),
@@ -246,7 +246,7 @@ func (a *Injector) heal(s *armed) {
 	}
 	close(s.healed)
 	a.see(Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
-		Injection: s.index, What: "healed", Hop: string(s.Hop),
+		Injection: s.index, What: observe.Healed, Hop: string(s.Hop),
 	}})
 }
 

@@ -76,10 +76,10 @@ func (r *Run) waitedInVain(s Injection) string {
 		wrote := map[string]int{}
 		for _, e := range r.History {
 			if e.Kind == observe.Money || e.Kind == observe.Parcel {
-				wrote[e.Entry.Op]++
+				wrote[string(e.Entry.Op)]++
 			}
 		}
-		if n := wrote[c.Saw]; n > 0 {
+		if n := wrote[string(c.Saw)]; n > 0 {
 			return fmt.Sprintf("“%s” was written %d×, and it waits for #%d; the ledgers have: %s", c.Saw, n, c.N, countedList(wrote))
 		}
 		return fmt.Sprintf("no “%s” was written; the ledgers have: %s", c.Saw, countedList(wrote))

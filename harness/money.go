@@ -99,9 +99,9 @@ func amountAsShown(r *Run, basket string) Ruling {
 			if due(e.Act) != e.Act.Amount {
 				page = price + ", which was due of the " + Price(e.Act.Amount, e.Act.Money) + " on the page"
 			}
-		case e.Kind == observe.Money && e.Entry.Op == "authorized":
+		case e.Kind == observe.Money && e.Entry.Op == observe.MoneyAuthorized:
 			reserved[e.Entry.Reference] += e.Entry.Amount
-		case e.Kind == observe.Money && e.Entry.Op == "captured" && r.OwnerOf(e.Entry) == basket:
+		case e.Kind == observe.Money && e.Entry.Op == observe.MoneyCaptured && r.OwnerOf(e.Entry) == basket:
 			took, asked := e.Entry.Amount, max(e.Entry.Amount, reserved[e.Entry.Reference])
 			price := Price(asked, e.Entry.Currency)
 			switch {

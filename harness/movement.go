@@ -98,7 +98,7 @@ func (m *movement) lastMoved() string {
 	case e.Life != nil:
 		return fmt.Sprintf("the process %s, which was %s", e.Life.Process, e.Life.What)
 	case e.Act != nil:
-		return e.Actor + ", who " + e.Act.Does
+		return e.Actor + ", who " + string(e.Act.Does)
 	case e.Text != "":
 		return fmt.Sprintf("a note of %s: %s", e.Actor, e.Text)
 	}

@@ -36,7 +36,7 @@ func onHop(e Event, hop Hop) Event {
 	return e
 }
 
-func view(tab, says string) Event {
+func view(tab string, says observe.Status) Event {
 	return Event{Actor: "ana", Kind: observe.Screen, View: &observe.View{Says: says, Tab: tab}}
 }
 

@@ -36,7 +36,7 @@ func TestAnAnswerUnderWayDoesNotTakeAnOutcomeBack(t *testing.T) {
 			Hop: "customer>checkout", N: n, Method: "GET", Path: "/orders/b-ana-1",
 		}}
 	}
-	answer := func(key, state string) Event {
+	answer := func(key string, state observe.Status) Event {
 		e := told("b-ana-1", state)
 		e.Entry.Key = key
 		return e

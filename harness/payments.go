@@ -33,7 +33,7 @@ func (r *Run) payments(basket string) []*payment {
 		}
 		p.write(e.Entry)
 		p.entries = append(p.entries, i)
-		if e.Entry.Op == "captured" {
+		if e.Entry.Op == observe.MoneyCaptured {
 			p.captures = append(p.captures, i)
 		}
 	}
@@ -73,7 +73,7 @@ func (r *Run) undone(p *payment, click int) bool {
 		switch e := r.History[i]; {
 		case i < click:
 			h.write(e.Entry)
-		case e.Entry.Op == "captured":
+		case e.Entry.Op == observe.MoneyCaptured:
 			return false
 		}
 	}

@@ -65,7 +65,7 @@ func chargedOnce(r *Run, basket string) Ruling {
 	if holds := r.secondHolds(basket); len(holds) > 0 {
 		return broken(holds, "a second payment of %s was authorized while the first one stood", basket)
 	}
-	if last := r.lastWord(basket); last >= 0 && (book.Status == "refused" || book.Status == "cancelled") {
+	if last := r.lastWord(basket); last >= 0 && (book.Status.IsNoSale()) {
 		if sum, taken := r.takenBefore(basket, last); sum > 0 {
 			return broken(taken, "%s was charged, and the shop says that the order was %s", basket, book.Status)
 		}
@@ -86,7 +86,7 @@ func total(payments []*payment) (charges int, sum int64, captures []int) {
 
 func (r *Run) captures(basket string) (found []int) {
 	for _, i := range r.entries(basket, observe.Money) {
-		if r.History[i].Entry.Op == "captured" {
+		if r.History[i].Entry.Op == observe.MoneyCaptured {
 			found = append(found, i)
 		}
 	}
@@ -97,7 +97,7 @@ func (r *Run) captures(basket string) (found []int) {
 func (r *Run) secondHolds(basket string) (holds []int) {
 	books := r.reader(basket)
 	for _, i := range r.entries(basket, observe.Money) {
-		if r.History[i].Entry.Op == "authorized" && books.upTo(i+1).LiveHolds > 1 {
+		if r.History[i].Entry.Op == observe.MoneyAuthorized && books.upTo(i+1).LiveHolds > 1 {
 			holds = append(holds, i)
 		}
 	}
@@ -109,7 +109,7 @@ func (r *Run) secondHolds(basket string) (holds []int) {
 func (r *Run) lastWord(basket string) int {
 	last, latest := -1, time.Duration(0)
 	for i, e := range r.History {
-		if e.Kind != observe.Order || e.Entry.Basket != basket || !saysHow(e.Entry.State) {
+		if e.Kind != observe.Order || e.Entry.Basket != basket || !e.Entry.State.IsOfOrder() {
 			continue
 		}
 		if asked := r.askedAt(e, i); asked >= latest {
@@ -130,35 +130,35 @@ func screenIsHonest(r *Run, basket string) Ruling {
 		first, after := r.instant(i)
 		now := later.upTo(after)
 		switch e.View.Says {
-		case "shipped":
+		case observe.StatusShipped:
 			if now.Parcels < 1 || now.Charges < 1 {
 				return broken([]int{i}, "the screen of %s said “shipped” at %s, with %d charges and %d parcels",
 					basket, FormatDuration(e.At), now.Charges, now.Parcels)
 			}
-		case "paid":
+		case observe.StatusPaid:
 			if now.Charged <= now.Refunded {
 				return broken([]int{i}, "the screen of %s said “paid” at %s, and nothing was charged, or all was paid back", basket, FormatDuration(e.At))
 			}
-		case "refused", "cancelled":
+		case observe.StatusRefused, observe.StatusCancelled:
 			if sum, _ := r.takenBefore(basket, i); sum > 0 {
 				return broken([]int{i}, "the screen of %s said “%s”, and the provider charged %s",
 					basket, e.View.Says, Price(sum, end.Currency))
 			}
-		case "refunded":
+		case observe.StatusRefunded:
 			if now.Refunded < now.Charged || now.Charged == 0 {
 				return broken([]int{i}, "the screen of %s said “refunded” at %s, when %s of %s were paid back",
 					basket, FormatDuration(e.At), Price(now.Refunded, end.Currency), Price(now.Charged, end.Currency))
 			}
-		case "ready":
+		case observe.StatusReady:
 			if before := earlier.upTo(first); before.Charged > before.Refunded {
 				return broken([]int{i}, "the page of %s offered to buy again at %s, after it was charged", basket, FormatDuration(e.At))
 			}
 		}
 	}
 	switch {
-	case end.Screen == "shipped" && end.Parcels == 0:
+	case end.Screen == observe.StatusShipped && end.Parcels == 0:
 		return broken(r.entries(basket, observe.Parcel), "the last screen of %s says “shipped”, and no parcel is on its way", basket)
-	case end.Screen == "paid" && end.Charged <= end.Refunded:
+	case end.Screen == observe.StatusPaid && end.Charged <= end.Refunded:
 		return broken(r.entries(basket, observe.Money), "the last screen of %s says “paid”, and all was paid back", basket)
 	}
 	return kept()
@@ -213,7 +213,7 @@ func noStorm(r *Run) Ruling {
 func outcomesStand(r *Run) Ruling {
 	outcomes := map[string]int{} // order → the event that told its outcome
 	for i, e := range r.History {
-		if e.Kind != observe.Order || !saysHow(e.Entry.State) {
+		if e.Kind != observe.Order || !e.Entry.State.IsOfOrder() {
 			continue
 		}
 		first, was := outcomes[e.Entry.Reference]
@@ -228,7 +228,7 @@ func outcomesStand(r *Run) Ruling {
 		}
 		if !was {
 			delete(outcomes, e.Entry.Reference)
-			if isOutcome(e.Entry.State) {
+			if e.Entry.State.IsOutcome() {
 				outcomes[e.Entry.Reference] = i
 			}
 		}
@@ -239,7 +239,7 @@ func outcomesStand(r *Run) Ruling {
 // triedAgain says whether she clicked for the basket once more between two words
 // of the shop on one order, the first of which left her free to.
 func (r *Run) triedAgain(before, now Event) bool {
-	if !endsAttempt(before.Entry.State) {
+	if !before.Entry.State.EndsAttempt() {
 		return false
 	}
 	return slices.ContainsFunc(r.clicks(now.Entry.Basket), func(c int) bool {

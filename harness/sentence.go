@@ -145,11 +145,11 @@ func (r *Run) screenSentence(b Book) string {
 	var words []string
 	for _, e := range r.History {
 		if e.Kind != observe.Screen || e.View.Basket != b.Basket || e.At < b.FirstClick ||
-			!tellsSomething(e.View.Says) && e.View.Says != failedPage {
+			!e.View.Says.TellsSomething() && e.View.Says != observe.StatusError {
 			continue
 		}
 		word := fmt.Sprintf("“%s” after %s", e.View.Says, FormatDuration(e.At-b.FirstClick))
-		if len(words) > 0 && strings.HasPrefix(words[len(words)-1], "“"+e.View.Says+"”") {
+		if len(words) > 0 && strings.HasPrefix(words[len(words)-1], "“"+string(e.View.Says)+"”") {
 			continue
 		}
 		words = append(words, word)
@@ -184,11 +184,8 @@ func capital(name string) string {
 // nothing to click on.
 func (r *Run) neverCame(basket string) bool {
 	last := r.lastScreen(basket)
-	return last >= 0 && r.History[last].View.Says == unreachable && len(r.clicks(basket)) == 0
+	return last >= 0 && r.History[last].View.Says == observe.StatusUnreachable && len(r.clicks(basket)) == 0
 }
-
-// unreachable is the word of a browser's own page, where the shop's did not come.
-const unreachable = "unreachable"
 
 // Machine is the actor of notes about the machine that a run was staged on.
 const Machine = "machine"
@@ -217,9 +214,6 @@ func (r *Run) FailureText() string {
 	return strings.TrimRight(s.String(), "\n")
 }
 
-// Stopped is what became of a process that the harness ended when all was over.
-const Stopped = "stopped"
-
 // refusalsTold is how many refusals of the provider a failure's text has: the first
 // one is the cause of the next.
 const refusalsTold = 2
@@ -237,7 +231,7 @@ func (r *Run) asides(s *strings.Builder) {
 				fmt.Fprintf(s, "  %-10s at %s it answered %d to %s %s: %s\n", "(provider)", FormatDuration(e.At),
 					e.Message.Status, e.Message.Method, e.Message.Path, Truncate(e.Message.Body, 500))
 			}
-		case e.Kind == observe.Process && e.Life.What == Stopped && e.Life.Text != "" && !strings.Contains(r.Failure, e.Life.Text):
+		case e.Kind == observe.Process && e.Life.What == observe.ProcessStopped && e.Life.Text != "" && !strings.Contains(r.Failure, e.Life.Text):
 			fmt.Fprintf(s, "  %-10s %s\n", "(shop)", strings.ReplaceAll(e.Life.Text, "\n", "\n    "))
 		}
 	}

@@ -20,7 +20,7 @@ func TestAFailureSaysWhatTheProviderRefusedAndTheShopSaid(t *testing.T) {
 	text := run(
 		at(0, clicks(49900)),
 		at(1, answer(404, "no such payment"), answer(400, `{"detail":"paymentDescription"}`), answer(400, "2nd"), answer(401, "3rd")),
-		at(9, Event{Actor: "checkout", Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: Stopped, Text: "it last said:\nno luck\nnone"}}),
+		at(9, Event{Actor: "checkout", Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: observe.ProcessStopped, Text: "it last said:\nno luck\nnone"}}),
 	).FailureText()
 	require.Contains(t, text, `  (provider) at 1.0 s it answered 400 to POST /epayment/v1/payments: {"detail":"paymentDescription"}`)
 	require.Equal(t, 2, strings.Count(text, "(provider)"), text)

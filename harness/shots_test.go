@@ -18,7 +18,7 @@ func jpeg(size int) string {
 
 // shots is a history of two tabs in which pictures come after their screens.
 func shots() History {
-	screen := func(kind observe.Kind, at time.Duration, seq int, tab, says, shot string) Event {
+	screen := func(kind observe.Kind, at time.Duration, seq int, tab string, says observe.Status, shot string) Event {
 		return Event{At: at, Actor: "ana", Seq: seq, Kind: kind, View: &observe.View{Says: says, Basket: "b-ana", Tab: tab, Shot: shot}}
 	}
 	return History{
@@ -37,7 +37,8 @@ func TestAPictureIsInTheScreenThatItShowsAtTheScreensOwnTime(t *testing.T) {
 	history := told.illustrated()
 	type seen struct {
 		at         time.Duration
-		tab, says  string
+		tab        string
+		says       observe.Status
 		characters int
 	}
 	var got []seen

@@ -146,7 +146,7 @@ type openTab struct {
 	open, gaveUp bool
 }
 
-func (c *Customer) does(what string) {
+func (c *Customer) does(what observe.Verb) {
 	c.stage.recorder.See(Event{Actor: c.name, Kind: observe.Action, Act: &observe.Act{
 		Does: what, Basket: c.basket, Tab: c.tabName(),
 	}})
@@ -165,7 +165,7 @@ func (c *Customer) Opens() {
 		c.NewTab()
 	}
 	c.since = c.stage.recorder.Len()
-	c.does("opens")
+	c.does(observe.Opens)
 	err := c.tab().Open(c.stage.ctx, c.basket)
 	gaveUp := errors.Is(err, observe.ErrNoPage) && len(c.stage.story.Injections) > 0
 	c.tab().open, c.tab().gaveUp = err == nil, gaveUp
@@ -235,7 +235,7 @@ func (c *Customer) clicks(times int) {
 	if c.cold {
 		c.stage.must(c.tab().Chill())
 	}
-	if screen, any := c.stage.recorder.Last(c.sees); any && endsAttempt(screen.View.Says) {
+	if screen, any := c.stage.recorder.Last(c.sees); any && screen.View.Says.EndsAttempt() {
 		c.since = c.stage.recorder.Len() // what she was told of the last try, she does not go by
 	}
 	c.stage.must(c.tab().Click(c.stage.ctx, times))
@@ -253,7 +253,7 @@ func (c *Customer) ChangesBasket(quantity int) {
 	if !c.hasPage("change the basket") {
 		return
 	}
-	c.does("changes the basket")
+	c.does(observe.ChangesBasket)
 	c.stage.must(c.tab().Change(c.stage.ctx, quantity))
 }
 
@@ -269,7 +269,7 @@ func (c *Customer) WaitsToBeTold(atMost ...time.Duration) {
 		c.notes("cannot wait to be told: the page never came")
 		return
 	}
-	c.does("waits to be told")
+	c.does(observe.WaitsToBeTold)
 	limit := 5 * time.Minute
 	if len(atMost) > 0 {
 		limit = atMost[0]
@@ -277,7 +277,7 @@ func (c *Customer) WaitsToBeTold(atMost ...time.Duration) {
 	ctx, cancel := context.WithTimeout(c.stage.ctx, c.stage.clock.Real(limit))
 	defer cancel()
 	_, err := c.stage.recorder.Await(ctx, c.since, func(e Event) bool {
-		return c.sees(e) && isOutcome(e.View.Says)
+		return c.sees(e) && e.View.Says.IsOutcome()
 	})
 	if err != nil && c.stage.ctx.Err() != nil {
 		c.stage.must(context.Cause(c.stage.ctx))
@@ -302,7 +302,7 @@ func (c *Customer) GoesBack() {
 	if !can {
 		c.stage.must(fmt.Errorf("%s goes back, and this kind of page has no back button", c.name))
 	}
-	c.does("goes back")
+	c.does(observe.GoesBack)
 	shop, err := tab.Back(c.stage.ctx)
 	c.stage.must(err)
 	c.tab().open = shop
@@ -314,7 +314,7 @@ func (c *Customer) Leaves() {
 	if c.at == 0 {
 		return
 	}
-	c.does("leaves")
+	c.does(observe.Leaves)
 	c.tab().Close()
 	c.tab().open, c.tab().gaveUp = false, false
 	c.at = 0

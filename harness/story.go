@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
 // Story is one thing that happens to customers of a shop. It is a value: who
@@ -64,7 +66,7 @@ type Complaint struct {
 // Figures are what can be counted of one wish to buy.
 type Figures struct {
 	Orders, Charges, Parcels int
-	Screen                   string // the last one
+	Screen                   observe.Status // the last one
 }
 
 // Without begins a Complaint.
@@ -80,10 +82,10 @@ func (c Complaint) Charges(n int) Complaint { c.Want.Charges = n; return c }
 func (c Complaint) Parcels(n int) Complaint { c.Want.Parcels = n; return c }
 
 // Screen says what the customer's screen shows in the end.
-func (c Complaint) Screen(says string) Complaint { c.Want.Screen = says; return c }
+func (c Complaint) Screen(says observe.Status) Complaint { c.Want.Screen = says; return c }
 
 // SaysNothing says that the screen never got beyond its spinner.
-func (c Complaint) SaysNothing() Complaint { return c.Screen("waiting") }
+func (c Complaint) SaysNothing() Complaint { return c.Screen(observe.StatusWaiting) }
 
 // Breaking names standard promises whose alarm must ring.
 func (c Complaint) Breaking(promises ...string) Complaint { c.Breaks = promises; return c }

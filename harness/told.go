@@ -12,7 +12,7 @@ func toldInTime(r *Run, basket string) Ruling {
 		return ruling
 	}
 	book := r.FinalBook(basket)
-	if book.Clicks > 0 && !book.Left && !isOutcome(book.Screen) && book.Screen != "changed" &&
+	if book.Clicks > 0 && !book.Left && !book.Screen.IsOutcome() && book.Screen != observe.StatusChanged &&
 		!r.failedForGood(basket, book) && !r.offersAnew(basket, book) {
 		return broken(r.lastSeen(basket), "%s was never told the outcome: the screen still said “%s” when all was over", basket, book.Screen)
 	}
@@ -52,7 +52,7 @@ func toldNothing(r *Run, basket string) Ruling {
 // something went wrong does where nothing came of her clicks until then.
 func (r *Run) tellsHer(basket string, screen int) bool {
 	says := r.History[screen].View.Says
-	return tellsSomething(says) || says == failedPage && !r.costHer(basket, screen)
+	return says.TellsSomething() || says == observe.StatusError && !r.costHer(basket, screen)
 }
 
 // costHer says whether a payment of her clicks before the i-th event took money in
@@ -67,7 +67,7 @@ func (r *Run) costHer(basket string, i int) bool {
 // is right: nothing came of it.
 func (r *Run) failedForGood(basket string, end Book) bool {
 	last := r.lastScreen(basket)
-	return last >= 0 && end.Screen == failedPage && end.Parcels == 0 && r.tellsHer(basket, last)
+	return last >= 0 && end.Screen == observe.StatusError && end.Parcels == 0 && r.tellsHer(basket, last)
 }
 
 // patienceOver is toldNothing of a story that is not over: of a customer who
@@ -121,12 +121,12 @@ func (r *Run) offersAnew(basket string, end Book) bool {
 	for i, e := range r.History {
 		if e.Kind == observe.Action && e.Act.Basket == basket {
 			switch e.Act.Does {
-			case "clicks":
+			case observe.Clicks:
 				back = -1
-			case "opens":
+			case observe.Opens:
 				back = i
 			}
 		}
 	}
-	return back >= 0 && end.Clicks > 0 && end.Screen == "ready" && end.Charges == 0 && end.Reserved == 0 && end.Parcels == 0
+	return back >= 0 && end.Clicks > 0 && end.Screen == observe.StatusReady && end.Charges == 0 && end.Reserved == 0 && end.Parcels == 0
 }

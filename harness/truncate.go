@@ -38,22 +38,22 @@ func clipIn(e *Event) {
 		}
 	}
 	if a := e.Act; a != nil {
-		truncate(&a.Does, &a.Tab)
+		truncate((*string)(&a.Does), &a.Tab)
 	}
 	if v := e.View; v != nil {
-		truncate(&v.Says, &v.Text)
+		truncate((*string)(&v.Says), &v.Text)
 		if len(v.Shot) > longestShot {
 			v.Shot = ""
 		}
 	}
 	if n := e.Entry; n != nil {
-		truncate(&n.State)
+		truncate((*string)(&n.State))
 	}
 	if b := e.Effect; b != nil {
 		truncate(&b.Text)
 	}
 	if l := e.Life; l != nil {
-		truncate(&l.What, &l.Text)
+		truncate((*string)(&l.What), &l.Text)
 	}
 	truncate(&e.Text)
 }

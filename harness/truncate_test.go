@@ -45,11 +45,11 @@ func TestNoTextIsTooLongForARecord(t *testing.T) {
 		enact("long-failure", func(Observer) {}, errors.New(long)),
 		enact("long-words", func(see Observer) {
 			see(Event{Actor: "a", Kind: observe.Note, Text: long})
-			see(Event{Actor: "a", Kind: observe.Process, Life: &observe.Life{What: long, Text: long}})
+			see(Event{Actor: "a", Kind: observe.Process, Life: &observe.Life{What: observe.Stage(long), Text: long}})
 			see(Event{Actor: "a", Kind: observe.Injected, Effect: &observe.Effect{Text: long}})
-			see(Event{Actor: "a", Kind: observe.Action, Act: &observe.Act{Does: long, Tab: long}})
-			see(Event{Actor: "a", Kind: observe.Screen, View: &observe.View{Says: long, Text: long}})
-			see(Event{Actor: "a", Kind: observe.Money, Entry: &observe.Entry{Reference: "b", State: long}})
+			see(Event{Actor: "a", Kind: observe.Action, Act: &observe.Act{Does: observe.Verb(long), Tab: long}})
+			see(Event{Actor: "a", Kind: observe.Screen, View: &observe.View{Says: observe.Status(long), Text: long}})
+			see(Event{Actor: "a", Kind: observe.Money, Entry: &observe.Entry{Reference: "b", State: observe.Status(long)}})
 			see(Event{Actor: "a", Kind: observe.Sent, Message: &observe.Message{Path: "/" + long, Header: map[string]string{"Location": long}}})
 		}, errors.New("short")),
 	} {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 )
 
@@ -102,7 +103,7 @@ func TestAComplaintSaysHowItsFiguresDiffer(t *testing.T) {
 	require.Empty(t, c.Mismatch(Figures{Orders: 2, Charges: 2, Parcels: 1, Screen: "shipped"}))
 	require.Equal(t, "orders: want 2, got 1; charges: want 2, got 0; parcels: want 1, got 3; screen: want shipped, got ",
 		c.Mismatch(Figures{Orders: 1, Parcels: 3}))
-	require.Equal(t, "waiting", Without("x").SaysNothing().Want.Screen)
+	require.Equal(t, observe.StatusWaiting, Without("x").SaysNothing().Want.Screen)
 }
 
 func TestTheBooksAreReadFromTheLedgers(t *testing.T) {

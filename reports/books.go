@@ -58,19 +58,19 @@ func ledgerLines(r *harness.Run, at address, basket string) []ledgerLine {
 		if e.Kind != observe.Money || r.OwnerOf(e.Entry) != basket {
 			continue
 		}
-		if e.Entry.Op == "captured" {
+		if e.Entry.Op == observe.MoneyCaptured {
 			charged += e.Entry.Amount
 		}
 		line := ledgerLine{
 			Event: at.link(i), At: exact(e.At),
-			Reference: e.Entry.Reference, Key: e.Entry.Key, Op: e.Entry.Op,
+			Reference: e.Entry.Reference, Key: e.Entry.Key, Op: string(e.Entry.Op),
 			Total: harness.Price(charged, e.Entry.Currency),
 		}
 		amount := harness.Price(e.Entry.Amount, e.Entry.Currency)
 		switch e.Entry.Op {
-		case "captured":
+		case observe.MoneyCaptured:
 			line.Captured, line.Class = amount, "captured"
-		case "refunded":
+		case observe.MoneyRefunded:
 			line.Refunded = amount
 		default:
 			line.Attempted = amount
@@ -86,7 +86,7 @@ func parcels(r *harness.Run, at address) []parcel {
 		if e.Kind == observe.Parcel {
 			list = append(list, parcel{
 				Event: at.link(i), At: exact(e.At),
-				Reference: e.Entry.Reference, Key: e.Entry.Key, Op: e.Entry.Op,
+				Reference: e.Entry.Reference, Key: e.Entry.Key, Op: string(e.Entry.Op),
 			})
 		}
 	}

@@ -29,7 +29,7 @@ func matchCalls(r *harness.Run) calls {
 	c := calls{byEvent: map[int]*call{}}
 	byName := map[string]*call{}
 	for i, e := range r.History {
-		if e.Kind == observe.Injected && e.Effect.What == "fired" && e.Effect.Call != "" {
+		if e.Kind == observe.Injected && e.Effect.What == observe.Fired && e.Effect.Call != "" {
 			if hit := byName[e.Effect.Hop+" "+e.Effect.Call]; hit != nil {
 				hit.injected = true
 			}

@@ -252,7 +252,7 @@ func waited(r *harness.Run) time.Duration {
 
 func toldAt(r *harness.Run, b harness.Book) time.Duration {
 	for _, e := range r.History {
-		if e.View != nil && e.View.Basket == b.Basket && e.At >= b.FirstClick && harness.IsOutcome(e.View.Says) {
+		if e.View != nil && e.View.Basket == b.Basket && e.At >= b.FirstClick && e.View.Says.IsOutcome() {
 			return e.At
 		}
 	}
@@ -297,7 +297,7 @@ func overcharges(r *harness.Run) map[string]int64 {
 // charge.
 func overcharge(b harness.Book) int64 {
 	owed := b.Due
-	if b.Status == "refused" || b.Status == "cancelled" {
+	if b.Status.IsNoSale() {
 		owed = 0
 	}
 	return max(0, b.Charged-owed)

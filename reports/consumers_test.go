@@ -12,6 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/reports"
 )
@@ -106,15 +107,15 @@ func withWords(trap string) *harness.Run {
 		switch {
 		case e.Act != nil:
 			act := *e.Act
-			act.Does += trap
+			act.Does += observe.Verb(trap)
 			r.History[i].Act = &act
 		case e.View != nil:
 			view := *e.View
-			view.Says = trap
+			view.Says = observe.Status(trap)
 			r.History[i].View = &view
 		case e.Entry != nil:
 			entry := *e.Entry
-			entry.Op, entry.Key, entry.Currency = trap, trap, trap
+			entry.Op, entry.Key, entry.Currency = observe.EntryOp(trap), trap, trap
 			r.History[i].Entry = &entry
 		case e.Message != nil:
 			m := *e.Message

@@ -109,15 +109,15 @@ func (s *signs) of(e harness.Event) string {
 	case observe.Money:
 		return fmt.Sprintf("the provider %s %s%s", e.Entry.Op, harness.Price(e.Entry.Amount, e.Entry.Currency), s.key(e.Entry.Key))
 	case observe.Parcel:
-		return "the carrier: a parcel was " + e.Entry.Op
+		return "the carrier: a parcel was " + string(e.Entry.Op)
 	case observe.Screen:
-		return "the screen said “" + e.View.Says + "”"
+		return "the screen said “" + string(e.View.Says) + "”"
 	case observe.Process:
-		return "the process " + e.Life.Process + " was " + e.Life.What
+		return "the process " + e.Life.Process + " was " + string(e.Life.What)
 	case observe.Drift:
 		return "an answer lacked " + strings.Join(e.Message.Missing, ", ")
 	case observe.Action:
-		return "the customer " + e.Act.Does
+		return "the customer " + string(e.Act.Does)
 	case observe.Sent, observe.Failed, observe.Received:
 		if e.Message.Method == "GET" {
 			return ""

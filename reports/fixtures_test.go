@@ -53,7 +53,7 @@ func (r *reel) clicks() {
 		Does: "clicks", Basket: "b-ana", Order: "b-ana-1", Amount: price, Money: "NOK"}})
 }
 
-func (r *reel) screen(says, text string) {
+func (r *reel) screen(says observe.Status, text string) {
 	r.see(harness.Event{Actor: "ana", Kind: observe.Screen, View: &observe.View{Says: says, Text: text, Basket: "b-ana"}})
 }
 
@@ -101,26 +101,26 @@ func (r *reel) service(hop harness.Hop, fake, method, path, body string, status 
 	r.in(3).message(string(hop), observe.Received, hop, call, method, path, status, answer)
 }
 
-func (r *reel) money(op, reference, key string) {
+func (r *reel) money(op observe.EntryOp, reference, key string) {
 	r.see(harness.Event{Actor: "provider", Kind: observe.Money, Entry: &observe.Entry{
 		Op: op, Reference: reference, Key: key, Amount: price, Currency: "NOK"}})
 }
 
-func (r *reel) parcel(op, reference string) {
+func (r *reel) parcel(op observe.EntryOp, reference string) {
 	r.see(harness.Event{Actor: "shipping", Kind: observe.Parcel, Entry: &observe.Entry{Op: op, Reference: reference, Key: reference}})
 }
 
-func (r *reel) order(reference, state string) {
+func (r *reel) order(reference string, state observe.Status) {
 	r.see(harness.Event{Actor: "customer>checkout", Kind: observe.Order, Entry: &observe.Entry{
 		Op: "told", Reference: reference, State: state, Basket: "b-ana"}})
 }
 
-func (r *reel) injection(i int, what, text, call string, hop harness.Hop) {
+func (r *reel) injection(i int, what observe.Fate, text, call string, hop harness.Hop) {
 	r.see(harness.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
 		Injection: i, What: what, Text: text, Call: call, Hop: string(hop)}})
 }
 
-func (r *reel) process(what string) {
+func (r *reel) process(what observe.Stage) {
 	r.see(harness.Event{Actor: "stage", Kind: observe.Process, Life: &observe.Life{Process: "checkout", PID: 4711, What: what}})
 }
 

@@ -182,7 +182,7 @@ func (d *detective) newKey() {
 // newPayment: the ledger has two payments, or two captures, of one basket under
 // different keys.
 func (d *detective) newPayment() {
-	for _, op := range []string{"created", "captured"} {
+	for _, op := range []observe.EntryOp{observe.MoneyCreated, observe.MoneyCaptured} {
 		names, entries := d.by(func(_ int, e harness.Event) string {
 			if e.Kind != observe.Money || e.Entry.Op != op {
 				return ""
@@ -207,15 +207,15 @@ func (d *detective) captureAfterEnd() {
 	ended := map[string]int{}
 	for i, e := range d.run.History {
 		switch {
-		case e.Kind == observe.Money && slices.Contains([]string{"cancelled", "terminated", "aborted", "expired"}, e.Entry.Op):
+		case e.Kind == observe.Money && e.Entry.Op.EndsPayment():
 			ended[e.Entry.Reference] = i
-		case e.Kind == observe.Action && e.Act.Does == "clicks":
+		case e.Kind == observe.Action && e.Act.Does == observe.Clicks:
 			delete(ended, e.Act.Basket)
-		case e.Kind == observe.Order && slices.Contains([]string{"cancelled", "refused"}, e.Entry.State):
+		case e.Kind == observe.Order && e.Entry.State.IsNoSale():
 			if _, was := ended[e.Entry.Basket]; !was {
 				ended[e.Entry.Basket] = i
 			}
-		case e.Kind == observe.Money && e.Entry.Op == "captured":
+		case e.Kind == observe.Money && e.Entry.Op == observe.MoneyCaptured:
 			before, was := ended[e.Entry.Reference]
 			if !was {
 				before, was = ended[d.run.OwnerOf(e.Entry)]
@@ -265,7 +265,7 @@ func (d *detective) sameOrderAgain() {
 		if list := arrived[name]; len(list) > 1 {
 			clicks := 0
 			for _, e := range d.run.History {
-				if e.Kind == observe.Action && e.Act.Does == "clicks" {
+				if e.Kind == observe.Action && e.Act.Does == observe.Clicks {
 					clicks++
 				}
 			}
@@ -286,7 +286,7 @@ func count1(n int, noun string) string {
 func (d *detective) otherAmount() {
 	clicked := map[string]int{}
 	for i, e := range d.run.History {
-		if e.Kind == observe.Action && e.Act.Does == "clicks" {
+		if e.Kind == observe.Action && e.Act.Does == observe.Clicks {
 			clicked[e.Act.Basket] = i
 		}
 		if e.Kind != observe.Money || e.Entry.Op != "captured" {
@@ -310,7 +310,7 @@ func (d *detective) stillReserved() {
 		if e.Kind != observe.Money {
 			return ""
 		}
-		if e.Entry.Op == "authorized" {
+		if e.Entry.Op == observe.MoneyAuthorized {
 			authorized[e.Entry.Reference] = i
 		} else {
 			delete(authorized, e.Entry.Reference)

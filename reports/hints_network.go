@@ -24,7 +24,7 @@ func (d *detective) sentByItself() {
 
 func (d *detective) doubled(c *call) bool {
 	for _, e := range d.run.History {
-		if e.Kind != observe.Injected || e.Effect.Call != c.name || e.Effect.Hop != c.hop || e.Effect.What != "fired" {
+		if e.Kind != observe.Injected || e.Effect.Call != c.name || e.Effect.Hop != c.hop || e.Effect.What != observe.Fired {
 			continue
 		}
 		if i := e.Effect.Injection; i >= 0 && i < len(d.run.Schedule) && d.run.Schedule[i].Fault.Kind == harness.DuplicateFault {
@@ -37,7 +37,7 @@ func (d *detective) doubled(c *call) bool {
 // killedInBetween: the shop died while a call of its own was under way.
 func (d *detective) killedInBetween() {
 	for i, e := range d.run.History {
-		if e.Kind != observe.Process || e.Life.What != "killed" {
+		if e.Kind != observe.Process || e.Life.What != observe.ProcessKilled {
 			continue
 		}
 		for _, c := range d.calls.list {

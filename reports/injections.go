@@ -51,7 +51,7 @@ func fateOf(r *harness.Run, injection int) fate {
 		if e.Kind != observe.Injected || e.Effect.Injection != injection {
 			continue
 		}
-		if e.Effect.What == "healed" {
+		if e.Effect.What == observe.Healed {
 			f.heal = i
 			if open {
 				f.spans[len(f.spans)-1].end = i

@@ -97,7 +97,7 @@ func rowClass(e harness.Event) string {
 	case observe.Failed:
 		return "l-failed"
 	case observe.Process:
-		if died(e.Life) {
+		if e.Life.What.IsEnd() {
 			return "l-failed"
 		}
 	}

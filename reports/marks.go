@@ -72,20 +72,15 @@ func (a *artist) drawLives() {
 		}
 		_, is := gone[e.Life.Process]
 		switch {
-		case died(e.Life) && !is:
+		case e.Life.What.IsEnd() && !is:
 			gone[e.Life.Process] = a.y[i]
-		case e.Life.What == "started", e.Life.What == "ready":
+		case e.Life.What.IsRunning():
 			end(e.Life.Process, a.y[i])
 		}
 	}
 	for _, process := range slices.Sorted(maps.Keys(gone)) {
 		end(process, a.bottom)
 	}
-}
-
-// died says whether a process came to its end, by itself or not.
-func died(l *observe.Life) bool {
-	return l.What == "killed" || l.What == "exited" || l.What == "stopped"
 }
 
 func (a *artist) drawMessages() {
@@ -186,9 +181,9 @@ func shapeOf(e harness.Event) (shape, bool) {
 		return order, true
 	case observe.Money:
 		switch e.Entry.Op {
-		case "captured":
+		case observe.MoneyCaptured:
 			return charge, true
-		case "refunded":
+		case observe.MoneyRefunded:
 			return refund, true
 		}
 		return written, true
@@ -201,7 +196,7 @@ func shapeOf(e harness.Event) (shape, bool) {
 	case observe.Failed:
 		return lost, true
 	case observe.Process:
-		if died(e.Life) {
+		if e.Life.What.IsEnd() {
 			return lost, true
 		}
 		return alive, true

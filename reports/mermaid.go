@@ -68,19 +68,19 @@ func (s *sequence) event(i int, e harness.Event) {
 	case observe.Sent, observe.Arrived, observe.Received, observe.Failed:
 		s.message(e)
 	case observe.Action:
-		s.note(e.At, e.Actor, e.Act.Does)
+		s.note(e.At, e.Actor, string(e.Act.Does))
 	case observe.Screen:
-		s.note(e.At, e.Actor, "sees “"+e.View.Says+"”")
+		s.note(e.At, e.Actor, "sees “"+string(e.View.Says)+"”")
 	case observe.Money:
 		s.note(e.At, e.Actor, fmt.Sprintf("%s %s", e.Entry.Op, harness.Price(e.Entry.Amount, e.Entry.Currency)))
 	case observe.Parcel:
-		s.note(e.At, "shipping", "parcel "+e.Entry.Op)
+		s.note(e.At, "shipping", "parcel "+string(e.Entry.Op))
 	case observe.Injected:
 		if e.Effect.Injection >= 0 && e.Effect.Injection < len(s.run.Schedule) {
 			s.note(e.At, callee(string(s.run.Schedule[e.Effect.Injection].Hop)), fmt.Sprintf("⚡ injection %d %s", e.Effect.Injection+1, e.Effect.What))
 		}
 	case observe.Process:
-		s.note(e.At, e.Life.Process, e.Life.What)
+		s.note(e.At, e.Life.Process, string(e.Life.What))
 	}
 	if i == s.broke {
 		s.note(e.At, e.Actor, "◀ BROKE here")

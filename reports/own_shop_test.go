@@ -14,7 +14,7 @@ import (
 
 // owned writes a ledger's line as the world of somebody else's shop does: its
 // references say nothing, and the line names its owner.
-func (r *reel) owned(op, reference, key, owner string, amount int64) {
+func (r *reel) owned(op observe.EntryOp, reference, key, owner string, amount int64) {
 	r.see(harness.Event{Actor: "provider", Kind: observe.Money, Entry: &observe.Entry{
 		Op: op, Reference: reference, Key: key, Owner: owner, Amount: amount, Currency: "NOK"}})
 }
@@ -67,14 +67,14 @@ func TestChargedSoFarIsEachCustomersOwn(t *testing.T) {
 
 // Where no carrier is told, “paid” is how an order ends.
 func TestPaidIsAnEnd(t *testing.T) {
-	ends := func(says string) *harness.Run {
+	ends := func(says observe.Status) *harness.Run {
 		r := newReel()
 		r.opens()
 		r.at(1).clicks()
 		r.in(10).screen("waiting", "")
 		r.at(9).screen(says, "Thank you")
 		r.at(200).see(harness.Event{Actor: "stage", Kind: observe.Note, Text: "at rest"})
-		return r.run("ends-"+says, "kept", nil)
+		return r.run("ends-"+string(says), "kept", nil)
 	}
 	page := build(t, []*harness.Run{ends("paid")}, about())
 	strip := part(t, page, `<svg class="strip"`, "</div>")

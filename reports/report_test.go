@@ -312,7 +312,7 @@ func TestDriftAndWebhooksAreDrawn(t *testing.T) {
 }
 
 func TestTheStripEndsWithTheStoryUnlessSheStillWaits(t *testing.T) {
-	late := func(says string) string {
+	late := func(says observe.Status) string {
 		r := newReel()
 		r.opens()
 		r.at(1).clicks()

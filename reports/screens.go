@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"slices"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -10,11 +9,12 @@ import (
 
 // seen is one state of a screen, from when to when.
 type seen struct {
-	Who, Says, Text string
-	From, To, For   string
-	Class           string
-	Ends            bool // with the run, not with the next screen
-	from, to        time.Duration
+	Who, Text     string
+	Says          observe.Status
+	From, To, For string
+	Class         string
+	Ends          bool // with the run, not with the next screen
+	from, to      time.Duration
 }
 
 // screens are what the customers saw, in the order in which it began. Each of
@@ -23,7 +23,7 @@ func screens(r *harness.Run) []seen {
 	var list []seen
 	open := map[string]int{} // screen → its state in the list
 	end := endOf(r)
-	turn := func(who string, at time.Duration, says, text string) {
+	turn := func(who string, at time.Duration, says observe.Status, text string) {
 		if i, is := open[who]; is {
 			list[i].to = at
 			if list[i].Says == says && list[i].Text == text {
@@ -38,8 +38,8 @@ func screens(r *harness.Run) []seen {
 		switch {
 		case e.Kind == observe.Screen:
 			turn(join(e.Actor, e.View.Tab), e.At, e.View.Says, e.View.Text)
-		case e.Kind == observe.Action && (e.Act.Does == "leaves" || e.Act.Does == "closes"):
-			turn(join(e.Actor, e.Act.Tab), e.At, "nothing", "she left the page")
+		case e.Kind == observe.Action && e.Act.Does == observe.Leaves:
+			turn(join(e.Actor, e.Act.Tab), e.At, nothing, "she left the page")
 		}
 	}
 	for i := range list {
@@ -52,12 +52,15 @@ func screens(r *harness.Run) []seen {
 	return list
 }
 
+// nothing is what a screen shows that she left.
+const nothing observe.Status = "nothing"
+
 // screenClass is the colour of a state; what the page does not know has one
 // of its own, so that nothing that was recorded becomes a class.
-func screenClass(says string) string {
-	known := []string{"ready", "waiting", "checking", "shipped", "paid", "refused", "refunded", "cancelled", "nothing"}
-	if slices.Contains(known, says) {
-		return "s-" + says
+func screenClass(says observe.Status) string {
+	coloured := says.IsOutcome() || says.IsPending() || says == observe.StatusReady || says == nothing
+	if coloured {
+		return "s-" + string(says)
 	}
 	return "s-other"
 }

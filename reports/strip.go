@@ -78,7 +78,7 @@ func newStrip(r *harness.Run) strip {
 // how it ended, that is the end of the run, and she waits in the picture too.
 func lastChange(r *harness.Run) time.Duration {
 	for _, s := range screens(r) {
-		if s.Ends && s.Says != "nothing" && !harness.IsOutcome(s.Says) {
+		if s.Ends && s.Says != nothing && !s.Says.IsOutcome() {
 			return endOf(r)
 		}
 	}
@@ -110,7 +110,7 @@ func (s *strip) addScreens(end time.Duration) {
 			rows[state.Who] = at
 			s.addRow("What " + state.Who + " saw")
 		}
-		text := state.Says
+		text := string(state.Says)
 		if state.to-state.from < end/16 {
 			text = "" // it would be cut after its first letter; the table has it
 		}
@@ -207,11 +207,11 @@ func has(r *harness.Run, k observe.Kind) bool {
 }
 
 // moneySymbol sets apart what really moved money.
-func moneySymbol(op string) string {
+func moneySymbol(op observe.EntryOp) string {
 	switch op {
-	case "captured":
+	case observe.MoneyCaptured:
 		return "#m-captured"
-	case "refunded":
+	case observe.MoneyRefunded:
 		return "#m-refunded"
 	}
 	return "#m-entry"

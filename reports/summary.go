@@ -159,14 +159,14 @@ func moneyTable(r *harness.Run) string {
 			out.WriteString("| at | reference | key | what | amount | charged so far |\n|---|---|---|---|---|---|\n")
 		}
 		basket := r.OwnerOf(e.Entry)
-		if e.Entry.Op == "captured" {
+		if e.Entry.Op == observe.MoneyCaptured {
 			charged[basket] += e.Entry.Amount
 		}
 		if n > mostMoney {
 			continue
 		}
 		for _, cell := range []string{
-			harness.FormatDuration(e.At), e.Entry.Reference, e.Entry.Key, e.Entry.Op,
+			harness.FormatDuration(e.At), e.Entry.Reference, e.Entry.Key, string(e.Entry.Op),
 			harness.Price(e.Entry.Amount, e.Entry.Currency), harness.Price(charged[basket], e.Entry.Currency),
 		} {
 			out.WriteString("| " + markdown(truncate(cell, 80)) + " ")

@@ -49,7 +49,7 @@ func what(e harness.Event) string {
 		if e.View.Shot != "" {
 			shot = "with a picture"
 		}
-		return join("“"+e.View.Says+"”", e.View.Text, e.View.Tab, shot)
+		return join("“"+string(e.View.Says)+"”", e.View.Text, e.View.Tab, shot)
 	case observe.Order:
 		return fmt.Sprintf("order %s is %s", e.Entry.Reference, e.Entry.State)
 	case observe.Money, observe.Parcel:
@@ -57,7 +57,7 @@ func what(e harness.Event) string {
 	case observe.Injected:
 		return join(fmt.Sprintf("injection %d %s", e.Effect.Injection+1, e.Effect.What), e.Effect.Text)
 	case observe.Process:
-		return join(e.Life.Process+" "+e.Life.What, e.Life.Text)
+		return join(e.Life.Process+" "+string(e.Life.What), e.Life.Text)
 	}
 	return e.Text
 }
@@ -71,7 +71,7 @@ func noAnswer(m *observe.Message) string {
 }
 
 func act(a *observe.Act) string {
-	text := a.Does
+	text := string(a.Does)
 	if a.Amount != 0 {
 		text += " at " + harness.Price(a.Amount, a.Money)
 	}
@@ -79,7 +79,7 @@ func act(a *observe.Act) string {
 }
 
 func entry(e *observe.Entry) string {
-	text := e.Op
+	text := string(e.Op)
 	if e.Amount != 0 {
 		text += " " + harness.Price(e.Amount, e.Currency)
 	}

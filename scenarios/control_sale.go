@@ -15,11 +15,11 @@ func sold(r *harness.Run) bool {
 	return slices.ContainsFunc(r.History, func(e harness.Event) bool {
 		switch e.Kind {
 		case observe.Money:
-			return e.Entry.Op == "authorized" || e.Entry.Op == "captured"
+			return e.Entry.Op == observe.MoneyAuthorized || e.Entry.Op == observe.MoneyCaptured
 		case observe.Parcel:
-			return e.Entry.Op == "booked"
+			return e.Entry.Op == observe.ParcelBooked
 		case observe.Screen:
-			return e.View.Says == "paid" || e.View.Says == "shipped"
+			return e.View.Says.IsSale()
 		}
 		return false
 	})
@@ -51,7 +51,7 @@ func whyNobodyBought(r *harness.Run) string {
 			shop = fmt.Sprintf("the shop last answered %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
 		case e.Kind == observe.Screen:
 			screen = fmt.Sprintf("the screen last said “%s”", e.View.Says)
-		case e.Kind == observe.Process && e.Life.What == harness.Stopped && e.Life.Text != "":
+		case e.Kind == observe.Process && e.Life.What == observe.ProcessStopped && e.Life.Text != "":
 			words = "the shop's output ends with: " + oneLine(strings.TrimPrefix(e.Life.Text, "it last said:"), 300)
 		}
 	}

@@ -54,7 +54,7 @@ func TestTheRunOfABrowserHasPicturesOfItsScreens(t *testing.T) {
 	for _, e := range run.History {
 		require.NotEqual(t, observe.Shot, e.Kind, "each is in its screen")
 		if e.Kind == observe.Screen && e.View.Shot != "" {
-			pictured[e.View.Tab+" "+e.View.Says] = true
+			pictured[e.View.Tab+" "+string(e.View.Says)] = true
 		}
 	}
 	for _, screen := range []string{" ready", "tab 2 ready", " shipped", "tab 2 shipped"} {

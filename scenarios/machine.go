@@ -73,7 +73,7 @@ func slowest(r *harness.Run) (load, any time.Duration) {
 	asked := map[string]time.Duration{}
 	clicked := false
 	for _, e := range r.History {
-		if e.Kind == observe.Action && e.Act.Does == "clicks" {
+		if e.Kind == observe.Action && e.Act.Does == observe.Clicks {
 			clicked = true
 		}
 		if e.Message == nil || e.Message.Hop != string(harness.CustomerHop) || e.Actor != e.Message.Hop {

@@ -138,7 +138,7 @@ func line(r *harness.Run, place string) string {
 		faults = append(faults, fmt.Sprintf("%s (took effect %d×)", s, len(r.Effects(i))))
 	}
 	for _, e := range r.History {
-		if e.Kind == observe.Process && e.Life.What == "started" {
+		if e.Kind == observe.Process && e.Life.What == observe.ProcessStarted {
 			pids = append(pids, fmt.Sprint(e.Life.PID))
 		}
 	}

@@ -171,7 +171,7 @@ func (d *document) note(text string) {
 // behaviour.js.
 func (d *document) show(call goja.FunctionCall) goja.Value {
 	view := call.Argument(0).ToObject(d.js)
-	d.tab.show(d.basket, textOf(view, "says"), textOf(view, "text"))
+	d.tab.show(d.basket, observe.Status(textOf(view, "says")), textOf(view, "text"))
 	return goja.Undefined()
 }
 

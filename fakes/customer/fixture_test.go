@@ -178,7 +178,7 @@ func (d *diary) await(t testing.TB, match func(observe.Event) bool) observe.Even
 	}
 }
 
-func (d *diary) awaitScreen(t testing.TB, status string) {
+func (d *diary) awaitScreen(t testing.TB, status observe.Status) {
 	t.Helper()
 	d.await(t, func(e observe.Event) bool { return e.Kind == observe.Screen && e.View.Says == status })
 }
@@ -194,7 +194,7 @@ func (d *diary) screens() (says []string) {
 	defer d.mu.Unlock()
 	for _, e := range d.events {
 		if e.Kind == observe.Screen {
-			says = append(says, e.View.Says)
+			says = append(says, string(e.View.Says))
 		}
 	}
 	return says

@@ -92,7 +92,7 @@ func TestTheTolerantReaderTakesWhatItKnows(t *testing.T) {
 			s := &shop{config: quick(), put: row.answer}
 			tab, told := ana(t, s)
 			buys(t, tab, 1)
-			told.awaitScreen(t, row.screens[0])
+			told.awaitScreen(t, observe.Status(row.screens[0]))
 			tab.Close()
 			require.Equal(t, append([]string{"ready", "waiting"}, row.screens...), told.screens())
 		})

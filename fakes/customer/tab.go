@@ -87,7 +87,7 @@ func (t *Tab) Open(ctx context.Context, basket string) error {
 		case until.Err() == nil || why == nil:
 			why = err // the last try may only have run out of time
 		}
-		t.show(basket, "unreachable", "This page cannot be reached.")
+		t.show(basket, observe.StatusUnreachable, "This page cannot be reached.")
 		if sleep(until, t.TryAgain) != nil {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
@@ -151,7 +151,7 @@ func (t *Tab) load(ctx context.Context, basket string) error {
 	page.order, page.amount, page.currency = order.Order.ID, order.Order.Amount, order.Order.Currency
 	t.page = page
 	_, says, _ := strings.Cut(find(html, pageSays), ">")
-	t.show(basket, status, says)
+	t.show(basket, observe.Status(status), says)
 	page.opened(status)
 	return nil
 }
@@ -179,7 +179,7 @@ func (t *Tab) Click(ctx context.Context, times int) error {
 			}
 		}
 		t.See(observe.Event{Actor: t.Customer, Kind: observe.Action, Act: &observe.Act{
-			Does: "clicks", Basket: t.page.basket, Order: t.page.order,
+			Does: observe.Clicks, Basket: t.page.basket, Order: t.page.order,
 			Amount: t.page.amount, Money: t.page.currency, Tab: t.Tab,
 		}})
 		t.page.submit()
@@ -228,7 +228,7 @@ func (t *Tab) leave() {
 	}
 }
 
-func (t *Tab) show(basket, says, text string) {
+func (t *Tab) show(basket string, says observe.Status, text string) {
 	t.See(observe.Event{Actor: t.Customer, Kind: observe.Screen, View: &observe.View{
 		Says: says, Text: text, Basket: basket, Tab: t.Tab,
 	}})

@@ -76,7 +76,7 @@ func TestThePageWorksUnchangedInVirtualTime(t *testing.T) {
 				if e.Kind == observe.Screen {
 					mu.Lock()
 					defer mu.Unlock()
-					seen = append(seen, moment{e.View.Says, time.Since(stopped)})
+					seen = append(seen, moment{string(e.View.Says), time.Since(stopped)})
 				}
 			},
 		})

@@ -67,10 +67,9 @@ type Message struct {
 	Missing []string `json:"missing,omitempty"`
 }
 
-// Act is something that a customer did: "opens", "clicks", "goes back", "waits
-// to be told", "leaves".
+// Act is something that a customer did.
 type Act struct {
-	Does   string `json:"does"`
+	Does   Verb   `json:"does"`
 	Basket string `json:"basket,omitempty"` // the wish to buy that it belongs to
 	Order  string `json:"order,omitempty"`  // the order id the page carried
 	Amount int64  `json:"amount,omitempty"` // as shown on the page, in minor units
@@ -83,7 +82,7 @@ type Act struct {
 
 // View is what a screen shows from this moment on.
 type View struct {
-	Says   string `json:"says"`             // "ready", "waiting", "checking", "shipped", "paid" (of a shop that tells no carrier), "refused", "refunded", "cancelled", "changed", "error" (a page that says nothing of the order), "unreachable"; "other" means none of them
+	Says   Status `json:"says"`
 	Text   string `json:"text,omitempty"`   // the words on the screen
 	Basket string `json:"basket,omitempty"` // the wish to buy that it speaks of
 	Tab    string `json:"tab,omitempty"`
@@ -93,34 +92,33 @@ type View struct {
 // Entry is one line of somebody's books: the shop's (Order), the provider's
 // (Money) or the carrier's (Parcel).
 type Entry struct {
-	Op        string `json:"op"`               // money: created, authorized, captured, refunded, cancelled, terminated, aborted, expired; parcel: booked, cancelled, handed over; order: told
-	Reference string `json:"reference"`        // the provider's, the carrier's or the shop's id of it
-	Key       string `json:"key,omitempty"`    // the idempotency key that it came with; of an order: the message's number on the wire
-	Amount    int64  `json:"amount,omitempty"` // minor units
-	Currency  string `json:"currency,omitempty"`
-	State     string `json:"state,omitempty"`  // order: the state that the shop told
-	Basket    string `json:"basket,omitempty"` // order: the basket that it told; parcel: the one that it carries
+	Op        EntryOp `json:"op"`
+	Reference string  `json:"reference"`        // the provider's, the carrier's or the shop's id of it
+	Key       string  `json:"key,omitempty"`    // the idempotency key that it came with; of an order: the message's number on the wire
+	Amount    int64   `json:"amount,omitempty"` // minor units
+	Currency  string  `json:"currency,omitempty"`
+	State     Status  `json:"state,omitempty"`  // order: the state that the shop told
+	Basket    string  `json:"basket,omitempty"` // order: the basket that it told; parcel: the one that it carries
 	// Owner is the wish to buy that money or a parcel belongs to, where whoever
 	// built the world knows it and the reference does not say.
 	Owner string `json:"owner,omitempty"`
 }
 
-// Effect is the fate of a injection: "installed", "fired", "healed".
+// Effect is the fate of a injection.
 type Effect struct {
 	Injection int    `json:"strike"` // its place in the schedule, from 0
-	What      string `json:"what"`
+	What      Fate   `json:"what"`
 	Text      string `json:"text,omitempty"` // the injection in words, or the evidence that it took effect
 	Call      string `json:"call,omitempty"` // the message that it took effect
 	N         int    `json:"n,omitempty"`    // that message's number on the wire
 	Hop       string `json:"hop,omitempty"`
 }
 
-// Life is a process's: "started", "ready", "killed", "paused", "resumed",
-// "exited", "stopped".
+// Life is a process's.
 type Life struct {
 	Process string `json:"process"`
 	PID     int    `json:"pid,omitempty"`
-	What    string `json:"what"`
+	What    Stage  `json:"what"`
 	Text    string `json:"text,omitempty"`
 }
 

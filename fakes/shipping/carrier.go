@@ -64,16 +64,9 @@ type Carrier struct {
 // parcel is one booking.
 type parcel struct {
 	id, reference, basket, key string
-	state                      string
-	leaves                     time.Time // zero: never
+	state                      observe.EntryOp // the last one
+	leaves                     time.Time       // zero: never
 }
-
-// A parcel's states.
-const (
-	booked     = "booked"
-	cancelled  = "cancelled"
-	handedOver = "handed over"
-)
 
 // New makes a Carrier. It starts nothing before the first booking.
 func New(cfg Config) (*Carrier, error) {
@@ -156,9 +149,9 @@ func (c *Carrier) apply(change func(now time.Time)) []observe.Entry {
 }
 
 // move changes a parcel's state in the books. The lock is held, here and below.
-func (c *Carrier) move(p *parcel, to string) {
+func (c *Carrier) move(p *parcel, to observe.EntryOp) {
 	p.state = to
-	if to != booked {
+	if to != observe.ParcelBooked {
 		c.waiting = slices.DeleteFunc(c.waiting, func(other *parcel) bool { return other == p })
 	}
 	c.ledger = append(c.ledger, observe.Entry{
@@ -194,7 +187,7 @@ func (c *Carrier) handOver() {
 
 	c.commit(func(now time.Time) {
 		for len(c.waiting) > 0 && !c.waiting[0].leaves.IsZero() && !c.waiting[0].leaves.After(now) {
-			c.move(c.waiting[0], handedOver)
+			c.move(c.waiting[0], observe.ParcelHandedOver)
 		}
 	})
 	c.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/contract"
+	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
 // answer is as it is checked, kept for a key and sent.
@@ -110,11 +111,11 @@ func (c *Carrier) bookNew(key string, asked order, now time.Time) answer {
 	}
 	c.parcels = append(c.parcels, p)
 	c.waiting = append(c.waiting, p)
-	c.move(p, booked)
+	c.move(p, observe.ParcelBooked)
 	return contract.JSON(http.StatusCreated, struct {
-		ID        string `json:"id"`
-		Reference string `json:"reference"`
-		State     string `json:"state"`
+		ID        string          `json:"id"`
+		Reference string          `json:"reference"`
+		State     observe.EntryOp `json:"state"`
 	}{p.id, p.reference, p.state})
 }
 
@@ -125,15 +126,15 @@ func (c *Carrier) cancel(id string) (a answer) {
 		case p == nil:
 			a = problem(http.StatusNotFound, "no parcel has this id")
 			return
-		case p.state == handedOver:
+		case p.state == observe.ParcelHandedOver:
 			a = problem(http.StatusConflict, "the parcel was handed over")
 			return
-		case p.state == booked:
-			c.move(p, cancelled)
+		case p.state == observe.ParcelBooked:
+			c.move(p, observe.ParcelCancelled)
 		}
 		a = contract.JSON(http.StatusOK, struct {
-			ID    string `json:"id"`
-			State string `json:"state"`
+			ID    string          `json:"id"`
+			State observe.EntryOp `json:"state"`
 		}{p.id, p.state})
 	})
 	return a
@@ -150,10 +151,10 @@ func (c *Carrier) find(id string) *parcel {
 
 func (c *Carrier) list(reference string) answer {
 	type shipment struct {
-		ID        string `json:"id"`
-		Reference string `json:"reference"`
-		Key       string `json:"key"`
-		State     string `json:"state"`
+		ID        string          `json:"id"`
+		Reference string          `json:"reference"`
+		Key       string          `json:"key"`
+		State     observe.EntryOp `json:"state"`
 	}
 	all := struct {
 		Shipments []shipment `json:"shipments"`

@@ -93,7 +93,7 @@ func (s *shop) list(reference string) string {
 
 func (s *shop) books() (lines []string) {
 	for _, e := range s.carrier.Ledger() {
-		lines = append(lines, e.Op+" "+e.Reference+" "+e.Basket+" "+e.Key)
+		lines = append(lines, string(e.Op)+" "+e.Reference+" "+e.Basket+" "+e.Key)
 	}
 	return lines
 }

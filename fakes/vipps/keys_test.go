@@ -137,7 +137,7 @@ func requireSoundBooks(t testing.TB, s *shop) {
 	told := s.seen.of(observe.Money)
 	require.Len(t, told, len(ledger))
 	keys := make(map[string]bool)
-	sums := make(map[string]map[string]int64)
+	sums := make(map[string]map[observe.EntryOp]int64)
 	for i, e := range ledger {
 		require.Equal(t, e, *told[i].Entry, "told in the ledger's order")
 		require.Positive(t, e.Amount)
@@ -146,7 +146,7 @@ func requireSoundBooks(t testing.TB, s *shop) {
 			keys[e.Key] = true
 		}
 		if sums[e.Reference] == nil {
-			sums[e.Reference] = make(map[string]int64)
+			sums[e.Reference] = make(map[observe.EntryOp]int64)
 		}
 		sum := sums[e.Reference]
 		sum[e.Op] += e.Amount

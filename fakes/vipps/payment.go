@@ -1,6 +1,10 @@
 package vipps
 
-import "time"
+import (
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
 
 // state is a payment's. It stays authorized whatever is captured, refunded or
 // cancelled later: the sums tell that.
@@ -55,18 +59,20 @@ type event struct {
 // happening is a kind of event: its name in the API and in webhooks, its
 // action in the event log, its op in the ledger, and the webhook's event type.
 type happening struct {
-	name, action, op, topic string
+	name, action string
+	op           observe.EntryOp
+	topic        string
 }
 
 var (
-	wasCreated    = happening{"CREATED", "CREATE", "created", "epayments.payment.created.v1"}
-	wasAborted    = happening{"ABORTED", "ABORT", "aborted", "epayments.payment.aborted.v1"}
-	wasExpired    = happening{"EXPIRED", "EXPIRE", "expired", "epayments.payment.expired.v1"}
-	wasCancelled  = happening{"CANCELLED", "CANCEL", "cancelled", "epayments.payment.cancelled.v1"}
-	wasCaptured   = happening{"CAPTURED", "CAPTURE", "captured", "epayments.payment.captured.v1"}
-	wasRefunded   = happening{"REFUNDED", "REFUND", "refunded", "epayments.payment.refunded.v1"}
-	wasAuthorized = happening{"AUTHORIZED", "AUTHORISE", "authorized", "epayments.payment.authorized.v1"}
-	wasTerminated = happening{"TERMINATED", "TERMINATE", "terminated", "epayments.payment.terminated.v1"}
+	wasCreated    = happening{"CREATED", "CREATE", observe.MoneyCreated, "epayments.payment.created.v1"}
+	wasAborted    = happening{"ABORTED", "ABORT", observe.MoneyAborted, "epayments.payment.aborted.v1"}
+	wasExpired    = happening{"EXPIRED", "EXPIRE", observe.MoneyExpired, "epayments.payment.expired.v1"}
+	wasCancelled  = happening{"CANCELLED", "CANCEL", observe.MoneyCancelled, "epayments.payment.cancelled.v1"}
+	wasCaptured   = happening{"CAPTURED", "CAPTURE", observe.MoneyCaptured, "epayments.payment.captured.v1"}
+	wasRefunded   = happening{"REFUNDED", "REFUND", observe.MoneyRefunded, "epayments.payment.refunded.v1"}
+	wasAuthorized = happening{"AUTHORIZED", "AUTHORISE", observe.MoneyAuthorized, "epayments.payment.authorized.v1"}
+	wasTerminated = happening{"TERMINATED", "TERMINATE", observe.MoneyTerminated, "epayments.payment.terminated.v1"}
 )
 
 var topics = map[string]bool{

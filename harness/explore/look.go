@@ -145,11 +145,11 @@ func payload(e harness.Event) string {
 	case e.Act != nil:
 		return fmt.Sprint(*e.Act)
 	case e.View != nil:
-		return e.View.Says + e.View.Text + e.View.Tab
+		return string(e.View.Says) + e.View.Text + e.View.Tab
 	case e.Entry != nil:
 		return fmt.Sprint(*e.Entry)
 	case e.Life != nil:
-		return e.Life.Process + e.Life.What
+		return e.Life.Process + string(e.Life.What)
 	}
 	return ""
 }
@@ -203,9 +203,9 @@ func sign(r *harness.Run) string {
 	for _, e := range r.History {
 		switch {
 		case e.Kind == observe.Money || e.Kind == observe.Parcel:
-			ledger = append(ledger, e.Entry.Op)
+			ledger = append(ledger, string(e.Entry.Op))
 		case e.Kind == observe.Screen:
-			screens = append(screens, e.View.Says)
+			screens = append(screens, string(e.View.Says))
 		case e.Message != nil && e.Message.N > 0 && e.Actor == e.Message.Hop && (e.Kind == observe.Arrived || e.Kind == observe.Sent):
 			counts[e.Message.Hop+" "+e.Message.Method+" "+r.PathTemplate(e.Message.Path)]++
 		}

@@ -116,19 +116,19 @@ func (p pass) takeLiterals(e *observe.Event) {
 		}
 	}
 	if a := e.Act; a != nil {
-		redact(&a.Does, &a.Basket, &a.Order, &a.Money, &a.Tab)
+		redact((*string)(&a.Does), &a.Basket, &a.Order, &a.Money, &a.Tab)
 	}
 	if v := e.View; v != nil {
-		redact(&v.Says, &v.Text, &v.Basket, &v.Tab)
+		redact((*string)(&v.Says), &v.Text, &v.Basket, &v.Tab)
 	}
 	if n := e.Entry; n != nil {
-		redact(&n.Op, &n.Reference, &n.Key, &n.Currency, &n.State, &n.Basket)
+		redact((*string)(&n.Op), &n.Reference, &n.Key, &n.Currency, (*string)(&n.State), &n.Basket)
 	}
 	if b := e.Effect; b != nil {
-		redact(&b.What, &b.Text)
+		redact((*string)(&b.What), &b.Text)
 	}
 	if l := e.Life; l != nil {
-		redact(&l.What, &l.Text)
+		redact((*string)(&l.What), &l.Text)
 	}
 	redact(&e.Text)
 }
@@ -148,20 +148,20 @@ func (p pass) takeRecognised(e *observe.Event) {
 		}
 	}
 	if a := e.Act; a != nil {
-		redact(&a.Does, &a.Tab)
+		redact((*string)(&a.Does), &a.Tab)
 	}
 	if v := e.View; v != nil {
-		redact(&v.Says, &v.Text)
+		redact((*string)(&v.Says), &v.Text)
 		v.Shot = picture(v.Shot)
 	}
 	if n := e.Entry; n != nil {
-		redact(&n.State)
+		redact((*string)(&n.State))
 	}
 	if b := e.Effect; b != nil {
 		redact(&b.Text)
 	}
 	if l := e.Life; l != nil {
-		redact(&l.What, &l.Text)
+		redact((*string)(&l.What), &l.Text)
 	}
 	redact(&e.Text)
 }

@@ -33,11 +33,11 @@ func TestNoSecretStaysInAnEvent(t *testing.T) {
 		events = append(events,
 			observe.Event{Kind: observe.Note, Text: text},
 			observe.Event{Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: "exited", Text: text}},
-			observe.Event{Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: text}},
+			observe.Event{Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: observe.Stage(text)}},
 			observe.Event{Kind: observe.Screen, View: &observe.View{Says: "refused", Text: text, Shot: text}},
 			observe.Event{Kind: observe.Injected, Effect: &observe.Effect{What: "fired", Text: text}},
-			observe.Event{Kind: observe.Action, Act: &observe.Act{Does: text, Tab: text}},
-			observe.Event{Kind: observe.Money, Entry: &observe.Entry{Op: "created", State: text}},
+			observe.Event{Kind: observe.Action, Act: &observe.Act{Does: observe.Verb(text), Tab: text}},
+			observe.Event{Kind: observe.Money, Entry: &observe.Entry{Op: "created", State: observe.Status(text)}},
 			observe.Event{Kind: observe.Sent, Message: &observe.Message{Method: "POST", Path: "/x", Body: text}},
 		)
 	}
@@ -69,13 +69,13 @@ func TestNoLiteralStaysInAnEvent(t *testing.T) {
 	}
 	text := written(t, redact.New("hunter2222").With(secret, "hunter2222"),
 		observe.Event{Kind: observe.Sent, Message: message},
-		observe.Event{Kind: observe.Action, Act: &observe.Act{Does: secret, Basket: secret, Order: secret, Money: secret, Tab: secret}},
-		observe.Event{Kind: observe.Screen, View: &observe.View{Says: secret, Text: secret, Basket: secret, Tab: secret, Shot: secret}},
+		observe.Event{Kind: observe.Action, Act: &observe.Act{Does: observe.Verb(secret), Basket: secret, Order: secret, Money: secret, Tab: secret}},
+		observe.Event{Kind: observe.Screen, View: &observe.View{Says: observe.Status(secret), Text: secret, Basket: secret, Tab: secret, Shot: secret}},
 		observe.Event{Kind: observe.Money, Entry: &observe.Entry{
-			Op: secret, Reference: secret, Key: secret, Currency: secret, State: secret, Basket: secret,
+			Op: observe.EntryOp(secret), Reference: secret, Key: secret, Currency: secret, State: observe.Status(secret), Basket: secret,
 		}},
-		observe.Event{Kind: observe.Injected, Effect: &observe.Effect{What: secret, Text: secret}},
-		observe.Event{Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: secret, Text: secret}},
+		observe.Event{Kind: observe.Injected, Effect: &observe.Effect{What: observe.Fate(secret), Text: secret}},
+		observe.Event{Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: observe.Stage(secret), Text: secret}},
 		observe.Event{Kind: observe.Note, Text: secret},
 	)
 	require.NotContains(t, text, secret)

@@ -72,7 +72,7 @@ func TestABrowserReadsWhatTheTapChangesAndPassesOn(t *testing.T) {
 		Customer: "ana", URL: h.url(""), See: h.Recorder.See, TryAgain: time.Second,
 		Page: browser.Page{
 			Path: "/checkout/{basket}", Submit: "#buy", Says: browser.Reading{Selector: "#status"},
-			Words:  map[string]string{"order: charged,id,state": "checking", `stream: {"status":["working"]}`: "waiting", `stream: {"status":["shipped"]}`: "shipped"},
+			Words:  map[string]observe.Status{"order: charged,id,state": "checking", `stream: {"status":["working"]}`: "waiting", `stream: {"status":["shipped"]}`: "shipped"},
 			Amount: browser.Reading{Selector: ".total"}, Money: "NOK",
 		},
 	})
@@ -81,7 +81,7 @@ func TestABrowserReadsWhatTheTapChangesAndPassesOn(t *testing.T) {
 	ctx := within(t, 3*soon)
 	require.NoError(t, tab.Open(ctx, "b-ana"))
 	require.NoError(t, tab.Click(ctx, 1))
-	for _, says := range []string{"checking", "waiting", "shipped"} {
+	for _, says := range []observe.Status{"checking", "waiting", "shipped"} {
 		_, err := h.Await(ctx, 0, func(e Event) bool { return e.Kind == observe.Screen && e.View.Says == says })
 		require.NoError(t, err, "the page never said %q", says)
 		if says != "shipped" {

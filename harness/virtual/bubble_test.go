@@ -117,7 +117,7 @@ func TestAKilledShopComesBackToItsBooks(t *testing.T) {
 			var lives []string
 			for _, e := range run.History {
 				if e.Kind == observe.Process {
-					lives = append(lives, e.Life.What)
+					lives = append(lives, string(e.Life.What))
 				}
 			}
 			require.Equal(t, []string{"started", "ready", "killed", "started", "ready", "stopped"}, lives)

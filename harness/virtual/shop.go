@@ -97,7 +97,7 @@ func (s *shop) start() error {
 		c.gone = l.forget
 		l.keep(c)
 	}
-	s.tell("started")
+	s.tell(observe.ProcessStarted)
 	db := s.books.forLife(&l.dead)
 	run, err := s.open(Premises{
 		Listener: listener, DB: db, ProviderURL: "http://" + providerTap, CarrierURL: "http://" + carrierTap,
@@ -121,7 +121,7 @@ func (s *shop) start() error {
 	s.mu.Lock()
 	s.running = l
 	s.mu.Unlock()
-	s.tell("ready")
+	s.tell(observe.ProcessReady)
 	s.lives.Go(func() {
 		err := run(ctx)
 		err = errors.Join(err, db.Close())
@@ -145,7 +145,7 @@ func (s *shop) ended(l *life, err error) {
 	s.mu.Unlock()
 	if mine {
 		l.end()
-		s.tell("exited")
+		s.tell(observe.ProcessExited)
 	}
 }
 
@@ -156,7 +156,7 @@ func (s *shop) kill() error {
 		return fmt.Errorf("the shop is to be killed: %w", harness.ErrNotRunning)
 	}
 	l.end()
-	s.tell("killed")
+	s.tell(observe.ProcessKilled)
 	return nil
 }
 
@@ -174,7 +174,7 @@ func (s *shop) claim() *life {
 func (s *shop) stop() error {
 	l := s.claim()
 	if l != nil {
-		s.tell("stopped")
+		s.tell(observe.ProcessStopped)
 		l.end()
 	}
 	s.lives.Wait()
@@ -183,6 +183,6 @@ func (s *shop) stop() error {
 	return s.died
 }
 
-func (s *shop) tell(what string) {
+func (s *shop) tell(what observe.Stage) {
 	s.see(harness.Event{Actor: "checkout", Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: what}})
 }

@@ -54,7 +54,7 @@ type reader struct {
 	work   sync.WaitGroup
 }
 
-func (p *reader) screen(says string) {
+func (p *reader) screen(says observe.Status) {
 	p.See(Event{Actor: "ana", Kind: observe.Screen, View: &observe.View{Says: says, Basket: "b-ana"}})
 }
 
@@ -72,7 +72,7 @@ func (p *reader) Click(context.Context, int) error {
 		defer answer.Body.Close()
 		for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
 			if _, status, is := strings.Cut(lines.Text(), `"status":"`); is {
-				p.screen(strings.TrimSuffix(status, `"}`))
+				p.screen(observe.Status(strings.TrimSuffix(status, `"}`)))
 			}
 		}
 	})
@@ -116,7 +116,7 @@ func TestAStreamInVirtualTime(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, differ, where)
 	require.Empty(t, last.Unsettled)
-	at, clicked := map[string]time.Duration{}, time.Duration(0)
+	at, clicked := map[observe.Status]time.Duration{}, time.Duration(0)
 	told := 0
 	for _, e := range last.History {
 		switch {

@@ -103,7 +103,7 @@ func (s *stage) install(t testing.TB, injection harness.Injection) (heal func())
 func (s *stage) lives() (what []string, pids []int) {
 	for _, e := range s.History() {
 		if e.Kind == observe.Process {
-			what, pids = append(what, e.Life.What), append(pids, e.Life.PID)
+			what, pids = append(what, string(e.Life.What)), append(pids, e.Life.PID)
 		}
 	}
 	return what, pids

@@ -71,7 +71,7 @@ func (s *shop) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the shop could not be started: %w", err)
 	}
-	s.tell(p, "started", "")
+	s.tell(p, observe.ProcessStarted, "")
 	s.mu.Lock()
 	s.running, s.killed = p, false
 	s.mu.Unlock()
@@ -101,7 +101,7 @@ func (s *shop) start(ctx context.Context) error {
 		s.mu.Lock()
 		s.address = address
 		s.mu.Unlock()
-		s.tell(p, "ready", "listening after "+time.Since(began).Round(time.Millisecond).String())
+		s.tell(p, observe.ProcessReady, "listening after "+time.Since(began).Round(time.Millisecond).String())
 		go s.watch(p)
 		return nil
 	case <-p.Done():
@@ -128,7 +128,7 @@ func (s *shop) watch(p *process.Process) {
 	}
 	s.mu.Unlock()
 	if !asked {
-		s.tell(p, "exited", "by itself")
+		s.tell(p, observe.ProcessExited, "by itself")
 	}
 }
 
@@ -146,7 +146,7 @@ func (s *shop) kill() error {
 		return fmt.Errorf("the shop is to be killed: %w", harness.ErrNotRunning)
 	}
 	err := p.Kill()
-	s.tell(p, "killed", "SIGKILL")
+	s.tell(p, observe.ProcessKilled, "SIGKILL")
 	return err
 }
 
@@ -159,10 +159,10 @@ func (s *shop) claim() *process.Process {
 	return p
 }
 
-func (s *shop) pause() error  { return s.signal("paused", (*process.Process).Pause) }
-func (s *shop) resume() error { return s.signal("resumed", (*process.Process).Resume) }
+func (s *shop) pause() error  { return s.signal(observe.ProcessPaused, (*process.Process).Pause) }
+func (s *shop) resume() error { return s.signal(observe.ProcessResumed, (*process.Process).Resume) }
 
-func (s *shop) signal(what string, send func(*process.Process) error) error {
+func (s *shop) signal(what observe.Stage, send func(*process.Process) error) error {
 	s.mu.Lock()
 	p := s.running
 	s.mu.Unlock()
@@ -186,11 +186,11 @@ func (s *shop) stop() error {
 	if p == nil {
 		return nil
 	}
-	s.tell(p, harness.Stopped, s.words.Last())
+	s.tell(p, observe.ProcessStopped, s.words.Last())
 	return p.Kill()
 }
 
-func (s *shop) tell(p *process.Process, what, text string) {
+func (s *shop) tell(p *process.Process, what observe.Stage, text string) {
 	s.see(harness.Event{Actor: "checkout", Kind: observe.Process, Life: &observe.Life{
 		Process: "checkout", PID: p.PID(), What: what, Text: text,
 	}})

@@ -69,9 +69,9 @@ func heals(r *harness.Run) (at []time.Duration) {
 			continue
 		}
 		switch e.Effect.What {
-		case "installed", "fired":
+		case observe.Installed, observe.Fired:
 			at = append(at, e.At+r.Schedule[0].For)
-		case "healed":
+		case observe.Healed:
 			at = append(at, e.At)
 		}
 	}

@@ -14,10 +14,10 @@ import (
 // Outcome is what a case came to, as far as worlds must agree on it.
 type Outcome struct {
 	Verdict    harness.Verdict
-	Failures   []string // what the callers of the hit message saw: "ana timeout"
-	Messages   []string // on the wire: "checkout>provider POST /epayment/v1/payments × 2"
-	Ledgers    []string // entries of the provider and the carrier: "captured 49900"
-	Screen     string   // the last one
+	Failures   []string       // what the callers of the hit message saw: "ana timeout"
+	Messages   []string       // on the wire: "checkout>provider POST /epayment/v1/payments × 2"
+	Ledgers    []string       // entries of the provider and the carrier: "captured 49900"
+	Screen     observe.Status // the last one
 	TookEffect bool
 	Took       time.Duration // the first hit call, until its caller knew
 }

@@ -90,7 +90,7 @@ func TestAWebhookOfTheFakeIsTaken(t *testing.T) {
 func operations(ledger []observe.Entry) string {
 	var all []string
 	for _, entry := range ledger {
-		all = append(all, entry.Op)
+		all = append(all, string(entry.Op))
 	}
 	return strings.Join(all, " ")
 }

@@ -144,8 +144,9 @@ func Told(e harness.Event) (observe.Entry, bool) {
 		return observe.Entry{}, false
 	}
 	var order struct {
-		ID, Basket, Status string
-		Amount             struct {
+		ID, Basket string
+		Status     observe.Status
+		Amount     struct {
 			Value    int64
 			Currency string
 		}
@@ -154,7 +155,7 @@ func Told(e harness.Event) (observe.Entry, bool) {
 		return observe.Entry{}, false
 	}
 	return observe.Entry{
-		Op: "told", Key: strconv.Itoa(m.N), Reference: order.ID, Basket: order.Basket, State: order.Status,
+		Op: observe.OrderTold, Key: strconv.Itoa(m.N), Reference: order.ID, Basket: order.Basket, State: order.Status,
 		Amount: order.Amount.Value, Currency: order.Amount.Currency,
 	}, true
 }

@@ -109,7 +109,7 @@ func TestAShopsPageIsBoughtFromAtARealBrowser(t *testing.T) {
 			require.Equal(t, want, run.Verdict(), run.FailureText())
 			book := run.FinalBook("b-ana")
 			require.Equal(t, 2, book.Clicks, "the page saw two")
-			require.Equal(t, "shipped", book.Screen)
+			require.Equal(t, observe.StatusShipped, book.Screen)
 			if want == Broken {
 				require.Equal(t, Broken, run.Ruling("charged-once").Verdict, run.FailureText())
 			}

@@ -45,7 +45,7 @@ var toldAtLast = harness.Promise{
 	Says: "However the shop died, the customer is told how her order ended.",
 	Judge: func(r *harness.Run) harness.Ruling {
 		for _, b := range r.Books() {
-			if b.Screen != "shipped" {
+			if b.Screen != observe.StatusShipped {
 				return harness.Ruling{Verdict: harness.Broken, Because: fmt.Sprintf("the last screen of %s said “%s”", b.Basket, b.Screen)}
 			}
 		}
@@ -101,8 +101,8 @@ func (f fate) tookEffect() bool {
 	died, back := false, false
 	for _, e := range f.run.History {
 		if e.Kind == observe.Process {
-			died = died || e.Life.What == "killed"
-			back = back || died && e.Life.What == "ready"
+			died = died || e.Life.What == observe.ProcessKilled
+			back = back || died && e.Life.What == observe.ProcessReady
 		}
 	}
 	return died && back && len(f.run.Effects(0)) == 1

@@ -28,7 +28,7 @@ func audit(out io.Writer, r *harness.Run, o options) (found, finished bool) {
 		if b.Reserved > 0 {
 			reserved++
 		}
-		if b.Screen == "shipped" {
+		if b.Screen == observe.StatusShipped {
 			shipped++
 		} else {
 			untold++
@@ -39,9 +39,9 @@ func audit(out io.Writer, r *harness.Run, o options) (found, finished bool) {
 		switch {
 		case e.Message != nil && e.Message.N > 0 && (e.Kind == observe.Sent || e.Kind == observe.Arrived):
 			messages++
-		case e.Kind == observe.Process && e.Life.What == "killed":
+		case e.Kind == observe.Process && e.Life.What == observe.ProcessKilled:
 			killed++
-		case e.Kind == observe.Injected && e.Effect.What == "fired":
+		case e.Kind == observe.Injected && e.Effect.What == observe.Fired:
 			tookEffect++
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
 	"github.com/unhappypath/unhappypath/harness"
 )
@@ -105,36 +106,36 @@ type Money struct {
 
 // Customer is how the front end behaves.
 type Customer struct {
-	Browser    *Browser  `yaml:"browser"`
-	Open       []request `yaml:"open"`
-	Submit     request   `yaml:"submit"`
-	TimeOut    duration  `yaml:"timeout"`
-	Resends    int       `yaml:"resends"`
-	Silence    duration  `yaml:"silence"`
-	Unanswered string    `yaml:"unanswered"`
-	Look       *request  `yaml:"look"`
-	LookEvery  duration  `yaml:"look_every"`
-	LookFor    duration  `yaml:"look_for"`
-	Lost       int       `yaml:"lost"`
-	Change     *request  `yaml:"change"`
-	Screens    []screen  `yaml:"screens"`
+	Browser    *Browser       `yaml:"browser"`
+	Open       []request      `yaml:"open"`
+	Submit     request        `yaml:"submit"`
+	TimeOut    duration       `yaml:"timeout"`
+	Resends    int            `yaml:"resends"`
+	Silence    duration       `yaml:"silence"`
+	Unanswered observe.Status `yaml:"unanswered"`
+	Look       *request       `yaml:"look"`
+	LookEvery  duration       `yaml:"look_every"`
+	LookFor    duration       `yaml:"look_for"`
+	Lost       int            `yaml:"lost"`
+	Change     *request       `yaml:"change"`
+	Screens    []screen       `yaml:"screens"`
 }
 
 // Browser is the page in a real browser, by selectors; see browser.Page.
 type Browser struct {
-	Open     string            `yaml:"open"`
-	Submit   string            `yaml:"submit"`
-	Says     Reading           `yaml:"says"`
-	Words    map[string]string `yaml:"words"`
-	Text     Reading           `yaml:"text"`
-	Amount   Reading           `yaml:"amount"`
-	Minor    bool              `yaml:"minor"`
-	Currency Reading           `yaml:"currency"`
-	Order    Reading           `yaml:"order"`
-	Basket   string            `yaml:"basket"`
-	Sends    sent              `yaml:"sends"`
-	Looks    sent              `yaml:"looks"`
-	Reads    []string          `yaml:"reads"`
+	Open     string                    `yaml:"open"`
+	Submit   string                    `yaml:"submit"`
+	Says     Reading                   `yaml:"says"`
+	Words    map[string]observe.Status `yaml:"words"`
+	Text     Reading                   `yaml:"text"`
+	Amount   Reading                   `yaml:"amount"`
+	Minor    bool                      `yaml:"minor"`
+	Currency Reading                   `yaml:"currency"`
+	Order    Reading                   `yaml:"order"`
+	Basket   string                    `yaml:"basket"`
+	Sends    sent                      `yaml:"sends"`
+	Looks    sent                      `yaml:"looks"`
+	Reads    []string                  `yaml:"reads"`
 }
 
 // Reading is one thing that can be read from a page.
@@ -190,7 +191,7 @@ type source struct {
 }
 
 type screen struct {
-	Says   string         `yaml:"says"`
+	Says   observe.Status `yaml:"says"`
 	Status int            `yaml:"status"`
 	JSON   map[string]any `yaml:"json"`
 	Text   string         `yaml:"text"`

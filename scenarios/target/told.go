@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"strconv"
 
-	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 )
@@ -34,12 +33,12 @@ func (t *Target) Told(o *Owners, e harness.Event) (observe.Entry, bool) {
 			continue
 		}
 		view, has := t.FrontEnd(harness.Wall).View(m.Status, m.Header["Content-Type"], m.Body)
-		if !has || view.Says == described.Nothing {
+		if !has || view.Says == observe.StatusError {
 			return observe.Entry{}, false
 		}
 		order := cmp.Or(t.Customer.Submit.described().Captured("order", m.Body), o.orderOf(basket), basket)
 		o.note(basket, order)
-		return observe.Entry{Op: "told", Key: strconv.Itoa(m.N), Reference: order, Basket: basket, State: view.Says}, true
+		return observe.Entry{Op: observe.OrderTold, Key: strconv.Itoa(m.N), Reference: order, Basket: basket, State: view.Says}, true
 	}
 	return observe.Entry{}, false
 }

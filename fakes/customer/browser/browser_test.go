@@ -155,7 +155,7 @@ func within(t *testing.T) context.Context {
 	return ctx
 }
 
-func (s *shop) awaitScreen(t *testing.T, says string) {
+func (s *shop) awaitScreen(t *testing.T, says observe.Status) {
 	_, err := s.Await(within(t), 0, func(e harness.Event) bool { return e.Kind == observe.Screen && e.View.Says == says })
 	require.NoError(t, err)
 }
@@ -182,7 +182,7 @@ func (s *shop) clicks() (clicks []observe.Act) {
 func (s *shop) screens() (says []string) {
 	for _, e := range s.History() {
 		if e.Kind == observe.Screen {
-			says = append(says, e.View.Says)
+			says = append(says, string(e.View.Says))
 		}
 	}
 	return says
@@ -215,7 +215,7 @@ func TestScreensHavePictures(t *testing.T) {
 	require.NoError(t, tab.Click(within(t), 1))
 	_, err := s.Await(within(t), 0, func(e harness.Event) bool { return e.Kind == observe.Shot && e.View.Says == "shipped" })
 	require.NoError(t, err)
-	told := map[string]bool{}
+	told := map[observe.Status]bool{}
 	for _, e := range s.History() {
 		switch e.Kind {
 		case observe.Screen:

@@ -195,7 +195,7 @@ func (t *Tab) tellOf(it told) {
 			text = it.Says
 		}
 		t.show(observe.View{Says: word, Text: shorten(squeeze(text))}, it.Anew)
-		if !slices.Contains([]string{"ready", "waiting", other}, word) {
+		if !slices.Contains([]observe.Status{observe.StatusReady, observe.StatusWaiting, observe.StatusOther}, word) {
 			leave(t.usable, struct{}{}) // it may have no form any more
 		}
 	}
@@ -207,7 +207,7 @@ func (t *Tab) clicked(it told) {
 		t.See(observe.Event{Actor: t.Customer, Kind: observe.Note, Text: err.Error()})
 	}
 	t.See(observe.Event{Actor: t.Customer, Kind: observe.Action, Act: &observe.Act{
-		Does: "clicks", Basket: t.openBasket(), Order: it.Order, Amount: amount, Due: t.Page.Due, Money: money, Tab: t.Config.Tab,
+		Does: observe.Clicks, Basket: t.openBasket(), Order: it.Order, Amount: amount, Due: t.Page.Due, Money: money, Tab: t.Config.Tab,
 	}})
 }
 

@@ -25,11 +25,11 @@ type Page struct {
 	// several fit, the first that she can see.
 	Submit string `json:"submit"`
 	// Says is where the page says how things stand, and Words what it means by
-	// it, in the words of observe.View: {"Thank you": "shipped"}. Text is looked
+	// it, in the words of observe.Status: {"Thank you": "shipped"}. Text is looked
 	// for within what the page says, in any case; an attribute's value is as it
 	// is. No words at all: what Says reads is one of them.
-	Says  Reading           `json:"says"`
-	Words map[string]string `json:"words,omitempty"`
+	Says  Reading                   `json:"says"`
+	Words map[string]observe.Status `json:"words,omitempty"`
 	// Text is what a person reads there. Zero: what Says reads.
 	Text Reading `json:"text,omitzero"`
 	// Amount is what the page says that it costs: a price as people read it
@@ -57,12 +57,6 @@ type Reading struct {
 	Attribute string `json:"attribute,omitempty"` // what to read of it; empty: the text that a person sees
 }
 
-// words are what a screen can say in a report.
-var words = []string{"ready", "waiting", "checking", "shipped", "paid", "refused", "refunded", "cancelled", "changed"}
-
-// other is the word for what a page says that means nothing to a report.
-const other = "other"
-
 // Check says what is wrong with the page, but for its selectors, which only a
 // browser can read.
 func (p Page) Check() error {
@@ -77,8 +71,8 @@ func (p Page) Check() error {
 		return errors.New("the page has no selector of where it says how things stand")
 	}
 	for _, read := range slices.Sorted(maps.Keys(p.Words)) {
-		if word := p.Words[read]; !slices.Contains(words, word) {
-			return fmt.Errorf("the page's %q is to mean %q; valid are %s", read, word, strings.Join(words, ", "))
+		if word := p.Words[read]; !slices.Contains(observe.StatusesOfPages(), word) {
+			return fmt.Errorf("the page's %q is to mean %q; valid are %s", read, word, listed(observe.StatusesOfPages()))
 		}
 		if squeeze(read) == "" {
 			return fmt.Errorf("the page's words say %q of an empty text", p.Words[read])
@@ -87,16 +81,21 @@ func (p Page) Check() error {
 	return nil
 }
 
+// listed are words as a sentence lists them.
+func listed(words []observe.Status) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(words), " ", ", "), "[]")
+}
+
 // at is a path for a basket.
 func at(path, basket string) string {
 	return strings.ReplaceAll(path, "{basket}", url.PathEscape(basket))
 }
 
 // word is what the page means in a report's words.
-func (p Page) word(read string) string {
+func (p Page) word(read string) observe.Status {
 	read = squeeze(read)
 	if len(p.Words) == 0 {
-		return read
+		return observe.Status(read)
 	}
 	if word, exact := p.Words[read]; exact {
 		return word
@@ -111,7 +110,7 @@ func (p Page) word(read string) string {
 			}
 		}
 	}
-	return other
+	return observe.StatusOther
 }
 
 // price is what the page said that it costs, in minor units.

@@ -15,23 +15,24 @@ func thePage(change func(*Page)) Page {
 }
 
 func TestAPageThatCannotBeUsedIsRefusedInOneSentence(t *testing.T) {
-	require.NoError(t, thePage(func(p *Page) { p.Words = map[string]string{"Thank you": "shipped"} }).Check())
+	require.NoError(t, thePage(func(p *Page) { p.Words = map[string]observe.Status{"Thank you": "shipped"} }).Check())
 	for want, change := range map[string]func(*Page){
 		`the page's path "buy" does not begin with /`:                           func(p *Page) { p.Path = "buy" },
 		`the basket's path "http://x/" does not begin with /`:                   func(p *Page) { p.Basket = "http://x/" },
 		`the page has no selector of what submits the order`:                    func(p *Page) { p.Submit = "" },
 		`the page has no selector of where it says how things stand`:            func(p *Page) { p.Says = Reading{} },
-		`the page's words say "shipped" of an empty text`:                       func(p *Page) { p.Words = map[string]string{" ": "shipped"} },
-		`the page's "Thanks" is to mean "delivered"; valid are ready, waiting,`: func(p *Page) { p.Words = map[string]string{"Thanks": "delivered"} },
+		`the page's words say "shipped" of an empty text`:                       func(p *Page) { p.Words = map[string]observe.Status{" ": "shipped"} },
+		`the page's "Thanks" is to mean "delivered"; valid are ready, waiting,`: func(p *Page) { p.Words = map[string]observe.Status{"Thanks": "delivered"} },
 	} {
 		require.ErrorContains(t, thePage(change).Check(), want)
 	}
 }
 
 func TestWhatThePageSaysIsReadAsItWasMeant(t *testing.T) {
-	words := map[string]string{"Thank you": "shipped", "Thank you for waiting": "checking", "ready": "ready"}
+	words := map[string]observe.Status{"Thank you": "shipped", "Thank you for waiting": "checking", "ready": "ready"}
 	for _, row := range []struct {
-		attribute, read, means string
+		attribute, read string
+		means           observe.Status
 	}{
 		{"", "Thank you", "shipped"},
 		{"", "  THANK\n you, Ana! ", "shipped"},
@@ -45,7 +46,7 @@ func TestWhatThePageSaysIsReadAsItWasMeant(t *testing.T) {
 		p := thePage(func(p *Page) { p.Words, p.Says.Attribute = words, row.attribute })
 		require.Equal(t, row.means, p.word(row.read), "%q of %q", row.read, row.attribute)
 	}
-	require.Equal(t, "shipped", thePage(func(*Page) {}).word(" shipped "), "without words it is one of them")
+	require.Equal(t, observe.StatusShipped, thePage(func(*Page) {}).word(" shipped "), "without words it is one of them")
 }
 
 func TestPricesAreReadAsPeopleWriteThem(t *testing.T) {

@@ -75,7 +75,7 @@ func kasse() browser.Page {
 	return browser.Page{
 		Path: "/kasse/{basket}", Submit: `a.pay, [title="'); alert(1); ('"]`,
 		Says:   browser.Reading{Selector: ".state, .thanks"},
-		Words:  map[string]string{"Klar": "ready", "Vent litt": "waiting", "takk for kjøpet": "shipped", "</script><script>alert(1)": "refused"},
+		Words:  map[string]observe.Status{"Klar": "ready", "Vent litt": "waiting", "takk for kjøpet": "shipped", "</script><script>alert(1)": "refused"},
 		Amount: browser.Reading{Selector: ".sum"}, Money: "NOK",
 	}
 }
@@ -107,7 +107,7 @@ func (s *another) told(kind observe.Kind) (found []harness.Event) {
 
 func (s *another) says() (says []string) {
 	for _, e := range s.told(observe.Screen) {
-		says = append(says, e.View.Says+": "+e.View.Text)
+		says = append(says, string(e.View.Says)+": "+e.View.Text)
 	}
 	return says
 }
@@ -118,7 +118,7 @@ func (s *another) await(t *testing.T, match func(harness.Event) bool) {
 	require.NoError(t, err)
 }
 
-func shows(says string) func(harness.Event) bool {
+func shows(says observe.Status) func(harness.Event) bool {
 	return func(e harness.Event) bool { return e.Kind == observe.Screen && e.View.Says == says }
 }
 
@@ -241,7 +241,7 @@ func TestAPageThatDoesNotComeIsLoadedAgain(t *testing.T) {
 		}
 	}
 	require.Error(t, tab.Open(gone, "b-ana"))
-	require.Equal(t, "unreachable", s.told(observe.Screen)[3].View.Says)
+	require.Equal(t, observe.StatusUnreachable, s.told(observe.Screen)[3].View.Says)
 	require.Equal(t, observe.Refused, s.told(observe.Failed)[0].Message.Error)
 }
 

@@ -52,9 +52,9 @@ type Tab struct {
 
 	mu     sync.Mutex // guards what follows
 	basket string
-	shown  string // what the document says
-	screen int    // how many screens were told
-	away   bool   // on the way to a page that the browser may have kept
+	shown  observe.Status // what the document says
+	screen int            // how many screens were told
+	away   bool           // on the way to a page that the browser may have kept
 }
 
 // Open loads the page of a basket. A page that does not come, or that has nothing
@@ -77,7 +77,7 @@ func (t *Tab) Open(ctx context.Context, basket string) error {
 		case until.Err() == nil || why == nil:
 			why = err // the last try may only have run out of time
 		}
-		t.show(observe.View{Says: "unreachable", Text: "This page cannot be reached."}, true)
+		t.show(observe.View{Says: observe.StatusUnreachable, Text: "This page cannot be reached."}, true)
 		if errors.Is(err, errOtherPage) || sleep(until, t.TryAgain) != nil {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)

@@ -2,6 +2,8 @@ package described
 
 import (
 	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
 // FrontEnd is what a page does. Its times are in the world's own clock.
@@ -76,7 +78,10 @@ type Source struct {
 
 // View is what a screen says: a word that reports and promises know, and the
 // text that the customer reads.
-type View struct{ Says, Text string }
+type View struct {
+	Says observe.Status
+	Text string
+}
 
 // Screen is a view, and the answers that it is for: all that is given must fit.
 type Screen struct {

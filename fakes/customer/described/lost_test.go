@@ -46,7 +46,7 @@ func TestAnOrderThatTheShopNeverGotIsSentAgain(t *testing.T) {
 				Customer: "ana", URL: server.URL, LoadWithin: time.Second,
 				See: func(e observe.Event) {
 					if e.Kind == observe.Screen {
-						says <- e.View.Says
+						says <- string(e.View.Says)
 					}
 				},
 				FrontEnd: described.FrontEnd{

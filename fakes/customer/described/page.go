@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -69,7 +68,7 @@ func (p *page) hears(a answer) (enough bool) {
 		return false
 	}
 	p.show(view)
-	return slices.Contains(Outcomes, view.Says)
+	return view.Says.IsOutcome()
 }
 
 func (p *page) words(a answer) (View, bool) {
@@ -84,7 +83,7 @@ func (p *page) words(a answer) (View, bool) {
 // show puts a view up, unless it is there already or says less.
 func (p *page) show(v View) {
 	p.mu.Lock()
-	outcome := slices.Contains(Outcomes, v.Says)
+	outcome := v.Says.IsOutcome()
 	same := v == p.shown || p.told && !outcome
 	if !same {
 		p.shown, p.told = v, outcome
@@ -124,7 +123,7 @@ func (p *page) deliver() {
 		if view, has := p.words(a); has {
 			p.show(view)
 			p.mu.Lock()
-			p.heard = p.heard || view.Says != Nothing
+			p.heard = p.heard || view.Says.IsOfOrder()
 			p.mu.Unlock()
 		}
 	}

@@ -164,10 +164,10 @@ func TestAScreenMayGoByAnEventsName(t *testing.T) {
 func TestTheLastWordOfAStreamCounts(t *testing.T) {
 	view, has := page().View(200, "text/event-stream", "data: {\"status\":\"paying\"}\n\ndata: {\"status\":\"sent\"}\n\n: bye\n\n")
 	require.True(t, has)
-	require.Equal(t, "shipped", view.Says)
+	require.Equal(t, observe.StatusShipped, view.Says)
 	view, has = page().View(200, "application/json", "{\"status\":\"sent\"}")
 	require.True(t, has)
-	require.Equal(t, "shipped", view.Says)
+	require.Equal(t, observe.StatusShipped, view.Says)
 }
 
 // A stream that never begins is an answer that never came.

@@ -21,18 +21,11 @@ const Hop = "customer>checkout"
 
 // What the page says where the description need not.
 var (
-	waiting     = View{"waiting", "One moment …"}
-	checking    = View{"checking", "We are checking how your order stands."}
-	ready       = View{"ready", "Buy"}
-	unreachable = View{"unreachable", "This page cannot be reached."}
+	waiting     = View{observe.StatusWaiting, "One moment …"}
+	checking    = View{observe.StatusChecking, "We are checking how your order stands."}
+	ready       = View{observe.StatusReady, "Buy"}
+	unreachable = View{observe.StatusUnreachable, "This page cannot be reached."}
 )
-
-// Outcomes are the words that tell how an order ended.
-var Outcomes = []string{"shipped", "paid", "refused", "refunded", "cancelled"}
-
-// Nothing is the word of a screen that says nothing of the order: an error that
-// the shop tells its page, with whatever status.
-const Nothing = "error"
 
 // Config is what a tab needs.
 type Config struct {
@@ -205,7 +198,7 @@ func (t *Tab) Click(ctx context.Context, times int) error {
 		p := t.page
 		known := p.knows()
 		t.See(observe.Event{Actor: t.Customer, Kind: observe.Action, Act: &observe.Act{
-			Does: "clicks", Basket: p.basket, Order: known.text("order"),
+			Does: observe.Clicks, Basket: p.basket, Order: known.text("order"),
 			Amount: p.amount, Due: p.due, Money: p.currency, Tab: t.Tab,
 		}})
 		p.work.Go(p.submit)

@@ -52,7 +52,7 @@ func (s *street) screens() (words []string) {
 	defer s.mu.Unlock()
 	for _, e := range s.seen {
 		if e.View != nil {
-			words = append(words, e.View.Says)
+			words = append(words, string(e.View.Says))
 		}
 	}
 	return words

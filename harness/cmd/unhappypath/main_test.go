@@ -109,7 +109,7 @@ func purchase(story string, charges int) *harness.Run {
 	see(1, harness.Event{Actor: "ana", Kind: observe.Action, Act: &observe.Act{Does: "clicks", Basket: "b-ana", Amount: 49900, Money: "NOK"}})
 	for i := range charges {
 		reference := fmt.Sprintf("b-ana-%d", i+1)
-		for _, op := range []string{"authorized", "captured"} {
+		for _, op := range []observe.EntryOp{observe.MoneyAuthorized, observe.MoneyCaptured} {
 			see(2, harness.Event{Actor: "provider", Kind: observe.Money, Entry: &observe.Entry{
 				Op: op, Reference: reference, Key: fmt.Sprintf("key-%d", i), Amount: 49900, Currency: "NOK"}})
 		}

@@ -1,0 +1,69 @@
+package observe
+
+// EntryOp is what an Entry of somebody's books says that was done.
+type EntryOp string
+
+const (
+	// The provider's ledger.
+	MoneyCreated    EntryOp = "created"
+	MoneyAuthorized EntryOp = "authorized"
+	MoneyCaptured   EntryOp = "captured"
+	MoneyRefunded   EntryOp = "refunded"
+	MoneyCancelled  EntryOp = "cancelled"
+	MoneyTerminated EntryOp = "terminated"
+	MoneyAborted    EntryOp = "aborted"
+	MoneyExpired    EntryOp = "expired"
+	// The carrier's.
+	ParcelBooked     EntryOp = "booked"
+	ParcelCancelled  EntryOp = "cancelled"
+	ParcelHandedOver EntryOp = "handed over"
+	// The shop's.
+	OrderTold EntryOp = "told"
+)
+
+// EndsPayment says whether a payment ends by it: nothing may be taken afterwards.
+func (op EntryOp) EndsPayment() bool {
+	return op == MoneyCancelled || op == MoneyTerminated || op == MoneyAborted || op == MoneyExpired
+}
+
+// Verb is what a customer does.
+type Verb string
+
+const (
+	Opens         Verb = "opens" // a page, or the same one anew
+	Clicks        Verb = "clicks"
+	ChangesBasket Verb = "changes the basket"
+	GoesBack      Verb = "goes back"
+	WaitsToBeTold Verb = "waits to be told"
+	Leaves        Verb = "leaves" // closes the tab
+)
+
+// Fate is what became of an injection.
+type Fate string
+
+const (
+	Installed Fate = "installed" // it is in place
+	Fired     Fate = "fired"     // it did what it is there for
+	Healed    Fate = "healed"    // it is gone again
+)
+
+// Stage is what became of a process.
+type Stage string
+
+const (
+	ProcessStarted Stage = "started"
+	ProcessReady   Stage = "ready" // it listens
+	ProcessKilled  Stage = "killed"
+	ProcessPaused  Stage = "paused"
+	ProcessResumed Stage = "resumed"
+	ProcessExited  Stage = "exited"  // by itself
+	ProcessStopped Stage = "stopped" // it was asked to
+)
+
+// IsEnd says whether the process runs no more.
+func (s Stage) IsEnd() bool {
+	return s == ProcessKilled || s == ProcessExited || s == ProcessStopped
+}
+
+// IsRunning says whether the process came up.
+func (s Stage) IsRunning() bool { return s == ProcessStarted || s == ProcessReady }
