@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 )
 
@@ -16,49 +17,52 @@ type Case struct {
 	Injection harness.Injection
 	// Unprovable says why nobody can see in messages that the injection took effect, or "".
 	Unprovable string
+
+	routes observe.Routes
 }
 
 // message is one kind of message of a purchase.
 type message struct {
-	name         string
-	hop          harness.Hop
-	method, path string
-	// before is how a toxic on requests is put in place before this one goes by:
-	// where the tap stands at the far end, it sees a request too late for that.
-	before func(harness.Injection) harness.Injection
+	name   string
+	is     observe.Operation
+	before observe.Operation // when a toxic on its requests is put in place; "": when the script starts
 	// Top-level fields of its JSON answer; "" where that has none.
 	field string
 	// How many bytes its request and its answer have in their bodies, about.
 	request, answer int
+
+	observe.Route // how the shop spells it
+	routes        observe.Routes
 }
 
-func atOnce(s harness.Injection) harness.Injection { return s }
-
-func whenItComes(method, path string) func(harness.Injection) harness.Injection {
-	return func(s harness.Injection) harness.Injection { return s.AtMessage(method, path, 1) }
+// A toxic on requests is put in place before the request goes by: where the tap stands
+// at the far end, it sees a request too late for that.
+func (m message) putBefore(s harness.Injection) harness.Injection {
+	if m.before == "" {
+		return s
+	}
+	r := m.routes.Of(m.before)[0]
+	return s.AtMessage(r.Method, r.Path, 1)
 }
 
-const (
-	pagePath     = "/checkout/{basket}"
-	orderPath    = "/orders/{id}"
-	paymentsPath = "/epayment/v1/payments"
-	capturePath  = "/epayment/v1/payments/{reference}/capture"
-	parcelsPath  = "/shipments"
-	webhookPath  = "/webhooks/vipps"
-)
+func (m message) putWhenItComes(s harness.Injection) harness.Injection {
+	return s.AtMessage(m.Method, m.Path, 1)
+}
 
 var messages = []message{
-	{"page", harness.CustomerHop, "GET", pagePath, atOnce, "", 0, 5000},
-	{"submit", harness.CustomerHop, "PUT", orderPath, whenItComes("GET", pagePath), "status", 90, 160},
-	{"payment", harness.ProviderHop, "POST", paymentsPath, whenItComes("POST", paymentsPath), "reference", 250, 120},
-	{"capture", harness.ProviderHop, "POST", capturePath, whenItComes("POST", capturePath), "state", 60, 300},
-	{"parcel", harness.ShippingHop, "POST", parcelsPath, whenItComes("POST", parcelsPath), "id", 50, 80},
-	{"webhook", harness.WebhookHop, "POST", webhookPath, atOnce, "", 300, 0},
+	{name: "page", is: observe.OpenPage, answer: 5000},
+	{name: "submit", is: observe.Submit, before: observe.OpenPage, field: "status", request: 90, answer: 160},
+	{name: "payment", is: observe.CreatePayment, before: observe.CreatePayment, field: "reference", request: 250, answer: 120},
+	{name: "capture", is: observe.Capture, before: observe.Capture, field: "state", request: 60, answer: 300},
+	{name: "parcel", is: observe.BookParcel, before: observe.BookParcel, field: "id", request: 50, answer: 80},
+	{name: "webhook", is: observe.PaymentWebhook, request: 300},
 }
 
-// Cases lists every fault on every message that it can hit.
-func Cases() (list []Case) {
+// Cases lists every fault on every message that it can hit, at a shop that spells its
+// operations so.
+func Cases(routes observe.Routes) (list []Case) {
 	for _, m := range messages {
+		m.Route, m.routes = routes.Of(m.is)[0], routes
 		list = append(list, m.transport()...)
 		list = append(list, m.injections()...)
 		list = append(list, m.kills()...)
@@ -68,16 +72,16 @@ func Cases() (list []Case) {
 
 func (m message) add(list *[]Case, name string, s harness.Injection, unprovable string) {
 	*list = append(*list, Case{
-		Name: m.name + "/" + name, Hop: m.hop, Method: m.method, Path: m.path, Injection: s, Unprovable: unprovable,
+		Name: m.name + "/" + name, Hop: m.Hop, Method: m.Method, Path: m.Path, Injection: s, Unprovable: unprovable, routes: m.routes,
 	})
 }
 
 // transport are the faults of bytes, on requests and on answers.
 func (m message) transport() (list []Case) {
 	for _, d := range []harness.Direction{harness.Upstream, harness.Downstream} {
-		put, bytes := m.before, m.request
+		put, bytes := m.putBefore, m.request
 		if d == harness.Downstream {
-			put, bytes = whenItComes(m.method, m.path), m.answer
+			put, bytes = m.putWhenItComes, m.answer
 		}
 		for _, f := range []struct {
 			fault harness.Fault
@@ -99,17 +103,17 @@ func (m message) transport() (list []Case) {
 			case !f.proof && f.slows < 400*time.Millisecond:
 				unprovable = "its body is too short for the delay to be told from a busy machine's"
 			}
-			m.add(&list, fmt.Sprintf("%s-%s", f.fault.Kind, d), put(harness.Toxic(m.hop, d, f.fault)), unprovable)
+			m.add(&list, fmt.Sprintf("%s-%s", f.fault.Kind, d), put(harness.Toxic(m.Hop, d, f.fault)), unprovable)
 		}
 	}
-	m.add(&list, "down", m.before(harness.Down(m.hop)), "")
+	m.add(&list, "down", m.putBefore(harness.Down(m.Hop)), "")
 	return list
 }
 
 // injections are the faults of one message, before it arrives and after it was
 // answered.
 func (m message) injections() (list []Case) {
-	on := harness.On(m.hop, m.method, m.path).Nth(1)
+	on := harness.On(m.Hop, m.Method, m.Path).Nth(1)
 	for phase, on := range map[string]harness.MessageTrigger{"request": on, "answer": on.Answered()} {
 		m.add(&list, "hang-"+phase, on.Hangs(), "")
 		m.add(&list, "close-"+phase, on.Closes(), "")
@@ -132,7 +136,7 @@ func (m message) injections() (list []Case) {
 // kills are the shop's deaths before the callee has the message, and after it
 // has done its work.
 func (m message) kills() (list []Case) {
-	on := harness.On(m.hop, m.method, m.path).Nth(1)
+	on := harness.On(m.Hop, m.Method, m.Path).Nth(1)
 	m.add(&list, "kill-before", on.Kills("checkout"), "")
 	m.add(&list, "kill-after", on.Answered().Kills("checkout"), "")
 	return list

@@ -46,7 +46,7 @@ func (c Case) near(r *harness.Run) (list []string) {
 	}
 	for _, healed := range heals(r) {
 		for _, e := range r.History {
-			if e.Kind != observe.Sent || isPoll(e.Message) || !c.Injection.Fault.IsProcess() && e.Message.Hop != string(c.Hop) {
+			if e.Kind != observe.Sent || c.isPoll(e.Message) || !c.Injection.Fault.IsProcess() && e.Message.Hop != string(c.Hop) {
 				continue
 			}
 			before, after := healed-e.At, e.At-healed

@@ -15,7 +15,7 @@ import (
 type Outcome struct {
 	Verdict    harness.Verdict
 	Failures   []string       // what the callers of the hit message saw: "ana timeout"
-	Messages   []string       // on the wire: "checkout>provider POST /epayment/v1/payments × 2"
+	Messages   []string       // on the wire: "checkout>shipping POST /shipments × 2"
 	Ledgers    []string       // entries of the provider and the carrier: "captured 49900"
 	Screen     observe.Status // the last one
 	TookEffect bool
@@ -49,7 +49,7 @@ func (c Case) Boil(r *harness.Run) Outcome {
 			}
 		case observe.Sent, observe.Arrived:
 			if e.Message.N > 0 && c.counts(e.Message) {
-				counts[fmt.Sprintf("%s %s %s", e.Message.Hop, e.Message.Method, template(e.Message.Path))]++
+				counts[fmt.Sprintf("%s %s %s", e.Message.Hop, e.Message.Method, c.template(e.Message))]++
 			}
 		case observe.Money, observe.Parcel:
 			o.Ledgers = append(o.Ledgers, fmt.Sprintf("%s %d", e.Entry.Op, e.Entry.Amount))
@@ -110,25 +110,39 @@ func (c Case) counts(m *observe.Message) bool {
 	// in the same moment: whether the webhook finds a shop that is killed then,
 	// and is sent again and again, is a matter of microseconds.
 	killed := c.Injection.Fault.IsProcess() && m.Hop == string(harness.WebhookHop)
-	return !isPoll(m) && !killed
+	return !c.isPoll(m) && !killed
 }
 
 // isPoll says whether somebody merely looked how things stand. How often that
 // happens depends on when exactly things came to pass, which is what a tolerance
 // is for; looks change nothing.
-func isPoll(m *observe.Message) bool {
-	return m.Method == "GET" && !strings.HasPrefix(m.Path, "/checkout/") || strings.HasSuffix(m.Path, "/accesstoken/get")
+func (c Case) isPoll(m *observe.Message) bool {
+	switch c.route(m).Operation {
+	case observe.Authenticate:
+		return true
+	case observe.OpenPage:
+		return false
+	}
+	return m.Method == "GET"
 }
 
-// template writes a path without what is different in every story.
-func template(path string) string {
-	for _, t := range []string{pagePath, orderPath, capturePath,
-		"/epayment/v1/payments/{reference}/refund", "/epayment/v1/payments/{reference}/cancel", "/shipments/{id}/cancel"} {
-		if harness.MatchPath(t, path) {
-			return t
+// route is how the shop spells what the message is for; the zero Route is for what it
+// does not spell.
+func (c Case) route(m *observe.Message) observe.Route {
+	for _, r := range c.routes {
+		if string(r.Hop) == m.Hop && r.Method == m.Method && harness.MatchPath(r.Path, m.Path) {
+			return r
 		}
 	}
-	path, _, _ = strings.Cut(path, "?")
+	return observe.Route{}
+}
+
+// template writes a message's path without what is different in every story.
+func (c Case) template(m *observe.Message) string {
+	if path := c.route(m).Path; path != "" {
+		return path
+	}
+	path, _, _ := strings.Cut(m.Path, "?")
 	return path
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/worldtest"
+	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
 // How a connection ends whose proxy goes down is for chance to say, and for
@@ -18,7 +19,7 @@ func TestOnlyOfAProxyThatGoesDownAResetIsAsGoodAsAnEnd(t *testing.T) {
 			Hop: string(c.Hop), Method: c.Method, Path: c.Path, Error: class,
 		}}}}).Failures
 	}
-	for _, c := range worldtest.Cases() {
+	for _, c := range worldtest.Cases(cast.Routes()) {
 		if c.Injection.Fault.Kind == DownFault {
 			require.Equal(t, saw(c, observe.Ended), saw(c, observe.Reset), c.Name)
 		} else {

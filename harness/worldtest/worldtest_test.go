@@ -62,7 +62,7 @@ func onTheWire(t *testing.T, s Story) *Run {
 const atOnce = 12
 
 func TestBothWorldsAgreeOnEveryFaultAndMessage(t *testing.T) {
-	cases := worldtest.Cases()
+	cases := worldtest.Cases(cast.Routes())
 	pairs := make([]chan pair, len(cases))
 	turn := make(chan struct{}, atOnce)
 	for i, c := range cases {
@@ -109,7 +109,7 @@ func enactBoth(t *testing.T, c worldtest.Case) (p pair) {
 // out.
 func TestAWorldThatCheatsIsFoundOut(t *testing.T) {
 	var c worldtest.Case
-	for _, c = range worldtest.Cases() {
+	for _, c = range worldtest.Cases(cast.Routes()) {
 		if c.Name == "payment/latency-downstream" {
 			break
 		}

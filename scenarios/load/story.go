@@ -6,7 +6,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
 // downFor is how long a killed shop stays down, in story time.
@@ -58,18 +60,13 @@ func losses(o options) harness.Schedule {
 	random := rand.New(rand.NewPCG(o.seed, 1))
 	var s harness.Schedule
 	for _, m := range []struct {
-		hop          harness.Hop
-		method, path string
-		each         int // of them for an order, at least
+		is   observe.Operation
+		each int // of them for an order, at least
 	}{
-		{harness.CustomerHop, "PUT", "/orders/{id}", 3},
-		{harness.ProviderHop, "POST", "/epayment/v1/payments", 1},
-		{harness.ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture", 1},
-		{harness.ShippingHop, "POST", "/shipments", 1},
-		{harness.WebhookHop, "POST", "/webhooks/vipps", 1},
+		{observe.Submit, 3}, {observe.CreatePayment, 1}, {observe.Capture, 1}, {observe.BookParcel, 1}, {observe.PaymentWebhook, 1},
 	} {
 		for n := 1; n <= o.orders*m.each; n++ {
-			on := harness.On(m.hop, m.method, m.path).Nth(n)
+			on := message(m.is).Nth(n)
 			switch draw := random.Float64(); {
 			case draw < o.lost/2:
 				s = append(s, on.Closes())
@@ -85,12 +82,18 @@ func losses(o options) harness.Schedule {
 	return s
 }
 
+// message is how the reference shop spells an operation.
+func message(o observe.Operation) harness.MessageTrigger {
+	r := cast.Routes().Of(o)[0]
+	return harness.On(r.Hop, r.Method, r.Path)
+}
+
 // kills spreads SIGKILLs over the captures, half of them before the provider
 // has the message and half of them after it did its work.
 func kills(o options) harness.Schedule {
 	var s harness.Schedule
 	for i := range o.kills {
-		on := harness.On(harness.ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture").Nth((i + 1) * o.orders / (o.kills + 1))
+		on := message(observe.Capture).Nth((i + 1) * o.orders / (o.kills + 1))
 		if i%2 == 1 {
 			on = on.Answered()
 		}
