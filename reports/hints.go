@@ -289,7 +289,7 @@ func (d *detective) otherAmount() {
 		if e.Kind == observe.Action && e.Act.Does == observe.Clicks {
 			clicked[e.Act.Basket] = i
 		}
-		if e.Kind != observe.Money || e.Entry.Op != "captured" {
+		if e.Kind != observe.Money || e.Entry.Op != observe.MoneyCaptured {
 			continue
 		}
 		at, was := clicked[d.run.OwnerOf(e.Entry)]

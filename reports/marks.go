@@ -31,7 +31,7 @@ func (a *artist) drawLanes() {
 func (a *artist) drawInjections() {
 	for i, one := range a.run.Schedule {
 		wide := a.lanes.half() * 11 / 10
-		if one.Fault.IsProcess() || one.Hop == "checkout>database" {
+		if one.Fault.IsProcess() || one.Hop == harness.DatabaseHop {
 			wide = a.lanes.half() * 3 / 10
 		}
 		for _, span := range fateOf(a.run, i).spans {

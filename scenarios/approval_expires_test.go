@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
@@ -17,5 +18,5 @@ var _ = Tell(Story{
 		ana.Submits()
 		ana.WaitsToBeTold(20 * time.Minute)
 	},
-	Complaint: Without("status-page").Orders(1).Charges(0).Parcels(0).Screen("checking").Breaking("told-in-time"),
+	Complaint: Without("status-page").Orders(1).Charges(0).Parcels(0).Screen(observe.StatusChecking).Breaking("told-in-time"),
 })

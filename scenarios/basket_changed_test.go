@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
@@ -26,5 +27,5 @@ var basketChanged = Tell(Story{
 		ana.Submits()
 		ana.WaitsToBeTold()
 	},
-	Complaint: Without("amount-check").Orders(1).Charges(1).Parcels(1).Screen("shipped").Breaking("amount-as-shown"),
+	Complaint: Without("amount-check").Orders(1).Charges(1).Parcels(1).Screen(observe.StatusShipped).Breaking("amount-as-shown"),
 })

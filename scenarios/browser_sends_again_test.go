@@ -28,7 +28,7 @@ var _ = Tell(Story{
 		ana.WaitsToBeTold(2 * time.Minute)
 	},
 	Promises:  []Promise{Clicked(1), sentOnceAndSeenTwice.AtTheReferenceShop()},
-	Complaint: Without("one-payment").Orders(1).Charges(2).Parcels(1).Screen("shipped").Breaking("charged-once"),
+	Complaint: Without("one-payment").Orders(1).Charges(2).Parcels(1).Screen(observe.StatusShipped).Breaking("charged-once"),
 })
 
 // sentOnceAndSeenTwice is the proof that it was the browser.

@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
@@ -20,5 +21,5 @@ var chargedTwice = Tell(Story{
 		ana.Submits()
 		ana.WaitsToBeTold()
 	},
-	Complaint: Without("order-identity").Orders(2).Charges(2).Parcels(2).Screen("shipped").Breaking("charged-once"),
+	Complaint: Without("order-identity").Orders(2).Charges(2).Parcels(2).Screen(observe.StatusShipped).Breaking("charged-once"),
 })

@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
@@ -19,5 +20,5 @@ var doubleClick = Tell(Story{
 		ana.DoubleClicks()
 		ana.WaitsToBeTold()
 	},
-	Complaint: Without("one-payment").Orders(1).Charges(2).Parcels(1).Screen("shipped").Breaking("charged-once"),
+	Complaint: Without("one-payment").Orders(1).Charges(2).Parcels(1).Screen(observe.StatusShipped).Breaking("charged-once"),
 })

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
@@ -89,7 +90,7 @@ func TestAInjectionOnAQuietHopMakesTheRunUnproven(t *testing.T) {
 		ID:   "injection-too-late",
 		Plot: "The network is slow when all is over.",
 		Injections: Schedule{
-			Toxic(ProviderHop, Downstream, Latency(5*time.Second)).When("booked", 1),
+			Toxic(ProviderHop, Downstream, Latency(5*time.Second)).When(observe.ParcelBooked, 1),
 		},
 		Script: func(s *Stage) {
 			ana := s.Customer("ana")

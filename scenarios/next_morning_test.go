@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
@@ -23,5 +24,5 @@ var _ = Tell(Story{
 		ana.Opens()
 		ana.WaitsToBeTold()
 	},
-	Complaint: Without("one-order-per-basket").Orders(1).Charges(1).Parcels(1).Screen("ready").Breaking("screen-is-honest"),
+	Complaint: Without("one-order-per-basket").Orders(1).Charges(1).Parcels(1).Screen(observe.StatusReady).Breaking("screen-is-honest"),
 })

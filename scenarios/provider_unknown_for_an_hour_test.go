@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
@@ -17,5 +18,5 @@ var _ = Tell(Story{
 		ana.Submits()
 		ana.WaitsToBeTold(2 * time.Hour)
 	},
-	Complaint: Without("lease").Orders(1).Charges(1).Parcels(1).Screen("shipped").Breaking("no-storm"),
+	Complaint: Without("lease").Orders(1).Charges(1).Parcels(1).Screen(observe.StatusShipped).Breaking("no-storm"),
 })

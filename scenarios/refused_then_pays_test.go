@@ -38,7 +38,7 @@ var declined = Promise{
 	Says: "The first payment was declined.",
 	Judge: func(r *Run) Ruling {
 		for _, e := range r.History {
-			if e.Kind == observe.Money && e.Entry.Op == "aborted" {
+			if e.Kind == observe.Money && e.Entry.Op == observe.MoneyAborted {
 				return Ruling{Verdict: Kept}
 			}
 		}
@@ -54,9 +54,9 @@ var boughtAtLast = Promise{
 	Judge: func(r *Run) Ruling {
 		book, refused := r.FinalBook("b-ana"), false
 		for _, e := range r.History {
-			refused = refused || e.Kind == observe.Screen && e.View.Says == "refused"
+			refused = refused || e.Kind == observe.Screen && e.View.Says == observe.StatusRefused
 		}
-		if !refused || book.Clicks != 2 || book.Charges != 1 || book.Parcels != 1 || book.Screen != "shipped" {
+		if !refused || book.Clicks != 2 || book.Charges != 1 || book.Parcels != 1 || book.Screen != observe.StatusShipped {
 			return Ruling{Verdict: Unproven, Because: fmt.Sprintf("told refused: %t; clicks: %d; charges: %d; parcels: %d; the last screen: %s",
 				refused, book.Clicks, book.Charges, book.Parcels, book.Screen)}
 		}
@@ -71,7 +71,7 @@ func TestRefusedThenPaysNeedsTheClick(t *testing.T) {
 	require.Equal(t, Kept, run.Verdict(), run.FailureText())
 	clicks := 0
 	run.History = slices.DeleteFunc(run.History, func(e Event) bool {
-		if e.Kind == observe.Action && e.Act.Does == "clicks" {
+		if e.Kind == observe.Action && e.Act.Does == observe.Clicks {
 			clicks++
 		}
 		return clicks == 2 && e.Kind == observe.Action

@@ -14,6 +14,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/fakes"
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios"
@@ -87,11 +88,11 @@ func realPython(ctx context.Context) (string, error) {
 func unhappy() map[string]Complaint {
 	naive := Without("any safeguard")
 	return map[string]Complaint{
-		lostConfirmation.ID:  naive.Orders(1).Charges(2).Parcels(1).Screen("shipped").Breaking("told-in-time"),
+		lostConfirmation.ID:  naive.Orders(1).Charges(2).Parcels(1).Screen(observe.StatusShipped).Breaking("told-in-time"),
 		contractDrift.ID:     naive.Orders(1).Charges(1).Parcels(1).SaysNothing().Breaking("told-in-time"),
-		chargedTwice.ID:      naive.Orders(1).Charges(2).Parcels(1).Screen("shipped").Breaking("charged-once"),
-		doubleClick.ID:       naive.Orders(1).Charges(2).Parcels(1).Screen("shipped").Breaking("charged-once"),
-		clickSilenceClick.ID: naive.Orders(1).Charges(2).Parcels(1).Screen("shipped").Breaking("charged-once"),
+		chargedTwice.ID:      naive.Orders(1).Charges(2).Parcels(1).Screen(observe.StatusShipped).Breaking("charged-once"),
+		doubleClick.ID:       naive.Orders(1).Charges(2).Parcels(1).Screen(observe.StatusShipped).Breaking("charged-once"),
+		clickSilenceClick.ID: naive.Orders(1).Charges(2).Parcels(1).Screen(observe.StatusShipped).Breaking("charged-once"),
 	}
 }
 

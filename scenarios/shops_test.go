@@ -137,9 +137,9 @@ func toldAfter(r *Run) time.Duration {
 	var clicked time.Duration
 	for _, e := range r.History {
 		switch {
-		case clicked == 0 && e.Act != nil && e.Act.Does == "clicks":
+		case clicked == 0 && e.Act != nil && e.Act.Does == observe.Clicks:
 			clicked = e.At
-		case e.Kind == observe.Screen && (e.View.Says == "shipped" || e.View.Says == "paid"):
+		case e.Kind == observe.Screen && (e.View.Says == observe.StatusShipped || e.View.Says == observe.StatusPaid):
 			return e.At - clicked
 		}
 	}

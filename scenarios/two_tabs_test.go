@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
@@ -25,5 +26,5 @@ var twoTabs = Tell(Story{
 		ana.Submits()
 		ana.WaitsToBeTold()
 	},
-	Complaint: Without("one-order-per-basket").Orders(2).Charges(2).Parcels(2).Screen("shipped").Breaking("charged-once"),
+	Complaint: Without("one-order-per-basket").Orders(2).Charges(2).Parcels(2).Screen(observe.StatusShipped).Breaking("charged-once"),
 })

@@ -16,7 +16,7 @@ import (
 )
 
 // Hop is the hop on which a customer's page speaks with the shop.
-const Hop = "customer>checkout"
+const Hop = string(observe.CustomerHop)
 
 // Config is what a tab needs.
 type Config struct {

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
@@ -46,10 +47,10 @@ func (t *Target) check(file string, root *yaml.Node, providers provider.Catalog)
 	}
 	t.checkApart(tell)
 	for i, s := range t.Customer.Screens {
-		if s.Says == "shipped" && t.Shipping.None {
+		if s.Says == observe.StatusShipped && t.Shipping.None {
 			tell("the shop tells no carrier, so nobody can know: let it say paid", "customer", "screens", strconv.Itoa(i), "says")
 		}
-		if s.Says == "paid" && !t.Shipping.None {
+		if s.Says == observe.StatusPaid && !t.Shipping.None {
 			tell("paid is for shops with shipping: none; a customer who waits for a parcel is told shipped", "customer", "screens", strconv.Itoa(i), "says")
 		}
 	}

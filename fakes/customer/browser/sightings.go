@@ -17,7 +17,7 @@ import (
 )
 
 // hop is the hop on which a customer's page speaks with the shop.
-const hop = "customer>checkout"
+const hop = string(observe.CustomerHop)
 
 // sightings are what is seen at the customer's end of the hop. A call gets its
 // name before it goes out, so that both ends speak of the same one; what

@@ -17,7 +17,7 @@ import (
 )
 
 // Hop is the hop on which a customer's page speaks with the shop.
-const Hop = "customer>checkout"
+const Hop = string(observe.CustomerHop)
 
 // What the page says where the description need not.
 var (
