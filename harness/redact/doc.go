@@ -7,7 +7,8 @@
 //     also where it is escaped for a URL or for JSON, or encoded in base64;
 //   - by the name that stands before it, such as client_secret, apiKey or
 //     CHECKOUT_DB_PASSWORD: in JSON, forms, queries, multipart forms, XML, header
-//     lines and log lines, and where such a text was cut off;
+//     lines and log lines, where such a text was cut off, and where one stands
+//     within a string or a form's field of another;
 //   - by its shape: JSON Web Tokens, keys with a known prefix, the user in a URL,
 //     numbers of payment cards and of phones.
 //

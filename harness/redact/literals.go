@@ -76,30 +76,25 @@ func (l *literals) redact(text string) string {
 	if l == nil {
 		return text
 	}
-	var out strings.Builder
-	done, from, end := 0, 0, 0 // the mask to come stands for text[from:end]
+	e := edit{text: text}
+	from, end := 0, 0 // of what is to be replaced: secrets may overlap
 	for i := range len(text) {
 		until := l.at(text, i)
 		if until <= end {
 			continue
 		}
-		if i >= end && end > 0 {
-			out.WriteString(text[done:from])
-			out.WriteString(Mask)
-			done = end
-		}
 		if i >= end {
+			if end > 0 {
+				e.replace(from, end, Mask)
+			}
 			from = i
 		}
-		end = until // secrets may overlap
+		end = until
 	}
-	if end == 0 {
-		return text
+	if end > 0 {
+		e.replace(from, end, Mask)
 	}
-	out.WriteString(text[done:from])
-	out.WriteString(Mask)
-	out.WriteString(text[end:])
-	return out.String()
+	return e.String()
 }
 
 // at is where the longest secret ends that begins there, or 0.

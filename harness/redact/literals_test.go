@@ -22,13 +22,8 @@ const literal = `sw0rd "fish"/+&%41\\<æ😀>'` + "\n"
 
 func without(secrets []string, text string) string { return redact.New(secrets...).Text(text) }
 
-func inJSON(text string) string {
-	quoted, err := json.Marshal(text)
-	if err != nil {
-		panic(err)
-	}
-	return string(quoted[1 : len(quoted)-1])
-}
+// escaped is what stands between the quotes of a JSON string.
+func escaped(text string) string { return inJSON(text)[1 : len(inJSON(text))-1] }
 
 func TestEachFormOfALiteralIsRedacted(t *testing.T) {
 	var unescapedHTML bytes.Buffer
@@ -40,13 +35,13 @@ func TestEachFormOfALiteralIsRedacted(t *testing.T) {
 		"a query":              url.QueryEscape(literal),
 		"a path":               url.PathEscape(literal),
 		"a query in lowercase": strings.ToLower(url.QueryEscape(literal)),
-		"JSON":                 inJSON(literal),
+		"JSON":                 escaped(literal),
 		"JSON for no browser":  strings.TrimSpace(strings.Trim(strings.TrimSpace(unescapedHTML.String()), `"`)),
-		"JSON in JSON":         inJSON(inJSON(literal)),
-		"JSON in JSON in JSON": inJSON(inJSON(inJSON(literal))),
-		"JSON of slashes":      strings.ReplaceAll(inJSON(literal), "/", `\/`),
-		"JSON in ASCII":        strings.NewReplacer("æ", `\u00e6`, "😀", `\ud83d\uDE00`).Replace(inJSON(literal)),
-		"JSON in a query":      url.QueryEscape(inJSON(literal)),
+		"JSON in JSON":         escaped(escaped(literal)),
+		"JSON in JSON in JSON": escaped(escaped(escaped(literal))),
+		"JSON of slashes":      strings.ReplaceAll(escaped(literal), "/", `\/`),
+		"JSON in ASCII":        strings.NewReplacer("æ", `\u00e6`, "😀", `\ud83d\uDE00`).Replace(escaped(literal)),
+		"JSON in a query":      url.QueryEscape(escaped(literal)),
 	}
 	for name, form := range forms {
 		t.Run(name, func(t *testing.T) {
@@ -54,7 +49,7 @@ func TestEachFormOfALiteralIsRedacted(t *testing.T) {
 		})
 	}
 	for name, form := range map[string]string{
-		"itself": literal, "a query": url.QueryEscape(literal), "a path": url.PathEscape(literal), "JSON": inJSON(literal),
+		"itself": literal, "a query": url.QueryEscape(literal), "a path": url.PathEscape(literal), "JSON": escaped(literal),
 	} {
 		for _, user := range []string{"", "u", "u:", "us:", "use:", "user:"} {
 			for _, after := range []string{"", "a", "ab"} {
@@ -114,7 +109,7 @@ func TestLiteralsInALongTextTakeNoTime(t *testing.T) {
 // FuzzLiterals: no text panics, and the secret is nowhere in it.
 func FuzzLiterals(f *testing.F) {
 	f.Add("hunter2222", "x hunter2222 %68unter2222")
-	f.Add(literal, inJSON(literal))
+	f.Add(literal, escaped(literal))
 	f.Fuzz(func(t *testing.T, secret, text string) {
 		masked := without([]string{secret}, text+secret+text)
 		if len([]rune(secret)) >= 8 && !strings.Contains(redact.Mask+text+redact.Mask, secret) && !strings.Contains(secret, "•") {

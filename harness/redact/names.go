@@ -1,129 +1,6 @@
 package redact
 
-import (
-	"slices"
-	"strings"
-)
-
-// redactNamed redacts what stands after a secret's name: the value of a JSON field,
-// whatever it is, of a form, a query, an environment or a log line, and also
-// where the text was cut off within it.
-func redactNamed(text string) string {
-	var out strings.Builder
-	done := 0
-	for i := 0; i < len(text); {
-		separator := i
-		i++
-		if text[separator] != ':' && text[separator] != '=' {
-			continue
-		}
-		if from, end, quote := secretValue(text, separator); from < end {
-			out.WriteString(text[done:from])
-			out.WriteString(quote + Mask + quote)
-			done, i = end, end
-		}
-	}
-	if done == 0 {
-		return text
-	}
-	out.WriteString(text[done:])
-	return out.String()
-}
-
-// secretValue is where the value stands that the separator gives to a secret's
-// name, and the quotes around it, to be kept. It is empty if there is none.
-func secretValue(text string, separator int) (from, end int, quote string) {
-	name := text[:separator]
-	for len(name) > 0 && strings.IndexByte(" \t\r\n", name[len(name)-1]) >= 0 {
-		name = name[:len(name)-1]
-	}
-	closing, escapes := byte(0), 0
-	if n := len(name); n > 0 && (name[n-1] == '"' || name[n-1] == '\'') {
-		closing = name[n-1]
-		name = strings.TrimRight(name[:n-1], `\`)
-		escapes = n - 1 - len(name)
-	}
-	if !isSecretName(name) {
-		return 0, 0, ""
-	}
-	at := separator + 1
-	if closing == '"' && text[separator] == ':' { // JSON
-		at += spaces(text[at:], " \t\r\n\f")
-		end = at + jsonValue(text[at:], escapes)
-		if slices.Contains([]string{"", "null", "true", "false"}, text[at:end]) {
-			return 0, 0, ""
-		}
-		return at, end, strings.Repeat(`\`, escapes) + `"`
-	}
-	header := text[separator] == ':' && isHeaderOfWords(name)
-	if between := " \t"; text[separator] == '=' || header {
-		at += spaces(text[at:], between+"=>")
-	} else {
-		at += spaces(text[at:], between+"\r\n\f=>:")
-	}
-	if strings.HasPrefix(text[at:], "[") { // as Go prints a list
-		at++
-		if n := strings.IndexAny(text[at:], "]\n"); n >= 0 && text[at+n] == ']' {
-			return at, at + n, ""
-		}
-	}
-	if n := spaces(text[at:], `\`); at+n < len(text) && (text[at+n] == '"' || text[at+n] == '\'') {
-		return at, at + quotedValue(text[at:], n), text[at : at+n+1]
-	}
-	stop := " \t\r\n\f\"&';,[]"
-	switch {
-	case header:
-		stop = "\n\"[]" // such values have spaces
-	case text[separator] == '=' && isEnvironment(name):
-		stop = " \t\r\n\f\"" // no list goes on after it
-	}
-	value := text[at:]
-	if n := strings.IndexAny(value, stop); n >= 0 {
-		value = value[:n]
-	}
-	value = strings.TrimRight(value, `\`) // of the quote after it
-	return at, at + len(value), ""
-}
-
-// spaces is how many of these characters text begins with.
-func spaces(text, these string) int { return len(text) - len(strings.TrimLeft(text, these)) }
-
-// quotedValue is the length of the quoted value that text begins with, whose
-// quotes have so many backslashes before them, or 0 if the quote is the end of
-// what stands before it.
-func quotedValue(text string, escapes int) int {
-	open := escapes + 1
-	quote := text[escapes]
-	if open == len(text) || text[open] <= ' ' || strings.IndexByte(",}]):;&", text[open]) >= 0 || text[open] == quote {
-		return 0
-	}
-	backslashes, outer := 0, -1
-	for i := open; i < len(text); i++ {
-		c := text[i]
-		if c == '\\' {
-			backslashes++
-			continue
-		}
-		before := backslashes
-		backslashes = 0
-		switch {
-		case c == quote && before%(2*open) == escapes:
-			return i + 1
-		case c == '"' && quote == '"' && before < escapes:
-			return i - before // the string around it ends
-		case c == '"' && quote != '"' && outer < 0:
-			outer = i - before
-		case c == '\n' && outer < 0:
-			return i
-		case c == '\n':
-			return outer
-		}
-	}
-	if outer >= 0 {
-		return outer
-	}
-	return len(text)
-}
+import "strings"
 
 // secretWords end the names of secrets, in any case, however their parts are
 // joined: CHECKOUT_CLIENT_SECRET, webhookSecret, X-Api-Key. They are listed by
@@ -194,7 +71,7 @@ func isSecretName(text string) bool {
 	for i, stem := range secretStems {
 		before := len(text) - len(stem)
 		switch {
-		case before < 0 || !strings.EqualFold(text[before:], stem):
+		case before < 0 || stem[len(stem)-1] != last || !strings.EqualFold(text[before:], stem):
 		case before == 0:
 			return i < firstSuffixStem
 		case isAlphanumeric(text[before-1]): // cardPan, but not japan

@@ -9,12 +9,11 @@ import (
 // redactNumbers redacts the numbers of phones and cards: groups of digits with
 // single spaces or hyphens between.
 func redactNumbers(text string) string {
-	var out strings.Builder
-	done := 0
+	e := edit{text: text}
 	for next := 0; ; {
 		at, end := numberRun(text, next)
 		if at == end {
-			break
+			return e.String()
 		}
 		next = end
 		if at > 0 && text[at-1] == '%' {
@@ -26,18 +25,11 @@ func redactNumbers(text string) string {
 				n = 0
 			}
 			if n > 0 {
-				out.WriteString(text[done:at])
-				out.WriteString(Mask)
-				done = at + n
+				e.replace(at, at+n, Mask)
 			}
 			at += max(n, nextGroup(text[at:end]))
 		}
 	}
-	if done == 0 {
-		return text
-	}
-	out.WriteString(text[done:])
-	return out.String()
 }
 
 // numberRun is where the next groups of digits stand, from there on, with a
@@ -156,7 +148,7 @@ func isCard(number string) bool {
 
 // isPhone says whether the number is written as an international phone number
 // (E.164: at most 15 digits), or is a Norwegian mobile number with its country
-// code and no plus, as the provider writes them.
+// code, which payment providers write without a plus.
 func isPhone(number string) bool {
 	plain := strings.ReplaceAll(strings.ReplaceAll(number, " ", ""), "-", "")
 	if international, plus := strings.CutPrefix(plain, "+"); plus {

@@ -43,5 +43,5 @@ func recognisedOnce(text string) string {
 	if text == "" {
 		return text
 	}
-	return redactNumbers(redactUserinfo(redactShapes(redactSchemes(redactNamed(redactElements(redactParts(text)))))))
+	return redactNumbers(redactUserinfo(redactShapes(redactSchemes(redactNamed(redactForm(redactElements(redactParts(text))))))))
 }

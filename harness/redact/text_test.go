@@ -1,7 +1,9 @@
 package redact_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +90,24 @@ var secrets = map[string]string{
 	"an element with CDATA":         "<token><![CDATA[<c4n4ryXYZ>]]></token>",
 	"an element cut off":            "<accessToken>c4n4ryXYZ",
 	"an element's attribute":        `<user secret="c4n4ryXYZ"/>`,
+	"a form in JSON":                `{"body":"a=1\u0026client_secret=c4n4ryXYZ\u0026b=2"}`,
+	"a form's encoded name":         "user%5Bpassword%5D=c4n4ryXYZ&client%5Fsecret=c4n4ryXYZ",
+	"JSON in a form":                "a=1&payload=%7B%22token%22%3A%22c4n4ryXYZ%22%7D&b=2",
+	"JSON in a form, cut off":       "a=1&payload=%7B%22token%22%3A%22c4n4ryXYZ",
+	"XML in JSON":                   `{"body":"\u003cpassword\u003ec4n4ryXYZ\u003c/password\u003e"}`,
+	"a part of a form in JSON":      `{"body":"--b\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\nc4n4ryXYZ\r\n--b--"}`,
+	"a part within a head":          "form-data; name=\"a\"\nform-data; name=\"token\"\n\nc4n4ryXYZ",
+	"a folded header of a part":     "--b\r\nContent-Disposition: form-data;\r\n name=\"token\"\r\n\r\nc4n4ryXYZ\r\n--b--",
+	"a part whose header is broken": "--b\r\nContent-Disposition: form-data; name=\"token\r\n\r\nc4n4ryXYZ\r\n--b--",
+	"JSON in a log line":            `level=info msg="got {\"token\":\"c4n4ryXYZ\"}" x=1`,
+	"JSON within a text":            `got {"a":1,"token":["c4n4ryXYZ","c4n4ryXYZ"]} and left`,
+	"escaped JSON by itself":        `got {\"token\":\"c4n4ryXYZ\",\"x\":1}`,
+	"an escaped array by itself":    `got {\"token\":[\"a\",\"c4n4ryXYZ\"]}`,
+	"a value of two lines":          "{\"password\":\"a\nc4n4ryXYZ\"}",
+	"an object that is not JSON":    `"token": { value: 'c4n4ryXYZ' }`,
+	"a stray quote":                 `5" wide, token="a\"c4n4ryXYZ"`,
+	"stray quotes":                  `5 " or 6 " with token="c4n4ryXYZ" and "`,
+	"a quote in a cut string":       `{"body":"{\"token\":\"c4n4ryXYZ {"body`,
 	"a phone":                       "calls +47 98765000",
 	"a phone without spaces":        "calls +4798765000.",
 	"a phone without a plus":        `{"subscriber":"4798765000"}`,
@@ -139,6 +159,9 @@ var harmless = map[string]string{
 	"an address with an at":  "GET http://127.0.0.1:8080/mail/a@b?x=c@d and https://shop.example/a@b",
 	"an empty value":         `{"url":"https://x/?token=","amount":49900}`,
 	"an empty list":          "token:[] secret: ",
+	"a form":                 "q=a%20b&reference=b-ana-1&note=%22tokens%22",
+	"quotes within a text":   `she said "order b-ana-1: paid" and 5" more`,
+	"escapes in JSON":        `{"html":"\u003cp class=\"a\"\u003e","slash":"\/a\/b","line":"a\nb"}`,
 	"a long row of numbers":  strings.Repeat("1 ", 20_000),
 }
 
@@ -191,7 +214,8 @@ func TestTextBesideASecretStays(t *testing.T) {
 }
 
 func TestALongBodyTakesNoTime(t *testing.T) {
-	for _, piece := range []string{`{"token":`, `[`, `"token":"`, "1 ", "4111-", `\`, `\"`, "+4", "token=", "a:b@", "://", "http://h:1/", "http://h:1/@", "token=[", "token='", `token=\"`, `"token" : `, "Basic ", "x://a@", "1-", "token='\""} {
+	for _, piece := range []string{`{"token":`, `[`, `"token":"`, "1 ", "4111-", `\`, `\"`, "+4", "token=", "a:b@", "://", "http://h:1/", "http://h:1/@", "token=[", "token='", `token=\"`, `"token" : `, "Basic ", "x://a@", "1-", "token='\"",
+		`"token":{"a":`, `"a`, ` "\"`, `"\u005c`, "a=%25", "a=%3D", "form-data;", "form-data;\n\n", "form-data;\n", "<token", "<token>", "Bearer", `"a\"=`, ` "a:`} {
 		began := time.Now()
 		redacted(strings.Repeat(piece, observe.MaxBody/len(piece)))
 		require.Less(t, time.Since(began), 20*time.Second, "%q again and again", piece)
@@ -226,4 +250,32 @@ func FuzzText(f *testing.F) {
 		masked := redacted(text)
 		require.Equal(t, masked, redacted(masked))
 	})
+}
+
+// FuzzJSON: the value of a secret's field is redacted whatever stands in and beside
+// it, in JSON, in JSON within JSON and in a form, and wherever that was cut off.
+func FuzzJSON(f *testing.F) {
+	f.Add("x", 3)
+	f.Add(`a "b" \ c: token="d`, 40)
+	f.Add("\n{\"a\":[<token>&\u2028=%22", 90)
+	f.Fuzz(func(t *testing.T, text string, cut int) {
+		for _, whole := range []string{
+			inJSON(map[string]any{"a": text, "client_secret": canary + text, "z": text}),
+			inJSON(map[string]any{"a": []any{text, map[string]any{"token": []any{canary, text, canary}}}, "b": 1}),
+		} {
+			within := inJSON(map[string]any{"a": text, "body": whole, "z": 1})
+			for _, s := range []string{whole, within, inJSON([]any{within}), "a=1&b=" + url.QueryEscape(whole) + "&c=2"} {
+				require.NotContains(t, redacted(s), canary)
+				require.NotContains(t, redacted(s[:uint(cut)%uint(len(s))]), canary)
+			}
+		}
+	})
+}
+
+func inJSON(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
 }
