@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/redact"
 )
 
@@ -17,9 +18,11 @@ type Options struct {
 	Clock    Clock
 	Seed     uint64
 	Without  []string
-	Expects  string // "kept" or "complaint"
-	Form     string // tells apart what would else have one id, such as a regression; "" for none
-	Replay   string
+	// Routes are how the shop, its provider and its carrier spell operations.
+	Routes  observe.Routes
+	Expects string // "kept" or "complaint"
+	Form    string // tells apart what would else have one id, such as a regression; "" for none
+	Replay  string
 	// Notice tells whoever watches why nothing is to be seen for long; nil: nobody
 	// watches.
 	Notice func(text string)
@@ -33,10 +36,18 @@ type Build func(context.Context, Story, Options, *Recorder) (Environment, error)
 // Enact enacts the story once, and judges what became of it. It never fails
 // otherwise than by a Run that is Unfinished and says why.
 func Enact(ctx context.Context, story Story, o Options, build Build) *Run {
+	resolved, unspelled := story.Injections.Resolve(o.Routes)
+	if unspelled == nil {
+		story.Injections = resolved
+	}
 	run := newRun(story, o)
 	o.Sink.begin(run)
 	recorder := NewRecorder(o.Clock, o.Sink.event(run))
-	if err := enact(ctx, story, o, build, recorder, run); err != nil {
+	err := unspelled
+	if err == nil {
+		err = enact(ctx, story, o, build, recorder, run)
+	}
+	if err != nil {
 		run.Failure = recorder.Redact(err.Error())
 	}
 	run.History = recorder.History().illustrated()
@@ -77,6 +88,7 @@ func newRun(story Story, o Options) *Run {
 	}
 	if story.Check() == nil {
 		run.Schedule = story.Injections // a schedule with faults could not be read again
+		run.Routes = o.Routes
 	}
 	return run
 }

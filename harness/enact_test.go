@@ -147,7 +147,7 @@ func TestAStoryIsEnactedAndJudged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shop := &toyShop{}
 		story := buys(func(_ *Stage, ana *Customer) { ana.WaitsToBeTold(); ana.Waits(time.Minute) })
-		story.Injections = Schedule{On(CustomerHop, "PUT", "/orders/{id}").Hangs()}
+		story.Injections = Schedule{OnPath(CustomerHop, "PUT", "/orders/{id}").Hangs()}
 		run := enacted(t, shop, story, Options{World: "toy", Expects: "kept", Clock: 100, Seed: 7, Database: "sqlite", Replay: "again"})
 		require.Equal(t, "she-buys/toy-100/kept", run.ID)
 		require.Equal(t, Clock(100), run.Clock)

@@ -221,7 +221,7 @@ func sameMessage(a, b Event) bool {
 	if a.Message.Call != "" && b.Message.Call != "" {
 		return a.Message.Call == b.Message.Call
 	}
-	return a.Actor != b.Actor && a.Message.Method == b.Message.Method && SameRoute(a.Message.Path, b.Message.Path)
+	return a.Actor != b.Actor && a.Message.Method == b.Message.Method && observe.SameRoute(a.Message.Path, b.Message.Path)
 }
 
 // clicks are the customer's clicks for a basket, by index.
@@ -249,7 +249,7 @@ func (r *Run) entries(basket string, kinds ...observe.Kind) []int {
 // basketOfMessage says which wish to buy a message speaks of: by the reference
 // in its path, or else in its body.
 func (r *Run) basketOfMessage(m *observe.Message) string {
-	for _, segment := range strings.Split(unmarked(m.Path), "/") {
+	for _, segment := range strings.Split(observe.Unmarked(m.Path), "/") {
 		if basket := r.BasketOf(segment); basket != "" {
 			return basket
 		}

@@ -114,8 +114,8 @@ func TestAInjectionTookEffectWhenTheFarEndShowsIt(t *testing.T) {
 }
 
 func TestTheTapTellsWhetherItsInjectionTookEffect(t *testing.T) {
-	hang := On(CustomerHop, "PUT", "/orders/{id}").Hangs()
-	kill := On(CustomerHop, "PUT", "/orders/{id}").Kills("checkout")
+	hang := OnPath(CustomerHop, "PUT", "/orders/{id}").Hangs()
+	kill := OnPath(CustomerHop, "PUT", "/orders/{id}").Kills("checkout")
 	twice := hang
 	twice.Times = 2
 	for _, c := range []struct {
@@ -146,7 +146,7 @@ func TestTheTapTellsWhetherItsInjectionTookEffect(t *testing.T) {
 }
 
 func TestEachInjectionOfAScheduleMustTakeEffect(t *testing.T) {
-	hang := On(CustomerHop, "PUT", "/orders/{id}").Hangs()
+	hang := OnPath(CustomerHop, "PUT", "/orders/{id}").Hangs()
 	r := happy(at(5, injected(0, "fired")))
 	r.Schedule = Schedule{hang, hang}
 	require.Equal(t, Unproven, judged(r, "every-injection-took-effect").Verdict)
@@ -174,14 +174,14 @@ func TestWhatCameInsteadIsTold(t *testing.T) {
 		r.Schedule = Schedule{s}
 		return judged(r, "every-injection-took-effect").Because
 	}
-	put := On(CustomerHop, "PUT", "/orders/{id}")
+	put := OnPath(CustomerHop, "PUT", "/orders/{id}")
 	cart := at(5, get("/cart/b-ana-1"), get("/cart/b-ana-2?x=1"), get("/cart/77"), post("/cart/77/buy"))
 	elsewhere := at(5, on(ProviderHop, get("/token")))
 	many := at(5, get("/a"), get("/b"), get("/c"), get("/d"), get("/e"), get("/f"), get("/g"), get("/h"))
 	for _, c := range []struct{ name, got, want string }{
 		{"another way to buy", of(put.Hangs(), cart, elsewhere),
 			"no PUT /orders/{id} came on customer>checkout; what came: 3× GET /cart/{id}, 1× POST /cart/{id}/buy"},
-		{"sent and never arrived", of(Toxic(CustomerHop, Upstream, Latency(time.Second)).AtMessage("POST", "/buy", 1), at(5, sent("c"))),
+		{"sent and never arrived", of(OnPath(CustomerHop, "POST", "/buy").Nth(1).Toxic(Upstream, Latency(time.Second)), at(5, sent("c"))),
 			"no POST /buy came on customer>checkout; what came: 1× PUT /orders/{id}"},
 		{"not often enough", of(put.Nth(3).Hangs(), at(5, sent("c"), arrived("c")), at(6, arrived("c"))),
 			"PUT /orders/{id} came 2× on customer>checkout, and it waits for #3; what else came: nothing"},
@@ -207,7 +207,7 @@ func TestWhatCameInsteadIsTold(t *testing.T) {
 
 // Where the tap could not do what the injection asks for, its word is the reason.
 func TestTheTapsReasonIsTold(t *testing.T) {
-	rename := On(CustomerHop, "GET", "/orders/{id}").Renames("status", "state")
+	rename := OnPath(CustomerHop, "GET", "/orders/{id}").Renames("status", "state")
 	r := happy()
 	var told Event
 	injector := NewInjector(Schedule{rename}, Wall, func(e Event) { told = e }, nil, nil)
@@ -215,6 +215,6 @@ func TestTheTapsReasonIsTold(t *testing.T) {
 	r.History = append(r.History, told)
 	r.Schedule = Schedule{rename}
 	require.Equal(t, "the injection “"+rename.String()+"” had no effect on the answer to GET /orders/1: it is no valid gzip", r.WithoutEffect(0))
-	r.Schedule = Schedule{On(CustomerHop, "GET", "/").Closes(), rename}
+	r.Schedule = Schedule{OnPath(CustomerHop, "GET", "/").Closes(), rename}
 	require.NotContains(t, r.WithoutEffect(1), "gzip", "said of another")
 }

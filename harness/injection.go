@@ -103,23 +103,29 @@ func (f Fault) IsTransport() bool {
 func (f Fault) IsProcess() bool { return f.Kind == KillFault || f.Kind == PauseFault }
 
 // Trigger is what a injection waits for. The zero Trigger is the start of the script.
-// Either a message (Method and Path), an observation (Saw) or a time (At).
+// Either a message (Phase), an observation (Saw) or a time (At).
 type Trigger struct {
-	Method, Path string // a message: "PUT" or "*", "/orders/{id}"; a segment in braces fits any
+	// Method and Path say which messages of the hop, where the injection names no
+	// operation: "PUT" or "*", and "/orders/{id}", in which braces fit any segment.
+	// Of an injection on an operation, they are how the shop spells it.
+	Method, Path string
 	Phase        Phase
 	N            int             // the n-th such message or observation; 0: every one
 	Saw          observe.EntryOp // an entry of a ledger, such as "captured" or "booked"
 	At           time.Duration
 }
 
-// Injection is one thing that goes wrong: on which hop, on which trigger, what, and
-// for how long. It is plain comparable data: it prints, parses and replays.
+// Injection is one thing that goes wrong: on which operation, on which trigger, what,
+// and for how long. It is plain comparable data: it prints, parses and replays.
 type Injection struct {
-	Hop     Hop
-	Trigger Trigger
-	Fault   Fault
-	For     time.Duration // heals after so long; 0: when the script is over
-	Times   int           // fires at least so often; 0 stands for once
+	// Operation is whose messages are hit, or on whose hop; OneOf puts several
+	// together. Where there is none, Hop and Trigger say which messages.
+	Operation Operation
+	Hop       Hop // of an injection on an operation: once it is resolved
+	Trigger   Trigger
+	Fault     Fault
+	For       time.Duration // heals after so long; 0: when the script is over
+	Times     int           // fires at least so often; 0 stands for once
 }
 
 // Schedule is what goes wrong in a story, in the order of the list.
@@ -171,13 +177,19 @@ func (f Fault) stray() string {
 func (s Injection) Check() error {
 	var wrong []string
 	add := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
-	if !slices.Contains(Hops(), s.Hop) {
+	if s.Operation == "" && !slices.Contains(Hops(), s.Hop) {
 		add("there is no hop %q; there are %v", s.Hop, Hops())
 	}
-	message := s.Trigger.Method != "" || s.Trigger.Path != ""
+	if s.Operation != "" {
+		if err := s.Operation.Check(); err != nil {
+			add("%v", err)
+		}
+	}
+	message := s.isMessage()
 	switch {
 	case message && (s.Trigger.Saw != "" || s.Trigger.At != 0), s.Trigger.Saw != "" && s.Trigger.At != 0:
 		add("a injection waits for a message, an observation or a time: for one of them")
+	case message && s.Operation != "" && (s.Trigger.Phase == Arrives || s.Trigger.Phase == Answered):
 	case message && (s.Trigger.Method == "" || !strings.HasPrefix(s.Trigger.Path, "/")):
 		add("a message needs a method and a path that begins with /: %q %q", s.Trigger.Method, s.Trigger.Path)
 	case message && (!methodWord.MatchString(s.Trigger.Method) || !isOneWord(s.Trigger.Path)):

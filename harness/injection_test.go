@@ -7,20 +7,21 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 )
 
 func TestAInjectionThatCannotInjectionIsRefused(t *testing.T) {
-	put := On(CustomerHop, "PUT", "/orders/{id}")
+	put := OnPath(CustomerHop, "PUT", "/orders/{id}")
 	with := func(s Injection, change func(*Injection)) Injection { change(&s); return s }
 	for because, injection := range map[string]Injection{
 		"no hop":                                 {},
 		"no fault":                               {Hop: CustomerHop},
 		"for one of them":                        put.Hangs().From(time.Second),
-		"a path that begins with /":              On(CustomerHop, "PUT", "orders").Hangs(),
-		"a path has no spaces":                   On(CustomerHop, "PUT", "/my orders").Hangs(),
-		"a method is in capitals":                On(CustomerHop, "put", "/orders").Hangs(),
-		"nobody can see yet whether a injection": On(DatabaseHop, "PUT", "/orders").Hangs(),
+		"a path that begins with /":              OnPath(CustomerHop, "PUT", "orders").Hangs(),
+		"a path has no spaces":                   OnPath(CustomerHop, "PUT", "/my orders").Hangs(),
+		"a method is in capitals":                OnPath(CustomerHop, "put", "/orders").Hangs(),
+		"nobody can see yet whether a injection": OnPath(DatabaseHop, "PUT", "/orders").Hangs(),
 		"hang hits a message":                    {Hop: CustomerHop, Fault: Fault{Kind: HangFault}},
 		`goes "upstream" or "downstream"`:        Toxic(CustomerHop, "sideways", Latency(time.Second)),
 		"latency needs a duration":               Toxic(CustomerHop, Upstream, Latency(0)),
@@ -115,7 +116,7 @@ func TestAPathFitsATemplateSegmentBySegment(t *testing.T) {
 		{"/{id", "/x", false},
 		{"", "", true},
 	} {
-		require.Equal(t, c.fits, MatchPath(c.template, c.path), "%s and %s", c.template, c.path)
+		require.Equal(t, c.fits, observe.MatchPath(c.template, c.path), "%s and %s", c.template, c.path)
 	}
 }
 

@@ -12,16 +12,24 @@ import (
 
 // String writes a injection in the form that ParseStrike reads:
 //
+//	Submit #1 answered: close
+//	PaymentWebhook hop: down, for 24h0m0s
+//	GetPayment hop seen captured #2: down, for 10s
 //	customer>checkout: latency 1m30s downstream, for 50s
 //	customer>checkout PUT /orders/{id} #1 answered: close
-//	checkout>provider seen captured #2: down, for 10s
 func (s Injection) String() string {
 	var b strings.Builder
-	b.WriteString(string(s.Hop))
 	switch {
-	case s.Trigger.Method != "" || s.Trigger.Path != "":
-		fmt.Fprintf(&b, " %s %s", s.Trigger.Method, s.Trigger.Path)
-	case s.Trigger.Saw != "":
+	case s.Operation != "" && !s.isMessage():
+		fmt.Fprintf(&b, "%s hop", s.Operation)
+	case s.Operation != "":
+		b.WriteString(string(s.Operation))
+	case s.isMessage():
+		fmt.Fprintf(&b, "%s %s %s", s.Hop, s.Trigger.Method, s.Trigger.Path)
+	default:
+		b.WriteString(string(s.Hop))
+	}
+	if s.Trigger.Saw != "" {
 		fmt.Fprintf(&b, " seen %s", s.Trigger.Saw)
 	}
 	if s.Trigger.N > 0 {
@@ -94,7 +102,7 @@ func (s *Injection) UnmarshalText(text []byte) error {
 func ParseInjection(text string) (Injection, error) {
 	trigger, fault, found := strings.Cut(text, ": ")
 	if !found {
-		return Injection{}, fmt.Errorf("injection %q: want “hop [trigger]: fault”, such as “customer>checkout: latency 2s downstream, for 50s”", text)
+		return Injection{}, fmt.Errorf("injection %q: want “operation trigger: fault”, such as “Submit #1 answered: close”", text)
 	}
 	var s Injection
 	if err := errors.Join(s.readTrigger(trigger), s.readFault(fault)); err != nil {
@@ -106,11 +114,17 @@ func ParseInjection(text string) (Injection, error) {
 func (s *Injection) readTrigger(text string) error {
 	words := strings.Fields(text)
 	if len(words) == 0 {
-		return errors.New("the hop is missing")
+		return errors.New("the operation is missing")
 	}
-	s.Hop = Hop(words[0])
+	first := 1
+	if s.Hop = Hop(words[0]); !strings.Contains(words[0], ">") {
+		s.Operation, s.Hop = Operation(words[0]), ""
+		if len(words) > 1 && words[1] == "hop" {
+			first = 2
+		}
+	}
 	var err error
-	for i := 1; i < len(words) && err == nil; i++ {
+	for i := first; i < len(words) && err == nil; i++ {
 		next := func() string {
 			i++
 			if i < len(words) {
@@ -129,7 +143,7 @@ func (s *Injection) readTrigger(text string) error {
 			s.Trigger.N, err = strconv.Atoi(word[1:])
 		case (word == string(Arrives) || word == string(Answered)) && s.Trigger.Phase == "":
 			s.Trigger.Phase = Phase(word)
-		case s.Trigger.Method == "" && strings.ToUpper(word) == word:
+		case s.Operation == "" && s.Trigger.Method == "" && strings.ToUpper(word) == word:
 			s.Trigger.Method, s.Trigger.Path = word, next()
 		default:
 			err = fmt.Errorf("%q is no part of a trigger, or one too many", word)

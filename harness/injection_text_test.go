@@ -15,8 +15,8 @@ import (
 
 // everyWord has one injection of every builder, and how it prints.
 func everyWord() map[string]Injection {
-	put := On(CustomerHop, "PUT", "/orders/{id}")
-	capture := On(ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture")
+	put := OnPath(CustomerHop, "PUT", "/orders/{id}")
+	capture := OnPath(ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture")
 	const u, d = Upstream, Downstream
 	return map[string]Injection{
 		"customer>checkout: latency 1m30s downstream":                                                         Toxic(CustomerHop, d, Latency(90*time.Second)),
@@ -31,6 +31,13 @@ func everyWord() map[string]Injection {
 		"checkout>provider seen captured #2: down":                                                            Down(ProviderHop).When("captured", 2),
 		"checkout>provider seen captured: down":                                                               Down(ProviderHop).When("captured", 0),
 		"customer>checkout PUT /orders/{id} #1 arrives: down":                                                 Down(CustomerHop).AtMessage("PUT", "/orders/{id}", 1),
+		"Submit arrives: hang":                                                                                On(Submit).Hangs(),
+		"Submit #1 answered: close":                                                                           On(Submit).Nth(1).Answered().Closes(),
+		"Submit #1 arrives: latency 1m30s downstream, for 50s":                                                On(Submit).Nth(1).Toxic(d, Latency(90*time.Second)).Lasting(50 * time.Second),
+		"Submit|OrderStatus answered: rename status as Zust":                                                  On(Submit, OrderStatus).Renames("status", "Zust"),
+		"PaymentWebhook hop: down, for 24h0m0s":                                                               OnHopOf(PaymentWebhook).Down().Lasting(24 * time.Hour),
+		"GetPayment hop seen captured #2: down":                                                               OnHopOf(GetPayment).Down().When("captured", 2),
+		"GetPayment hop at 1s: latency 1s upstream":                                                           OnHopOf(GetPayment).Toxic(u, Latency(time.Second)).From(time.Second),
 		"customer>checkout PUT /orders/{id} arrives: hang":                                                    put.Hangs(),
 		"customer>checkout PUT /orders/{id} #1 answered: close":                                               put.Nth(1).Answered().Closes(),
 		"customer>checkout PUT /orders/{id} #2 answered: reset":                                               put.Nth(2).Answered().Resets(),
@@ -132,9 +139,12 @@ func anyInjection(r *rand.Rand) Injection {
 
 func TestWhatIsNoInjectionIsRefusedWithAReason(t *testing.T) {
 	for text, because := range map[string]string{
-		"":                             "want “hop [trigger]: fault”",
-		"down":                         "want “hop [trigger]: fault”",
-		": down":                       "the hop is missing",
+		"":                             "want “operation trigger: fault”",
+		"down":                         "want “operation trigger: fault”",
+		"submit arrives: down":         `invalid operation "submit": want letters and digits`,
+		"Submit||X arrives: down":      `invalid operation "Submit||X": want a name`,
+		"Submit PUT /x arrives: down":  `"PUT" is no part of a trigger`,
+		": down":                       "the operation is missing",
 		"customer>checkout: ":          "the fault is missing",
 		"moon>checkout: down":          `there is no hop "moon>checkout"`,
 		"customer>checkout: flood":     `there is no fault "flood"`,
@@ -146,7 +156,7 @@ func TestWhatIsNoInjectionIsRefusedWithAReason(t *testing.T) {
 		"customer>checkout at: down":                         "invalid duration",
 		"customer>checkout PUT: down":                        "a message needs a method and a path",
 		"customer>checkout PUT /a at 1s answered: down":      "one of them",
-		"customer>checkout arrives: down":                    `only a message is "arrives"`,
+		"customer>checkout arrives: down":                    "a message needs a method and a path",
 		"customer>checkout PUT /a: hang":                     `a message is hit when it "arrives" or is "answered"`,
 		"customer>checkout: hang":                            "hang hits a message",
 		"customer>checkout: latency 1s":                      `latency goes "upstream" or "downstream"`,

@@ -39,28 +39,59 @@ func Slicer(n int64, d time.Duration) Fault {
 // LimitData ends the connection after n bytes.
 func LimitData(n int64) Fault { return Fault{Kind: LimitDataFault, Rate: n} }
 
-// MessageCue picks messages on a hop; see On.
-type MessageTrigger struct {
-	hop     Hop
-	trigger Trigger
+// MessageTrigger picks messages; see On.
+type MessageTrigger struct{ injection Injection }
+
+// On picks every message of an operation, or of several: On(Submit, OrderStatus).
+func On(operations ...Operation) MessageTrigger {
+	return MessageTrigger{Injection{Operation: observe.OneOf(operations...), Trigger: Trigger{Phase: Arrives}}}
 }
 
-// On picks every message with a method, or "*", and a path template:
-// On(CustomerHop, "PUT", "/orders/{id}").
-func On(hop Hop, method, path string) MessageTrigger {
-	return MessageTrigger{hop, Trigger{Method: method, Path: path, Phase: Arrives}}
+// OnPath picks every message on a hop with a method, or "*", and a path template,
+// as they are written, whatever operation they are:
+// OnPath(CustomerHop, "PUT", "/orders/{id}"). It hits shops that spell it so.
+func OnPath(hop Hop, method, path string) MessageTrigger {
+	return MessageTrigger{Injection{Hop: hop, Trigger: Trigger{Method: method, Path: path, Phase: Arrives}}}
 }
+
+// Whole is the hop on which the messages of an operation travel, for faults of all
+// that passes there, from the start of the script on.
+type Whole struct{ injection Injection }
+
+// OnHopOf picks the whole hop on which the messages of an operation travel.
+func OnHopOf(o Operation) Whole { return Whole{Injection{Operation: o}} }
+
+// Toxic bends the bytes that go in the direction.
+func (w Whole) Toxic(d Direction, f Fault) Injection {
+	f.Direction = d
+	w.injection.Fault = f
+	return w.injection
+}
+
+// Down lets nobody listen on the hop.
+func (w Whole) Down() Injection { w.injection.Fault = Fault{Kind: DownFault}; return w.injection }
 
 // Nth picks only the n-th such message, from 1.
-func (m MessageTrigger) Nth(n int) MessageTrigger { m.trigger.N = n; return m }
+func (m MessageTrigger) Nth(n int) MessageTrigger { m.injection.Trigger.N = n; return m }
 
 // Answered lets the injection hit when the callee has done its work.
-func (m MessageTrigger) Answered() MessageTrigger { m.trigger.Phase = Answered; return m }
+func (m MessageTrigger) Answered() MessageTrigger { m.injection.Trigger.Phase = Answered; return m }
 
 // Does completes the injection with any fault.
 func (m MessageTrigger) Does(f Fault) Injection {
-	return Injection{Hop: m.hop, Trigger: m.trigger, Fault: f}
+	m.injection.Fault = f
+	return m.injection
 }
+
+// Toxic bends the bytes of the message's hop that go in the direction, from the
+// moment when the message arrives.
+func (m MessageTrigger) Toxic(d Direction, f Fault) Injection {
+	f.Direction = d
+	return m.Does(f)
+}
+
+// Down lets nobody listen on the message's hop from the moment when it arrives.
+func (m MessageTrigger) Down() Injection { return m.Does(Fault{Kind: DownFault}) }
 
 // Hangs loses the message, and the caller hears nothing.
 func (m MessageTrigger) Hangs() Injection { return m.Does(Fault{Kind: HangFault}) }

@@ -3,7 +3,6 @@ package harness
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -13,7 +12,8 @@ import (
 // Point is a message at a phase, as a tap sees it.
 type Point struct {
 	Hop          Hop
-	Method, Path string // the path without its query
+	Operation    Operation // "" where no route spells the message
+	Method, Path string    // the path without its query
 	Phase        Phase
 	N            int    // the tap's number of the message
 	Call         string // the caller's name for it
@@ -87,7 +87,7 @@ func NewInjector(s Schedule, p Clock, see Observer, backend Backend, fail func(e
 // of those that wait for a time.
 func (a *Injector) Start() {
 	for _, s := range a.injection {
-		if s.Trigger.Method != "" || s.Trigger.Saw != "" {
+		if s.isMessage() || s.Trigger.Saw != "" {
 			continue
 		}
 		if s.Trigger.At == 0 {
@@ -140,8 +140,7 @@ func (a *Injector) Meet(p Point) (hits []Hit, lost bool) {
 }
 
 func (a *Injector) meets(s *armed, p Point) bool {
-	anyMethod := s.Trigger.Method == "*"
-	if s.Hop != p.Hop || !anyMethod && s.Trigger.Method != p.Method || !MatchPath(s.Trigger.Path, p.Path) {
+	if !s.isMessage() || !s.fits(p.Hop, p.Operation, p.Method, p.Path) {
 		return false
 	}
 	a.mu.Lock()
@@ -289,31 +288,4 @@ func (a *Injector) afterLocked(s *armed, d time.Duration, do func()) {
 		defer a.wait.Done()
 		do()
 	}))
-}
-
-// MatchPath says whether a path fits a template such as "/orders/{id}": a
-// segment in braces fits any one segment, and a last one with dots before its end,
-// such as "{id...}", any rest of the path. A mark behind one (see Apart) must be
-// behind the other too.
-func MatchPath(template, path string) bool {
-	path, _, _ = strings.Cut(path, "?")
-	template, wanted := CutMark(template)
-	path, marked := CutMark(path)
-	if wanted != marked {
-		return false
-	}
-	for more := true; more; {
-		var want, got string
-		var goesOn bool
-		want, template, more = strings.Cut(template, "/")
-		got, path, goesOn = strings.Cut(path, "/")
-		if !more && strings.HasPrefix(want, "{") && strings.HasSuffix(want, "...}") {
-			return got != ""
-		}
-		any := strings.HasPrefix(want, "{") && strings.HasSuffix(want, "}") && got != ""
-		if want != got && !any || more != goesOn {
-			return false
-		}
-	}
-	return true
 }

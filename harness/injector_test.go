@@ -84,7 +84,7 @@ func hits(d *drill, phase Phase) []int {
 	return hit
 }
 
-var submits = On(CustomerHop, "PUT", "/orders/{id}")
+var submits = OnPath(CustomerHop, "PUT", "/orders/{id}")
 
 func TestAInjectionHitsItsMessagesAndNoOthers(t *testing.T) {
 	all := []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
@@ -94,10 +94,10 @@ func TestAInjectionHitsItsMessagesAndNoOthers(t *testing.T) {
 	require.Equal(t, all, hits(arm(Wall, submits.Answered().Closes()), Answered))
 	require.Empty(t, hits(arm(Wall, submits.Hangs()), Answered), "at its phase only")
 	require.Empty(t, hits(arm(Wall, submits.Nth(11).Hangs()), Arrives))
-	require.Empty(t, hits(arm(Wall, On(ProviderHop, "PUT", "/orders/{id}").Hangs()), Arrives))
-	require.Empty(t, hits(arm(Wall, On(CustomerHop, "GET", "/orders/{id}").Hangs()), Arrives))
-	require.Empty(t, hits(arm(Wall, On(CustomerHop, "PUT", "/orders").Hangs()), Arrives))
-	require.Equal(t, all, hits(arm(Wall, On(CustomerHop, "*", "/orders/{id}").Hangs()), Arrives))
+	require.Empty(t, hits(arm(Wall, OnPath(ProviderHop, "PUT", "/orders/{id}").Hangs()), Arrives))
+	require.Empty(t, hits(arm(Wall, OnPath(CustomerHop, "GET", "/orders/{id}").Hangs()), Arrives))
+	require.Empty(t, hits(arm(Wall, OnPath(CustomerHop, "PUT", "/orders").Hangs()), Arrives))
+	require.Equal(t, all, hits(arm(Wall, OnPath(CustomerHop, "*", "/orders/{id}").Hangs()), Arrives))
 }
 
 func TestTheNthAnswerIsThatOfTheNthArrival(t *testing.T) {

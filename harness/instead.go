@@ -57,21 +57,19 @@ func (r *Run) missedBecause(injection int) string {
 
 func (r *Run) waitedInVain(s Injection) string {
 	switch c := s.Trigger; {
-	case c.Method != "":
-		named := func(m *observe.Message) bool {
-			return (c.Method == "*" || c.Method == m.Method) && MatchPath(c.Path, m.Path)
-		}
+	case s.isMessage():
+		named := func(m *observe.Message) bool { return s.fits(Hop(m.Hop), m.Operation, m.Method, m.Path) }
 		hits := sum(r.came(s.Hop, func(e Event) bool { return named(e.Message) }))
 		others := countedList(r.came(s.Hop, func(e Event) bool { return !named(e.Message) }))
 		switch {
 		case hits == 0:
-			return fmt.Sprintf("no %s %s came on %s; what came: %s", c.Method, c.Path, s.Hop, others)
+			return fmt.Sprintf("no %s came on %s; what came: %s", s.waitsFor(), s.Hop, others)
 		case c.N > hits:
-			return fmt.Sprintf("%s %s came %d× on %s, and it waits for #%d; what else came: %s", c.Method, c.Path, hits, s.Hop, c.N, others)
+			return fmt.Sprintf("%s came %d× on %s, and it waits for #%d; what else came: %s", s.waitsFor(), hits, s.Hop, c.N, others)
 		case c.Phase == Answered:
-			return fmt.Sprintf("%s %s came %d× on %s, and was not answered; what else came: %s", c.Method, c.Path, hits, s.Hop, others)
+			return fmt.Sprintf("%s came %d× on %s, and was not answered; what else came: %s", s.waitsFor(), hits, s.Hop, others)
 		}
-		return fmt.Sprintf("%s %s came %d× on %s, and was not hit; what else came: %s", c.Method, c.Path, hits, s.Hop, others)
+		return fmt.Sprintf("%s came %d× on %s, and was not hit; what else came: %s", s.waitsFor(), hits, s.Hop, others)
 	case c.Saw != "":
 		wrote := map[string]int{}
 		for _, e := range r.History {
@@ -146,7 +144,7 @@ var anID = regexp.MustCompile(`^(\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]
 // or order, a number, or a word with three digits.
 func (r *Run) PathTemplate(path string) string {
 	path, _, _ = strings.Cut(path, "?")
-	path, mark := CutMark(path) // no id stands in what a description says
+	path, mark := observe.CutMark(path) // no id stands in what a description says
 	segments := strings.Split(path, "/")
 	for i, s := range segments {
 		if slices.Contains(r.Baskets(), s) || r.BasketOf(s) != "" || anID.MatchString(s) {

@@ -70,7 +70,7 @@ func TestAWorldThatDidNotRestIsUnproven(t *testing.T) {
 // A transport injection takes effect only where its own mark is to be seen.
 func TestAnotherFaultsWorkIsNoEvidence(t *testing.T) {
 	r := happy()
-	r.Schedule = Schedule{Toxic(CustomerHop, Downstream, LimitData(1<<40)), On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes()}
+	r.Schedule = Schedule{Toxic(CustomerHop, Downstream, LimitData(1<<40)), OnPath(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes()}
 	m := func(kind observe.Kind, who string, class observe.Class) Event {
 		return Event{Actor: who, Kind: kind, Message: &observe.Message{
 			Hop: "customer>checkout", Call: "ana-1", Method: "PUT", Path: "/orders/b-ana-1", Error: class,

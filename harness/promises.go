@@ -260,7 +260,7 @@ func (r *Run) askedAt(told Event, i int) time.Duration {
 
 // CallerSaw promises that the customer's page saw a call fail in this way: the
 // proof that a fault was of the kind that the story speaks of.
-func CallerSaw(method, path string, class observe.Class) Promise {
+func CallerSaw(operation Operation, class observe.Class) Promise {
 	return Promise{
 		Name: "caller-saw-" + string(class),
 		Says: "The page saw its call fail: " + string(class) + ".",
@@ -269,7 +269,7 @@ func CallerSaw(method, path string, class observe.Class) Promise {
 			for _, e := range r.History {
 				m := e.Message
 				if m == nil || e.Kind != observe.Failed || Hop(m.Hop) != CustomerHop || e.Actor == m.Hop ||
-					m.Method != method || !MatchPath(path, m.Path) {
+					r.Routes.Named(CustomerHop, m.Method, m.Path) != operation {
 					continue
 				}
 				if m.Error == class {
@@ -277,7 +277,7 @@ func CallerSaw(method, path string, class observe.Class) Promise {
 				}
 				seen = append(seen, m.Error)
 			}
-			return unproven("no %s %s failed with %q; those that failed did so with %q", method, path, class, seen)
+			return unproven("no %s failed with %q; those that failed did so with %q", operation, class, seen)
 		},
 	}
 }

@@ -194,7 +194,9 @@ func TestOutcomesStand(t *testing.T) {
 
 func TestCallerSaw(t *testing.T) {
 	sees := func(class observe.Class, events ...Event) Ruling {
-		return CallerSaw("PUT", "/orders/{id}", class).Judge(happy(at(5, events...)))
+		r := happy(at(5, events...))
+		r.Routes = observe.Routes{{Operation: Submit, Hop: CustomerHop, Method: "PUT", Path: "/orders/{id}"}}
+		return CallerSaw(Submit, class).Judge(r)
 	}
 	byTap := failed("c", observe.Reset)
 	byTap.Actor = string(CustomerHop)

@@ -36,8 +36,6 @@ type Parts struct {
 	Tab func(customer, tab string) (Tab, error)
 	// Reads is what the front end reads from which answer; see tap.Config.
 	Reads map[string][]string
-	// Apart tells apart the customers' messages that share a method and a path.
-	Apart []Apart
 	// IsLook says which of the customers' messages ask how an order stands and
 	// change nothing: such a look is no movement while its answer stays the same.
 	// Nil: every GET.

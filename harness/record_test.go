@@ -25,7 +25,7 @@ func whole(id string) *Run {
 		at(7, note("stage", "that is all")))
 	r.ID, r.Plot, r.Labels, r.Database, r.Seed = id, "Ana buys.", []string{"case"}, "sqlite", 1<<63+1
 	r.Without, r.Replay, r.Took = []string{"one-payment"}, "again", 3*time.Second
-	r.Schedule = Schedule{On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes().Lasting(time.Second)}
+	r.Schedule = Schedule{OnPath(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes().Lasting(time.Second)}
 	r.Began = time.Date(2026, 11, 22, 20, 21, 22, 123, time.UTC)
 	r.Judge(StandardPromises())
 	r.Baskets()
@@ -137,7 +137,7 @@ func TestWhatIsNoRecordIsRefusedWithItsLine(t *testing.T) {
 		"null":                        {"null", "was never opened"},
 		"torn in the middle":          {open + `{"run":"x","ev` + "\n" + `{"run":"x","end":{}}`, "line 2: no JSON line of a record"},
 		"no JSON at all":              {"hello", "line 1: no JSON line of a record"},
-		"a injection that cannot be":  {`{"v":1,"open":{"id":"x","schedule":["moon: down"]}}`, `there is no hop`},
+		"a injection that cannot be":  {`{"v":1,"open":{"id":"x","schedule":["moon>earth: down"]}}`, `there is no hop`},
 		"an unknown kind":             {open + `{"run":"x","event":{"kind":"rumour"}}`, `an event of unknown kind "rumour"`},
 		"a message without one":       {open + `{"run":"x","event":{"kind":"sent"}}`, `an event of kind "sent" without what it tells`},
 		"an action without one":       {open + `{"run":"x","event":{"kind":"action"}}`, `"action" without`},

@@ -11,7 +11,7 @@ import (
 
 var found = Replay{
 	Story: "plain-purchase", Seed: 7, Without: []string{"one-payment"},
-	Injections: Schedule{On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs(), Down(ProviderHop)},
+	Injections: Schedule{OnPath(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs(), Down(ProviderHop)},
 }
 
 func TestATokenOfOneWordReplaysWhatWasFound(t *testing.T) {

@@ -10,19 +10,21 @@ import (
 
 // Run is one enactment of a story, and what became of it.
 type Run struct {
-	ID       string        `json:"id"`    // unique in a record: story, world, form, …
-	Story    string        `json:"story"` // the story's id
-	Plot     string        `json:"plot"`
-	Labels   []string      `json:"labels,omitempty"`
-	World    string        `json:"world"`
-	Database string        `json:"database,omitempty"` // "sqlite", "postgres"
-	Clock    Clock         `json:"clock"`
-	Seed     uint64        `json:"seed"`
-	Without  []string      `json:"without,omitempty"` // safeguards switched off
-	Expects  string        `json:"expects"`           // "kept" or "complaint"
-	Schedule Schedule      `json:"schedule,omitempty"`
-	Patience time.Duration `json:"patience"`          // nanoseconds of story time
-	Excused  []string      `json:"excused,omitempty"` // standard promises that are not judged
+	ID       string   `json:"id"`    // unique in a record: story, world, form, …
+	Story    string   `json:"story"` // the story's id
+	Plot     string   `json:"plot"`
+	Labels   []string `json:"labels,omitempty"`
+	World    string   `json:"world"`
+	Database string   `json:"database,omitempty"` // "sqlite", "postgres"
+	Clock    Clock    `json:"clock"`
+	Seed     uint64   `json:"seed"`
+	Without  []string `json:"without,omitempty"` // safeguards switched off
+	Expects  string   `json:"expects"`           // "kept" or "complaint"
+	Schedule Schedule `json:"schedule,omitempty"`
+	// Routes are how the shop, its provider and its carrier spell operations.
+	Routes   observe.Routes `json:"routes,omitempty"`
+	Patience time.Duration  `json:"patience"`          // nanoseconds of story time
+	Excused  []string       `json:"excused,omitempty"` // standard promises that are not judged
 	// Complaint are the safeguards without which the plot comes true: with them it
 	// is what a customer complained of, and not what happens.
 	Complaint []string  `json:"complaint,omitempty"`

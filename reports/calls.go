@@ -64,7 +64,7 @@ func (c calls) nameless(e harness.Event) *call {
 	}
 	m := e.Message
 	for _, known := range c.list {
-		if known.hop == m.Hop && known.method == m.Method && harness.SameRoute(known.path, m.Path) &&
+		if known.hop == m.Hop && known.method == m.Method && observe.SameRoute(known.path, m.Path) &&
 			(known.name == "" || m.Call == "") && known.waitsFor(e.Kind) {
 			return known
 		}

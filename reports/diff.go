@@ -151,7 +151,7 @@ func (s *signs) key(key string) string {
 
 // template is a path with what names this run's purchase left open.
 func (s *signs) template(path string) string {
-	path, mark := harness.CutMark(withoutQuery(path))
+	path, mark := observe.CutMark(withoutQuery(path))
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
 		if s.run.BasketOf(segment) != "" || slices.Contains(s.run.Baskets(), segment) {

@@ -75,8 +75,8 @@ func historied() ([]*harness.Run, reports.About) {
 func exploration() reports.Exploration {
 	capture := explore.Message{Hop: harness.ProviderHop, Method: "POST", Path: "/epayment/v1/payments/{id}/capture", N: 1}
 	order := explore.Message{Hop: harness.CustomerHop, Method: "PUT", Path: "/orders/{id}", N: 1}
-	on := harness.On(capture.Hop, capture.Method, capture.Path).Nth(1)
-	put := harness.On(order.Hop, order.Method, order.Path).Nth(1)
+	on := harness.OnPath(capture.Hop, capture.Method, capture.Path).Nth(1)
+	put := harness.OnPath(order.Hop, order.Method, order.Path).Nth(1)
 	return reports.Exploration{At: noon, Commit: "4f2a9c1", Results: []explore.Result{{
 		Story: "plain-purchase", Seed: 1, Shards: []int{1}, Of: 2, Enacted: 40, Took: 3 * time.Second,
 		Singles: explore.Tally{Possible: 30, Explored: 20, Pruned: 5, Unproven: 3, Duplicates: 2, Audited: 1, Unfinished: 1},
@@ -110,7 +110,7 @@ func wide() reports.Exploration {
 		method, path, _ := strings.Cut(message, " ")
 		m := explore.Message{Hop: harness.ProviderHop, Method: method, Path: path, N: 1}
 		for k := range 9 {
-			on := harness.On(m.Hop, method, path)
+			on := harness.OnPath(m.Hop, method, path)
 			kind := harness.Fault{Kind: harness.FaultKind(fmt.Sprintf("fault-no-%d", k))}
 			for _, s := range []harness.Injection{on.Nth(1).Does(kind), on.Nth(1).Answered().Does(kind), on.Answered().Does(kind)} {
 				for range 1 + 17*(n%2) {

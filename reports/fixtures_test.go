@@ -233,7 +233,7 @@ func unprovenRun() *harness.Run {
 	r.in(3).hears(call, "PUT", "/orders/b-ana-1", 200, `{}`)
 	r.in(3).screen("shipped", "Your parcel is on its way.")
 	return r.run("customer-3-lost-capture", "kept", harness.Schedule{
-		harness.On(harness.ProviderHop, "POST", "/epayment/v1/payments/{id}/capture").Nth(2).Closes()})
+		harness.OnPath(harness.ProviderHop, "POST", "/epayment/v1/payments/{id}/capture").Nth(2).Closes()})
 }
 
 // unfinishedRun: the checkout was killed, and so was whoever wrote the record.
@@ -243,7 +243,7 @@ func unfinishedRun() *harness.Run {
 	r.at(1).clicks()
 	r.in(5).screen("waiting", "One moment …")
 	call := r.asks("PUT", "/orders/b-ana-1", `{}`)
-	kill := harness.On(harness.CustomerHop, "PUT", "/orders/{id}").Nth(1).Kills("checkout").Lasting(3 * time.Second)
+	kill := harness.OnPath(harness.CustomerHop, "PUT", "/orders/{id}").Nth(1).Kills("checkout").Lasting(3 * time.Second)
 	r.in(2).process("killed")
 	r.injection(0, "fired", kill.String(), call, harness.CustomerHop)
 	r.in(4).fails(call, "PUT", "/orders/b-ana-1", observe.Ended)

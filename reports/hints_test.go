@@ -176,7 +176,7 @@ func TestEachRuleSaysWhatItSawAndWhere(t *testing.T) {
 func TestWhatADoublingInjectionDidTheClientDidNot(t *testing.T) {
 	run := causes()["sent by itself"].run
 	call := run.History[3].Message.Call
-	run.Schedule = harness.Schedule{harness.On(harness.CustomerHop, "POST", "/orders/{id}").Nth(1).Duplicates()}
+	run.Schedule = harness.Schedule{harness.OnPath(harness.CustomerHop, "POST", "/orders/{id}").Nth(1).Duplicates()}
 	run.History = append(run.History, harness.Event{At: 2 * time.Second, Actor: "stage", Seq: 1, Kind: observe.Injected,
 		Effect: &observe.Effect{What: "fired", Call: call, Hop: string(harness.CustomerHop)}})
 	hints, _ := told(t, run)

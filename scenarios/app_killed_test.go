@@ -15,7 +15,7 @@ var _ = Tell(Story{
 	Plot: "Ana pays in an app. Nothing happens, so she kills it, opens it again and pays again. Each time is an order.",
 	Shop: Shop{ApproveAfter: 30 * time.Second},
 	Injections: Schedule{
-		Toxic(CustomerHop, Downstream, Latency(90*time.Second)).AtMessage("PUT", "/orders/{id}", 1).Lasting(15 * time.Second),
+		On(Submit).Nth(1).Toxic(Downstream, Latency(90*time.Second)).Lasting(15 * time.Second),
 	},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")

@@ -15,7 +15,7 @@ var backButton = Tell(Story{
 	Plot: "Ana submits, loses patience, and presses the back button while her order is on its way. She comes back to the page and submits again, and each time is an order.",
 	Shop: Shop{ApproveAfter: 30 * time.Second, GoesBack: true},
 	Injections: Schedule{
-		Toxic(CustomerHop, Downstream, Latency(90*time.Second)).AtMessage("PUT", "/orders/{id}", 1).Lasting(15 * time.Second),
+		On(Submit).Nth(1).Toxic(Downstream, Latency(90*time.Second)).Lasting(15 * time.Second),
 	},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")

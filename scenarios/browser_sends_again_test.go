@@ -20,7 +20,7 @@ var _ = Tell(Story{
 	Browser: true,
 	Shop:    Shop{PageResends: Never},
 	Injections: Schedule{
-		On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes(),
+		On(Submit).Nth(1).Answered().Closes(),
 	},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")

@@ -13,7 +13,7 @@ var lostConfirmation = Tell(Story{
 	Labels: []string{Case},
 	Shop:   Shop{PageResends: Never},
 	Injections: Schedule{
-		Toxic(CustomerHop, Downstream, Latency(90*time.Second)).AtMessage("PUT", "/orders/{id}", 1).Lasting(60 * time.Second),
+		On(Submit).Nth(1).Toxic(Downstream, Latency(90*time.Second)).Lasting(60 * time.Second),
 	},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")

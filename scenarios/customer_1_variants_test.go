@@ -17,11 +17,11 @@ var _ = func() bool {
 		injection Injection
 		sees      observe.Class
 	}{
-		{"hang", On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs().Lasting(60 * time.Second), observe.TimedOut},
-		{"fin", On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes(), observe.Ended},
+		{"hang", On(Submit).Nth(1).Answered().Hangs().Lasting(60 * time.Second), observe.TimedOut},
+		{"fin", On(Submit).Nth(1).Answered().Closes(), observe.Ended},
 		// A reset dealt by the tap would reach the customer as a FIN: only the
 		// proxy that she is connected to can reset her connection.
-		{"rst", Toxic(CustomerHop, Downstream, ResetPeer(0)).AtMessage("PUT", "/orders/{id}", 1).Lasting(40 * time.Second), observe.Reset},
+		{"rst", On(Submit).Nth(1).Toxic(Downstream, ResetPeer(0)).Lasting(40 * time.Second), observe.Reset},
 	} {
 		for _, connection := range []string{"warm", "cold"} {
 			Tell(Story{
@@ -39,7 +39,7 @@ var _ = func() bool {
 					ana.Waits(50 * time.Second) // long enough for her page's time-out
 					ana.WaitsToBeTold(25 * time.Second)
 				},
-				Promises:  []Promise{CallerSaw("PUT", "/orders/{id}", loss.sees).AtTheReferenceShop()},
+				Promises:  []Promise{CallerSaw(Submit, loss.sees).AtTheReferenceShop()},
 				Complaint: Without("status-page").Orders(1).Charges(1).Parcels(1).SaysNothing().Breaking("told-in-time"),
 			})
 		}

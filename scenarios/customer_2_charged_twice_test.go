@@ -14,7 +14,7 @@ var chargedTwice = Tell(Story{
 	Labels: []string{Case},
 	Shop:   Shop{PageTimeOut: 45 * time.Second, PageResends: 1},
 	Injections: Schedule{
-		Toxic(CustomerHop, Downstream, Latency(90*time.Second)).AtMessage("PUT", "/orders/{id}", 1).Lasting(50 * time.Second),
+		On(Submit).Nth(1).Toxic(Downstream, Latency(90*time.Second)).Lasting(50 * time.Second),
 	},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")

@@ -14,7 +14,7 @@ var clickSilenceClick = Tell(Story{
 	Labels: []string{Case},
 	Shop:   Shop{ApproveAfter: 30 * time.Second},
 	Injections: Schedule{
-		Toxic(CustomerHop, Downstream, Latency(90*time.Second)).AtMessage("PUT", "/orders/{id}", 1).Lasting(25 * time.Second),
+		On(Submit).Nth(1).Toxic(Downstream, Latency(90*time.Second)).Lasting(25 * time.Second),
 	},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")

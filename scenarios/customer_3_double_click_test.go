@@ -13,7 +13,7 @@ var doubleClick = Tell(Story{
 	Plot:   "Ana double-clicks submit, and the provider is slow. The shop looks whether her order is there and not whether it is being paid: she is charged twice for one parcel.",
 	Labels: []string{Case},
 	Injections: Schedule{
-		Toxic(ProviderHop, Downstream, Latency(3*time.Second)).AtMessage("POST", "/epayment/v1/payments", 1).Lasting(20 * time.Second),
+		On(CreatePayment).Nth(1).Toxic(Downstream, Latency(3*time.Second)).Lasting(20 * time.Second),
 	},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")

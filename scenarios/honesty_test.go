@@ -72,7 +72,7 @@ func TestAInjectionAtAMessageThatNeverComesMakesTheRunUnproven(t *testing.T) {
 		ID:   "injection-at-nothing",
 		Plot: "A injection waits for a refund that nobody asks for.",
 		Injections: Schedule{
-			On(ProviderHop, "POST", "/epayment/v1/payments/{reference}/refund").Nth(1).Closes(),
+			On(Refund).Nth(1).Closes(),
 		},
 		Script: func(s *Stage) {
 			ana := s.Customer("ana")
@@ -82,7 +82,7 @@ func TestAInjectionAtAMessageThatNeverComesMakesTheRunUnproven(t *testing.T) {
 	}, "kept", nil)
 	require.Equal(t, Unproven, run.Verdict())
 	require.False(t, run.Good())
-	require.Contains(t, run.FailureText(), "had no effect: no POST /epayment/v1/payments/{reference}/refund came on checkout>provider; what came: ")
+	require.Contains(t, run.FailureText(), "had no effect: no Refund came on checkout>provider; what came: ")
 }
 
 func TestAInjectionOnAQuietHopMakesTheRunUnproven(t *testing.T) {
@@ -90,7 +90,7 @@ func TestAInjectionOnAQuietHopMakesTheRunUnproven(t *testing.T) {
 		ID:   "injection-too-late",
 		Plot: "The network is slow when all is over.",
 		Injections: Schedule{
-			Toxic(ProviderHop, Downstream, Latency(5*time.Second)).When(observe.ParcelBooked, 1),
+			OnHopOf(GetPayment).Toxic(Downstream, Latency(5*time.Second)).When(observe.ParcelBooked, 1),
 		},
 		Script: func(s *Stage) {
 			ana := s.Customer("ana")

@@ -13,7 +13,7 @@ var _ = Tell(Story{
 	Plot:   "Ana's confirmation is lost, and she closes the page without having been told. The next morning she looks again, and her screen knows.",
 	Labels: []string{Long},
 	Injections: Schedule{
-		Toxic(CustomerHop, Downstream, Latency(90*time.Second)).AtMessage("PUT", "/orders/{id}", 1).Lasting(60 * time.Second),
+		On(Submit).Nth(1).Toxic(Downstream, Latency(90*time.Second)).Lasting(60 * time.Second),
 	},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")

@@ -78,6 +78,7 @@ func (t *theatre) again(ctx context.Context, s harness.Story, r harness.Replay, 
 	if t.targetShop != nil {
 		s, _ = t.targetShop.Story(s)
 	}
+	r.Injections = r.Injections.Named(t.routes())
 	o := t.options(world, "kept", r.Without, r.Seed)
 	o.Form = form
 	o.Replay = t.ReplayTokenLine(r)

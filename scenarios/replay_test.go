@@ -35,7 +35,7 @@ func TestATokenIsReplayedWhereItCanBe(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			token := harness.Replay{Story: row.story, Seed: 1, Injections: harness.Schedule{
-				harness.On(harness.ShippingHop, "POST", "/shipments").Nth(1).Answers(503),
+				harness.On(harness.BookParcel).Nth(1).Answers(503),
 			}}
 			output, code, _ := run(t, []string{"UNHAPPY_WORLD=" + row.worlds, "UNHAPPY_REPLAY=" + token.String()}, "-ginkgo.v")
 			require.Equal(t, row.code, code, output)

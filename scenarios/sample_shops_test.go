@@ -124,6 +124,7 @@ func (p *play) enact(ctx context.Context, shop *target.Target, ports *wire.Ports
 		own.Complaint = unhappy()[p.story.ID]
 		o.Expects, o.Without = "complaint", own.Complaint.Off
 	}
+	o.Routes = cast.TargetRoutes(shop)
 	p.run = scenarios.Play(ctx, own, o, cast.Target(shop, cast.Resources{Ports: ports}))
 }
 

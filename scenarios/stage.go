@@ -15,6 +15,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/terminal"
 	"github.com/unhappypath/unhappypath/harness/wire"
@@ -167,12 +168,20 @@ func (t *theatre) enactAs(ctx context.Context, s harness.Story, world, expects s
 // options are those of one enactment.
 func (t *theatre) options(world, expects string, without []string, seed uint64) harness.Options {
 	o := harness.Options{
-		World: world, Database: t.Database, Clock: t.Clock, Seed: seed, Without: without, Expects: expects, Sink: t.record,
+		World: world, Database: t.Database, Clock: t.Clock, Seed: seed, Without: without, Expects: expects, Sink: t.record, Routes: t.routes(),
 	}
 	if world == "virtual" {
 		o.Clock = harness.Wall
 	}
 	return o
+}
+
+// routes are how the shop that is tested spells operations.
+func (t *theatre) routes() observe.Routes {
+	if t.targetShop != nil {
+		return cast.TargetRoutes(t.targetShop)
+	}
+	return cast.Routes()
 }
 
 func (t *theatre) stage(ctx context.Context, s harness.Story, o harness.Options) *harness.Run {

@@ -134,7 +134,7 @@ func onAHopThatIsNone() harness.Replay {
 // takes effect, which proves nothing.
 func TestAReplayOfAMessageThatNeverComesIsRed(t *testing.T) {
 	token := harness.Replay{Story: "plain-purchase", Seed: 1, Injections: harness.Schedule{
-		harness.On(harness.ProviderHop, "POST", "/no/such/path").Nth(1).Closes(),
+		harness.OnPath(harness.ProviderHop, "POST", "/no/such/path").Nth(1).Closes(),
 	}}.String()
 	output, code, _ := run(t, []string{"UNHAPPY_WORLD=virtual", "UNHAPPY_REPLAY=" + token})
 	require.Equal(t, 1, code)

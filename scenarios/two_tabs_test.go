@@ -14,7 +14,7 @@ var twoTabs = Tell(Story{
 	ID:   "two-tabs",
 	Plot: "Ana has her basket open in two tabs and submits both, and each of them is an order.",
 	Injections: Schedule{
-		Toxic(ProviderHop, Downstream, Latency(3*time.Second)).AtMessage("POST", "/epayment/v1/payments", 1).Lasting(10 * time.Second),
+		On(CreatePayment).Nth(1).Toxic(Downstream, Latency(3*time.Second)).Lasting(10 * time.Second),
 	},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")

@@ -41,7 +41,7 @@ func shopOnTheWall(t *testing.T, regression string) string {
 // On the wall's clock a suite stages the cases and explores nothing, unless it is
 // asked to: what is asked for is tried, here in a shop that does not start.
 func TestOnTheWallClockWhatIsAskedForIsDone(t *testing.T) {
-	injections := harness.Schedule{harness.Down(harness.ProviderHop)}
+	injections := harness.Schedule{harness.OnHopOf(harness.GetPayment).Down()}
 	token := harness.Replay{Story: "plain-purchase", Seed: 1, Injections: injections}
 	const kept = `{"version":1,"story":"plain-purchase","seed":1,"strikes":["checkout>provider: down"]}`
 	explores, another := "-test.run=^TestExploration$", "-ginkgo.focus=customer-3-double-click"

@@ -18,7 +18,7 @@ var _ = Tell(Story{
 	ID:   "she-reloads-while-it-pays",
 	Plot: "Ana submits, the provider is slow, and she reloads the page and submits again.",
 	Injections: Schedule{
-		Toxic(ProviderHop, Downstream, Latency(3*time.Second)).AtMessage("POST", "/epayment/v1/payments", 1).Lasting(20 * time.Second),
+		On(CreatePayment).Nth(1).Toxic(Downstream, Latency(3*time.Second)).Lasting(20 * time.Second),
 	},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")

@@ -1,6 +1,10 @@
 package observe
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Hop is one way that messages travel, from caller to callee, such as
 // "customer>checkout". A provider or a shop may bring hops of its own.
@@ -48,34 +52,79 @@ const (
 
 // Route is how a shop, a provider or a carrier spells an operation.
 type Route struct {
-	Operation    Operation
-	Hop          Hop
-	Method, Path string // Path is a template such as "/orders/{id}"
+	Operation Operation `json:"operation"`
+	Hop       Hop       `json:"hop"`
+	Method    string    `json:"method"`
+	Path      string    `json:"path"` // a template such as "/orders/{id}"
 	// Where says what tells its messages from others of the same method and path;
 	// the zero Where is for a route that needs none.
-	Where Where
+	Where Where `json:"where,omitzero"`
 }
 
 // Where is a value that a message has, to the letter: in its JSON body, in a header
 // or in its query. GraphQL needs it, where every operation is POST /graphql.
 type Where struct {
 	// One of these says where the value is.
-	JSON   string // a JSON Pointer (RFC 6901) into the body
-	Header string
-	Query  string
-	Value  string
+	JSON   string `json:"json,omitempty"` // a JSON Pointer (RFC 6901) into the body
+	Header string `json:"header,omitempty"`
+	Query  string `json:"query,omitempty"`
+	Value  string `json:"value"`
 }
 
 // Is says whether there is anything to tell a message by.
 func (w Where) Is() bool { return w.JSON != "" || w.Header != "" || w.Query != "" }
 
-// Routes are a table of routes. Of several that fit a message, the first counts.
+// Spelling is the route as records and triggers spell it: its path, with a mark
+// behind it that says what tells its messages apart, such as
+// "/graphql[operationName=Complete]".
+func (r Route) Spelling() string { return r.Path + r.Where.Mark() }
+
+// Routes are a table of routes. Of several that fit a message, the first with a
+// Where counts, or else the first.
 type Routes []Route
 
-// Of are the routes that spell an operation.
+// OneOf are several operations, for what is said of each of them, as one:
+// "Submit|OrderStatus".
+func OneOf(operations ...Operation) Operation {
+	words := make([]string, len(operations))
+	for i, o := range operations {
+		words[i] = string(o)
+	}
+	return Operation(strings.Join(words, "|"))
+}
+
+// Each are the operations that OneOf has put together.
+func (o Operation) Each() (list []Operation) {
+	for word := range strings.SplitSeq(string(o), "|") {
+		list = append(list, Operation(word))
+	}
+	return list
+}
+
+// Has says whether the operation is another, or one of those put together in it.
+func (o Operation) Has(one Operation) bool {
+	return o == one || one != "" && slices.Contains(o.Each(), one)
+}
+
+// Check says what is wrong with an operation's name, or nil.
+func (o Operation) Check() error {
+	for _, one := range o.Each() {
+		for i, c := range one {
+			if letter := c >= 'A' && c <= 'Z' || i > 0 && (c >= 'a' && c <= 'z' || c >= '0' && c <= '9'); !letter {
+				return fmt.Errorf("invalid operation %q: want letters and digits, the first a capital, such as %s", one, Submit)
+			}
+		}
+		if one == "" {
+			return fmt.Errorf("invalid operation %q: want a name such as %s", o, Submit)
+		}
+	}
+	return nil
+}
+
+// Of are the routes that spell an operation, or one of those put together in it.
 func (r Routes) Of(o Operation) (list Routes) {
 	for _, route := range r {
-		if route.Operation == o {
+		if o.Has(route.Operation) {
 			list = append(list, route)
 		}
 	}
@@ -90,4 +139,15 @@ func (r Routes) Operations() (list []Operation) {
 		}
 	}
 	return list
+}
+
+// Named is the operation of a message of the hop, by its method and its path with
+// the mark that a tap has written behind it; "" where no route spells it.
+func (r Routes) Named(hop Hop, method, path string) Operation {
+	for _, route := range r {
+		if route.Hop == hop && route.Method == method && MatchPath(route.Spelling(), path) {
+			return route.Operation
+		}
+	}
+	return ""
 }

@@ -19,7 +19,7 @@ import (
 
 var finding = explore.Finding{
 	Promise: "charged-once", Sentence: "Ana was charged TWICE.", Seed: 3,
-	Injections: Schedule{On(ProviderHop, "POST", "/payments").Nth(1).Answered().Delays(12 * time.Second)},
+	Injections: Schedule{OnPath(ProviderHop, "POST", "/payments").Nth(1).Answered().Delays(12 * time.Second)},
 }
 
 func TestARegressionIsReadAsItWasWritten(t *testing.T) {
@@ -63,13 +63,13 @@ func FuzzParseRegression(f *testing.F) {
 
 // everyStrike is one of each sort that the words of package harness can say.
 func everyInjection() []Injection {
-	on := On(CustomerHop, "PUT", "/orders/{id}").Nth(2)
+	on := OnPath(CustomerHop, "PUT", "/orders/{id}").Nth(2)
 	return []Injection{
 		on.Hangs(), on.Closes().Lasting(time.Minute), on.Answered().Resets(), on.Delays(1500 * time.Millisecond), on.Duplicates(),
 		on.Answered().Answers(503), on.Renames("status", "state"), on.Kills("checkout").Lasting(2 * time.Second),
 		on.Answered().Does(Fault{Kind: DropFault, Field: "status"}), on.Answered().Does(Fault{Kind: TruncateFault}),
-		On(ProviderHop, "*", "/").Does(Fault{Kind: PauseFault, Process: "checkout"}).AtLeast(2),
-		Toxic(ProviderHop, Upstream, Latency(time.Hour)).AtMessage("POST", "/p", 1).Lasting(30 * time.Second),
+		OnPath(ProviderHop, "*", "/").Does(Fault{Kind: PauseFault, Process: "checkout"}).AtLeast(2),
+		OnPath(ProviderHop, "POST", "/p").Nth(1).Toxic(Upstream, Latency(time.Hour)).Lasting(30 * time.Second),
 		Toxic(ShippingHop, Downstream, Bandwidth(1)), Toxic(WebhookHop, Downstream, Silence(0)), Toxic(WebhookHop, Upstream, ResetPeer(time.Second)),
 		Toxic(CustomerHop, Upstream, SlowClose(time.Second)), Toxic(CustomerHop, Upstream, Slicer(10, time.Microsecond)),
 		Toxic(CustomerHop, Upstream, LimitData(10)).From(time.Minute), Down(ProviderHop).When("captured", 2),
@@ -105,7 +105,7 @@ func TestAFindingIsAStoryToPaste(t *testing.T) {
 	literal := explore.Literal(story, finding)
 	_, err := parser.ParseExpr(literal)
 	require.NoError(t, err, literal)
-	require.Contains(t, literal, `On(ProviderHop, "POST", "/payments").Nth(1).Answered().Delays(12*time.Second)`)
+	require.Contains(t, literal, `OnPath(ProviderHop, "POST", "/payments").Nth(1).Answered().Delays(12*time.Second)`)
 	require.Contains(t, literal, "Down(ShippingHop)")
 }
 

@@ -2,6 +2,8 @@ package explore
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,30 +29,35 @@ func Literal(s StoryHeader, f Finding) string {
 // Code writes a injection as Go, in the words of package harness.
 func Code(s harness.Injection) string {
 	var b strings.Builder
-	message := s.Trigger.Method != ""
+	message := s.Trigger.Phase != ""
 	switch {
-	case s.Fault.IsTransport() && s.Fault.Kind == harness.DownFault:
+	case s.Operation != "" && message:
+		fmt.Fprintf(&b, "On(%s)", operationCode(s.Operation))
+	case s.Operation != "":
+		fmt.Fprintf(&b, "OnHopOf(%s)", operationCode(s.Operation))
+	case message:
+		fmt.Fprintf(&b, "OnPath(%s, %q, %q)", hopCode(s.Hop), s.Trigger.Method, s.Trigger.Path)
+	case s.Fault.Kind == harness.DownFault:
 		fmt.Fprintf(&b, "Down(%s)", hopCode(s.Hop))
 	case s.Fault.IsTransport():
-		direction := "Downstream"
-		if s.Fault.Direction == harness.Upstream {
-			direction = "Upstream"
-		}
-		fmt.Fprintf(&b, "Toxic(%s, %s, %s)", hopCode(s.Hop), direction, toxicCode(s.Fault))
-	case message:
-		fmt.Fprintf(&b, "On(%s, %q, %q)", hopCode(s.Hop), s.Trigger.Method, s.Trigger.Path)
-		if s.Trigger.N > 0 {
-			fmt.Fprintf(&b, ".Nth(%d)", s.Trigger.N)
-		}
-		if s.Trigger.Phase == harness.Answered && s.Fault.Kind != harness.RenameFault {
-			b.WriteString(".Answered()")
-		}
-		b.WriteString(blowCode(s.Fault))
+		fmt.Fprintf(&b, "Toxic(%s, %s, %s)", hopCode(s.Hop), directionCode(s.Fault), toxicCode(s.Fault))
 	default:
 		fmt.Fprintf(&b, "Injection{Hop: %s, Fault: %s}", hopCode(s.Hop), faultCode(s.Fault))
 	}
-	if s.Fault.IsTransport() && message {
-		fmt.Fprintf(&b, ".AtMessage(%q, %q, %d)", s.Trigger.Method, s.Trigger.Path, s.Trigger.N)
+	if message && s.Trigger.N > 0 {
+		fmt.Fprintf(&b, ".Nth(%d)", s.Trigger.N)
+	}
+	if s.Trigger.Phase == harness.Answered && s.Fault.Kind != harness.RenameFault {
+		b.WriteString(".Answered()")
+	}
+	switch {
+	case !message && s.Operation == "":
+	case s.Fault.Kind == harness.DownFault:
+		b.WriteString(".Down()")
+	case s.Fault.IsTransport():
+		fmt.Fprintf(&b, ".Toxic(%s, %s)", directionCode(s.Fault), toxicCode(s.Fault))
+	default:
+		b.WriteString(hitCode(s.Fault))
 	}
 	if s.Trigger.Saw != "" {
 		fmt.Fprintf(&b, ".When(%q, %d)", s.Trigger.Saw, s.Trigger.N)
@@ -67,6 +74,27 @@ func Code(s harness.Injection) string {
 	return b.String()
 }
 
+// operationCode are the names of operations, which package harness has as constants;
+// one that a provider or a shop brought is a text.
+func operationCode(o harness.Operation) string {
+	var words []string
+	for _, one := range o.Each() {
+		if slices.Contains(harness.Operations(), one) {
+			words = append(words, string(one))
+		} else {
+			words = append(words, strconv.Quote(string(one)))
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+func directionCode(f harness.Fault) string {
+	if f.Direction == harness.Upstream {
+		return "Upstream"
+	}
+	return "Downstream"
+}
+
 func hopCode(h harness.Hop) string {
 	switch h {
 	case harness.CustomerHop:
@@ -81,7 +109,7 @@ func hopCode(h harness.Hop) string {
 	return fmt.Sprintf("Hop(%q)", h)
 }
 
-func blowCode(f harness.Fault) string {
+func hitCode(f harness.Fault) string {
 	switch f.Kind {
 	case harness.HangFault:
 		return ".Hangs()"

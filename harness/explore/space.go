@@ -14,10 +14,12 @@ import (
 
 // Message is the n-th message of its kind on its hop: what a injection can hit.
 type Message struct {
-	Hop    harness.Hop `json:"hop"`
-	Method string      `json:"method"`
-	Path   string      `json:"path"` // a template such as "/orders/{id}"
-	N      int         `json:"n"`    // from 1 among those of the same hop, method and path
+	Hop harness.Hop `json:"hop"`
+	// Operation is what it is for, where a route says so.
+	Operation harness.Operation `json:"op,omitempty"`
+	Method    string            `json:"method"`
+	Path      string            `json:"path"` // a template such as "/orders/{id}"
+	N         int               `json:"n"`    // from 1 among those of the same hop, method and path
 	// Fields are the top-level fields of its JSON answer, sorted; none where no
 	// answer was seen, or no such one.
 	Fields []string `json:"fields,omitempty"`
@@ -51,7 +53,7 @@ func messagesOf(r *harness.Run) ([]Message, map[string]span) {
 		if !known {
 			i = len(list)
 			at[key] = i
-			message := Message{Hop: harness.Hop(m.Hop), Method: m.Method, Path: r.PathTemplate(m.Path)}
+			message := Message{Hop: harness.Hop(m.Hop), Operation: m.Operation, Method: m.Method, Path: r.PathTemplate(m.Path)}
 			count[message.Kind()]++
 			message.N = count[message.Kind()]
 			list = append(list, message)
@@ -94,11 +96,19 @@ var inNobodysName = []int{503, 500, 429}
 // late before what is doubled, what is changed before what is lost, and a death
 // last.
 func (m Message) injections(processes []string) []harness.Injection {
-	on := harness.On(m.Hop, m.Method, m.Path).Nth(m.N)
+	on := m.Trigger().Nth(m.N)
 	list := m.moment(on, append(inNobodysName, 403), processes)
 	list = append(list, m.moment(on.Answered(), inNobodysName, processes)...)
 	list = append(list, m.changes(on.Answered())...)
 	return append(list, m.toxics()...)
+}
+
+// Trigger picks the messages of the kind: by their operation, where they have one.
+func (m Message) Trigger() harness.MessageTrigger {
+	if m.Operation != "" {
+		return harness.On(m.Operation)
+	}
+	return harness.OnPath(m.Hop, m.Method, m.Path)
 }
 
 // moment are the injections at one moment of the message: before the callee has
@@ -136,15 +146,17 @@ func (m Message) changes(on harness.MessageTrigger) (list []harness.Injection) {
 
 // toxics bend the bytes of the hop from the message on.
 func (m Message) toxics() (list []harness.Injection) {
-	at := func(s harness.Injection) {
-		list = append(list, s.AtMessage(m.Method, m.Path, m.N).Lasting(spell))
+	on := m.Trigger().Nth(m.N)
+	for _, s := range []harness.Injection{
+		on.Toxic(harness.Upstream, harness.Latency(14*time.Second)),
+		on.Toxic(harness.Downstream, harness.Latency(14*time.Second)),
+		on.Toxic(harness.Downstream, harness.LimitData(10)),
+		on.Toxic(harness.Downstream, harness.ResetPeer(0)),
+		on.Toxic(harness.Downstream, harness.Silence(0)),
+		on.Down(),
+	} {
+		list = append(list, s.Lasting(spell))
 	}
-	at(harness.Toxic(m.Hop, harness.Upstream, harness.Latency(14*time.Second)))
-	at(harness.Toxic(m.Hop, harness.Downstream, harness.Latency(14*time.Second)))
-	at(harness.Toxic(m.Hop, harness.Downstream, harness.LimitData(10)))
-	at(harness.Toxic(m.Hop, harness.Downstream, harness.ResetPeer(0)))
-	at(harness.Toxic(m.Hop, harness.Downstream, harness.Silence(0)))
-	at(harness.Down(m.Hop))
 	return list
 }
 
@@ -154,7 +166,7 @@ func (m Message) drifts() (list []harness.Injection) {
 	if m.N != 1 {
 		return nil
 	}
-	return slices.DeleteFunc(m.changes(harness.On(m.Hop, m.Method, m.Path).Answered()), func(s harness.Injection) bool {
+	return slices.DeleteFunc(m.changes(m.Trigger().Answered()), func(s harness.Injection) bool {
 		return s.Fault.Kind == harness.TruncateFault
 	})
 }

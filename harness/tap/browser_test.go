@@ -62,8 +62,8 @@ func TestABrowserReadsWhatTheTapChangesAndPassesOn(t *testing.T) {
 		}
 	})
 	h := newHop(t, shop.address(), tap.Config{},
-		On(CustomerHop, "PUT", "/orders/{id}").Renames("status", "state"),
-		On(CustomerHop, "GET", "/events").Answered().Does(Fault{Kind: RetypeFault, Field: "status"}))
+		OnPath(CustomerHop, "PUT", "/orders/{id}").Renames("status", "state"),
+		OnPath(CustomerHop, "GET", "/events").Answered().Does(Fault{Kind: RetypeFault, Field: "status"}))
 
 	profile, err := chromium.Profile()
 	require.NoError(t, err)

@@ -41,9 +41,9 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 		answer     []http.HandlerFunc
 		until      observe.Kind
 	}{
-		"a request that a injection holds": {Schedule{On(CustomerHop, "PUT", "/").Hangs()}, nil, observe.Injected},
-		"an answer that a injection holds": {Schedule{On(CustomerHop, "PUT", "/").Answered().Hangs()}, nil, observe.Injected},
-		"a delay of an hour":               {Schedule{On(CustomerHop, "PUT", "/").Delays(time.Hour)}, nil, observe.Injected},
+		"a request that a injection holds": {Schedule{OnPath(CustomerHop, "PUT", "/").Hangs()}, nil, observe.Injected},
+		"an answer that a injection holds": {Schedule{OnPath(CustomerHop, "PUT", "/").Answered().Hangs()}, nil, observe.Injected},
+		"a delay of an hour":               {Schedule{OnPath(CustomerHop, "PUT", "/").Delays(time.Hour)}, nil, observe.Injected},
 		"a callee that does not answer":    {nil, []http.HandlerFunc{silent}, observe.Arrived},
 		"a connection that is merely open": {nil, nil, observe.Answered},
 	} {

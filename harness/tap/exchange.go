@@ -48,10 +48,8 @@ func (t *Tap) carry(w http.ResponseWriter, r *http.Request) {
 	if t.Caller {
 		x.seen.Call = fmt.Sprintf("%s#%d", t.Hop, n)
 	}
-	route := x.tellApart()
-	x.point = harness.Point{
-		Hop: t.Hop, Method: r.Method, Path: route, Phase: harness.Arrives, N: n, Call: x.seen.Call,
-	}
+	x.point = harness.Point{Hop: t.Hop, Method: r.Method, Phase: harness.Arrives, N: n, Call: x.seen.Call}
+	x.route()
 	if isLook := t.caller.Load().isLook; isLook != nil && isLook(x.seen) {
 		x.land()
 	}

@@ -19,7 +19,7 @@ const (
 )
 
 func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
-	put := On(CustomerHop, "PUT", "/orders/{id}")
+	put := OnPath(CustomerHop, "PUT", "/orders/{id}")
 	answered := put.Answered()
 	onlyArrived := []observe.Kind{observe.Arrived}
 	once := []observe.Kind{observe.Arrived, observe.Answered}
@@ -105,7 +105,7 @@ func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
 
 func TestAInjectionHitsTheNthMessageOfItsTriggerAndNoOther(t *testing.T) {
 	shop := newLedger(t)
-	h := newHop(t, shop.address(), tap.Config{}, On(CustomerHop, "PUT", "/orders/{id}").Nth(2).Answers(503))
+	h := newHop(t, shop.address(), tap.Config{}, OnPath(CustomerHop, "PUT", "/orders/{id}").Nth(2).Answers(503))
 	c := newClient(t)
 	statuses := []int{}
 	for _, m := range []struct{ method, path string }{
@@ -122,7 +122,7 @@ func TestAInjectionHitsTheNthMessageOfItsTriggerAndNoOther(t *testing.T) {
 
 func TestACopyIsAMessageOfItsOwnAndNoInjectionCountsIt(t *testing.T) {
 	shop := newLedger(t)
-	put := On(CustomerHop, "PUT", "/orders/{id}")
+	put := OnPath(CustomerHop, "PUT", "/orders/{id}")
 	h := newHop(t, shop.address(), tap.Config{}, put.Nth(1).Duplicates(), put.Nth(2).Answers(503))
 	c := newClient(t)
 	require.Equal(t, 200, call(within(t, soon), c, "PUT", h.url("/orders/b-ana-1"), "").status)
@@ -138,7 +138,7 @@ func TestACopyIsAMessageOfItsOwnAndNoInjectionCountsIt(t *testing.T) {
 
 func TestAHangEndsWhenItsInjectionHealsAndTheMessageIsStillLost(t *testing.T) {
 	shop := newLedger(t)
-	h := newHop(t, shop.address(), tap.Config{}, On(CustomerHop, "PUT", "/orders/{id}").Hangs().Lasting(aWhile))
+	h := newHop(t, shop.address(), tap.Config{}, OnPath(CustomerHop, "PUT", "/orders/{id}").Hangs().Lasting(aWhile))
 	saw := call(within(t, soon), newClient(t), "PUT", h.url("/orders/b-ana-1"), "")
 	require.Equal(t, observe.Ended, saw.class)
 	require.GreaterOrEqual(t, saw.took, aWhile)
@@ -149,7 +149,7 @@ func TestAHangEndsWhenItsInjectionHealsAndTheMessageIsStillLost(t *testing.T) {
 
 func TestADelayIsCutShortWhenItStops(t *testing.T) {
 	shop := newLedger(t)
-	h := newHop(t, shop.address(), tap.Config{}, On(CustomerHop, "PUT", "/orders/{id}").Delays(time.Hour))
+	h := newHop(t, shop.address(), tap.Config{}, OnPath(CustomerHop, "PUT", "/orders/{id}").Delays(time.Hour))
 	came := make(chan outcome, 1)
 	ctx, c := within(t, soon), newClient(t)
 	go func() { came <- call(ctx, c, "PUT", h.url("/orders/b-ana-1"), "") }()
@@ -166,7 +166,7 @@ func TestAFieldThatIsNotThereCannotDriftAndTheInjectionHadNoEffect(t *testing.T)
 	} {
 		t.Run(name, func(t *testing.T) {
 			shop := newLedger(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) })
-			h := newHop(t, shop.address(), tap.Config{}, On(CustomerHop, "GET", "/orders/{id}").Renames("status", "state"))
+			h := newHop(t, shop.address(), tap.Config{}, OnPath(CustomerHop, "GET", "/orders/{id}").Renames("status", "state"))
 			require.Equal(t, body, call(within(t, soon), newClient(t), "GET", h.url("/orders/1"), "").body)
 			require.Empty(t, h.evidence())
 		})
@@ -175,7 +175,7 @@ func TestAFieldThatIsNotThereCannotDriftAndTheInjectionHadNoEffect(t *testing.T)
 
 func TestWhatTheCallerReadsAndNoLongerGetsIsToldAsDrift(t *testing.T) {
 	reads := map[string][]string{"PUT /orders/{id}": {"id", "status"}, "GET /orders/{id}": {"id"}}
-	put := On(CustomerHop, "PUT", "/orders/{id}")
+	put := OnPath(CustomerHop, "PUT", "/orders/{id}")
 	for name, row := range map[string]struct {
 		method     string
 		injections Schedule
@@ -188,7 +188,7 @@ func TestWhatTheCallerReadsAndNoLongerGetsIsToldAsDrift(t *testing.T) {
 		"invented by the network":            {"PUT", Schedule{put.Answers(200)}, []string{"id"}},
 		"an error is no answer to read from": {"PUT", Schedule{put.Answers(500)}, nil},
 		"an operation that nobody reads":     {"DELETE", nil, nil},
-		"another operation of the same path": {"GET", Schedule{On(CustomerHop, "GET", "/orders/{id}").Renames("id", "no")}, []string{"id"}},
+		"another operation of the same path": {"GET", Schedule{OnPath(CustomerHop, "GET", "/orders/{id}").Renames("id", "no")}, []string{"id"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHop(t, newLedger(t).address(), tap.Config{Reads: reads}, row.injections...)

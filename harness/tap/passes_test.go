@@ -169,7 +169,7 @@ func TestAnEarlyAnswerIsHeardThoughTheRequestWasNotRead(t *testing.T) {
 
 func TestAHundredConnectionsAtOnceMixUpNothing(t *testing.T) {
 	shop := newLedger(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.URL.Path) })
-	h := newHop(t, shop.address(), tap.Config{}, harness.On(harness.CustomerHop, "PUT", "/5/{n}").Duplicates())
+	h := newHop(t, shop.address(), tap.Config{}, harness.OnPath(harness.CustomerHop, "PUT", "/5/{n}").Duplicates())
 	const callers, requests = 100, 5
 	var at sync.WaitGroup
 	for i := range callers {

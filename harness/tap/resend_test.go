@@ -24,7 +24,7 @@ const key = "Idempotency-Key"
 // when a reused connection ends before the answer. Its caller is told of one
 // call that went well; only the wire knows of two.
 func TestAReSendOfTheCallersOwnClientIsCountedOnTheWire(t *testing.T) {
-	pay := On(ProviderHop, "POST", "/payments").Answered().Nth(1).Closes()
+	pay := OnPath(ProviderHop, "POST", "/payments").Answered().Nth(1).Closes()
 	warm := func(t *testing.T, h *hop, c *http.Client) {
 		require.Equal(t, 200, call(within(t, soon), c, "GET", h.url("/warm"), "").status)
 	}

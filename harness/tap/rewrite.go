@@ -101,7 +101,7 @@ func answerMessage(m observe.Message, a *answer) observe.Message {
 
 func (x *exchange) readsOf() []string {
 	for _, r := range x.caller.Load().reads {
-		if r.method == x.r.Method && harness.MatchPath(r.template, x.point.Path) {
+		if r.method == x.r.Method && observe.MatchPath(r.template, x.point.Path) {
 			return r.fields
 		}
 	}

@@ -139,7 +139,7 @@ func TestAnAnswerBeyondAllMeasurePassesWithItsLength(t *testing.T) {
 	h := newHop(t, newLedger(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(big)))
 		_, _ = io.WriteString(w, big)
-	}).address(), tap.Config{}, On(CustomerHop, "GET", "/{file}").Renames("a", "b"))
+	}).address(), tap.Config{}, OnPath(CustomerHop, "GET", "/{file}").Renames("a", "b"))
 	answer, got, err := dial(t, h.address).ask("GET", "/file", "")
 	require.NoError(t, err)
 	require.EqualValues(t, len(big), answer.ContentLength)
@@ -237,7 +237,7 @@ const (
 )
 
 func TestEachFaultOnAStreamIsDealtInBoundedTime(t *testing.T) {
-	look := On(CustomerHop, "GET", "/events").Answered()
+	look := OnPath(CustomerHop, "GET", "/events").Answered()
 	const tooLate = "it is a stream that had not ended after 5s"
 	for name, row := range map[string]struct {
 		injection Injection
@@ -274,7 +274,7 @@ func TestEachFaultOnAStreamIsDealtInBoundedTime(t *testing.T) {
 		"delay":  {injection: look.Delays(aWhile), header: events, body: working + shipped, evidence: "the answer was held back for 60ms"},
 		"duplicate": {injection: look.Duplicates(), header: events, body: working + shipped, commits: 2,
 			evidence: "the callee got the request once more after it had answered"},
-		"duplicate on arrival": {injection: On(CustomerHop, "GET", "/events").Duplicates(), header: events, body: working + shipped, commits: 2,
+		"duplicate on arrival": {injection: OnPath(CustomerHop, "GET", "/events").Duplicates(), header: events, body: working + shipped, commits: 2,
 			evidence: "the callee got the request twice"},
 		"close":             {injection: look.Closes(), header: events, status: -1, class: observe.Ended, evidence: "the answer was lost, and the connection ended", stays: true},
 		"reset":             {injection: look.Resets(), header: events, status: -1, class: observe.Reset, evidence: "the answer was lost, and the connection was reset", stays: true},
@@ -354,7 +354,7 @@ func newScript(t testing.TB, header []string, stays bool, texts ...string) *ledg
 // A injection that heals in the middle of a stream leaves the rest of it alone.
 func TestAStreamIsChangedUntilTheInjectionHeals(t *testing.T) {
 	shop := newTeller(t, events...)
-	h := newHop(t, shop.address(), tap.Config{}, On(CustomerHop, "GET", "/events").Renames("status", "state"))
+	h := newHop(t, shop.address(), tap.Config{}, OnPath(CustomerHop, "GET", "/events").Renames("status", "state"))
 	l := listen(t, h, "/events")
 	shop.words <- working
 	l.hears(t, strings.ReplaceAll(working, "status\"", "state\""))
@@ -367,7 +367,7 @@ func TestAStreamIsChangedUntilTheInjectionHeals(t *testing.T) {
 
 func TestDriftInAStream(t *testing.T) {
 	reads := map[string][]string{"GET /events": {"status"}}
-	rename := On(CustomerHop, "GET", "/events").Renames("status", "state")
+	rename := OnPath(CustomerHop, "GET", "/events").Renames("status", "state")
 	for name, row := range map[string]struct {
 		injections Schedule
 		text       string

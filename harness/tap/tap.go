@@ -27,6 +27,9 @@ type Config struct {
 	Dial   func(context.Context) (net.Conn, error) // to the next station of the hop
 	Clock  harness.Clock
 	See    harness.Observer
+	// Routes are how shop, provider and carrier spell operations: the tap names the
+	// operation of each message that one of them fits.
+	Routes observe.Routes
 	// Reads says which top-level JSON fields the caller reads from which
 	// answer, such as "GET /orders/{id}" → ["status"]. An answer without them
 	// is told as drift, after all rewriting.
@@ -40,7 +43,7 @@ type Config struct {
 type Tap struct {
 	Config
 	caller   atomic.Pointer[expectation]
-	apart    atomic.Pointer[[]harness.Apart]
+	routes   observe.Routes // of the hop, those with a Where first
 	injector atomic.Pointer[harness.Injector]
 	count    atomic.Int64
 	server   *http.Server
@@ -56,7 +59,7 @@ type Tap struct {
 
 // New makes a tap.
 func New(c Config) *Tap {
-	t := &Tap{Config: c, pairs: map[net.Conn]*pair{}}
+	t := &Tap{Config: c, routes: ofHop(c.Routes, c.Hop), pairs: map[net.Conn]*pair{}}
 	t.Expect(c.Reads, c.IsLook)
 	t.ctx, t.stop = context.WithCancel(context.Background())
 	t.server = &http.Server{

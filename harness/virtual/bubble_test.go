@@ -94,7 +94,7 @@ func locks(mu *sync.Mutex) {
 func TestWhatOnlyTheWireHasIsRefusedInWords(t *testing.T) {
 	run := enact(t.Context(), Story{
 		ID: "pause", Plot: "The shop is paused.", Script: buys,
-		Injections: Schedule{On(ProviderHop, "POST", "/epayment/v1/payments").Nth(1).Does(Fault{Kind: PauseFault, Process: "checkout"}).Lasting(time.Second)},
+		Injections: Schedule{OnPath(ProviderHop, "POST", "/epayment/v1/payments").Nth(1).Does(Fault{Kind: PauseFault, Process: "checkout"}).Lasting(time.Second)},
 	})
 	require.Equal(t, Unfinished, run.Verdict())
 	require.Contains(t, run.FailureText(), "stage the story on the wire (UNHAPPY_WORLD=wire)")
@@ -106,7 +106,7 @@ func TestWhatOnlyTheWireHasIsRefusedInWords(t *testing.T) {
 // The shop dies at a message, before the provider has it and after, and another
 // life of it goes on with the same books: one charge, one parcel.
 func TestAKilledShopComesBackToItsBooks(t *testing.T) {
-	capture := On(ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture").Nth(1)
+	capture := OnPath(ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture").Nth(1)
 	for name, injection := range map[string]Injection{
 		"before the capture": capture.Kills("checkout").Lasting(2 * time.Second),
 		"after the capture":  capture.Answered().Kills("checkout").Lasting(2 * time.Second),

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/tap"
 )
@@ -44,6 +45,7 @@ type world struct {
 	recorder *harness.Recorder
 	network  *Network
 	parts    Parts
+	routes   observe.Routes
 	proxies  map[harness.Hop]*proxy
 	taps     []*tap.Tap
 	shop     *shop
@@ -65,6 +67,7 @@ func build(cast Cast) harness.Build {
 }
 
 func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o harness.Options) (err error) {
+	w.routes = o.Routes
 	webhooks := &http.Transport{DisableCompression: true, DialContext: w.network.Dialer("provider")}
 	w.parts, err = cast(ctx, harness.Setup{
 		Story: story, Options: o, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, Redact: w.recorder.Redact,
@@ -143,7 +146,7 @@ func (w *world) hop(c tap.Config, at, proxied string, fake http.Handler) error {
 	if err != nil {
 		return err
 	}
-	c.Clock, c.See = harness.Wall, w.recorder.See
+	c.Clock, c.See, c.Routes = harness.Wall, w.recorder.See, w.routes
 	t := tap.New(c)
 	w.taps = append(w.taps, t)
 	w.serving.Go(func() { _ = t.Serve(l) })

@@ -62,10 +62,10 @@ func TestAMessageThatFindsItsShopKilledGoesNoFurther(t *testing.T) {
 		injection Injection
 		charged   int64
 	}{
-		"before it worked": {On(CustomerHop, "PUT", "/orders/{id}").Kills(checkout).Lasting(10 * time.Millisecond), 0},
-		"after it worked":  {On(CustomerHop, "PUT", "/orders/{id}").Answered().Kills(checkout).Lasting(10 * time.Millisecond), 1},
-		"before it called": {On(ProviderHop, "POST", "/payments").Kills(checkout).Lasting(10 * time.Millisecond), 0},
-		"after its call":   {On(ProviderHop, "POST", "/payments").Answered().Kills(checkout).Lasting(10 * time.Millisecond), 1},
+		"before it worked": {OnPath(CustomerHop, "PUT", "/orders/{id}").Kills(checkout).Lasting(10 * time.Millisecond), 0},
+		"after it worked":  {OnPath(CustomerHop, "PUT", "/orders/{id}").Answered().Kills(checkout).Lasting(10 * time.Millisecond), 1},
+		"before it called": {OnPath(ProviderHop, "POST", "/payments").Kills(checkout).Lasting(10 * time.Millisecond), 0},
+		"after its call":   {OnPath(ProviderHop, "POST", "/payments").Answered().Kills(checkout).Lasting(10 * time.Millisecond), 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := build(t, Wall)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/tap"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
@@ -77,6 +78,7 @@ type world struct {
 	taps     []*tap.Tap
 	shop     *shop
 	serving  sync.WaitGroup
+	routes   observe.Routes
 	closers  []func() error // in the order of building
 }
 
@@ -85,6 +87,7 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 	stop := make(chan struct{})
 	w.serving.Go(func() { w.feelPulse(stop) })
 	w.later(func() error { close(stop); return nil })
+	w.routes = o.Routes
 	w.shop = &shop{see: w.recorder.See, words: NewWords(w.recorder.Redact)}
 
 	shopURL, err := w.inbound(harness.CustomerHop)
@@ -108,7 +111,6 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 		w.later(w.parts.Close)
 	}
 	w.taps[0].Expect(w.parts.Reads, w.parts.Looks)
-	w.taps[0].TellApart(w.parts.Apart)
 	w.parts.HearTheShop(w.recorder)
 
 	var at Addresses
@@ -188,7 +190,7 @@ func (w *world) tap(c tap.Config, port int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	c.Clock, c.See = w.clock, w.recorder.See
+	c.Clock, c.See, c.Routes = w.clock, w.recorder.See, w.routes
 	t := tap.New(c)
 	w.taps = append(w.taps, t)
 	w.serve(t.Serve, l)

@@ -45,9 +45,9 @@ func TestAWorldCanBeClosedInTheMiddleOfAnything(t *testing.T) {
 		"slow close": down(SlowClose(time.Hour)),
 		"slicer":     down(Slicer(1, time.Hour)),
 		"down":       Down(CustomerHop),
-		"hang":       On(CustomerHop, "GET", "/page").Hangs(),
-		"kill":       On(CustomerHop, "GET", "/page").Kills(checkout),
-		"pause":      On(CustomerHop, "GET", "/page").Does(Fault{Kind: PauseFault, Process: checkout}),
+		"hang":       OnPath(CustomerHop, "GET", "/page").Hangs(),
+		"kill":       OnPath(CustomerHop, "GET", "/page").Kills(checkout),
+		"pause":      OnPath(CustomerHop, "GET", "/page").Does(Fault{Kind: PauseFault, Process: checkout}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := goleak.IgnoreCurrent()
@@ -150,7 +150,7 @@ func TestAWorldThatNeverRestsSaysSoWhenTheHarnessGivesUp(t *testing.T) {
 
 func TestAMessageUnderWayIsNoRest(t *testing.T) {
 	s := build(t, Wall)
-	hang := On(CustomerHop, "PUT", "/orders/{id}").Hangs()
+	hang := OnPath(CustomerHop, "PUT", "/orders/{id}").Hangs()
 	a := NewInjector(Schedule{hang}, Wall, s.See, s, func(err error) { t.Error(err) })
 	s.Arm(a)
 	client, left := newClient(t), make(chan outcome, 1)

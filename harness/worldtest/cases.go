@@ -113,7 +113,7 @@ func (m message) transport() (list []Case) {
 // injections are the faults of one message, before it arrives and after it was
 // answered.
 func (m message) injections() (list []Case) {
-	on := harness.On(m.Hop, m.Method, m.Path).Nth(1)
+	on := harness.OnPath(m.Hop, m.Method, m.Path).Nth(1)
 	for phase, on := range map[string]harness.MessageTrigger{"request": on, "answer": on.Answered()} {
 		m.add(&list, "hang-"+phase, on.Hangs(), "")
 		m.add(&list, "close-"+phase, on.Closes(), "")
@@ -136,7 +136,7 @@ func (m message) injections() (list []Case) {
 // kills are the shop's deaths before the callee has the message, and after it
 // has done its work.
 func (m message) kills() (list []Case) {
-	on := harness.On(m.Hop, m.Method, m.Path).Nth(1)
+	on := harness.OnPath(m.Hop, m.Method, m.Path).Nth(1)
 	m.add(&list, "kill-before", on.Kills("checkout"), "")
 	m.add(&list, "kill-after", on.Answered().Kills("checkout"), "")
 	return list

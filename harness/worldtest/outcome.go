@@ -85,7 +85,7 @@ func (c Case) saw(class observe.Class) observe.Class {
 
 func (c Case) isInjected(e harness.Event) bool {
 	return e.Message != nil && e.Message.Hop == string(c.Hop) && e.Message.Method == c.Method &&
-		harness.MatchPath(c.Path, e.Message.Path)
+		observe.MatchPath(c.Path, e.Message.Path)
 }
 
 // took is from the first sending of the hit message, at its caller's end,
@@ -130,7 +130,7 @@ func (c Case) isPoll(m *observe.Message) bool {
 // does not spell.
 func (c Case) route(m *observe.Message) observe.Route {
 	for _, r := range c.routes {
-		if string(r.Hop) == m.Hop && r.Method == m.Method && harness.MatchPath(r.Path, m.Path) {
+		if string(r.Hop) == m.Hop && r.Method == m.Method && observe.MatchPath(r.Path, m.Path) {
 			return r
 		}
 	}

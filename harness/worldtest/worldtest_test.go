@@ -127,9 +127,9 @@ func TestAWorldThatCheatsIsFoundOut(t *testing.T) {
 			s.Fault = Fault{Kind: LimitDataFault, Direction: Downstream, Rate: 10}
 			return s
 		}, "failures"},
-		"sends twice":          {func(Injection) Injection { return On(ProviderHop, "POST", c.Path).Nth(1).Duplicates() }, "messages"},
+		"sends twice":          {func(Injection) Injection { return OnPath(ProviderHop, "POST", c.Path).Nth(1).Duplicates() }, "messages"},
 		"injections elsewhere": {func(s Injection) Injection { s.Hop, s.Trigger.Path = ShippingHop, "/shipments"; return s }, "the hit call took"},
-		"answers by itself":    {func(Injection) Injection { return On(ProviderHop, "POST", c.Path).Answers(400) }, "ledgers"},
+		"answers by itself":    {func(Injection) Injection { return OnPath(ProviderHop, "POST", c.Path).Answers(400) }, "ledgers"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cheated := story
@@ -148,7 +148,7 @@ func TestWhatOnlyOneWorldCanStageIsRefusedByTheOther(t *testing.T) {
 		}
 		story := Story{
 			ID: "only", Plot: only.What, Script: func(s *Stage) { a := s.Customer("ana"); a.Submits(); a.WaitsToBeTold() },
-			Injections: Schedule{On(ProviderHop, "POST", "/epayment/v1/payments").Nth(1).Does(only.Fault).Lasting(5 * time.Second)},
+			Injections: Schedule{OnPath(ProviderHop, "POST", "/epayment/v1/payments").Nth(1).Does(only.Fault).Lasting(5 * time.Second)},
 		}
 		require.Equal(t, Unfinished, virtually(t, story).Verdict(), only.What)
 		run := onTheWire(t, story)

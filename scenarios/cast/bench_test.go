@@ -54,7 +54,7 @@ func BenchmarkKillToRecovered(b *testing.B) {
 		run := enact(b, Story{
 			ID: "kill", Plot: "The shop dies when it captures.",
 			Injections: Schedule{
-				On(ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture").Nth(1).Answered().Kills("checkout").Lasting(time.Second),
+				OnPath(ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture").Nth(1).Answered().Kills("checkout").Lasting(time.Second),
 			},
 			Script: func(s *Stage) {
 				ana := s.Customer("ana")

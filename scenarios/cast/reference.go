@@ -140,7 +140,7 @@ func (c *referenceShop) close() error {
 func Told(e harness.Event) (observe.Entry, bool) {
 	m := e.Message
 	if m == nil || e.Kind != observe.Answered || m.Hop != string(harness.CustomerHop) ||
-		m.Status/100 != 2 || !harness.MatchPath("/orders/{id}", m.Path) {
+		m.Status/100 != 2 || !observe.MatchPath("/orders/{id}", m.Path) {
 		return observe.Entry{}, false
 	}
 	var order struct {

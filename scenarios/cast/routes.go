@@ -7,12 +7,21 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/shipping"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
+	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
 // Routes are how the reference shop and its partners spell what their messages are
 // for.
 func Routes() observe.Routes {
 	return slices.Concat(shopRoutes(), fakes.Providers().Kinds[checkout.Provider].Routes, shipping.Routes())
+}
+
+// TargetRoutes are how somebody's own shop and its partners spell them.
+func TargetRoutes(t *target.Target) observe.Routes {
+	if t.Shipping.None {
+		return t.Routes()
+	}
+	return append(t.Routes(), shipping.Routes()...)
 }
 
 func shopRoutes() observe.Routes {

@@ -80,7 +80,7 @@ func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
 		return t, err
 	}
 	t.Parts = harness.Parts{
-		Provider: g.partners.Provider, Carrier: g.partners.Carrier, Tab: g.tab, Reads: g.target.Reads(), Apart: g.target.Apart(),
+		Provider: g.partners.Provider, Carrier: g.partners.Carrier, Tab: g.tab, Reads: g.target.Reads(),
 		Told: func(e harness.Event) (observe.Entry, bool) { return g.target.Told(g.owners, e) },
 		Due:  g.partners.Provider.NextDue, Quiet: g.target.QuietFor(), Close: g.close, IsLook: g.target.IsLook,
 	}

@@ -30,6 +30,7 @@ func NewStudio() *Studio {
 
 // Enact enacts a story; see virtual.Enact.
 func (s *Studio) Enact(ctx context.Context, story harness.Story, o harness.Options) *harness.Run {
+	o.Routes = Routes()
 	return virtual.Enact(ctx, story, o, s.Cast)
 }
 

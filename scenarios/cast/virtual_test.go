@@ -29,8 +29,8 @@ var twoTabsAndARetry = Story{
 	Plot: "Ana's first answer is lost, her page sends again, and she buys in a second tab.",
 	Shop: Shop{PageTimeOut: 30 * time.Second, PageResends: 1},
 	Injections: Schedule{
-		On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs().Lasting(35 * time.Second),
-		Toxic(ProviderHop, Downstream, Latency(3*time.Second)).AtMessage("POST", "/epayment/v1/payments", 1).Lasting(20 * time.Second),
+		OnPath(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs().Lasting(35 * time.Second),
+		OnPath(ProviderHop, "POST", "/epayment/v1/payments").Nth(1).Toxic(Downstream, Latency(3*time.Second)).Lasting(20 * time.Second),
 	},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")
@@ -46,7 +46,7 @@ var doubleClick = Story{
 	ID:   "double-click",
 	Plot: "Ana double-clicks submit, and the provider is slow.",
 	Injections: Schedule{
-		Toxic(ProviderHop, Downstream, Latency(3*time.Second)).AtMessage("POST", "/epayment/v1/payments", 1).Lasting(20 * time.Second),
+		OnPath(ProviderHop, "POST", "/epayment/v1/payments").Nth(1).Toxic(Downstream, Latency(3*time.Second)).Lasting(20 * time.Second),
 	},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")

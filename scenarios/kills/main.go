@@ -81,7 +81,7 @@ func prepare(ctx context.Context, settings harness.Settings, atOnce int, out io.
 	return &siege{
 		options: harness.Options{
 			World: "wire", Database: settings.Database, Clock: settings.Clock, Seed: settings.Seed,
-			Without: settings.Without, Expects: "kept",
+			Without: settings.Without, Expects: "kept", Routes: cast.Routes(),
 		},
 		build: cast.Wire(hands), atOnce: atOnce, out: out,
 	}, end, nil

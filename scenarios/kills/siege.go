@@ -69,7 +69,7 @@ type kill struct {
 }
 
 func (k kill) injection() harness.Injection {
-	on := harness.On(k.Hop, k.Method, k.Path).Nth(k.N)
+	on := k.Trigger().Nth(k.N)
 	if k.answered {
 		on = on.Answered()
 	}

@@ -87,7 +87,7 @@ func run(ctx context.Context, args []string) int {
 		defer server.Close()
 	}
 	result := harness.Enact(ctx, story(o), harness.Options{
-		World: "wire", Database: o.database, Clock: 100, Seed: o.seed, Without: o.off(), Expects: "kept",
+		World: "wire", Database: o.database, Clock: 100, Seed: o.seed, Without: o.off(), Expects: "kept", Routes: cast.Routes(),
 	}, cast.Wire(cast.Resources{Postgres: server}))
 	found, finished := audit(os.Stdout, result, o)
 	switch {

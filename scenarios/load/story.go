@@ -8,7 +8,6 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
 // downFor is how long a killed shop stays down, in story time.
@@ -66,7 +65,7 @@ func losses(o options) harness.Schedule {
 		{observe.Submit, 3}, {observe.CreatePayment, 1}, {observe.Capture, 1}, {observe.BookParcel, 1}, {observe.PaymentWebhook, 1},
 	} {
 		for n := 1; n <= o.orders*m.each; n++ {
-			on := message(m.is).Nth(n)
+			on := harness.On(m.is).Nth(n)
 			switch draw := random.Float64(); {
 			case draw < o.lost/2:
 				s = append(s, on.Closes())
@@ -82,18 +81,12 @@ func losses(o options) harness.Schedule {
 	return s
 }
 
-// message is how the reference shop spells an operation.
-func message(o observe.Operation) harness.MessageTrigger {
-	r := cast.Routes().Of(o)[0]
-	return harness.On(r.Hop, r.Method, r.Path)
-}
-
 // kills spreads SIGKILLs over the captures, half of them before the provider
 // has the message and half of them after it did its work.
 func kills(o options) harness.Schedule {
 	var s harness.Schedule
 	for i := range o.kills {
-		on := message(observe.Capture).Nth((i + 1) * o.orders / (o.kills + 1))
+		on := harness.On(observe.Capture).Nth((i + 1) * o.orders / (o.kills + 1))
 		if i%2 == 1 {
 			on = on.Answered()
 		}

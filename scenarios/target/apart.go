@@ -10,50 +10,48 @@ import (
 	"github.com/go-openapi/jsonpointer"
 
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
 // into writes what tells a message apart.
-func (w *where) into(a harness.Apart) harness.Apart {
+func (w *where) into(a observe.Route) observe.Route {
 	if w == nil {
 		return a
 	}
 	for place, value := range w.JSON {
-		a.JSON, a.Value = place, value
+		a.Where.JSON, a.Where.Value = place, value
 	}
 	for place, value := range w.Header {
-		a.Header, a.Value = place, value
+		a.Where.Header, a.Where.Value = place, value
 	}
 	for place, value := range w.Query {
-		a.Query, a.Value = place, value
+		a.Where.Query, a.Where.Value = place, value
 	}
 	return a
 }
 
-func (r *request) apart() harness.Apart {
-	return r.Where.into(harness.Apart{Method: r.method(), Path: r.template()})
-}
-
-func (m sent) apart() harness.Apart {
-	method, path, _ := strings.Cut(m.Message, " ")
-	return m.Where.into(harness.Apart{Method: method, Path: path})
-}
-
-// Apart are the messages of the front end that something tells apart.
-func (t *Target) Apart() (list []harness.Apart) {
-	for _, s := range t.steps() {
-		if a := s.apart; a.Is() && !slices.Contains(list, a) {
-			list = append(list, a)
-		}
+// route is how the request spells an operation.
+func (r *request) route(is observe.Operation) observe.Route {
+	if r == nil {
+		return observe.Route{}
 	}
-	return list
+	return r.Where.into(observe.Route{Operation: is, Hop: observe.CustomerHop, Method: r.method(), Path: r.template()})
+}
+
+// route reads “POST /buy/{id}”, and what tells it apart.
+func (m sent) route(is observe.Operation) observe.Route {
+	method, path, _ := strings.Cut(m.Message, " ")
+	if path == "" {
+		return observe.Route{}
+	}
+	return m.Where.into(observe.Route{Operation: is, Hop: observe.CustomerHop, Method: method, Path: path})
 }
 
 // step is a message of the front end, and where the description has it.
 type step struct {
 	name    string // "look"
 	place   []string
-	apart   harness.Apart
+	route   observe.Route
 	request *request // nil: a browser sends it
 }
 
@@ -61,23 +59,23 @@ type step struct {
 func (t *Target) steps() (list []step) {
 	c := &t.Customer
 	if b := c.Browser; b != nil {
-		list = append(list, step{"sends", []string{"customer", "browser", "sends"}, b.Sends.apart(), nil})
+		list = append(list, step{"sends", []string{"customer", "browser", "sends"}, b.Sends.route(observe.Submit), nil})
 		if b.Looks.Message != "" {
-			list = append(list, step{"looks", []string{"customer", "browser", "looks"}, b.Looks.apart(), nil})
+			list = append(list, step{"looks", []string{"customer", "browser", "looks"}, b.Looks.route(observe.OrderStatus), nil})
 		}
-		return append(list, step{"open", []string{"customer", "browser", "open"}, harness.Apart{Method: "GET", Path: openTemplate(b.Open)}, nil})
+		return append(list, step{"open", []string{"customer", "browser", "open"}, observe.Route{Operation: observe.OpenPage, Hop: observe.CustomerHop, Method: "GET", Path: openTemplate(b.Open)}, nil})
 	}
-	add := func(name string, r *request, place ...string) {
+	add := func(name string, is observe.Operation, r *request, place ...string) {
 		if r != nil {
-			list = append(list, step{name, place, r.apart(), r})
+			list = append(list, step{name, place, r.route(is), r})
 		}
 	}
-	add("submit", &c.Submit, "customer", "submit")
+	add("submit", observe.Submit, &c.Submit, "customer", "submit")
 	for i := range c.Open {
-		add("open", &c.Open[i], "customer", "open", strconv.Itoa(i))
+		add("open", observe.OpenPage, &c.Open[i], "customer", "open", strconv.Itoa(i))
 	}
-	add("look", c.Look, "customer", "look")
-	add("change", c.Change, "customer", "change")
+	add("look", observe.OrderStatus, c.Look, "customer", "look")
+	add("change", observe.ChangeBasket, c.Change, "customer", "change")
 	return list
 }
 
@@ -91,32 +89,32 @@ func openTemplate(path string) string {
 func (t *Target) checkApart(tell func(string, ...string)) {
 	steps := t.steps()
 	for _, s := range steps {
-		if s.apart.Is() && s.request != nil {
+		if s.route.Where.Is() && s.request != nil {
 			tell(s.lacks(), append(slices.Clone(s.place), "where")...)
 		}
 	}
 	submit := steps[0]
 	for _, other := range steps[1:] {
-		if submit.apart.Method != other.apart.Method || !overlap(submit.apart.Path, other.apart.Path) {
+		if submit.route.Method != other.route.Method || !overlap(submit.route.Path, other.route.Path) {
 			continue
 		}
-		same := submit.apart.Mark() == other.apart.Mark()
-		if !same && !(submit.apart.Is() && other.fits(submit.apart)) && !(other.apart.Is() && submit.fits(other.apart)) {
+		same := submit.route.Where.Mark() == other.route.Where.Mark()
+		if !same && !(submit.route.Where.Is() && other.fits(submit.route)) && !(other.route.Where.Is() && submit.fits(other.route)) {
 			continue
 		}
 		tell(fmt.Sprintf("%s cannot be told from the %s step, %s %s: an injection on the submit would hit that; say what only the submit has, %s",
-			submit.spelled(), other.name, other.apart.Method, other.spelledPath(), submit.remedy(other)), submit.place...)
+			submit.spelled(), other.name, other.route.Method, other.spelledPath(), submit.remedy(other)), submit.place...)
 		return
 	}
 }
 
-func (s step) spelled() string { return s.apart.Method + " " + s.spelledPath() }
+func (s step) spelled() string { return s.route.Method + " " + s.spelledPath() }
 
 func (s step) spelledPath() string {
 	if s.request != nil {
 		return s.request.path()
 	}
-	return s.apart.Path
+	return s.route.Path
 }
 
 // overlap says whether one path may be meant by both templates.
@@ -141,46 +139,46 @@ func openSegment(segment string) bool {
 
 // lacks says what is wrong with a where that does not fit its own step, or "".
 func (s step) lacks() string {
-	if s.fits(s.apart) {
+	if s.fits(s.route) {
 		return ""
 	}
-	a := s.apart
-	place := map[bool]string{true: "at " + a.JSON + " of its JSON body"}[a.JSON != ""]
-	if a.Header != "" {
-		place = "in the header " + a.Header
-	} else if a.Query != "" {
-		place = "as the query's " + a.Query
+	a := s.route
+	place := map[bool]string{true: "at " + a.Where.JSON + " of its JSON body"}[a.Where.JSON != ""]
+	if a.Where.Header != "" {
+		place = "in the header " + a.Where.Header
+	} else if a.Where.Query != "" {
+		place = "as the query's " + a.Where.Query
 	}
-	return fmt.Sprintf("the step itself does not say %q %s, as it is written: a where names a text that this step always sends", a.Value, place)
+	return fmt.Sprintf("the step itself does not say %q %s, as it is written: a where names a text that this step always sends", a.Where.Value, place)
 }
 
 // fits says whether the step's own request always has the value.
-func (s step) fits(a harness.Apart) bool {
+func (s step) fits(a observe.Route) bool {
 	if s.request == nil {
-		return s.apart == a
+		return s.route == a
 	}
 	value, has := s.request.at(a)
-	return has && value == a.Value
+	return has && value == a.Where.Value
 }
 
 // at is the text that the request always has at a place.
-func (r *request) at(a harness.Apart) (value string, has bool) {
+func (r *request) at(a observe.Route) (value string, has bool) {
 	switch {
-	case a.Header != "":
+	case a.Where.Header != "":
 		for name, text := range r.Headers {
-			if strings.EqualFold(name, a.Header) {
+			if strings.EqualFold(name, a.Where.Header) {
 				value, has = text, true
 			}
 		}
-	case a.Query != "":
+	case a.Where.Query != "":
 		_, query, _ := strings.Cut(r.path(), "?")
 		for _, pair := range strings.Split(query, "&") {
-			if name, text, _ := strings.Cut(pair, "="); name == a.Query && !has {
+			if name, text, _ := strings.Cut(pair, "="); name == a.Where.Query && !has {
 				value, has = text, true
 			}
 		}
 	default:
-		p, err := jsonpointer.New(a.JSON)
+		p, err := jsonpointer.New(a.Where.JSON)
 		if err != nil || r.JSON == nil {
 			return "", false
 		}
@@ -197,11 +195,11 @@ func (r *request) at(a harness.Apart) (value string, has bool) {
 // the two differ, or else a header that the description adds.
 func (s step) remedy(other step) string {
 	if s.request == nil {
-		return "such as " + s.place[len(s.place)-1] + ": {message: " + s.apart.Method + " " + s.apart.Path + ", where: {json: {/operationName: Complete}}}"
+		return "such as " + s.place[len(s.place)-1] + ": {message: " + s.route.Method + " " + s.route.Path + ", where: {json: {/operationName: Complete}}}"
 	}
 	if body, is := s.request.JSON.(map[string]any); is {
 		for _, name := range slices.Sorted(maps.Keys(body)) {
-			a := harness.Apart{JSON: "/" + name}
+			a := observe.Route{Where: observe.Where{JSON: "/" + name}}
 			mine, has := s.request.at(a)
 			if !has || len(mine) > 60 || !scalar(body[name]) {
 				continue

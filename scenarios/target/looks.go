@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 )
 
 // IsLook says whether a customer's message asks how things stand and changes
@@ -16,22 +15,18 @@ import (
 func (t *Target) IsLook(m observe.Message) bool {
 	looks, submits := t.looks(), t.submits()
 	switch {
-	case looks.is() && looks.fits(m):
+	case looks.Path != "" && fits(looks, m):
 		return true
-	case submits.fits(m):
+	case fits(submits, m):
 		return false
 	case m.Method == http.MethodGet:
 		return true
 	}
-	return m.N == 0 && looks.is() && looks.bare().fits(m)
+	looks.Where = observe.Where{}
+	return m.N == 0 && looks.Path != "" && fits(looks, m)
 }
 
-func (p part) fits(m observe.Message) bool {
-	return p.method == m.Method && harness.MatchPath(p.path, m.Path)
-}
-
-// bare is the part without what tells it apart.
-func (p part) bare() part {
-	p.path, _ = harness.CutMark(p.path)
-	return p
+// fits says whether a route spells the message, as records have it.
+func fits(r observe.Route, m observe.Message) bool {
+	return r.Method == m.Method && observe.MatchPath(r.Spelling(), m.Path)
 }

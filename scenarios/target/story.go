@@ -3,8 +3,8 @@ package target
 import (
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 )
 
@@ -21,7 +21,7 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 		return s, "it needs a page with a back button, and the description has the front end's requests"
 	case s.Shop.ClicksCold && t.Customer.Browser != nil:
 		return s, "it needs a click on a connection of its own, and a browser keeps its connections"
-	case s.Shop.ChangesBasket && !t.changes().is():
+	case s.Shop.ChangesBasket && t.changes().Path == "":
 		return s, "it needs a basket that can be changed, and the description has none"
 	}
 	own = s
@@ -40,59 +40,60 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 	return own, ""
 }
 
-// injection is a story's injection as it hits this shop, or why it cannot.
-func (t *Target) injection(s harness.Injection) (moved harness.Injection, why string) {
+// injection is a story's injection as it hits this shop, or why it cannot. One on a
+// path goes through as it is written.
+func (t *Target) injection(s harness.Injection) (own harness.Injection, why string) {
 	if s.Fault.IsProcess() && t.Service.URL != "" {
 		return s, "it needs the service to be killed or paused, and this one runs already"
 	}
-	switch s.Hop {
-	case harness.ShippingHop:
-		if t.Shipping.None {
-			return s, "it needs a carrier, and the shop tells none"
-		}
-	case harness.WebhookHop:
-		if t.Webhooks == "" {
-			return s, "it needs webhooks, and the shop takes none"
-		}
-		if s.Trigger.Path != "" {
-			s.Trigger.Path = t.Webhooks
-		}
-	case harness.CustomerHop:
-		if s.Trigger.Path != "" {
-			return t.onThePage(s)
+	switch {
+	case s.Operation != "":
+	case s.Hop == harness.ShippingHop:
+		return s, t.lacks(observe.BookParcel)
+	case s.Hop == harness.WebhookHop:
+		return s, t.lacks(observe.PaymentWebhook)
+	default:
+		return s, ""
+	}
+	var has []observe.Operation
+	for _, o := range s.Operation.Each() {
+		lacks := t.lacks(o)
+		if lacks == "" {
+			has = append(has, o)
+		} else if why == "" {
+			why = lacks
 		}
 	}
+	if len(has) == 0 {
+		return s, why
+	}
+	s.Operation = observe.OneOf(has...)
+	if s.Fault.Field == "" || t.Routes().Of(s.Operation)[0].Hop != harness.CustomerHop {
+		return s, ""
+	}
+	fields := t.reads()
+	if len(fields) == 0 {
+		return s, "it renames a field that the page reads, and this page reads none"
+	}
+	s.Fault.Field = fields[0]
 	return s, ""
 }
 
-// onThePage moves a injection on a message of the reference shop's page.
-func (t *Target) onThePage(s harness.Injection) (moved harness.Injection, why string) {
-	var to part
-	switch {
-	case s.Trigger.Path == "/orders/{id}" && s.Trigger.Method == "GET":
-		if to = t.looks(); !to.is() {
-			return s, "it needs a page that asks how the order stands, and this one never asks"
-		}
-		if to.blurs(t.opens()) {
-			return s, "it injections the page's question how the order stands, which cannot be told from the page's load here: say where, under look"
-		}
-	case s.Trigger.Path == "/orders/{id}":
-		to = t.submits() // of every message that tells of an order, its answer is sure to come
-	case strings.HasPrefix(s.Trigger.Path, "/checkout/"):
-		to = t.opens()
-	case strings.HasPrefix(s.Trigger.Path, "/baskets/"):
-		to = t.changes()
+// lacks says why an injection cannot hit an operation of this shop, or "".
+func (t *Target) lacks(o observe.Operation) string {
+	switch carrier := o == observe.BookParcel || o == observe.CancelParcel; {
+	case carrier && t.Shipping.None:
+		return "it needs a carrier, and the shop tells none"
+	case carrier:
+		return ""
+	case o == observe.PaymentWebhook && t.Webhooks == "":
+		return "it needs webhooks, and the shop takes none"
+	case o == observe.OrderStatus && t.looks().Path == "":
+		return "it needs a page that asks how the order stands, and this one never asks"
+	case o == observe.OrderStatus && alike(t.looks(), t.opens()):
+		return "it hits the page's question how the order stands, which cannot be told from the page's load here: say where, under look"
+	case len(t.Routes().Of(o)) == 0:
+		return fmt.Sprintf("it needs a message of the operation %s, and this shop has none", o)
 	}
-	if !to.is() {
-		return s, fmt.Sprintf("it injections %s %s, and this shop has no message of that part", s.Trigger.Method, s.Trigger.Path)
-	}
-	s.Trigger.Method, s.Trigger.Path = to.method, to.path
-	if s.Fault.Field != "" {
-		fields := t.reads()
-		if len(fields) == 0 {
-			return s, "it renames a field that the page reads, and this page reads none"
-		}
-		s.Fault.Field = fields[0]
-	}
-	return s, ""
+	return ""
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
@@ -24,21 +25,27 @@ func TestAInjectionHitsTheMessageThatPlaysThePartHere(t *testing.T) {
 		"  screens:", "  look: {get: \"/api/${order}/state?full=1\"}\n  screens:",
 		"{json: {/status: paid}, says: shipped}", "{json: {/state/name: paid}, says: shipped}",
 		"money:", "webhooks: /hooks/payment\nmoney:")
-	for from, to := range map[string]string{
-		"customer>checkout PUT /orders/{id} #1 answered: hang":                              "customer>checkout POST /buy/{id} #1 answered: hang",
-		"customer>checkout GET /orders/{id} #2 arrives: close":                              "customer>checkout GET /api/{id}/state #2 arrives: close",
-		"customer>checkout GET /checkout/{id} #1 arrives: close":                            "customer>checkout GET /cart/{id} #1 arrives: close",
-		"customer>checkout * /orders/{id} answered: rename status as orderStatus":           "customer>checkout POST /buy/{id} answered: rename state as orderStatus",
-		"customer>checkout PUT /orders/{id} #1 arrives: latency 1m30s downstream":           "customer>checkout POST /buy/{id} #1 arrives: latency 1m30s downstream",
-		"provider>checkout POST /webhooks/vipps #1 arrives: duplicate":                      "provider>checkout POST /hooks/payment #1 arrives: duplicate",
-		"checkout>provider POST /epayment/v1/payments/{reference}/capture #1 arrives: hang": "checkout>provider POST /epayment/v1/payments/{reference}/capture #1 arrives: hang",
-		"customer>checkout: down, for 10s":                                                  "customer>checkout: down, for 10s",
+	for from, to := range map[string]struct{ text, method, path string }{
+		"Submit #1 answered: hang":                                   {"Submit #1 answered: hang", "POST", "/buy/{id}"},
+		"OrderStatus #2 arrives: close":                              {"OrderStatus #2 arrives: close", "GET", "/api/{id}/state"},
+		"OpenPage #1 arrives: close":                                 {"OpenPage #1 arrives: close", "GET", "/cart/{id}"},
+		"Submit|OrderStatus answered: rename status as orderStatus":  {"Submit|OrderStatus answered: rename state as orderStatus", "", ""},
+		"Submit|ChangeBasket answered: rename status as orderStatus": {"Submit answered: rename state as orderStatus", "POST", "/buy/{id}"},
+		"Submit #1 arrives: latency 1m30s downstream":                {"Submit #1 arrives: latency 1m30s downstream", "POST", "/buy/{id}"},
+		"PaymentWebhook #1 arrives: duplicate":                       {"PaymentWebhook #1 arrives: duplicate", "POST", "/hooks/payment"},
+		"Capture #1 arrives: hang":                                   {"Capture #1 arrives: hang", "POST", "/epayment/v1/payments/{reference}/capture"},
+		"PaymentWebhook hop: down, for 10s":                          {"PaymentWebhook hop: down, for 10s", "", ""},
+		"customer>checkout GET /as/written/{id} #1 arrives: close":   {"customer>checkout GET /as/written/{id} #1 arrives: close", "GET", "/as/written/{id}"},
+		"customer>checkout: down, for 10s":                           {"customer>checkout: down, for 10s", "", ""},
 	} {
 		injection, err := ParseInjection(from)
 		require.NoError(t, err)
 		own, why := shop.Story(Story{ID: "x", Injections: Schedule{injection}})
 		require.Empty(t, why)
-		require.Equal(t, to, own.Injections[0].String())
+		require.Equal(t, to.text, own.Injections[0].String())
+		resolved, err := own.Injections.Resolve(shop.Routes())
+		require.NoError(t, err)
+		require.Equal(t, to.method+to.path, resolved[0].Trigger.Method+resolved[0].Trigger.Path)
 	}
 }
 
@@ -58,7 +65,7 @@ func atABrowser(t *testing.T) *target.Target {
 }
 
 func TestWhatCannotBeStagedIsSaid(t *testing.T) {
-	kill := Schedule{On(ProviderHop, "POST", "/x").Kills("checkout")}
+	kill := Schedule{OnPath(ProviderHop, "POST", "/x").Kills("checkout")}
 	running := []string{"  command: [go, version]", "  url: http://127.0.0.1:3000", "money:", "payments: {port: 8081}\nshipping: {port: 8082}\nmoney:"}
 	for name, row := range map[string]struct {
 		shop  *target.Target
@@ -72,12 +79,12 @@ func TestWhatCannotBeStagedIsSaid(t *testing.T) {
 		"a cold click":     {atABrowser(t), Story{Shop: Shop{ClicksCold: true}}, "a browser keeps its connections"},
 		"it can go back":   {atABrowser(t), Story{Shop: Shop{GoesBack: true}}, ""},
 		"it can be cold":   {with(t), Story{Shop: Shop{ClicksCold: true}}, ""},
-		"no look":          {with(t), Story{Injections: Schedule{On(CustomerHop, "GET", "/orders/{id}").Closes()}}, "never asks"},
+		"no look":          {with(t), Story{Injections: Schedule{On(OrderStatus).Closes()}}, "never asks"},
 		"no webhooks":      {with(t), Story{Injections: Schedule{Down(WebhookHop)}}, "needs webhooks"},
 		"no carrier":       {with(t, "says: shipped", "says: paid", "money:", "shipping: none\nmoney:"), Story{Injections: Schedule{Down(ShippingHop)}}, "needs a carrier"},
-		"no such part":     {with(t), Story{Injections: Schedule{On(CustomerHop, "GET", "/terms").Closes()}}, "no message of that part"},
+		"no such part":     {with(t), Story{Injections: Schedule{On(ChangeBasket).Closes()}}, "a message of the operation ChangeBasket, and this shop has none"},
 		"it runs already":  {with(t, running...), Story{Injections: kill}, "this one runs already"},
-		"nothing is read":  {with(t, "json: {/status: paid}", "status: 200"), Story{Injections: Schedule{On(CustomerHop, "*", "/orders/{id}").Renames("status", "x")}}, "this page reads none"},
+		"nothing is read":  {with(t, "json: {/status: paid}", "status: 200"), Story{Injections: Schedule{On(Submit, OrderStatus).Renames("status", "x")}}, "this page reads none"},
 		"ours can be shot": {with(t), Story{Injections: kill}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -92,7 +99,7 @@ func TestWhatCannotBeStagedIsSaid(t *testing.T) {
 }
 
 func TestAStoryOfAnotherShopIsNotJudgedByTheReferenceShopsCalls(t *testing.T) {
-	seen := CallerSaw("PUT", "/orders/{id}", "reset")
+	seen := CallerSaw(Submit, "reset")
 	seen.Reference = true
 	story := Story{ID: "x", Shop: Shop{PageTimeOut: time.Minute}, Complaint: Without("one-payment").Orders(2), Promises: []Promise{Clicked(2), seen}}
 	own, why := with(t).Story(story)
@@ -149,7 +156,7 @@ func TestASubmitIsToldApart(t *testing.T) {
 			shop, err := parse([]byte(strings.Replace(oneRoute, row.old, row.new, 1)))
 			if row.want == "" {
 				require.NoError(t, err)
-				require.NotEmpty(t, shop.Apart())
+				require.NotEmpty(t, shop.Routes().Of(Submit))
 				return
 			}
 			require.ErrorContains(t, err, row.want)
@@ -160,12 +167,15 @@ func TestASubmitIsToldApart(t *testing.T) {
 func TestAnInjectionNamesTheOperation(t *testing.T) {
 	shop, err := parse([]byte(oneRoute))
 	require.NoError(t, err)
-	own, why := shop.Story(Story{ID: "x", Injections: Schedule{On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs()}})
+	own, why := shop.Story(Story{ID: "x", Injections: Schedule{On(Submit).Nth(1).Answered().Hangs()}})
 	require.Empty(t, why)
-	require.Equal(t, "customer>checkout POST /graphql[operationName=Complete] #1 answered: hang", own.Injections[0].String())
-	_, why = shop.Story(Story{ID: "x", Injections: Schedule{On(CustomerHop, "GET", "/orders/{id}").Nth(1).Closes()}})
+	require.Equal(t, "Submit #1 answered: hang", own.Injections[0].String())
+	resolved, err := own.Injections.Resolve(shop.Routes())
+	require.NoError(t, err)
+	require.Equal(t, "/graphql[operationName=Complete]", resolved[0].Trigger.Path)
+	_, why = shop.Story(Story{ID: "x", Injections: Schedule{On(OrderStatus).Nth(1).Closes()}})
 	require.Contains(t, why, "cannot be told from the page's load")
-	require.Equal(t, []Apart{{Method: "POST", Path: "/graphql", JSON: "/operationName", Value: "Complete"}}, shop.Apart())
+	require.Equal(t, observe.Where{JSON: "/operationName", Value: "Complete"}, shop.Routes().Of(Submit)[0].Where)
 }
 
 func TestABrowsersSubmitIsToldApart(t *testing.T) {
@@ -181,17 +191,18 @@ customer:
 	require.ErrorContains(t, err, "sends: {message: POST /graphql, where: {json: {/operationName: Complete}}}")
 	shop, err := parse([]byte(strings.Replace(page, "sends: POST /graphql", "sends: {message: POST /graphql, where: {json: {/operationName: Complete}}}", 1)))
 	require.NoError(t, err)
-	require.Len(t, shop.Apart(), 1)
+	require.True(t, shop.Routes().Of(Submit)[0].Where.Is())
 }
 
 // A path that the shop told has as many segments as it has.
 func TestALookLeadsWhereTheShopSays(t *testing.T) {
 	where := []string{"submit: {post: \"/buy/${order}\"}", "submit: {post: \"/buy/${order}\", capture: {where: {header: location}}}\n  look: {get: \"/${where}\", headers: {X-Step: look}, where: {header: {X-Step: look}}}"}
-	own, why := with(t, where...).Story(Story{ID: "x", Injections: Schedule{On(CustomerHop, "GET", "/orders/{id}").Nth(1).Closes()}})
+	own, why := with(t, where...).Story(Story{ID: "x", Injections: Schedule{On(OrderStatus).Nth(1).Closes()}})
 	require.Empty(t, why)
-	require.Equal(t, "customer>checkout GET /{id...}[X-Step=look] #1 arrives: close", own.Injections[0].String())
+	require.Equal(t, "OrderStatus #1 arrives: close", own.Injections[0].String())
+	require.Equal(t, "/{id...}[X-Step=look]", with(t, where...).Routes().Of(OrderStatus)[0].Spelling())
 	where[1] = strings.ReplaceAll(where[1], ", headers: {X-Step: look}, where: {header: {X-Step: look}}", "")
-	_, why = with(t, where...).Story(Story{ID: "x", Injections: Schedule{On(CustomerHop, "GET", "/orders/{id}").Nth(1).Closes()}})
+	_, why = with(t, where...).Story(Story{ID: "x", Injections: Schedule{On(OrderStatus).Nth(1).Closes()}})
 	require.Contains(t, why, "cannot be told from the page's load here: say where, under look")
 	_, err := parse([]byte(strings.NewReplacer(where[0], strings.ReplaceAll(where[1], "/${where}", "/${where}/state")).Replace(smallest)))
 	require.ErrorContains(t, err, "customer.look: a path that the shop told, such as a Location, stands at the end")

@@ -12,9 +12,9 @@ import (
 // and their names.
 func (t *Target) Reads() map[string][]string {
 	m := map[string][]string{}
-	for _, p := range []part{t.submits(), t.looks()} {
-		if p.is() {
-			m[p.method+" "+p.path] = t.alwaysReads()
+	for _, p := range []observe.Route{t.submits(), t.looks()} {
+		if p.Path != "" {
+			m[p.Method+" "+p.Spelling()] = t.alwaysReads()
 		}
 	}
 	return m
@@ -28,8 +28,8 @@ func (t *Target) Told(o *Owners, e harness.Event) (observe.Entry, bool) {
 		return observe.Entry{}, false
 	}
 	basket := basketOfCall(m.Call)
-	for _, p := range []part{t.submits(), t.looks()} {
-		if basket == "" || !p.is() || m.Method != p.method || !harness.MatchPath(p.path, m.Path) {
+	for _, p := range []observe.Route{t.submits(), t.looks()} {
+		if basket == "" || p.Path == "" || !fits(p, *m) {
 			continue
 		}
 		view, has := t.FrontEnd(harness.Wall).View(m.Status, m.Header["Content-Type"], m.Body)

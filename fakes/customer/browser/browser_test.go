@@ -273,7 +273,7 @@ func TestTheDoubleClickOfTheLibraryIsOneClickToThePage(t *testing.T) {
 // connection ends before the answer: a second order that the page knows nothing
 // of.
 func TestOneClickIsTwoOrdersWhereAWarmConnectionEndsBeforeTheAnswer(t *testing.T) {
-	s := open(t, harness.On(harness.CustomerHop, "PUT", "/orders/{id}").Answered().Nth(1).Closes())
+	s := open(t, harness.OnPath(harness.CustomerHop, "PUT", "/orders/{id}").Answered().Nth(1).Closes())
 	tab := s.ana(t)
 	evaluate[int](t, tab, `
 		window.fetched = 0;

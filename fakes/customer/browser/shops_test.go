@@ -210,7 +210,7 @@ func TestTheBackButtonShowsThePageBefore(t *testing.T) {
 }
 
 func TestAReloadCancelsWhatIsUnderWay(t *testing.T) {
-	s := open(t, harness.On(harness.CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs())
+	s := open(t, harness.OnPath(harness.CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs())
 	tab := s.ana(t)
 	require.NoError(t, tab.Click(within(t), 1))
 	_, err := s.Await(within(t), 0, func(e harness.Event) bool { return e.Kind == observe.Answered && e.Message.Method == http.MethodPut })

@@ -123,7 +123,7 @@ func purchase(story string, charges int) *harness.Run {
 // unproven is a run whose injection never hit.
 func unproven(story string) *harness.Run {
 	r := purchase(story, 1)
-	r.Schedule = harness.Schedule{harness.On(harness.CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes()}
+	r.Schedule = harness.Schedule{harness.OnPath(harness.CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes()}
 	r.Judge(harness.StandardPromises())
 	return r
 }

@@ -192,7 +192,7 @@ var _ = Tell(Story{
 	// What goes wrong on the way, and when; CONTRIBUTING.md has a table.
 	//
 	//	Injections: Schedule{
-	//		On(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes(),
+	//		OnPath(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes(),
 	//	},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")

@@ -1,0 +1,106 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// Operation is what a message is for, whatever its URL; see package observe, which
+// lists the operations.
+type Operation = observe.Operation
+
+// The operations of an ordinary shop.
+const (
+	OpenPage       = observe.OpenPage
+	ChangeBasket   = observe.ChangeBasket
+	Submit         = observe.Submit
+	OrderStatus    = observe.OrderStatus
+	Authenticate   = observe.Authenticate
+	CreatePayment  = observe.CreatePayment
+	GetPayment     = observe.GetPayment
+	Capture        = observe.Capture
+	Refund         = observe.Refund
+	CancelPayment  = observe.CancelPayment
+	PaymentWebhook = observe.PaymentWebhook
+	BookParcel     = observe.BookParcel
+	CancelParcel   = observe.CancelParcel
+)
+
+// Operations lists the operations of an ordinary shop.
+func Operations() []Operation {
+	return []Operation{
+		OpenPage, ChangeBasket, Submit, OrderStatus, Authenticate, CreatePayment, GetPayment, Capture, Refund,
+		CancelPayment, PaymentWebhook, BookParcel, CancelParcel,
+	}
+}
+
+// ErrNoRoute says that a shop has no message of an operation.
+var ErrNoRoute = errors.New("no route")
+
+// Resolve gives each injection on an operation the hop, method and path by which
+// the routes spell it. Its error, an ErrNoRoute, names an operation that they lack.
+// Injections on a path are left as they are.
+func (s Schedule) Resolve(routes observe.Routes) (Schedule, error) {
+	resolved := slices.Clone(s)
+	for i, one := range s {
+		if one.Operation == "" {
+			continue
+		}
+		spelled := routes.Of(one.Operation)
+		if len(spelled) == 0 {
+			return nil, fmt.Errorf("injection %q: %w for %s: the shop has %v", one, ErrNoRoute, one.Operation, routes.Operations())
+		}
+		resolved[i].Hop = spelled[0].Hop
+		resolved[i].Trigger.Method, resolved[i].Trigger.Path = "", ""
+		if len(spelled) == 1 && one.isMessage() {
+			resolved[i].Trigger.Method, resolved[i].Trigger.Path = spelled[0].Method, spelled[0].Spelling()
+		}
+	}
+	return resolved, nil
+}
+
+// Named names the operations of injections that were written with the paths of
+// these routes, as earlier versions did. A path that no route spells stays.
+func (s Schedule) Named(routes observe.Routes) Schedule {
+	named := slices.Clone(s)
+	for i, one := range s {
+		if one.Operation != "" || !one.isMessage() {
+			continue
+		}
+		var operations []Operation
+		for _, r := range routes {
+			any := one.Trigger.Method == "*"
+			if r.Hop == one.Hop && (any || r.Method == one.Trigger.Method) && observe.SameTemplate(r.Spelling(), one.Trigger.Path) {
+				operations = append(operations, r.Operation)
+			}
+		}
+		if len(operations) > 0 {
+			named[i].Operation = observe.OneOf(operations...)
+		}
+	}
+	return named
+}
+
+// isMessage says whether the injection waits for a message.
+func (s Injection) isMessage() bool {
+	return s.Trigger.Phase != "" || s.Trigger.Method != "" || s.Trigger.Path != ""
+}
+
+// fits says whether a message, as a tap saw it, is one that the injection waits for.
+func (s Injection) fits(hop Hop, operation Operation, method, path string) bool {
+	if s.Operation != "" && (operation != "" || s.Trigger.Method == "") {
+		return s.Operation.Has(operation)
+	}
+	return s.Hop == hop && (s.Trigger.Method == "*" || s.Trigger.Method == method) && observe.MatchPath(s.Trigger.Path, path)
+}
+
+// waitsFor names the messages that the injection waits for.
+func (s Injection) waitsFor() string {
+	if s.Operation != "" {
+		return string(s.Operation)
+	}
+	return s.Trigger.Method + " " + s.Trigger.Path
+}

@@ -1,0 +1,69 @@
+package harness_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	. "github.com/unhappypath/unhappypath/harness"
+)
+
+var routes = observe.Routes{
+	{Operation: Submit, Hop: CustomerHop, Method: "POST", Path: "/graphql", Where: observe.Where{JSON: "/op", Value: "Buy"}},
+	{Operation: OrderStatus, Hop: CustomerHop, Method: "GET", Path: "/orders/{id}"},
+	{Operation: Submit, Hop: CustomerHop, Method: "PUT", Path: "/orders/{id}"},
+	{Operation: Capture, Hop: ProviderHop, Method: "POST", Path: "/payments/{reference}/capture"},
+	{Operation: PaymentWebhook, Hop: WebhookHop, Method: "POST", Path: "/hooks"},
+}
+
+// An injection gets the one route by which the shop spells its operation, or the
+// hop of several.
+func TestAnInjectionIsResolved(t *testing.T) {
+	for text, want := range map[string]Injection{
+		"Capture #2 answered: close":                       {Hop: ProviderHop, Trigger: Trigger{Method: "POST", Path: "/payments/{reference}/capture"}},
+		"Submit arrives: close":                            {Hop: CustomerHop},
+		"Submit|OrderStatus arrives: close":                {Hop: CustomerHop},
+		"PaymentWebhook hop: down":                         {Hop: WebhookHop},
+		"customer>checkout PUT /as/written arrives: close": {Hop: CustomerHop, Trigger: Trigger{Method: "PUT", Path: "/as/written"}},
+	} {
+		one, err := ParseInjection(text)
+		require.NoError(t, err)
+		resolved, err := Schedule{one}.Resolve(routes)
+		require.NoError(t, err, text)
+		require.Equal(t, want.Hop, resolved[0].Hop, text)
+		require.Equal(t, want.Trigger.Method+want.Trigger.Path, resolved[0].Trigger.Method+resolved[0].Trigger.Path, text)
+		require.Equal(t, text, resolved[0].String(), "its text stays")
+	}
+	_, err := Schedule{On(BookParcel).Closes()}.Resolve(routes)
+	require.ErrorIs(t, err, ErrNoRoute)
+	require.ErrorContains(t, err, "no route for BookParcel: the shop has [Submit OrderStatus Capture PaymentWebhook]")
+}
+
+// What earlier versions wrote with paths is read as operations, and a path that no
+// route spells stays as it is.
+func TestPathsOfOldSchedulesAreNamed(t *testing.T) {
+	for old, want := range map[string]string{
+		"customer>checkout PUT /orders/{id} #1 answered: close":                           "Submit #1 answered: close",
+		"customer>checkout POST /graphql[op=Buy] #1 arrives: hang":                        "Submit #1 arrives: hang",
+		"customer>checkout * /orders/{id} answered: rename status as x":                   "OrderStatus|Submit answered: rename status as x",
+		"checkout>provider POST /payments/{id}/capture #1 arrives: latency 2s downstream": "Capture #1 arrives: latency 2s downstream",
+		"customer>checkout PUT /baskets/{id} #1 arrives: close":                           "customer>checkout PUT /baskets/{id} #1 arrives: close",
+		"checkout>provider PUT /orders/{id} #1 arrives: close":                            "checkout>provider PUT /orders/{id} #1 arrives: close",
+		"provider>checkout: down":                                                         "provider>checkout: down",
+	} {
+		one, err := ParseInjection(old)
+		require.NoError(t, err)
+		require.Equal(t, want, Schedule{one}.Named(routes)[0].String())
+	}
+}
+
+// A shop without a message of the operation is not staged: nothing was put to the test.
+func TestAnOperationThatTheShopLacks(t *testing.T) {
+	story := buys()
+	story.Injections = Schedule{On(BookParcel).Nth(1).Closes().Lasting(time.Second)}
+	run := Enact(t.Context(), story, Options{World: "toy", Expects: "kept", Routes: routes}, (&toyShop{}).build)
+	require.Equal(t, Unfinished, run.Verdict())
+	require.Contains(t, run.Failure, "no route for BookParcel")
+}

@@ -1,0 +1,75 @@
+package tap
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/go-openapi/jsonpointer"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// ofHop are the hop's routes; what says more of a message comes first.
+func ofHop(routes observe.Routes, hop harness.Hop) (own observe.Routes) {
+	for _, particular := range []bool{true, false} {
+		for _, r := range routes {
+			if r.Hop == hop && r.Where.Is() == particular {
+				own = append(own, r)
+			}
+		}
+	}
+	return own
+}
+
+// route finds what the message is for, and writes it into what is recorded, with a
+// mark behind the path where the route has one. What goes over the wire stays as it
+// is.
+func (x *exchange) route() {
+	path := x.r.URL.Path
+	if len(x.routes) == 0 {
+		x.point.Path = path
+		return
+	}
+	recorded, query, asked := strings.Cut(x.seen.Path, "?")
+	if x.routes[0].Where.Is() { // a path that only looks marked is a caller's, and none of ours
+		plain := strings.NewReplacer("[", "%5B", "]", "%5D")
+		path, recorded = plain.Replace(path), plain.Replace(recorded)
+	}
+	for _, r := range x.routes {
+		if r.Method == x.r.Method && observe.MatchPath(r.Path, path) && x.fits(r.Where) {
+			path, recorded = path+r.Where.Mark(), recorded+r.Where.Mark()
+			x.seen.Operation = r.Operation
+			break
+		}
+	}
+	if asked {
+		recorded += "?" + query
+	}
+	x.seen.Path, x.point.Path, x.point.Operation = recorded, path, x.seen.Operation
+}
+
+// fits says whether the message has the value where it tells it apart.
+func (x *exchange) fits(a observe.Where) bool {
+	switch {
+	case !a.Is():
+		return true
+	case a.Header != "":
+		return x.r.Header.Get(a.Header) == a.Value
+	case a.Query != "":
+		return x.r.URL.Query().Get(a.Query) == a.Value
+	}
+	var document any
+	decoder := json.NewDecoder(strings.NewReader(string(x.body)))
+	decoder.UseNumber()
+	if decoder.Decode(&document) != nil {
+		return false
+	}
+	pointer, err := jsonpointer.New(a.JSON)
+	if err != nil {
+		return false
+	}
+	value, _, err := pointer.Get(document)
+	return err == nil && fmt.Sprint(value) == a.Value
+}
