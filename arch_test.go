@@ -50,6 +50,12 @@ var rules = []rule{
 		"everything that leaves a run is redacted, so redaction depends on nothing that has an output of its own",
 	},
 	{
+		func(folder, imported string) bool {
+			return folder == "fakes/provider" && !isStd(imported) && local(imported) != "fakes/observe"
+		},
+		"what a provider has to be names none, and brings nothing along",
+	},
+	{
 		func(folder, imported string) bool { return folder == "fakes/observe" && !isStd(imported) },
 		"everybody imports the seam, so it must bring nothing along",
 	},
@@ -212,6 +218,7 @@ func TestEachRuleBites(t *testing.T) {
 		"redaction and the harness":        {"harness/redact/x.go", module + "/harness", "has an output of its own"},
 		"the seam and a library":           {"fakes/observe/x.go", "golang.org/x/net/http2", "bring nothing along"},
 		"the seam and a fake":              {"fakes/observe/x.go", module + "/fakes/vipps", "bring nothing along"},
+		"any provider and one":             {"fakes/provider/x.go", module + "/fakes/vipps", "names none"},
 		"a tap and Toxiproxy":              {"harness/tap/x.go", "github.com/Shopify/toxiproxy/v2", "only the worlds bend bytes"},
 		"a story and a toxic":              {"scenarios/x.go", "github.com/Shopify/toxiproxy/v2/toxics", "only the worlds bend bytes"},
 		"a world and the service":          {"harness/wire/x.go", module + "/reference-service/page", "no particular shop"},

@@ -53,7 +53,7 @@ type Kind struct {
 // Config is what an enactment asks of its provider. Transport, Rand and See must be
 // given.
 type Config struct {
-	// Account are the facts that a description sets, by name; the rest are presets.
+	// Account is the value of each of Kind.Account, by name: see Kind.Filled.
 	Account map[string]string
 	// WebhookURL is where the shop takes webhooks; empty: it takes none.
 	WebhookURL string
@@ -92,7 +92,8 @@ func (c Catalog) Find(name string) (Kind, error) {
 // Names are those of all kinds, sorted.
 func (c Catalog) Names() []string { return slices.Sorted(maps.Keys(c.Kinds)) }
 
-// Filled are the facts of an account of which some are set.
+// Filled are all facts of an account of which a description sets some: the rest have
+// their presets.
 func (k Kind) Filled(account map[string]string) map[string]string {
 	facts := map[string]string{}
 	for _, f := range k.Account {

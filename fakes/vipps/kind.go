@@ -5,35 +5,40 @@ import "github.com/unhappypath/unhappypath/fakes/provider"
 // Kind is Vipps MobilePay, for a composer.
 func Kind() provider.Kind {
 	lasting := new(Tokens)
-	k := provider.Kind{Routes: Routes(), Account: []provider.Fact{
-		{Name: "merchant", Is: "the shop's serial number with the provider", Preset: "123456"},
-		{Name: "client_id", Is: "its name there", Preset: "b7a9f8f0-client"},
-		{Name: "client_secret", Is: "its password there", Preset: "canary-client-secret", Secret: true},
-		{Name: "subscription_key", Is: "its subscription there", Preset: "canary-subscription-key", Secret: true},
-	}}
-	k.New = func(c provider.Config) (provider.Provider, error) {
-		facts := k.Filled(c.Account)
-		cfg := Config{
-			MSN: facts["merchant"], ClientID: facts["client_id"], ClientSecret: facts["client_secret"], SubscriptionKey: facts["subscription_key"],
-			ApproveAfter: c.ApproveAfter, Declines: c.Declines, Speed: c.Speed,
-			Transport: c.Transport, Rand: c.Rand, See: c.See, WebhookSecret: c.WebhookSecret,
-		}
-		if c.Lasts {
-			cfg.Tokens = lasting
-		}
-		p, err := New(cfg)
-		if err != nil {
+	return provider.Kind{
+		Routes: Routes(),
+		Account: []provider.Fact{
+			{Name: "merchant", Is: "the shop's serial number with the provider", Preset: "123456"},
+			{Name: "client_id", Is: "its name there", Preset: "b7a9f8f0-client"},
+			{Name: "client_secret", Is: "its password there", Preset: "canary-client-secret", Secret: true},
+			{Name: "subscription_key", Is: "its subscription there", Preset: "canary-subscription-key", Secret: true},
+		},
+		New: func(c provider.Config) (provider.Provider, error) { return dealt(c, lasting) },
+	}
+}
+
+// dealt is a Provider for a composer; tokens are those of shops that last.
+func dealt(c provider.Config, lasting *Tokens) (provider.Provider, error) {
+	cfg := Config{
+		MSN: c.Account["merchant"], ClientID: c.Account["client_id"],
+		ClientSecret: c.Account["client_secret"], SubscriptionKey: c.Account["subscription_key"],
+		ApproveAfter: c.ApproveAfter, Declines: c.Declines, Speed: c.Speed,
+		Transport: c.Transport, Rand: c.Rand, See: c.See, WebhookSecret: c.WebhookSecret,
+	}
+	if c.Lasts {
+		cfg.Tokens = lasting
+	}
+	p, err := New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if c.WebhookURL != "" {
+		if _, _, err := p.RegisterWebhook(c.WebhookURL); err != nil {
+			p.Close()
 			return nil, err
 		}
-		if c.WebhookURL != "" {
-			if _, _, err := p.RegisterWebhook(c.WebhookURL); err != nil {
-				p.Close()
-				return nil, err
-			}
-		}
-		return p, nil
 	}
-	return k
+	return p, nil
 }
 
 // Facts are what the shop is configured with; see provider.Provider.

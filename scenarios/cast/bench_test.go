@@ -13,6 +13,7 @@ import (
 func TestMain(m *testing.M) {
 	cast.Reenter()
 	beLoose()
+	bePaidByPurse()
 	os.Exit(m.Run())
 }
 

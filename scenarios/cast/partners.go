@@ -25,6 +25,7 @@ type Partners struct {
 // Partner makes the partners of a setup. Of asked, the shop says its account, how it
 // takes webhooks, and whether it outlives the enactment.
 func Partner(s harness.Setup, kind provider.Kind, asked provider.Config) (*Partners, error) {
+	asked.Account = kind.Filled(asked.Account)
 	asked.ApproveAfter = orElse(s.Story.Shop.ApproveAfter, approveAfter)
 	asked.Declines, asked.Speed = s.Story.Shop.Declines, int(s.Options.Clock)
 	asked.Transport, asked.Rand, asked.See = s.Webhooks, random(s, "provider"), s.See

@@ -15,6 +15,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes"
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/provider"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
@@ -25,9 +26,14 @@ import (
 // describe is a shop by its description.
 func describe(t *testing.T, text string) *target.Target {
 	t.Helper()
+	return describeWith(t, text, fakes.Providers())
+}
+
+func describeWith(t *testing.T, text string, providers provider.Catalog) *target.Target {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "shop.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-	shop, err := target.Load(path, fakes.Providers())
+	shop, err := target.Load(path, providers)
 	require.NoError(t, err)
 	return shop
 }
@@ -37,7 +43,7 @@ func stage(t *testing.T, shop *target.Target, s Story, hands cast.Resources) *Ru
 	own, why := shop.Story(s)
 	require.Empty(t, why)
 	hands.Ports = wire.NewPorts(os.Getpid())
-	return Enact(t.Context(), own, Options{World: "wire", Clock: shop.StoryClock(), Seed: 1, Expects: "kept"}, cast.Target(shop, hands))
+	return Enact(t.Context(), own, Options{World: "wire", Clock: shop.StoryClock(), Seed: 1, Expects: "kept", Routes: cast.TargetRoutes(shop)}, cast.Target(shop, hands))
 }
 
 // lacks skips where a part of the machine is missing; with CI=true that is a

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes"
+	"github.com/unhappypath/unhappypath/fakes/provider"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
@@ -27,6 +28,17 @@ customer:
   screens:
     - {json: {/status: paid}, says: shipped}
 `
+
+// What a description says of its account, the provider has to know.
+func TestAnAccountIsTheProviders(t *testing.T) {
+	purse := provider.Catalog{Kinds: map[string]provider.Kind{"purse": {Account: []provider.Fact{{Name: "key", Preset: "k"}}}}, Default: "purse"}
+	_, err := target.Parse("shop.yaml", []byte(strings.Replace(smallest, "money:", "payments: {merchant: \"123456\"}\nmoney:", 1)), purse)
+	require.EqualError(t, err, "shop.yaml:5:22: payments.merchant: accounts with this provider have no merchant: want key")
+	_, err = target.Parse("shop.yaml", []byte(strings.Replace(smallest, "[go, version]", "[go, \"${payments.key}\"]", 1)), purse)
+	require.NoError(t, err)
+	_, err = parse([]byte(strings.Replace(smallest, "[go, version]", "[go, \"${payments.key}\"]", 1)))
+	require.ErrorContains(t, err, "nothing is known as ${payments.key}; there are service.port, service.url, service.data, payments.url, payments.merchant,")
+}
 
 func parse(text []byte) (*target.Target, error) {
 	return target.Parse("shop.yaml", text, fakes.Providers())
