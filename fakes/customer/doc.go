@@ -1,14 +1,11 @@
-// Package customer plays a person at a checkout page, without a browser.
+// Package customer plays a person at a tab with a shop's page in it.
 //
-// The page is the real one: its own behaviour script runs in a JavaScript
-// engine with an event loop for each document, bound to the network and the
-// clock that the world provides. What the page waits for, sends again, reads
-// and shows is the script's doing; this package adds the person, who opens,
-// clicks and leaves, and what a browser would do around the script: it loads
-// the page, cancels what is under way when the page is left, and keeps
-// connections warm.
+// The person is the same whatever the page is made of: she loads it again when it
+// does not come, gives up after a while, clicks once or twice, changes the basket,
+// goes back and leaves. A FrontEnd is the page, and there are three of them: the
+// reference page's own script in a JavaScript engine (package script), requests
+// that are described as data (described), and Chromium (browser).
 //
 // Every click and every screen is told to an observer at its moment, and so is
-// each request at the customer's end of the hop. Unlike Chromium, the network
-// stack here does not re-send a PUT by itself; package browser is for that.
+// each request at the customer's end of the hop.
 package customer

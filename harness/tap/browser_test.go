@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
@@ -68,8 +69,8 @@ func TestABrowserReadsWhatTheTapChangesAndPassesOn(t *testing.T) {
 	profile, err := chromium.Profile()
 	require.NoError(t, err)
 	defer func() { require.NoError(t, profile.Close()) }()
-	tab, err := profile.Tab(browser.Config{
-		Customer: "ana", URL: h.url(""), See: h.Recorder.See, TryAgain: time.Second,
+	front, err := profile.Tab(browser.Config{
+		Person: customer.Person{Customer: "ana", See: h.Recorder.See}, URL: h.url(""),
 		Page: browser.Page{
 			Path: "/checkout/{basket}", Submit: "#buy", Says: browser.Reading{Selector: "#status"},
 			Words:  map[string]observe.Status{"order: charged,id,state": "checking", `stream: {"status":["working"]}`: "waiting", `stream: {"status":["shipped"]}`: "shipped"},
@@ -77,6 +78,7 @@ func TestABrowserReadsWhatTheTapChangesAndPassesOn(t *testing.T) {
 		},
 	})
 	require.NoError(t, err)
+	tab := customer.New(front, customer.Times{TryAgain: time.Second})
 	defer tab.Close()
 	ctx := within(t, 3*soon)
 	require.NoError(t, tab.Open(ctx, "b-ana"))

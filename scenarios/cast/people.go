@@ -4,7 +4,10 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
 )
 
 // people are the customers who sit at a browser in one enactment, each with a
@@ -44,4 +47,30 @@ func (p *people) close() (err error) {
 		err = errors.Join(err, profile.Close())
 	}
 	return err
+}
+
+// frontEnd makes the page of one tab.
+type frontEnd func(customer.Person) (customer.FrontEnd, error)
+
+// at is a page in the browser.
+func (p *people) at(url string, page browser.Page) frontEnd {
+	return func(who customer.Person) (customer.FrontEnd, error) {
+		profile, err := p.profile(who.Customer)
+		if err != nil {
+			return nil, err
+		}
+		return profile.Tab(browser.Config{Person: who, URL: url, Page: page})
+	}
+}
+
+// sit gives a customer a tab, with her times divided like the clock.
+func sit(s harness.Setup, name, tab string, see observe.Observer, page frontEnd) (harness.Tab, error) {
+	front, err := page(customer.Person{Customer: name, Tab: tab, See: see})
+	if err != nil {
+		return nil, err
+	}
+	clock := s.Options.Clock
+	return customer.New(front, customer.Times{
+		BetweenClicks: clock.Real(betweenClicks), TryAgain: clock.Real(tryAgain), GiveUpAfter: giveUp(clock),
+	}), nil
 }

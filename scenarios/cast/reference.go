@@ -11,6 +11,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes"
 	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
+	"github.com/unhappypath/unhappypath/fakes/customer/script"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
 	"github.com/unhappypath/unhappypath/harness"
@@ -34,14 +35,15 @@ func giveUp(clock harness.Clock) time.Duration {
 }
 
 // behaviour is the page's script, compiled once for all customers.
-var behaviour = sync.OnceValues(func() (*customer.Script, error) { return customer.Compile(page.Behaviour()) })
+var behaviour = sync.OnceValues(func() (*script.Script, error) { return script.Compile(page.Behaviour()) })
 
 // company is the cast of one enactment, in any world.
 type referenceShop struct {
 	harness.Setup
-	script   *customer.Script
+	script   *script.Script
 	partners *Partners
-	people   *people // at a browser
+	people   *people  // at a browser
+	page     frontEnd // that all of the story's customers have
 }
 
 // gather makes the company and the parts that all worlds need.
@@ -49,6 +51,10 @@ func gather(s harness.Setup, b *browser.Browser) (c *referenceShop, t harness.Pa
 	c = &referenceShop{Setup: s, people: &people{browser: b}}
 	if c.script, err = behaviour(); err != nil {
 		return nil, t, err
+	}
+	c.page = c.atScript
+	if s.Story.Browser {
+		c.page = c.people.at(c.ShopURL, ReferencePage())
 	}
 	kind, err := fakes.Providers().Find(checkout.Provider)
 	if err != nil {
@@ -100,21 +106,12 @@ func (c *referenceShop) settings(providerURL, carrierURL string) []string {
 }
 
 func (c *referenceShop) tab(name, tab string) (harness.Tab, error) {
-	if c.Story.Browser {
-		profile, err := c.people.profile(name)
-		if err != nil {
-			return nil, err
-		}
-		return profile.Tab(browser.Config{
-			Customer: name, Tab: tab, URL: c.ShopURL, Page: ReferencePage(), See: c.See,
-			BetweenClicks: c.Options.Clock.Real(betweenClicks), TryAgain: c.Options.Clock.Real(tryAgain), GiveUpAfter: giveUp(c.Options.Clock),
-		})
-	}
-	return customer.New(customer.Config{
-		Customer: name, Tab: tab, URL: c.ShopURL, Script: c.script, See: c.See,
-		Dial:          c.Dialer(name + "/" + tab),
-		BetweenClicks: c.Options.Clock.Real(betweenClicks), TryAgain: c.Options.Clock.Real(tryAgain), GiveUpAfter: giveUp(c.Options.Clock),
-	}), nil
+	return sit(c.Setup, name, tab, c.See, c.page)
+}
+
+// atScript is the reference page without a browser.
+func (c *referenceShop) atScript(p customer.Person) (customer.FrontEnd, error) {
+	return script.New(script.Config{Person: p, URL: c.ShopURL, Script: c.script, Dial: c.Dialer(p.Customer + "/" + p.Tab)}), nil
 }
 
 // ReferencePage is how a browser's customer uses and reads the reference shop's

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -159,34 +160,32 @@ func (g *targetShop) start(ctx context.Context, at wire.Addresses) (c process.Co
 }
 
 func (g *targetShop) tab(name, tab string) (harness.Tab, error) {
+	page := g.atDescribed
 	if g.target.Customer.Browser != nil {
-		profile, err := g.people.profile(name)
-		if err != nil {
-			return nil, err
-		}
-		return profile.Tab(browser.Config{
-			Customer: name, Tab: tab, URL: g.ShopURL, Page: targetPage(g.target), See: g.owners.Learn(g.See),
-			BetweenClicks: g.Options.Clock.Real(betweenClicks), TryAgain: g.Options.Clock.Real(tryAgain), GiveUpAfter: giveUp(g.Options.Clock),
-		})
+		page = g.people.at(g.ShopURL, targetPage(g.target))
 	}
+	return sit(g.Setup, name, tab, g.owners.Learn(g.See), page)
+}
+
+// atDescribed is the front end that the description has the requests of.
+func (g *targetShop) atDescribed(p customer.Person) (customer.FrontEnd, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	jar := g.cookies[name]
+	jar := g.cookies[p.Customer]
 	if jar == nil {
 		var err error
 		if jar, err = cookiejar.New(nil); err != nil {
 			return nil, err
 		}
-		g.cookies[name] = jar
+		g.cookies[p.Customer] = jar
 	}
 	return described.New(described.Config{
-		Customer: name, Tab: tab, Run: g.name, URL: g.ShopURL, Also: g.target.Service.URL, FrontEnd: g.page, See: g.owners.Learn(g.See), Cookies: jar,
-		Dial: g.Dialer(name + "/" + tab), BetweenClicks: g.Options.Clock.Real(betweenClicks),
-		TryAgain: g.Options.Clock.Real(tryAgain), GiveUpAfter: giveUp(g.Options.Clock), LoadWithin: max(time.Second, g.Options.Clock.Real(loadWithin)),
+		Person: p, Run: g.name, URL: g.ShopURL, Also: g.target.Service.URL, FrontEnd: g.page, Cookies: jar,
+		Dial: g.Dialer(p.Customer + "/" + p.Tab), LoadWithin: max(time.Second, g.Options.Clock.Real(loadWithin)),
 	}), nil
 }
 
-// guestPage is how a browser's customer uses and reads the page of somebody's own
+// targetPage is how a browser's customer uses and reads the page of somebody's own
 // shop.
 func targetPage(t *target.Target) browser.Page {
 	b := t.Customer.Browser

@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
@@ -125,7 +126,7 @@ func open(t *testing.T, injections ...harness.Injection) *shop {
 }
 
 // ana gives Ana a tab with the page in it.
-func (s *shop) ana(t *testing.T) *browser.Tab {
+func (s *shop) ana(t *testing.T) seat {
 	tab := s.tab(t, s.profile(t), "")
 	require.NoError(t, tab.Open(within(t), "b-ana"))
 	return tab
@@ -139,14 +140,23 @@ func (s *shop) profile(t *testing.T) *browser.Profile {
 }
 
 // tab is one of Ana's, with nothing in it yet.
-func (s *shop) tab(t *testing.T, profile *browser.Profile, name string) *browser.Tab {
-	tab, err := profile.Tab(browser.Config{
-		Customer: "ana", Tab: name, URL: s.url, Page: cast.ReferencePage(), See: s.See,
-		BetweenClicks: 50 * time.Millisecond, TryAgain: time.Millisecond,
+func (s *shop) tab(t *testing.T, profile *browser.Profile, name string) seat {
+	return sit(t, profile, browser.Config{
+		Person: customer.Person{Customer: "ana", Tab: name, See: s.See}, URL: s.url, Page: cast.ReferencePage(),
 	})
+}
+
+// seat is a customer's tab, and the browser's.
+type seat struct {
+	*customer.Tab
+	page *browser.Tab
+}
+
+func sit(t *testing.T, profile *browser.Profile, c browser.Config) seat {
+	page, err := profile.Tab(c)
 	require.NoError(t, err)
-	t.Cleanup(tab.Close)
-	return tab
+	t.Cleanup(page.Close)
+	return seat{customer.New(page, customer.Times{BetweenClicks: 50 * time.Millisecond, TryAgain: time.Millisecond}), page}
 }
 
 func within(t *testing.T) context.Context {
@@ -189,8 +199,8 @@ func (s *shop) screens() (says []string) {
 }
 
 // evaluate reads a value in the page.
-func evaluate[T any](t *testing.T, tab *browser.Tab, script string) (value T) {
-	require.NoError(t, tab.Do(within(t), chromedp.Func(func(ctx context.Context, target *chromedp.Target) (err error) {
+func evaluate[T any](t *testing.T, tab seat, script string) (value T) {
+	require.NoError(t, tab.page.Do(within(t), chromedp.Func(func(ctx context.Context, target *chromedp.Target) (err error) {
 		value, err = chromedp.Evaluate[T](script)(ctx, target)
 		return err
 	})))
@@ -263,7 +273,7 @@ func TestTheDoubleClickOfTheLibraryIsOneClickToThePage(t *testing.T) {
 	s := open(t)
 	tab := s.ana(t)
 	evaluate[int](t, tab, counted)
-	require.NoError(t, tab.Do(within(t), chromedp.DoubleClick(chromedp.CSS("#submit"))))
+	require.NoError(t, tab.page.Do(within(t), chromedp.DoubleClick(chromedp.CSS("#submit"))))
 	s.awaitScreen(t, "shipped")
 	require.Equal(t, 1, evaluate[int](t, tab, `window.clicked`))
 	require.Equal(t, 1, s.puts())
@@ -291,9 +301,9 @@ func TestOneClickIsTwoOrdersWhereAWarmConnectionEndsBeforeTheAnswer(t *testing.T
 func TestThePageCanBeUsedByKeyboardAlone(t *testing.T) {
 	s := open(t)
 	tab := s.ana(t)
-	require.NoError(t, tab.Do(within(t), chromedp.KeyEvent(kb.Tab)))
+	require.NoError(t, tab.page.Do(within(t), chromedp.KeyEvent(kb.Tab)))
 	require.Equal(t, "submit", evaluate[string](t, tab, `document.activeElement.id`), "one Tab leads to the button")
-	require.NoError(t, tab.Do(within(t), chromedp.KeyEvent(kb.Enter)))
+	require.NoError(t, tab.page.Do(within(t), chromedp.KeyEvent(kb.Enter)))
 	s.awaitScreen(t, "shipped")
 	require.Equal(t, 1, s.puts())
 }
@@ -301,19 +311,19 @@ func TestThePageCanBeUsedByKeyboardAlone(t *testing.T) {
 func TestWithoutJavaScriptTheFormIsPostedAndTheShopRendersTheOutcome(t *testing.T) {
 	s := open(t)
 	tab := s.tab(t, s.profile(t), "")
-	require.NoError(t, tab.Do(within(t), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+	require.NoError(t, tab.page.Do(within(t), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return err
 	})))
 	require.NoError(t, tab.Open(within(t), "b-ana"))
-	require.NoError(t, tab.Do(within(t), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter)))
+	require.NoError(t, tab.page.Do(within(t), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter)))
 	select {
 	case form := <-s.posted:
 		require.Equal(t, "b-ana amount=49900&currency=NOK&order=b-ana-1", form)
 	case <-within(t).Done():
 		t.Fatal("no form was posted")
 	}
-	require.NoError(t, tab.Do(within(t), chromedp.WaitReady(chromedp.CSS(`main[data-status="shipped"]`))))
+	require.NoError(t, tab.page.Do(within(t), chromedp.WaitReady(chromedp.CSS(`main[data-status="shipped"]`))))
 	require.Zero(t, s.puts(), "no script ran")
 }
 
@@ -323,7 +333,7 @@ func TestATabEndsWithItsContextAndCanBeClosedTwice(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.ErrorIs(t, tab.Open(ctx, "b-ana"), context.Canceled)
-	require.ErrorContains(t, tab.Chill(), "cannot be made cold")
+	require.ErrorContains(t, tab.Chill(), "keeps its connections")
 	tab.Close()
 	tab.Close()
 	require.Error(t, tab.Click(within(t), 1))

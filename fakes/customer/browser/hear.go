@@ -204,12 +204,15 @@ func (t *Tab) tellOf(it told) {
 func (t *Tab) clicked(it told) {
 	amount, money, err := t.Page.price(it.Amount, it.Currency)
 	if err != nil && t.Page.Amount.Selector != "" {
-		t.See(observe.Event{Actor: t.Customer, Kind: observe.Note, Text: err.Error()})
+		t.Notes(err.Error())
 	}
-	t.See(observe.Event{Actor: t.Customer, Kind: observe.Action, Act: &observe.Act{
-		Does: observe.Clicks, Basket: t.openBasket(), Order: it.Order, Amount: amount, Due: t.Page.Due, Money: money, Tab: t.Config.Tab,
-	}})
+	t.Clicks(observe.Act{
+		Basket: t.openBasket(), Order: it.Order, Amount: amount, Due: t.Page.Due, Money: money,
+	})
 }
+
+// Shows implements customer.FrontEnd.
+func (t *Tab) Shows(v observe.View) { t.show(v, true) }
 
 // show tells of a screen, unless the document said so before, and wants a
 // picture of it.
@@ -223,6 +226,6 @@ func (t *Tab) show(v observe.View, anew bool) {
 	t.screen++
 	t.camera.breakOff()
 	v.Basket, v.Tab = t.basket, t.Config.Tab
-	t.See(observe.Event{Actor: t.Customer, Kind: observe.Screen, View: &v})
+	t.Person.Shows(v)
 	t.camera.want(wish{view: v, screen: t.screen})
 }

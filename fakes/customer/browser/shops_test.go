@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
@@ -80,13 +81,10 @@ func kasse() browser.Page {
 	}
 }
 
-func (s *another) tab(t *testing.T, profile *browser.Profile, customer, name string) *browser.Tab {
-	tab, err := profile.Tab(browser.Config{
-		Customer: customer, Tab: name, URL: s.server.URL, Page: kasse(), See: s.See, TryAgain: time.Millisecond,
+func (s *another) tab(t *testing.T, profile *browser.Profile, name, tab string) seat {
+	return sit(t, profile, browser.Config{
+		Person: customer.Person{Customer: name, Tab: tab, See: s.See}, URL: s.server.URL, Page: kasse(),
 	})
-	require.NoError(t, err)
-	t.Cleanup(tab.Close)
-	return tab
 }
 
 func profile(t *testing.T) *browser.Profile {
@@ -145,9 +143,7 @@ func TestARedirectIsTwoCalls(t *testing.T) {
 	s := openAnother(t)
 	page := kasse()
 	page.Path = "/moved/{basket}"
-	tab, err := profile(t).Tab(browser.Config{Customer: "ana", URL: s.server.URL, Page: page, See: s.See})
-	require.NoError(t, err)
-	t.Cleanup(tab.Close)
+	tab := sit(t, profile(t), browser.Config{Person: customer.Person{Customer: "ana", See: s.See}, URL: s.server.URL, Page: page})
 	require.NoError(t, tab.Open(within(t), "b-ana"))
 	var seen []string
 	for _, e := range s.History() {
@@ -172,7 +168,7 @@ func TestTabsOfOneCustomerShareAProfileAndCustomersDoNot(t *testing.T) {
 	hers, his := profile(t), profile(t)
 	first, second, other := s.tab(t, hers, "ana", ""), s.tab(t, hers, "ana", "tab 2"), s.tab(t, his, "ben", "")
 	for _, one := range []struct {
-		tab    *browser.Tab
+		tab    seat
 		basket string
 		known  string
 	}{
@@ -205,7 +201,7 @@ func TestTheBackButtonShowsThePageBefore(t *testing.T) {
 	shop, err = tab.Back(within(t))
 	require.NoError(t, err)
 	require.False(t, shop, "the empty page that she began with")
-	_, err = tab.Back(within(t))
+	_, err = tab.page.Back(within(t))
 	require.ErrorContains(t, err, "there is no page before this one")
 }
 
@@ -234,7 +230,7 @@ func TestAPageThatDoesNotComeIsLoadedAgain(t *testing.T) {
 
 	s.server.Close()
 	gone, cancel := context.WithCancel(within(t))
-	tab.See = func(e observe.Event) {
+	tab.page.See = func(e observe.Event) {
 		s.See(e)
 		if e.Kind == observe.Screen {
 			cancel()
@@ -249,13 +245,11 @@ func TestAPageThatIsNotTheOneDescribedIsSaidSoAtOnce(t *testing.T) {
 	s := openAnother(t)
 	page := kasse()
 	page.Submit = "#no-such-button"
-	tab, err := profile(t).Tab(browser.Config{
-		Customer: "ana", URL: s.server.URL, Page: page, See: s.See, DrawnWithin: 200 * time.Millisecond,
+	tab := sit(t, profile(t), browser.Config{
+		Person: customer.Person{Customer: "ana", See: s.See}, URL: s.server.URL, Page: page, DrawnWithin: 200 * time.Millisecond,
 	})
-	require.NoError(t, err)
-	t.Cleanup(tab.Close)
 	require.ErrorContains(t, tab.Open(within(t), "b-ana"), `there is nothing on it that fits "#no-such-button"`)
-	require.ErrorContains(t, tab.Click(within(t), 1), `no element that can be seen fits "#no-such-button"`)
+	require.ErrorContains(t, tab.page.Click(within(t), 1), `no element that can be seen fits "#no-such-button"`)
 }
 
 func TestATabNeedsSelectorsThatAreSome(t *testing.T) {
@@ -266,7 +260,7 @@ func TestATabNeedsSelectorsThatAreSome(t *testing.T) {
 	} {
 		page := kasse()
 		spoil(&page)
-		_, err := profile(t).Tab(browser.Config{Customer: "ana", URL: "http://127.0.0.1:1", Page: page, See: observe.Nobody})
+		_, err := profile(t).Tab(browser.Config{Person: customer.Person{Customer: "ana", See: observe.Nobody}, URL: "http://127.0.0.1:1", Page: page})
 		require.ErrorContains(t, err, want)
 	}
 }

@@ -16,9 +16,6 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
-// hop is the hop on which a customer's page speaks with the shop.
-const hop = string(observe.CustomerHop)
-
 // sightings are what is seen at the customer's end of the hop. A call gets its
 // name before it goes out, so that both ends speak of the same one; what
 // Chromium's network stack sends again by itself carries the same name.
@@ -33,8 +30,8 @@ func (t *Tab) sent(e *fetch.EventRequestPaused) {
 	name := ""
 	if t.isTold(e.ResourceType) {
 		t.sightings.calls++
-		name = t.name() + "-" + strconv.Itoa(t.sightings.calls)
-		m := observe.RequestMessage(hop, request(e.Request), body(e.Request))
+		name = t.Caller() + "-" + strconv.Itoa(t.sightings.calls)
+		m := observe.RequestMessage(string(observe.CustomerHop), request(e.Request), body(e.Request))
 		m.Call = name
 		t.sightings.pending[e.NetworkID] = m
 		t.See(observe.Event{Actor: t.Customer, Kind: observe.Sent, Message: &m})
@@ -60,13 +57,6 @@ func (t *Tab) isTold(kind network.ResourceType) bool {
 		return !t.away
 	}
 	return false
-}
-
-func (t *Tab) name() string {
-	if t.Config.Tab == "" {
-		return t.Customer
-	}
-	return t.Customer + "/" + t.Config.Tab
 }
 
 // answered takes note of an answer's head; the whole of it may never come.

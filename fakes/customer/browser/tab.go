@@ -14,28 +14,21 @@ import (
 	cdpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
 // Config is what a tab needs.
 type Config struct {
-	Customer string // her name, and the actor of what she does
-	Tab      string // which of her tabs, where she has several
-	URL      string // where the shop is: "http://127.0.0.1:1234"
-	Page     Page   // how its page is used and read
-	See      observe.Observer
-	// BetweenClicks is the time between the two clicks of a double click,
-	// TryAgain the time after which she reloads a page that did not come, and
-	// GiveUpAfter that after which she gives up on it (0: 5 min), in the world's
-	// own time.
-	BetweenClicks, TryAgain, GiveUpAfter time.Duration
+	customer.Person
+	URL  string // where the shop is: "http://127.0.0.1:1234"
+	Page Page   // how its page is used and read
 	// DrawnWithin is how long a page that came may take until it can be clicked,
 	// in real time; zero: 10 s.
 	DrawnWithin time.Duration
 }
 
-// Tab is one tab of a profile. Its methods are called from one goroutine, the
-// script of the story; the page works on in the background.
+// Tab is a customer.FrontEnd: one tab of a profile.
 type Tab struct {
 	Config
 	ctx    context.Context
@@ -49,6 +42,7 @@ type Tab struct {
 	complete  chan struct{} // all of a document was loaded
 	sightings sightings
 	camera    camera
+	button    []float64 // where she clicks
 
 	mu     sync.Mutex // guards what follows
 	basket string
@@ -57,44 +51,12 @@ type Tab struct {
 	away   bool           // on the way to a page that the browser may have kept
 }
 
-// Open loads the page of a basket. A page that does not come, or that has nothing
-// to click on, is loaded again after a while, as a person would; when she gives
-// up, the error is an observe.ErrNoPage.
-func (t *Tab) Open(ctx context.Context, basket string) error {
+// Load implements customer.FrontEnd. A page that has nothing to click on is a
+// customer.ErrOtherPage.
+func (t *Tab) Load(ctx context.Context, basket string) error {
 	t.mu.Lock()
 	t.basket = basket
 	t.mu.Unlock()
-	until, cancel := context.WithTimeout(ctx, cmp.Or(t.GiveUpAfter, patience))
-	defer cancel()
-	var why error
-	for {
-		err := t.load(until, basket)
-		switch {
-		case err == nil:
-			return nil
-		case ctx.Err() != nil:
-			return context.Cause(ctx)
-		case until.Err() == nil || why == nil:
-			why = err // the last try may only have run out of time
-		}
-		t.show(observe.View{Says: observe.StatusUnreachable, Text: "This page cannot be reached."}, true)
-		if errors.Is(err, errOtherPage) || sleep(until, t.TryAgain) != nil {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			return fmt.Errorf("%w: %w", observe.ErrNoPage, why)
-		}
-	}
-}
-
-// patience is how long she tries to load a page, where nothing else is said.
-const patience = 5 * time.Minute
-
-// errOtherPage is no bad network: the page was cut or changed on its way, or
-// whoever said how it is used was wrong.
-var errOtherPage = errors.New("the page came, and it is not the one that was described")
-
-func (t *Tab) load(ctx context.Context, basket string) error {
 	empty(t.loaded)
 	empty(t.usable)
 	if err := t.do(ctx, chromedp.Navigate(t.URL+at(t.Page.Path, basket))); err != nil {
@@ -119,37 +81,31 @@ func (t *Tab) awaitUse(ctx context.Context) error {
 	select {
 	case <-t.usable:
 	case <-limit.C:
-		return fmt.Errorf("%w: there is nothing on it that fits %q", errOtherPage, t.Page.Submit)
+		return fmt.Errorf("%w: there is nothing on it that fits %q", customer.ErrOtherPage, t.Page.Submit)
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 	return t.camera.rest(ctx)
 }
 
-// Click presses the left mouse button on what submits the order so many times.
-// (The clicks of one double click carry the counts 1 and 2: a single event with
-// a count of 2 is one click to the page.)
-func (t *Tab) Click(ctx context.Context, times int) error {
-	return t.do(ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		at, err := call[[]float64](ctx, target, middle, t.Page.Submit)
-		if err != nil {
-			return err
+// Click implements customer.FrontEnd: it presses the left mouse button on what
+// submits the order. The clicks of a double click go to the same place, and carry
+// the counts 1 and 2: a single event with a count of 2 is one click to the page.
+func (t *Tab) Click(ctx context.Context, nth int) error {
+	return t.do(ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) (err error) {
+		if nth == 1 {
+			if t.button, err = call[[]float64](ctx, target, middle, t.Page.Submit); err != nil {
+				return err
+			}
 		}
-		if len(at) != 2 {
+		if len(t.button) != 2 {
 			return fmt.Errorf("there is nothing to click on: no element that can be seen fits %q", t.Page.Submit)
 		}
-		for i := range times {
-			if i > 0 {
-				if err := sleep(ctx, t.BetweenClicks); err != nil {
-					return err
-				}
-			}
-			for _, what := range []input.DispatchMouseEventType{chromedp.MousePressed, chromedp.MouseReleased} {
-				if _, err := cdp.Call(ctx, target, input.DispatchMouseEvent, input.DispatchMouseEventParams{
-					Type: what, X: at[0], Y: at[1], Button: input.MouseButtonLeft, ClickCount: int64(i + 1),
-				}); err != nil {
-					return err
-				}
+		for _, what := range []input.DispatchMouseEventType{chromedp.MousePressed, chromedp.MouseReleased} {
+			if _, err := cdp.Call(ctx, target, input.DispatchMouseEvent, input.DispatchMouseEventParams{
+				Type: what, X: t.button[0], Y: t.button[1], Button: input.MouseButtonLeft, ClickCount: int64(nth),
+			}); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -165,7 +121,7 @@ const middle = `(selector) => {
 	return [box.x + box.width / 2, box.y + box.height / 2];
 }`
 
-// Change sets how many of it are in the open page's basket.
+// Change implements customer.FrontEnd.
 func (t *Tab) Change(ctx context.Context, quantity int) error {
 	if t.Page.Basket == "" {
 		return errors.New("nobody has said how a basket of this shop is changed")
@@ -180,8 +136,7 @@ const change = `(path, quantity) => fetch(path, {
 	method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ quantity }),
 }).then(() => true, () => false)`
 
-// Back presses the back button and returns when the page before is there; shop
-// says whether it is one of the shop's. Before the first page there is none.
+// Back implements customer.BackButton. Before the first page there is none.
 func (t *Tab) Back(ctx context.Context) (shop bool, err error) {
 	t.travel(true)
 	defer t.travel(false)
@@ -238,13 +193,7 @@ func (t *Tab) openBasket() string {
 	return t.basket
 }
 
-// Chill cannot be done: Chromium offers no way to end its idle connections.
-func (t *Tab) Chill() error {
-	return errors.New("a browser's connections cannot be made cold on demand: stage this story with the page's script")
-}
-
-// Close closes the tab and returns when nothing of it runs any more. It can be
-// closed twice.
+// Close implements customer.FrontEnd.
 func (t *Tab) Close() {
 	_ = chromedp.Cancel(t.ctx)
 	t.cancel()
@@ -270,16 +219,5 @@ func empty[T any](c <-chan T) {
 		default:
 			return
 		}
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
 }

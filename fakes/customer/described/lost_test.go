@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
@@ -42,13 +43,13 @@ func TestAnOrderThatTheShopNeverGotIsSentAgain(t *testing.T) {
 			defer server.Close()
 
 			says := make(chan string, 8)
-			tab := described.New(described.Config{
-				Customer: "ana", URL: server.URL, LoadWithin: time.Second,
-				See: func(e observe.Event) {
-					if e.Kind == observe.Screen {
-						says <- string(e.View.Says)
-					}
-				},
+			see := func(e observe.Event) {
+				if e.Kind == observe.Screen {
+					says <- string(e.View.Says)
+				}
+			}
+			tab := customer.New(described.New(described.Config{
+				Person: customer.Person{Customer: "ana", See: see}, URL: server.URL, LoadWithin: time.Second,
 				FrontEnd: described.FrontEnd{
 					Open:    []described.Request{{Method: "GET", Path: "/cart"}},
 					Submit:  described.Request{Method: "PUT", Path: "/orders/1"},
@@ -56,7 +57,7 @@ func TestAnOrderThatTheShopNeverGotIsSentAgain(t *testing.T) {
 					Screens: []described.Screen{{View: described.View{Says: "shipped"}, JSON: map[string]any{"/orders": 2}}},
 					TimeOut: time.Second, LookEvery: time.Millisecond, LookFor: time.Minute, Lost: lost, Currency: "NOK",
 				},
-			})
+			}), customer.Times{})
 			defer tab.Close()
 			require.NoError(t, tab.Open(t.Context(), "b-ana"))
 			require.NoError(t, tab.Click(t.Context(), 1))
@@ -92,8 +93,8 @@ func TestAnOrderThatTheShopRefusedIsNotSentAgain(t *testing.T) {
 		calls := make(pipes)
 		server := &http.Server{Handler: shop}
 		go func() { _ = server.Serve(calls) }()
-		tab := described.New(described.Config{
-			Customer: "ana", URL: "http://shop.example", Dial: calls.dial, LoadWithin: time.Second, See: observe.Nobody,
+		tab := customer.New(described.New(described.Config{
+			Person: customer.Person{Customer: "ana", See: observe.Nobody}, URL: "http://shop.example", Dial: calls.dial, LoadWithin: time.Second,
 			FrontEnd: described.FrontEnd{
 				Open:    []described.Request{{Method: "GET", Path: "/cart"}},
 				Submit:  described.Request{Method: "PUT", Path: "/orders/1"},
@@ -101,7 +102,7 @@ func TestAnOrderThatTheShopRefusedIsNotSentAgain(t *testing.T) {
 				Screens: []described.Screen{{View: described.View{Says: "changed"}, Status: http.StatusConflict}},
 				TimeOut: time.Second, LookEvery: time.Second, LookFor: time.Hour, Lost: http.StatusNotFound, Currency: "NOK",
 			},
-		})
+		}), customer.Times{})
 		require.NoError(t, tab.Open(t.Context(), "b-ana"))
 		require.NoError(t, tab.Click(t.Context(), 1))
 		time.Sleep(time.Hour)

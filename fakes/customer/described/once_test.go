@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
@@ -58,9 +59,9 @@ func TestAPageLearnsWhileItIsUsed(t *testing.T) {
 	f.Change = &described.Request{Method: "POST", Path: "/basket/${quantity}"}
 	// An observer that waits for nobody, so that nothing but the page's own lock
 	// stands between what is known and who reads it.
-	tab := described.New(described.Config{
-		Customer: "ana", URL: s.url, FrontEnd: f, See: func(observe.Event) {}, LoadWithin: time.Minute,
-	})
+	tab := customer.New(described.New(described.Config{
+		Person: customer.Person{Customer: "ana", See: observe.Nobody}, URL: s.url, FrontEnd: f, LoadWithin: time.Minute,
+	}), customer.Times{})
 	defer tab.Close()
 	require.NoError(t, tab.Open(t.Context(), "b-ana"))
 	for n := range 20 {

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"maps"
 	"sync"
-	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
@@ -35,6 +35,9 @@ type page struct {
 type undescribed struct{ error }
 
 func (e undescribed) Unwrap() error { return e.error }
+
+// Is lets the error be a customer.ErrUndescribed.
+func (e undescribed) Is(target error) bool { return target == customer.ErrUndescribed }
 
 // maxBody is how much of an answer a page takes in.
 const maxBody = 4 << 20
@@ -90,7 +93,7 @@ func (p *page) show(v View) {
 	}
 	p.mu.Unlock()
 	if !same {
-		p.tab.show(p.basket, v)
+		p.tab.Shows(observe.View{Says: v.Says, Text: v.Text, Basket: p.basket})
 	}
 }
 
@@ -152,7 +155,7 @@ func (p *page) learn(a answer) {
 		err := p.known.capture(a, map[string]Source{name: from}, p.tab.shop())
 		p.mu.Unlock()
 		if errors.As(err, new(elsewhere)) {
-			p.note("the answer to the submit " + err.Error())
+			p.tab.Notes("the answer to the submit " + err.Error())
 		}
 	}
 }
@@ -166,21 +169,17 @@ func (p *page) sendOrder() (a answer, err error) {
 			return a, err
 		}
 		if errors.As(err, new(undescribed)) {
-			p.note(err.Error())
+			p.tab.Notes(err.Error())
 			return a, err
 		}
 	}
 	return a, err
 }
 
-func (p *page) note(text string) {
-	p.tab.See(observe.Event{Actor: p.tab.Customer, Kind: observe.Note, Text: text})
-}
-
 // speakUp says that it is checking where for too long no answer comes, or none
 // that it has words for.
 func (p *page) speakUp() {
-	if sleep(p.ctx, p.tab.FrontEnd.Silence) != nil {
+	if customer.Wait(p.ctx, p.tab.FrontEnd.Silence) != nil {
 		return
 	}
 	p.mu.Lock()
@@ -210,7 +209,7 @@ func (p *page) look() {
 	until, cancel := context.WithTimeout(p.ctx, f.LookFor)
 	defer cancel()
 	for {
-		if sleep(until, f.LookEvery) != nil {
+		if customer.Wait(until, f.LookEvery) != nil {
 			return
 		}
 		a, err := p.send(until, *f.Look, f.TimeOut, p.hears)
@@ -237,15 +236,4 @@ func (p *page) isTold() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.told
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

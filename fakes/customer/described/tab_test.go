@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
@@ -94,16 +95,16 @@ func (s *street) until(is func() bool) {
 	}
 }
 
-func (s *street) tab(f described.FrontEnd) *described.Tab { return s.tabAt(f, "") }
+func (s *street) tab(f described.FrontEnd) *customer.Tab { return s.tabAt(f, "") }
 
 // tabAt is a tab at a shop that has another address, too.
-func (s *street) tabAt(f described.FrontEnd, also string) *described.Tab {
+func (s *street) tabAt(f described.FrontEnd, also string) *customer.Tab {
 	jar, err := cookiejar.New(nil)
 	require.NoError(s.t, err)
-	tab := described.New(described.Config{
-		Customer: "ana", URL: s.url, Also: also, FrontEnd: f, See: s.see, Cookies: jar,
-		BetweenClicks: time.Millisecond, TryAgain: time.Millisecond, GiveUpAfter: s.patience, LoadWithin: 10 * time.Second,
-	})
+	tab := customer.New(described.New(described.Config{
+		Person: customer.Person{Customer: "ana", See: s.see},
+		URL:    s.url, Also: also, FrontEnd: f, Cookies: jar, LoadWithin: 10 * time.Second,
+	}), customer.Times{BetweenClicks: time.Millisecond, TryAgain: time.Millisecond, GiveUpAfter: s.patience})
 	s.t.Cleanup(tab.Close)
 	return tab
 }

@@ -1,4 +1,4 @@
-package customer_test
+package script_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/customer"
+	"github.com/unhappypath/unhappypath/fakes/customer/script"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/reference-service/page"
 )
@@ -53,7 +54,7 @@ func (m *memory) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 // story and none of ours.
 func TestThePageWorksUnchangedInVirtualTime(t *testing.T) {
 	began := time.Now()
-	script := compile(t, page.Behaviour())
+	behaviour := compile(t, page.Behaviour())
 	synctest.Test(t, func(t *testing.T) {
 		stopped := time.Now()
 		network := newMemory()
@@ -69,17 +70,16 @@ func TestThePageWorksUnchangedInVirtualTime(t *testing.T) {
 		}
 		var seen []moment
 		var mu sync.Mutex
-		tab := customer.New(customer.Config{
-			Customer: "ana", URL: "http://shop.example", Dial: network.dial, Script: script,
-			BetweenClicks: 150 * time.Millisecond, TryAgain: 5 * time.Second,
-			See: func(e observe.Event) {
-				if e.Kind == observe.Screen {
-					mu.Lock()
-					defer mu.Unlock()
-					seen = append(seen, moment{string(e.View.Says), time.Since(stopped)})
-				}
-			},
-		})
+		see := func(e observe.Event) {
+			if e.Kind == observe.Screen {
+				mu.Lock()
+				defer mu.Unlock()
+				seen = append(seen, moment{string(e.View.Says), time.Since(stopped)})
+			}
+		}
+		tab := customer.New(script.New(script.Config{
+			Person: customer.Person{Customer: "ana", See: see}, URL: "http://shop.example", Dial: network.dial, Script: behaviour,
+		}), customer.Times{BetweenClicks: 150 * time.Millisecond, TryAgain: 5 * time.Second})
 		require.NoError(t, tab.Open(t.Context(), "b-ana"))
 		require.NoError(t, tab.Click(t.Context(), 1))
 		time.Sleep(time.Hour) // an hour of the story

@@ -1,4 +1,4 @@
-package customer
+package script
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
@@ -121,7 +122,7 @@ func (d *document) end() {
 func (d *document) submit() {
 	d.post(func() {
 		if !d.call("submit") {
-			d.note("the page has no submit()")
+			d.tab.Notes("the page has no submit()")
 		}
 	})
 }
@@ -139,7 +140,7 @@ func (d *document) call(name string, arguments ...goja.Value) bool {
 		return false
 	}
 	if _, err := function(d.page, arguments...); err != nil {
-		d.note("the page's script stopped: " + err.Error())
+		d.tab.Notes("the page's script stopped: " + err.Error())
 	}
 	return true
 }
@@ -157,21 +158,17 @@ func (d *document) rejected(p *goja.Promise, op goja.PromiseRejectionOperation) 
 		d.post(func() {
 			if d.unminded[p] {
 				delete(d.unminded, p)
-				d.note(fmt.Sprintf("the page's script stopped: %v", p.Result()))
+				d.tab.Notes(fmt.Sprintf("the page's script stopped: %v", p.Result()))
 			}
 		})
 	})
-}
-
-func (d *document) note(text string) {
-	d.tab.See(observe.Event{Actor: d.tab.Customer, Kind: observe.Note, Text: text})
 }
 
 // show, sleep and request are what the script is given to act with; see
 // behaviour.js.
 func (d *document) show(call goja.FunctionCall) goja.Value {
 	view := call.Argument(0).ToObject(d.js)
-	d.tab.show(d.basket, observe.Status(textOf(view, "says")), textOf(view, "text"))
+	d.tab.Shows(observe.View{Says: observe.Status(textOf(view, "says")), Text: textOf(view, "text"), Basket: d.basket})
 	return goja.Undefined()
 }
 
@@ -179,7 +176,7 @@ func (d *document) sleep(call goja.FunctionCall) goja.Value {
 	ms := call.Argument(0).ToFloat()
 	promise, resolve, _ := d.js.NewPromise()
 	d.work.Go(func() {
-		if sleep(d.ctx, millis(ms)) == nil {
+		if customer.Wait(d.ctx, millis(ms)) == nil {
 			d.post(func() { _ = resolve(goja.Undefined()) })
 		}
 	})

@@ -1,4 +1,4 @@
-package customer_test
+package script_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/customer"
+	"github.com/unhappypath/unhappypath/fakes/customer/script"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/reference-service/page"
 )
@@ -31,7 +32,7 @@ func buys(t *testing.T, tab *customer.Tab, clicks int) {
 }
 
 func TestAScriptWithAFaultDoesNotCompile(t *testing.T) {
-	_, err := customer.Compile("function checkout( {")
+	_, err := script.Compile("function checkout( {")
 	require.ErrorContains(t, err, "the page's script: ")
 	require.ErrorContains(t, err, "behaviour.js")
 }
@@ -273,10 +274,10 @@ func TestAScriptThatDoesNotKeepItsPromiseIsToldOf(t *testing.T) {
 func TestWhatHappensInATabOfHersIsHers(t *testing.T) {
 	s := &shop{config: quick(), put: says("shipped")}
 	told := newDiary()
-	tab := customer.New(customer.Config{
-		Customer: "ana", Tab: "tab 2", URL: serve(t, s), Dial: new(net.Dialer).DialContext,
-		Script: compile(t, page.Behaviour()), See: told.see,
-	})
+	tab := customer.New(script.New(script.Config{
+		Person: customer.Person{Customer: "ana", Tab: "tab 2", See: told.see},
+		URL:    serve(t, s), Dial: new(net.Dialer).DialContext, Script: compile(t, page.Behaviour()),
+	}), customer.Times{})
 	defer tab.Close()
 	buys(t, tab, 1)
 	told.awaitScreen(t, "shipped")
@@ -291,13 +292,13 @@ func TestAChilledTabSendsOnAConnectionOfItsOwn(t *testing.T) {
 	dialled := 0
 	s := &shop{config: quick(), put: says("shipped")}
 	told := newDiary()
-	tab := customer.New(customer.Config{
-		Customer: "ana", URL: serve(t, s), Script: compile(t, page.Behaviour()), See: told.see,
+	tab := customer.New(script.New(script.Config{
+		Person: customer.Person{Customer: "ana", See: told.see}, URL: serve(t, s), Script: compile(t, page.Behaviour()),
 		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 			dialled++
 			return new(net.Dialer).DialContext(ctx, network, address)
 		},
-	})
+	}), customer.Times{})
 	defer tab.Close()
 	require.NoError(t, tab.Open(t.Context(), "b-ana"))
 	require.NoError(t, tab.Open(t.Context(), "b-ana"))

@@ -1,4 +1,4 @@
-package customer_test
+package script_test
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/unhappypath/unhappypath/fakes/customer"
+	"github.com/unhappypath/unhappypath/fakes/customer/script"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/reference-service/page"
 )
@@ -222,10 +223,10 @@ func (d *diary) lines() (lines []string) {
 	return lines
 }
 
-func compile(t testing.TB, text string) *customer.Script {
-	script, err := customer.Compile(text)
+func compile(t testing.TB, text string) *script.Script {
+	compiled, err := script.Compile(text)
 	require.NoError(t, err)
-	return script
+	return compiled
 }
 
 // ana gives Ana a tab at the shop, on real sockets.
@@ -233,12 +234,12 @@ func ana(t testing.TB, s *shop) (*customer.Tab, *diary) {
 	return anaAt(t, serve(t, s), page.Behaviour())
 }
 
-func anaAt(t testing.TB, url, script string) (*customer.Tab, *diary) {
+func anaAt(t testing.TB, url, behaviour string) (*customer.Tab, *diary) {
 	d := newDiary()
-	tab := customer.New(customer.Config{
-		Customer: "ana", URL: url, Dial: new(net.Dialer).DialContext, Script: compile(t, script), See: d.see,
-		BetweenClicks: time.Millisecond, TryAgain: time.Millisecond, GiveUpAfter: 500 * time.Millisecond,
-	})
+	tab := customer.New(script.New(script.Config{
+		Person: customer.Person{Customer: "ana", See: d.see},
+		URL:    url, Dial: new(net.Dialer).DialContext, Script: compile(t, behaviour),
+	}), customer.Times{BetweenClicks: time.Millisecond, TryAgain: time.Millisecond, GiveUpAfter: 500 * time.Millisecond})
 	t.Cleanup(tab.Close)
 	return tab, d
 }

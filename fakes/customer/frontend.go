@@ -1,0 +1,50 @@
+package customer
+
+import (
+	"context"
+	"errors"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// FrontEnd is a page to the person in front of it. It tells of each click that it
+// gets, of its screens and of its requests. Its methods are called from one
+// goroutine, the script of the story; the page works on in the background. Only an
+// open page is clicked on or changed.
+type FrontEnd interface {
+	// Load loads the page of a basket, once. What was open before is left.
+	Load(ctx context.Context, basket string) error
+	// Shows tells of a screen that is not the page's own.
+	Shows(observe.View)
+	// Click clicks the submit button and does not wait for what comes of it. nth
+	// says which click of a series it is, from 1: a double click has two.
+	Click(ctx context.Context, nth int) error
+	// Change sets how many of it are in the open page's basket. What comes of it is
+	// in the history; an error is the harness's.
+	Change(ctx context.Context, quantity int) error
+	// Close leaves the page and returns when nothing of it runs any more. It can be
+	// called twice.
+	Close()
+}
+
+// BackButton is a FrontEnd whose page can be left for the one before.
+type BackButton interface {
+	// Back returns when the page before is there; shop says whether it is one of the
+	// shop's, to be clicked on.
+	Back(ctx context.Context) (shop bool, err error)
+}
+
+// ColdClicks is a FrontEnd that can click on a connection of its own.
+type ColdClicks interface {
+	// Chill ends the idle connections, so that the next request needs a new one.
+	Chill()
+}
+
+var (
+	// ErrOtherPage is no bad network: a page came and cannot be used. It was cut or
+	// changed on its way, or whoever said how it is used was wrong. She gives up.
+	ErrOtherPage = errors.New("the page came, and it is not the one that was described")
+	// ErrUndescribed is of a page that cannot be asked for, whatever the network
+	// does: its description lacks something. That is no story.
+	ErrUndescribed = errors.New("the description is incomplete")
+)
