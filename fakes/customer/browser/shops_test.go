@@ -238,7 +238,9 @@ func TestAPageThatDoesNotComeIsLoadedAgain(t *testing.T) {
 	}
 	require.Error(t, tab.Open(gone, "b-ana"))
 	require.Equal(t, observe.StatusUnreachable, s.told(observe.Screen)[3].View.Says)
-	require.Equal(t, observe.Refused, s.told(observe.Failed)[0].Message.Error)
+	failed, err := s.Await(within(t), 0, func(e harness.Event) bool { return e.Kind == observe.Failed })
+	require.NoError(t, err, "the browser says so of its own, after its answer to our command")
+	require.Equal(t, observe.Refused, failed.Message.Error)
 }
 
 func TestAPageThatIsNotTheOneDescribedIsSaidSoAtOnce(t *testing.T) {
