@@ -34,17 +34,8 @@ type Skip struct {
 	Reason string `json:"reason"`
 }
 
-// Origin is that of what is recorded with these settings.
-func (s Settings) Origin(suite, commit string) Origin {
-	o := Origin{
-		Suite: suite, Commit: commit, Worlds: s.Worlds, Database: s.Database, Clock: s.Clock,
-		Seed: s.Seed, Rounds: s.Rounds, Without: s.Without,
-	}
-	if s.Shard.Of > 1 && s.Story == "" { // one story is not shared
-		o.Shards, o.Of = []int{s.Shard.I}, s.Shard.Of
-	}
-	return o
-}
+// MaxShards is how many machines a suite may be spread over.
+const MaxShards = 1000
 
 // Part says which part of the suite it is, such as “shard 1 of 3”, or "" of the
 // whole.
@@ -90,7 +81,7 @@ func spellShards(list []int) string {
 
 // check says what cannot be in an origin that was read.
 func (o Origin) check() error {
-	if o.Of < 0 || o.Of > maxShards || o.Of == 0 && len(o.Shards) > 0 {
+	if o.Of < 0 || o.Of > MaxShards || o.Of == 0 && len(o.Shards) > 0 {
 		return fmt.Errorf("an origin of %d shards", o.Of)
 	}
 	if o.Runs < 0 {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
 // stream is a record that is made while it is read, and is on no disk: so many
@@ -127,7 +128,7 @@ func TestALineWithoutAnEndIsNotTakenIntoMemory(t *testing.T) {
 }
 
 func TestARecordSaysWhereItComesFrom(t *testing.T) {
-	settings, err := ParseSettings([]string{"UNHAPPY_WORLD=virtual", "UNHAPPY_SHARD=2/3", "UNHAPPY_WITHOUT=one-payment", "UNHAPPY_SEED=7"})
+	settings, err := settings.Parse([]string{"UNHAPPY_WORLD=virtual", "UNHAPPY_SHARD=2/3", "UNHAPPY_WITHOUT=one-payment", "UNHAPPY_SEED=7"})
 	require.NoError(t, err)
 	want := settings.Origin("Stories", "4f2a9c")
 	want.Skipped = []Skip{{Name: "in a browser", Reason: "there is none"}}

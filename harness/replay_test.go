@@ -45,35 +45,6 @@ func TestADamagedTokenIsRefusedInOneLine(t *testing.T) {
 	}
 }
 
-func TestBudgetsAndShardsAreReadOrRefused(t *testing.T) {
-	for text, want := range map[string]Budget{"20s": {Time: 20e9}, "1m30s": {Time: 90e9}, "100000": {Schedules: 100000}} {
-		b, err := ParseBudget(text)
-		require.NoError(t, err)
-		require.Equal(t, want, b)
-	}
-	for _, text := range []string{"", "0", "-1", "-5s", "soon", "1/3"} {
-		_, err := ParseBudget(text)
-		require.Error(t, err, text)
-	}
-	s, err := ParseShard("2/3")
-	require.NoError(t, err)
-	require.Equal(t, Shard{2, 3}, s)
-	for _, text := range []string{"", "0/3", "4/3", "-1/3", "1", "1/", "a/b", "1/1000000"} {
-		_, err := ParseShard(text)
-		require.Error(t, err, text)
-	}
-	for place := range 9 {
-		var has int
-		for i := range 3 {
-			if (Shard{i + 1, 3}).Has(place) {
-				has++
-			}
-		}
-		require.Equal(t, 1, has, "each place is one shard's")
-		require.True(t, Shard{}.Has(place))
-	}
-}
-
 func FuzzParseReplay(f *testing.F) {
 	f.Add(found.String())
 	f.Add("u1..00000000")
@@ -86,17 +57,5 @@ func FuzzParseReplay(f *testing.F) {
 		again, err := ParseReplay(r.String())
 		require.NoError(t, err)
 		require.Equal(t, r.String(), again.String())
-	})
-}
-
-func FuzzParseSettings(f *testing.F) {
-	f.Add("UNHAPPY_SHARD=4/3")
-	f.Add("UNHAPPY_BUDGET=20s")
-	f.Add("UNHAPPY_REPLAY=u1.x.y")
-	f.Fuzz(func(t *testing.T, pair string) {
-		_, err := ParseSettings([]string{pair})
-		if err != nil {
-			require.Contains(t, err.Error(), "UNHAPPY_")
-		}
 	})
 }

@@ -114,6 +114,10 @@ const LongestStoryID = 43
 
 var storyID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
+// IsStoryID says whether a story may have this id: words in lower case with hyphens
+// between.
+func IsStoryID(id string) bool { return storyID.MatchString(id) }
+
 // Check says what is wrong with the story itself, or nil.
 func (s Story) Check() error {
 	switch {

@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/reports"
 )
 
@@ -57,5 +57,5 @@ func TestAFindingHasOneReplayLineAndItsTimeline(t *testing.T) {
 func TestTheMatrixAsksTheSettingsForItsLine(t *testing.T) {
 	page, err := reports.BuildMatrix(matrix())
 	require.NoError(t, err)
-	require.Contains(t, words(string(page)), "\n"+harness.Settings{}.Line("UNHAPPY_REPLAY=u1.abc.0000")+"\n")
+	require.Contains(t, words(string(page)), "\n"+settings.Settings{}.Line("UNHAPPY_REPLAY=u1.abc.0000")+"\n")
 }

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
 // Matrix is who becomes unhappy without which safeguard.
@@ -79,7 +79,7 @@ func newMatrixPage(m Matrix) matrixPage {
 			}
 		}
 		if r.Found != nil && r.Found.Replay != "" {
-			row.Replay = harness.Settings{}.Line("UNHAPPY_REPLAY=" + r.Found.Replay)
+			row.Replay = settings.Settings{}.Line("UNHAPPY_REPLAY=" + r.Found.Replay)
 		}
 		if r.Explained() {
 			explained++

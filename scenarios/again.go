@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/reports"
 )
 
@@ -38,7 +38,7 @@ func commandOf(program, test string) string {
 		words = append(words, flag, "^"+test+"$")
 	}
 	for i := range words {
-		words[i] = harness.ShellQuote(words[i])
+		words[i] = settings.ShellQuote(words[i])
 	}
 	return strings.Join(words, " ")
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
@@ -51,7 +52,7 @@ func reenterAsWorker() {
 // exploredStories are those told that virtual time can stage, or the one of
 // that id. Where there are none, it says why.
 func exploredStories(id string) (list []harness.Story, why string) {
-	virtual := theatre{Settings: harness.Settings{Database: "sqlite"}}
+	virtual := theatre{Settings: settings.Settings{Database: "sqlite"}}
 	for _, s := range told {
 		if id != "" && id != s.ID {
 			continue
@@ -72,7 +73,7 @@ func isLong(s harness.Story) bool { return slices.Contains(s.Labels, Long) }
 
 // shortly is how far the ordinary suite explores; hours are left to those who
 // name a budget.
-var shortly = harness.Budget{Time: 2 * time.Second}
+var shortly = settings.Budget{Time: 2 * time.Second}
 
 // audited is how many of the pruned schedules of an exploration of all stories
 // are run all the same, at least.
@@ -85,7 +86,7 @@ func ExploreStories(t *testing.T) {
 	switch {
 	case suite.Again != nil:
 		t.Skip("UNHAPPY_REPLAY asks for one schedule")
-	case suite.targetShop != nil && suite.Story != "" && suite.Budget == (harness.Budget{}):
+	case suite.targetShop != nil && suite.Story != "" && suite.Budget == (settings.Budget{}):
 		t.Skip("UNHAPPY_REPLAY asks for one story: UNHAPPY_BUDGET explores it, too")
 	case suite.cannotExplore() != "":
 		t.Skip(suite.cannotExplore())
@@ -96,7 +97,7 @@ func ExploreStories(t *testing.T) {
 	defer stop()
 	defer suite.ends(t)
 	results, err := suite.explore(ctx)
-	if errors.Is(err, errNoStory) && suite.Story != "" && suite.Budget == (harness.Budget{}) {
+	if errors.Is(err, errNoStory) && suite.Story != "" && suite.Budget == (settings.Budget{}) {
 		t.Skip(err) // asked for is the story, and not to explore it
 	}
 	if errors.Is(err, errNobodyBuys) && suite.machine.slow != "" {
@@ -125,7 +126,7 @@ func ExploreStories(t *testing.T) {
 // cannotExplore says why nothing is explored here, or "".
 func (t *theatre) cannotExplore() string {
 	switch {
-	case t.targetShop != nil && t.targetShop.StoryClock() == harness.Wall && t.Budget == (harness.Budget{}):
+	case t.targetShop != nil && t.targetShop.StoryClock() == harness.Wall && t.Budget == (settings.Budget{}):
 		return "the shop's clock is the wall's, so that one schedule takes minutes: UNHAPPY_BUDGET=1h explores all the same"
 	case t.targetShop == nil && (!slices.Contains(t.Worlds, "virtual") || t.Database != "sqlite"):
 		return "explored is in virtual time, with SQLite"
@@ -138,8 +139,8 @@ type party struct {
 	try       explore.Try
 	workers   int
 	processes []string
-	audit     int            // of all stories
-	budget    harness.Budget // where nobody names another
+	audit     int             // of all stories
+	budget    settings.Budget // where nobody names another
 	close     func() error
 	real      func(harness.Story) *explore.Real // nil: no real time passes
 }
@@ -166,7 +167,7 @@ var (
 // budget.
 func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
 	stories, why := exploredStories(t.Story)
-	if t.Story == "" && t.Budget == (harness.Budget{}) {
+	if t.Story == "" && t.Budget == (settings.Budget{}) {
 		stories = slices.DeleteFunc(stories, isLong)
 	}
 	gather := t.gather
@@ -185,7 +186,7 @@ func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
 		return nil, err
 	}
 	budget := t.Budget
-	if budget == (harness.Budget{}) {
+	if budget == (settings.Budget{}) {
 		budget = pool.budget
 	}
 	teller := newTeller(t.out, len(stories), budget, pool.workers, t.Shard)
@@ -228,10 +229,10 @@ func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
 // of a few schedules, the first stories have one each. What a story leaves of
 // its time goes to those after it, and what it takes beyond its share is nobody
 // else's; schedules are shared out as if each took its own, so that shards agree.
-func shareOf(b harness.Budget, stories int) (share harness.Budget, some bool) {
+func shareOf(b settings.Budget, stories int) (share settings.Budget, some bool) {
 	share.Schedules = (b.Schedules + stories - 1) / stories
 	share.Time = b.Time / time.Duration(stories)
-	return share, share != harness.Budget{}
+	return share, share != settings.Budget{}
 }
 
 // tellFindings prints the findings, and keeps them for every later run. One that

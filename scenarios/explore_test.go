@@ -12,13 +12,14 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/scenarios"
 )
 
 // A number of schedules is never none, which would be no limit: a few of them
 // are for the first stories.
 func TestABudgetIsSharedToItsEnd(t *testing.T) {
-	for _, b := range []harness.Budget{{Schedules: 5}, {Schedules: 20}, {Schedules: 107}, {Time: 3 * time.Second}} {
+	for _, b := range []settings.Budget{{Schedules: 5}, {Schedules: 20}, {Schedules: 107}, {Time: 3 * time.Second}} {
 		left, explored := b, 0
 		for stories := 20; stories > 0; stories-- {
 			share, some := scenarios.ShareOf(left, stories)

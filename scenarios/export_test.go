@@ -5,6 +5,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
 // Line is what the terminal says of a run.
@@ -19,5 +20,5 @@ var ShareOf = shareOf
 // TellFindings tells and keeps the findings of a story, with reports in a folder.
 func TellFindings(out io.Writer, folder string, s harness.Story, r explore.Result) error {
 	t := &theatre{out: out, folder: folder}
-	return t.tellFindings(newTeller(out, 1, harness.Budget{Schedules: 1}, 1, harness.Shard{}), s, r)
+	return t.tellFindings(newTeller(out, 1, settings.Budget{Schedules: 1}, 1, settings.Shard{}), s, r)
 }

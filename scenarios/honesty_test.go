@@ -9,13 +9,14 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
 // onTheWire stages a story outside of the suite: it is meant to be red here.
 func onTheWire(t *testing.T, s Story, expects string, without []string, hands cast.Resources) *Run {
 	t.Helper()
-	settings, err := ParseSettings(os.Environ())
+	settings, err := settings.Parse(os.Environ())
 	require.NoError(t, err)
 	return staged(t, Enact(t.Context(), s, Options{
 		World: "wire", Database: "sqlite", Clock: settings.Clock, Seed: 1, Expects: expects, Without: without,

@@ -10,6 +10,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
 // of is a run that breaks a promise; "" is kept, and "?" proves nothing.
@@ -192,7 +193,7 @@ func TestWhatTheTimeCutShortIsUnknown(t *testing.T) {
 }
 
 func TestASlowMachineIsNamedWithARemedy(t *testing.T) {
-	s := &theatre{Settings: harness.Settings{Clock: 20}}
+	s := &theatre{Settings: settings.Settings{Clock: 20}}
 	require.Equal(t, "this machine is too slow for clock 20: an answer of the shop took 3.1 s of the story (155ms); try clock: 5, or fewer other programs",
 		s.endsAsSlow("an answer of the shop took 3.1 s of the story (155ms)"))
 }

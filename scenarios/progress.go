@@ -13,6 +13,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
 // progress is how far the suite has come, of the stories that it stages.
@@ -85,7 +86,7 @@ func hushed(run func()) {
 
 // seedOf is the seed of the suite's order: the suite's own, unless Ginkgo's flag names
 // another.
-func seedOf(config types.SuiteConfig, s harness.Settings) int64 {
+func seedOf(config types.SuiteConfig, s settings.Settings) int64 {
 	seed := int64(s.Seed)
 	flag.Visit(func(f *flag.Flag) {
 		if f.Name == "ginkgo.seed" {

@@ -9,11 +9,12 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
 // knowsTheStory says in one line that UNHAPPY_REPLAY names a story that nobody
 // told, and which ones there are.
-func knowsTheStory(s harness.Settings) error {
+func knowsTheStory(s settings.Settings) error {
 	if s.Story == "" {
 		return nil
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
@@ -42,7 +43,7 @@ func Main(m *testing.M) {
 		os.Exit(0)
 	}
 	flag.Parse()
-	settings, err := harness.ParseSettings(os.Environ())
+	settings, err := settings.Parse(os.Environ())
 	if err == nil {
 		err = checkMemory(settings)
 	}
@@ -71,14 +72,14 @@ func Main(m *testing.M) {
 // dependOnSettings lets “go test” know that what it remembers of a green test
 // depends on all settings: it listens to what is asked for within a test.
 func dependOnSettings() {
-	for _, name := range harness.SettingNames() {
+	for _, name := range settings.Names() {
 		os.Getenv(name)
 	}
 }
 
 // checkMemory refuses a run whose result “go test” would remember though it
 // cannot know on what it depends: what somebody's own shop is made of.
-func checkMemory(s harness.Settings) error {
+func checkMemory(s settings.Settings) error {
 	if remembers := flag.Lookup("test.testlogfile"); s.Target != "" && remembers != nil && remembers.Value.String() != "" {
 		return errors.New("UNHAPPY_TARGET: “go test” would remember this result and show it again when your shop has changed: add -count=1")
 	}

@@ -12,6 +12,7 @@ import (
 
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
@@ -46,19 +47,19 @@ func TestExploringTheSampleShops(t *testing.T) {
 	if why := scenarios.LeftOut(); why != "" {
 		t.Skip(why)
 	}
-	settings, err := ParseSettings(os.Environ())
+	given, err := settings.Parse(os.Environ())
 	require.NoError(t, err)
-	if settings.Budget == (Budget{}) {
-		settings.Budget.Schedules = shortly
+	if given.Budget == (settings.Budget{}) {
+		given.Budget.Schedules = shortly
 	}
 	for _, s := range sampleShops() {
 		t.Run(s.String(), func(t *testing.T) {
-			x := explored{sample: s, ports: wire.NewPorts(1), seed: settings.Seed}
+			x := explored{sample: s, ports: wire.NewPorts(1), seed: given.Seed}
 			x.shop = s.loaded(t)
-			result := x.explore(t, settings.Budget)
+			result := x.explore(t, given.Budget)
 			if s.kind == "naive" {
 				require.NotEmpty(t, result.Findings)
-				if settings.Budget.Schedules >= result.Singles.Possible {
+				if given.Budget.Schedules >= result.Singles.Possible {
 					require.Contains(t, broken(result), "charged-once")
 				}
 				return
@@ -117,7 +118,7 @@ func (x *explored) try(ctx context.Context, p explore.Trial) (explore.Outcome, e
 	return o, nil
 }
 
-func (x *explored) explore(t *testing.T, b Budget) explore.Result {
+func (x *explored) explore(t *testing.T, b settings.Budget) explore.Result {
 	r, err := explore.Explore(t.Context(), explore.Config{
 		Story: explore.Header(aPurchase), Seed: x.seed, Try: x.try, Workers: atOnce,
 		Processes: []string{"checkout"}, Audit: -1, SinglesOnly: true,

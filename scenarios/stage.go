@@ -17,6 +17,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/harness/terminal"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/postgres"
@@ -27,7 +28,7 @@ import (
 
 // theatre is the suite's stage: the settings, what they need, and the record.
 type theatre struct {
-	harness.Settings
+	settings.Settings
 	out    io.Writer // a line a story
 	folder string    // of the report
 	report string    // its page, once it is written
@@ -51,7 +52,7 @@ type theatre struct {
 }
 
 // open prepares what the settings ask for.
-func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
+func open(s settings.Settings, process int, out io.Writer) (*theatre, error) {
 	if err := checkStories(told, places); err != nil {
 		return nil, err
 	}
@@ -68,11 +69,7 @@ func open(s harness.Settings, process int, out io.Writer) (*theatre, error) {
 		return nil, err
 	}
 	if s.Baseline != "" {
-		path, err := fromRoot(s.Baseline)
-		if err != nil {
-			return nil, err
-		}
-		if t.baseline, err = s.ReadBaseline(path); err != nil {
+		if t.baseline, err = readBaseline(s.Baseline); err != nil {
 			return nil, err
 		}
 	}
@@ -121,8 +118,29 @@ func (t *theatre) close() error {
 	return errors.Join(errs...)
 }
 
+// readBaseline reads the record that UNHAPPY_BASELINE names.
+func readBaseline(name string) ([]*harness.Run, error) {
+	path, err := fromRoot(name)
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.Open(path)
+	var runs []*harness.Run
+	if err == nil {
+		defer file.Close()
+		runs, err = harness.ReadRuns(file)
+	}
+	if err == nil && len(runs) == 0 {
+		err = errors.New("it has no runs to compare with")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("UNHAPPY_BASELINE=%s: %w; valid: %s", name, err, settings.BaselineIs)
+	}
+	return runs, nil
+}
+
 // checkSettings says what is wrong with settings that only the suite can judge.
-func checkSettings(s harness.Settings) error {
+func checkSettings(s settings.Settings) error {
 	if err := checkout.CheckSafeguards(s.Without); err != nil {
 		return fmt.Errorf("UNHAPPY_WITHOUT=%s: %w", strings.Join(s.Without, ","), err)
 	}
@@ -217,7 +235,7 @@ func (t *theatre) cannotReport(why error) error {
 	if t.Report == "" {
 		return fmt.Errorf("no report can be written: %w; UNHAPPY_REPORT names another folder", why)
 	}
-	return fmt.Errorf("UNHAPPY_REPORT=%s: %w; valid: %s", t.Report, why, harness.ReportIs)
+	return fmt.Errorf("UNHAPPY_REPORT=%s: %w; valid: %s", t.Report, why, settings.ReportIs)
 }
 
 // fromRoot is a path of a setting: a relative one starts at the module's root.

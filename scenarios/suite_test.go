@@ -101,7 +101,7 @@ func TestASettingThatIsNoneIsRefusedInOneLine(t *testing.T) {
 		"UNHAPPY_WITHOUT=luck":                          "there is no safeguard \"luck\"; valid: order-identity",
 		"UNHAPPY_REPLAY=A Story":                        "valid: the id of a story",
 		"UNHAPPY_ROUNDS=0":                              "valid: a number from 1 to 10000",
-		"UNHAPPY_SOMETHING=1":                           "UNHAPPY_SOMETHING is no setting of this suite; there are UNHAPPY_BASELINE, UNHAPPY_BUDGET, UNHAPPY_CLOCK",
+		"UNHAPPY_SOMETHING=1":                           "unknown setting UNHAPPY_SOMETHING: valid are UNHAPPY_BASELINE, UNHAPPY_BUDGET, UNHAPPY_CLOCK",
 		"UNHAPPY_WITHOUT=one-payment,no":                "there is no safeguard \"no\"",
 		"UNHAPPY_SHARD=4/3":                             "valid: 1/1 to 1000/1000",
 		"UNHAPPY_BUDGET=soon":                           "valid: a time such as 20s, or a number of schedules",

@@ -11,6 +11,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
 // guestStories are those that are explored in somebody's own shop: the one that is
@@ -52,7 +53,7 @@ func (t *theatre) gatherTarget() (party, error) {
 	}
 	p := party{
 		workers: mostPerCore * runtime.NumCPU(), processes: []string{"checkout"}, audit: -1,
-		budget: harness.Budget{Time: 20 * time.Second}, close: func() error { return nil },
+		budget: settings.Budget{Time: 20 * time.Second}, close: func() error { return nil },
 	}
 	if t.targetShop.Service.URL != "" {
 		p.processes = nil // it must live

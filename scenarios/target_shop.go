@@ -14,6 +14,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
@@ -32,7 +33,7 @@ func (t *theatre) invite() error {
 		err = canBeRead(path)
 	}
 	if err != nil {
-		return fmt.Errorf("UNHAPPY_TARGET=%s: %w; valid: %s", t.Target, err, harness.TargetIs)
+		return fmt.Errorf("UNHAPPY_TARGET=%s: %w; valid: %s", t.Target, err, settings.TargetIs)
 	}
 	if t.targetShop, err = target.Load(path, fakes.Providers()); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/harness/terminal"
 )
 
@@ -19,7 +20,7 @@ type teller struct {
 	out     io.Writer
 	live    bool
 	began   time.Time
-	budget  harness.Budget
+	budget  settings.Budget
 	stories int
 	workers int
 
@@ -27,7 +28,7 @@ type teller struct {
 	last time.Time
 }
 
-func newTeller(out io.Writer, stories int, b harness.Budget, workers int, s harness.Shard) *teller {
+func newTeller(out io.Writer, stories int, b settings.Budget, workers int, s settings.Shard) *teller {
 	t := &teller{out: out, live: terminal.Is(out), began: time.Now(), budget: b, stories: stories, workers: workers}
 	part := ""
 	if s.Of > 1 {

@@ -3,7 +3,7 @@ package explore
 import (
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
 // Config says what is explored, and how far.
@@ -20,7 +20,7 @@ type Config struct {
 	// time; 0 is no limit of that kind. Without any it ends with the pairs.
 	Schedules int
 	Time      time.Duration
-	Shard     harness.Shard
+	Shard     settings.Shard
 	// Audit is how many of the pruned schedules are run all the same, at least;
 	// beyond them one in 20. Negative: nothing is pruned at all, as in a world
 	// whose histories are never the same twice.

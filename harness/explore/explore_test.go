@@ -10,6 +10,7 @@ import (
 
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
 func nobodyUnhappy(Schedule, uint64) string { return "" }
@@ -127,7 +128,7 @@ func TestAnUnsoundRuleIsCaughtByTheAudit(t *testing.T) {
 func TestTheShardsMergedAreTheWhole(t *testing.T) {
 	for name, budget := range map[string]int{"all pairs": 0, "a number of schedules": 9000} {
 		t.Run(name, func(t *testing.T) {
-			explored := func(s Shard) explore.Result {
+			explored := func(s settings.Shard) explore.Result {
 				c := config(&model{breaks: func(s Schedule, seed uint64) string { return twice(s, seed) + both(s, seed) }})
 				c.Shard, c.Schedules = s, budget
 				c.Audit = -1 // each shard audits its own share
@@ -138,9 +139,9 @@ func TestTheShardsMergedAreTheWhole(t *testing.T) {
 				r.Took, r.Enacted, r.Shards, r.Of = 0, 0, nil, 0
 				return r
 			}
-			whole := explored(Shard{})
+			whole := explored(settings.Shard{})
 			require.NotEmpty(t, whole.Findings)
-			merged, err := explore.Merge(explored(Shard{I: 3, Of: 3}), explored(Shard{I: 1, Of: 3}), explored(Shard{I: 2, Of: 3}))
+			merged, err := explore.Merge(explored(settings.Shard{I: 3, Of: 3}), explored(settings.Shard{I: 1, Of: 3}), explored(settings.Shard{I: 2, Of: 3}))
 			require.NoError(t, err)
 			require.Equal(t, text(t, whole), text(t, merged))
 		})
@@ -220,15 +221,15 @@ func TestWhatExploredNothingIsNotGood(t *testing.T) {
 	}
 	for name, row := range map[string]struct {
 		try     explore.Try
-		shard   Shard
+		shard   settings.Shard
 		enacted int
 		why     string
 		good    bool
 	}{
-		"no injection takes effect": {unproven(Kept), Shard{}, 51, "of the 50 schedules tried, none had every injection take effect", false},
-		"the story proves nothing":  {unproven(Unproven), Shard{}, 1, "the story as it is proves nothing: the injection had no effect: it was not installed", false},
-		"a shard with nothing":      {(&model{breaks: nobodyUnhappy}).try, Shard{I: 51, Of: 51}, 51, "this shard has none of its schedules to try", true},
-		"a story without a message": {silent, Shard{}, 1, "no message that a injection could hit", false},
+		"no injection takes effect": {unproven(Kept), settings.Shard{}, 51, "of the 50 schedules tried, none had every injection take effect", false},
+		"the story proves nothing":  {unproven(Unproven), settings.Shard{}, 1, "the story as it is proves nothing: the injection had no effect: it was not installed", false},
+		"a shard with nothing":      {(&model{breaks: nobodyUnhappy}).try, settings.Shard{I: 51, Of: 51}, 51, "this shard has none of its schedules to try", true},
+		"a story without a message": {silent, settings.Shard{}, 1, "no message that a injection could hit", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := config(nil)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 	"github.com/unhappypath/unhappypath/scenarios/corpus"
@@ -84,7 +85,7 @@ func (h hunt) one(ctx context.Context, d corpus.Defect) (t reports.Defect, err e
 // expedition is one story, and how far it is explored.
 type expedition struct {
 	story explore.StoryHeader
-	harness.Budget
+	settings.Budget
 }
 
 // order is where a defect is looked for: in the plain purchase first, then in
@@ -93,18 +94,18 @@ type expedition struct {
 func (h hunt) order(d corpus.Defect, stories []explore.StoryHeader) (list []expedition) {
 	if d.Harmless() {
 		for _, s := range stories {
-			list = append(list, expedition{s, harness.Budget{Schedules: h.audit}})
+			list = append(list, expedition{s, settings.Budget{Schedules: h.audit}})
 		}
 		return list
 	}
 	var asTheyAre, explored []expedition
 	for _, s := range stories {
 		if s.ID == plain {
-			list = append(list, expedition{s, harness.Budget{Time: h.budget}})
+			list = append(list, expedition{s, settings.Budget{Time: h.budget}})
 			continue
 		}
-		asTheyAre = append(asTheyAre, expedition{s, harness.Budget{Time: time.Nanosecond}})
-		explored = append(explored, expedition{s, harness.Budget{Time: h.budget}})
+		asTheyAre = append(asTheyAre, expedition{s, settings.Budget{Time: time.Nanosecond}})
+		explored = append(explored, expedition{s, settings.Budget{Time: h.budget}})
 	}
 	return slices.Concat(list, asTheyAre, explored)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
@@ -22,7 +23,7 @@ func TestMain(m *testing.M) {
 // all tests have.
 func aSiege(t *testing.T, without ...string) (*siege, *bytes.Buffer) {
 	t.Helper()
-	settings, err := harness.ParseSettings(os.Environ())
+	settings, err := settings.Parse(os.Environ())
 	require.NoError(t, err)
 	var out bytes.Buffer
 	settings.Without, settings.Database = without, "sqlite"

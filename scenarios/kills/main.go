@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/harness/wire/postgres"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
@@ -42,7 +43,7 @@ func run(ctx context.Context, args, environ []string, out, errs io.Writer) int {
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
-	settings, err := harness.ParseSettings(environ)
+	settings, err := settings.Parse(environ)
 	if err == nil {
 		err = checkout.CheckSafeguards(settings.Without)
 	}
@@ -69,7 +70,7 @@ func run(ctx context.Context, args, environ []string, out, errs io.Writer) int {
 	return 0
 }
 
-func prepare(ctx context.Context, settings harness.Settings, atOnce int, out io.Writer) (s *siege, end func() error, err error) {
+func prepare(ctx context.Context, settings settings.Settings, atOnce int, out io.Writer) (s *siege, end func() error, err error) {
 	var hands cast.Resources
 	end = func() error { return nil }
 	if settings.Database == "postgres" {

@@ -1,0 +1,65 @@
+package settings
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// ReplayLine is the line that enacts a story again as these settings had it.
+func (s Settings) ReplayLine(story, world string, clock harness.Clock) string {
+	var set []string
+	if s.Target == "" { // which says itself where it is staged, and with which clock
+		set = append(set, "UNHAPPY_WORLD="+world)
+		if world == "wire" {
+			set = append(set, "UNHAPPY_CLOCK="+clock.String())
+		}
+	}
+	set = append(set, fmt.Sprintf("UNHAPPY_SEED=%d", s.Seed))
+	if s.Database != "sqlite" && s.Target == "" {
+		set = append(set, "UNHAPPY_DB="+s.Database)
+	}
+	if len(s.Without) > 0 {
+		set = append(set, "UNHAPPY_WITHOUT="+strings.Join(s.Without, ","))
+	}
+	return s.Line(append(set, "UNHAPPY_REPLAY="+story)...)
+}
+
+// ReplayTokenLine is the line that enacts a finding again.
+func (s Settings) ReplayTokenLine(r harness.Replay) string {
+	return s.Line("UNHAPPY_REPLAY=" + r.String())
+}
+
+// Line is a line to paste that runs the suite with these settings, and in the same
+// checkout.
+func (s Settings) Line(set ...string) string {
+	if s.Target != "" {
+		set = append([]string{"UNHAPPY_TARGET=" + ShellQuote(s.Target)}, set...)
+	}
+	return strings.Join(append(set, cmp.Or(s.Command, "go test ./scenarios -count=1 -run TestScenarios -v")), " ")
+}
+
+// ShellQuote is a word as a shell reads it.
+func ShellQuote(word string) string {
+	plain := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_-./,:=@%+", r)
+	}
+	if word != "" && strings.TrimFunc(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// Origin is that of what is recorded with these settings.
+func (s Settings) Origin(suite, commit string) harness.Origin {
+	o := harness.Origin{
+		Suite: suite, Commit: commit, Worlds: s.Worlds, Database: s.Database, Clock: s.Clock,
+		Seed: s.Seed, Rounds: s.Rounds, Without: s.Without,
+	}
+	if s.Shard.Of > 1 && s.Story == "" { // one story is not shared
+		o.Shards, o.Of = []int{s.Shard.I}, s.Shard.Of
+	}
+	return o
+}
