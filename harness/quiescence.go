@@ -17,6 +17,8 @@ type Setup struct {
 	See     Observer
 	// AddSecrets says which secrets no record may have.
 	AddSecrets func(secrets ...string)
+	// KeepHeaders says which headers hold no secret, by their canonical names.
+	KeepHeaders func(names ...string)
 	// ShopURL is where customers reach the shop, through a proxy and a tap.
 	ShopURL string
 	// WebhookURL is where the provider reaches the shop, likewise, without a path.

@@ -54,6 +54,14 @@ func (r *Recorder) AddSecrets(secrets ...string) {
 	r.redactor.Store(r.redactor.Load().With(secrets...))
 }
 
+// KeepHeaders redacts the values of these headers as texts, in what is recorded from
+// now on; of most others only the names are left.
+func (r *Recorder) KeepHeaders(names ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.redactor.Store(r.redactor.Load().Keeping(names...))
+}
+
 // Redact redacts and truncates a text that is not observed but reported, as events
 // are.
 func (r *Recorder) Redact(text string) string {

@@ -47,6 +47,9 @@ type Fact struct {
 type Kind struct {
 	Routes  observe.Routes // how it spells its operations
 	Account []Fact
+	// Headers are those of its API that hold no secret, by their canonical names: a
+	// record keeps their values.
+	Headers []string
 	New     func(Config) (Provider, error)
 }
 

@@ -13,6 +13,10 @@ func Kind() provider.Kind {
 			{Name: "client_secret", Is: "its password there", Preset: "canary-client-secret", Secret: true},
 			{Name: "subscription_key", Is: "its subscription there", Preset: "canary-subscription-key", Secret: true},
 		},
+		Headers: []string{
+			"Merchant-Serial-Number", "Vipps-System-Name", "Vipps-System-Version", "Vipps-System-Plugin-Name", "Vipps-System-Plugin-Version",
+			"X-Ms-Content-Sha256", "X-Ms-Date",
+		},
 		New: func(c provider.Config) (provider.Provider, error) { return dealt(c, lasting) },
 	}
 }

@@ -12,7 +12,8 @@
 //   - by its shape: JSON Web Tokens, keys with a known prefix, the user in a URL,
 //     numbers of payment cards and of phones.
 //
-// Of a message's headers only those on a list keep their values. Whatever a value
+// Of a message's headers only those on a list keep their values, and those that a
+// Redactor was told to keep. Whatever a value
 // looks like, the fields by which orders are told apart (idempotency keys,
 // references, baskets, order ids) lose only the secrets that a Redactor was told.
 //

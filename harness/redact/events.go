@@ -10,17 +10,11 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
-// safeHeaders keep their values. Headers with these endings, by which a shop tells
-// a provider which program it is, are redacted as a text is.
-var (
-	safeHeaders = map[string]bool{
-		"Accept": true, "Connection": true, "Content-Length": true, "Content-Type": true,
-		"Date": true, "Host": true, "Idempotency-Key": true,
-		"Merchant-Serial-Number": true, "Prefer": true, "Retry-After": true,
-		"X-Ms-Content-Sha256": true, "X-Ms-Date": true,
-	}
-	safeHeaderEndings = []string{"-System-Name", "-System-Version", "-Plugin-Name", "-Plugin-Version"}
-)
+// safeHeaders keep their values, whoever speaks to whom.
+var safeHeaders = map[string]bool{
+	"Accept": true, "Connection": true, "Content-Length": true, "Content-Type": true,
+	"Date": true, "Host": true, "Idempotency-Key": true, "Prefer": true, "Retry-After": true,
+}
 
 // header is a header's value without secrets: only its name is left of most.
 func (p pass) header(name, value string) string {
@@ -29,7 +23,7 @@ func (p pass) header(name, value string) string {
 		return p.path(value)
 	case safeHeaders[name]:
 		return value
-	case slices.ContainsFunc(safeHeaderEndings, func(ending string) bool { return strings.HasSuffix(name, ending) }):
+	case slices.Contains(p.headers, name):
 		return p.recognise(value)
 	default:
 		return Mask
@@ -38,13 +32,13 @@ func (p pass) header(name, value string) string {
 
 // Event is e without secrets. It shares nothing with e that can change.
 func (r *Redactor) Event(e observe.Event) observe.Event {
-	return pass{r.literals.redact, recognised}.event(e)
+	return pass{r.literals.redact, recognised, r.headers}.event(e)
 }
 
 // Events redacts each event of the list in its place. A text that stands in many
 // events, such as a body at each of four stations, takes the time of one.
 func (r *Redactor) Events(list []observe.Event) {
-	p := pass{remembered(r.literals.redact), remembered(recognised)}
+	p := pass{remembered(r.literals.redact), remembered(recognised), r.headers}
 	for i, e := range list {
 		list[i] = p.event(e)
 	}
@@ -64,8 +58,12 @@ func remembered(f func(string) string) func(string) string {
 }
 
 // pass is one pass over events: literal takes out the secrets that were told,
-// recognise those that have a secret's name or shape.
-type pass struct{ literal, recognise func(string) string }
+// recognise those that have a secret's name or shape. The values of these headers are
+// redacted as texts are.
+type pass struct {
+	literal, recognise func(string) string
+	headers            []string
+}
 
 func (p pass) event(e observe.Event) observe.Event {
 	e = ownCopy(e)

@@ -7,18 +7,26 @@ const Mask = "•••"
 // by name or shape. It may be used by several goroutines.
 type Redactor struct {
 	literals *literals // nil: it was told none
+	headers  []string
 }
 
 // New is a Redactor that is told these secrets. It ignores those of fewer than 8
 // characters: they stand in harmless words.
-func New(secrets ...string) *Redactor { return &Redactor{newLiterals(secrets)} }
+func New(secrets ...string) *Redactor { return &Redactor{literals: newLiterals(secrets)} }
 
 // With is a Redactor that knows these secrets too.
 func (r *Redactor) With(secrets ...string) *Redactor {
 	if r.literals != nil {
 		secrets = append(secrets[:len(secrets):len(secrets)], r.literals.secrets...)
 	}
-	return New(secrets...)
+	return &Redactor{newLiterals(secrets), r.headers}
+}
+
+// Keeping is a Redactor that redacts the values of these headers, by their canonical
+// names, as texts: otherwise nothing is left of them. Whoever knows an API says which
+// of its headers hold no secret.
+func (r *Redactor) Keeping(headers ...string) *Redactor {
+	return &Redactor{r.literals, append(r.headers[:len(r.headers):len(r.headers)], headers...)}
 }
 
 // Text is text of any kind without secrets: JSON, a form, a log line.

@@ -70,7 +70,7 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 	w.routes = o.Routes
 	webhooks := &http.Transport{DisableCompression: true, DialContext: w.network.Dialer("provider")}
 	w.parts, err = cast(ctx, harness.Setup{
-		Story: story, Options: o, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, Redact: w.recorder.Redact,
+		Story: story, Options: o, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, KeepHeaders: w.recorder.KeepHeaders, Redact: w.recorder.Redact,
 		ShopURL: "http://" + customerTap, WebhookURL: "http://" + webhookTap, Webhooks: w.network.Apart(webhooks), Dialer: w.network.Dialer,
 	})
 	if err != nil {

@@ -100,7 +100,7 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 	}
 	webhooks := &http.Transport{DisableCompression: true}
 	w.parts, err = cast(ctx, harness.Setup{
-		Story: story, Options: o, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, Redact: w.recorder.Redact,
+		Story: story, Options: o, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, KeepHeaders: w.recorder.KeepHeaders, Redact: w.recorder.Redact,
 		ShopURL: shopURL, WebhookURL: webhookURL, Webhooks: webhooks, Dialer: dialer,
 	})
 	if err != nil {

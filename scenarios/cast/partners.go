@@ -40,6 +40,7 @@ func Partner(s harness.Setup, kind provider.Kind, asked provider.Config) (*Partn
 	}
 	p := &Partners{Provider: payments, Carrier: carrier, Facts: payments.Facts()}
 	s.AddSecrets(kind.Secrets(p.Facts)...)
+	s.KeepHeaders(kind.Headers...)
 	return p, nil
 }
 
