@@ -179,7 +179,7 @@ func TestCanariesSingInNoOutput(t *testing.T) {
 	} {
 		a := aviary{studio: studio}
 		run := virtual.Enact(t.Context(), row.story, Options{
-			World: "virtual", Database: "sqlite", Seed: 1, Expects: row.expects, Without: row.without,
+			World: "virtual", Database: "sqlite", Seed: 1, Expects: row.expects, Without: row.without, Routes: cast.Routes(),
 		}, a.cast)
 		require.Equal(t, row.story.ID == "fails", run.Failure != "", run.Failure)
 		everyCanaryWasSeen(t, run)

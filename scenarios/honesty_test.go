@@ -19,7 +19,7 @@ func onTheWire(t *testing.T, s Story, expects string, without []string, hands ca
 	settings, err := settings.Parse(os.Environ())
 	require.NoError(t, err)
 	return staged(t, Enact(t.Context(), s, Options{
-		World: "wire", Database: "sqlite", Clock: settings.Clock, Seed: 1, Expects: expects, Without: without,
+		World: "wire", Database: "sqlite", Clock: settings.Clock, Seed: 1, Expects: expects, Without: without, Routes: cast.Routes(),
 	}, cast.Wire(hands)))
 }
 

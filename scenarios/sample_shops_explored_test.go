@@ -107,7 +107,7 @@ func (x *explored) enact(ctx context.Context, injections Schedule, clock Clock) 
 		return Unstaged(aPurchase, Options{World: "wire"}, why)
 	}
 	own.Injections = injections
-	return Enact(ctx, own, Options{World: "wire", Clock: clock, Seed: x.seed, Expects: "kept"},
+	return Enact(ctx, own, Options{World: "wire", Clock: clock, Seed: x.seed, Expects: "kept", Routes: cast.TargetRoutes(x.shop)},
 		cast.Target(x.shop, cast.Resources{Ports: x.ports}))
 }
 

@@ -53,7 +53,7 @@ func onTheWire(t *testing.T, s Story) *Run {
 	if s.Injections[0].Fault.IsProcess() {
 		clock = clockOfKills
 	}
-	return Enact(t.Context(), s, Options{World: "wire", Database: "sqlite", Clock: clock, Seed: 1, Expects: "kept"},
+	return Enact(t.Context(), s, Options{World: "wire", Database: "sqlite", Clock: clock, Seed: 1, Expects: "kept", Routes: cast.Routes()},
 		cast.Wire(cast.Resources{Ports: ports}))
 }
 

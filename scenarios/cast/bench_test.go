@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 
 func enact(b *testing.B, s Story) *Run {
 	b.Helper()
-	run := Enact(b.Context(), s, Options{World: "wire", Database: "sqlite", Clock: 100, Seed: 1, Expects: "kept"}, cast.Wire(cast.Resources{}))
+	run := Enact(b.Context(), s, Options{World: "wire", Database: "sqlite", Clock: 100, Seed: 1, Expects: "kept", Routes: cast.Routes()}, cast.Wire(cast.Resources{}))
 	if run.Verdict() != Kept {
 		b.Fatal(run.FailureText())
 	}
