@@ -31,15 +31,7 @@ const tooMuch = 3
 
 // bears is how much time of the story a shop's answer may lose to the machine.
 func (t *theatre) bears() time.Duration {
-	c := t.targetShop.Customer
-	limit := cmp.Or(time.Duration(c.TimeOut), 45*time.Second)
-	if c.Silence > 0 {
-		limit = min(limit, time.Duration(c.Silence))
-	}
-	if c.Browser != nil {
-		limit = 15 * time.Second // its page keeps its time-outs to itself
-	}
-	return limit / tooMuch
+	return t.targetShop.Waits() / tooMuch
 }
 
 // slowness says why the machine was too slow for what is not kept in the run, or

@@ -48,7 +48,7 @@ const (
 // gatherGuest is the party that explores somebody's own shop, on the wire and in
 // this process.
 func (t *theatre) gatherTarget() (party, error) {
-	if err := t.needs(harness.Story{Browser: t.targetShop.Customer.Browser != nil}); err != nil {
+	if err := t.needs(harness.Story{Browser: t.targetShop.AtBrowser()}); err != nil {
 		return party{}, err
 	}
 	p := party{

@@ -205,7 +205,7 @@ func (t *theatre) asTarget(s harness.Story) (harness.Story, string) {
 	if slices.Contains(s.Labels, Long) {
 		return s, "it takes hours, and somebody's own shop lives in real time"
 	}
-	if s.Browser && slices.Contains(s.Labels, Variant) && t.targetShop.Customer.Browser != nil {
+	if s.Browser && slices.Contains(s.Labels, Variant) && t.targetShop.AtBrowser() {
 		return s, "the same story is played at a browser already: all of this shop's are"
 	}
 	own, reason := t.targetShop.Story(s)

@@ -161,7 +161,7 @@ func (g *targetShop) start(ctx context.Context, at wire.Addresses) (c process.Co
 
 func (g *targetShop) tab(name, tab string) (harness.Tab, error) {
 	page := g.atDescribed
-	if g.target.Customer.Browser != nil {
+	if g.target.AtBrowser() {
 		page = g.people.at(g.ShopURL, targetPage(g.target))
 	}
 	return sit(g.Setup, name, tab, g.owners.Learn(g.See), page)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/go-openapi/jsonpointer"
@@ -55,30 +54,6 @@ type step struct {
 	request *request // nil: a browser sends it
 }
 
-// steps are all messages of the front end, the submit first.
-func (t *Target) steps() (list []step) {
-	c := &t.Customer
-	if b := c.Browser; b != nil {
-		list = append(list, step{"sends", []string{"customer", "browser", "sends"}, b.Sends.route(observe.Submit), nil})
-		if b.Looks.Message != "" {
-			list = append(list, step{"looks", []string{"customer", "browser", "looks"}, b.Looks.route(observe.OrderStatus), nil})
-		}
-		return append(list, step{"open", []string{"customer", "browser", "open"}, observe.Route{Operation: observe.OpenPage, Hop: observe.CustomerHop, Method: "GET", Path: openTemplate(b.Open)}, nil})
-	}
-	add := func(name string, is observe.Operation, r *request, place ...string) {
-		if r != nil {
-			list = append(list, step{name, place, r.route(is), r})
-		}
-	}
-	add("submit", observe.Submit, &c.Submit, "customer", "submit")
-	for i := range c.Open {
-		add("open", observe.OpenPage, &c.Open[i], "customer", "open", strconv.Itoa(i))
-	}
-	add("look", observe.OrderStatus, c.Look, "customer", "look")
-	add("change", observe.ChangeBasket, c.Change, "customer", "change")
-	return list
-}
-
 // openTemplate is the path of a browser's page as injections and taps know it.
 func openTemplate(path string) string {
 	return request{Get: strings.ReplaceAll(path, "{basket}", "${basket}")}.template()
@@ -87,7 +62,7 @@ func openTemplate(path string) string {
 // checkApart looks whether an injection on the submit hits the submit and nothing
 // else: it is addressed by method and path, and by what a “where” says.
 func (t *Target) checkApart(tell func(string, ...string)) {
-	steps := t.steps()
+	steps := t.page().steps()
 	for _, s := range steps {
 		if s.route.Where.Is() && s.request != nil {
 			tell(s.lacks(), append(slices.Clone(s.place), "where")...)

@@ -35,16 +35,7 @@ func (t *Target) check(file string, root *yaml.Node, providers provider.Catalog)
 	if t.Service.URL != "" {
 		t.checkRunning(tell)
 	}
-	if t.Customer.Browser == nil {
-		t.checkMoney(tell)
-		t.checkNames(tell)
-		for _, s := range t.steps() {
-			checkUnits(tell, s)
-			if path := s.request.template(); strings.Contains(path, "{id...}/") {
-				tell("a path that the shop told, such as a Location, stands at the end: nobody knows how long it is", s.place...)
-			}
-		}
-	}
+	t.page().check(t, tell)
 	t.checkApart(tell)
 	for i, s := range t.Customer.Screens {
 		if s.Says == observe.StatusShipped && t.Shipping.None {

@@ -12,20 +12,17 @@ import (
 // messages that play the same part here. Where that cannot be, why says so, in
 // words for a report.
 func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
+	lacks := t.page().lacks(s)
 	switch {
-	case s.Browser && t.Customer.Browser == nil:
-		return s, "its customers sit at a browser, and the description has the front end's requests"
+	case lacks != "":
+		return s, lacks
 	case s.Shop.Price != 0:
 		return s, "it needs a price that the provider treats in a special way, and the price is the shop's"
-	case s.Shop.GoesBack && t.Customer.Browser == nil:
-		return s, "it needs a page with a back button, and the description has the front end's requests"
-	case s.Shop.ClicksCold && t.Customer.Browser != nil:
-		return s, "it needs a click on a connection of its own, and a browser keeps its connections"
 	case s.Shop.ChangesBasket && t.changes().Path == "":
 		return s, "it needs a basket that can be changed, and the description has none"
 	}
 	own = s
-	own.Browser = t.Customer.Browser != nil
+	own.Browser = t.AtBrowser()
 	own.Injections = nil
 	for _, injection := range s.Injections {
 		moved, why := t.injection(injection)
@@ -71,7 +68,7 @@ func (t *Target) injection(s harness.Injection) (own harness.Injection, why stri
 	if s.Fault.Field == "" || t.Routes().Of(s.Operation)[0].Hop != harness.CustomerHop {
 		return s, ""
 	}
-	fields := t.reads()
+	fields, _ := t.page().reads()
 	if len(fields) == 0 {
 		return s, "it renames a field that the page reads, and this page reads none"
 	}
@@ -90,7 +87,7 @@ func (t *Target) lacks(o observe.Operation) string {
 		return "it needs webhooks, and the shop takes none"
 	case o == observe.OrderStatus && t.looks().Path == "":
 		return "it needs a page that asks how the order stands, and this one never asks"
-	case o == observe.OrderStatus && alike(t.looks(), t.opens()):
+	case o == observe.OrderStatus && alike(t.looks(), t.route(observe.OpenPage)):
 		return "it hits the page's question how the order stands, which cannot be told from the page's load here: say where, under look"
 	case len(t.Routes().Of(o)) == 0:
 		return fmt.Sprintf("it needs a message of the operation %s, and this shop has none", o)

@@ -12,9 +12,10 @@ import (
 // and their names.
 func (t *Target) Reads() map[string][]string {
 	m := map[string][]string{}
+	_, always := t.page().reads()
 	for _, p := range []observe.Route{t.submits(), t.looks()} {
 		if p.Path != "" {
-			m[p.Method+" "+p.Spelling()] = t.alwaysReads()
+			m[p.Method+" "+p.Spelling()] = always
 		}
 	}
 	return m
