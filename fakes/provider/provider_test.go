@@ -5,12 +5,47 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
 var kind = provider.Kind{Account: []provider.Fact{
 	{Name: "id", Preset: "preset-id"}, {Name: "key", Preset: "preset-key", Secret: true},
 }}
+
+func TestCheckSaysWhatIsWrong(t *testing.T) {
+	good := func() provider.Kind {
+		return provider.Kind{
+			Account: []provider.Fact{{Name: "key", Is: "a key", Preset: "long enough", Secret: true}},
+			New:     func(provider.Config) (provider.Provider, error) { return nil, nil },
+			Routes: observe.Routes{
+				{Operation: observe.CreatePayment, Hop: observe.ProviderHop, Method: "POST", Path: "/p"},
+				{Operation: observe.GetPayment, Hop: observe.ProviderHop, Method: "GET", Path: "/p/{id}"},
+				{Operation: observe.Capture, Hop: observe.ProviderHop, Method: "POST", Path: "/p/{id}/take"},
+			},
+		}
+	}
+	require.NoError(t, good().Check())
+	for name, row := range map[string]struct {
+		change func(*provider.Kind)
+		says   string
+	}{
+		"nothing makes it":  {func(k *provider.Kind) { k.New = nil }, "New is missing"},
+		"no preset":         {func(k *provider.Kind) { k.Account[0].Preset = "" }, `the fact "key" lacks`},
+		"a fact twice":      {func(k *provider.Kind) { k.Account = append(k.Account, k.Account[0]) }, `the fact "key" is there twice`},
+		"a short secret":    {func(k *provider.Kind) { k.Account[0].Preset = "short" }, `the secret "key" has 5 characters: want 8 or more`},
+		"no capture":        {func(k *provider.Kind) { k.Routes = k.Routes[:2] }, "no route for Capture"},
+		"a relative path":   {func(k *provider.Kind) { k.Routes[0].Path = "p" }, "a path that begins with /"},
+		"a route twice":     {func(k *provider.Kind) { k.Routes = append(k.Routes, k.Routes[0]) }, "is there twice"},
+		"no hop of a route": {func(k *provider.Kind) { k.Routes[1].Hop = "" }, "a hop"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := good()
+			row.change(&k)
+			require.ErrorContains(t, k.Check(), row.says)
+		})
+	}
+}
 
 func TestCatalogFindsByName(t *testing.T) {
 	catalog := provider.Catalog{Kinds: map[string]provider.Kind{"a": kind, "b": {}}, Default: "a"}

@@ -186,6 +186,7 @@ func purseTarget(t *testing.T, careless string) *target.Target {
 // Another provider, with other paths, words and states, pays for a purchase without a
 // line elsewhere: what breaks nothing, what it costs to find, and what is found.
 func TestAnotherProviderPays(t *testing.T) {
+	require.NoError(t, purseKind.Check())
 	paid := []observe.EntryOp{observe.MoneyCreated, observe.MoneyAuthorized, observe.MoneyCaptured, observe.ParcelBooked}
 	denied := aClick
 	denied.Shop.Declines = 1
