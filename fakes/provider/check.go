@@ -16,6 +16,24 @@ const shortestSecret = 8
 // asked are the operations without which no shop can sell.
 var asked = []observe.Operation{observe.CreatePayment, observe.GetPayment, observe.Capture}
 
+// CheckFact says what is wrong with a value that a description gives a fact.
+func (k Kind) CheckFact(name, value string) error {
+	var names []string
+	for _, f := range k.Account {
+		switch {
+		case f.Name != name:
+			names = append(names, f.Name)
+		case f.Secret && len(value) < shortestSecret:
+			return fmt.Errorf("a secret has %d characters or more, for records to redact it", shortestSecret)
+		case f.Check != nil:
+			return f.Check(value)
+		default:
+			return nil
+		}
+	}
+	return fmt.Errorf("accounts with this provider have no %s: want %s", name, strings.Join(names, ", "))
+}
+
 // Check says all that is wrong with the Kind. The test of a list of providers calls it
 // of each.
 func (k Kind) Check() error {
@@ -31,8 +49,10 @@ func (k Kind) Check() error {
 			add("the fact %q lacks a name, what it is, or a preset", f.Name)
 		case known[f.Name]:
 			add("the fact %q is there twice, or is the webhooks' secret", f.Name)
-		case f.Secret && len(f.Preset) < shortestSecret:
-			add("the secret %q has %d characters: want %d or more", f.Name, len(f.Preset), shortestSecret)
+		default:
+			if err := k.CheckFact(f.Name, f.Preset); err != nil {
+				add("the preset of %q: %w", f.Name, err)
+			}
 		}
 		known[f.Name] = true
 	}

@@ -41,6 +41,8 @@ type Fact struct {
 	Is     string // what it is, for people
 	Preset string // its value where a description says no other; never a real one
 	Secret bool   // no record may have it
+	// Check says what is wrong with another value; nil: nothing can be.
+	Check func(value string) error
 }
 
 // Kind is one payment provider, of which any number can be made.

@@ -1,6 +1,10 @@
 package vipps
 
-import "github.com/unhappypath/unhappypath/fakes/provider"
+import (
+	"fmt"
+
+	"github.com/unhappypath/unhappypath/fakes/provider"
+)
 
 // Kind is Vipps MobilePay, for a composer.
 func Kind() provider.Kind {
@@ -8,7 +12,7 @@ func Kind() provider.Kind {
 	return provider.Kind{
 		Routes: Routes(),
 		Account: []provider.Fact{
-			{Name: "merchant", Is: "the shop's serial number with the provider", Preset: "123456"},
+			{Name: "merchant", Is: "the shop's serial number with the provider", Preset: "123456", Check: checkMSN},
 			{Name: "client_id", Is: "its name there", Preset: "b7a9f8f0-client"},
 			{Name: "client_secret", Is: "its password there", Preset: "canary-client-secret", Secret: true},
 			{Name: "subscription_key", Is: "its subscription there", Preset: "canary-subscription-key", Secret: true},
@@ -43,6 +47,13 @@ func dealt(c provider.Config, lasting *Tokens) (provider.Provider, error) {
 		}
 	}
 	return p, nil
+}
+
+func checkMSN(value string) error {
+	if !msnForm.MatchString(value) {
+		return fmt.Errorf("invalid serial number %q: want 4 to 6 digits", value)
+	}
+	return nil
 }
 
 // Facts are what the shop is configured with; see provider.Provider.

@@ -161,7 +161,7 @@ service:
 clock: 20
 quiet: 15s
 webhooks: /told
-payments: {provider: purse}
+payments: {provider: purse, account: {key: canary-of-this-shop}}
 customer:
   open: [{get: /cart, capture: {amount: {json: /amount}, currency: {json: /currency}}}]
   submit: {put: "/buy/${basket}"}

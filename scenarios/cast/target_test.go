@@ -155,7 +155,7 @@ customer:
     - {json: {/status: shipped}, says: shipped}
     - {json: {/status: working}, says: checking}
 `, at(0), port[1], port[2]))
-	account := shop.Provider().Filled(nil)
+	account := shop.Account()
 	running := start(t, at(0), map[string]string{
 		"PORT": strconv.Itoa(port[0]), "PUBLIC_URL": "http://" + at(0), "DATA": t.TempDir(),
 		"PAYMENTS_URL": "http://" + at(1), "SHIPPING_URL": "http://" + at(2),

@@ -56,13 +56,13 @@ func (t *Target) findProvider(tell func(string, ...string), providers provider.C
 		tell(err.Error(), "payments", "provider")
 		return
 	}
-	var names []string
-	for _, f := range t.provider.Account {
-		names = append(names, f.Name)
-	}
-	for _, name := range slices.Sorted(maps.Keys(t.Payments.Account)) {
-		if !slices.Contains(names, name) {
-			tell(fmt.Sprintf("accounts with this provider have no %s: want %s", name, strings.Join(names, ", ")), "payments", name)
+	for name, value := range t.Payments.account() {
+		place := []string{"payments", name}
+		if _, inside := t.Payments.Account[name]; inside {
+			place = []string{"payments", "account", name}
+		}
+		if err := t.provider.CheckFact(name, value); err != nil {
+			tell(err.Error(), place...)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -77,8 +78,20 @@ type Payments struct {
 	// already.
 	WebhookSecret string `yaml:"webhook_secret"`
 	// Account is what the shop knows its account with the provider by, where it is
-	// not what the provider's package presets: see provider.Kind.
-	Account map[string]string `yaml:",inline"`
+	// not what the provider's package presets: see provider.Kind. Own are those that
+	// the schema knows by name.
+	Account map[string]string `yaml:"account"`
+	Own     map[string]string `yaml:",inline"`
+}
+
+// account is all that the description says of the account.
+func (p Payments) account() map[string]string {
+	all := maps.Clone(p.Own)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, p.Account)
+	return all
 }
 
 // Shipping is whether the shop tells a carrier.
@@ -235,8 +248,9 @@ func (t *Target) Folder() string { return t.folder }
 // maxFile is how large a description may be.
 const maxFile = 1 << 20
 
-// Provider is the one that the shop deals with.
-func (t *Target) Provider() provider.Kind { return t.provider }
+// Provider is the one that the shop deals with, and Account the shop's with it.
+func (t *Target) Provider() provider.Kind    { return t.provider }
+func (t *Target) Account() map[string]string { return t.provider.Filled(t.Payments.account()) }
 
 // Load reads the file of that name, of a shop that deals with one of the providers.
 func Load(path string, providers provider.Catalog) (*Target, error) {

@@ -31,9 +31,26 @@ customer:
 
 // What a description says of its account, the provider has to know.
 func TestAnAccountIsTheProviders(t *testing.T) {
-	purse := provider.Catalog{Kinds: map[string]provider.Kind{"purse": {Account: []provider.Fact{{Name: "key", Preset: "k"}}}}, Default: "purse"}
+	purse := provider.Catalog{Kinds: map[string]provider.Kind{"purse": {Account: []provider.Fact{{Name: "key", Preset: "a long key", Secret: true}}}}, Default: "purse"}
 	_, err := target.Parse("shop.yaml", []byte(strings.Replace(smallest, "money:", "payments: {merchant: \"123456\"}\nmoney:", 1)), purse)
 	require.EqualError(t, err, "shop.yaml:5:22: payments.merchant: accounts with this provider have no merchant: want key")
+	for account, says := range map[string]string{
+		"{kee: long enough}": "shop.yaml:5:27: payments.account.kee: accounts with this provider have no kee: want key",
+		"{key: short}":       "shop.yaml:5:27: payments.account.key: a secret has 8 characters or more, for records to redact it",
+	} {
+		_, err := target.Parse("shop.yaml", []byte(strings.Replace(smallest, "money:", "payments: {account: "+account+"}\nmoney:", 1)), purse)
+		require.EqualError(t, err, says)
+	}
+	shop, err := target.Parse("shop.yaml", []byte(strings.Replace(smallest, "money:", "payments: {account: {key: of this shop}}\nmoney:", 1)), purse)
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"key": "of this shop"}, shop.Account())
+	shop, err = parse([]byte(strings.Replace(smallest, "money:", "payments: {merchant: \"4711\", account: {client_id: of this shop}}\nmoney:", 1)))
+	require.NoError(t, err)
+	require.Equal(t, "4711", shop.Account()["merchant"])
+	require.Equal(t, "of this shop", shop.Account()["client_id"])
+	require.NotEmpty(t, shop.Account()["client_secret"], "a preset")
+	_, err = parse([]byte(strings.Replace(smallest, "money:", "payments: {account: {merchant: mine}}\nmoney:", 1)))
+	require.ErrorContains(t, err, `payments.account.merchant: invalid serial number "mine": want 4 to 6 digits`)
 	_, err = target.Parse("shop.yaml", []byte(strings.Replace(smallest, "[go, version]", "[go, \"${payments.key}\"]", 1)), purse)
 	require.NoError(t, err)
 	_, err = parse([]byte(strings.Replace(smallest, "[go, version]", "[go, \"${payments.key}\"]", 1)))
