@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// RecordVersion is the version of the record's form that is written. Version 1,
-// which said nothing of where it came from, is still read.
-const RecordVersion = 2
+// RecordVersion is the version of the record's form that is written; versions 1 and 2
+// are still read. docs/runs.schema.json describes it.
+const RecordVersion = 3
 
 // maxLine is the longest line of a record: a message with two full bodies and
 // room to spare.
@@ -22,7 +22,7 @@ type line struct {
 	Origin  *Origin `json:"origin,omitempty"`
 	Open    *Run    `json:"open,omitempty"`
 	Run     string  `json:"run,omitempty"`
-	Event   *Event  `json:"event,omitempty"`
+	Event   *seen   `json:"event,omitempty"`
 	End     *Run    `json:"end,omitempty"`
 }
 
@@ -107,7 +107,7 @@ func (r *Record) event(run *Run) func(Event) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if r.open[run] { // what a straggler sees after the end is no part of the run
-			r.write(line{Run: run.ID, Event: &e})
+			r.write(line{Run: run.ID, Event: &seen{Event: e}})
 		}
 	}
 }

@@ -141,10 +141,10 @@ func (r *reading) cutOff() error {
 }
 
 // isRead says whether this program reads a record's version.
-func isRead(v int) bool { return v == 1 || v == RecordVersion }
+func isRead(v int) bool { return v >= 1 && v <= RecordVersion }
 
 func otherVersion(v int) error {
-	return fmt.Errorf("version %d of the record; this program reads versions 1 and %d", v, RecordVersion)
+	return fmt.Errorf("version %d of the record; this program reads versions 1 to %d", v, RecordVersion)
 }
 
 // versionOf is the version that a line of another form states, or 0.
@@ -183,7 +183,7 @@ func (r *reading) line(l line, cost int) error {
 			return fmt.Errorf("run %s is opened twice", l.Open.ID)
 		}
 		r.begin(l.Open).held = cost
-		return nil
+		return resolve(l.Open)
 	}
 	o := r.open[l.Run]
 	if o == nil {
@@ -192,10 +192,11 @@ func (r *reading) line(l line, cost int) error {
 	o.held += cost
 	switch {
 	case l.Event != nil:
-		if err := checkEvent(l.Event); err != nil {
+		e := l.Event.now()
+		if err := checkEvent(&e); err != nil {
 			return err
 		}
-		o.run.History = append(o.run.History, *l.Event)
+		o.run.History = append(o.run.History, e)
 	case l.End != nil:
 		return r.end(o, l.End)
 	default:
@@ -220,7 +221,7 @@ func (r *reading) from(l line) error {
 func (r *reading) end(o *opened, end *Run) error {
 	run := o.run
 	run.Took, run.Failure, run.Unsettled = end.Took, end.Failure, end.Unsettled
-	run.Mismatch, run.Rulings = end.Mismatch, end.Rulings
+	run.Mismatch, run.Rulings = end.Mismatch, namedNow(end.Rulings)
 	run.History.sort()
 	run.History = run.History.illustrated()
 	delete(r.open, run.ID)
@@ -243,7 +244,7 @@ func checkEvent(e *Event) error {
 		ok = e.View != nil
 	case "order", "money", "parcel":
 		ok = e.Entry != nil
-	case "struck":
+	case "injection":
 		ok = e.Effect != nil
 	case "process":
 		ok = e.Life != nil

@@ -126,8 +126,8 @@ func TestARunWhoseOpeningWasTornIsNotForgotten(t *testing.T) {
 func TestWhatIsNoRecordIsRefusedWithItsLine(t *testing.T) {
 	open := `{"v":1,"open":{"id":"x"}}` + "\n"
 	for name, c := range map[string]struct{ text, because string }{
-		"another version":             {`{"v":3,"open":{"id":"x"}}`, "line 1: version 3 of the record; this program reads versions 1 and 2"},
-		"another version and form":    {`{"v":3,"open":"x"}`, "line 1: version 3 of the record"},
+		"another version":             {`{"v":4,"open":{"id":"x"}}`, "line 1: version 4 of the record; this program reads versions 1 to 3"},
+		"another version and form":    {`{"v":4,"open":"x"}`, "line 1: version 4 of the record"},
 		"no version":                  {`{"open":{"id":"x"}}`, "version 0"},
 		"no id":                       {`{"v":1,"open":{}}`, "a run without an id"},
 		"opened twice":                {open + open, "line 2: run x is opened twice"},
@@ -145,7 +145,7 @@ func TestWhatIsNoRecordIsRefusedWithItsLine(t *testing.T) {
 		"an order without one":        {open + `{"run":"x","event":{"kind":"order"}}`, `"order" without`},
 		"money without an entry":      {open + `{"run":"x","event":{"kind":"money","blow":{}}}`, `"money" without`},
 		"a parcel without an entry":   {open + `{"run":"x","event":{"kind":"parcel"}}`, `"parcel" without`},
-		"a injection without a fault": {open + `{"run":"x","event":{"kind":"struck"}}`, `"struck" without`},
+		"a injection without a fault": {open + `{"run":"x","event":{"kind":"injection"}}`, `"injection" without`},
 		"a process without its life":  {open + `{"run":"x","event":{"kind":"process"}}`, `"process" without`},
 		"drift without a message":     {open + `{"run":"x","event":{"kind":"drift"}}`, `"drift" without`},
 		"a line without an end":       {open + strings.Repeat("x", 1<<20+1), "at most 1048576 bytes"},

@@ -13,12 +13,30 @@ import (
 type Replay struct {
 	Story      string   `json:"story"`
 	Seed       uint64   `json:"seed"`
-	Without    []string `json:"without,omitempty"` // safeguards switched off
-	Injections Schedule `json:"strikes,omitempty"` // beside the story's own
+	Without    []string `json:"without,omitempty"`    // safeguards switched off
+	Injections Schedule `json:"injections,omitempty"` // beside the story's own
 }
 
-// replayVersion begins every token; what is told otherwise gets another one.
-const replayVersion = "u1"
+// Versions of tokens. The older one names no operations, and calls injections strikes.
+const (
+	replayVersion    = "u2"
+	oldReplayVersion = "u1"
+)
+
+// UnmarshalJSON reads what a token and a regression of any version say.
+func (r *Replay) UnmarshalJSON(text []byte) error {
+	type today Replay
+	var read struct {
+		today
+		Strikes Schedule `json:"strikes"`
+	}
+	if err := json.Unmarshal(text, &read); err != nil {
+		return err
+	}
+	*r = Replay(read.today)
+	r.Injections = append(r.Injections, read.Strikes...)
+	return nil
+}
 
 // String is a token of one word that ParseReplay reads: the version, what is to
 // be done, and a checksum, with dots between.
@@ -38,10 +56,10 @@ func ParseReplay(token string) (Replay, error) {
 	var r Replay
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
-		return r, errors.New("a replay token has three parts with dots between, such as u1.eyJzd….1a2b3c4d: copy all of it")
+		return r, errors.New("a replay token has three parts with dots between, such as u2.eyJzd….1a2b3c4d: copy all of it")
 	}
-	if parts[0] != replayVersion {
-		return r, fmt.Errorf("this replay token is of version %q, and this suite reads %q: replay it with the suite that printed it", parts[0], replayVersion)
+	if parts[0] != replayVersion && parts[0] != oldReplayVersion {
+		return r, fmt.Errorf("this replay token is of version %q, and this suite reads %q and %q: replay it with the suite that printed it", parts[0], oldReplayVersion, replayVersion)
 	}
 	text, err := base64.RawURLEncoding.DecodeString(parts[1])
 	if err != nil || fmt.Sprintf("%08x", crc32.ChecksumIEEE(text)) != parts[2] {

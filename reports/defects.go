@@ -28,7 +28,7 @@ type Defect struct {
 	Story      string           `json:"story,omitempty"`   // that was explored when it was caught
 	Promise    string           `json:"promise,omitempty"` // that broke
 	Sentence   string           `json:"sentence,omitempty"`
-	Injections harness.Schedule `json:"strikes,omitempty"`   // minimized
+	Injections harness.Schedule `json:"injections,omitempty"`   // minimized
 	Schedules  int              `json:"schedules,omitempty"` // enacted until then
 	After      time.Duration    `json:"after,omitempty"`     // real time until then, in nanoseconds
 	Replayed   int              `json:"replayed,omitempty"`  // how often its token broke the promise again

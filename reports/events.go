@@ -43,7 +43,7 @@ func events(r *harness.Run, at address, f folds, pins []pin) []event {
 		}
 		row.What, row.More = folded(row.What)
 		if e.Kind == observe.Injected {
-			row.Class = "struck"
+			row.Class = "hit"
 		}
 		for _, p := range pins {
 			if p.event == i {

@@ -43,7 +43,7 @@ func (a *artist) drawInjections() {
 			if span.end >= 0 {
 				to = a.rowAt(span.end)
 			}
-			a.Bands = append(a.Bands, band{X: x - wide/2, W: wide, Y: from, H: max(4, to-from), Class: "strike", Title: one.String()})
+			a.Bands = append(a.Bands, band{X: x - wide/2, W: wide, Y: from, H: max(4, to-from), Class: "injection", Title: one.String()})
 		}
 	}
 }

@@ -42,7 +42,7 @@ type MatrixFinding struct {
 	Breaks     string   `json:"breaks"`
 	Sentence   string   `json:"sentence"`
 	How        string   `json:"how"` // "the story as it is", "explored"
-	Injections []string `json:"strikes"`
+	Injections []string `json:"injections"`
 	Replay     string   `json:"replay,omitempty"` // a token
 }
 

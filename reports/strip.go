@@ -132,7 +132,7 @@ func (s *strip) addInjections(r *harness.Run, end time.Duration) {
 				continue
 			}
 			row.Bars = append(row.Bars, bar{
-				X: share(from, end), W: share(min(to, end)-from, end), Class: "strike", Over: true,
+				X: share(from, end), W: share(min(to, end)-from, end), Class: "injection", Over: true,
 			})
 		}
 		for _, at := range fate.effects {

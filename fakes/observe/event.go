@@ -19,10 +19,10 @@ const (
 	Money  Kind = "money"  // the provider wrote its ledger (Entry)
 	Parcel Kind = "parcel" // the carrier wrote its ledger (Entry)
 
-	Injected Kind = "struck"  // a injection was put in place, fired or healed (Effect)
-	Process  Kind = "process" // a process of the shop started, was killed, … (Life)
-	Drift    Kind = "drift"   // an answer lacks what the front end reads (Message, with Missing)
-	Note     Kind = "note"    // anything else worth a line in the report (Text)
+	Injected Kind = "injection" // a injection was put in place, fired or healed (Effect)
+	Process  Kind = "process"   // a process of the shop started, was killed, … (Life)
+	Drift    Kind = "drift"     // an answer lacks what the front end reads (Message, with Missing)
+	Note     Kind = "note"      // anything else worth a line in the report (Text)
 )
 
 // Event is one thing that somebody saw. Exactly one payload is set, by Kind.
@@ -36,7 +36,7 @@ type Event struct {
 	Act     *Act     `json:"act,omitempty"`
 	View    *View    `json:"view,omitempty"`
 	Entry   *Entry   `json:"entry,omitempty"`
-	Effect  *Effect  `json:"blow,omitempty"`
+	Effect  *Effect  `json:"effect,omitempty"`
 	Life    *Life    `json:"life,omitempty"`
 	Text    string   `json:"text,omitempty"`
 }
@@ -108,7 +108,7 @@ type Entry struct {
 
 // Effect is the fate of a injection.
 type Effect struct {
-	Injection int    `json:"strike"` // its place in the schedule, from 0
+	Injection int    `json:"injection"` // its place in the schedule, from 0
 	What      Fate   `json:"what"`
 	Text      string `json:"text,omitempty"` // the injection in words, or the evidence that it took effect
 	Call      string `json:"call,omitempty"` // the message that it took effect

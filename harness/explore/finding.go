@@ -19,8 +19,8 @@ type Finding struct {
 	Cause      string           `json:"cause"`
 	Promise    string           `json:"promise"`
 	Because    string           `json:"because"`
-	Sentence   string           `json:"sentence"` // what became of the customer
-	Injections harness.Schedule `json:"strikes"`  // minimized; beside the story's own
+	Sentence   string           `json:"sentence"`   // what became of the customer
+	Injections harness.Schedule `json:"injections"` // minimized; beside the story's own
 	Seed       uint64           `json:"seed"`
 	Count      int              `json:"count"` // schedules with this cause
 	// Flaky says that the schedule, enacted again, came out otherwise.
@@ -35,7 +35,7 @@ type Finding struct {
 	Cut bool   `json:"cut,omitempty"`
 	// Unshrunk says that minimizing was cut short, maybe before the schedule was
 	// enacted again: fewer injections, or weaker ones, may do.
-	NotMinimized bool   `json:"unshrunk,omitempty"`
+	NotMinimized bool   `json:"not_minimized,omitempty"`
 	Replay       string `json:"replay"` // the token for UNHAPPY_REPLAY
 	// Line is the whole line to paste, target and command included, as whoever
 	// explored knows it.

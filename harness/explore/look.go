@@ -18,7 +18,7 @@ type Trial struct {
 	Story      string           `json:"story"`
 	Seed       uint64           `json:"seed"`
 	Without    []string         `json:"without,omitempty"`
-	Injections harness.Schedule `json:"strikes,omitempty"` // beside the story's own
+	Injections harness.Schedule `json:"injections,omitempty"` // beside the story's own
 	// Whole asks for what only an exploration's single injections need: which
 	// messages there were, and the trace of every call.
 	Whole bool `json:"whole,omitempty"`

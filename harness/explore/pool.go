@@ -25,7 +25,7 @@ type StoryHeader struct {
 	ID         string           `json:"id"`
 	Plot       string           `json:"plot"`
 	Labels     []string         `json:"labels,omitempty"`
-	Injections harness.Schedule `json:"strikes,omitempty"` // its own
+	Injections harness.Schedule `json:"injections,omitempty"` // its own
 }
 
 // Header is a story's header.
@@ -34,7 +34,7 @@ func Header(s harness.Story) StoryHeader {
 }
 
 // protocol is the version of what worker and pool say to each other.
-const protocol = 1
+const protocol = 2
 
 // Try enacts a trial and says what came of it. Its error is for a trial that
 // makes no sense, or a world that is gone.

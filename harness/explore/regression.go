@@ -3,6 +3,7 @@ package explore
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 
@@ -17,8 +18,9 @@ type Regression struct {
 	Sentence string `json:"sentence"` // what became of the customer then
 }
 
-// regressionVersion is the form of the file that this code writes and reads.
-const regressionVersion = 1
+// regressionVersion is the form of the file that this code writes. Version 1, which
+// names no operations, is still read.
+const regressionVersion = 2
 
 // RegressionOf makes a regression of a finding.
 func RegressionOf(f Finding, story string) Regression {
@@ -57,12 +59,15 @@ func ParseRegression(text []byte) (Regression, error) {
 	if err := json.Unmarshal(text, &v); err != nil {
 		return Regression{}, fmt.Errorf("this is no regression, which is a JSON object with version, story, seed and injections: %w", err)
 	}
-	if v.Version != regressionVersion {
-		return Regression{}, fmt.Errorf("this regression is of version %d, and this suite reads version %d: let the exploration find it again", v.Version, regressionVersion)
+	if v.Version != 1 && v.Version != regressionVersion {
+		return Regression{}, fmt.Errorf("this regression is of version %d, and this suite reads versions 1 and %d: let the exploration find it again", v.Version, regressionVersion)
 	}
-	var r Regression
-	if err := json.Unmarshal(text, &r); err != nil {
+	var r struct {
+		Breaks, Sentence string
+	}
+	var again harness.Replay
+	if err := errors.Join(json.Unmarshal(text, &again), json.Unmarshal(text, &r)); err != nil {
 		return Regression{}, fmt.Errorf("this regression cannot be read: %w", err)
 	}
-	return r, r.Check()
+	return Regression{Version: v.Version, Replay: again, Breaks: r.Breaks, Sentence: r.Sentence}, again.Check()
 }

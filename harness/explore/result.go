@@ -31,9 +31,9 @@ func (t Tally) Add(o Tally) Tally {
 // Cell is one injection in the space of faults, alone or beside others.
 type Cell struct {
 	Message   Message           `json:"message"`
-	Injection harness.Injection `json:"strike"`
+	Injection harness.Injection `json:"injection"`
 	// In how many schedules it took effect, was left out, and did not take effect.
-	TookEffect int    `json:"bit,omitempty"`
+	TookEffect int    `json:"took_effect,omitempty"`
 	Pruned     int    `json:"pruned,omitempty"`
 	Missed     int    `json:"missed,omitempty"`
 	Why        string `json:"why,omitempty"` // it was never reached

@@ -1,0 +1,39 @@
+package harness
+
+import "github.com/unhappypath/unhappypath/fakes/observe"
+
+// seen is an event as a record has it. Versions 1 and 2 called an injection a strike,
+// and what became of it a blow.
+type seen struct {
+	Event
+	Blow *struct {
+		observe.Effect
+		Strike int `json:"strike"`
+	} `json:"blow,omitempty"`
+}
+
+// now is the event in the words of today.
+func (s *seen) now() Event {
+	if s.Blow != nil && s.Kind == "struck" {
+		effect := s.Blow.Effect
+		effect.Injection = s.Blow.Strike
+		s.Event.Kind, s.Event.Effect = observe.Injected, &effect
+	}
+	return s.Event
+}
+
+// namedNow are rulings with the promises' names of today.
+func namedNow(rulings []Ruling) []Ruling {
+	for i := range rulings {
+		if rulings[i].Promise == "every-strike-bit" {
+			rulings[i].Promise = everyInjectionTookEffect
+		}
+	}
+	return rulings
+}
+
+// resolve gives a schedule from the disk the hops and paths that its text leaves out.
+func resolve(run *Run) (err error) {
+	run.Schedule, err = run.Schedule.Resolve(run.Routes)
+	return err
+}
