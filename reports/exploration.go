@@ -119,7 +119,7 @@ func BuildExploration(e Exploration) ([]byte, error) {
 		{fmt.Sprint(t.Explored), "schedules explored, of which every injection took effect", ""},
 		{fmt.Sprint(t.Pruned), "pruned: they cannot differ from another", ""},
 		{fmt.Sprint(t.Audited), "of the pruned ones run all the same", ""},
-		{fmt.Sprint(t.Unproven), "in which a injection had no effect", ""},
+		{fmt.Sprint(t.Unproven), "in which an injection had no effect", ""},
 		{fmt.Sprint(t.Unfinished), "that the harness could not finish", ""},
 	}
 	return draw("exploration", p)

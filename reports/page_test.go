@@ -222,11 +222,15 @@ func textOf(t *testing.T, tab context.Context, text string, scripts bool) string
 
 func TestThePageSaysTheSameWithoutJavaScript(t *testing.T) {
 	tab := openTab(t)
-	for name, runs := range map[string][]*harness.Run{"hostile": hostileRuns(), "all": allRuns()} {
+	pages := map[string][]*harness.Run{"all": allRuns()}
+	for i, run := range hostileRuns() { // together they are too long for a page that is not packed
+		pages[fmt.Sprint("hostile ", i)] = []*harness.Run{run}
+	}
+	for name, runs := range pages {
 		whole := build(t, runs, about())
 		with, without := textOf(t, tab, whole, true), textOf(t, tab, whole, false)
 		require.True(t, with == without, "%s: the text differs", name)
-		require.Contains(t, with, "Ana ")
+		require.Regexp(t, "Ana |Nobody ", with)
 	}
 
 	// The check can fail.
