@@ -14,10 +14,10 @@ import (
 func (r *Run) everyInjectionTookEffect() Ruling {
 	for i := range r.Schedule {
 		if why := r.WithoutEffect(i); why != "" {
-			return unproven("%s", why)
+			return RuleUnproven("%s", why)
 		}
 	}
-	return kept()
+	return RuleKept()
 }
 
 func (r *Run) wasInstalled(injection int) bool {
@@ -224,8 +224,8 @@ func sameMessage(a, b Event) bool {
 	return a.Actor != b.Actor && a.Message.Method == b.Message.Method && observe.SameRoute(a.Message.Path, b.Message.Path)
 }
 
-// clicks are the customer's clicks for a basket, by index.
-func (r *Run) clicks(basket string) []int {
+// Clicks are the customer's clicks for a basket, by index.
+func (r *Run) Clicks(basket string) []int {
 	var found []int
 	for i, e := range r.History {
 		if isClick(e) && e.Act.Basket == basket {
@@ -235,8 +235,8 @@ func (r *Run) clicks(basket string) []int {
 	return found
 }
 
-// entries are the lines of the ledgers for a basket, by index.
-func (r *Run) entries(basket string, kinds ...observe.Kind) []int {
+// Entries are the lines of the ledgers for a basket, by index.
+func (r *Run) Entries(basket string, kinds ...observe.Kind) []int {
 	var found []int
 	for i, e := range r.History {
 		if e.Entry != nil && slices.Contains(kinds, e.Kind) && r.OwnerOf(e.Entry) == basket {

@@ -10,21 +10,21 @@ import (
 // rest, only that it took something, and not too much, is judged.
 func goodsMatchMoney(r *Run, basket string) Ruling {
 	book := r.FinalBook(basket)
-	evidence := r.entries(basket, observe.Money, observe.Parcel)
+	evidence := r.Entries(basket, observe.Money, observe.Parcel)
 	paid, asked, owed := r.bill(basket, book)
 	in := func(amount int64) string { return Price(amount, book.Currency) }
 	switch {
 	case book.Parcels < 0:
-		return broken(evidence, "the carrier cancelled more parcels of %s than it booked", basket)
+		return RuleBroken(evidence, "the carrier cancelled more parcels of %s than it booked", basket)
 	case book.Refunded > book.Charged:
-		return broken(evidence, "%s was charged %s and paid back %s", basket, in(book.Charged), in(book.Refunded))
+		return RuleBroken(evidence, "%s was charged %s and paid back %s", basket, in(book.Charged), in(book.Refunded))
 	case r.NoCarrier: // nobody sees the goods
 	case paid > owed:
-		return broken(evidence, "%s paid %s and was sent %s%s", basket, in(paid), parcels(book.Parcels), wasDue(owed, in))
+		return RuleBroken(evidence, "%s paid %s and was sent %s%s", basket, in(paid), parcels(book.Parcels), wasDue(owed, in))
 	case asked < owed:
-		return broken(evidence, "%s was sent %s and paid %s%s", basket, parcels(book.Parcels), in(paid), wasDue(owed, in))
+		return RuleBroken(evidence, "%s was sent %s and paid %s%s", basket, parcels(book.Parcels), in(paid), wasDue(owed, in))
 	}
-	return kept()
+	return RuleKept()
 }
 
 func wasDue(owed int64, in func(int64) string) string {
@@ -76,7 +76,7 @@ func decimalsLost(amount, of int64) bool {
 // to take.
 func (r *Run) shown(basket string) map[string]bool {
 	shown := map[string]bool{}
-	for _, i := range r.clicks(basket) {
+	for _, i := range r.Clicks(basket) {
 		act := r.History[i].Act
 		shown[Price(due(act), act.Money)] = true
 	}
@@ -106,20 +106,20 @@ func amountAsShown(r *Run, basket string) Ruling {
 			price := Price(asked, e.Entry.Currency)
 			switch {
 			case page == "":
-				return broken([]int{i}, "%s was charged %s, and no page had shown an amount", basket, price)
+				return RuleBroken([]int{i}, "%s was charged %s, and no page had shown an amount", basket, price)
 			case !shown[price] && asked != took:
-				return broken([]int{i}, "the provider was asked to reserve %s of %s instead of %s", price, basket, page)
+				return RuleBroken([]int{i}, "the provider was asked to reserve %s of %s instead of %s", price, basket, page)
 			case !shown[price]:
-				return broken([]int{i}, "%s was charged %s instead of %s", basket, price, page)
+				return RuleBroken([]int{i}, "%s was charged %s instead of %s", basket, price, page)
 			}
 		}
 	}
 	for _, p := range r.payments(basket) {
 		if short := p.authorized - p.captured; len(p.captures) > 0 && short > 0 && p.tooLittle(short) {
-			return broken(p.captures, "%s was charged %s instead of %s", basket, Price(p.captured, p.currency), page)
+			return RuleBroken(p.captures, "%s was charged %s instead of %s", basket, Price(p.captured, p.currency), page)
 		}
 	}
-	return kept()
+	return RuleKept()
 }
 
 // leastPart is the least part of a payment that a shop keeps or lets go, in minor

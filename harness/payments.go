@@ -83,7 +83,7 @@ func (r *Run) undone(p *payment, click int) bool {
 // begunBefore are the payments of the clicks before the i-th event. One that
 // was undone before the last of these clicks is of an attempt that is over.
 func (r *Run) begunBefore(basket string, i int) []*payment {
-	clicks := r.clicks(basket)
+	clicks := r.Clicks(basket)
 	last := -1
 	for _, c := range clicks {
 		if c < i {
@@ -109,7 +109,7 @@ func (r *Run) takenBefore(basket string, i int) (sum int64, captures []int) {
 // and those that did so more than once. Two attempts may each charge her where
 // the first was undone before she clicked for the second.
 func (r *Run) chargesBeside(basket string) (beside []*payment) {
-	clicks := r.clicks(basket)
+	clicks := r.Clicks(basket)
 	charged := slices.DeleteFunc(r.payments(basket), func(p *payment) bool { return len(p.captures) == 0 })
 	for i, p := range charged {
 		twice := p.charges() > 1

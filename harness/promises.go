@@ -12,17 +12,17 @@ import (
 // otherwise.
 func StandardPromises() []Promise {
 	return []Promise{
-		{Name: "charged-once", Judge: perBasket(chargedOnce),
+		{Name: "charged-once", Judge: PerBasket(chargedOnce),
 			Says: "A customer pays once for one wish to buy."},
-		{Name: "goods-match-money", Judge: perBasket(goodsMatchMoney), AtRest: true,
+		{Name: "goods-match-money", Judge: PerBasket(goodsMatchMoney), AtRest: true,
 			Says: "What was paid for was sent, and what was sent was paid for."},
-		{Name: "told-in-time", Judge: perBasket(toldInTime), AtRest: true, Timing: true, Already: perBasket(patienceOver),
+		{Name: "told-in-time", Judge: PerBasket(toldInTime), AtRest: true, Timing: true, Already: PerBasket(patienceOver),
 			Says: "The screen tells the customer how things stand before her patience ends."},
-		{Name: "screen-is-honest", Judge: perBasket(screenIsHonest),
+		{Name: "screen-is-honest", Judge: PerBasket(screenIsHonest),
 			Says: "What the screen says is true when it says it, and in the end."},
-		{Name: "nothing-left-reserved", Judge: perBasket(nothingLeftReserved), AtRest: true,
+		{Name: "nothing-left-reserved", Judge: PerBasket(nothingLeftReserved), AtRest: true,
 			Says: "No money stays reserved when all is over."},
-		{Name: "amount-as-shown", Judge: perBasket(amountAsShown),
+		{Name: "amount-as-shown", Judge: PerBasket(amountAsShown),
 			Says: "The customer pays the amount that the page showed."},
 		{Name: "no-storm", Judge: noStorm,
 			Says: "The shop asks the provider a bounded number of times."},
@@ -38,10 +38,10 @@ func promiseNames() (names []string) {
 	return names
 }
 
-// perBasket judges each wish to buy and returns the worst ruling.
-func perBasket(judge func(*Run, string) Ruling) func(*Run) Ruling {
+// PerBasket judges each wish to buy and returns the worst ruling.
+func PerBasket(judge func(*Run, string) Ruling) func(*Run) Ruling {
 	return func(r *Run) Ruling {
-		worst := kept()
+		worst := RuleKept()
 		for _, basket := range r.Baskets() {
 			if ruling := judge(r, basket); severity[ruling.Verdict] > severity[worst.Verdict] {
 				worst = ruling
@@ -55,22 +55,22 @@ func chargedOnce(r *Run, basket string) Ruling {
 	captures := r.captures(basket)
 	book := r.FinalBook(basket)
 	if len(captures) > 0 && book.Clicks == 0 {
-		return broken(captures, "%s was charged, and nobody clicked submit", basket)
+		return RuleBroken(captures, "%s was charged, and nobody clicked submit", basket)
 	}
 	if beside := r.chargesBeside(basket); len(beside) > 0 {
 		charges, sum, evidence := total(beside)
-		return broken(evidence, "%s was charged %s: %s instead of %s",
+		return RuleBroken(evidence, "%s was charged %s: %s instead of %s",
 			basket, FormatCount(charges), Price(sum, book.Currency), Price(book.Due, book.Currency))
 	}
 	if holds := r.secondHolds(basket); len(holds) > 0 {
-		return broken(holds, "a second payment of %s was authorized while the first one stood", basket)
+		return RuleBroken(holds, "a second payment of %s was authorized while the first one stood", basket)
 	}
 	if last := r.lastWord(basket); last >= 0 && (book.Status.IsNoSale()) {
 		if sum, taken := r.takenBefore(basket, last); sum > 0 {
-			return broken(taken, "%s was charged, and the shop says that the order was %s", basket, book.Status)
+			return RuleBroken(taken, "%s was charged, and the shop says that the order was %s", basket, book.Status)
 		}
 	}
-	return kept()
+	return RuleKept()
 }
 
 // total is how often payments charged a customer, how much, and by which entries.
@@ -85,7 +85,7 @@ func total(payments []*payment) (charges int, sum int64, captures []int) {
 }
 
 func (r *Run) captures(basket string) (found []int) {
-	for _, i := range r.entries(basket, observe.Money) {
+	for _, i := range r.Entries(basket, observe.Money) {
 		if r.History[i].Entry.Op == observe.MoneyCaptured {
 			found = append(found, i)
 		}
@@ -96,7 +96,7 @@ func (r *Run) captures(basket string) (found []int) {
 // secondHolds are the authorizations of a payment beside one that stands.
 func (r *Run) secondHolds(basket string) (holds []int) {
 	books := r.reader(basket)
-	for _, i := range r.entries(basket, observe.Money) {
+	for _, i := range r.Entries(basket, observe.Money) {
 		if r.History[i].Entry.Op == observe.MoneyAuthorized && books.upTo(i+1).LiveHolds > 1 {
 			holds = append(holds, i)
 		}
@@ -132,44 +132,44 @@ func screenIsHonest(r *Run, basket string) Ruling {
 		switch e.View.Says {
 		case observe.StatusShipped:
 			if now.Parcels < 1 || now.Charges < 1 {
-				return broken([]int{i}, "the screen of %s said “shipped” at %s, with %d charges and %d parcels",
+				return RuleBroken([]int{i}, "the screen of %s said “shipped” at %s, with %d charges and %d parcels",
 					basket, FormatDuration(e.At), now.Charges, now.Parcels)
 			}
 		case observe.StatusPaid:
 			if now.Charged <= now.Refunded {
-				return broken([]int{i}, "the screen of %s said “paid” at %s, and nothing was charged, or all was paid back", basket, FormatDuration(e.At))
+				return RuleBroken([]int{i}, "the screen of %s said “paid” at %s, and nothing was charged, or all was paid back", basket, FormatDuration(e.At))
 			}
 		case observe.StatusRefused, observe.StatusCancelled:
 			if sum, _ := r.takenBefore(basket, i); sum > 0 {
-				return broken([]int{i}, "the screen of %s said “%s”, and the provider charged %s",
+				return RuleBroken([]int{i}, "the screen of %s said “%s”, and the provider charged %s",
 					basket, e.View.Says, Price(sum, end.Currency))
 			}
 		case observe.StatusRefunded:
 			if now.Refunded < now.Charged || now.Charged == 0 {
-				return broken([]int{i}, "the screen of %s said “refunded” at %s, when %s of %s were paid back",
+				return RuleBroken([]int{i}, "the screen of %s said “refunded” at %s, when %s of %s were paid back",
 					basket, FormatDuration(e.At), Price(now.Refunded, end.Currency), Price(now.Charged, end.Currency))
 			}
 		case observe.StatusReady:
 			if before := earlier.upTo(first); before.Charged > before.Refunded {
-				return broken([]int{i}, "the page of %s offered to buy again at %s, after it was charged", basket, FormatDuration(e.At))
+				return RuleBroken([]int{i}, "the page of %s offered to buy again at %s, after it was charged", basket, FormatDuration(e.At))
 			}
 		}
 	}
 	switch {
 	case end.Screen == observe.StatusShipped && end.Parcels == 0:
-		return broken(r.entries(basket, observe.Parcel), "the last screen of %s says “shipped”, and no parcel is on its way", basket)
+		return RuleBroken(r.Entries(basket, observe.Parcel), "the last screen of %s says “shipped”, and no parcel is on its way", basket)
 	case end.Screen == observe.StatusPaid && end.Charged <= end.Refunded:
-		return broken(r.entries(basket, observe.Money), "the last screen of %s says “paid”, and all was paid back", basket)
+		return RuleBroken(r.Entries(basket, observe.Money), "the last screen of %s says “paid”, and all was paid back", basket)
 	}
-	return kept()
+	return RuleKept()
 }
 
 func nothingLeftReserved(r *Run, basket string) Ruling {
 	if book := r.FinalBook(basket); book.Reserved > 0 {
-		return broken(r.entries(basket, observe.Money), "%s of %s are still reserved at the provider",
+		return RuleBroken(r.Entries(basket, observe.Money), "%s of %s are still reserved at the provider",
 			Price(book.Reserved, book.Currency), basket)
 	}
-	return kept()
+	return RuleKept()
 }
 
 // stormLimit is how many messages a minute the shop may send the provider for
@@ -188,7 +188,7 @@ func noStorm(r *Run) Ruling {
 			continue
 		}
 		if e.Kind == observe.Answered && e.Message.Status == 429 {
-			return broken([]int{i}, "the provider refused a call at %s because the shop calls too often (429)", FormatDuration(e.At))
+			return RuleBroken([]int{i}, "the provider refused a call at %s because the shop calls too often (429)", FormatDuration(e.At))
 		}
 		if e.Kind != observe.Sent {
 			continue
@@ -200,10 +200,10 @@ func noStorm(r *Run) Ruling {
 		}
 		recent[basket] = window
 		if len(window) > stormLimit {
-			return broken([]int{window[0].index, i}, "the shop called the provider %d times in one minute for %s", len(window), basket)
+			return RuleBroken([]int{window[0].index, i}, "the shop called the provider %d times in one minute for %s", len(window), basket)
 		}
 	}
-	return kept()
+	return RuleKept()
 }
 
 // outcomesStand compares what the shop told of an order after an outcome. An
@@ -222,7 +222,7 @@ func outcomesStand(r *Run) Ruling {
 			case r.triedAgain(before, e):
 				was = false
 			case r.askedAt(e, i) > before.At:
-				return broken([]int{first, i}, "the shop said that order %s was %s, and later that it is %s",
+				return RuleBroken([]int{first, i}, "the shop said that order %s was %s, and later that it is %s",
 					e.Entry.Reference, before.Entry.State, e.Entry.State)
 			}
 		}
@@ -233,7 +233,7 @@ func outcomesStand(r *Run) Ruling {
 			}
 		}
 	}
-	return kept()
+	return RuleKept()
 }
 
 // triedAgain says whether she clicked for the basket once more between two words
@@ -242,7 +242,7 @@ func (r *Run) triedAgain(before, now Event) bool {
 	if !before.Entry.State.EndsAttempt() {
 		return false
 	}
-	return slices.ContainsFunc(r.clicks(now.Entry.Basket), func(c int) bool {
+	return slices.ContainsFunc(r.Clicks(now.Entry.Basket), func(c int) bool {
 		return r.at(c) > before.At && r.at(c) <= now.At
 	})
 }
@@ -273,11 +273,11 @@ func CallerSaw(operation Operation, class observe.Class) Promise {
 					continue
 				}
 				if m.Error == class {
-					return kept()
+					return RuleKept()
 				}
 				seen = append(seen, m.Error)
 			}
-			return unproven("no %s failed with %q; those that failed did so with %q", operation, class, seen)
+			return RuleUnproven("no %s failed with %q; those that failed did so with %q", operation, class, seen)
 		},
 	}
 }
@@ -294,9 +294,9 @@ func Clicked(n int) Promise {
 				clicks += b.Clicks
 			}
 			if clicks != n {
-				return unproven("the page got %d clicks instead of %d", clicks, n)
+				return RuleUnproven("the page got %d clicks instead of %d", clicks, n)
 			}
-			return kept()
+			return RuleKept()
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"strings"
 )
 
@@ -84,8 +85,20 @@ func (r Replay) Check() error {
 	return nil
 }
 
-// Of is the story with the replay's injections.
+// Of is the story with the replay's injections. A promise of its own that these leave
+// unproven counts as kept there: a proof that the story went as it was written says
+// nothing of a story in which more goes wrong.
 func (r Replay) Of(s Story) Story {
+	s.Promises = slices.Clone(s.Promises)
+	for i, p := range s.Promises {
+		s.Promises[i].Judge = func(run *Run) Ruling {
+			ruling := p.Judge(run)
+			if ruling.Verdict == Unproven {
+				return RuleKept()
+			}
+			return ruling
+		}
+	}
 	s.Injections = append(s.Injections[:len(s.Injections):len(s.Injections)], r.Injections...)
 	return s
 }

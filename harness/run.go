@@ -86,10 +86,10 @@ func (r *Run) Judge(promises []Promise) {
 		rule(everyEntryHasAnOwner, ruling)
 	}
 	if !slices.ContainsFunc(r.History, isClick) && r.Failure == "" {
-		rule(somebodyBought, unproven("%s", r.whyNobodyBought()))
+		rule(somebodyBought, RuleUnproven("%s", r.whyNobodyBought()))
 	}
 	if r.Unsettled != "" {
-		rule(cameToRest, unproven("%s", r.Unsettled))
+		rule(cameToRest, RuleUnproven("%s", r.Unsettled))
 	}
 	if r.Failure != "" {
 		rule(wasStaged, Ruling{Verdict: Unfinished, Because: r.Failure})
@@ -193,11 +193,11 @@ func (r *Run) Ruling(promise string) *Ruling {
 func (r *Run) everyEntryHasAnOwner() Ruling {
 	for i, e := range r.History {
 		if (e.Kind == observe.Money || e.Kind == observe.Parcel) && r.OwnerOf(e.Entry) == "" {
-			return broken([]int{i}, "%s wrote “%s” under %q, which is no customer's: a reference begins with a basket's name and a hyphen",
+			return RuleBroken([]int{i}, "%s wrote “%s” under %q, which is no customer's: a reference begins with a basket's name and a hyphen",
 				e.Actor, e.Entry.Op, e.Entry.Reference)
 		}
 	}
-	return kept()
+	return RuleKept()
 }
 
 // Baskets are the customers' wishes to buy, in the order in which they were

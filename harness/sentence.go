@@ -184,7 +184,7 @@ func capital(name string) string {
 // nothing to click on.
 func (r *Run) neverCame(basket string) bool {
 	last := r.lastScreen(basket)
-	return last >= 0 && r.History[last].View.Says == observe.StatusUnreachable && len(r.clicks(basket)) == 0
+	return last >= 0 && r.History[last].View.Says == observe.StatusUnreachable && len(r.Clicks(basket)) == 0
 }
 
 // Machine is the actor of notes about the machine that a run was staged on.

@@ -14,9 +14,9 @@ func toldInTime(r *Run, basket string) Ruling {
 	book := r.FinalBook(basket)
 	if book.Clicks > 0 && !book.Left && !book.Screen.IsOutcome() && book.Screen != observe.StatusChanged &&
 		!r.failedForGood(basket, book) && !r.offersAnew(basket, book) {
-		return broken(r.lastSeen(basket), "%s was never told the outcome: the screen still said “%s” when all was over", basket, book.Screen)
+		return RuleBroken(r.lastSeen(basket), "%s was never told the outcome: the screen still said “%s” when all was over", basket, book.Screen)
 	}
-	return kept()
+	return RuleKept()
 }
 
 // toldNothing judges whether a customer's patience ended before she was told
@@ -24,7 +24,7 @@ func toldInTime(r *Run, basket string) Ruling {
 func toldNothing(r *Run, basket string) Ruling {
 	book := r.FinalBook(basket)
 	if book.Clicks == 0 {
-		return kept()
+		return RuleKept()
 	}
 	deadline := book.FirstClick + r.Patience
 	told, gone := time.Duration(-1), r.gone(basket)
@@ -38,14 +38,14 @@ func toldNothing(r *Run, basket string) Ruling {
 	leftEarly := gone >= 0 && gone <= deadline && (told < 0 || told > gone)
 	switch {
 	case leftEarly && (book.Left || r.offersAnew(basket, book)), told >= 0 && r.offersAnew(basket, book):
-		return kept()
+		return RuleKept()
 	case told < 0:
-		return broken(r.lastSeen(basket), "%s clicked and was never told anything", basket)
+		return RuleBroken(r.lastSeen(basket), "%s clicked and was never told anything", basket)
 	case told > deadline && !leftEarly:
-		return broken(r.lastSeen(basket), "%s was told nothing for %s, longer than her patience of %s",
+		return RuleBroken(r.lastSeen(basket), "%s was told nothing for %s, longer than her patience of %s",
 			basket, FormatDuration(told-book.FirstClick), FormatDuration(r.Patience))
 	}
-	return kept()
+	return RuleKept()
 }
 
 // tellsHer says whether a screen told her how things stand. A page that says that
@@ -74,7 +74,7 @@ func (r *Run) failedForGood(basket string, end Book) bool {
 // stayed, and whose patience has ended.
 func patienceOver(r *Run, basket string) Ruling {
 	if r.gone(basket) >= 0 || !r.lasted(r.FinalBook(basket).FirstClick+r.Patience) {
-		return kept()
+		return RuleKept()
 	}
 	return toldNothing(r, basket)
 }
@@ -96,7 +96,7 @@ func (r *Run) gone(basket string) time.Duration {
 // lastSeen is the evidence of what a customer was told: her clicks, and her last
 // screen.
 func (r *Run) lastSeen(basket string) []int {
-	evidence := r.clicks(basket)
+	evidence := r.Clicks(basket)
 	if last := r.lastScreen(basket); last >= 0 {
 		evidence = append(evidence, last)
 	}

@@ -73,7 +73,7 @@ func (p Promise) beforeRest(r *Run) Ruling {
 			return ruling
 		}
 	}
-	return unproven("the world did not come to rest")
+	return RuleUnproven("the world did not come to rest")
 }
 
 // judge lets the promise judge the run; one that panics has not judged it.
@@ -88,12 +88,16 @@ func (p Promise) judge(r *Run) (ruling Ruling) {
 	return ruling
 }
 
-func kept() Ruling { return Ruling{Verdict: Kept} }
+// RuleKept says that a promise was kept.
+func RuleKept() Ruling { return Ruling{Verdict: Kept} }
 
-func broken(evidence []int, format string, args ...any) Ruling {
+// RuleBroken says that a promise was broken, by which events of the history, by index,
+// and how.
+func RuleBroken(evidence []int, format string, args ...any) Ruling {
 	return Ruling{Verdict: Broken, Because: fmt.Sprintf(format, args...), Evidence: evidence}
 }
 
-func unproven(format string, args ...any) Ruling {
+// RuleUnproven says why nothing can be said of a promise.
+func RuleUnproven(format string, args ...any) Ruling {
 	return Ruling{Verdict: Unproven, Because: fmt.Sprintf(format, args...)}
 }

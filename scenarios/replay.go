@@ -75,7 +75,6 @@ func (t *theatre) replayedIn(s harness.Story) (world, reason string) {
 
 // again enacts what a replay says.
 func (t *theatre) again(ctx context.Context, s harness.Story, r harness.Replay, world, form string) *harness.Run {
-	s.Promises = nil // the standard ones, as when it was found
 	if t.targetShop != nil {
 		s, _ = t.targetShop.Story(s)
 	}

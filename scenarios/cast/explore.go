@@ -30,13 +30,11 @@ func Workers(program string) (*explore.Pool, error) {
 // Processes are those of the reference shop that can be killed.
 func Processes() []string { return []string{"checkout"} }
 
-// Explores says how the studio tries a trial of one of these stories. The story
-// is judged by the standard promises alone: what a story promises of its own
-// calls, other injections are there to change.
+// Explores says how the studio tries a trial of one of these stories, which is judged
+// by the standard promises and its own.
 func (s *Studio) Explores(stories []harness.Story) explore.Try {
 	byID := map[string]harness.Story{}
 	for _, story := range stories {
-		story.Promises = nil
 		byID[story.ID] = story
 	}
 	return func(ctx context.Context, p explore.Trial) (explore.Outcome, error) {
