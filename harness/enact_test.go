@@ -313,7 +313,7 @@ func TestAStoryThatCannotBeToldIsNotStagedAndItsRecordCanBeRead(t *testing.T) {
 	var record bytes.Buffer
 	run := Enact(t.Context(), story, Options{World: "toy", Expects: "kept", Sink: NewRecord(&record)}, nil)
 	require.Equal(t, Unfinished, run.Verdict())
-	require.Contains(t, run.Failure, `there is no hop "to the moon"`)
+	require.Contains(t, run.Failure, `no hop "to the moon"`)
 	read, err := ReadRuns(&record)
 	require.NoError(t, err)
 	require.Equal(t, run.Failure, read[0].Failure)

@@ -24,7 +24,7 @@ const (
 	DatabaseHop = observe.DatabaseHop
 )
 
-// Hops lists all of them in the order in which reports draw them.
+// Hops lists those of an ordinary shop in the order in which reports draw them.
 func Hops() []Hop {
 	return []Hop{CustomerHop, ProviderHop, WebhookHop, ShippingHop, DatabaseHop}
 }
@@ -177,8 +177,10 @@ func (f Fault) stray() string {
 func (s Injection) Check() error {
 	var wrong []string
 	add := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
-	if s.Operation == "" && !slices.Contains(Hops(), s.Hop) {
-		add("there is no hop %q; there are %v", s.Hop, Hops())
+	if s.Operation == "" {
+		if err := s.Hop.Check(); err != nil {
+			add("%v", err)
+		}
 	}
 	if s.Operation != "" {
 		if err := s.Operation.Check(); err != nil {

@@ -15,7 +15,7 @@ func TestAInjectionThatCannotInjectionIsRefused(t *testing.T) {
 	put := OnPath(CustomerHop, "PUT", "/orders/{id}")
 	with := func(s Injection, change func(*Injection)) Injection { change(&s); return s }
 	for because, injection := range map[string]Injection{
-		"no hop":                                 {},
+		"invalid hop":                            {},
 		"no fault":                               {Hop: CustomerHop},
 		"for one of them":                        put.Hangs().From(time.Second),
 		"a path that begins with /":              OnPath(CustomerHop, "PUT", "orders").Hangs(),
@@ -43,7 +43,7 @@ func TestAInjectionThatCannotInjectionIsRefused(t *testing.T) {
 
 func TestACheckNamesEverythingThatIsWrongAtOnce(t *testing.T) {
 	err := Injection{Hop: "moon", Fault: Fault{Kind: AnswerFault}, Times: -1}.Check()
-	require.ErrorContains(t, err, "no hop")
+	require.ErrorContains(t, err, "invalid hop")
 	require.ErrorContains(t, err, "answer hits a message")
 	require.ErrorContains(t, err, "a status of")
 	require.ErrorContains(t, err, "negative")
@@ -78,7 +78,7 @@ func TestAStoryThatCannotBeToldIsRefused(t *testing.T) {
 		"without a script":                     {func(s *Story) { s.Script = nil }, "story customer-1 has no Script"},
 		"with a promise that is judged anyway": {func(s *Story) { s.Promises = StandardPromises() }, `promises "charged-once" twice`},
 		"with an excuse of nothing":            {func(s *Story) { s.Excused = []string{"happiness"} }, `excuses "happiness", which is no standard promise: charged-once, `},
-		"with a bad injection":                 {func(s *Story) { s.Injections = Schedule{Down("moon")} }, `story customer-1: injection "moon: down": there is no hop`},
+		"with a bad injection":                 {func(s *Story) { s.Injections = Schedule{Down("moon")} }, `story customer-1: injection "moon: down": invalid hop "moon"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			story := whole

@@ -146,7 +146,7 @@ func TestWhatIsNoInjectionIsRefusedWithAReason(t *testing.T) {
 		"Submit PUT /x arrives: down":  `"PUT" is no part of a trigger`,
 		": down":                       "the operation is missing",
 		"customer>checkout: ":          "the fault is missing",
-		"moon>checkout: down":          `there is no hop "moon>checkout"`,
+		"Moon>checkout: down":          `invalid hop "Moon>checkout": want caller>callee`,
 		"customer>checkout: flood":     `there is no fault "flood"`,
 		"customer>checkout soon: down": `"soon" is no part of a trigger`,
 		"customer>checkout #1: down":   "the 1-th of what?",

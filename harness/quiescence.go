@@ -33,7 +33,8 @@ type Setup struct {
 
 // Parts is who takes part, beside the shop.
 type Parts struct {
-	Provider, Carrier http.Handler
+	// Callees are the services that the shop calls, each on a hop of its own.
+	Callees []Callee
 	// Tab gives a customer a page.
 	Tab func(customer, tab string) (Tab, error)
 	// Reads is what the front end reads from which answer; see tap.Config.
@@ -52,6 +53,13 @@ type Parts struct {
 	Quiet time.Duration
 	// Close takes down what the cast has built. Nil: nothing.
 	Close func() error
+}
+
+// Callee is a service that the shop calls.
+type Callee struct {
+	Hop     Hop
+	Handler http.Handler
+	Port    int // where the shop finds it on this machine; zero: wherever there is room
 }
 
 // Looks says whether a message is a customer's look: see IsLook.

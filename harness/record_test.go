@@ -137,7 +137,7 @@ func TestWhatIsNoRecordIsRefusedWithItsLine(t *testing.T) {
 		"null":                        {"null", "was never opened"},
 		"torn in the middle":          {open + `{"run":"x","ev` + "\n" + `{"run":"x","end":{}}`, "line 2: no JSON line of a record"},
 		"no JSON at all":              {"hello", "line 1: no JSON line of a record"},
-		"a injection that cannot be":  {`{"v":1,"open":{"id":"x","schedule":["moon>earth: down"]}}`, `there is no hop`},
+		"a injection that cannot be":  {`{"v":1,"open":{"id":"x","schedule":["moon>earth: down"]}}`, `no hop "moon>earth": the shop has [customer>checkout`},
 		"an unknown kind":             {open + `{"run":"x","event":{"kind":"rumour"}}`, `an event of unknown kind "rumour"`},
 		"a message without one":       {open + `{"run":"x","event":{"kind":"sent"}}`, `an event of kind "sent" without what it tells`},
 		"an action without one":       {open + `{"run":"x","event":{"kind":"action"}}`, `"action" without`},

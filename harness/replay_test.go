@@ -33,7 +33,7 @@ func TestADamagedTokenIsRefusedInOneLine(t *testing.T) {
 		"cut off":         {token[:len(token)/2], "three parts"},
 		"a letter wrong":  {strings.Replace(token, "u2.e", "u2.f", 1), "damaged"},
 		"another version": {"u9" + strings.TrimPrefix(token, "u2"), `version "u9"`},
-		"no injection":    {Replay{Story: "x", Injections: Schedule{{Hop: "moon>earth", Fault: Latency(1)}}}.String(), "there is no hop"},
+		"no injection":    {Replay{Story: "x", Injections: Schedule{{Hop: "moon>Earth", Fault: Latency(1)}}}.String(), `invalid hop "moon>Earth"`},
 		"no story":        {Replay{Story: "A Story"}.String(), "no story id"},
 		"nothing":         {"u1..00000000", "says nothing"},
 	} {

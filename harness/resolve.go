@@ -47,6 +47,9 @@ func (s Schedule) Resolve(routes observe.Routes) (Schedule, error) {
 	resolved := slices.Clone(s)
 	for i, one := range s {
 		if one.Operation == "" {
+			if hops := hopsOf(routes); one.Hop != "" && !slices.Contains(hops, one.Hop) {
+				return nil, fmt.Errorf("injection %q: no hop %q: the shop has %v", one, one.Hop, hops)
+			}
 			continue
 		}
 		spelled := routes.Of(one.Operation)
@@ -60,6 +63,17 @@ func (s Schedule) Resolve(routes observe.Routes) (Schedule, error) {
 		}
 	}
 	return resolved, nil
+}
+
+// hopsOf are the hops of a shop with these routes.
+func hopsOf(routes observe.Routes) []Hop {
+	hops := Hops()
+	for _, r := range routes {
+		if !slices.Contains(hops, r.Hop) {
+			hops = append(hops, r.Hop)
+		}
+	}
+	return hops
 }
 
 // Named names the operations of injections that were written with the paths of

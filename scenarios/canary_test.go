@@ -76,7 +76,9 @@ func (a *aviary) cast(ctx context.Context, s Setup) (virtual.Parts, error) {
 	if err != nil {
 		return parts, err
 	}
-	parts.Provider, parts.Carrier = leaking(parts.Provider), leaking(parts.Carrier)
+	for i, c := range parts.Callees {
+		parts.Callees[i].Handler = leaking(c.Handler)
+	}
 	open := parts.Tab
 	parts.Tab = func(customer, tab string) (Tab, error) {
 		if err := a.plant(ctx); err != nil {

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,6 +28,18 @@ func knowsTheStory(s settings.Settings) error {
 	}
 	slices.Sort(ids)
 	return fmt.Errorf("UNHAPPY_REPLAY: no story was staged, for none is named %q; there are %s", s.Story, strings.Join(ids, ", "))
+}
+
+// knowsTheHops says in one line that what UNHAPPY_REPLAY says hits a hop that the shop
+// does not have.
+func (t *theatre) knowsTheHops() error {
+	if t.Again == nil {
+		return nil
+	}
+	if _, err := t.Again.Injections.Resolve(t.routes()); err != nil && !errors.Is(err, harness.ErrNoRoute) {
+		return fmt.Errorf("UNHAPPY_REPLAY: %w", err)
+	}
+	return nil
 }
 
 func storyNamed(id string) (harness.Story, bool) {

@@ -64,6 +64,9 @@ func open(s settings.Settings, process int, out io.Writer) (*theatre, error) {
 	if err := t.invite(); err != nil {
 		return nil, err
 	}
+	if err := t.knowsTheHops(); err != nil {
+		return nil, err
+	}
 	var err error
 	if t.folder, err = t.reportFolder(); err != nil {
 		return nil, err

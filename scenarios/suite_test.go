@@ -107,7 +107,7 @@ func TestASettingThatIsNoneIsRefusedInOneLine(t *testing.T) {
 		"UNHAPPY_BUDGET=soon":                           "valid: a time such as 20s, or a number of schedules",
 		"UNHAPPY_REPLAY=u1.eyJz":                        "a replay token has three parts",
 		"UNHAPPY_REPLAY=u1.e30.00000000":                "this replay token is damaged",
-		"UNHAPPY_REPLAY=" + onAHopThatIsNone().String(): `there is no hop "moon>earth"`,
+		"UNHAPPY_REPLAY=" + onAHopThatIsNone().String(): `no hop "moon>earth": the shop has [customer>checkout`,
 		"UNHAPPY_STRICT=yes":                            "UNHAPPY_STRICT=yes: \"yes\" is unknown; valid: 1",
 		"UNHAPPY_BASELINE=no-such.jsonl":                "no such file or directory; valid: a record that an earlier staging left",
 		"UNHAPPY_BASELINE=" + os.DevNull:                "it has no runs to compare with; valid: a record",

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -20,6 +21,20 @@ const (
 	// Nobody reads messages on it, so it has no operations.
 	DatabaseHop Hop = "checkout>database"
 )
+
+var hopForm = regexp.MustCompile(`^[a-z][a-z0-9-]*>[a-z][a-z0-9-]*$`)
+
+// Check says what is wrong with the name of a hop.
+func (h Hop) Check() error {
+	if !hopForm.MatchString(string(h)) {
+		return fmt.Errorf("invalid hop %q: want caller>callee, such as %s", string(h), ProviderHop)
+	}
+	return nil
+}
+
+// Caller and Callee are the ends of a hop.
+func (h Hop) Caller() string { caller, _, _ := strings.Cut(string(h), ">"); return caller }
+func (h Hop) Callee() string { _, callee, _ := strings.Cut(string(h), ">"); return callee }
 
 // Operation is what a message is for, whatever its URL. Shops, providers and
 // carriers may name further ones; a name begins with a capital and has no spaces.

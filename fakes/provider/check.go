@@ -56,6 +56,13 @@ func (k Kind) Check() error {
 		}
 		known[f.Name] = true
 	}
+	for hop := range k.Hops {
+		if err := hop.Check(); err != nil {
+			add("%w", err)
+		} else if slices.Contains([]string{"checkout", "provider", "shipping", "database"}, hop.Callee()) || hop.Caller() != "checkout" {
+			add("the hop %s goes from the checkout to a service with a name of its own", hop)
+		}
+	}
 	operations := k.Routes.Operations()
 	for _, o := range asked {
 		if !slices.Contains(operations, o) {

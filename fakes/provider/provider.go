@@ -47,6 +47,10 @@ type Fact struct {
 
 // Kind is one payment provider, of which any number can be made.
 type Kind struct {
+	// Hops are what it has besides observe.ProviderHop, such as a vault on a host of
+	// its own: "checkout>vault", and what answers there. The shop is told where that
+	// is as ${vault.url}.
+	Hops    map[observe.Hop]func(Provider) http.Handler
 	Routes  observe.Routes // how it spells its operations
 	Account []Fact
 	// Headers are those of its API that hold no secret, by their canonical names: a

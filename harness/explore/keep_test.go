@@ -37,7 +37,7 @@ func TestARegressionThatIsNoneIsRefusedInOneLine(t *testing.T) {
 		"[]":            "this is no regression",
 		`{"version":9}`: "of version 9, and this suite reads versions 1 and 2",
 		`{"version":1}`: "no story id",
-		`{"version":1,"story":"x","strikes":["moon>earth: down"]}`:                         "there is no hop",
+		`{"version":1,"story":"x","strikes":["moon>Earth: down"]}`:                         "invalid hop",
 		`{"version":1,"story":"x","strikes":["customer>checkout PUT x #1 arrives: hang"]}`: "path that begins with /",
 		`{"version":1,"story":"x","strikes":[7]}`:                                          "cannot be read",
 	} {

@@ -26,14 +26,15 @@ type Premises struct {
 	Apart func(http.RoundTripper) http.RoundTripper
 	// DB holds its books. They outlive it; the handle does not.
 	DB *sql.DB
-	// ProviderURL and CarrierURL are where its calls go.
-	ProviderURL, CarrierURL string
+	// URLs are where its calls go.
+	URLs map[harness.Hop]string
 }
 
 // shop is the shop under test, killed and started again.
 type shop struct {
 	network *Network
 	books   *books
+	urls    map[harness.Hop]string // of the callees
 	see     harness.Observer
 	open    func(Premises) (run func(context.Context) error, err error)
 
@@ -100,7 +101,7 @@ func (s *shop) start() error {
 	s.tell(observe.ProcessStarted)
 	db := s.books.forLife(&l.dead)
 	run, err := s.open(Premises{
-		Listener: listener, DB: db, ProviderURL: "http://" + providerTap, CarrierURL: "http://" + carrierTap,
+		Listener: listener, DB: db, URLs: s.urls,
 		Apart: s.network.Apart,
 		Dial: func(ctx context.Context, _, host string) (net.Conn, error) {
 			if l.dead.Load() {

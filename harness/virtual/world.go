@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,11 +22,20 @@ import (
 const (
 	customerTap = "checkout:80" // where customers reach the shop
 	webhookTap  = "webhooks:80"
-	providerTap = "payments:80" // where the shop reaches the provider
-	carrierTap  = "parcels:80"
-	provider    = "provider:80"
-	carrier     = "carrier:80"
 )
+
+// hosts are where the shop reaches a callee, at the tap, and where the callee is. The
+// times of a history derive from these names.
+func hosts(hop harness.Hop) (tap, callee string) {
+	switch hop {
+	case harness.ProviderHop:
+		return "payments", "provider"
+	case harness.ShippingHop:
+		return "parcels", "carrier"
+	}
+	_, name, _ := strings.Cut(string(hop), ">")
+	return name + "-tap", name
+}
 
 // Parts is who takes part, and the shop.
 type Parts struct {
@@ -81,27 +91,24 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 		return err
 	}
 	w.later(func() error { return w.parts.Databases.putBack(db) })
-	w.shop = &shop{network: w.network, books: newBooks(w.network.seed, db), see: w.recorder.See, open: w.parts.Shop}
+	w.shop = &shop{network: w.network, books: newBooks(w.network.seed, db), see: w.recorder.See, open: w.parts.Shop, urls: map[harness.Hop]string{}}
 	w.parts.HearTheShop(w.recorder)
 
 	toShop := func(who string) func(context.Context) (net.Conn, error) {
 		return func(ctx context.Context) (net.Conn, error) { return w.network.dial(ctx, who, shopHost, nil) }
 	}
-	toFake := func(who, host string) func(context.Context) (net.Conn, error) {
-		return func(ctx context.Context) (net.Conn, error) { return w.network.dial(ctx, who, host, nil) }
+	customers := tap.Config{Hop: harness.CustomerHop, Dial: toShop("customers"), Reads: w.parts.Reads, IsLook: w.parts.Looks}
+	if err := w.hop(customers, customerTap, customerTap, nil); err != nil {
+		return err
 	}
-	for _, hop := range []struct {
-		tap.Config
-		at      string
-		proxied string
-		fake    http.Handler
-	}{
-		{tap.Config{Hop: harness.CustomerHop, Dial: toShop("customers"), Reads: w.parts.Reads, IsLook: w.parts.Looks}, customerTap, customerTap, nil},
-		{tap.Config{Hop: harness.WebhookHop, Dial: toShop("webhooks")}, webhookTap, webhookTap, nil},
-		{tap.Config{Hop: harness.ProviderHop, Caller: true, Dial: toFake("payments", provider)}, providerTap, provider, w.parts.Provider},
-		{tap.Config{Hop: harness.ShippingHop, Caller: true, Dial: toFake("parcels", carrier)}, carrierTap, carrier, w.parts.Carrier},
-	} {
-		if err := w.hop(hop.Config, hop.at, hop.proxied, hop.fake); err != nil {
+	if err := w.hop(tap.Config{Hop: harness.WebhookHop, Dial: toShop("webhooks")}, webhookTap, webhookTap, nil); err != nil {
+		return err
+	}
+	for _, c := range w.parts.Callees {
+		at, callee := hosts(c.Hop)
+		w.shop.urls[c.Hop] = "http://" + at + ":80"
+		dial := func(ctx context.Context) (net.Conn, error) { return w.network.dial(ctx, at, callee+":80", nil) }
+		if err := w.hop(tap.Config{Hop: c.Hop, Caller: true, Dial: dial}, at+":80", callee+":80", c.Handler); err != nil {
 			return err
 		}
 	}

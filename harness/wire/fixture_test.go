@@ -46,12 +46,14 @@ func (p *play) cast(_ context.Context, s harness.Setup) (wire.Parts, error) {
 	p.setup = s
 	return wire.Parts{
 		Parts: harness.Parts{
-			Provider: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				_, _ = io.Copy(io.Discard, r.Body)
-				p.charged.Add(1)
-				_, _ = io.WriteString(w, `{"state":"charged"}`)
-			}),
-			Carrier: http.NotFoundHandler(),
+			Callees: []harness.Callee{
+				{Hop: harness.ProviderHop, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					_, _ = io.Copy(io.Discard, r.Body)
+					p.charged.Add(1)
+					_, _ = io.WriteString(w, `{"state":"charged"}`)
+				})},
+				{Hop: harness.ShippingHop, Handler: http.NotFoundHandler()},
+			},
 			Tab: func(customer, _ string) (harness.Tab, error) {
 				return &tab{customer: customer, url: s.ShopURL, see: s.See}, nil
 			},
@@ -62,7 +64,7 @@ func (p *play) cast(_ context.Context, s harness.Setup) (wire.Parts, error) {
 		},
 		Command: func(at wire.Addresses) (process.Command, error) {
 			self, err := os.Executable()
-			return process.Command{Path: self, Env: append(p.env, roleVar+"="+p.role, "PROVIDER_URL="+at.ProviderURL,
+			return process.Command{Path: self, Env: append(p.env, roleVar+"="+p.role, "PROVIDER_URL="+at.URLs[harness.ProviderHop],
 				"GORACE=atexit_sleep_ms=0")}, err
 		},
 		Ready:  func(line []byte) (string, bool) { return strings.CutPrefix(string(line), listening) },

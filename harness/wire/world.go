@@ -20,8 +20,8 @@ import (
 
 // Addresses are what the shop's process is to be told.
 type Addresses struct {
-	ProviderURL, CarrierURL string
-	Database                string // host:port of the proxied database, if there is one
+	URLs     map[harness.Hop]string // of the callees
+	Database string                 // host:port of the proxied database, if there is one
 }
 
 // Parts is who takes part, and how the shop's process is started.
@@ -39,9 +39,6 @@ type Parts struct {
 	Within time.Duration
 	// Opened is called once, when the shop first listens. Nil: nobody is.
 	Opened func(context.Context) error
-	// ProviderPort and CarrierPort are where the shop finds them on this machine;
-	// zero: wherever there is room.
-	ProviderPort, CarrierPort int
 	// DatabaseAddr is the database's host:port, to be proxied; empty where it
 	// is a file.
 	DatabaseAddr string
@@ -113,12 +110,11 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 	w.taps[0].Expect(w.parts.Reads, w.parts.Looks)
 	w.parts.HearTheShop(w.recorder)
 
-	var at Addresses
-	if at.ProviderURL, err = w.outbound(harness.ProviderHop, w.parts.Provider, w.parts.ProviderPort); err != nil {
-		return err
-	}
-	if at.CarrierURL, err = w.outbound(harness.ShippingHop, w.parts.Carrier, w.parts.CarrierPort); err != nil {
-		return err
+	at := Addresses{URLs: map[harness.Hop]string{}}
+	for _, c := range w.parts.Callees {
+		if at.URLs[c.Hop], err = w.outbound(c); err != nil {
+			return err
+		}
 	}
 	if w.parts.DatabaseAddr != "" {
 		if at.Database, err = w.toxi.add(harness.DatabaseHop, w.parts.DatabaseAddr); err != nil {
@@ -165,23 +161,23 @@ func (w *world) inbound(hop harness.Hop) (string, error) {
 	return "http://" + proxied, err
 }
 
-// outbound builds a hop from the shop to a fake and returns the URL that the
-// shop is to call, at the port or wherever there is room.
-func (w *world) outbound(hop harness.Hop, fake http.Handler, port int) (string, error) {
+// outbound builds a hop from the shop to a callee and returns the URL that the shop is
+// to call.
+func (w *world) outbound(c harness.Callee) (string, error) {
 	l, err := listen(0)
 	if err != nil {
 		return "", err
 	}
-	server := &http.Server{Handler: fake, ErrorLog: log.New(io.Discard, "", 0)}
+	server := &http.Server{Handler: c.Handler, ErrorLog: log.New(io.Discard, "", 0)}
 	w.serve(server.Serve, l)
 	w.later(server.Close)
-	proxied, err := w.toxi.add(hop, l.Addr().String())
+	proxied, err := w.toxi.add(c.Hop, l.Addr().String())
 	if err != nil {
 		return "", err
 	}
-	address, err := w.tap(tap.Config{Hop: hop, Caller: true, Dial: func(ctx context.Context) (net.Conn, error) {
+	address, err := w.tap(tap.Config{Hop: c.Hop, Caller: true, Dial: func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "tcp", proxied)
-	}}, port)
+	}}, c.Port)
 	return "http://" + address, err
 }
 

@@ -2,7 +2,9 @@ package cast
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/provider"
@@ -19,6 +21,7 @@ const approveAfter = 3 * time.Second
 type Partners struct {
 	Provider provider.Provider
 	Carrier  *shipping.Carrier
+	Callees  []harness.Callee  // what the shop calls: the provider, the carrier, and what the provider brings
 	Facts    map[string]string // with which the shop is told of the provider
 }
 
@@ -39,6 +42,10 @@ func Partner(s harness.Setup, kind provider.Kind, asked provider.Config) (*Partn
 		return nil, err
 	}
 	p := &Partners{Provider: payments, Carrier: carrier, Facts: payments.Facts()}
+	p.Callees = []harness.Callee{{Hop: harness.ProviderHop, Handler: payments}, {Hop: harness.ShippingHop, Handler: carrier}}
+	for _, hop := range slices.Sorted(maps.Keys(kind.Hops)) {
+		p.Callees = append(p.Callees, harness.Callee{Hop: hop, Handler: kind.Hops[hop](payments)})
+	}
 	s.AddSecrets(kind.Secrets(p.Facts)...)
 	s.KeepHeaders(kind.Headers...)
 	return p, nil

@@ -64,7 +64,7 @@ func gather(s harness.Setup, b *browser.Browser) (c *referenceShop, t harness.Pa
 		return nil, t, err
 	}
 	return c, harness.Parts{
-		Provider: c.partners.Provider, Carrier: c.partners.Carrier, Tab: c.tab, Reads: page.Reads(), Told: Told,
+		Callees: c.partners.Callees, Tab: c.tab, Reads: page.Reads(), Told: Told,
 		Due: c.partners.Provider.NextDue, Quiet: quiet, Close: c.close,
 	}, nil
 }
@@ -72,15 +72,15 @@ func gather(s harness.Setup, b *browser.Browser) (c *referenceShop, t harness.Pa
 // settings are what the shop is told, whichever world it lives in: where to
 // find the others, its account, its times, divided like the clock, and what
 // the story asks of it.
-func (c *referenceShop) settings(providerURL, carrierURL string) []string {
+func (c *referenceShop) settings(urls map[harness.Hop]string) []string {
 	shop := c.Story.Shop
 	resends := 1
 	if shop.PageResends != 0 {
 		resends = max(0, shop.PageResends)
 	}
 	env := []string{
-		"CHECKOUT_PAYMENTS_URL=" + providerURL,
-		"CHECKOUT_SHIPPING_URL=" + carrierURL,
+		"CHECKOUT_PAYMENTS_URL=" + urls[harness.ProviderHop],
+		"CHECKOUT_SHIPPING_URL=" + urls[harness.ShippingHop],
 		"CHECKOUT_PUBLIC_URL=" + c.ShopURL,
 		// Ids and jitter derive from the seed; a restarted shop gets the same one.
 		fmt.Sprintf("CHECKOUT_SEED=%d/%s", c.Options.Seed, c.Story.ID),

@@ -81,13 +81,15 @@ func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
 		return t, err
 	}
 	t.Parts = harness.Parts{
-		Provider: g.partners.Provider, Carrier: g.partners.Carrier, Tab: g.tab, Reads: g.target.Reads(),
+		Callees: g.partners.Callees, Tab: g.tab, Reads: g.target.Reads(),
 		Told: func(e harness.Event) (observe.Entry, bool) { return g.target.Told(g.owners, e) },
 		Due:  g.partners.Provider.NextDue, Quiet: g.target.QuietFor(), Close: g.close, IsLook: g.target.IsLook,
 	}
 	t.Opened = g.opened
 	if g.runs() {
-		t.ProviderPort, t.CarrierPort = g.target.Payments.Port, g.target.Shipping.Port
+		for i, port := range []int{g.target.Payments.Port, g.target.Shipping.Port} {
+			t.Callees[i].Port = port
+		}
 		t.Running, err = g.running()
 		return t, err
 	}
@@ -146,7 +148,9 @@ func (g *targetShop) address() string { return net.JoinHostPort("127.0.0.1", str
 // start is how the service is started. Before the first time, the shop is made
 // to forget.
 func (g *targetShop) start(ctx context.Context, at wire.Addresses) (c process.Command, err error) {
-	g.facts["payments.url"], g.facts["shipping.url"] = at.ProviderURL, at.CarrierURL
+	for hop, url := range at.URLs {
+		g.facts[target.URLFact(hop)] = url
+	}
 	if g.database != "" {
 		g.facts["database.url"] = g.hands.Postgres.URL(g.database, at.Database)
 		g.AddSecrets(g.facts["database.url"])

@@ -50,7 +50,7 @@ func (s *Studio) Cast(_ context.Context, setup harness.Setup) (virtual.Parts, er
 // open prepares one life of the shop in this process: the code of its main,
 // with other parts.
 func (c *referenceShop) open(at virtual.Premises) (run func(context.Context) error, err error) {
-	cfg, err := checkout.ParseConfig(append(c.settings(at.ProviderURL, at.CarrierURL), "CHECKOUT_DATABASE=in memory"))
+	cfg, err := checkout.ParseConfig(append(c.settings(at.URLs), "CHECKOUT_DATABASE=in memory"))
 	if err != nil {
 		return nil, err
 	}

@@ -81,7 +81,7 @@ func (p *premises) command(at wire.Addresses) (process.Command, error) {
 	if err != nil {
 		return process.Command{}, fmt.Errorf("this program cannot find itself to start the shop: %w", err)
 	}
-	env := p.settings(at.ProviderURL, at.CarrierURL)
+	env := p.settings(at.URLs)
 	if p.hands.Postgres != nil {
 		env = append(env, "DATABASE_URL="+p.hands.Postgres.URL(p.db, at.Database))
 	} else {

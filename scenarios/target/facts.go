@@ -2,11 +2,13 @@ package target
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
 	"github.com/unhappypath/unhappypath/harness"
 )
@@ -25,6 +27,9 @@ func Known(payments provider.Kind) []Fact {
 		{"service.data", "a folder that is empty when a story begins"},
 		{"payments.url", "where the provider is: the proxy before it"},
 	}
+	for _, hop := range slices.Sorted(maps.Keys(payments.Hops)) {
+		list = append(list, Fact{URLFact(hop), "where the provider's " + hop.Callee() + " is: the proxy before it"})
+	}
 	for _, f := range payments.Account {
 		list = append(list, Fact{"payments." + f.Name, f.Is + ": " + f.Preset + ", unless payments says another"})
 	}
@@ -37,6 +42,14 @@ func Known(payments provider.Kind) []Fact {
 		{"ms 10s", "ten seconds of the story, in milliseconds of this world's clock"},
 		{"s 10s", "the same in seconds"},
 	}...)
+}
+
+// URLFact names the fact that says where the callee of a hop is.
+func URLFact(hop observe.Hop) string {
+	if hop == observe.ProviderHop {
+		return "payments.url"
+	}
+	return hop.Callee() + ".url"
 }
 
 // unknownFact says what is wrong with a fact that a text names, or "".
