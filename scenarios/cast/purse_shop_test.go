@@ -106,6 +106,9 @@ func (s *shopOfPurse) buy(basket string) {
 
 // sell says whether it came to an end: a careless shop begins again with another hold.
 func (s *shopOfPurse) sell(basket, hold string) bool {
+	if vault := os.Getenv("VAULT_URL"); vault != "" {
+		s.must("PUT", vault+"/cards/"+basket, "", "stored")
+	}
 	s.must("PUT", hold, `{"sum":"499.00","unit":"NOK"}`, "asked", "granted", "denied", "settled")
 	now := s.must("GET", hold, "", "granted", "denied", "settled")
 	if now == "denied" {
@@ -158,6 +161,7 @@ service:
     TIMEOUT: ${ms 10s}ms
     POLL: ${ms 2s}ms
     CARELESS: %q
+    VAULT_URL: %q
 clock: 20
 quiet: 15s
 webhooks: /told
@@ -179,7 +183,7 @@ func purseTarget(t *testing.T, careless string) *target.Target {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	return describeWith(t, fmt.Sprintf(purseDescription, self, purseShop, careless),
+	return describeWith(t, fmt.Sprintf(purseDescription, self, purseShop, careless, ""),
 		provider.Catalog{Kinds: map[string]provider.Kind{"purse": purseKind}})
 }
 
@@ -217,6 +221,39 @@ func TestAnotherProviderPays(t *testing.T) {
 			require.NotContains(t, fmt.Sprint(run.History), "canary", "what is a secret, the provider says")
 		})
 	}
+}
+
+// A provider may bring a hop: it is hit, seen and reported as any other.
+func TestAProviderBringsAHop(t *testing.T) {
+	const vault observe.Hop = "checkout>vault"
+	kind := purseKind
+	kind.Routes = append(kind.Routes[:len(kind.Routes):len(kind.Routes)],
+		observe.Route{Operation: "StoreCard", Hop: vault, Method: "PUT", Path: "/cards/{id}"})
+	kind.Hops = map[observe.Hop]func(provider.Provider) http.Handler{vault: func(p provider.Provider) http.Handler {
+		return observe.Server("vault", string(vault), p.(*purse).See, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, `{"now":"stored"}`)
+		}))
+	}}
+	require.NoError(t, kind.Check())
+	self, err := os.Executable()
+	require.NoError(t, err)
+	shop := describeWith(t, fmt.Sprintf(purseDescription, self, purseShop, "", "${vault.url}"),
+		provider.Catalog{Kinds: map[string]provider.Kind{"purse": kind}})
+	for name, injection := range map[string]Injection{
+		"an answer is lost": On("StoreCard").Nth(1).Answered().Closes(),
+		"by its path":       OnPath(vault, "PUT", "/cards/{id}").Nth(1).Answers(503),
+		"slow bytes":        OnHopOf("StoreCard").Toxic(Upstream, Latency(14*time.Second)).Lasting(20 * time.Second),
+		"nobody is there":   OnHopOf("StoreCard").Down().Lasting(10 * time.Second),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run := stage(t, shop, hit(injection), cast.Resources{})
+			require.Equal(t, Kept, run.Verdict(), run.FailureText())
+			require.NotEmpty(t, run.Effects(0))
+		})
+	}
+	_, err = hit(OnPath("checkout>volt", "PUT", "/cards/{id}").Closes()).Injections.Resolve(cast.TargetRoutes(shop))
+	require.ErrorContains(t, err, `no hop "checkout>volt": the shop has [customer>checkout checkout>provider provider>checkout checkout>shipping checkout>database checkout>vault]`)
 }
 
 func hit(i Injection) Story {
