@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -27,6 +28,18 @@ const (
 // Hops lists those of an ordinary shop in the order in which reports draw them.
 func Hops() []Hop {
 	return []Hop{CustomerHop, ProviderHop, WebhookHop, ShippingHop, DatabaseHop}
+}
+
+// CompareHops orders hops as reports draw them: those of an ordinary shop, then others
+// by name.
+func CompareHops(a, b Hop) int {
+	rank := func(h Hop) int {
+		if i := slices.Index(Hops(), h); i >= 0 {
+			return i
+		}
+		return len(Hops())
+	}
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
 }
 
 // Phase is the moment of a message at which a injection hits it.

@@ -117,3 +117,16 @@ func TestTicksAreRoundAndFew(t *testing.T) {
 		require.Regexp(t, "^0 (s|min|h)$", list[0].Text)
 	}
 }
+
+// A service that an ordinary shop does not call has a lane of its own, right of the
+// others, in the report's picture and in the sequence.
+func TestFurtherCalleesHaveLanes(t *testing.T) {
+	m := &observe.Message{Hop: "checkout>vault", Call: "c-1", N: 1, Method: "PUT", Path: "/cards/1"}
+	run := &harness.Run{Story: "x", History: harness.History{{Actor: "checkout>vault", Kind: observe.Sent, Message: m}}}
+	l := newLanes(run)
+	require.Equal(t, []string{"customer", "checkout", "provider", "carrier", "vault"}, l.names)
+	require.Equal(t, l.of("vault")-l.half(), l.network("checkout>vault"), "left of the vault")
+	require.Greater(t, l.of("vault"), l.of("carrier"))
+	require.Len(t, (&artist{run: run, lanes: l}).networks(), 4)
+	require.Contains(t, Sequence(run), "vault")
+}

@@ -189,11 +189,15 @@ func (a *artist) head() {
 
 // networks are where messages are between two lanes.
 func (a *artist) networks() []int {
-	return []int{
-		a.lanes.network(string(harness.CustomerHop)),
-		a.lanes.network(string(harness.ProviderHop)),
-		a.lanes.network(string(harness.ShippingHop)),
+	hops := []string{string(harness.CustomerHop), string(harness.ProviderHop), string(harness.ShippingHop)}
+	for _, name := range furtherCallees(a.run) {
+		hops = append(hops, checkoutLane+">"+name)
 	}
+	at := make([]int, len(hops))
+	for i, hop := range hops {
+		at[i] = a.lanes.network(hop)
+	}
+	return at
 }
 
 func (a *artist) gap(silence time.Duration, lines *strings.Builder) {

@@ -241,7 +241,7 @@ func (p *explorationPage) space(results []explore.Result) {
 		return cmp.Or(cmp.Compare(a.moment, b.moment), cmp.Compare(a.fault, b.fault))
 	})
 	slices.SortFunc(rows, func(a, b explore.Message) int {
-		return cmp.Or(cmp.Compare(hopOrder(a.Hop), hopOrder(b.Hop)), cmp.Compare(a.Kind(), b.Kind()))
+		return cmp.Or(harness.CompareHops(a.Hop, b.Hop), cmp.Compare(a.Kind(), b.Kind()))
 	})
 	for i, c := range columns {
 		if i == 0 || columns[i-1].moment != c.moment {
@@ -262,8 +262,6 @@ func (p *explorationPage) space(results []explore.Result) {
 		p.Rows = append(p.Rows, row)
 	}
 }
-
-func hopOrder(h harness.Hop) int { return slices.Index(harness.Hops(), h) }
 
 func (c *spaceCell) add(one explore.Cell) {
 	c.N++

@@ -9,7 +9,7 @@ import (
 )
 
 // lanes are who takes part, from left to right: the customers, the checkout,
-// the provider, the carrier, and the hops between them.
+// the provider, the carrier, whoever else the shop calls, and the hops between them.
 type lanes struct {
 	names     []string
 	customers []string
@@ -34,7 +34,22 @@ func newLanes(r *harness.Run) lanes {
 		l.customers = []string{"customer"}
 	}
 	l.names = append(slices.Clone(l.customers), checkoutLane, providerLane, carrierLane)
+	l.names = append(l.names, furtherCallees(r)...)
 	return l
+}
+
+// furtherCallees are those on hops that an ordinary shop does not have.
+func furtherCallees(r *harness.Run) (names []string) {
+	for _, e := range r.History {
+		if e.Message == nil || slices.Contains(harness.Hops(), harness.Hop(e.Message.Hop)) {
+			continue
+		}
+		if name := callee(e.Message.Hop); name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Where the outer lanes run, in pixels of the picture: left of them stand times,

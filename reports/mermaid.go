@@ -158,7 +158,8 @@ func (s *sequence) id(name string) string {
 
 // fromLeft are those who take part, in the order of their lanes in the report.
 func (s *sequence) fromLeft() []string {
-	place := func(name string) int { return slices.Index([]string{checkoutLane, providerLane, "shipping"}, name) }
+	order := append([]string{checkoutLane, providerLane, "shipping"}, furtherCallees(s.run)...)
+	place := func(name string) int { return slices.Index(order, name) }
 	list := slices.Clone(s.names)
 	slices.SortStableFunc(list, func(a, b string) int { return place(a) - place(b) })
 	return list

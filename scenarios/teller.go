@@ -171,12 +171,25 @@ func (t *teller) sum(results []explore.Result) {
 	t.coverage(results)
 }
 
+// hopsOf are the hops on which something was tried.
+func hopsOf(results []explore.Result) (hops []harness.Hop) {
+	for _, r := range results {
+		for _, c := range r.Cells {
+			if !slices.Contains(hops, c.Message.Hop) {
+				hops = append(hops, c.Message.Hop)
+			}
+		}
+	}
+	slices.SortFunc(hops, harness.CompareHops)
+	return hops
+}
+
 func percent(part, whole int) float64 { return 100 * float64(part) / float64(max(1, whole)) }
 
 // coverage is the space of faults, hop by hop.
 func (t *teller) coverage(results []explore.Result) {
 	fmt.Fprintf(t.out, "  coverage of single injections (with those that only retries open):\n")
-	for _, hop := range harness.Hops() {
+	for _, hop := range hopsOf(results) {
 		var all, tookEffect, pruned int
 		messages := map[string]bool{}
 		why := map[string]int{}
@@ -196,9 +209,6 @@ func (t *teller) coverage(results []explore.Result) {
 					why[explore.WhyUnreached(c)]++
 				}
 			}
-		}
-		if all == 0 {
-			continue
 		}
 		fmt.Fprintf(t.out, "    %-19s %6d injections on %4d messages: %5.1f %% bit, %4.1f %% only pruned, %4.1f %% unreached",
 			hop, all, len(messages), percent(tookEffect, all), percent(pruned, all), percent(all-tookEffect-pruned, all))

@@ -215,7 +215,7 @@ func (r *Result) order() {
 	slices.Sort(r.Shards)
 	slices.SortFunc(r.Cells, func(a, b Cell) int {
 		return cmp.Or(
-			cmp.Compare(hopOrder(a.Message.Hop), hopOrder(b.Message.Hop)),
+			harness.CompareHops(a.Message.Hop, b.Message.Hop),
 			cmp.Compare(a.Message.Kind(), b.Message.Kind()), cmp.Compare(a.Message.N, b.Message.N),
 			cmp.Compare(a.Injection.String(), b.Injection.String()))
 	})
@@ -226,8 +226,6 @@ func (r *Result) order() {
 	slices.Sort(r.Unfinished)
 	r.Unfinished = r.Unfinished[:min(len(r.Unfinished), fewReasons)]
 }
-
-func hopOrder(h harness.Hop) int { return slices.Index(harness.Hops(), h) }
 
 // WhyUnreached says in a few words why a injection never took effect.
 func WhyUnreached(c Cell) string {
