@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -127,7 +126,7 @@ func TestASettingThatIsNoneIsRefusedInOneLine(t *testing.T) {
 
 // onAHopThatIsNone is the token of a schedule that no world can stage.
 func onAHopThatIsNone() harness.Replay {
-	return harness.Replay{Story: "plain-purchase", Injections: harness.Schedule{{Hop: "moon>earth", Fault: harness.Latency(time.Second)}}}
+	return harness.Replay{Story: "plain-purchase", Injections: harness.Schedule{{Hop: "moon>earth", Fault: harness.Fault{Kind: harness.DownFault}}}}
 }
 
 // A schedule may name a message that the story does not have: its injection never
