@@ -73,6 +73,9 @@ func (k Kind) Check() error {
 		if r.Operation == "" || r.Hop == "" || r.Method == "" || !strings.HasPrefix(r.Path, "/") {
 			add("the route %+v lacks an operation, a hop, a method, or a path that begins with /", r)
 		}
+		if r.Hop != observe.ProviderHop && k.Hops[r.Hop] == nil {
+			add("the route of %s is on the hop %q, which the kind does not bring", r.Operation, r.Hop)
+		}
 		if slices.Contains(k.Routes[:i], r) {
 			add("the route %+v is there twice", r)
 		}

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,6 +39,10 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 		"a relative path":   {func(k *provider.Kind) { k.Routes[0].Path = "p" }, "a path that begins with /"},
 		"a route twice":     {func(k *provider.Kind) { k.Routes = append(k.Routes, k.Routes[0]) }, "is there twice"},
 		"no hop of a route": {func(k *provider.Kind) { k.Routes[1].Hop = "" }, "a hop"},
+		"a hop of nobody's": {func(k *provider.Kind) { k.Routes[1].Hop = "checkout>vault" }, `GetPayment is on the hop "checkout>vault"`},
+		"the carrier's hop": {func(k *provider.Kind) { k.Hops = hops("checkout>shipping") }, "the hop checkout>shipping goes"},
+		"from elsewhere":    {func(k *provider.Kind) { k.Hops = hops("moon>vault") }, "the hop moon>vault goes"},
+		"no hop's name":     {func(k *provider.Kind) { k.Hops = hops("vault") }, `invalid hop "vault": want caller>callee`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := good()
@@ -45,6 +50,10 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 			require.ErrorContains(t, k.Check(), row.says)
 		})
 	}
+}
+
+func hops(name observe.Hop) map[observe.Hop]func(provider.Provider) http.Handler {
+	return map[observe.Hop]func(provider.Provider) http.Handler{name: func(p provider.Provider) http.Handler { return p }}
 }
 
 func TestCatalogFindsByName(t *testing.T) {
