@@ -97,11 +97,14 @@ const (
 type Fault struct {
 	Kind      FaultKind
 	Direction Direction     // of a transport fault
-	Duration  time.Duration // latency, timeout, reset_peer, slow_close, delay: how long
+	Duration  time.Duration // how long; of a duplicate, how long after the first it comes
 	Rate      int64         // bandwidth: KB a second; slicer, limit_data: bytes
 	Status    int           // answer: the HTTP status
-	Field, As string        // rename, drop, retype: the name of a JSON field, and its new one
-	Process   string        // kill, pause: whom
+	// Field is whose name, value or place rename, drop and retype change: a field at the
+	// top of a JSON body or of a form, or, with a slash before it, a JSON Pointer. As is
+	// its new name.
+	Field, As string
+	Process   string // kill, pause: whom
 }
 
 // IsTransport says whether a proxy of bytes stages the fault.
@@ -158,6 +161,9 @@ func (s Injection) MustFire() int { return max(1, s.Times) }
 
 var methodWord = regexp.MustCompile(`^([A-Z]+|\*)$`)
 
+// pointer is a JSON Pointer (RFC 6901) to a field.
+var pointer = regexp.MustCompile(`^(/([^~/]|~[01])*)+$`)
+
 // isOneWord says whether a name can be written in a injection's text and read again.
 func isOneWord(s string) bool {
 	words := strings.Fields(s)
@@ -170,7 +176,7 @@ func (f Fault) stray() string {
 	switch {
 	case f.Direction != "" && !f.IsTransport():
 		return "direction"
-	case f.Duration != 0 && !takes(LatencyFault, TimeoutFault, ResetPeerFault, SlowCloseFault, SlicerFault, DelayFault):
+	case f.Duration != 0 && !takes(LatencyFault, TimeoutFault, ResetPeerFault, SlowCloseFault, SlicerFault, DelayFault, DuplicateFault):
 		return "duration"
 	case f.Rate != 0 && !takes(BandwidthFault, SlicerFault, LimitDataFault):
 		return "rate or size"
@@ -184,6 +190,31 @@ func (f Fault) stray() string {
 		return "process"
 	}
 	return ""
+}
+
+// The ranges within which Toxiproxy does what it documents: beyond them a rate runs
+// over, a slicer without a size ends the whole process, and a time that is no whole
+// number of its units becomes zero, which means something else.
+const (
+	mostRate = 1 << 30 // KB a second, with room for a clock
+	mostSize = 1<<31 - 1
+)
+
+// inRange says which value of a transport fault lies beyond what its toxic can do.
+func (f Fault) inRange() error {
+	unit := time.Millisecond
+	if f.Kind == SlicerFault {
+		unit = time.Microsecond
+	}
+	switch {
+	case f.IsTransport() && f.Duration > 0 && f.Duration < unit:
+		return fmt.Errorf("invalid duration %s of %s: want at least %s", f.Duration, f.Kind, unit)
+	case f.Kind == BandwidthFault && (f.Rate < 1 || f.Rate > mostRate):
+		return fmt.Errorf("invalid rate %d of %s: want 1 to %d KB/s", f.Rate, f.Kind, mostRate)
+	case f.Kind == SlicerFault && (f.Rate < 1 || f.Rate > mostSize):
+		return fmt.Errorf("invalid size %d of %s: want 1 to %d bytes", f.Rate, f.Kind, mostSize)
+	}
+	return nil
 }
 
 // Check says what is wrong with the injection, or nil.
@@ -234,8 +265,8 @@ func (s Injection) Check() error {
 		}
 	case slices.Contains([]FaultKind{HangFault, CloseFault, ResetFault, DelayFault, DuplicateFault}, f.Kind):
 	case slices.Contains([]FaultKind{AnswerFault, TruncateFault, RenameFault, DropFault, RetypeFault}, f.Kind):
-		if f.Kind != AnswerFault && s.Trigger.Phase == Arrives {
-			add("%s changes an answer: let it injection when the message is %q", f.Kind, Answered)
+		if f.Kind == TruncateFault && s.Trigger.Phase == Arrives {
+			add("%s cuts an answer: use it when the message is %q", f.Kind, Answered)
 		}
 	default:
 		add("there is no fault %q", f.Kind)
@@ -251,8 +282,15 @@ func (s Injection) Check() error {
 		add("rename needs the field's name and its new one")
 	case (f.Kind == DropFault || f.Kind == RetypeFault) && f.Field == "":
 		add("%s needs the field's name", f.Kind)
-	case (f.Kind == LatencyFault || f.Kind == DelayFault) && f.Duration == 0:
+	case strings.HasPrefix(f.Field, "/") && !pointer.MatchString(f.Field):
+		add("invalid JSON Pointer %q: want names that follow a slash each, with ~1 for a slash in one and ~0 for ~", f.Field)
+	case (f.Kind == LatencyFault || f.Kind == SlowCloseFault || f.Kind == DelayFault) && f.Duration == 0:
 		add("%s needs a duration: without one it does nothing", f.Kind)
+	case f.Kind == DuplicateFault && f.Duration > 0 && s.Trigger.Phase == Answered:
+		add("a copy that comes %s after the first is sent when the message %q", f.Duration, Arrives)
+	}
+	if err := s.Fault.inRange(); err != nil {
+		add("%v", err)
 	}
 	if stray := s.Fault.stray(); stray != "" {
 		add("%s takes no %s", s.Fault.Kind, stray)

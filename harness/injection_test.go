@@ -34,7 +34,7 @@ func TestAInjectionThatCannotInjectionIsRefused(t *testing.T) {
 		`"a b" is no name`:                       put.Kills("a b"),
 		"nothing about a injection is negative":  put.Hangs().Lasting(-1),
 		"a status of 200 to 599, not 600":        put.Answers(600),
-		"let it injection when the message is":   put.Does(Fault{Kind: TruncateFault}),
+		"use it when the message is":             put.Does(Fault{Kind: TruncateFault}),
 		"when it \"arrives\" or is \"answered":   with(put.Hangs(), func(s *Injection) { s.Trigger.Phase = "leaves" }),
 	} {
 		t.Run(because, func(t *testing.T) { require.ErrorContains(t, injection.Check(), because) })

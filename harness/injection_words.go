@@ -116,14 +116,42 @@ func (m MessageTrigger) Answers(status int) Injection {
 	return m.Does(Fault{Kind: AnswerFault, Status: status})
 }
 
-// Renames calls a field of the JSON answer by another name.
+// DuplicatesAfter lets the callee get the request once more when d has passed, on a
+// connection of its own: the first may be under way then.
+func (m MessageTrigger) DuplicatesAfter(d time.Duration) Injection {
+	return m.Does(Fault{Kind: DuplicateFault, Duration: d})
+}
+
+// Renames calls a field by another name: of the request, or of the answer where the
+// trigger is Answered. A field that begins with a slash is a JSON Pointer, such as
+// "/payment/amount"; any other stands at the top of a JSON body or in a form.
 func (m MessageTrigger) Renames(field, as string) Injection {
-	return m.Answered().Does(Fault{Kind: RenameFault, Field: field, As: as})
+	return m.Does(Fault{Kind: RenameFault, Field: field, As: as})
+}
+
+// Drops leaves a field out; see Renames.
+func (m MessageTrigger) Drops(field string) Injection {
+	return m.Does(Fault{Kind: DropFault, Field: field})
+}
+
+// Retypes makes a list of a field's value; see Renames.
+func (m MessageTrigger) Retypes(field string) Injection {
+	return m.Does(Fault{Kind: RetypeFault, Field: field})
+}
+
+// Truncates ends the answer after half of its body.
+func (m MessageTrigger) Truncates() Injection {
+	return m.Answered().Does(Fault{Kind: TruncateFault})
 }
 
 // Kills the named process at the message; it is started again after For.
 func (m MessageTrigger) Kills(process string) Injection {
 	return m.Does(Fault{Kind: KillFault, Process: process})
+}
+
+// Pauses stops the named process at the message; it goes on after For.
+func (m MessageTrigger) Pauses(process string) Injection {
+	return m.Does(Fault{Kind: PauseFault, Process: process})
 }
 
 // Lasting heals the injection d after it was put in place.

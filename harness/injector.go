@@ -175,8 +175,12 @@ func (a *Injector) Fired(injection int, p Point, evidence string) {
 
 // Missed tells why a message injection had no effect on a message that it was to hit.
 func (a *Injector) Missed(injection int, p Point, why string) {
-	a.see(Event{Actor: string(p.Hop), Kind: observe.Note, Text: fmt.Sprintf("%s the answer to %s %s: %s",
-		missed(injection), p.Method, p.Path, why)})
+	message := "the answer to"
+	if p.Phase == Arrives {
+		message = "the request"
+	}
+	a.see(Event{Actor: string(p.Hop), Kind: observe.Note, Text: fmt.Sprintf("%s %s %s %s: %s",
+		missed(injection), message, p.Method, p.Path, why)})
 }
 
 // missed is how a note begins that says why a injection had no effect.

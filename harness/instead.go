@@ -95,7 +95,7 @@ func (r *Run) came(hop Hop, fits func(Event) bool) map[string]int {
 	seen := map[string]bool{}
 	count := func(of func(Event) bool) {
 		for _, e := range r.History {
-			if m := e.Message; m != nil && Hop(m.Hop) == hop && (e.Kind == observe.Sent || e.Kind == observe.Arrived) && of(e) {
+			if m := e.Message; m != nil && !m.Copy && Hop(m.Hop) == hop && (e.Kind == observe.Sent || e.Kind == observe.Arrived) && of(e) {
 				seen[m.Call] = true
 				if fits(e) {
 					counts[m.Method+" "+r.PathTemplate(m.Path)]++

@@ -13,7 +13,7 @@ var contractDrift = Tell(Story{
 	Labels: []string{Case},
 	Shop:   Shop{PageSilence: 20 * time.Second}, // the answer comes, and must not be taken for silence
 	Injections: Schedule{
-		On(Submit, OrderStatus).Renames("status", "orderStatus"),
+		On(Submit, OrderStatus).Answered().Renames("status", "orderStatus"),
 	},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")

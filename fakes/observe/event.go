@@ -54,6 +54,8 @@ type Message struct {
 	N      int    `json:"n,omitempty"`    // the tap's number on the wire, from 1 on each hop; 0 elsewhere
 	Method string `json:"method"`
 	Path   string `json:"path"` // with the query
+	// Copy says that a fault sent it, and not the caller: no injection counts it.
+	Copy bool `json:"copy,omitempty"`
 	// Operation is what the message is for, where a tap could tell by the routes.
 	Operation Operation `json:"op,omitempty"`
 

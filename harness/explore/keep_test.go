@@ -66,9 +66,9 @@ func everyInjection() []Injection {
 	on := OnPath(CustomerHop, "PUT", "/orders/{id}").Nth(2)
 	return []Injection{
 		on.Hangs(), on.Closes().Lasting(time.Minute), on.Answered().Resets(), on.Delays(1500 * time.Millisecond), on.Duplicates(),
-		on.Answered().Answers(503), on.Renames("status", "state"), on.Kills("checkout").Lasting(2 * time.Second),
-		on.Answered().Does(Fault{Kind: DropFault, Field: "status"}), on.Answered().Does(Fault{Kind: TruncateFault}),
-		OnPath(ProviderHop, "*", "/").Does(Fault{Kind: PauseFault, Process: "checkout"}).AtLeast(2),
+		on.Answered().Answers(503), on.Answered().Renames("status", "state"), on.Kills("checkout").Lasting(2 * time.Second),
+		on.Drops("/payment/amount"), on.Answered().Retypes("status"), on.Answered().Truncates(), on.DuplicatesAfter(time.Millisecond),
+		OnPath(ProviderHop, "*", "/").Pauses("checkout").AtLeast(2),
 		OnPath(ProviderHop, "POST", "/p").Nth(1).Toxic(Upstream, Latency(time.Hour)).Lasting(30 * time.Second),
 		Toxic(ShippingHop, Downstream, Bandwidth(1)), Toxic(WebhookHop, Downstream, Silence(0)), Toxic(WebhookHop, Upstream, ResetPeer(time.Second)),
 		Toxic(CustomerHop, Upstream, SlowClose(time.Second)), Toxic(CustomerHop, Upstream, Slicer(10, time.Microsecond)),

@@ -47,7 +47,7 @@ func Code(s harness.Injection) string {
 	if message && s.Trigger.N > 0 {
 		fmt.Fprintf(&b, ".Nth(%d)", s.Trigger.N)
 	}
-	if s.Trigger.Phase == harness.Answered && s.Fault.Kind != harness.RenameFault {
+	if s.Trigger.Phase == harness.Answered {
 		b.WriteString(".Answered()")
 	}
 	switch {
@@ -118,7 +118,18 @@ func hitCode(f harness.Fault) string {
 	case harness.ResetFault:
 		return ".Resets()"
 	case harness.DuplicateFault:
+		if f.Duration > 0 {
+			return fmt.Sprintf(".DuplicatesAfter(%s)", timeCode(f.Duration))
+		}
 		return ".Duplicates()"
+	case harness.TruncateFault:
+		return ".Truncates()"
+	case harness.DropFault:
+		return fmt.Sprintf(".Drops(%q)", f.Field)
+	case harness.RetypeFault:
+		return fmt.Sprintf(".Retypes(%q)", f.Field)
+	case harness.PauseFault:
+		return fmt.Sprintf(".Pauses(%q)", f.Process)
 	case harness.DelayFault:
 		return fmt.Sprintf(".Delays(%s)", timeCode(f.Duration))
 	case harness.AnswerFault:

@@ -45,7 +45,7 @@ func messagesOf(r *harness.Run) ([]Message, map[string]span) {
 	count := map[string]int{}
 	for _, e := range r.History {
 		m := e.Message
-		if m == nil || m.N == 0 || e.Actor != m.Hop {
+		if m == nil || m.N == 0 || m.Copy || e.Actor != m.Hop { // the injector counts no copy
 			continue
 		}
 		key := place{m.Hop, m.N}
@@ -135,11 +135,10 @@ func (m Message) changes(on harness.MessageTrigger) (list []harness.Injection) {
 	for _, field := range m.Fields {
 		list = append(list,
 			on.Renames(field, field+"_v2"),
-			on.Does(harness.Fault{Kind: harness.DropFault, Field: field}),
-			on.Does(harness.Fault{Kind: harness.RetypeFault, Field: field}))
+			on.Drops(field), on.Retypes(field))
 	}
 	if m.Body {
-		list = append(list, on.Does(harness.Fault{Kind: harness.TruncateFault}))
+		list = append(list, on.Truncates())
 	}
 	return list
 }

@@ -63,7 +63,7 @@ func TestABrowserReadsWhatTheTapChangesAndPassesOn(t *testing.T) {
 		}
 	})
 	h := newHop(t, shop.address(), tap.Config{},
-		OnPath(CustomerHop, "PUT", "/orders/{id}").Renames("status", "state"),
+		OnPath(CustomerHop, "PUT", "/orders/{id}").Answered().Renames("status", "state"),
 		OnPath(CustomerHop, "GET", "/events").Answered().Does(Fault{Kind: RetypeFault, Field: "status"}))
 
 	profile, err := chromium.Profile()

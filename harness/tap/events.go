@@ -90,14 +90,14 @@ func (e *events) changed(event []byte) []byte {
 			continue
 		default:
 		}
-		text, evidence := drifted(data, c.Fault)
-		if evidence == "" {
+		text, what := changed(false, data, c.Fault)
+		if what == "" {
 			continue
 		}
 		data, rewritten = text, true
 		if !c.told {
 			c.told = true
-			e.x.fired(c.Hit, evidence+", in the "+e.in+" of a stream")
+			e.x.fired(c.Hit, fieldOf(c.Fault, "the answer")+what+", in the "+e.in+" of a stream")
 		}
 	}
 	e.look(data, rewritten)

@@ -91,6 +91,8 @@ func (x *exchange) run() {
 		switch hit.Fault.Kind {
 		case harness.DuplicateFault:
 			copies = append(copies, hit)
+		case harness.RenameFault, harness.DropFault, harness.RetypeFault:
+			x.rewriteRequest(hit)
 		case harness.AnswerFault:
 			x.fired(hit, fmt.Sprintf("answered %d without asking the callee", hit.Fault.Status))
 			answer := invented(hit.Fault.Status)
@@ -101,6 +103,7 @@ func (x *exchange) run() {
 			x.deal(hit, "the request")
 		}
 	}
+	copies = x.sendCopiesLater(copies)
 	answer, err := x.forward(x.pair, x.seen)
 	if err != nil {
 		x.abort(observe.Classify(err) == observe.Reset || observe.Classify(err) == observe.Refused)
@@ -152,14 +155,48 @@ func (x *exchange) forwardCopy(first *answer, b harness.Hit, evidence string) {
 		p = &pair{tap: x.Tap, held: true}
 		defer p.hangUp()
 	}
-	again := x.seen
-	again.N = int(x.count.Add(1))
-	x.tell(observe.Arrived, observe.Sent, again)
-	if a, err := x.forward(p, again); err == nil {
-		a.drop()
-		x.tellAnswer(again, a)
+	if x.sendCopy(p) {
 		x.fired(b, evidence)
 	}
+}
+
+// sendCopy sends the request once more and says whether the callee answered.
+func (x *exchange) sendCopy(p *pair) bool {
+	again := x.seen
+	again.N, again.Copy = int(x.count.Add(1)), true
+	x.tell(observe.Arrived, observe.Sent, again)
+	a, err := x.forward(p, again)
+	if err != nil {
+		return false
+	}
+	a.drop()
+	x.tellAnswer(again, a)
+	return true
+}
+
+// sendCopiesLater sends those of the copies that come at a time of their own, whether
+// the first request is under way then or not, and returns the others. Each goes on a
+// connection of its own and counts as under way until it has been answered.
+func (x *exchange) sendCopiesLater(copies []harness.Hit) (others []harness.Hit) {
+	for _, hit := range copies {
+		if hit.Fault.Duration == 0 {
+			others = append(others, hit)
+			continue
+		}
+		second := *x // the first goes on, and changes
+		second.landed = false
+		second.flying.Add(1)
+		x.work.Go(func() {
+			defer second.land()
+			second.wait(hit, hit.Fault.Duration)
+			p := &pair{tap: x.Tap, held: true}
+			defer p.hangUp()
+			if second.sendCopy(p) {
+				second.fired(hit, "the callee got the request again, "+hit.Fault.Duration.String()+" after the first")
+			}
+		})
+	}
+	return others
 }
 
 // finish does without what has not come of an answer, and tells of what has.

@@ -64,7 +64,7 @@ func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
 			evidence: "answered 503 after the callee had said 200"},
 		{injection: answered.Does(Fault{Kind: TruncateFault}), class: observe.Ended, status: 200,
 			body: whole[:len(whole)/2], commits: 1, told: once, evidence: "cut the answer after 25 of 51 bytes"},
-		{injection: put.Renames("status", "orderStatus"), status: 200,
+		{injection: put.Answered().Renames("status", "orderStatus"), status: 200,
 			body: `{"charged":49900,"id":"b-ana-1","orderStatus":"shipped"}`, commits: 1, told: once,
 			evidence: `the field "status" of the answer was called "orderStatus"`},
 		{injection: answered.Does(Fault{Kind: DropFault, Field: "status"}), status: 200,
@@ -166,7 +166,7 @@ func TestAFieldThatIsNotThereCannotDriftAndTheInjectionHadNoEffect(t *testing.T)
 	} {
 		t.Run(name, func(t *testing.T) {
 			shop := newLedger(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) })
-			h := newHop(t, shop.address(), tap.Config{}, OnPath(CustomerHop, "GET", "/orders/{id}").Renames("status", "state"))
+			h := newHop(t, shop.address(), tap.Config{}, OnPath(CustomerHop, "GET", "/orders/{id}").Answered().Renames("status", "state"))
 			require.Equal(t, body, call(within(t, soon), newClient(t), "GET", h.url("/orders/1"), "").body)
 			require.Empty(t, h.evidence())
 		})
@@ -182,13 +182,13 @@ func TestWhatTheCallerReadsAndNoLongerGetsIsToldAsDrift(t *testing.T) {
 		missing    []string
 	}{
 		"an answer with all of it":           {method: "PUT"},
-		"renamed by a injection":             {"PUT", Schedule{put.Renames("status", "orderStatus")}, []string{"status"}},
-		"two fields":                         {"PUT", Schedule{put.Renames("status", "a"), put.Renames("id", "b")}, []string{"id", "status"}},
-		"a field that nobody reads":          {"PUT", Schedule{put.Renames("charged", "sum")}, nil},
+		"renamed by a injection":             {"PUT", Schedule{put.Answered().Renames("status", "orderStatus")}, []string{"status"}},
+		"two fields":                         {"PUT", Schedule{put.Answered().Renames("status", "a"), put.Answered().Renames("id", "b")}, []string{"id", "status"}},
+		"a field that nobody reads":          {"PUT", Schedule{put.Answered().Renames("charged", "sum")}, nil},
 		"invented by the network":            {"PUT", Schedule{put.Answers(200)}, []string{"id"}},
 		"an error is no answer to read from": {"PUT", Schedule{put.Answers(500)}, nil},
 		"an operation that nobody reads":     {"DELETE", nil, nil},
-		"another operation of the same path": {"GET", Schedule{OnPath(CustomerHop, "GET", "/orders/{id}").Renames("id", "no")}, []string{"id"}},
+		"another operation of the same path": {"GET", Schedule{OnPath(CustomerHop, "GET", "/orders/{id}").Answered().Renames("id", "no")}, []string{"id"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHop(t, newLedger(t).address(), tap.Config{Reads: reads}, row.injections...)

@@ -153,7 +153,7 @@ func TestAnAnswerThatCannotBeUnpackedPasses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHop(t, packedShop(t, row.encoding, row.body).address(), tap.Config{},
-				OnPath(CustomerHop, "GET", "/orders/{id}").Renames("status", "state"))
+				OnPath(CustomerHop, "GET", "/orders/{id}").Answered().Renames("status", "state"))
 			answer, body, err := dial(t, h.address).ask("GET", "/orders/1", "")
 			require.NoError(t, err)
 			require.True(t, row.body == body, "passed to the byte")
@@ -175,7 +175,7 @@ func TestAPackedAnswerWithoutABodyIsLeftAlone(t *testing.T) {
 			h := newHop(t, newLedger(t, func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Encoding", "gzip")
 				w.WriteHeader(status)
-			}).address(), tap.Config{}, OnPath(CustomerHop, "*", "/orders/{id}").Renames("status", "state"))
+			}).address(), tap.Config{}, OnPath(CustomerHop, "*", "/orders/{id}").Answered().Renames("status", "state"))
 			answer, body, err := dial(t, h.address).ask(method, "/orders/1", "")
 			require.NoError(t, err)
 			require.Equal(t, status, answer.StatusCode)

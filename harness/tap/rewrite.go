@@ -1,9 +1,9 @@
 package tap
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -11,65 +11,68 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// rewrite lets the answer's JSON drift and says what was done, or else, where the
-// tap could not read the answer, why. Both are empty where the answer has no such
-// field. What was packed is packed again.
+// rewrite changes a field of the answer's body; see rewritten.
 func (a *answer) rewrite(f harness.Fault) (evidence, why string) {
-	if len(a.body) == 0 {
-		return "", ""
+	header, body, evidence, why := rewritten(a.header, a.body, f, "the answer")
+	if evidence != "" {
+		a.header, a.body, a.trailer = header, body, nil
 	}
-	text, err := unpack(a.header, a.body, maxMessage)
-	if err != nil {
-		return "", err.Error()
-	}
-	changed, evidence := drifted(text, f)
-	if evidence == "" {
-		return "", ""
-	}
-	if a.body, err = packAgain(a.header, changed); err != nil {
-		return "", err.Error()
-	}
-	a.forget()
-	return evidence, ""
+	return evidence, why
 }
 
-// drifted is a JSON object with one field changed, and what was done to it; or
-// nothing, where it has no such field.
-func drifted(text []byte, f harness.Fault) (changed []byte, evidence string) {
-	var document map[string]json.RawMessage
-	if json.Unmarshal(text, &document) != nil {
-		return nil, ""
+// rewritten is a message with one field of its body changed, and what was done, or
+// else, where the tap cannot read the body, why. Both are empty where the body has no
+// such field. What was packed is packed again.
+func rewritten(h http.Header, body []byte, f harness.Fault, message string) (_ http.Header, _ []byte, evidence, why string) {
+	if len(body) == 0 {
+		return h, body, "", ""
 	}
-	value, there := document[f.Field]
-	if !there {
-		return nil, ""
-	}
-	switch f.Kind {
-	case harness.RenameFault:
-		delete(document, f.Field)
-		document[f.As] = value
-		evidence = fmt.Sprintf("the field %q of the answer was called %q", f.Field, f.As)
-	case harness.DropFault:
-		delete(document, f.Field)
-		evidence = fmt.Sprintf("the field %q of the answer was dropped", f.Field)
-	case harness.RetypeFault:
-		document[f.Field] = json.RawMessage("[" + string(value) + "]")
-		evidence = fmt.Sprintf("the field %q of the answer became a list", f.Field)
-	}
-	changed, err := json.Marshal(document)
+	text, err := unpack(h, body, maxMessage)
 	if err != nil {
-		return nil, ""
+		return h, body, "", err.Error()
 	}
-	return changed, evidence
+	text, what := changed(isForm(h), text, f)
+	if what == "" {
+		return h, body, "", ""
+	}
+	packed, err := packAgain(h, text)
+	if err != nil {
+		return h, body, "", err.Error()
+	}
+	return withoutDigests(h), packed, fieldOf(f, message) + what, ""
 }
 
-// forget takes off what the headers say of a body that is no longer this one: a
-// caller that checks it would see a fault that nobody asked for.
+// fieldOf begins the evidence of a change: “the field "status" of the answer ”.
+func fieldOf(f harness.Fault, message string) string {
+	return fmt.Sprintf("the field %q of %s ", f.Field, message)
+}
+
+// forget takes off what the answer says of a body that is no longer this one.
 func (a *answer) forget() {
 	a.trailer = nil
-	a.header = a.header.Clone()
+	a.header = withoutDigests(a.header)
+}
+
+// withoutDigests leaves out what headers say of a body that is another now: who
+// checks it would see a fault that nobody asked for.
+func withoutDigests(h http.Header) http.Header {
+	h = h.Clone()
 	for _, name := range []string{"Etag", "Content-Md5", "Digest", "Content-Digest", "Repr-Digest"} {
-		a.header.Del(name)
+		h.Del(name)
+	}
+	return h
+}
+
+// rewriteRequest changes a field of the request before the callee gets it. It was told
+// as its caller sent it.
+func (x *exchange) rewriteRequest(b harness.Hit) {
+	header, body, evidence, why := rewritten(x.r.Header, x.body, b.Fault, "the request")
+	x.r.Header, x.body = header, body
+	if evidence != "" {
+		x.fired(b, evidence)
+	}
+	if why != "" {
+		x.missed(b, why)
 	}
 }
 

@@ -139,7 +139,7 @@ func TestAnAnswerBeyondAllMeasurePassesWithItsLength(t *testing.T) {
 	h := newHop(t, newLedger(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(big)))
 		_, _ = io.WriteString(w, big)
-	}).address(), tap.Config{}, OnPath(CustomerHop, "GET", "/{file}").Renames("a", "b"))
+	}).address(), tap.Config{}, OnPath(CustomerHop, "GET", "/{file}").Answered().Renames("a", "b"))
 	answer, got, err := dial(t, h.address).ask("GET", "/file", "")
 	require.NoError(t, err)
 	require.EqualValues(t, len(big), answer.ContentLength)
@@ -251,7 +251,7 @@ func TestEachFaultOnAStreamIsDealtInBoundedTime(t *testing.T) {
 		note      string
 		commits   int
 	}{
-		"rename": {injection: look.Renames("status", "state"), header: events, body: strings.ReplaceAll(working+shipped, "status\"", "state\""),
+		"rename": {injection: look.Answered().Renames("status", "state"), header: events, body: strings.ReplaceAll(working+shipped, "status\"", "state\""),
 			evidence: `the field "status" of the answer was called "state", in the events of a stream`},
 		"drop": {injection: look.Does(Fault{Kind: DropFault, Field: "status"}), header: events,
 			body:     "event: status\ndata: {}\n\nevent: status\ndata: {}\n\n",
@@ -259,12 +259,12 @@ func TestEachFaultOnAStreamIsDealtInBoundedTime(t *testing.T) {
 		"retype": {injection: look.Does(Fault{Kind: RetypeFault, Field: "status"}), header: events,
 			body:     "event: status\ndata: {\"status\":[\"working\"]}\n\nevent: status\ndata: {\"status\":[\"shipped\"]}\n\n",
 			evidence: `the field "status" of the answer became a list, in the events of a stream`},
-		"rename in lines": {injection: look.Renames("n", "m"), header: []string{"Content-Type", "application/x-ndjson"}, texts: []string{"{\"n\":1}\n", "\n{\"n\":2}\r\n{\"n\":3}"},
+		"rename in lines": {injection: look.Answered().Renames("n", "m"), header: []string{"Content-Type", "application/x-ndjson"}, texts: []string{"{\"n\":1}\n", "\n{\"n\":2}\r\n{\"n\":3}"},
 			body: "{\"m\":1}\n\n{\"m\":2}\r\n{\"m\":3}", evidence: `the field "n" of the answer was called "m", in the lines of a stream`},
-		"rename in lines that end": {injection: look.Renames("n", "m"), header: []string{"Content-Type", "application/jsonl"}, texts: []string{"{\"n\":1}\n{\"k\":2}\n"},
+		"rename in lines that end": {injection: look.Answered().Renames("n", "m"), header: []string{"Content-Type", "application/jsonl"}, texts: []string{"{\"n\":1}\n{\"k\":2}\n"},
 			body: "{\"m\":1}\n{\"k\":2}\n", evidence: `the field "n" of the answer was called "m", in the lines of a stream`},
-		"no such field": {injection: look.Renames("state", "x"), header: events, body: working + shipped},
-		"rename, packed": {injection: look.Renames("status", "state"), header: append([]string{"Content-Encoding", "zstd"}, events...), body: working + shipped,
+		"no such field": {injection: look.Answered().Renames("state", "x"), header: events, body: working + shipped},
+		"rename, packed": {injection: look.Answered().Renames("status", "state"), header: append([]string{"Content-Encoding", "zstd"}, events...), body: working + shipped,
 			note: "it is a packed stream of events, which the tap cannot change"},
 		"truncate": {injection: look.Does(Fault{Kind: TruncateFault}), header: events, body: working[:len(working)/2], class: observe.Ended,
 			evidence: "cut the answer after 21 of what had come of a stream, 42 bytes", stays: true},
@@ -278,8 +278,8 @@ func TestEachFaultOnAStreamIsDealtInBoundedTime(t *testing.T) {
 			evidence: "the callee got the request twice"},
 		"close":             {injection: look.Closes(), header: events, status: -1, class: observe.Ended, evidence: "the answer was lost, and the connection ended", stays: true},
 		"reset":             {injection: look.Resets(), header: events, status: -1, class: observe.Reset, evidence: "the answer was lost, and the connection was reset", stays: true},
-		"rename as a whole": {injection: look.Renames("status", "state"), body: working + shipped}, // it is no JSON
-		"rename, endless":   {injection: look.Renames("status", "state"), body: working, stays: true, note: tooLate},
+		"rename as a whole": {injection: look.Answered().Renames("status", "state"), body: working + shipped}, // it is no JSON
+		"rename, endless":   {injection: look.Answered().Renames("status", "state"), body: working, stays: true, note: tooLate},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -354,7 +354,7 @@ func newScript(t testing.TB, header []string, stays bool, texts ...string) *ledg
 // A injection that heals in the middle of a stream leaves the rest of it alone.
 func TestAStreamIsChangedUntilTheInjectionHeals(t *testing.T) {
 	shop := newTeller(t, events...)
-	h := newHop(t, shop.address(), tap.Config{}, OnPath(CustomerHop, "GET", "/events").Renames("status", "state"))
+	h := newHop(t, shop.address(), tap.Config{}, OnPath(CustomerHop, "GET", "/events").Answered().Renames("status", "state"))
 	l := listen(t, h, "/events")
 	shop.words <- working
 	l.hears(t, strings.ReplaceAll(working, "status\"", "state\""))
@@ -367,7 +367,7 @@ func TestAStreamIsChangedUntilTheInjectionHeals(t *testing.T) {
 
 func TestDriftInAStream(t *testing.T) {
 	reads := map[string][]string{"GET /events": {"status"}}
-	rename := OnPath(CustomerHop, "GET", "/events").Renames("status", "state")
+	rename := OnPath(CustomerHop, "GET", "/events").Answered().Renames("status", "state")
 	for name, row := range map[string]struct {
 		injections Schedule
 		text       string

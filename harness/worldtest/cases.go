@@ -26,8 +26,8 @@ type message struct {
 	name   string
 	is     observe.Operation
 	before observe.Operation // when a toxic on its requests is put in place; "": when the script starts
-	// Top-level fields of its JSON answer; "" where that has none.
-	field string
+	// Fields of the JSON answer and of the request; "" where that has none.
+	field, asks string
 	// How many bytes its request and its answer have in their bodies, about.
 	request, answer int
 
@@ -52,7 +52,7 @@ func (m message) putWhenItComes(s harness.Injection) harness.Injection {
 var messages = []message{
 	{name: "page", is: observe.OpenPage, answer: 5000},
 	{name: "submit", is: observe.Submit, before: observe.OpenPage, field: "status", request: 90, answer: 160},
-	{name: "payment", is: observe.CreatePayment, before: observe.CreatePayment, field: "reference", request: 250, answer: 120},
+	{name: "payment", is: observe.CreatePayment, before: observe.CreatePayment, field: "reference", asks: "/amount/value", request: 250, answer: 120},
 	{name: "capture", is: observe.Capture, before: observe.Capture, field: "state", request: 60, answer: 300},
 	{name: "parcel", is: observe.BookParcel, before: observe.BookParcel, field: "id", request: 50, answer: 80},
 	{name: "webhook", is: observe.PaymentWebhook, request: 300},
@@ -120,15 +120,23 @@ func (m message) injections() (list []Case) {
 		m.add(&list, "reset-"+phase, on.Resets(), "")
 		m.add(&list, "delay-"+phase, on.Delays(4*time.Second), "")
 		m.add(&list, "duplicate-"+phase, on.Duplicates(), "")
+		if phase == "request" {
+			m.add(&list, "duplicate-later", on.DuplicatesAfter(100*time.Millisecond), "")
+		}
 		m.add(&list, "answer-503-"+phase, on.Answers(503), "")
 	}
 	if m.answer > 0 {
-		m.add(&list, "truncate", on.Answered().Does(harness.Fault{Kind: harness.TruncateFault}), "")
+		m.add(&list, "truncate", on.Truncates(), "")
 	}
-	if m.field != "" {
-		m.add(&list, "rename", on.Renames(m.field, m.field+"2"), "")
-		m.add(&list, "drop", on.Answered().Does(harness.Fault{Kind: harness.DropFault, Field: m.field}), "")
-		m.add(&list, "retype", on.Answered().Does(harness.Fault{Kind: harness.RetypeFault, Field: m.field}), "")
+	for _, part := range []struct {
+		of, field string
+		on        harness.MessageTrigger
+	}{{"", m.field, on.Answered()}, {"-request", m.asks, on}} {
+		if part.field != "" {
+			m.add(&list, "rename"+part.of, part.on.Renames(part.field, "other"), "")
+			m.add(&list, "drop"+part.of, part.on.Drops(part.field), "")
+			m.add(&list, "retype"+part.of, part.on.Retypes(part.field), "")
+		}
 	}
 	return list
 }

@@ -198,7 +198,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		shop, err := target.Parse("x", text, fakes.Providers())
 		if err == nil {
-			_, _ = shop.Story(Story{ID: "x", Injections: Schedule{OnPath(CustomerHop, "*", "/orders/{id}").Renames("status", "state")}})
+			_, _ = shop.Story(Story{ID: "x", Injections: Schedule{OnPath(CustomerHop, "*", "/orders/{id}").Answered().Renames("status", "state")}})
 		}
 	})
 }

@@ -65,7 +65,7 @@ func (t *Target) injection(s harness.Injection) (own harness.Injection, why stri
 		return s, why
 	}
 	s.Operation = observe.OneOf(has...)
-	if s.Fault.Field == "" || t.Routes().Of(s.Operation)[0].Hop != harness.CustomerHop {
+	if s.Fault.Field == "" || s.Trigger.Phase != harness.Answered || t.Routes().Of(s.Operation)[0].Hop != harness.CustomerHop {
 		return s, ""
 	}
 	fields, _ := t.page().reads()

@@ -84,7 +84,7 @@ func TestWhatCannotBeStagedIsSaid(t *testing.T) {
 		"no carrier":       {with(t, "says: shipped", "says: paid", "money:", "shipping: none\nmoney:"), Story{Injections: Schedule{Down(ShippingHop)}}, "needs a carrier"},
 		"no such part":     {with(t), Story{Injections: Schedule{On(ChangeBasket).Closes()}}, "a message of the operation ChangeBasket, and this shop has none"},
 		"it runs already":  {with(t, running...), Story{Injections: kill}, "this one runs already"},
-		"nothing is read":  {with(t, "json: {/status: paid}", "status: 200"), Story{Injections: Schedule{On(Submit, OrderStatus).Renames("status", "x")}}, "this page reads none"},
+		"nothing is read":  {with(t, "json: {/status: paid}", "status: 200"), Story{Injections: Schedule{On(Submit, OrderStatus).Answered().Renames("status", "x")}}, "this page reads none"},
 		"ours can be shot": {with(t), Story{Injections: kill}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
