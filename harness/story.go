@@ -41,7 +41,7 @@ type Shop struct {
 	PageResends  int           // how often it sends it again, or Never
 	ApproveAfter time.Duration // how long the customer takes to approve a payment in her app, or Never
 	Declines     int           // how many payments, from the first on, the customer's app or bank declines
-	Price        int64         // minor units
+	Bank         observe.Bank  // what the customer's bank does, where the provider has a price for that
 	NoCarrier    bool          // nobody is told where the goods are
 	// ChangesBasket says that the story needs a basket that can be changed.
 	ChangesBasket bool

@@ -12,7 +12,7 @@ var _ = Tell(Story{
 	ID:     "provider-unknown-for-an-hour",
 	Plot:   "Ana approves, and her bank does not say for an hour whether she paid. In the end she did.",
 	Labels: []string{Long},
-	Shop:   Shop{Price: 201}, // minor units with which the provider's bank keeps silent
+	Shop:   Shop{Bank: observe.SilentBank},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")
 		ana.Submits()

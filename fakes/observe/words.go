@@ -67,3 +67,9 @@ func (s Stage) IsEnd() bool {
 
 // IsRunning says whether the process came up.
 func (s Stage) IsRunning() bool { return s == ProcessStarted || s == ProcessReady }
+
+// Bank is what a customer's bank does with a payment that she approves.
+type Bank string
+
+// SilentBank does not say for an hour whether it agreed. In the end it did.
+const SilentBank Bank = "silent"

@@ -53,6 +53,9 @@ type Kind struct {
 	Hops    map[observe.Hop]func(Provider) http.Handler
 	Routes  observe.Routes // how it spells its operations
 	Account []Fact
+	// Prices are amounts, in minor units, that make a bank do what a story asks for,
+	// as providers' test environments have them.
+	Prices map[observe.Bank]int64
 	// Headers are those of its API that hold no secret, by their canonical names: a
 	// record keeps their values.
 	Headers []string

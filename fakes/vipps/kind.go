@@ -3,6 +3,7 @@ package vipps
 import (
 	"fmt"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
@@ -17,6 +18,7 @@ func Kind() provider.Kind {
 			{Name: "client_secret", Is: "its password there", Preset: "canary-client-secret", Secret: true},
 			{Name: "subscription_key", Is: "its subscription there", Preset: "canary-subscription-key", Secret: true},
 		},
+		Prices: map[observe.Bank]int64{observe.SilentBank: amountUnknown},
 		Headers: []string{
 			"Merchant-Serial-Number", "Vipps-System-Name", "Vipps-System-Version", "Vipps-System-Plugin-Name", "Vipps-System-Plugin-Version",
 			"X-Ms-Content-Sha256", "X-Ms-Date",

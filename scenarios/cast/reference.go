@@ -44,6 +44,7 @@ type referenceShop struct {
 	partners *Partners
 	people   *people  // at a browser
 	page     frontEnd // that all of the story's customers have
+	price    int64    // 0: the shop's own
 }
 
 // gather makes the company and the parts that all worlds need.
@@ -59,6 +60,11 @@ func gather(s harness.Setup, b *browser.Browser) (c *referenceShop, t harness.Pa
 	kind, err := fakes.Providers().Find(checkout.Provider)
 	if err != nil {
 		return nil, t, err
+	}
+	if bank := s.Story.Shop.Bank; bank != "" {
+		if c.price = kind.Prices[bank]; c.price == 0 {
+			return nil, t, fmt.Errorf("the provider %s has no price at which a bank is %s", checkout.Provider, bank)
+		}
 	}
 	if c.partners, err = Partner(s, kind, provider.Config{WebhookURL: s.WebhookURL + checkout.WebhookPath}); err != nil {
 		return nil, t, err
@@ -88,8 +94,8 @@ func (c *referenceShop) settings(urls map[harness.Hop]string) []string {
 		"CHECKOUT_PAGE_RESENDS=" + strconv.Itoa(resends),
 	}
 	env = append(env, checkout.AccountSettings(c.partners.Facts)...)
-	if shop.Price != 0 {
-		env = append(env, "CHECKOUT_PRICE="+strconv.FormatInt(shop.Price, 10))
+	if c.price != 0 {
+		env = append(env, "CHECKOUT_PRICE="+strconv.FormatInt(c.price, 10))
 	}
 	for name, d := range map[string]time.Duration{
 		"PROVIDER_TIMEOUT": 10 * time.Second, "ANSWER_WITHIN": 20 * time.Second, "LEASE": 30 * time.Second,

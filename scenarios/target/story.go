@@ -16,7 +16,7 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 	switch {
 	case lacks != "":
 		return s, lacks
-	case s.Shop.Price != 0:
+	case s.Shop.Bank != "":
 		return s, "it needs a price that the provider treats in a special way, and the price is the shop's"
 	case s.Shop.ChangesBasket && t.changes().Path == "":
 		return s, "it needs a basket that can be changed, and the description has none"

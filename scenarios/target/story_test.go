@@ -73,7 +73,7 @@ func TestWhatCannotBeStagedIsSaid(t *testing.T) {
 		want  string
 	}{
 		"a browser":        {with(t), Story{Browser: true}, "sit at a browser"},
-		"a price":          {with(t), Story{Shop: Shop{Price: 201}}, "needs a price"},
+		"a price":          {with(t), Story{Shop: Shop{Bank: observe.SilentBank}}, "needs a price"},
 		"another basket":   {with(t), Story{Shop: Shop{ChangesBasket: true}}, "the description has none"},
 		"a back button":    {with(t), Story{Shop: Shop{GoesBack: true}}, "needs a page with a back button"},
 		"a cold click":     {atABrowser(t), Story{Shop: Shop{ClicksCold: true}}, "a browser keeps its connections"},
