@@ -133,7 +133,7 @@ func (m message) injections() (list []Case) {
 		on        harness.MessageTrigger
 	}{{"", m.field, on.Answered()}, {"-request", m.asks, on}} {
 		if part.field != "" {
-			m.add(&list, "rename"+part.of, part.on.Renames(part.field, "other"), "")
+			m.add(&list, "rename"+part.of, part.on.Renames(part.field, "renamed"), "")
 			m.add(&list, "drop"+part.of, part.on.Drops(part.field), "")
 			m.add(&list, "retype"+part.of, part.on.Retypes(part.field), "")
 		}
