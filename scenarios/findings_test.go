@@ -29,7 +29,7 @@ func TestAFindingLeadsToItsTimeline(t *testing.T) {
 	for _, link := range links {
 		require.Contains(t, read("findings.html"), `<article class="story broke" id="`+link[1]+`"`)
 	}
-	require.Regexp(t, `<pre class="replay" tabindex="0">UNHAPPY_REPLAY=u1\.\S+ go test github\.com/unhappypath/unhappypath/scenarios `, page)
+	require.Regexp(t, `<pre class="replay" tabindex="0">UNHAPPY_REPLAY=u2\.\S+ go test github\.com/unhappypath/unhappypath/scenarios `, page)
 
 	file, err := os.Open(filepath.Join(report, "findings.jsonl"))
 	require.NoError(t, err)
