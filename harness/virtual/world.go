@@ -227,11 +227,13 @@ func (w *world) inFlight() int {
 	return n
 }
 
-// Close takes the world down, last built first.
+// Close takes the world down, last built first. What ends with one part comes to its
+// end before the next part goes: otherwise chance would say which of them ended it.
 func (w *world) Close() error {
 	var errs []error
 	for i := len(w.closers) - 1; i >= 0; i-- {
 		errs = append(errs, w.closers[i]())
+		time.Sleep(time.Nanosecond) // until nothing moves in this instant
 	}
 	w.closers = nil
 	w.serving.Wait()
