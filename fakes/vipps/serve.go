@@ -45,7 +45,8 @@ var operations = []*operation{
 
 // Routes are how the provider spells its operations. Where it sends webhooks, the shop
 // says.
-func Routes() (list observe.Routes) {
+func Routes() observe.Routes {
+	list := make(observe.Routes, 0, len(operations))
 	for _, op := range operations {
 		list = append(list, observe.Route{Operation: op.is, Hop: observe.ProviderHop, Method: op.method, Path: op.path})
 	}

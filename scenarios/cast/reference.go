@@ -47,8 +47,11 @@ type referenceShop struct {
 	price    int64    // 0: the shop's own
 }
 
+// itsProvider is the reference shop's.
+func itsProvider() provider.Kind { return fakes.Providers().Kinds[checkout.Provider] }
+
 // gather makes the company and the parts that all worlds need.
-func gather(s harness.Setup, b *browser.Browser) (c *referenceShop, t harness.Parts, err error) {
+func gather(s harness.Setup, kind provider.Kind, b *browser.Browser) (c *referenceShop, t harness.Parts, err error) {
 	c = &referenceShop{Setup: s, people: &people{browser: b}}
 	if c.script, err = behaviour(); err != nil {
 		return nil, t, err
@@ -56,10 +59,6 @@ func gather(s harness.Setup, b *browser.Browser) (c *referenceShop, t harness.Pa
 	c.page = c.atScript
 	if s.Story.Browser {
 		c.page = c.people.at(c.ShopURL, ReferencePage())
-	}
-	kind, err := fakes.Providers().Find(checkout.Provider)
-	if err != nil {
-		return nil, t, err
 	}
 	if bank := s.Story.Shop.Bank; bank != "" {
 		if c.price = kind.Prices[bank]; c.price == 0 {

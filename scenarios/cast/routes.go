@@ -3,7 +3,6 @@ package cast
 import (
 	"slices"
 
-	"github.com/unhappypath/unhappypath/fakes"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/shipping"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
@@ -13,7 +12,7 @@ import (
 // Routes are how the reference shop and its partners spell what their messages are
 // for.
 func Routes() observe.Routes {
-	return slices.Concat(shopRoutes(), fakes.Providers().Kinds[checkout.Provider].Routes, shipping.Routes())
+	return slices.Concat(shopRoutes(), itsProvider().Routes, shipping.Routes())
 }
 
 // TargetRoutes are how somebody's own shop and its partners spell them.

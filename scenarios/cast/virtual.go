@@ -4,9 +4,12 @@ import (
 	"context"
 	"database/sql/driver"
 	"net/http"
+	"slices"
 
 	"modernc.org/sqlite"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/provider"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/virtual"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
@@ -14,11 +17,15 @@ import (
 
 // Studio enacts stories with the reference shop in virtual time. The shop keeps
 // its books in SQLite, in memory. A Studio is safe for concurrent use.
-type Studio struct{ databases virtual.Databases }
+type Studio struct {
+	databases virtual.Databases
+	kind      provider.Kind
+	routes    observe.Routes
+}
 
 // NewStudio makes a Studio. Close it when the last story is over.
 func NewStudio() *Studio {
-	return &Studio{virtual.Databases{
+	return &Studio{kind: itsProvider(), routes: slices.Clip(Routes()), databases: virtual.Databases{
 		Open: func() (driver.Conn, error) {
 			return new(sqlite.Driver).Open(":memory:?_pragma=foreign_keys(ON)")
 		},
@@ -30,7 +37,7 @@ func NewStudio() *Studio {
 
 // Enact enacts a story; see virtual.Enact.
 func (s *Studio) Enact(ctx context.Context, story harness.Story, o harness.Options) *harness.Run {
-	o.Routes = Routes()
+	o.Routes = s.routes
 	return virtual.Enact(ctx, story, o, s.Cast)
 }
 
@@ -40,7 +47,7 @@ func (s *Studio) Close() error { return s.databases.Close() }
 // Cast gathers the reference shop and those around it for one setup. Whoever wants
 // to put something in between wraps it, and enacts with virtual.Enact.
 func (s *Studio) Cast(_ context.Context, setup harness.Setup) (virtual.Parts, error) {
-	c, parts, err := gather(setup, nil)
+	c, parts, err := gather(setup, s.kind, nil)
 	if err != nil {
 		return virtual.Parts{}, err
 	}

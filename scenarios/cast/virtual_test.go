@@ -9,8 +9,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/worldtest"
+	"github.com/unhappypath/unhappypath/reference-service/checkout"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
@@ -70,6 +72,10 @@ func TestOneSeedIsOneHistoryByteForByte(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestTheReferenceShopsProviderIsListed(t *testing.T) {
+	require.Contains(t, fakes.Providers().Kinds, checkout.Provider)
 }
 
 // A bank that does what the provider has no price for cannot be staged.

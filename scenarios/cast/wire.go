@@ -41,8 +41,9 @@ func Wire(hands Resources) harness.Build {
 	if hands.Direct {
 		build = wire.BuildDirect
 	}
+	kind := itsProvider()
 	return build(func(ctx context.Context, s harness.Setup) (wire.Parts, error) {
-		c, parts, err := gather(s, hands.Browser)
+		c, parts, err := gather(s, kind, hands.Browser)
 		if err != nil {
 			return wire.Parts{}, err
 		}
