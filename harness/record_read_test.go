@@ -166,7 +166,7 @@ func TestVersion1IsStillRead(t *testing.T) {
 func TestAnOriginThatCannotBeIsRefused(t *testing.T) {
 	run := written(t, whole("x"))
 	for name, c := range map[string]struct{ text, because string }{
-		"of the future":      {`{"v":3,"origin":{}}`, "line 1: version 3"},
+		"of the future":      {`{"v":4,"origin":{}}`, "line 1: version 4"},
 		"in another's midst": {run + `{"v":2,"origin":{}}`, "a second record begins here; put records together with “unhappypath report merge”"},
 		"twice":              {`{"v":2,"origin":{}}` + "\n" + `{"v":2,"origin":{}}`, "line 2: a second record begins here"},
 		"shards of nothing":  {`{"v":2,"origin":{"shards":[1]}}`, "an origin of 0 shards"},

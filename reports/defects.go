@@ -28,12 +28,12 @@ type Defect struct {
 	Story      string           `json:"story,omitempty"`   // that was explored when it was caught
 	Promise    string           `json:"promise,omitempty"` // that broke
 	Sentence   string           `json:"sentence,omitempty"`
-	Injections harness.Schedule `json:"injections,omitempty"`   // minimized
-	Schedules  int              `json:"schedules,omitempty"` // enacted until then
-	After      time.Duration    `json:"after,omitempty"`     // real time until then, in nanoseconds
-	Replayed   int              `json:"replayed,omitempty"`  // how often its token broke the promise again
-	Replays    int              `json:"replays,omitempty"`   // of so many times
-	Because    string           `json:"because,omitempty"`   // why it is not as it should be
+	Injections harness.Schedule `json:"injections,omitempty"` // minimized
+	Schedules  int              `json:"schedules,omitempty"`  // enacted until then
+	After      time.Duration    `json:"after,omitempty"`      // real time until then, in nanoseconds
+	Replayed   int              `json:"replayed,omitempty"`   // how often its token broke the promise again
+	Replays    int              `json:"replays,omitempty"`    // of so many times
+	Because    string           `json:"because,omitempty"`    // why it is not as it should be
 }
 
 // Good says whether the patch did what it is there for: a defect was caught, a
