@@ -39,9 +39,15 @@ var rules = []rule{
 	},
 	{
 		func(folder, imported string) bool {
-			return folder == "harness" && !isStd(imported) && local(imported) != "fakes/observe" && local(imported) != "harness/redact"
+			return folder == "harness" && !isStd(imported) && local(imported) != "fakes/observe" && local(imported) != "harness/redact" && local(imported) != "harness/fault"
 		},
-		"the nouns stand on the standard library, fakes/observe and harness/redact alone, so that any module can tell and judge stories without our dependencies",
+		"the nouns stand on the standard library, fakes/observe, harness/redact and harness/fault alone, so that any module can tell and judge stories without our dependencies",
+	},
+	{
+		func(folder, imported string) bool {
+			return folder == "harness/fault" && !isStd(imported) && local(imported) != "fakes/observe"
+		},
+		"stories name faults, so that the catalogue of them brings no tap, no proxy and no process along: those ask it what to do",
 	},
 	{
 		func(folder, imported string) bool {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // everyStrikeBit says whether each injection did what it was there for. Installed
@@ -93,9 +94,9 @@ func (r *Run) spans(injection int) []span {
 // enters the fault, was late, changed or lost at the far end, and which event
 // shows it.
 func (r *Run) effectOf(s Injection, in span, near int) (int, bool) {
-	e := r.History[near]
+	e, proof := r.History[near], s.Fault.Spec().Proof
 	enters, leaves := observe.Answered, observe.Received
-	if s.Fault.Direction == Upstream || s.Fault.Kind == DownFault {
+	if s.Fault.Direction == Upstream || s.Fault.Kind == fault.Down {
 		enters, leaves = observe.Sent, observe.Arrived
 	}
 	if e.Kind != enters {
@@ -111,16 +112,18 @@ func (r *Run) effectOf(s Injection, in span, near int) (int, bool) {
 	if far < 0 {
 		// It entered and nobody ever saw it come out. That proves nothing where
 		// its caller had given up before, or where the fault loses nothing.
-		_, loses := fails[s.Fault.Kind]
-		return near, loses && !r.gaveUp(e, near)
+		return near, len(proof.Fails) > 0 && !r.gaveUp(e, near)
 	}
 	late := r.History[far].At - e.At
-	least, slows := s.Fault.holdsUp(len(e.Message.Body))
+	slows, least := proof.HoldsUp != nil, time.Duration(0)
+	if slows {
+		least = proof.HoldsUp(s.Fault, len(e.Message.Body))
+	}
 	if f := r.History[far]; f.Kind == observe.Failed {
 		// Whoever tired of waiting had perhaps waited for the callee till then: the
 		// fault must have had the message for a while.
 		held := !slows || r.Clock.Real(late) >= 4*provable
-		return far, held && slices.Contains(fails[s.Fault.Kind], f.Message.Error)
+		return far, held && slices.Contains(proof.Fails, f.Message.Error)
 	}
 	if !slows || r.Clock.Real(least) < provable {
 		return far, false
@@ -140,7 +143,7 @@ func (r *Run) cutOff(s Injection, in span, near int) (int, bool) {
 	}
 	for i, far := range r.History {
 		if far.Kind == observe.Failed && far.Actor != e.Actor && in.has(far) && sameMessage(e, far) &&
-			far.Message.Error != observe.Cancelled && slices.Contains(fails[s.Fault.Kind], far.Message.Error) {
+			far.Message.Error != observe.Cancelled && slices.Contains(s.Fault.Spec().Proof.Fails, far.Message.Error) {
 			return i, true
 		}
 	}
@@ -150,32 +153,6 @@ func (r *Run) cutOff(s Injection, in span, near int) (int, bool) {
 // provable is the shortest delay, in the world's own time, that can be told
 // from a busy machine.
 const provable = 5 * time.Millisecond
-
-// fails says how a call fails that a transport fault took effect, where it fails.
-// A fault that is not here fails no call, and neither does it lose a message.
-var fails = map[FaultKind][]observe.Class{
-	LatencyFault:   {observe.TimedOut, observe.Cancelled},
-	BandwidthFault: {observe.TimedOut, observe.Cancelled},
-	SlicerFault:    {observe.TimedOut, observe.Cancelled},
-	TimeoutFault:   {observe.TimedOut, observe.Cancelled, observe.Ended, observe.Reset},
-	ResetPeerFault: {observe.Reset},
-	LimitDataFault: {observe.Ended, observe.Reset, observe.Garbled}, // half a status line is none
-	DownFault:      {observe.Refused, observe.Ended, observe.Reset, observe.TimedOut},
-}
-
-// holdsUp is how long the fault holds a message of so many bytes up, at least,
-// for the faults that do.
-func (f Fault) holdsUp(bytes int) (least time.Duration, slows bool) {
-	switch {
-	case f.Kind == LatencyFault:
-		return f.Duration, true
-	case f.Kind == BandwidthFault && f.Rate > 0:
-		return time.Duration(bytes) * time.Second / 1024 / time.Duration(f.Rate), true
-	case f.Kind == SlicerFault && f.Rate > 0:
-		return time.Duration(int64(max(0, bytes-1))/f.Rate) * f.Duration, true
-	}
-	return 0, false
-}
 
 // otherwiseStruck says whether a message fault of another injection hit the call.
 func (r *Run) otherwiseInjected(s Injection, e Event) bool {

@@ -33,7 +33,7 @@ func ExampleSchedule() {
 	fmt.Println(Schedule{
 		On(Capture).Nth(1).Answered().Closes(),
 		On(Submit).Nth(1).Toxic(Downstream, Latency(90*time.Second)).Lasting(50 * time.Second),
-		On(Submit, OrderStatus).Renames("status", "orderStatus"),
+		On(Submit, OrderStatus).Answered().Renames("status", "orderStatus"),
 		On(CreatePayment).Nth(1).Kills("checkout").Lasting(2 * time.Second),
 		OnHopOf(PaymentWebhook).Down().Lasting(24 * time.Hour),
 		OnHopOf(GetPayment).Down().When(observe.MoneyAuthorized, 1).Lasting(3 * time.Hour),

@@ -9,43 +9,44 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 func TestAInjectionThatCannotInjectionIsRefused(t *testing.T) {
 	put := OnPath(CustomerHop, "PUT", "/orders/{id}")
 	with := func(s Injection, change func(*Injection)) Injection { change(&s); return s }
 	for because, injection := range map[string]Injection{
-		"invalid hop":                            {},
-		"no fault":                               {Hop: CustomerHop},
-		"for one of them":                        put.Hangs().From(time.Second),
-		"a path that begins with /":              OnPath(CustomerHop, "PUT", "orders").Hangs(),
-		"a path has no spaces":                   OnPath(CustomerHop, "PUT", "/my orders").Hangs(),
-		"a method is in capitals":                OnPath(CustomerHop, "put", "/orders").Hangs(),
-		"nobody can see yet whether a injection": OnPath(DatabaseHop, "PUT", "/orders").Hangs(),
-		"hang hits a message":                    {Hop: CustomerHop, Fault: Fault{Kind: HangFault}},
-		`goes "upstream" or "downstream"`:        Toxic(CustomerHop, "sideways", Latency(time.Second)),
-		"latency needs a duration":               Toxic(CustomerHop, Upstream, Latency(0)),
-		"kill takes no direction":                Toxic(CustomerHop, Upstream, Fault{Kind: KillFault, Process: "checkout"}),
-		"close takes no status":                  put.Does(Fault{Kind: CloseFault, Status: 500}),
-		"close takes no field":                   put.Does(Fault{Kind: CloseFault, Field: "status"}),
-		"drop takes no new name":                 put.Answered().Does(Fault{Kind: DropFault, Field: "a", As: "b"}),
-		"close takes no process":                 put.Does(Fault{Kind: CloseFault, Process: "checkout"}),
-		"name of a process":                      put.Kills(""),
-		`"a b" is no name`:                       put.Kills("a b"),
-		"nothing about a injection is negative":  put.Hangs().Lasting(-1),
-		"a status of 200 to 599, not 600":        put.Answers(600),
-		"use it when the message is":             put.Does(Fault{Kind: TruncateFault}),
-		"when it \"arrives\" or is \"answered":   with(put.Hangs(), func(s *Injection) { s.Trigger.Phase = "leaves" }),
+		"invalid hop":                                   {},
+		"no fault":                                      {Hop: CustomerHop},
+		"for one of them":                               put.Hangs().From(time.Second),
+		"a path that begins with /":                     OnPath(CustomerHop, "PUT", "orders").Hangs(),
+		"a path has no spaces":                          OnPath(CustomerHop, "PUT", "/my orders").Hangs(),
+		"a method is in capitals":                       OnPath(CustomerHop, "put", "/orders").Hangs(),
+		"nobody can see yet whether a injection":        OnPath(DatabaseHop, "PUT", "/orders").Hangs(),
+		"hang hits a message":                           {Hop: CustomerHop, Fault: Fault{Kind: fault.Hang}},
+		`want "upstream" or "downstream"`:               Toxic(CustomerHop, "sideways", Latency(time.Second)),
+		"latency needs a duration":                      Toxic(CustomerHop, Upstream, Latency(0)),
+		"kill takes no direction":                       Toxic(CustomerHop, Upstream, Fault{Kind: fault.Kill, Process: "checkout"}),
+		"close takes no status":                         put.Does(Fault{Kind: fault.Close, Status: 500}),
+		"close takes no field":                          put.Does(Fault{Kind: fault.Close, Field: "status"}),
+		"drop takes no new name":                        put.Answered().Does(Fault{Kind: fault.Drop, Field: "a", As: "b"}),
+		"close takes no process":                        put.Does(Fault{Kind: fault.Close, Process: "checkout"}),
+		"kill needs a process":                          put.Kills(""),
+		`"a b" is no name`:                              put.Kills("a b"),
+		"nothing about a injection is negative":         put.Hangs().Lasting(-1),
+		"invalid status 600 of answer: want 200 to 599": put.Answers(600),
+		"use it when the message is":                    put.Does(Fault{Kind: fault.Truncate}),
+		"when it \"arrives\" or is \"answered":          with(put.Hangs(), func(s *Injection) { s.Trigger.Phase = "leaves" }),
 	} {
 		t.Run(because, func(t *testing.T) { require.ErrorContains(t, injection.Check(), because) })
 	}
 }
 
 func TestACheckNamesEverythingThatIsWrongAtOnce(t *testing.T) {
-	err := Injection{Hop: "moon", Fault: Fault{Kind: AnswerFault}, Times: -1}.Check()
+	err := Injection{Hop: "moon", Fault: Fault{Kind: fault.Answer}, Times: -1}.Check()
 	require.ErrorContains(t, err, "invalid hop")
 	require.ErrorContains(t, err, "answer hits a message")
-	require.ErrorContains(t, err, "a status of")
+	require.ErrorContains(t, err, "invalid status 0")
 	require.ErrorContains(t, err, "negative")
 }
 

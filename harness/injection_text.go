@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // String writes a injection in the form that ParseStrike reads:
@@ -50,40 +51,6 @@ func (s Injection) String() string {
 		fmt.Fprintf(&b, ", %d times", s.Times)
 	}
 	return b.String()
-}
-
-// String writes a fault with those of its values that are set.
-func (f Fault) String() string {
-	words := []string{string(f.Kind)}
-	if f.Process != "" {
-		words = append(words, f.Process)
-	}
-	if f.Status != 0 {
-		words = append(words, strconv.Itoa(f.Status))
-	}
-	if f.Field != "" {
-		words = append(words, f.Field)
-	}
-	if f.As != "" {
-		words = append(words, "as", f.As)
-	}
-	if f.Rate != 0 {
-		words = append(words, strconv.FormatInt(f.Rate, 10)+f.rateUnit())
-	}
-	if f.Duration != 0 {
-		words = append(words, f.Duration.String())
-	}
-	if f.Direction != "" {
-		words = append(words, string(f.Direction))
-	}
-	return strings.Join(words, " ")
-}
-
-func (f Fault) rateUnit() string {
-	if f.Kind == BandwidthFault {
-		return "KB/s"
-	}
-	return "B"
 }
 
 // MarshalText writes String.
@@ -154,16 +121,11 @@ func (s *Injection) readTrigger(text string) error {
 
 func (s *Injection) readFault(text string) error {
 	parts := strings.Split(text, ", ")
-	words := strings.Fields(parts[0])
-	if len(words) == 0 {
-		return errors.New("the fault is missing")
-	}
-	s.Fault.Kind = FaultKind(words[0])
-	if err := s.Fault.readValues(words[1:]); err != nil {
+	var err error
+	if s.Fault, err = fault.Parse(parts[0]); err != nil {
 		return err
 	}
 	for _, part := range parts[1:] {
-		var err error
 		if d, lasts := strings.CutPrefix(part, "for "); lasts {
 			s.For, err = time.ParseDuration(d)
 		} else if n, times := strings.CutSuffix(part, " times"); times {
@@ -176,47 +138,4 @@ func (s *Injection) readFault(text string) error {
 		}
 	}
 	return nil
-}
-
-func (f *Fault) readValues(words []string) error {
-	for i := 0; i < len(words); i++ {
-		word := words[i]
-		before := *f
-		var err error
-		switch {
-		case f.IsTransport() && (word == string(Upstream) || word == string(Downstream)):
-			f.Direction = Direction(word)
-		case f.IsProcess():
-			f.Process = word
-		case f.Kind == AnswerFault:
-			f.Status, err = strconv.Atoi(word)
-		case f.Kind == RenameFault && word == "as" && f.Field != "" && i+1 < len(words):
-			i++
-			f.As = words[i]
-		case f.Kind == RenameFault || f.Kind == DropFault || f.Kind == RetypeFault:
-			f.Field = word
-		case strings.HasSuffix(word, f.rateUnit()):
-			f.Rate, err = strconv.ParseInt(strings.TrimSuffix(word, f.rateUnit()), 10, 64)
-		default:
-			f.Duration, err = time.ParseDuration(word)
-		}
-		if err == nil && overwrote(before, *f) {
-			err = fmt.Errorf("%s: %q is one word too many", f.Kind, word)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// overwrote says whether a value that was set already got another.
-func overwrote(before, after Fault) bool {
-	return before.Direction != "" && before.Direction != after.Direction ||
-		before.Process != "" && before.Process != after.Process ||
-		before.Status != 0 && before.Status != after.Status ||
-		before.Field != "" && before.Field != after.Field ||
-		before.As != "" && before.As != after.As ||
-		before.Rate != 0 && before.Rate != after.Rate ||
-		before.Duration != 0 && before.Duration != after.Duration
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // everyWord has one injection of every builder, and how it prints.
@@ -50,12 +51,12 @@ func everyWord() map[string]Injection {
 		"customer>checkout PUT /orders/{id} arrives: drop /payment/amount":                                    put.Drops("/payment/amount"),
 		"customer>checkout PUT /orders/{id} #1 arrives: duplicate 5ms":                                        put.Nth(1).DuplicatesAfter(5 * time.Millisecond),
 		"customer>checkout PUT /orders/{id} arrives: pause checkout":                                          put.Pauses("checkout"),
-		"customer>checkout PUT /orders/{id} answered: drop upstream":                                          put.Answered().Does(Fault{Kind: DropFault, Field: "upstream"}),
+		"customer>checkout PUT /orders/{id} answered: drop upstream":                                          put.Answered().Does(Fault{Kind: fault.Drop, Field: "upstream"}),
 		"customer>checkout PUT /orders/{id} answered: retype status":                                          put.Answered().Retypes("status"),
 		"customer>checkout PUT /orders/{id} answered: truncate":                                               put.Answered().Truncates(),
 		"checkout>provider POST /epayment/v1/payments/{reference}/capture #1 answered: kill checkout, for 5s": capture.Nth(1).Answered().Kills("checkout").Lasting(5 * time.Second),
-		"checkout>provider at 1s: pause upstream, for 2s":                                                     {Hop: ProviderHop, Trigger: Trigger{At: time.Second}, Fault: Fault{Kind: PauseFault, Process: "upstream"}, For: 2 * time.Second},
-		"customer>checkout * /a:b arrives: hang, 3 times":                                                     {Hop: CustomerHop, Trigger: Trigger{Method: "*", Path: "/a:b", Phase: Arrives}, Fault: Fault{Kind: HangFault}, Times: 3},
+		"checkout>provider at 1s: pause upstream, for 2s":                                                     {Hop: ProviderHop, Trigger: Trigger{At: time.Second}, Fault: Fault{Kind: fault.Pause, Process: "upstream"}, For: 2 * time.Second},
+		"customer>checkout * /a:b arrives: hang, 3 times":                                                     {Hop: CustomerHop, Trigger: Trigger{Method: "*", Path: "/a:b", Phase: Arrives}, Fault: Fault{Kind: fault.Hang}, Times: 3},
 	}
 }
 
@@ -108,9 +109,9 @@ func anyInjection(r *rand.Rand) Injection {
 	paths := []string{"", "", "/", "/orders/{id}", "/a:", "/a b", "/#1", "orders", "/arrives"}
 	name := func() string { return names[r.IntN(len(names))] }
 	kinds := []FaultKind{
-		LatencyFault, BandwidthFault, TimeoutFault, ResetPeerFault, SlowCloseFault, SlicerFault, LimitDataFault, DownFault,
-		HangFault, CloseFault, ResetFault, DelayFault, DuplicateFault, AnswerFault, TruncateFault, RenameFault, DropFault,
-		RetypeFault, KillFault, PauseFault,
+		fault.Latency, fault.Bandwidth, fault.Timeout, fault.ResetPeer, fault.SlowClose, fault.Slicer, fault.LimitData, fault.Down,
+		fault.Hang, fault.Close, fault.Reset, fault.Delay, fault.Duplicate, fault.Answer, fault.Truncate, fault.Rename, fault.Drop,
+		fault.Retype, fault.Kill, fault.Pause,
 	}
 	seldom := func(n int) int64 { return max(0, r.Int64N(int64(n))-int64(n)/2) }
 	s := Injection{
@@ -162,20 +163,20 @@ func TestWhatIsNoInjectionIsRefusedWithAReason(t *testing.T) {
 		"customer>checkout arrives: down":                                 "a message needs a method and a path",
 		"customer>checkout PUT /a: hang":                                  `a message is hit when it "arrives" or is "answered"`,
 		"customer>checkout: hang":                                         "hang hits a message",
-		"customer>checkout: latency 1s":                                   `latency goes "upstream" or "downstream"`,
+		"customer>checkout: latency 1s":                                   `invalid direction "" of latency: want "upstream" or "downstream"`,
 		"customer>checkout: latency downstream":                           "latency needs a duration",
 		"customer>checkout: latency 1s 2s downstream":                     `"2s" is one word too many`,
 		"customer>checkout: latency 5B downstream":                        "latency",
-		"customer>checkout: bandwidth 5B upstream":                        `unknown unit "B"`,
+		"customer>checkout: bandwidth 5B upstream":                        `bandwidth: "5B" is one word too many`,
 		"customer>checkout: latency much downstream":                      `invalid duration "much"`,
-		"customer>checkout: latency -1s downstream":                       "nothing about a injection is negative",
-		"customer>checkout: kill":                                         "kill needs the name of a process",
+		"customer>checkout: latency -1s downstream":                       "invalid duration -1s of latency: want at least 1ms",
+		"customer>checkout: kill":                                         "kill needs a process",
 		"customer>checkout: kill a b":                                     `"b" is one word too many`,
 		"customer>checkout: down, until 5s":                               "neither “for 50s” nor “2 times”",
 		"customer>checkout: down, for ever":                               `invalid duration "ever"`,
 		"customer>checkout: down, many times":                             `parsing "many"`,
-		"customer>checkout PUT /a arrives: answer 99":                     "a status of 200 to 599, not 99",
-		"customer>checkout PUT /a arrives: answer":                        "a status of 200 to 599, not 0",
+		"customer>checkout PUT /a arrives: answer 99":                     "invalid status 99 of answer: want 200 to 599",
+		"customer>checkout PUT /a arrives: answer":                        "invalid status 0 of answer: want 200 to 599",
 		"customer>checkout PUT /a arrives: answer teapot":                 `parsing "teapot"`,
 		"customer>checkout PUT /a arrives: truncate":                      "truncate cuts an answer: use it when the message is",
 		"customer>checkout PUT /a arrives: drop /a~2":                     `invalid JSON Pointer "/a~2"`,
@@ -183,22 +184,22 @@ func TestWhatIsNoInjectionIsRefusedWithAReason(t *testing.T) {
 		"customer>checkout: bandwidth downstream":                         "invalid rate 0 of bandwidth: want 1 to",
 		"customer>checkout: bandwidth 9223372036854775807KB/s downstream": "want 1 to 1073741824 KB/s",
 		"customer>checkout: bandwidth -1KB/s downstream":                  "invalid rate -1 of bandwidth",
-		"customer>checkout: slicer downstream":                            "invalid size 0 of slicer: want 1 to 2147483647 bytes",
+		"customer>checkout: slicer downstream":                            "invalid size 0 of slicer: want 1 to 2147483647 B",
 		"customer>checkout: slicer 9223372036854775807B upstream":         "invalid size 9223372036854775807 of slicer",
 		"customer>checkout: slicer 10B 1ns upstream":                      "invalid duration 1ns of slicer: want at least 1µs",
-		"customer>checkout: limit_data -1B upstream":                      "negative",
+		"customer>checkout: limit_data -1B upstream":                      "invalid size -1 of limit_data",
 		"customer>checkout: latency 999µs downstream":                     "invalid duration 999µs of latency: want at least 1ms",
 		"customer>checkout: timeout 1ns downstream":                       "invalid duration 1ns of timeout",
 		"customer>checkout: reset_peer 1ns downstream":                    "invalid duration 1ns of reset_peer",
 		"customer>checkout: slow_close downstream":                        "slow_close needs a duration",
-		"customer>checkout PUT /a answered: rename status":                "rename needs the field's name and its new one",
-		"customer>checkout PUT /a answered: drop":                         "drop needs the field's name",
-		"customer>checkout PUT /a answered: retype":                       "retype needs the field's name",
+		"customer>checkout PUT /a answered: rename status":                "rename needs a new name",
+		"customer>checkout PUT /a answered: drop":                         "drop needs a field",
+		"customer>checkout PUT /a answered: retype":                       "retype needs a field",
 		"customer>checkout PUT /a arrives: delay":                         "delay needs a duration",
-		"customer>checkout PUT /a arrives: hang 5s":                       "hang takes no duration",
-		"customer>checkout: down 3B":                                      "down takes no rate or size",
+		"customer>checkout PUT /a arrives: hang 5s":                       `hang: "5s" is one word too many`,
+		"customer>checkout: down 3B":                                      `down: "3B" is one word too many`,
 		"customer>checkout PUT /a arrives: answer 500 503":                `"503" is one word too many`,
-		"customer>checkout PUT /a arrives: close downstream":              "invalid duration",
+		"customer>checkout PUT /a arrives: close downstream":              `close: "downstream" is one word too many`,
 		"customer>checkout: latency 99999999999h downstream":              "invalid duration",
 		"customer>checkout seen a seen b: down":                           `"seen" is no part of a trigger, or one too many`,
 	} {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // Toxic is a transport fault on a hop, from the start of the script on.
@@ -13,31 +14,31 @@ func Toxic(hop Hop, d Direction, f Fault) Injection {
 }
 
 // Down is a hop on which nobody listens.
-func Down(hop Hop) Injection { return Injection{Hop: hop, Fault: Fault{Kind: DownFault}} }
+func Down(hop Hop) Injection { return Injection{Hop: hop, Fault: Fault{Kind: fault.Down}} }
 
 // Latency lets every byte come d later.
-func Latency(d time.Duration) Fault { return Fault{Kind: LatencyFault, Duration: d} }
+func Latency(d time.Duration) Fault { return Fault{Kind: fault.Latency, Duration: d} }
 
 // Bandwidth lets n kilobytes a second pass.
-func Bandwidth(n int64) Fault { return Fault{Kind: BandwidthFault, Rate: n} }
+func Bandwidth(n int64) Fault { return Fault{Kind: fault.Bandwidth, Rate: n} }
 
 // Silence lets no byte pass; the connection ends after d, or with the injection
 // where d is zero. It is Toxiproxy's toxic "timeout".
-func Silence(d time.Duration) Fault { return Fault{Kind: TimeoutFault, Duration: d} }
+func Silence(d time.Duration) Fault { return Fault{Kind: fault.Timeout, Duration: d} }
 
 // ResetPeer resets the connection after d.
-func ResetPeer(d time.Duration) Fault { return Fault{Kind: ResetPeerFault, Duration: d} }
+func ResetPeer(d time.Duration) Fault { return Fault{Kind: fault.ResetPeer, Duration: d} }
 
 // SlowClose lets connections end d later.
-func SlowClose(d time.Duration) Fault { return Fault{Kind: SlowCloseFault, Duration: d} }
+func SlowClose(d time.Duration) Fault { return Fault{Kind: fault.SlowClose, Duration: d} }
 
 // Slicer cuts what passes into pieces of n bytes, d apart.
 func Slicer(n int64, d time.Duration) Fault {
-	return Fault{Kind: SlicerFault, Rate: n, Duration: d}
+	return Fault{Kind: fault.Slicer, Rate: n, Duration: d}
 }
 
 // LimitData ends the connection after n bytes.
-func LimitData(n int64) Fault { return Fault{Kind: LimitDataFault, Rate: n} }
+func LimitData(n int64) Fault { return Fault{Kind: fault.LimitData, Rate: n} }
 
 // MessageTrigger picks messages; see On.
 type MessageTrigger struct{ injection Injection }
@@ -69,7 +70,7 @@ func (w Whole) Toxic(d Direction, f Fault) Injection {
 }
 
 // Down lets nobody listen on the hop.
-func (w Whole) Down() Injection { w.injection.Fault = Fault{Kind: DownFault}; return w.injection }
+func (w Whole) Down() Injection { w.injection.Fault = Fault{Kind: fault.Down}; return w.injection }
 
 // Nth picks only the n-th such message, from 1.
 func (m MessageTrigger) Nth(n int) MessageTrigger { m.injection.Trigger.N = n; return m }
@@ -91,67 +92,67 @@ func (m MessageTrigger) Toxic(d Direction, f Fault) Injection {
 }
 
 // Down lets nobody listen on the message's hop from the moment when it arrives.
-func (m MessageTrigger) Down() Injection { return m.Does(Fault{Kind: DownFault}) }
+func (m MessageTrigger) Down() Injection { return m.Does(Fault{Kind: fault.Down}) }
 
 // Hangs loses the message, and the caller hears nothing.
-func (m MessageTrigger) Hangs() Injection { return m.Does(Fault{Kind: HangFault}) }
+func (m MessageTrigger) Hangs() Injection { return m.Does(Fault{Kind: fault.Hang}) }
 
 // Closes loses the message and ends the caller's connection (FIN).
-func (m MessageTrigger) Closes() Injection { return m.Does(Fault{Kind: CloseFault}) }
+func (m MessageTrigger) Closes() Injection { return m.Does(Fault{Kind: fault.Close}) }
 
 // Resets loses the message and resets the caller's connection (RST).
-func (m MessageTrigger) Resets() Injection { return m.Does(Fault{Kind: ResetFault}) }
+func (m MessageTrigger) Resets() Injection { return m.Does(Fault{Kind: fault.Reset}) }
 
 // Delays lets the message go on after d.
 func (m MessageTrigger) Delays(d time.Duration) Injection {
-	return m.Does(Fault{Kind: DelayFault, Duration: d})
+	return m.Does(Fault{Kind: fault.Delay, Duration: d})
 }
 
 // Duplicates lets the callee get the request twice.
-func (m MessageTrigger) Duplicates() Injection { return m.Does(Fault{Kind: DuplicateFault}) }
+func (m MessageTrigger) Duplicates() Injection { return m.Does(Fault{Kind: fault.Duplicate}) }
 
 // Answers gives the caller a status: instead of asking the callee, or after it
 // did its work where the trigger is Answered.
 func (m MessageTrigger) Answers(status int) Injection {
-	return m.Does(Fault{Kind: AnswerFault, Status: status})
+	return m.Does(Fault{Kind: fault.Answer, Status: status})
 }
 
 // DuplicatesAfter lets the callee get the request once more when d has passed, on a
 // connection of its own: the first may be under way then.
 func (m MessageTrigger) DuplicatesAfter(d time.Duration) Injection {
-	return m.Does(Fault{Kind: DuplicateFault, Duration: d})
+	return m.Does(Fault{Kind: fault.Duplicate, Duration: d})
 }
 
 // Renames calls a field by another name: of the request, or of the answer where the
 // trigger is Answered. A field that begins with a slash is a JSON Pointer, such as
 // "/payment/amount"; any other stands at the top of a JSON body or in a form.
 func (m MessageTrigger) Renames(field, as string) Injection {
-	return m.Does(Fault{Kind: RenameFault, Field: field, As: as})
+	return m.Does(Fault{Kind: fault.Rename, Field: field, As: as})
 }
 
 // Drops leaves a field out; see Renames.
 func (m MessageTrigger) Drops(field string) Injection {
-	return m.Does(Fault{Kind: DropFault, Field: field})
+	return m.Does(Fault{Kind: fault.Drop, Field: field})
 }
 
 // Retypes makes a list of a field's value; see Renames.
 func (m MessageTrigger) Retypes(field string) Injection {
-	return m.Does(Fault{Kind: RetypeFault, Field: field})
+	return m.Does(Fault{Kind: fault.Retype, Field: field})
 }
 
 // Truncates ends the answer after half of its body.
 func (m MessageTrigger) Truncates() Injection {
-	return m.Answered().Does(Fault{Kind: TruncateFault})
+	return m.Answered().Does(Fault{Kind: fault.Truncate})
 }
 
 // Kills the named process at the message; it is started again after For.
 func (m MessageTrigger) Kills(process string) Injection {
-	return m.Does(Fault{Kind: KillFault, Process: process})
+	return m.Does(Fault{Kind: fault.Kill, Process: process})
 }
 
 // Pauses stops the named process at the message; it goes on after For.
 func (m MessageTrigger) Pauses(process string) Injection {
-	return m.Does(Fault{Kind: PauseFault, Process: process})
+	return m.Does(Fault{Kind: fault.Pause, Process: process})
 }
 
 // Lasting heals the injection d after it was put in place.

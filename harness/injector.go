@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // Point is a message at a phase, as a tap sees it.
@@ -31,12 +32,9 @@ type Hit struct {
 type Backend interface {
 	// Install puts a transport fault in place and returns how to take it away.
 	Install(Injection) (heal func() error, err error)
-	// Kill kills the process for real; Revive starts it again. What does not run
-	// cannot be killed or paused: ErrNotRunning says so.
-	Kill(process string) error
-	Revive(process string) error
-	Pause(process string) error
-	Resume(process string) error
+	// Processes kill for real. What does not run cannot be killed or paused:
+	// ErrNotRunning says so.
+	fault.Processes
 }
 
 // ErrNotRunning is a Backend's word that a process is dead already, by another
@@ -131,7 +129,7 @@ func (a *Injector) Meet(p Point) (hits []Hit, lost bool) {
 			a.install(s, p.Call)
 		case s.Fault.IsProcess():
 			injected := a.install(s, p.Call)
-			lost = lost || injected && s.Fault.Kind == KillFault
+			lost = lost || injected && s.Fault.Spec().Process.LosesMessage
 		default:
 			hits = append(hits, Hit{Injection: s.index, Fault: s.Fault, Healed: s.healed})
 		}
@@ -200,14 +198,10 @@ func (a *Injector) install(s *armed, call string) bool {
 	defer a.wait.Done()
 
 	var err error
-	switch s.Fault.Kind {
-	case KillFault:
-		err = a.backend.Kill(s.Fault.Process)
-		s.undo = func() error { return a.backend.Revive(s.Fault.Process) }
-	case PauseFault:
-		err = a.backend.Pause(s.Fault.Process)
-		s.undo = func() error { return a.backend.Resume(s.Fault.Process) }
-	default:
+	if p := s.Fault.Spec().Process; p != nil {
+		err = p.Begin(a.backend, s.Fault.Process)
+		s.undo = func() error { return p.End(a.backend, s.Fault.Process) }
+	} else {
 		s.undo, err = a.backend.Install(s.Injection)
 	}
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // backend writes down what it was told to do, and takes its time over it.
@@ -108,7 +109,7 @@ func TestTheNthAnswerIsThatOfTheNthArrival(t *testing.T) {
 	hits, lost := d.Meet(submit(8, Answered)) // the second is answered first
 	require.False(t, lost)
 	require.Len(t, hits, 1)
-	require.Equal(t, CloseFault, hits[0].Fault.Kind)
+	require.Equal(t, fault.Close, hits[0].Fault.Kind)
 	hits, _ = d.Meet(submit(7, Answered))
 	require.Empty(t, hits)
 }
@@ -208,7 +209,7 @@ func TestAKillTakesOnlyTheMessageItInjectedAt(t *testing.T) {
 
 func TestAPauseLosesNoMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := arm(Wall, submits.Nth(1).Does(Fault{Kind: PauseFault, Process: "checkout"}).Lasting(time.Second))
+		d := arm(Wall, submits.Nth(1).Does(Fault{Kind: fault.Pause, Process: "checkout"}).Lasting(time.Second))
 		_, lost := d.Meet(submit(1, Arrives))
 		require.False(t, lost)
 		time.Sleep(2 * time.Second)

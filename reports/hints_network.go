@@ -9,6 +9,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // sentByItself: one call of a client was two messages on the wire, and no
@@ -27,7 +28,7 @@ func (d *detective) doubled(c *call) bool {
 		if e.Kind != observe.Injected || e.Effect.Call != c.name || e.Effect.Hop != c.hop || e.Effect.What != observe.Fired {
 			continue
 		}
-		if i := e.Effect.Injection; i >= 0 && i < len(d.run.Schedule) && d.run.Schedule[i].Fault.Kind == harness.DuplicateFault {
+		if i := e.Effect.Injection; i >= 0 && i < len(d.run.Schedule) && d.run.Schedule[i].Fault.Kind == fault.Duplicate {
 			return true
 		}
 	}

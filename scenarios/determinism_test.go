@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/worldtest"
 	"github.com/unhappypath/unhappypath/scenarios"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
@@ -23,7 +24,7 @@ func TestEveryStorysSeedIsOneHistory(t *testing.T) {
 	studio := cast.NewStudio()
 	t.Cleanup(func() { require.NoError(t, studio.Close()) })
 	for _, story := range scenarios.Told() {
-		if story.Browser || slices.ContainsFunc(story.Injections, func(s Injection) bool { return s.Fault.Kind == PauseFault }) {
+		if story.Browser || slices.ContainsFunc(story.Injections, func(s Injection) bool { return s.Fault.Kind == fault.Pause }) {
 			continue // staged on the wire only
 		}
 		forms := map[string][]string{"kept": nil}

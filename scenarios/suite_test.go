@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/scenarios"
 )
 
@@ -126,7 +127,7 @@ func TestASettingThatIsNoneIsRefusedInOneLine(t *testing.T) {
 
 // onAHopThatIsNone is the token of a schedule that no world can stage.
 func onAHopThatIsNone() harness.Replay {
-	return harness.Replay{Story: "plain-purchase", Injections: harness.Schedule{{Hop: "moon>earth", Fault: harness.Fault{Kind: harness.DownFault}}}}
+	return harness.Replay{Story: "plain-purchase", Injections: harness.Schedule{{Hop: "moon>earth", Fault: harness.Fault{Kind: fault.Down}}}}
 }
 
 // A schedule may name a message that the story does not have: its injection never

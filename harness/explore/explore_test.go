@@ -10,6 +10,7 @@ import (
 
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
@@ -30,7 +31,7 @@ func twice(s Schedule, _ uint64) string {
 func both(s Schedule, _ uint64) string {
 	early := func(one Injection) bool { return one.Trigger.Phase == Arrives }
 	if has(s, "/orders/{id}", func(one Injection) bool { return early(one) && loses(one) }) &&
-		has(s, "/shipments", func(one Injection) bool { return early(one) && one.Fault.Kind == DuplicateFault }) {
+		has(s, "/shipments", func(one Injection) bool { return early(one) && one.Fault.Kind == fault.Duplicate }) {
 		return "goods-match-money"
 	}
 	return ""
@@ -112,7 +113,7 @@ func TestAnUnsoundRuleIsCaughtByTheAudit(t *testing.T) {
 	require.Empty(t, r.Disagreements, "no field of this shop matters, so that even this rule is right")
 
 	reads := &model{breaks: func(s Schedule, _ uint64) string {
-		if has(s, "/payments", func(one Injection) bool { return one.Fault.Kind == DropFault && one.Trigger.N == 1 }) && has(s, "/shipments", loses) {
+		if has(s, "/payments", func(one Injection) bool { return one.Fault.Kind == fault.Drop && one.Trigger.N == 1 }) && has(s, "/shipments", loses) {
 			return "goods-match-money"
 		}
 		return ""

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // Literal is a finding as a story to paste into a file of specs, with the
@@ -37,12 +37,12 @@ func Code(s harness.Injection) string {
 		fmt.Fprintf(&b, "OnHopOf(%s)", operationCode(s.Operation))
 	case message:
 		fmt.Fprintf(&b, "OnPath(%s, %q, %q)", hopCode(s.Hop), s.Trigger.Method, s.Trigger.Path)
-	case s.Fault.Kind == harness.DownFault:
+	case s.Fault.Kind == fault.Down:
 		fmt.Fprintf(&b, "Down(%s)", hopCode(s.Hop))
 	case s.Fault.IsTransport():
-		fmt.Fprintf(&b, "Toxic(%s, %s, %s)", hopCode(s.Hop), directionCode(s.Fault), toxicCode(s.Fault))
+		fmt.Fprintf(&b, "Toxic(%s, %s, %s)", hopCode(s.Hop), directionCode(s.Fault), s.Fault.Code())
 	default:
-		fmt.Fprintf(&b, "Injection{Hop: %s, Fault: %s}", hopCode(s.Hop), faultCode(s.Fault))
+		fmt.Fprintf(&b, "Injection{Hop: %s, Fault: Fault{Kind: %q, Process: %q}}", hopCode(s.Hop), s.Fault.Kind, s.Fault.Process)
 	}
 	if message && s.Trigger.N > 0 {
 		fmt.Fprintf(&b, ".Nth(%d)", s.Trigger.N)
@@ -52,21 +52,21 @@ func Code(s harness.Injection) string {
 	}
 	switch {
 	case !message && s.Operation == "":
-	case s.Fault.Kind == harness.DownFault:
+	case s.Fault.Kind == fault.Down:
 		b.WriteString(".Down()")
 	case s.Fault.IsTransport():
-		fmt.Fprintf(&b, ".Toxic(%s, %s)", directionCode(s.Fault), toxicCode(s.Fault))
+		fmt.Fprintf(&b, ".Toxic(%s, %s)", directionCode(s.Fault), s.Fault.Code())
 	default:
-		b.WriteString(hitCode(s.Fault))
+		b.WriteString("." + s.Fault.Code())
 	}
 	if s.Trigger.Saw != "" {
 		fmt.Fprintf(&b, ".When(%q, %d)", s.Trigger.Saw, s.Trigger.N)
 	}
 	if s.Trigger.At != 0 {
-		fmt.Fprintf(&b, ".From(%s)", timeCode(s.Trigger.At))
+		fmt.Fprintf(&b, ".From(%s)", fault.TimeCode(s.Trigger.At))
 	}
 	if s.For != 0 {
-		fmt.Fprintf(&b, ".Lasting(%s)", timeCode(s.For))
+		fmt.Fprintf(&b, ".Lasting(%s)", fault.TimeCode(s.For))
 	}
 	if s.Times > 0 {
 		fmt.Fprintf(&b, ".AtLeast(%d)", s.Times)
@@ -107,81 +107,4 @@ func hopCode(h harness.Hop) string {
 		return "WebhookHop"
 	}
 	return fmt.Sprintf("Hop(%q)", h)
-}
-
-func hitCode(f harness.Fault) string {
-	switch f.Kind {
-	case harness.HangFault:
-		return ".Hangs()"
-	case harness.CloseFault:
-		return ".Closes()"
-	case harness.ResetFault:
-		return ".Resets()"
-	case harness.DuplicateFault:
-		if f.Duration > 0 {
-			return fmt.Sprintf(".DuplicatesAfter(%s)", timeCode(f.Duration))
-		}
-		return ".Duplicates()"
-	case harness.TruncateFault:
-		return ".Truncates()"
-	case harness.DropFault:
-		return fmt.Sprintf(".Drops(%q)", f.Field)
-	case harness.RetypeFault:
-		return fmt.Sprintf(".Retypes(%q)", f.Field)
-	case harness.PauseFault:
-		return fmt.Sprintf(".Pauses(%q)", f.Process)
-	case harness.DelayFault:
-		return fmt.Sprintf(".Delays(%s)", timeCode(f.Duration))
-	case harness.AnswerFault:
-		return fmt.Sprintf(".Answers(%d)", f.Status)
-	case harness.RenameFault:
-		return fmt.Sprintf(".Renames(%q, %q)", f.Field, f.As)
-	case harness.KillFault:
-		return fmt.Sprintf(".Kills(%q)", f.Process)
-	}
-	return fmt.Sprintf(".Does(%s)", faultCode(f))
-}
-
-func toxicCode(f harness.Fault) string {
-	switch f.Kind {
-	case harness.LatencyFault:
-		return fmt.Sprintf("Latency(%s)", timeCode(f.Duration))
-	case harness.BandwidthFault:
-		return fmt.Sprintf("Bandwidth(%d)", f.Rate)
-	case harness.TimeoutFault:
-		return fmt.Sprintf("Silence(%s)", timeCode(f.Duration))
-	case harness.ResetPeerFault:
-		return fmt.Sprintf("ResetPeer(%s)", timeCode(f.Duration))
-	case harness.SlowCloseFault:
-		return fmt.Sprintf("SlowClose(%s)", timeCode(f.Duration))
-	case harness.SlicerFault:
-		return fmt.Sprintf("Slicer(%d, %s)", f.Rate, timeCode(f.Duration))
-	case harness.LimitDataFault:
-		return fmt.Sprintf("LimitData(%d)", f.Rate)
-	}
-	return faultCode(f)
-}
-
-// faultCode is a fault for which there is no word.
-func faultCode(f harness.Fault) string {
-	text := fmt.Sprintf("Fault{Kind: %q", f.Kind)
-	if f.Field != "" {
-		text += fmt.Sprintf(", Field: %q", f.Field)
-	}
-	if f.Process != "" {
-		text += fmt.Sprintf(", Process: %q", f.Process)
-	}
-	return text + "}"
-}
-
-func timeCode(d time.Duration) string {
-	for _, unit := range []struct {
-		is   time.Duration
-		name string
-	}{{time.Hour, "time.Hour"}, {time.Minute, "time.Minute"}, {time.Second, "time.Second"}, {time.Millisecond, "time.Millisecond"}} {
-		if d != 0 && d%unit.is == 0 {
-			return fmt.Sprintf("%d*%s", d/unit.is, unit.name)
-		}
-	}
-	return fmt.Sprintf("%d", d)
 }

@@ -13,6 +13,7 @@ import (
 
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 func TestMain(m *testing.M) {
@@ -43,7 +44,7 @@ var modelMessages = []explore.Message{
 
 // loses says whether a injection takes a message or its answer away.
 func loses(s Injection) bool {
-	return slices.Contains([]FaultKind{HangFault, CloseFault, ResetFault, KillFault, TruncateFault}, s.Fault.Kind)
+	return slices.Contains([]FaultKind{fault.Hang, fault.Close, fault.Reset, fault.Kill, fault.Truncate}, s.Fault.Kind)
 }
 
 func (m *model) before(p explore.Trial) bool {

@@ -70,8 +70,7 @@ func classify(clean Outcome, tried map[int]Outcome, of func(id int) *candidate, 
 // reader's hands, and the history shows what the reader does. Of what comes late
 // or not at all it does not: a story may be over before it shows.
 func (c *candidate) comparable() bool {
-	changes := []harness.FaultKind{harness.RenameFault, harness.DropFault, harness.RetypeFault}
-	return c.Trigger.N > 0 && slices.Contains(changes, c.Fault.Kind)
+	return c.Trigger.N > 0 && c.Fault.Spec().ChangesField()
 }
 
 // disturbed says whether another injection may come before the message of this one

@@ -6,10 +6,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // Message is the n-th message of its kind on its hop: what a injection can hit.
@@ -77,30 +77,46 @@ func fieldsOf(body string) []string {
 	return slices.DeleteFunc(fields, func(f string) bool { return f == "" || strings.ContainsAny(f, " ,:\t\n") })
 }
 
-// How long injections take. They lie on either side of a client's patience, a
-// service's time-out, and the lease or lock of whoever works in the background.
-var (
-	delays  = []time.Duration{200 * time.Millisecond, 12 * time.Second, 35 * time.Second, 100 * time.Second}
-	absence = []time.Duration{2 * time.Second, 60 * time.Second} // of a killed process
-	spell   = 30 * time.Second                                   // of a toxic
-	silence = 100 * time.Second                                  // of a message that hangs
-)
-
-// inNobodysName is what a gateway answers in a callee's place, whether that has
-// done its work or not. A refusal such as a firewall's 403 is said only of what
-// did not get through: after the work is done it would be a lie, and a shop may
-// go by what the provider tells it.
-var inNobodysName = []int{503, 500, 429}
-
-// injections are all that can hit the message, the weaker ones first: what comes
-// late before what is doubled, what is changed before what is lost, and a death
-// last.
-func (m Message) injections(processes []string) []harness.Injection {
+// injections are all that can hit the message, the weaker ones first: before the callee
+// has it, before the caller has its answer, what becomes of the answer, and the hop that
+// it goes on.
+func (m Message) injections(processes []string) (list []harness.Injection) {
 	on := m.Trigger().Nth(m.N)
-	list := m.moment(on, append(inNobodysName, 403), processes)
-	list = append(list, m.moment(on.Answered(), inNobodysName, processes)...)
-	list = append(list, m.changes(on.Answered())...)
-	return append(list, m.toxics()...)
+	for _, phase := range []harness.Phase{harness.Arrives, harness.Answered} {
+		list = append(list, tries(on, fault.Spot{Of: fault.AMessage, Phase: phase})...)
+		for _, p := range processes {
+			list = append(list, tries(on, fault.Spot{Of: fault.AProcess, Phase: phase, Name: p})...)
+		}
+	}
+	list = append(list, m.changes(on)...)
+	if m.Body {
+		list = append(list, tries(on, fault.Spot{Of: fault.ABody, Phase: harness.Answered})...)
+	}
+	return append(list, tries(on, fault.Spot{Of: fault.AHop, Phase: harness.Arrives})...)
+}
+
+// changes are what can become of the fields of the message's answer.
+func (m Message) changes(on harness.MessageTrigger) (list []harness.Injection) {
+	for _, field := range m.Fields {
+		list = append(list, tries(on, fault.Spot{Of: fault.AField, Phase: harness.Answered, Name: field})...)
+	}
+	return list
+}
+
+// tries are what each kind of fault has to try on a spot of the message.
+func tries(on harness.MessageTrigger, spot fault.Spot) (list []harness.Injection) {
+	if spot.Phase == harness.Answered {
+		on = on.Answered()
+	}
+	for _, kind := range fault.Kinds() {
+		if kind.Tries == nil {
+			continue
+		}
+		for _, try := range kind.Tries(spot) {
+			list = append(list, on.Does(try.Fault).Lasting(try.For))
+		}
+	}
+	return list
 }
 
 // Trigger picks the messages of the kind: by their operation, where they have one.
@@ -111,61 +127,11 @@ func (m Message) Trigger() harness.MessageTrigger {
 	return harness.OnPath(m.Hop, m.Method, m.Path)
 }
 
-// moment are the injections at one moment of the message: before the callee has
-// it, or before the caller has its answer.
-func (m Message) moment(on harness.MessageTrigger, statuses []int, processes []string) (list []harness.Injection) {
-	for _, d := range delays {
-		list = append(list, on.Delays(d))
-	}
-	list = append(list, on.Duplicates())
-	for _, status := range statuses {
-		list = append(list, on.Answers(status))
-	}
-	list = append(list, on.Closes(), on.Resets(), on.Hangs().Lasting(silence))
-	for _, p := range processes {
-		for _, d := range absence {
-			list = append(list, on.Kills(p).Lasting(d))
-		}
-	}
-	return list
-}
-
-// changes are what can become of the message's answer on its way.
-func (m Message) changes(on harness.MessageTrigger) (list []harness.Injection) {
-	for _, field := range m.Fields {
-		list = append(list,
-			on.Renames(field, field+"_v2"),
-			on.Drops(field), on.Retypes(field))
-	}
-	if m.Body {
-		list = append(list, on.Truncates())
-	}
-	return list
-}
-
-// toxics bend the bytes of the hop from the message on.
-func (m Message) toxics() (list []harness.Injection) {
-	on := m.Trigger().Nth(m.N)
-	for _, s := range []harness.Injection{
-		on.Toxic(harness.Upstream, harness.Latency(14*time.Second)),
-		on.Toxic(harness.Downstream, harness.Latency(14*time.Second)),
-		on.Toxic(harness.Downstream, harness.LimitData(10)),
-		on.Toxic(harness.Downstream, harness.ResetPeer(0)),
-		on.Toxic(harness.Downstream, harness.Silence(0)),
-		on.Down(),
-	} {
-		list = append(list, s.Lasting(spell))
-	}
-	return list
-}
-
 // drifts are the injections that change every message of a kind, as an update of
 // the callee does. They are known by the first message of the kind.
 func (m Message) drifts() (list []harness.Injection) {
 	if m.N != 1 {
 		return nil
 	}
-	return slices.DeleteFunc(m.changes(m.Trigger().Answered()), func(s harness.Injection) bool {
-		return s.Fault.Kind == harness.TruncateFault
-	})
+	return m.changes(m.Trigger())
 }

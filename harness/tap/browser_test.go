@@ -15,6 +15,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/tap"
 )
 
@@ -64,7 +65,7 @@ func TestABrowserReadsWhatTheTapChangesAndPassesOn(t *testing.T) {
 	})
 	h := newHop(t, shop.address(), tap.Config{},
 		OnPath(CustomerHop, "PUT", "/orders/{id}").Answered().Renames("status", "state"),
-		OnPath(CustomerHop, "GET", "/events").Answered().Does(Fault{Kind: RetypeFault, Field: "status"}))
+		OnPath(CustomerHop, "GET", "/events").Answered().Does(Fault{Kind: fault.Retype, Field: "status"}))
 
 	profile, err := chromium.Profile()
 	require.NoError(t, err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // give gives the caller the answer, or what becomes of it.
@@ -14,15 +15,15 @@ func (x *exchange) give(answer *answer, hits []harness.Hit) {
 	e := x.eventsOf(answer)
 	for _, hit := range hits {
 		switch hit.Fault.Kind {
-		case harness.AnswerFault:
+		case fault.Answer:
 			x.fired(hit, fmt.Sprintf("answered %d after the callee had said %d", hit.Fault.Status, answer.status))
 			x.finish(answer)
 			answer = invented(hit.Fault.Status)
-		case harness.DuplicateFault:
+		case fault.Duplicate:
 			x.forwardCopy(answer, hit, "the callee got the request once more after it had answered")
-		case harness.TruncateFault:
+		case fault.Truncate:
 			x.truncate(answer, hit)
-		case harness.RenameFault, harness.DropFault, harness.RetypeFault:
+		case fault.Rename, fault.Drop, fault.Retype:
 			x.change(answer, e, hit)
 		default:
 			x.deal(hit, "the answer")
@@ -106,17 +107,17 @@ func (x *exchange) note(text string) {
 // deal deals a fault that ends or delays the message, whatever it is.
 func (x *exchange) deal(b harness.Hit, what string) {
 	switch b.Fault.Kind {
-	case harness.HangFault:
+	case fault.Hang:
 		x.fired(b, what+" went nowhere, and the connection stayed open")
 		x.wait(b, 0)
 		x.abort(false)
-	case harness.CloseFault:
+	case fault.Close:
 		x.fired(b, what+" was lost, and the connection ended")
 		x.abort(false)
-	case harness.ResetFault:
+	case fault.Reset:
 		x.fired(b, what+" was lost, and the connection was reset")
 		x.abort(true)
-	case harness.DelayFault:
+	case fault.Delay:
 		x.fired(b, what+" was held back for "+b.Fault.Duration.String())
 		x.wait(b, b.Fault.Duration)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // exchange is one message on its way through the tap.
@@ -89,11 +90,11 @@ func (x *exchange) run() {
 	var copies []harness.Hit
 	for _, hit := range hits {
 		switch hit.Fault.Kind {
-		case harness.DuplicateFault:
+		case fault.Duplicate:
 			copies = append(copies, hit)
-		case harness.RenameFault, harness.DropFault, harness.RetypeFault:
+		case fault.Rename, fault.Drop, fault.Retype:
 			x.rewriteRequest(hit)
-		case harness.AnswerFault:
+		case fault.Answer:
 			x.fired(hit, fmt.Sprintf("answered %d without asking the callee", hit.Fault.Status))
 			answer := invented(hit.Fault.Status)
 			x.tellDrift(answer)

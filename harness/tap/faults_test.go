@@ -10,6 +10,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/tap"
 )
 
@@ -62,15 +63,15 @@ func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
 			evidence: "answered 204 without asking the callee"},
 		{injection: answered.Answers(503), status: 503, commits: 1, told: once,
 			evidence: "answered 503 after the callee had said 200"},
-		{injection: answered.Does(Fault{Kind: TruncateFault}), class: observe.Ended, status: 200,
+		{injection: answered.Does(Fault{Kind: fault.Truncate}), class: observe.Ended, status: 200,
 			body: whole[:len(whole)/2], commits: 1, told: once, evidence: "cut the answer after 25 of 51 bytes"},
 		{injection: put.Answered().Renames("status", "orderStatus"), status: 200,
 			body: `{"charged":49900,"id":"b-ana-1","orderStatus":"shipped"}`, commits: 1, told: once,
 			evidence: `the field "status" of the answer was called "orderStatus"`},
-		{injection: answered.Does(Fault{Kind: DropFault, Field: "status"}), status: 200,
+		{injection: answered.Does(Fault{Kind: fault.Drop, Field: "status"}), status: 200,
 			body: `{"charged":49900,"id":"b-ana-1"}`, commits: 1, told: once,
 			evidence: `the field "status" of the answer was dropped`},
-		{injection: answered.Does(Fault{Kind: RetypeFault, Field: "charged"}), status: 200,
+		{injection: answered.Does(Fault{Kind: fault.Retype, Field: "charged"}), status: 200,
 			body: `{"charged":[49900],"id":"b-ana-1","status":"shipped"}`, commits: 1, told: once,
 			evidence: `the field "charged" of the answer became a list`},
 	} {

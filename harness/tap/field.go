@@ -14,6 +14,7 @@ import (
 	"github.com/go-openapi/jsonpointer"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // isForm says whether a body is a form, such as "amount=49900&currency=nok".
@@ -35,9 +36,9 @@ func changed(form bool, text []byte, f harness.Fault) (out []byte, what string) 
 	switch {
 	case !there:
 		return nil, ""
-	case f.Kind == harness.RenameFault:
+	case f.Kind == fault.Rename:
 		return out, fmt.Sprintf("was called %q", f.As)
-	case f.Kind == harness.RetypeFault:
+	case f.Kind == fault.Retype:
 		return out, "became a list"
 	}
 	return out, "was dropped"
@@ -75,12 +76,12 @@ func changedJSON(text []byte, path []string, f harness.Fault) ([]byte, bool) {
 		if object[name], there = changedJSON(value, path[1:], f); !there {
 			return nil, false
 		}
-	case f.Kind == harness.RenameFault:
+	case f.Kind == fault.Rename:
 		delete(object, name)
 		object[f.As] = value
-	case f.Kind == harness.DropFault:
+	case f.Kind == fault.Drop:
 		delete(object, name)
-	case f.Kind == harness.RetypeFault:
+	case f.Kind == fault.Retype:
 		object[name] = inList(value)
 	}
 	out, err := json.Marshal(object)
@@ -100,9 +101,9 @@ func changedList(list []json.RawMessage, path []string, f harness.Fault) ([]byte
 		if list[at], there = changedJSON(list[at], path[1:], f); !there {
 			return nil, false
 		}
-	case f.Kind == harness.DropFault:
+	case f.Kind == fault.Drop:
 		list = slices.Delete(list, at, at+1)
-	case f.Kind == harness.RetypeFault:
+	case f.Kind == fault.Retype:
 		list[at] = inList(list[at])
 	default:
 		return nil, false
@@ -140,11 +141,11 @@ func changedForm(text string, path []string, f harness.Fault) ([]byte, bool) {
 		}
 		there = true
 		switch f.Kind {
-		case harness.DropFault:
+		case fault.Drop:
 			continue
-		case harness.RenameFault:
+		case fault.Rename:
 			key = url.QueryEscape(f.As)
-		case harness.RetypeFault:
+		case fault.Retype:
 			key += "[]"
 		}
 		if assigned {

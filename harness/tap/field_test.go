@@ -11,6 +11,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/tap"
 )
 
@@ -21,9 +22,9 @@ func TestFieldsChangeWhereverTheyStand(t *testing.T) {
 		nested = `{"id":"1","payment":{"amount":49900,"lines":[{"sku":"a"},"b"],"a/b":1e2}}`
 		form   = "amount=49900&currency=nok&amount=1&x%5By%5D=a+b&flag"
 	)
-	rename := func(field string) Fault { return Fault{Kind: RenameFault, Field: field, As: "new name"[:3]} }
-	drop := func(field string) Fault { return Fault{Kind: DropFault, Field: field} }
-	retype := func(field string) Fault { return Fault{Kind: RetypeFault, Field: field} }
+	rename := func(field string) Fault { return Fault{Kind: fault.Rename, Field: field, As: "new name"[:3]} }
+	drop := func(field string) Fault { return Fault{Kind: fault.Drop, Field: field} }
+	retype := func(field string) Fault { return Fault{Kind: fault.Retype, Field: field} }
 	for name, row := range map[string]struct {
 		fault      Fault
 		kind, body string

@@ -7,6 +7,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // What is unpacked is bounded, and what is packed again unpacks to itself.
@@ -56,7 +57,7 @@ func FuzzEvents(f *testing.F) {
 	through := func(text []byte, parts int, in string) []byte {
 		x := &exchange{Tap: New(Config{See: observe.Nobody})}
 		x.Arm(harness.NewInjector(nil, harness.Wall, observe.Nobody, nil, nil))
-		rename := harness.Hit{Fault: harness.Fault{Kind: harness.RenameFault, Field: "status", As: "state"}}
+		rename := harness.Hit{Fault: harness.Fault{Kind: fault.Rename, Field: "status", As: "state"}}
 		e := &events{x: x, in: in, hits: []*change{{Hit: rename}}}
 		var out []byte
 		step := max(1, len(text)/max(1, parts))

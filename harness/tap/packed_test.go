@@ -16,6 +16,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/tap"
 )
 
@@ -94,9 +95,9 @@ func TestAPackedAnswerIsReadAndRewritten(t *testing.T) {
 			fault Fault
 			want  string
 		}{
-			{Fault{Kind: RenameFault, Field: "status", As: "state"}, `{"charged":49900,"id":"b-ana-1","state":"shipped"}`},
-			{Fault{Kind: DropFault, Field: "status"}, `{"charged":49900,"id":"b-ana-1"}`},
-			{Fault{Kind: RetypeFault, Field: "status"}, `{"charged":49900,"id":"b-ana-1","status":["shipped"]}`},
+			{Fault{Kind: fault.Rename, Field: "status", As: "state"}, `{"charged":49900,"id":"b-ana-1","state":"shipped"}`},
+			{Fault{Kind: fault.Drop, Field: "status"}, `{"charged":49900,"id":"b-ana-1"}`},
+			{Fault{Kind: fault.Retype, Field: "status"}, `{"charged":49900,"id":"b-ana-1","status":["shipped"]}`},
 		} {
 			t.Run(name+", "+string(f.fault.Kind), func(t *testing.T) {
 				h := newHop(t, packedShop(t, row.encoding, row.body).address(),
@@ -131,7 +132,7 @@ func TestAPackedAnswerIsReadAndRewritten(t *testing.T) {
 					}
 				}
 				want := 1
-				if f.fault.Kind == RetypeFault {
+				if f.fault.Kind == fault.Retype {
 					want = 0 // the field is there
 				}
 				require.Equal(t, want, drifts)

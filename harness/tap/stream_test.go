@@ -16,6 +16,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/tap"
 )
 
@@ -253,10 +254,10 @@ func TestEachFaultOnAStreamIsDealtInBoundedTime(t *testing.T) {
 	}{
 		"rename": {injection: look.Answered().Renames("status", "state"), header: events, body: strings.ReplaceAll(working+shipped, "status\"", "state\""),
 			evidence: `the field "status" of the answer was called "state", in the events of a stream`},
-		"drop": {injection: look.Does(Fault{Kind: DropFault, Field: "status"}), header: events,
+		"drop": {injection: look.Does(Fault{Kind: fault.Drop, Field: "status"}), header: events,
 			body:     "event: status\ndata: {}\n\nevent: status\ndata: {}\n\n",
 			evidence: `the field "status" of the answer was dropped, in the events of a stream`},
-		"retype": {injection: look.Does(Fault{Kind: RetypeFault, Field: "status"}), header: events,
+		"retype": {injection: look.Does(Fault{Kind: fault.Retype, Field: "status"}), header: events,
 			body:     "event: status\ndata: {\"status\":[\"working\"]}\n\nevent: status\ndata: {\"status\":[\"shipped\"]}\n\n",
 			evidence: `the field "status" of the answer became a list, in the events of a stream`},
 		"rename in lines": {injection: look.Answered().Renames("n", "m"), header: []string{"Content-Type", "application/x-ndjson"}, texts: []string{"{\"n\":1}\n", "\n{\"n\":2}\r\n{\"n\":3}"},
@@ -266,9 +267,9 @@ func TestEachFaultOnAStreamIsDealtInBoundedTime(t *testing.T) {
 		"no such field": {injection: look.Answered().Renames("state", "x"), header: events, body: working + shipped},
 		"rename, packed": {injection: look.Answered().Renames("status", "state"), header: append([]string{"Content-Encoding", "zstd"}, events...), body: working + shipped,
 			note: "it is a packed stream of events, which the tap cannot change"},
-		"truncate": {injection: look.Does(Fault{Kind: TruncateFault}), header: events, body: working[:len(working)/2], class: observe.Ended,
+		"truncate": {injection: look.Does(Fault{Kind: fault.Truncate}), header: events, body: working[:len(working)/2], class: observe.Ended,
 			evidence: "cut the answer after 21 of what had come of a stream, 42 bytes", stays: true},
-		"truncate what ends": {injection: look.Does(Fault{Kind: TruncateFault}), body: working, class: observe.Ended,
+		"truncate what ends": {injection: look.Does(Fault{Kind: fault.Truncate}), body: working, class: observe.Ended,
 			evidence: "cut the answer after 42 of 84 bytes"},
 		"answer": {injection: look.Answers(204), header: events, status: 204, evidence: "answered 204 after the callee had said 200", stays: true},
 		"delay":  {injection: look.Delays(aWhile), header: events, body: working + shipped, evidence: "the answer was held back for 60ms"},

@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog/log"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // silence quietens zerolog's global logger: the bandwidth toxic writes to it,
@@ -24,7 +25,7 @@ var silence = sync.OnceFunc(func() { log.Logger = zerolog.Nop() })
 func Of(f harness.Fault, clock harness.Clock) (toxics.Toxic, error) {
 	silence()
 	unit := time.Millisecond
-	if f.Kind == harness.SlicerFault {
+	if f.Kind == fault.Slicer {
 		unit = time.Microsecond
 	}
 	n, err := whole(unit, f.Duration, clock)
@@ -32,19 +33,19 @@ func Of(f harness.Fault, clock harness.Clock) (toxics.Toxic, error) {
 		return nil, err
 	}
 	switch f.Kind {
-	case harness.LatencyFault:
+	case fault.Latency:
 		return &toxics.LatencyToxic{Latency: n}, nil
-	case harness.BandwidthFault:
+	case fault.Bandwidth:
 		return &toxics.BandwidthToxic{Rate: f.Rate * int64(clock.Story(1))}, nil
-	case harness.TimeoutFault:
+	case fault.Timeout:
 		return &toxics.TimeoutToxic{Timeout: n}, nil
-	case harness.ResetPeerFault:
+	case fault.ResetPeer:
 		return &toxics.ResetToxic{Timeout: n}, nil
-	case harness.SlowCloseFault:
+	case fault.SlowClose:
 		return &toxics.SlowCloseToxic{Delay: n}, nil
-	case harness.SlicerFault:
+	case fault.Slicer:
 		return &toxics.SlicerToxic{AverageSize: int(f.Rate), Delay: int(n)}, nil
-	case harness.LimitDataFault:
+	case fault.LimitData:
 		return &toxics.LimitDataToxic{Bytes: f.Rate}, nil
 	}
 	return nil, fmt.Errorf("%s is no toxic", f.Kind)

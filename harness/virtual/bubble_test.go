@@ -13,6 +13,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/worldtest"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
@@ -95,7 +96,7 @@ func locks(mu *sync.Mutex) {
 func TestWhatOnlyTheWireHasIsRefusedInWords(t *testing.T) {
 	run := enact(t.Context(), Story{
 		ID: "pause", Plot: "The shop is paused.", Script: buys,
-		Injections: Schedule{OnPath(ProviderHop, "POST", "/epayment/v1/payments").Nth(1).Does(Fault{Kind: PauseFault, Process: "checkout"}).Lasting(time.Second)},
+		Injections: Schedule{OnPath(ProviderHop, "POST", "/epayment/v1/payments").Nth(1).Does(Fault{Kind: fault.Pause, Process: "checkout"}).Lasting(time.Second)},
 	})
 	require.Equal(t, Unfinished, run.Verdict())
 	require.Contains(t, run.FailureText(), "stage the story on the wire (UNHAPPY_WORLD=wire)")

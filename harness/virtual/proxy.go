@@ -11,6 +11,7 @@ import (
 	"github.com/Shopify/toxiproxy/v2/toxics"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/toxic"
 )
 
@@ -104,7 +105,7 @@ func (t *tunnel) add(w *toxics.ToxicWrapper) {
 
 // install puts a transport injection in place and returns how to take it away.
 func (p *proxy) install(s harness.Injection) (heal func() error, err error) {
-	if s.Fault.Kind == harness.DownFault {
+	if s.Fault.Kind == fault.Down {
 		p.goDown()
 		return func() error { p.comeBack(); return nil }, nil
 	}

@@ -22,6 +22,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // street is a shop behind a proxy.
@@ -67,7 +68,7 @@ func (s *street) post() (observe.Class, error) {
 func (s *street) install(t *testing.T, injections ...harness.Injection) (heal func()) {
 	var heals []func() error
 	for _, injection := range injections {
-		if injection.Fault.Kind == harness.ResetPeerFault {
+		if injection.Fault.Kind == fault.ResetPeer {
 			s.proxy.prepare()
 		}
 		undo, err := s.proxy.install(injection)
@@ -116,7 +117,7 @@ func TestEachToxicTakesItsTimeUnderNetHTTP(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := newStreet(t, strings.Repeat("x", 3000))
 					defer s.close()
-					if row.injections[0].Fault.Kind == harness.ResetPeerFault {
+					if row.injections[0].Fault.Kind == fault.ResetPeer {
 						s.proxy.prepare() // as a world does before the script starts
 					}
 					if warm {
@@ -126,7 +127,7 @@ func TestEachToxicTakesItsTimeUnderNetHTTP(t *testing.T) {
 					heal := s.install(t, row.injections...)
 					began := time.Now()
 					saw, err := s.post()
-					if warm && row.injections[0].Fault.Kind == harness.DownFault {
+					if warm && row.injections[0].Fault.Kind == fault.Down {
 						// Its connection was ended under it.
 						require.Contains(t, []observe.Class{observe.Ended, observe.Refused}, saw)
 						saw = row.sees
@@ -244,7 +245,7 @@ func randomStreet(t *testing.T, seed uint64) []string {
 		if random.IntN(8) == 0 {
 			injection = harness.Down(harness.ProviderHop)
 		}
-		lossy = lossy || injection.Fault.Kind == harness.DownFault || slices.Contains(faults[5:], f)
+		lossy = lossy || injection.Fault.Kind == fault.Down || slices.Contains(faults[5:], f)
 		undo, err := p.install(injection)
 		require.NoError(t, err)
 		if random.IntN(3) > 0 {

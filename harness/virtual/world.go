@@ -14,6 +14,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/tap"
 )
 
@@ -117,7 +118,7 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 		w.later(w.parts.Close)
 	}
 	for _, s := range story.Injections {
-		if p := w.proxies[s.Hop]; p != nil && s.Fault.Kind == harness.ResetPeerFault {
+		if p := w.proxies[s.Hop]; p != nil && s.Fault.Kind == fault.ResetPeer {
 			p.prepare()
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/Shopify/toxiproxy/v2/toxics"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // Those of Toxiproxy's toxics that end a connection stop reading when they have
@@ -39,7 +40,7 @@ func drain(stub *toxics.ToxicStub) {
 // toxicOf names the toxic of a fault to Toxiproxy.
 func toxicOf(k harness.FaultKind) string {
 	switch k {
-	case harness.TimeoutFault, harness.ResetPeerFault, harness.LimitDataFault:
+	case fault.Timeout, fault.ResetPeer, fault.LimitData:
 		return "striking_" + string(k)
 	}
 	return string(k)
@@ -47,7 +48,7 @@ func toxicOf(k harness.FaultKind) string {
 
 // setUp makes our toxics known to Toxiproxy, whose registry is a global.
 var setUp = sync.OnceFunc(func() {
-	toxics.Register(toxicOf(harness.TimeoutFault), new(timeout))
-	toxics.Register(toxicOf(harness.ResetPeerFault), new(resetPeer))
-	toxics.Register(toxicOf(harness.LimitDataFault), new(limitData))
+	toxics.Register(toxicOf(fault.Timeout), new(timeout))
+	toxics.Register(toxicOf(fault.ResetPeer), new(resetPeer))
+	toxics.Register(toxicOf(fault.LimitData), new(limitData))
 })

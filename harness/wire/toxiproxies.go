@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/toxic"
 )
 
@@ -70,7 +71,7 @@ func (t *toxiproxies) add(hop harness.Hop, upstream string) (string, error) {
 // would be simpler, but Toxiproxy writes that while its links read it.)
 func (t *toxiproxies) prepare(s harness.Schedule) error {
 	for _, injection := range s {
-		if t.direct || injection.Fault.Kind != harness.ResetPeerFault {
+		if t.direct || injection.Fault.Kind != fault.ResetPeer {
 			continue
 		}
 		if _, err := t.addToxic(injection, string(injection.Fault.Kind), 0); err != nil {
@@ -89,7 +90,7 @@ func (t *toxiproxies) install(s harness.Injection) (heal func() error, err error
 	if err != nil {
 		return nil, err
 	}
-	if s.Fault.Kind == harness.DownFault {
+	if s.Fault.Kind == fault.Down {
 		p.Stop()
 		return p.Start, nil
 	}

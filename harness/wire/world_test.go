@@ -13,6 +13,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/wire"
 )
 
@@ -47,7 +48,7 @@ func TestAWorldCanBeClosedInTheMiddleOfAnything(t *testing.T) {
 		"down":       Down(CustomerHop),
 		"hang":       OnPath(CustomerHop, "GET", "/page").Hangs(),
 		"kill":       OnPath(CustomerHop, "GET", "/page").Kills(checkout),
-		"pause":      OnPath(CustomerHop, "GET", "/page").Does(Fault{Kind: PauseFault, Process: checkout}),
+		"pause":      OnPath(CustomerHop, "GET", "/page").Does(Fault{Kind: fault.Pause, Process: checkout}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := goleak.IgnoreCurrent()
@@ -61,7 +62,7 @@ func TestAWorldCanBeClosedInTheMiddleOfAnything(t *testing.T) {
 			left := make(chan outcome, 1)
 			from := s.Len()
 			go func() { left <- s.call(ctx, client, "GET", "/page") }()
-			if injection.Fault.Kind != DownFault {
+			if injection.Fault.Kind != fault.Down {
 				_, err := s.Await(within(t, soon), from, func(e Event) bool {
 					return e.Effect != nil || e.Message != nil && injection.Fault.IsTransport()
 				})
@@ -70,7 +71,7 @@ func TestAWorldCanBeClosedInTheMiddleOfAnything(t *testing.T) {
 			leave()
 			<-left
 			client.CloseIdleConnections()
-			if injection.Fault.Kind == HangFault {
+			if injection.Fault.Kind == fault.Hang {
 				injector.Stop() // only the end of the script takes the injector's own timers down
 			}
 			s.leavesNothing(t, before)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // Case is a purchase with one thing that goes wrong.
@@ -98,7 +99,7 @@ func (m message) transport() (list []Case) {
 		} {
 			unprovable := ""
 			switch {
-			case f.fault.Kind == harness.SlowCloseFault:
+			case f.fault.Kind == fault.SlowClose:
 				unprovable = "a farewell is no message"
 			case !f.proof && f.slows < 400*time.Millisecond:
 				unprovable = "its body is too short for the delay to be told from a busy machine's"
@@ -155,7 +156,7 @@ var OnlyOn = []struct {
 	World, What, Why string
 	Fault            harness.Fault // the zero one where it is no fault
 }{
-	{"wire", "a paused shop", "goroutines cannot be stopped as SIGSTOP stops a process", harness.Fault{Kind: harness.PauseFault, Process: "checkout"}},
+	{"wire", "a paused shop", "goroutines cannot be stopped as SIGSTOP stops a process", harness.Fault{Kind: fault.Pause, Process: "checkout"}},
 	{"wire", "a real browser", "it lives in real time", harness.Fault{}},
 	{"wire", "PostgreSQL", "a bubble's clock stands still while somebody waits for a real socket", harness.Fault{}},
 	{"virtual", "hours", "on the wire they would take hours, or minutes at the divided clock", harness.Fault{}},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // For how long, in story time, nothing must happen around a heal: else a machine
@@ -34,7 +35,7 @@ func (c Case) Heals(enact func(harness.Story) *harness.Run) (time.Duration, erro
 // lasts says whether the injection is one that goes on until it heals, and not
 // over with its one message.
 func (c Case) lasts() bool {
-	return c.Injection.Fault.IsTransport() || c.Injection.Fault.IsProcess() || c.Injection.Fault.Kind == harness.HangFault
+	return c.Injection.Fault.IsTransport() || c.Injection.Fault.IsProcess() || c.Injection.Fault.Kind == fault.Hang
 }
 
 // near are the events that lie near the moment in which the injection is to heal, or

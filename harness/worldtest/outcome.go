@@ -9,6 +9,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // Outcome is what a case came to, as far as worlds must agree on it.
@@ -77,7 +78,7 @@ func (c Case) verdict(r *harness.Run) harness.Verdict {
 // just closed reads its end, or the reset that his own bytes called for: on real
 // sockets it is for chance to say which of them comes first.
 func (c Case) saw(class observe.Class) observe.Class {
-	if c.Injection.Fault.Kind == harness.DownFault && class == observe.Reset {
+	if c.Injection.Fault.Kind == fault.Down && class == observe.Reset {
 		return observe.Ended
 	}
 	return class

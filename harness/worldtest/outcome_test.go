@@ -7,6 +7,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/worldtest"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
@@ -20,7 +21,7 @@ func TestOnlyOfAProxyThatGoesDownAResetIsAsGoodAsAnEnd(t *testing.T) {
 		}}}}).Failures
 	}
 	for _, c := range worldtest.Cases(cast.Routes()) {
-		if c.Injection.Fault.Kind == DownFault {
+		if c.Injection.Fault.Kind == fault.Down {
 			require.Equal(t, saw(c, observe.Ended), saw(c, observe.Reset), c.Name)
 		} else {
 			require.NotEqual(t, saw(c, observe.Ended), saw(c, observe.Reset), c.Name)

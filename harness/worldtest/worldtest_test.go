@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/worldtest"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
@@ -129,7 +130,7 @@ func TestAWorldThatCheatsIsFoundOut(t *testing.T) {
 		"ignores a toxic":  {func(s Injection) Injection { s.Trigger.N = 99; return s }, "the injection took effect"},
 		"halves a latency": {func(s Injection) Injection { s.Fault.Duration /= 2; return s }, "the hit call took"},
 		"ends a connection": {func(s Injection) Injection {
-			s.Fault = Fault{Kind: LimitDataFault, Direction: Downstream, Rate: 10}
+			s.Fault = Fault{Kind: fault.LimitData, Direction: Downstream, Rate: 10}
 			return s
 		}, "failures"},
 		"sends twice":          {func(Injection) Injection { return OnPath(ProviderHop, "POST", c.Path).Nth(1).Duplicates() }, "messages"},

@@ -1,0 +1,87 @@
+package fault
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Kind names what goes wrong.
+type Kind string
+
+// Phase is the moment of a message at which an injection hits it.
+type Phase string
+
+const (
+	Arrives  Phase = "arrives"  // the request was sent, and the callee has not seen it
+	Answered Phase = "answered" // the callee did its work, and the caller has not heard of it
+)
+
+// Direction is a direction in which bytes travel on a hop.
+type Direction string
+
+const (
+	Upstream   Direction = "upstream"   // requests: from the caller to the callee
+	Downstream Direction = "downstream" // answers: from the callee to the caller
+)
+
+// Fault is what goes wrong. Which fields count depends on Kind.
+type Fault struct {
+	Kind      Kind
+	Direction Direction     // of a transport fault
+	Duration  time.Duration // how long; of a duplicate, how long after the first it comes
+	Rate      int64         // bandwidth: KB a second; slicer, limit_data: bytes
+	Status    int           // answer: the HTTP status
+	// Field is whose name, value or place rename, drop and retype change: a field at the
+	// top of a JSON body or of a form, or, with a slash before it, a JSON Pointer. As is
+	// its new name.
+	Field, As string
+	Process   string // kill, pause: whom
+}
+
+// Spec is what there is to know of the fault's kind; the zero Spec where there is no
+// such kind.
+func (f Fault) Spec() Spec {
+	s, _ := Of(f.Kind)
+	return s
+}
+
+// IsTransport says whether a proxy of bytes stages the fault.
+func (f Fault) IsTransport() bool { return f.Spec().Dealt == ByProxy }
+
+// IsProcess says whether the fault hits a process.
+func (f Fault) IsProcess() bool { return f.Spec().Dealt == OnProcess }
+
+// String writes a fault with those of its values that are set, as Parse reads it.
+func (f Fault) String() string {
+	words := []string{string(f.Kind)}
+	if f.Process != "" {
+		words = append(words, f.Process)
+	}
+	if f.Status != 0 {
+		words = append(words, strconv.Itoa(f.Status))
+	}
+	if f.Field != "" {
+		words = append(words, f.Field)
+	}
+	if f.As != "" {
+		words = append(words, "as", f.As)
+	}
+	if f.Rate != 0 {
+		words = append(words, strconv.FormatInt(f.Rate, 10)+f.rateUnit())
+	}
+	if f.Duration != 0 {
+		words = append(words, f.Duration.String())
+	}
+	if f.Direction != "" {
+		words = append(words, string(f.Direction))
+	}
+	return strings.Join(words, " ")
+}
+
+func (f Fault) rateUnit() string {
+	if p, takes := f.Spec().parameter(rate); takes {
+		return p.unit
+	}
+	return "B"
+}

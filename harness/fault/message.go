@@ -1,0 +1,162 @@
+package fault
+
+import (
+	"fmt"
+	"time"
+)
+
+// Message faults are the tap's: they hit one message and know its phase.
+const (
+	Hang      Kind = "hang"
+	Close     Kind = "close"
+	Reset     Kind = "reset"
+	Delay     Kind = "delay"
+	Duplicate Kind = "duplicate"
+	Answer    Kind = "answer"
+	Truncate  Kind = "truncate"
+	Rename    Kind = "rename"
+	Drop      Kind = "drop"
+	Retype    Kind = "retype"
+)
+
+// told is the proof of all that a tap deals: it sees the message that it hits.
+var told = Proof{Told: true}
+
+// on lets a function of a spot be asked for one place only.
+func on[T any](place Place, list func(Spot) []T) func(Spot) []T {
+	return func(s Spot) []T {
+		if s.Of != place {
+			return nil
+		}
+		return list(s)
+	}
+}
+
+// all are the same faults on every spot of a place.
+func all(place Place, list ...Fault) func(Spot) []Fault {
+	return on(place, func(Spot) []Fault { return list })
+}
+
+// each tries the same faults on every spot of a place, each for so long.
+func each(place Place, last time.Duration, list ...Fault) func(Spot) []Try {
+	return on(place, func(Spot) (tries []Try) {
+		for _, f := range list {
+			tries = append(tries, Try{f, last})
+		}
+		return tries
+	})
+}
+
+// How long what is tried takes. The times lie on either side of a client's patience, a
+// service's time-out, and the lease or lock of whoever works in the background.
+var (
+	delays  = []time.Duration{200 * time.Millisecond, 12 * time.Second, 35 * time.Second, 100 * time.Second}
+	absence = []time.Duration{2 * time.Second, 60 * time.Second} // of a killed process
+)
+
+const (
+	spell   = 30 * time.Second  // of a toxic
+	silence = 100 * time.Second // of a message that hangs
+)
+
+var messageFaults = []Spec{
+	{
+		Kind: Delay, Does: "the message goes on later",
+		Takes: []Parameter{Lasts(1)},
+		Dealt: ByTap, Proof: told, Builder: "Delays",
+		Tries: on(AMessage, func(Spot) (list []Try) {
+			for _, d := range delays {
+				list = append(list, Try{Fault: Fault{Kind: Delay, Duration: d}})
+			}
+			return list
+		}),
+		Rows: all(AMessage, Fault{Kind: Delay, Duration: 4 * time.Second}),
+	},
+	{
+		Kind: Duplicate, Does: "the callee gets the request twice",
+		Takes: []Parameter{MayLast(1)},
+		Check: func(f Fault, at Phase) error {
+			if f.Duration > 0 && at == Answered {
+				return fmt.Errorf("a copy that comes %s after the first is sent when the message %q", f.Duration, Arrives)
+			}
+			return nil
+		},
+		Dealt: ByTap, Proof: told, Builder: "DuplicatesAfter", Plain: "Duplicates",
+		Tries: each(AMessage, 0, Fault{Kind: Duplicate}),
+		Rows: on(AMessage, func(s Spot) []Fault {
+			list := []Fault{{Kind: Duplicate}}
+			if s.Phase == Arrives {
+				list = append(list, Fault{Kind: Duplicate, Duration: 100 * time.Millisecond})
+			}
+			return list
+		}),
+	},
+	{
+		Kind: Answer, Does: "the caller gets a status in place of the true answer",
+		Takes: []Parameter{Status(200, 599)},
+		Dealt: ByTap, Proof: told, Builder: "Answers",
+		// What a gateway answers in a callee's place, whether that has done its work or not.
+		// A refusal such as a firewall's 403 is said only of what did not get through: after
+		// the work is done it would be a lie, and a shop may go by what the provider tells it.
+		Tries: on(AMessage, func(s Spot) (list []Try) {
+			statuses := []int{503, 500, 429}
+			if s.Phase == Arrives {
+				statuses = append(statuses, 403)
+			}
+			for _, status := range statuses {
+				list = append(list, Try{Fault: Fault{Kind: Answer, Status: status}})
+			}
+			return list
+		}),
+		Rows: all(AMessage, Fault{Kind: Answer, Status: 503}),
+	},
+	{
+		Kind: Close, Does: "the message is lost, and the connection ends (FIN)",
+		Dealt: ByTap, Proof: told, Builder: "Closes",
+		Tries: each(AMessage, 0, Fault{Kind: Close}), Rows: all(AMessage, Fault{Kind: Close}),
+	},
+	{
+		Kind: Reset, Does: "the message is lost, and the connection is reset (RST)",
+		Dealt: ByTap, Proof: told, Builder: "Resets",
+		Tries: each(AMessage, 0, Fault{Kind: Reset}), Rows: all(AMessage, Fault{Kind: Reset}),
+	},
+	{
+		Kind: Hang, Does: "the message is lost, and the connection stays open",
+		Dealt: ByTap, Proof: told, Builder: "Hangs",
+		Tries: each(AMessage, silence, Fault{Kind: Hang}), Rows: all(AMessage, Fault{Kind: Hang}),
+	},
+}
+
+var bodyFaults = []Spec{
+	{
+		Kind: Rename, Does: "a field has another name",
+		Takes: []Parameter{Field, NewName},
+		Dealt: ByTap, Proof: told, Builder: "Renames",
+		Tries: on(AField, func(s Spot) []Try { return []Try{{Fault: Fault{Kind: Rename, Field: s.Name, As: s.Name + "_v2"}}} }),
+		Rows:  on(AField, func(s Spot) []Fault { return []Fault{{Kind: Rename, Field: s.Name, As: "renamed"}} }),
+	},
+	changesField(Drop, "a field is missing", "Drops"),
+	changesField(Retype, "a field is a list of what it was", "Retypes"),
+	{
+		Kind: Truncate, Does: "the answer ends after half of its body",
+		Check: func(f Fault, at Phase) error {
+			if at == Arrives {
+				return fmt.Errorf("%s cuts an answer: use it when the message is %q", f.Kind, Answered)
+			}
+			return nil
+		},
+		Dealt: ByTap, Proof: told, Builder: "Truncates",
+		Tries: each(ABody, 0, Fault{Kind: Truncate}), Rows: all(ABody, Fault{Kind: Truncate}),
+	},
+}
+
+// changesField is a kind that needs to know no more than which field.
+func changesField(k Kind, does, builder string) Spec {
+	return Spec{
+		Kind: k, Does: does,
+		Takes: []Parameter{Field},
+		Dealt: ByTap, Proof: told, Builder: builder,
+		Tries: on(AField, func(s Spot) []Try { return []Try{{Fault: Fault{Kind: k, Field: s.Name}}} }),
+		Rows:  on(AField, func(s Spot) []Fault { return []Fault{{Kind: k, Field: s.Name}} }),
+	}
+}

@@ -1,0 +1,32 @@
+package fault
+
+// Process faults hit a process of the shop.
+const (
+	Kill  Kind = "kill"
+	Pause Kind = "pause"
+)
+
+var processFaults = []Spec{
+	{
+		Kind: Kill, Does: "a process is killed (SIGKILL), and started again when the injection heals",
+		Takes: []Parameter{Process},
+		Dealt: OnProcess, Proof: told, Builder: "Kills",
+		Process: &OfProcess{Begin: Processes.Kill, End: Processes.Revive, LosesMessage: true},
+		Tries: on(AProcess, func(s Spot) (list []Try) {
+			for _, d := range absence {
+				list = append(list, Try{Fault{Kind: Kill, Process: s.Name}, d})
+			}
+			return list
+		}),
+		Rows: on(AProcess, func(s Spot) []Fault { return []Fault{{Kind: Kill, Process: s.Name}} }),
+	},
+	{
+		Kind: Pause, Does: "a process stands still (SIGSTOP), and goes on when the injection heals",
+		Takes: []Parameter{Process},
+		Dealt: OnProcess, Proof: told, Builder: "Pauses",
+		Process: &OfProcess{Begin: Processes.Pause, End: Processes.Resume},
+		Untried: "only one world can stage it",
+		Rows:    on(AProcess, func(s Spot) []Fault { return []Fault{{Kind: Pause, Process: s.Name}} }),
+		Only:    "wire", Why: "goroutines cannot be stopped as SIGSTOP stops a process",
+	},
+}
