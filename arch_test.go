@@ -93,7 +93,7 @@ var rules = []rule{
 	{
 		func(folder, imported string) bool {
 			to := local(imported)
-			return within(folder, "reports") && to != "" && to != "harness" && to != "harness/explore" && to != "harness/redact" && to != "harness/settings" && to != "fakes/observe" && !within(to, "reports")
+			return within(folder, "reports") && to != "" && to != "harness" && to != "harness/fault" && to != "harness/explore" && to != "harness/redact" && to != "harness/settings" && to != "fakes/observe" && !within(to, "reports")
 		},
 		"a report is made of runs alone, and of what exploring them came to, so that it can be made again from disk",
 	},
