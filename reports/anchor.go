@@ -82,6 +82,15 @@ func (a address) href(i int) string {
 
 func (a address) link(i int) link { return link{a.href(i), eventName(i)} }
 
+// links lead to the events.
+func (a address) links(evidence []int) []link {
+	var list []link
+	for _, i := range evidence {
+		list = append(list, a.link(i))
+	}
+	return list
+}
+
 // link leads to an event of the table.
 type link struct{ Href, Text string }
 

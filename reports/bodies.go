@@ -78,16 +78,16 @@ func (d drawing) plain(t *told) drawing {
 	return plain
 }
 
-// bodies draws every run, in the order of the company. Each is drawn by itself,
+// bodiesOf draws every run, in the order of the company. Each is drawn by itself,
 // so that all processors can draw; what they draw does not depend on who did.
-func (c *referenceShop) bodies(s site) ([]drawing, error) {
-	around := c.around(s)
+func bodiesOf(c *referenceShop, s site) ([]drawing, error) {
+	around := aroundEach(c, s)
 	bodies := make([]drawing, len(c.told))
 	errs := make([]error, len(c.told))
 	each(len(c.told), func(i int) {
 		t := c.told[i]
 		drawn := newStory(t, s.address(t), s.album)
-		drawn.Way, drawn.Rounds = around[i], c.rounds(t, s)
+		drawn.Way, drawn.Rounds = around[i], roundsOf(t, s)
 		if t.Bad() || t.Demo() {
 			drawn.Diff = c.diff(t, drawn.address)
 		}
@@ -129,8 +129,8 @@ func lean(markup []byte) []byte {
 	return out
 }
 
-// around are the ways from each run to the index and to its broken neighbours.
-func (c *referenceShop) around(s site) [][]way {
+// aroundEach are the ways from each run to the index and to its broken neighbours.
+func aroundEach(c *referenceShop, s site) [][]way {
 	list := make([][]way, len(c.told))
 	bad := -1
 	for i, t := range c.told {
@@ -151,7 +151,7 @@ func (c *referenceShop) around(s site) [][]way {
 // mostRounds is how many rounds of a form a run links to.
 const mostRounds = 40
 
-func (c *referenceShop) rounds(t *told, s site) []way {
+func roundsOf(t *told, s site) []way {
 	if len(t.form.rounds) < 2 {
 		return nil
 	}

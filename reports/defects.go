@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -115,20 +114,6 @@ func texts(s harness.Schedule) (list []string) {
 		list = append(list, injection.String())
 	}
 	return list
-}
-
-// WriteDefects puts defects.html and defects.json into the folder and returns
-// the path of the page.
-func WriteDefects(dir string, d Defects) (string, error) {
-	page, err := BuildDefects(d)
-	if err != nil {
-		return "", err
-	}
-	text, err := json.MarshalIndent(d, "", " ")
-	if err != nil {
-		return "", err
-	}
-	return write(dir, "defects.html", map[string][]byte{"defects.html": page, "defects.json": append(text, '\n')})
 }
 
 // Anchor is the defect's place in the page.

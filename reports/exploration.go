@@ -2,12 +2,7 @@ package reports
 
 import (
 	"cmp"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -297,28 +292,3 @@ func (c *spaceCell) closed() spaceCell {
 
 // findingsPage is the page of the runs that show the findings.
 const findingsPage = "findings.html"
-
-// WriteExploration puts exploration.html and exploration.json into the folder
-// and returns the path of the page. The JSON is the results alone, as shards
-// are merged from them. Beside them lies the page of the runs that show the
-// findings, where there are any.
-func WriteExploration(dir string, e Exploration) (string, error) {
-	page, err := BuildExploration(e)
-	if err != nil {
-		return "", err
-	}
-	text, err := json.MarshalIndent(e.Results, "", " ")
-	if err != nil {
-		return "", err
-	}
-	files := map[string][]byte{"exploration.html": page, "exploration.json": append(text, '\n')}
-	if runs := e.Runs(); len(runs) > 0 {
-		about := About{Title: "Findings of the exploration, run by run", Commit: e.Commit, At: e.At}
-		if files[findingsPage], err = Build(runs, about); err != nil {
-			return "", err
-		}
-	} else if err := os.Remove(filepath.Join(dir, findingsPage)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("the findings of an earlier exploration: %w", err)
-	}
-	return write(dir, "exploration.html", files)
-}

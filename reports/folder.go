@@ -24,14 +24,14 @@ type storyPage struct {
 // script. It is pure, and leaves the runs as they are.
 func BuildFolder(runs []*harness.Run, about About) (map[string][]byte, error) {
 	c := newReferenceShop(runs, about)
-	names := c.fileNames()
+	names := fileNames(c)
 	files := map[string][]byte{"report.css": []byte(style), "report.js": []byte(script)}
 	var mu sync.Mutex // runs are drawn at once, each with its pictures
-	bodies, err := c.bodies(site{
+	bodies, err := bodiesOf(c, site{
 		index:   "../index.html",
 		page:    func(t *told) string { return names[t] },
 		address: func(*told) address { return address{} },
-		album: album{func(name string, p picture) template.URL {
+		album: album{func(name string, p photo) template.URL {
 			mu.Lock()
 			defer mu.Unlock()
 			files["shots/"+name] = p.data
@@ -68,7 +68,7 @@ const longestName = 120
 
 // fileNames are those of the runs' pages: readable, and different on systems
 // that do not tell large letters from small ones.
-func (c *referenceShop) fileNames() map[*told]string {
+func fileNames(c *referenceShop) map[*told]string {
 	names, taken := map[*told]string{}, map[string]bool{}
 	for _, t := range c.told {
 		name := strings.ToLower(strings.ReplaceAll(t.Anchor, "/", "~"))

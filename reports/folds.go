@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -27,14 +28,13 @@ type folds struct {
 	repeat  map[int]int // an order told again in the same state → where it was told first
 }
 
-// foldPolls folds what is no evidence of anything.
-func foldPolls(r *harness.Run, c calls, hints []finding) folds {
+// foldPolls folds what is no evidence of anything: neither of a broken promise, nor
+// of the causes that were found.
+func foldPolls(r *harness.Run, c calls, shown []int) folds {
 	f := folds{byEvent: map[int]*fold{}, repeat: repeats(r)}
 	evidence := map[int]bool{}
-	for _, h := range hints {
-		for _, i := range h.evidence {
-			evidence[i] = true
-		}
+	for _, i := range shown {
+		evidence[i] = true
 	}
 	for _, ruling := range r.Rulings {
 		if ruling.Verdict == harness.Broken {
@@ -165,4 +165,11 @@ func (f folds) rows(n int) []int {
 		}
 	}
 	return rows
+}
+
+// says is the one line of a row of like calls.
+func (f *fold) says(r *harness.Run) string {
+	c := f.calls[0]
+	return fmt.Sprintf("%s %s × %d → %s, until %s", c.method, withoutQuery(c.path), len(f.calls), f.outcome,
+		harness.FormatDuration(r.History[f.last].At))
 }

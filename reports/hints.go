@@ -17,12 +17,6 @@ type finding struct {
 	evidence []int
 }
 
-// hint is a finding as the page has it.
-type hint struct {
-	Says     string
-	Evidence []link
-}
-
 // mostFindings is how many findings of one rule are told, and mostEvidence how
 // many events of each: one that hits every poll would hide the others.
 const (
@@ -136,14 +130,6 @@ func (d *detective) find(evidence []int, format string, args ...any) {
 	slices.Sort(all)
 	all = slices.Compact(all)
 	d.found[at].evidence = all[:min(len(all), mostEvidence)]
-}
-
-func (s *story) link(findings []finding) []hint {
-	var list []hint
-	for _, f := range findings {
-		list = append(list, hint{typeset(f.says), s.links(f.evidence)})
-	}
-	return list
 }
 
 // by gathers the events that have a name, by it, in the order in which a name
@@ -273,13 +259,6 @@ func (d *detective) sameOrderAgain() {
 			d.find(list, "The same order was submitted %d times (%s), after %s.", len(list), title, count1(clicks, "click"))
 		}
 	}
-}
-
-func count1(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // otherAmount: what was taken is not what the page showed when she clicked.

@@ -108,7 +108,7 @@ func newPage(c *referenceShop, about About, f frame) *page {
 	for _, t := range c.told {
 		p.Masked += t.masked
 	}
-	p.Choices, p.Skipped = c.choices(), skippedBy(about.Skipped)
+	p.Choices, p.Skipped = choicesOf(c), skippedBy(about.Skipped)
 	return p
 }
 
@@ -232,8 +232,8 @@ func (p *page) bind() ([]byte, error) {
 	return slices.Concat(append(parts, end)...), nil
 }
 
-// choices are those that tell stories apart.
-func (c *referenceShop) choices() choices {
+// choicesOf are those that tell stories apart.
+func choicesOf(c *referenceShop) choices {
 	faults, labels, verdicts := map[string]bool{}, map[string]bool{}, map[standing]bool{}
 	flaky, fresh := false, false
 	for _, f := range c.forms {

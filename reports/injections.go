@@ -75,8 +75,8 @@ func fateOf(r *harness.Run, injection int) fate {
 // poll has hundreds.
 const mostEffects = 8
 
-func (s *story) injections() []injection {
-	r := s.Run
+// injections are the rows of what was to go wrong.
+func injections(r *harness.Run, at address) []injection {
 	var list []injection
 	for i, one := range r.Schedule {
 		f := fateOf(r, i)
@@ -88,7 +88,7 @@ func (s *story) injections() []injection {
 			row.Healed = harness.FormatDuration(r.History[f.heal].At)
 		}
 		shown := f.effects[:min(len(f.effects), mostEffects)]
-		row.Effects, row.More = s.links(shown), len(f.effects)-len(shown)
+		row.Effects, row.More = at.links(shown), len(f.effects)-len(shown)
 		if len(f.effects) < row.Want {
 			row.Standing = unproven
 		}

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -78,13 +77,6 @@ func (a *artist) messageLabel(i int, c *call, far map[int]int) (string, bool) {
 		return noAnswer(e.Message), left
 	}
 	return what(e), left
-}
-
-// says is the one line of a row of like calls.
-func (f *fold) says(r *harness.Run) string {
-	c := f.calls[0]
-	return fmt.Sprintf("%s %s × %d → %s, until %s", c.method, withoutQuery(c.path), len(f.calls), f.outcome,
-		harness.FormatDuration(r.History[f.last].At))
 }
 
 // rowClass is the colour of what happened; most has none.

@@ -16,13 +16,6 @@ type lanes struct {
 	run       *harness.Run
 }
 
-// The carrier's hop is named after what it does, its lane after what it is.
-const (
-	checkoutLane = "checkout"
-	providerLane = "provider"
-	carrierLane  = "carrier"
-)
-
 func newLanes(r *harness.Run) lanes {
 	l := lanes{run: r}
 	for _, e := range r.History {
@@ -36,20 +29,6 @@ func newLanes(r *harness.Run) lanes {
 	l.names = append(slices.Clone(l.customers), checkoutLane, providerLane, carrierLane)
 	l.names = append(l.names, furtherCallees(r)...)
 	return l
-}
-
-// furtherCallees are those on hops that an ordinary shop does not have.
-func furtherCallees(r *harness.Run) (names []string) {
-	for _, e := range r.History {
-		if e.Message == nil || slices.Contains(harness.Hops(), harness.Hop(e.Message.Hop)) {
-			continue
-		}
-		if name := callee(e.Message.Hop); name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // Where the outer lanes run, in pixels of the picture: left of them stand times,

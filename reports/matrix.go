@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/unhappypath/unhappypath/harness/settings"
@@ -88,18 +87,4 @@ func newMatrixPage(m Matrix) matrixPage {
 	}
 	p.Figures = []figure{outOf(explained, len(m.Rows), "safeguards without which somebody becomes unhappy")}
 	return p
-}
-
-// WriteMatrix puts matrix.html and matrix.json into the folder and returns the
-// path of the page.
-func WriteMatrix(dir string, m Matrix) (string, error) {
-	page, err := BuildMatrix(m)
-	if err != nil {
-		return "", err
-	}
-	text, err := json.MarshalIndent(m, "", " ")
-	if err != nil {
-		return "", err
-	}
-	return write(dir, "matrix.html", map[string][]byte{"matrix.html": page, "matrix.json": append(text, '\n')})
 }

@@ -2,10 +2,6 @@ package reports
 
 import (
 	"bytes"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 )
 
 // sibling is a page that may lie in the same folder as others.
@@ -17,38 +13,6 @@ func siblings() []sibling {
 		{"report.html", "Stories"}, {"index.html", "Stories, page by page"}, {"exploration.html", "Exploration"}, {findingsPage, "Findings"},
 		{"matrix.html", "Safeguards"}, {"defects.html", "Defects"},
 	}
-}
-
-// introduce makes the pages of a folder lead to each other, whichever was
-// written first.
-func introduce(dir string) error {
-	var present []sibling
-	for _, s := range siblings() {
-		_, err := os.Stat(filepath.Join(dir, s.Name))
-		switch {
-		case err == nil:
-			present = append(present, s)
-		case !errors.Is(err, fs.ErrNotExist):
-			return err
-		}
-	}
-	for _, s := range present {
-		path := filepath.Join(dir, s.Name)
-		page, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		linked, err := withLinks(page, s, present)
-		if err != nil {
-			return err
-		}
-		if !bytes.Equal(page, linked) {
-			if err := replace(path, linked); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // withLinks is the page with links to those that are there. Where they stand is

@@ -18,8 +18,8 @@ type shot struct {
 	Src   template.URL // a data URL of a checked picture, or a file's name of our own
 }
 
-// picture is what a camera made: a PNG or a JPEG.
-type picture struct {
+// photo is what a camera made: a PNG or a JPEG.
+type photo struct {
 	kind string // "png", "jpeg": the end of its media type, and of a file's name
 	data []byte
 }
@@ -27,11 +27,11 @@ type picture struct {
 // album says where the pictures of screens are kept: it takes one, with a name
 // for it, and returns where a page finds it.
 type album struct {
-	keep func(name string, p picture) template.URL
+	keep func(name string, p photo) template.URL
 }
 
 // inline keeps a picture in the page itself.
-var inline = album{func(_ string, p picture) template.URL {
+var inline = album{func(_ string, p photo) template.URL {
 	return template.URL("data:image/" + p.kind + ";base64," + base64.StdEncoding.EncodeToString(p.data))
 }}
 
@@ -56,15 +56,15 @@ func (a album) of(r *harness.Run, at address) []shot {
 
 // develop is the picture of a record, if it is one: a page must not be made to
 // load what only claims to be.
-func develop(text string) (picture, bool) {
+func develop(text string) (photo, bool) {
 	data, err := base64.StdEncoding.DecodeString(text)
 	switch {
 	case err != nil:
-		return picture{}, false
+		return photo{}, false
 	case strings.HasPrefix(string(data), "\x89PNG\r\n\x1a\n"):
-		return picture{"png", data}, true
+		return photo{"png", data}, true
 	case strings.HasPrefix(string(data), "\xff\xd8\xff"):
-		return picture{"jpeg", data}, true
+		return photo{"jpeg", data}, true
 	}
-	return picture{}, false
+	return photo{}, false
 }

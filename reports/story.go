@@ -40,12 +40,6 @@ func (s story) New() bool     { return s.form.New && s.Bad() }
 func (s story) Flaky() string { return s.form.Flaky }
 func (s story) Beats() []beat { return s.form.Beats }
 
-// Prefix begins the ids of its parts.
-func (s story) Prefix() string { return s.prefix }
-
-// Packed says that a script unfolds it.
-func (s story) Packed() bool { return s.packed }
-
 // way leads to another part of the report.
 type way struct{ Href, Text, Rel string }
 
@@ -64,7 +58,11 @@ func newStory(t *told, a address, album album) story {
 	r := t.Run
 	calls := matchCalls(r)
 	hints := findHints(r, calls)
-	folds := foldPolls(r, calls, hints)
+	var shown []int
+	for _, h := range hints {
+		shown = append(shown, h.evidence...)
+	}
+	folds := foldPolls(r, calls, shown)
 	a.rows = folds.rows(len(r.History))
 	s := story{told: t, address: a, Facts: facts(r)}
 	if r.Clock > 1 {
@@ -75,7 +73,7 @@ func newStory(t *told, a address, album album) story {
 		s.Pinned = "#" + a.prefix + pinName
 	}
 	s.Promises = s.promises()
-	s.Injections = s.injections()
+	s.Injections = injections(r, a)
 	s.Hints = s.link(hints)
 	s.Strip = newStrip(r)
 	s.Diagram = newDiagram(r, a, calls, folds, pins)
@@ -128,50 +126,16 @@ func (s *story) promises() []promise {
 	return list
 }
 
-// pinName is the place of the first broken promise in the lanes. No event and no
-// story has this name.
-const pinName = "_pin"
-
-// pin is a broken promise at the event that broke it.
-type pin struct {
-	event            int
-	promise, because string
+// hint is a finding as the page has it.
+type hint struct {
+	Says     string
+	Evidence []link
 }
 
-// pinsOf are the broken promises in the order of the rulings. Evidence is in
-// the order of the history, and its last event is the one that broke the
-// promise: the second capture, not the first.
-func pinsOf(r *harness.Run) []pin {
-	var list []pin
-	for _, ruling := range r.Rulings {
-		evidence := known(r, ruling.Evidence)
-		if ruling.Verdict != harness.Broken || len(evidence) == 0 {
-			continue
-		}
-		last := evidence[0]
-		for _, i := range evidence {
-			last = max(last, i)
-		}
-		list = append(list, pin{last, ruling.Promise, ruling.Because})
-	}
-	return list
-}
-
-// known drops what points at no event: a run that was cut off may have lost some.
-func known(r *harness.Run, evidence []int) []int {
-	var list []int
-	for _, i := range evidence {
-		if i >= 0 && i < len(r.History) {
-			list = append(list, i)
-		}
-	}
-	return list
-}
-
-func (a address) links(evidence []int) []link {
-	var list []link
-	for _, i := range evidence {
-		list = append(list, a.link(i))
+func (s *story) link(findings []finding) []hint {
+	var list []hint
+	for _, f := range findings {
+		list = append(list, hint{typeset(f.says), s.links(f.evidence)})
 	}
 	return list
 }

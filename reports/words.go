@@ -123,3 +123,11 @@ var unit = regexp.MustCompile(`(\d) (s|parcels?)\b|\b([A-Z]{3}) (\d)`)
 func typeset(sentence string) string {
 	return unit.ReplaceAllString(sentence, "$1$3\u00a0$2$4")
 }
+
+// count1 is a number of things in words.
+func count1(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,8 +1,10 @@
 package reports
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -85,4 +87,36 @@ func replace(path string, text []byte) (err error) {
 		return err
 	}
 	return os.Rename(file.Name(), path)
+}
+
+// introduce makes the pages of a folder lead to each other, whichever was
+// written first.
+func introduce(dir string) error {
+	var present []sibling
+	for _, s := range siblings() {
+		_, err := os.Stat(filepath.Join(dir, s.Name))
+		switch {
+		case err == nil:
+			present = append(present, s)
+		case !errors.Is(err, fs.ErrNotExist):
+			return err
+		}
+	}
+	for _, s := range present {
+		path := filepath.Join(dir, s.Name)
+		page, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		linked, err := withLinks(page, s, present)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(page, linked) {
+			if err := replace(path, linked); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
