@@ -99,8 +99,22 @@ var rules = []rule{
 	},
 	{
 		func(folder, imported string) bool {
+			may, room := map[string][]string{
+				"reports/model":   nil,
+				"reports/cause":   {"reports/model"},
+				"reports/picture": {"reports/model"},
+				"reports/export":  {"reports/model"},
+				"reports/html":    {"reports/model", "reports/cause", "reports/picture"},
+			}[folder]
 			to := local(imported)
-			return within(folder, "harness/cmd") && to != "" && !within(to, "harness/cmd") && to != "harness" && to != "harness/explore" && to != "harness/terminal" && to != "reports" && to != "scenarios/target" && to != "fakes"
+			return room && within(to, "reports") && !slices.Contains(may, to)
+		},
+		"within a report imports lead one way: what is said of the runs knows neither its causes nor how it is drawn, and a drawing knows no other form of the report",
+	},
+	{
+		func(folder, imported string) bool {
+			to := local(imported)
+			return within(folder, "harness/cmd") && to != "" && !within(to, "harness/cmd") && to != "harness" && to != "harness/explore" && to != "harness/terminal" && !within(to, "reports") && to != "scenarios/target" && to != "fakes"
 		},
 		"the tool composes records, explorations, reports and descriptions of shops, and works on what any suite left: it needs no shop, no world and no story, and builds without them",
 	},
@@ -234,6 +248,9 @@ func TestEachRuleBites(t *testing.T) {
 		"virtual time and the service":     {"harness/virtual/x.go", module + "/reference-service/checkout", "no particular shop"},
 		"a tap and a fake":                 {"harness/tap/x.go", module + "/fakes/customer", "no particular shop"},
 		"a report and a world":             {"reports/x.go", module + "/harness/wire", "made of runs alone"},
+		"a picture and the causes":         {"reports/picture/x.go", module + "/reports/cause", "imports lead one way"},
+		"the model and its page":           {"reports/model/x.go", module + "/reports/html", "imports lead one way"},
+		"an exporter and the page":         {"reports/export/x.go", module + "/reports/html", "imports lead one way"},
 		"a report and the stories":         {"reports/x.go", module + "/scenarios", "made of runs alone"},
 		"the tool and a world":             {"harness/cmd/x/x.go", module + "/harness/virtual", "needs no shop, no world"},
 		"the tool and the stories":         {"harness/cmd/x/x.go", module + "/scenarios", "needs no shop, no world"},
@@ -257,6 +274,8 @@ func TestWhatTheRulesAllowIsNoViolation(t *testing.T) {
 		"a cast and everything":            {"scenarios/cast/x.go", module + "/harness/wire"},
 		"a report and the nouns":           {"reports/x.go", module + "/harness"},
 		"a report and an exploration":      {"reports/x.go", module + "/harness/explore"},
+		"a page and the causes":            {"reports/html/x.go", module + "/reports/cause"},
+		"the writer and the exporters":     {"reports/x.go", module + "/reports/export"},
 		"a report and a library":           {"reports/x.go", "github.com/onsi/ginkgo/v2/types"},
 		"the tool and a report":            {"harness/cmd/x/x.go", module + "/reports"},
 		"the tool and explorations":        {"harness/cmd/x/x.go", module + "/harness/explore"},

@@ -8,18 +8,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/harness"
-	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/export"
 )
 
 func TestAnnotationsStandBesideTheirStories(t *testing.T) {
 	r := brokenRun()
 	r.Told = "scenarios/charged_twice_test.go:12"
-	list := reports.Annotations([]*harness.Run{keptRun(), complaintRun(), r})
+	list := export.Annotations([]*harness.Run{keptRun(), complaintRun(), r})
 	require.Len(t, list, 1, "what is as it should be is not annotated")
 	require.True(t, strings.HasPrefix(list[0], "::error file=scenarios/charged_twice_test.go,line=12,title=BROKE customer-2-charged-twice (wire-100 kept)::BROKE"), list[0])
 	require.Contains(t, list[0], "charged TWICE (NOK 998.00 instead of NOK 499.00")
 	require.Contains(t, list[0], "%0AReplay: ")
-	require.NotContains(t, reports.Annotations([]*harness.Run{brokenRun()})[0], "file=", "nobody knows where it is told")
+	require.NotContains(t, export.Annotations([]*harness.Run{brokenRun()})[0], "file=", "nobody knows where it is told")
 }
 
 func TestThereAreTenAnnotationsAtMost(t *testing.T) {
@@ -30,7 +30,7 @@ func TestThereAreTenAnnotationsAtMost(t *testing.T) {
 			r.Story = fmt.Sprint(i)
 			runs = append(runs, r)
 		}
-		list := reports.Annotations(runs)
+		list := export.Annotations(runs)
 		require.Len(t, list, want)
 		if n > 10 {
 			require.Contains(t, list[9], fmt.Sprintf("and %d more", n-9))
@@ -46,7 +46,7 @@ func TestAnAnnotationIsOneCommandWhateverWasRecorded(t *testing.T) {
 		runs = append(runs, r)
 	}
 	for _, r := range runs {
-		for _, line := range reports.Annotations([]*harness.Run{r}) {
+		for _, line := range export.Annotations([]*harness.Run{r}) {
 			require.NotContains(t, line, "\n")
 			require.NotContains(t, line, "\r")
 			properties, _, found := strings.Cut(strings.TrimPrefix(line, "::error "), "::")

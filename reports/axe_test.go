@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/harness"
-	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/html"
 )
 
 // axe is the text of axe-core, a checker of accessibility. It is no Go module,
@@ -55,7 +55,7 @@ func TestNothingIsInTheWayOfAnybody(t *testing.T) {
 	tab := openTab(t)
 	pages := everyPage(t)
 	pages["hostile"] = hostilePages(t)["report"]
-	files, err := reports.BuildFolder([]*harness.Run{brokenRun(), picturedRun()}, about())
+	files, err := html.BuildFolder([]*harness.Run{brokenRun(), picturedRun()}, about())
 	require.NoError(t, err)
 	dir := t.TempDir()
 	addresses := map[string]string{}

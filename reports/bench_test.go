@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/html"
 )
 
 // BenchmarkReport draws reports of distinct runs of some forty events each, and
@@ -26,7 +26,7 @@ func BenchmarkReport(b *testing.B) {
 			began := time.Now()
 			for b.Loop() {
 				var err error
-				page, err = reports.Build(runs, about())
+				page, err = html.Build(runs, about())
 				require.NoError(b, err)
 			}
 			b.ReportMetric(time.Since(began).Seconds()/float64(b.N), "render-s")

@@ -15,6 +15,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/export"
 )
 
 // consumers is where those lie who read what we write.
@@ -66,7 +67,7 @@ func accepted(t *testing.T, consumer string, texts ...string) {
 func TestJUnitKeepsToThePublishedSchema(t *testing.T) {
 	var texts []string
 	for _, runs := range [][]*harness.Run{allRuns(), hostileRuns(), nil} {
-		text, err := reports.JUnit(runs, hostileAbout())
+		text, err := export.JUnit(runs, hostileAbout())
 		require.NoError(t, err)
 		texts = append(texts, string(text))
 	}
@@ -130,10 +131,10 @@ func withWords(trap string) *harness.Run {
 func TestMermaidReadsEverySequence(t *testing.T) {
 	var texts []string
 	for _, r := range append(append(allRuns(), hostileRuns()...), trapped()...) {
-		texts = append(texts, reports.Sequence(r))
+		texts = append(texts, export.Sequence(r))
 	}
 	empty := &harness.Run{ID: "empty"}
-	accepted(t, "mermaid", append(texts, reports.Sequence(empty))...)
+	accepted(t, "mermaid", append(texts, export.Sequence(empty))...)
 	said := read(t, "mermaid", "sequenceDiagram\n  a->>b: x\n  loop\n", "sequenceDiagram\n  a-->>>b hello\n", "pie\n  \"a\": 1\n")
 	for _, text := range said {
 		require.NotEmpty(t, text, "the parser must see what is wrong")
@@ -150,11 +151,11 @@ func TestCTRFKeepsToThePublishedSchema(t *testing.T) {
 		return schema.Validate(instance)
 	}
 	for _, runs := range [][]*harness.Run{allRuns(), hostileRuns(), nil, {{}}} {
-		text, err := reports.CTRF(runs, hostileAbout())
+		text, err := export.CTRF(runs, hostileAbout())
 		require.NoError(t, err)
 		require.NoError(t, validate(text))
 	}
-	text, err := reports.CTRF(allRuns(), reports.About{})
+	text, err := export.CTRF(allRuns(), reports.About{})
 	require.NoError(t, err)
 	require.NoError(t, validate(text))
 	require.Error(t, validate(bytes.ReplaceAll(text, []byte(`"failed"`), []byte(`"red"`))), "the schema must see what is wrong")

@@ -20,6 +20,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/html"
 )
 
 // pixel is the smallest picture of a screen there is.
@@ -154,7 +155,7 @@ func everyPage(t *testing.T) map[string]string {
 	list := map[string]string{"report": build(t, allRuns(), about()), "packed": build(t, generated(40), about()), "few": build(t, generated(20), about())}
 	runs, a := historied()
 	list["history"] = build(t, runs, a)
-	page, err := reports.BuildExploration(wide())
+	page, err := html.BuildExploration(wide())
 	require.NoError(t, err)
 	list["wide exploration"] = string(page)
 	return withFurther(t, list, exploration(), matrix(), defects())
@@ -184,9 +185,9 @@ func hostilePages(t *testing.T) map[string]string {
 func withFurther(t *testing.T, list map[string]string, e reports.Exploration, m reports.Matrix, d reports.Defects) map[string]string {
 	t.Helper()
 	for name, draw := range map[string]func() ([]byte, error){
-		"exploration": func() ([]byte, error) { return reports.BuildExploration(e) },
-		"matrix":      func() ([]byte, error) { return reports.BuildMatrix(m) },
-		"defects":     func() ([]byte, error) { return reports.BuildDefects(d) },
+		"exploration": func() ([]byte, error) { return html.BuildExploration(e) },
+		"matrix":      func() ([]byte, error) { return html.BuildMatrix(m) },
+		"defects":     func() ([]byte, error) { return html.BuildDefects(d) },
 	} {
 		page, err := draw()
 		require.NoError(t, err)
@@ -252,7 +253,7 @@ func TestTheFolderIsWholeAndItsNamesAreDifferentEverywhere(t *testing.T) {
 	loud.ID, loud.Story = strings.ToUpper(loud.ID), strings.ToUpper(loud.Story)
 	long := keptRun()
 	long.ID = strings.Repeat("long/", 100)
-	files, err := reports.BuildFolder(append(runs, loud, long), a)
+	files, err := html.BuildFolder(append(runs, loud, long), a)
 	require.NoError(t, err)
 	lower := map[string]bool{}
 	for name := range files {
@@ -260,7 +261,7 @@ func TestTheFolderIsWholeAndItsNamesAreDifferentEverywhere(t *testing.T) {
 		require.Less(t, len(name), 160)
 		lower[strings.ToLower(name)] = true
 	}
-	require.Equal(t, fileText(t, "page", "report.css"), string(files["report.css"]))
+	require.Equal(t, fileText(t, "html/page", "report.css"), string(files["report.css"]))
 	require.Len(t, lower, 3+len(runs)+2+2, "index, style, script, a page a run, and the two true pictures")
 	for name, page := range files {
 		if !strings.HasSuffix(name, ".html") {

@@ -9,6 +9,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/html"
 )
 
 // found is an exploration of somebody's own shop: one finding with its run, one
@@ -29,7 +30,7 @@ func found() reports.Exploration {
 }
 
 func TestAFindingHasOneReplayLineAndItsTimeline(t *testing.T) {
-	page, err := reports.BuildExploration(found())
+	page, err := html.BuildExploration(found())
 	require.NoError(t, err)
 	text := words(string(page))
 	require.Contains(t, text, "\nUNHAPPY_TARGET='/my shop/shop.yaml' UNHAPPY_REPLAY=u1.abc.0000 /opt/unhappypath-scenarios -test.run '^TestScenarios$'\n")
@@ -55,7 +56,7 @@ func TestAFindingHasOneReplayLineAndItsTimeline(t *testing.T) {
 }
 
 func TestTheMatrixAsksTheSettingsForItsLine(t *testing.T) {
-	page, err := reports.BuildMatrix(matrix())
+	page, err := html.BuildMatrix(matrix())
 	require.NoError(t, err)
 	require.Contains(t, words(string(page)), "\n"+settings.Settings{}.Line("UNHAPPY_REPLAY=u1.abc.0000")+"\n")
 }

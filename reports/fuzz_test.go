@@ -13,6 +13,9 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/export"
+	"github.com/unhappypath/unhappypath/reports/html"
+	"github.com/unhappypath/unhappypath/reports/model"
 )
 
 // FuzzWhatOtherToolsRead: whatever stands in a record, nothing panics, JUnit is
@@ -36,31 +39,31 @@ func FuzzWhatOtherToolsRead(f *testing.F) {
 			return
 		}
 		about := reports.About{Title: origin.Title(), Commit: origin.Commit, Baseline: runs}
-		_, err = reports.Build(runs, about)
+		_, err = html.Build(runs, about)
 		require.NoError(t, err)
-		junit, err := reports.JUnit(runs, about)
+		junit, err := export.JUnit(runs, about)
 		require.NoError(t, err)
 		for d := xml.NewDecoder(bytes.NewReader(junit)); err == nil; {
 			_, err = d.Token()
 		}
 		require.True(t, errors.Is(err, io.EOF), err)
-		ctrf, err := reports.CTRF(runs, about)
+		ctrf, err := export.CTRF(runs, about)
 		require.NoError(t, err)
 		require.True(t, json.Valid(ctrf))
-		require.LessOrEqual(t, len(reports.Summary(runs, about)), 900<<10)
-		for _, line := range reports.Annotations(runs) {
+		require.LessOrEqual(t, len(export.Summary(runs, about)), 900<<10)
+		for _, line := range export.Annotations(runs) {
 			require.NotContains(t, line, "\n")
 		}
 		for _, r := range runs {
-			for line := range strings.Lines(reports.Sequence(r)) {
+			for line := range strings.Lines(export.Sequence(r)) {
 				require.Regexp(t, `^(sequenceDiagram|  participant p\d+ as .*|  Note over p\d+: .*|  p\d+(->>|-->>|--x)p\d+: .*)\n$`, line)
 			}
 		}
-		part := reports.Part{Name: "one", Origin: origin, Runs: runs}
-		if merged, same, err := reports.Merge([]reports.Part{part}); err == nil {
+		part := model.Part{Name: "one", Origin: origin, Runs: runs}
+		if merged, same, err := model.Merge([]model.Part{part}); err == nil {
 			require.Equal(t, origin.Missing(), merged.Missing())
 			require.Len(t, same, len(runs))
-			changes := reports.Compare(runs, same)
+			changes := model.Compare(runs, same)
 			require.Empty(t, append(append(changes.New, changes.Gone...), changes.Broken...))
 		}
 	})

@@ -7,14 +7,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/unhappypath/unhappypath/reports/html"
+	"github.com/unhappypath/unhappypath/reports/model"
 )
 
 // WriteExploration puts exploration.html and exploration.json into the folder
 // and returns the path of the page. The JSON is the results alone, as shards
 // are merged from them. Beside them lies the page of the runs that show the
 // findings, where there are any.
-func WriteExploration(dir string, e Exploration) (string, error) {
-	page, err := BuildExploration(e)
+func WriteExploration(dir string, e html.Exploration) (string, error) {
+	page, err := html.BuildExploration(e)
 	if err != nil {
 		return "", err
 	}
@@ -24,11 +27,11 @@ func WriteExploration(dir string, e Exploration) (string, error) {
 	}
 	files := map[string][]byte{"exploration.html": page, "exploration.json": append(text, '\n')}
 	if runs := e.Runs(); len(runs) > 0 {
-		about := About{Title: "Findings of the exploration, run by run", Commit: e.Commit, At: e.At}
-		if files[findingsPage], err = Build(runs, about); err != nil {
+		about := model.About{Title: "Findings of the exploration, run by run", Commit: e.Commit, At: e.At}
+		if files[html.FindingsPage], err = html.Build(runs, about); err != nil {
 			return "", err
 		}
-	} else if err := os.Remove(filepath.Join(dir, findingsPage)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	} else if err := os.Remove(filepath.Join(dir, html.FindingsPage)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("the findings of an earlier exploration: %w", err)
 	}
 	return write(dir, "exploration.html", files)
@@ -36,8 +39,8 @@ func WriteExploration(dir string, e Exploration) (string, error) {
 
 // WriteMatrix puts matrix.html and matrix.json into the folder and returns the
 // path of the page.
-func WriteMatrix(dir string, m Matrix) (string, error) {
-	page, err := BuildMatrix(m)
+func WriteMatrix(dir string, m html.Matrix) (string, error) {
+	page, err := html.BuildMatrix(m)
 	if err != nil {
 		return "", err
 	}
@@ -50,8 +53,8 @@ func WriteMatrix(dir string, m Matrix) (string, error) {
 
 // WriteDefects puts defects.html and defects.json into the folder and returns
 // the path of the page.
-func WriteDefects(dir string, d Defects) (string, error) {
-	page, err := BuildDefects(d)
+func WriteDefects(dir string, d html.Defects) (string, error) {
+	page, err := html.BuildDefects(d)
 	if err != nil {
 		return "", err
 	}

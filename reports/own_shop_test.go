@@ -9,7 +9,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
-	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/export"
 )
 
 // owned writes a ledger's line as the world of somebody else's shop does: its
@@ -61,7 +61,7 @@ func TestChargedSoFarIsEachCustomersOwn(t *testing.T) {
 		Does: "clicks", Basket: "b-bea", Amount: price, Money: "NOK"}})
 	r.in(100).owned("captured", "7f3", "k-1", "b-ana", price)
 	r.in(100).owned("captured", "9c1", "k-2", "b-bea", price)
-	text := string(reports.Summary([]*harness.Run{r.run("two-customers", "kept", nil)}, about()))
+	text := string(export.Summary([]*harness.Run{r.run("two-customers", "kept", nil)}, about()))
 	require.Equal(t, 2, len(regexp.MustCompile(`captured \| NOK 499\.00 \| NOK 499\.00 \|`).FindAllString(text, -1)), text)
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/html"
 )
 
 // alarms are what a page did that a report must not do.
@@ -120,7 +121,7 @@ func alone(t *testing.T, pages map[string]string) site {
 func inFolder(t *testing.T, runs []*harness.Run, about reports.About) site {
 	t.Helper()
 	dir := t.TempDir()
-	files, err := reports.BuildFolder(runs, about)
+	files, err := html.BuildFolder(runs, about)
 	require.NoError(t, err)
 	s := site{pages: map[string]string{}, main: "index.html", own: (&url.URL{Scheme: "file", Path: filepath.ToSlash(dir) + "/"}).String()}
 	for name, text := range files {
@@ -160,7 +161,7 @@ func TestWhatIsExecutedIsSeen(t *testing.T) {
 	tab := openTab(t)
 	seen := watch(t, tab)
 	hostilePage := build(t, hostileRuns(), hostileAbout())
-	files, err := reports.BuildFolder(hostileRuns(), hostileAbout())
+	files, err := html.BuildFolder(hostileRuns(), hostileAbout())
 	require.NoError(t, err)
 	dir := t.TempDir()
 	own := (&url.URL{Scheme: "file", Path: filepath.ToSlash(dir) + "/"}).String()

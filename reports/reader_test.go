@@ -18,6 +18,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/html"
 )
 
 // opens shows an address afresh, even one that differs in its fragment alone.
@@ -185,7 +186,7 @@ func strict(t *testing.T, files map[string][]byte) string {
 
 func TestTheFolderIsWholeOnAStrictServer(t *testing.T) {
 	tab := openTab(t)
-	files, err := reports.BuildFolder([]*harness.Run{keptRun(), picturedRun()}, about())
+	files, err := html.BuildFolder([]*harness.Run{keptRun(), picturedRun()}, about())
 	require.NoError(t, err)
 	files["alone.html"] = []byte(build(t, allRuns(), about()))
 	root := strict(t, files)

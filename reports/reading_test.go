@@ -14,6 +14,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/export"
 )
 
 // inSight says whether all of an element is on the screen.
@@ -111,7 +112,7 @@ func TestTheHeadlineCountsStories(t *testing.T) {
 	says := strings.ReplaceAll(words(index), "\n", " ")
 	require.Contains(t, says, "2 stories 1 demonstrated without a safeguard 6 runs")
 	require.Contains(t, says, "1 BROKE 0 UNFINISHED 0 UNPROVEN 1 KEPT NOK 998.00 overcharged")
-	require.Contains(t, string(reports.Summary(runs, about())), "✖ 1 BROKE · ✔ 1 KEPT · ✔ 1 COMPLAINT REPRODUCED · NOK 998.00 overcharged")
+	require.Contains(t, string(export.Summary(runs, about())), "✖ 1 BROKE · ✔ 1 KEPT · ✔ 1 COMPLAINT REPRODUCED · NOK 998.00 overcharged")
 }
 
 func TestAComplaintIsNotTakenForWhatHappened(t *testing.T) {

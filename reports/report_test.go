@@ -5,7 +5,7 @@ import (
 	"encoding/base64"
 	"flag"
 	"fmt"
-	"html"
+	stdhtml "html"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,13 +18,14 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/html"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
 func build(t *testing.T, runs []*harness.Run, about reports.About) string {
 	t.Helper()
-	page, err := reports.Build(runs, about)
+	page, err := html.Build(runs, about)
 	require.NoError(t, err)
 	return string(page)
 }
@@ -52,7 +53,7 @@ var (
 // words are what one reads on the page, a line a piece.
 func words(page string) string {
 	text := tags.ReplaceAllString(assets.ReplaceAllString(page, ""), "\n")
-	return strings.TrimSpace(blank.ReplaceAllString(html.UnescapeString(text), "\n")) + "\n"
+	return strings.TrimSpace(blank.ReplaceAllString(stdhtml.UnescapeString(text), "\n")) + "\n"
 }
 
 // part is what lies between two marks of the page.
@@ -100,7 +101,7 @@ func TestTheSameRunsGiveTheSamePage(t *testing.T) {
 	var both sync.WaitGroup
 	for range 2 { // the race detector sees whether the runs are left alone
 		both.Go(func() {
-			again, err := reports.Build(runs, about)
+			again, err := html.Build(runs, about)
 			if err != nil || string(again) != first {
 				t.Error("the page differs")
 			}
@@ -230,7 +231,7 @@ func TestARunReadFromDiskLooksTheSame(t *testing.T) {
 
 func TestThePolicyNamesExactlyThisStyleAndScript(t *testing.T) {
 	page := build(t, append(allRuns(), hostileRuns()...), about())
-	policy := html.UnescapeString(part(t, page, `http-equiv="Content-Security-Policy" content="`, `"`))
+	policy := stdhtml.UnescapeString(part(t, page, `http-equiv="Content-Security-Policy" content="`, `"`))
 	require.True(t, strings.HasPrefix(policy, "default-src 'none'; "), policy)
 	require.NotContains(t, policy, "unsafe")
 	for name, element := range map[string]string{"style-src": "style", "script-src": "script"} {

@@ -10,12 +10,13 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/export"
 )
 
 func TestTheSummaryTellsTheWorstFirst(t *testing.T) {
 	a := about()
 	a.Baseline = []*harness.Run{keptRun(), brokenRun()}
-	golden(t, "summary.golden", string(reports.Summary(allRuns(), a)))
+	golden(t, "summary.golden", string(export.Summary(allRuns(), a)))
 }
 
 func TestTheSummarySaysWhatIsNewSinceTheBaseline(t *testing.T) {
@@ -32,12 +33,12 @@ func TestTheSummarySaysWhatIsNewSinceTheBaseline(t *testing.T) {
 		{[]*harness.Run{}, "vs last: 1 new failure", true},
 	} {
 		a.Baseline = row.baseline
-		text := string(reports.Summary([]*harness.Run{brokenRun()}, a))
+		text := string(export.Summary([]*harness.Run{brokenRun()}, a))
 		require.Contains(t, text, row.says)
 		require.Equal(t, row.isNew, strings.Contains(text, "· NEW"))
 	}
 	a.Baseline = nil
-	require.NotContains(t, string(reports.Summary([]*harness.Run{brokenRun()}, a)), "vs last")
+	require.NotContains(t, string(export.Summary([]*harness.Run{brokenRun()}, a)), "vs last")
 }
 
 // What was recorded is text in the summary and never structure: the tags that a
@@ -50,7 +51,7 @@ func TestNothingThatWasRecordedIsMarkup(t *testing.T) {
 		}
 		r := withWords(trap)
 		a := reports.About{Title: r.Story, Commit: r.Story, Skipped: []reports.Skip{{Name: "x" + r.Story, Reason: r.Story}}}
-		texts = append(texts, string(reports.Summary([]*harness.Run{r}, a)))
+		texts = append(texts, string(export.Summary([]*harness.Run{r}, a)))
 	}
 	said := read(t, "markdown", texts...)
 	for i := range said {
@@ -74,7 +75,7 @@ func TestTheSummaryStaysBelowWhatGitHubTakes(t *testing.T) {
 		r.ID, r.Story = fmt.Sprintf("story-%d", i), fmt.Sprintf("story-%d <|`", i)
 		runs = append(runs, &r)
 	}
-	text := reports.Summary(runs, about())
+	text := export.Summary(runs, about())
 	require.LessOrEqual(t, len(text), 900<<10)
 	require.Greater(t, len(text), 800<<10, "as much as fits")
 	require.True(t, utf8.Valid(text))

@@ -11,35 +11,38 @@ import (
 	"slices"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/reports/export"
+	"github.com/unhappypath/unhappypath/reports/html"
+	"github.com/unhappypath/unhappypath/reports/model"
 )
 
 // Write puts report.html, and what other tools read of it (junit.xml, ctrf.json,
 // summary.md), into the folder, which it makes if need be, and returns the absolute path of report.html. Each file is there whole
 // or not at all: a reader never meets half of one, and what was there before
 // stays until the new one is complete.
-func Write(dir string, runs []*harness.Run, about About) (string, error) {
-	page, err := Build(runs, about)
+func Write(dir string, runs []*harness.Run, about model.About) (string, error) {
+	page, err := html.Build(runs, about)
 	if err != nil {
 		return "", err
 	}
-	junit, err := JUnit(runs, about)
+	junit, err := export.JUnit(runs, about)
 	if err != nil {
 		return "", err
 	}
-	ctrf, err := CTRF(runs, about)
+	ctrf, err := export.CTRF(runs, about)
 	if err != nil {
 		return "", err
 	}
 	return write(dir, "report.html", map[string][]byte{
-		"report.html": page, "junit.xml": junit, "ctrf.json": ctrf, "summary.md": Summary(runs, about),
+		"report.html": page, "junit.xml": junit, "ctrf.json": ctrf, "summary.md": export.Summary(runs, about),
 	})
 }
 
 // WriteFolder puts the report as a folder into dir, for servers that forbid
 // style and scripts within pages, and returns the absolute path of its
 // index.html. Other files that are there are left alone.
-func WriteFolder(dir string, runs []*harness.Run, about About) (string, error) {
-	files, err := BuildFolder(runs, about)
+func WriteFolder(dir string, runs []*harness.Run, about model.About) (string, error) {
+	files, err := html.BuildFolder(runs, about)
 	if err != nil {
 		return "", err
 	}
@@ -92,8 +95,8 @@ func replace(path string, text []byte) (err error) {
 // introduce makes the pages of a folder lead to each other, whichever was
 // written first.
 func introduce(dir string) error {
-	var present []sibling
-	for _, s := range siblings() {
+	var present []html.Sibling
+	for _, s := range html.Siblings() {
 		_, err := os.Stat(filepath.Join(dir, s.Name))
 		switch {
 		case err == nil:
@@ -108,7 +111,7 @@ func introduce(dir string) error {
 		if err != nil {
 			return err
 		}
-		linked, err := withLinks(page, s, present)
+		linked, err := html.WithLinks(page, s, present)
 		if err != nil {
 			return err
 		}

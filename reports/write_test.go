@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/export"
 )
 
 type suites struct {
@@ -27,7 +28,7 @@ type suites struct {
 
 func junit(t *testing.T, runs []*harness.Run, about reports.About) suites {
 	t.Helper()
-	text, err := reports.JUnit(runs, about)
+	text, err := export.JUnit(runs, about)
 	require.NoError(t, err)
 	var s suites
 	require.NoError(t, xml.Unmarshal(text, &s))
@@ -35,7 +36,7 @@ func junit(t *testing.T, runs []*harness.Run, about reports.About) suites {
 }
 
 func TestJUnitHasACaseARun(t *testing.T) {
-	text, err := reports.JUnit(allRuns(), about())
+	text, err := export.JUnit(allRuns(), about())
 	require.NoError(t, err)
 	golden(t, "junit.golden", string(text))
 

@@ -22,6 +22,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/redact"
 	"github.com/unhappypath/unhappypath/harness/virtual"
 	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/export"
 	"github.com/unhappypath/unhappypath/scenarios"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
@@ -259,7 +260,7 @@ func write(t *testing.T, runs []*Run) map[string]string {
 	require.NoError(t, err)
 	outputs["runs.jsonl"] = record.String()
 	outputs["terminal"] = strings.Join(lines, "\n")
-	outputs["annotations"] = strings.Join(reports.Annotations(runs), "\n")
+	outputs["annotations"] = strings.Join(export.Annotations(runs), "\n")
 	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

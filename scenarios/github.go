@@ -11,6 +11,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/export"
 )
 
 // tellGitHub adds the runs to the job's summary and annotates their stories,
@@ -19,7 +20,7 @@ func tellGitHub(out io.Writer, runs []*harness.Run, about reports.About) error {
 	if os.Getenv("GITHUB_ACTIONS") == "true" {
 		// A command is one at the beginning of a line, and Ginkgo has begun this one.
 		fmt.Fprintln(out)
-		for _, line := range reports.Annotations(runs) {
+		for _, line := range export.Annotations(runs) {
 			fmt.Fprintln(out, line)
 		}
 	}
@@ -29,7 +30,7 @@ func tellGitHub(out io.Writer, runs []*harness.Run, about reports.About) error {
 	}
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err == nil {
-		_, err = file.Write(reports.Summary(runs, about))
+		_, err = file.Write(export.Summary(runs, about))
 		err = errors.Join(err, file.Close())
 	}
 	if err != nil {

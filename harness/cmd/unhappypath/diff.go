@@ -8,7 +8,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/terminal"
-	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/model"
 )
 
 func newDiff() *cobra.Command {
@@ -29,7 +29,7 @@ newly unfinished.`,
 			if err != nil {
 				return err
 			}
-			changes := reports.Compare(parts[0].Runs, parts[1].Runs)
+			changes := model.Compare(parts[0].Runs, parts[1].Runs)
 			d := telling{out: c.OutOrStdout(), paint: terminal.For(c.OutOrStdout())}
 			d.tell(changes)
 			return worst(changes.Broken)
@@ -38,7 +38,7 @@ newly unfinished.`,
 }
 
 // worst is the exit code of what is newly broken.
-func worst(list []reports.Change) error {
+func worst(list []model.Change) error {
 	var runs []*harness.Run
 	for _, c := range list {
 		runs = append(runs, c.Is)
@@ -55,7 +55,7 @@ type telling struct {
 	paint terminal.Paint
 }
 
-func (t telling) tell(c reports.Changes) {
+func (t telling) tell(c model.Changes) {
 	fmt.Fprintln(t.out, c.Headline())
 	t.list(t.paint.Bad("✖ newly broken"), c.Broken)
 	t.list(t.paint.Bad("✖ still broken"), c.StillBroken)
@@ -65,7 +65,7 @@ func (t telling) tell(c reports.Changes) {
 	t.list("~ told otherwise", c.Reworded)
 }
 
-func (t telling) list(title string, list []reports.Change) {
+func (t telling) list(title string, list []model.Change) {
 	if len(list) == 0 {
 		return
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/harness"
-	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/model"
 )
 
 // within reads until ctx is done, so that an interrupt ends a long read.
@@ -44,19 +44,19 @@ func open(path string) (*os.File, error) {
 }
 
 // readPart reads a whole record.
-func readPart(ctx context.Context, path string) (reports.Part, error) {
+func readPart(ctx context.Context, path string) (model.Part, error) {
 	file, err := open(path)
 	if err != nil {
-		return reports.Part{}, err
+		return model.Part{}, err
 	}
 	defer file.Close()
-	part := reports.Part{Name: path}
+	part := model.Part{Name: path}
 	part.Origin, part.Runs, err = harness.ReadWhole(within{ctx, file})
 	return part, whole(part, err)
 }
 
 // whole says why a part that was read, or was not, is none.
-func whole(part reports.Part, err error) error {
+func whole(part model.Part, err error) error {
 	switch {
 	case err != nil:
 		return harnessFailed("%s: %w", part.Name, err)
@@ -66,8 +66,8 @@ func whole(part reports.Part, err error) error {
 	return nil
 }
 
-func readParts(ctx context.Context, paths []string) ([]reports.Part, error) {
-	var parts []reports.Part
+func readParts(ctx context.Context, paths []string) ([]model.Part, error) {
+	var parts []model.Part
 	for _, path := range paths {
 		part, err := readPart(ctx, path)
 		if err != nil {

@@ -18,7 +18,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
-	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/model"
 )
 
 func newMerge() *cobra.Command {
@@ -54,7 +54,7 @@ func merge(ctx context.Context, paths []string, out string, told io.Writer) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, shelf.close()) }()
-	var parts []reports.Part
+	var parts []model.Part
 	var shards []explore.Result
 	for _, path := range paths {
 		is, err := isExploration(path)
@@ -107,8 +107,8 @@ func merge(ctx context.Context, paths []string, out string, told io.Writer) (err
 }
 
 // mergeRecords writes the merged record and says what is missing in it.
-func mergeRecords(ctx context.Context, shelf *shelf, parts []reports.Part, out string, told io.Writer) (missing []string, err error) {
-	origin, runs, err := reports.Merge(parts)
+func mergeRecords(ctx context.Context, shelf *shelf, parts []model.Part, out string, told io.Writer) (missing []string, err error) {
+	origin, runs, err := model.Merge(parts)
 	if err != nil {
 		return nil, failure{exitUsage, err}
 	}

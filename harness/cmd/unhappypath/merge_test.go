@@ -16,7 +16,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
-	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/model"
 )
 
 // wordy is a purchase with so many long messages.
@@ -54,7 +54,7 @@ func TestWhatIsMergedOnTheDiskIsWhatIsMergedInMemory(t *testing.T) {
 
 	parts, err := readParts(t.Context(), paths)
 	require.NoError(t, err)
-	origin, runs, err := reports.Merge(parts)
+	origin, runs, err := model.Merge(parts)
 	require.NoError(t, err)
 	require.Len(t, runs, 7)
 	require.NoError(t, writeTo(out, origin, runs))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/model"
 )
 
 func newRender() *cobra.Command {
@@ -69,11 +70,11 @@ runs came out.`,
 }
 
 // merged is one record of several, or the one.
-func merged(parts []reports.Part) (harness.Origin, []*harness.Run, error) {
+func merged(parts []model.Part) (harness.Origin, []*harness.Run, error) {
 	if len(parts) == 1 {
 		return parts[0].Origin, parts[0].Runs, nil
 	}
-	origin, runs, err := reports.Merge(parts)
+	origin, runs, err := model.Merge(parts)
 	if err != nil {
 		return origin, nil, failure{exitUsage, err}
 	}

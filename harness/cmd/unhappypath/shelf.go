@@ -8,7 +8,7 @@ import (
 	"os"
 
 	"github.com/unhappypath/unhappypath/harness"
-	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/reports/model"
 )
 
 // shelf keeps runs on the disk while their order among others is not yet known:
@@ -52,13 +52,13 @@ func (s *shelf) Write(text []byte) (int, error) {
 
 // put reads a record and puts its runs on the shelf. The runs of the part that it
 // returns have an id and nothing else.
-func (s *shelf) put(ctx context.Context, path string) (reports.Part, error) {
+func (s *shelf) put(ctx context.Context, path string) (model.Part, error) {
 	file, err := open(path)
 	if err != nil {
-		return reports.Part{}, err
+		return model.Part{}, err
 	}
 	defer file.Close()
-	part := reports.Part{Name: path}
+	part := model.Part{Name: path}
 	part.Origin, err = harness.ReadRecord(within{ctx, file}, func(r *harness.Run) error {
 		name, from := &harness.Run{ID: r.ID}, s.end
 		s.record.Write(r) // which gives it another id where this one is taken; that is refused later

@@ -1,0 +1,235 @@
+package cause
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/reports/model"
+)
+
+// sentByItself: one call of a client was two messages on the wire, and no
+// injection doubled it.
+func (d *detective) sentByItself() {
+	for _, c := range d.calls.List {
+		if len(c.Sent) == 1 && len(c.Arrived) > 1 && !d.doubled(c) {
+			d.find(slices.Concat(c.Sent, c.Arrived), "One call of %s, %s %s, was %d messages on the wire: an HTTP client or browser sent it again by itself.",
+				model.Caller(c.Hop), c.Method, model.WithoutQuery(c.Path), len(c.Arrived))
+		}
+	}
+}
+
+func (d *detective) doubled(c *model.Call) bool {
+	for _, e := range d.run.History {
+		if e.Kind != observe.Injected || e.Effect.Call != c.Name || e.Effect.Hop != c.Hop || e.Effect.What != observe.Fired {
+			continue
+		}
+		if i := e.Effect.Injection; i >= 0 && i < len(d.run.Schedule) && d.run.Schedule[i].Fault.Kind == fault.Duplicate {
+			return true
+		}
+	}
+	return false
+}
+
+// killedInBetween: the shop died while a call of its own was under way.
+func (d *detective) killedInBetween() {
+	for i, e := range d.run.History {
+		if e.Kind != observe.Process || e.Life.What != observe.ProcessKilled {
+			continue
+		}
+		for _, c := range d.calls.List {
+			if model.Caller(c.Hop) != e.Life.Process || c.Method == "GET" || len(c.Sent)+len(c.Arrived) == 0 {
+				continue
+			}
+			messages := c.Messages()
+			if messages[0] > i || slices.ContainsFunc(c.Received, func(k int) bool { return k < i }) {
+				continue
+			}
+			done := "before the other side had it"
+			evidence := []int{messages[0], i}
+			if len(c.Arrived) > 0 && c.Arrived[0] < i {
+				done = "when the other side had it and the shop had not yet recorded the answer"
+				evidence = append(evidence, c.Arrived[0])
+				evidence = append(evidence, d.entriesBetween(c.Arrived[0], i)...)
+			}
+			d.find(evidence, "The %s was killed between its call %s %s and the record of it, %s.",
+				e.Life.Process, c.Method, model.WithoutQuery(c.Path), done)
+		}
+	}
+}
+
+// entriesBetween are what provider and carrier wrote between two events.
+func (d *detective) entriesBetween(from, to int) (list []int) {
+	for i := from; i < to; i++ {
+		if k := d.run.History[i].Kind; k == observe.Money || k == observe.Parcel {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// gaveUp is the event at which the call's own caller heard that there is no
+// answer, or -1. What the tap before the callee saw fail is not the caller's.
+func (d *detective) gaveUp(c *model.Call) int {
+	for _, i := range c.Failed {
+		if e := d.run.History[i]; e.Actor != c.Hop || model.Caller(c.Hop) == model.CheckoutLane {
+			return i
+		}
+	}
+	return -1
+}
+
+// asked names whoever made the call, a customer by her name.
+func (d *detective) asked(c *model.Call, failed int) string {
+	if actor := d.run.History[failed].Actor; c.Hop == string(harness.CustomerHop) {
+		return actor
+	}
+	return model.Caller(c.Hop)
+}
+
+// lostAfterCommit: the callee answered that it is done, and its caller never
+// heard.
+func (d *detective) lostAfterCommit() {
+	for _, c := range d.calls.List {
+		if c.Method == "GET" || c.Hop == string(harness.WebhookHop) || len(c.Received) > 0 {
+			continue
+		}
+		failed := d.gaveUp(c)
+		for _, i := range c.Answered {
+			if m := d.run.History[i].Message; failed >= i && m.Status < 300 {
+				d.find([]int{i, failed}, "%s answered %s to %s %s, and %s never got it (%s): what was done stayed done, and whoever asked could not know.",
+					capital(model.Callee(c.Hop)), model.Status(m), c.Method, model.WithoutQuery(c.Path), d.asked(c, failed),
+					model.NoAnswer(d.run.History[failed].Message))
+				break
+			}
+		}
+	}
+}
+
+// lateAnswer: the answer came after its caller had given up.
+func (d *detective) lateAnswer() {
+	for _, c := range d.calls.List {
+		failed := d.gaveUp(c)
+		if failed < 0 {
+			continue
+		}
+		gaveUp := d.run.History[failed].At
+		for _, i := range c.Answered {
+			if late := d.run.History[i].At - gaveUp; late > 0 {
+				d.find([]int{failed, i}, "%s gave up waiting for %s %s at %s; the answer (%s) came %s later.",
+					capital(d.asked(c, failed)), c.Method, model.WithoutQuery(c.Path), harness.FormatDuration(gaveUp),
+					model.Status(d.run.History[i].Message), harness.FormatDuration(late))
+				break
+			}
+		}
+	}
+}
+
+// drift: an answer lacks what the page reads.
+func (d *detective) drift() {
+	names, events := d.by(func(_ int, e harness.Event) string {
+		if e.Kind != observe.Drift {
+			return ""
+		}
+		return strings.Join(e.Message.Missing, ", ")
+	})
+	for _, name := range names {
+		m := d.run.History[events[name][0]].Message
+		d.find(events[name], "The page reads %s from the answer to %s %s, and the answer does not have it: a field was renamed, dropped or retyped.",
+			name, m.Method, model.WithoutQuery(m.Path))
+	}
+}
+
+// webhookLost: the provider's word did not come through.
+func (d *detective) webhookLost() {
+	for _, c := range d.calls.List {
+		if c.Hop != string(harness.WebhookHop) || len(c.Sent) == 0 || len(c.Received) > 0 {
+			continue
+		}
+		switch failed := d.gaveUp(c); {
+		case failed >= 0 && len(c.Arrived) == 0:
+			d.find([]int{c.Sent[0], failed}, "A webhook was lost: %s never arrived at the shop.", d.webhook(c))
+		case failed >= 0:
+			d.find([]int{c.Sent[0], failed}, "The provider does not know whether its webhook came: %s arrived, and the answer to it was lost.", d.webhook(c))
+		case len(c.Arrived) == 0:
+			d.find(c.Sent, "A webhook was lost: %s never arrived at the shop.", d.webhook(c))
+		}
+	}
+}
+
+// webhookAgain: the shop got the same word of the provider more than once.
+func (d *detective) webhookAgain() {
+	names, arrived := d.by(func(_ int, e harness.Event) string {
+		if e.Kind != observe.Arrived || e.Message.Hop != string(harness.WebhookHop) {
+			return ""
+		}
+		return e.Message.Body
+	})
+	for _, body := range names {
+		if list := arrived[body]; len(list) > 1 {
+			d.find(list, "The same webhook came %d times: %s.", len(list), d.webhook(d.calls.ByEvent[list[0]]))
+		}
+	}
+}
+
+// webhook names what a webhook told.
+func (d *detective) webhook(c *model.Call) string {
+	var told struct{ Name, Reference string }
+	for _, i := range slices.Concat(c.Sent, c.Arrived) {
+		if json.Unmarshal([]byte(d.run.History[i].Message.Body), &told) == nil && told.Name != "" {
+			return "“" + told.Name + "” of " + told.Reference
+		}
+	}
+	return c.Method + " " + model.WithoutQuery(c.Path)
+}
+
+// storm: the provider refused calls because there were too many.
+func (d *detective) storm() {
+	var refused []int
+	sent := 0
+	for i, e := range d.run.History {
+		if e.Message == nil || e.Message.Hop != string(harness.ProviderHop) {
+			continue
+		}
+		if e.Kind == observe.Sent {
+			sent++
+		}
+		if e.Kind == observe.Received && e.Message.Status == 429 {
+			refused = append(refused, i)
+		}
+	}
+	if len(refused) > 0 {
+		d.find(refused, "The provider refused %d of the shop’s %s as too many (429).", len(refused), model.Number(sent, "call"))
+	}
+}
+
+// missedStrikes: what was to go wrong did not.
+func (d *detective) missedInjections() {
+	for i := range d.run.Schedule {
+		why := d.run.WithoutEffect(i)
+		if why == "" {
+			continue
+		}
+		var evidence []int
+		for _, at := range []int{model.FateOf(d.run, i).First, model.FateOf(d.run, i).Heal} {
+			if at >= 0 {
+				evidence = append(evidence, at)
+			}
+		}
+		d.find(evidence, "%s.", capital(why))
+	}
+}
+
+// capital begins a sentence.
+func capital(word string) string {
+	first, size := utf8.DecodeRuneInString(word)
+	if size == 0 {
+		return "Somebody"
+	}
+	return string(unicode.ToUpper(first)) + word[size:]
+}

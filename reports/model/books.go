@@ -1,0 +1,94 @@
+package model
+
+import (
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// Ledger is the money of one wish to buy, line by line.
+type Ledger struct {
+	Basket string // "" for what belongs to none
+	Lines  []ledgerLine
+	Shown  string // the amount on the page
+	Charged, Refunded, Reserved,
+	Over string // "" where nothing was charged too much
+}
+
+// ledgerLine is a line of the provider's ledger.
+type ledgerLine struct {
+	Event                  Link
+	At, Reference, Key, Op string
+	// One of them has the amount, by what the entry did.
+	Attempted, Captured, Refunded string
+	Total                         string // charged so far
+	Class                         string
+}
+
+// Parcel is a line of the carrier's ledger.
+type Parcel struct {
+	Event                  Link
+	At, Reference, Key, Op string
+}
+
+// Ledgers are the customers' books, and one of lines that belong to nobody.
+func Ledgers(r *harness.Run, at Address) []Ledger {
+	var list []Ledger
+	for _, b := range r.Books() {
+		l := Ledger{
+			Basket: b.Basket, Lines: ledgerLines(r, at, b.Basket),
+			Shown:   harness.Price(b.Shown, b.Currency),
+			Charged: harness.Price(b.Charged, b.Currency), Refunded: harness.Price(b.Refunded, b.Currency),
+			Reserved: harness.Price(b.Reserved, b.Currency),
+		}
+		if over := overcharge(b); over > 0 {
+			l.Over = harness.Price(over, b.Currency)
+		}
+		list = append(list, l)
+	}
+	if lines := ledgerLines(r, at, ""); len(lines) > 0 {
+		list = append(list, Ledger{Lines: lines})
+	}
+	return list
+}
+
+func ledgerLines(r *harness.Run, at Address, basket string) []ledgerLine {
+	var lines []ledgerLine
+	charged := int64(0)
+	for i, e := range r.History {
+		if e.Kind != observe.Money || r.OwnerOf(e.Entry) != basket {
+			continue
+		}
+		if e.Entry.Op == observe.MoneyCaptured {
+			charged += e.Entry.Amount
+		}
+		line := ledgerLine{
+			Event: at.Link(i), At: Exact(e.At),
+			Reference: e.Entry.Reference, Key: e.Entry.Key, Op: string(e.Entry.Op),
+			Total: harness.Price(charged, e.Entry.Currency),
+		}
+		amount := harness.Price(e.Entry.Amount, e.Entry.Currency)
+		switch e.Entry.Op {
+		case observe.MoneyCaptured:
+			line.Captured, line.Class = amount, "captured"
+		case observe.MoneyRefunded:
+			line.Refunded = amount
+		default:
+			line.Attempted = amount
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func Parcels(r *harness.Run, at Address) []Parcel {
+	var list []Parcel
+	for i, e := range r.History {
+		if e.Kind == observe.Parcel {
+			list = append(list, Parcel{
+				Event: at.Link(i), At: Exact(e.At),
+				Reference: e.Entry.Reference, Key: e.Entry.Key, Op: string(e.Entry.Op),
+			})
+		}
+	}
+	return list
+}

@@ -1,0 +1,98 @@
+package model
+
+import (
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// Injection is a row of the table of what was to go wrong.
+type Injection struct {
+	N         int
+	Text      string
+	Installed string // or ""
+	Healed    string
+	Effects   []Link
+	More      int // takes effect beyond those listed
+	Want      int
+	Standing  Standing
+}
+
+// fate is what became of a injection, in indices of the history.
+type fate struct {
+	Spans   []span // while it was in place
+	Effects []int
+	First   int // -1: it was never in place
+	Heal    int // -1: it never healed
+}
+
+// span is the time of a fault from one event to another; end is -1 where it
+// lasted as long as the run.
+type span struct{ Begin, End int }
+
+func (s span) From(r *harness.Run) time.Duration { return r.History[s.Begin].At }
+
+func (s span) To(r *harness.Run) time.Duration {
+	if s.End < 0 {
+		return EndOf(r)
+	}
+	return r.History[s.End].At
+}
+
+// FateOf reads what became of a injection. A fault of one message has no span: it
+// injections and is over.
+func FateOf(r *harness.Run, injection int) fate {
+	f := fate{First: -1, Heal: -1}
+	s := r.Schedule[injection].Fault
+	lasts := s.IsTransport() || s.IsProcess()
+	open := false
+	for i, e := range r.History {
+		if e.Kind != observe.Injected || e.Effect.Injection != injection {
+			continue
+		}
+		if e.Effect.What == observe.Healed {
+			f.Heal = i
+			if open {
+				f.Spans[len(f.Spans)-1].End = i
+			}
+			open = false
+			continue
+		}
+		if f.First < 0 {
+			f.First = i
+		}
+		if lasts && !open {
+			f.Spans = append(f.Spans, span{i, -1})
+			open = true
+		}
+	}
+	f.Effects = r.Effects(injection)
+	return f
+}
+
+// mostBites is how many of a injection's takes effect are listed; one that hits every
+// poll has hundreds.
+const mostEffects = 8
+
+// Injections are the rows of what was to go wrong.
+func Injections(r *harness.Run, at Address) []Injection {
+	var list []Injection
+	for i, one := range r.Schedule {
+		f := FateOf(r, i)
+		row := Injection{N: i + 1, Text: one.String(), Want: one.MustFire(), Standing: Kept}
+		if f.First >= 0 {
+			row.Installed = harness.FormatDuration(r.History[f.First].At)
+		}
+		if f.Heal >= 0 {
+			row.Healed = harness.FormatDuration(r.History[f.Heal].At)
+		}
+		shown := f.Effects[:min(len(f.Effects), mostEffects)]
+		row.Effects, row.More = at.Links(shown), len(f.Effects)-len(shown)
+		if len(f.Effects) < row.Want {
+			row.Standing = Unproven
+		}
+		list = append(list, row)
+	}
+	return list
+}

@@ -1,0 +1,28 @@
+package model
+
+import (
+	"slices"
+
+	"github.com/unhappypath/unhappypath/harness"
+)
+
+// The carrier's hop is named after what it does, its lane after what it is.
+const (
+	CheckoutLane = "checkout"
+	ProviderLane = "provider"
+	CarrierLane  = "carrier"
+)
+
+// FurtherCallees are those on hops that an ordinary shop does not have.
+func FurtherCallees(r *harness.Run) (names []string) {
+	for _, e := range r.History {
+		if e.Message == nil || slices.Contains(harness.Hops(), harness.Hop(e.Message.Hop)) {
+			continue
+		}
+		if name := Callee(e.Message.Hop); name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}

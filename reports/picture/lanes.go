@@ -1,0 +1,128 @@
+package picture
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/reports/model"
+)
+
+// lanes are who takes part, from left to right: the customers, the checkout,
+// the provider, the carrier, whoever else the shop calls, and the hops between them.
+type lanes struct {
+	names     []string
+	customers []string
+	run       *harness.Run
+}
+
+func newLanes(r *harness.Run) lanes {
+	l := lanes{run: r}
+	for _, e := range r.History {
+		if (e.Kind == observe.Action || e.Kind == observe.Screen) && !slices.Contains(l.customers, e.Actor) {
+			l.customers = append(l.customers, e.Actor)
+		}
+	}
+	if len(l.customers) == 0 {
+		l.customers = []string{"customer"}
+	}
+	l.names = append(slices.Clone(l.customers), model.CheckoutLane, model.ProviderLane, model.CarrierLane)
+	l.names = append(l.names, model.FurtherCallees(r)...)
+	return l
+}
+
+// Where the outer lanes run, in pixels of the picture: left of them stand times,
+// right of them words need room.
+const (
+	pictureWidth        = 1120
+	leftLane, rightLane = 200, 1010
+)
+
+func (l lanes) at(i int) int {
+	return leftLane + i*(rightLane-leftLane)/(len(l.names)-1)
+}
+
+// of is the lane of somebody who takes part.
+func (l lanes) of(name string) int {
+	if name == "shipping" {
+		name = model.CarrierLane
+	}
+	if name == "customer" && !slices.Contains(l.names, name) {
+		name = l.customers[0]
+	}
+	if i := slices.Index(l.names, name); i >= 0 {
+		return l.at(i)
+	}
+	return l.at(slices.Index(l.names, model.CheckoutLane))
+}
+
+// network is where the bytes of a hop are on their way: beside the tap.
+func (l lanes) network(hop string) int {
+	checkout := l.of(model.CheckoutLane)
+	if hop == string(harness.DatabaseHop) {
+		return checkout // its bytes never leave the checkout's lane
+	}
+	other := model.Caller(hop)
+	switch other {
+	case model.CheckoutLane:
+		other = model.Callee(hop)
+	case "customer":
+		other = l.customers[len(l.customers)-1]
+	}
+	if name := l.of(other); name > checkout {
+		return name - l.half()
+	}
+	return checkout - l.half()
+}
+
+func (l lanes) half() int { return (rightLane - leftLane) / (len(l.names) - 1) / 2 }
+
+// end is the lane at which the message's event was seen.
+func (l lanes) end(e harness.Event, c *model.Call) int {
+	atCaller := e.Kind == observe.Sent || e.Kind == observe.Received || e.Kind == observe.Failed
+	if e.Kind == observe.Failed && e.Actor == c.Hop && model.Callee(c.Hop) == model.CheckoutLane {
+		atCaller = false // the tap before the checkout found nobody there
+	}
+	return l.side(c, atCaller)
+}
+
+func (l lanes) side(c *model.Call, atCaller bool) int {
+	if !atCaller {
+		return l.of(model.Callee(c.Hop))
+	}
+	if model.Caller(c.Hop) == "customer" {
+		return l.of(l.customer(c))
+	}
+	return l.of(model.Caller(c.Hop))
+}
+
+// customer says who made the call: whoever told of it, or gave it its name, or
+// bought what it speaks of.
+func (l lanes) customer(c *model.Call) string {
+	for _, i := range slices.Concat(c.Sent, c.Received, c.Failed) {
+		if actor := l.run.History[i].Actor; slices.Contains(l.customers, actor) {
+			return actor
+		}
+	}
+	for _, name := range l.customers {
+		if strings.HasPrefix(c.Name, name+"-") || strings.HasPrefix(c.Name, name+"/") {
+			return name
+		}
+	}
+	for segment := range strings.SplitSeq(c.Path, "/") {
+		if basket := l.run.BasketOf(segment); basket != "" {
+			return l.buyer(basket)
+		}
+	}
+	return l.customers[0]
+}
+
+func (l lanes) buyer(basket string) string {
+	for _, e := range l.run.History {
+		if e.Kind == observe.Action && e.Act.Basket == basket {
+			return e.Actor
+		}
+	}
+	return l.customers[0]
+}
