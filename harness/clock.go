@@ -19,7 +19,7 @@ func (p Clock) Real(d time.Duration) time.Duration { return d / time.Duration(ma
 // Story is how long d of the world is in the story.
 func (p Clock) Story(d time.Duration) time.Duration { return d * time.Duration(max(1, p)) }
 
-// String writes what ParsePace reads.
+// String writes what ParseClock reads.
 func (p Clock) String() string {
 	if p <= 1 {
 		return "wall"
@@ -27,7 +27,7 @@ func (p Clock) String() string {
 	return strconv.Itoa(int(p))
 }
 
-// ParsePace reads "wall" or a divisor from 1 to 1000.
+// ParseClock reads "wall" or a divisor from 1 to 1000.
 func ParseClock(text string) (Clock, error) {
 	if text == "wall" {
 		return Wall, nil

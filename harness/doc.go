@@ -9,7 +9,7 @@
 //
 // What the package promises:
 //
-//   - Only Kept is green (and, of a complaint, Broken to the letter). A injection
+//   - Only Kept is green (and, of a complaint, Broken to the letter). An injection
 //     that never took effect makes a Run Unproven, and a world that could not be staged
 //     makes it Unfinished.
 //   - Money and parcels are counted in the ledgers of provider and carrier,

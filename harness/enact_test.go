@@ -269,11 +269,11 @@ func TestWhatTheHarnessCannotDoIsUnfinishedAndSaysWhy(t *testing.T) {
 		change  func(*Story)
 		because string
 	}{
-		"a script that panics":              {&toyShop{}, func(s *Story) { s.Script = func(*Stage) { panic("oh dear") } }, "the script panicked: oh dear"},
-		"a script that meets a nil":         {&toyShop{}, func(s *Story) { s.Script = func(s *Stage) { var nobody *Customer; nobody.Leaves() } }, "the script panicked: "},
-		"a page that does not open":         {&toyShop{clumsy: broken}, nil, "out of order: Bearer •••"},
-		"a set that is not taken down":      {&toyShop{close: broken}, nil, "out of order: Bearer •••"},
-		"a injection that cannot injection": {&toyShop{backend: backend{fails: broken}}, func(s *Story) { s.Injections = Schedule{Down(ProviderHop)} }, "out of order"},
+		"a script that panics":               {&toyShop{}, func(s *Story) { s.Script = func(*Stage) { panic("oh dear") } }, "the script panicked: oh dear"},
+		"a script that meets a nil":          {&toyShop{}, func(s *Story) { s.Script = func(s *Stage) { var nobody *Customer; nobody.Leaves() } }, "the script panicked: "},
+		"a page that does not open":          {&toyShop{clumsy: broken}, nil, "out of order: Bearer •••"},
+		"a set that is not taken down":       {&toyShop{close: broken}, nil, "out of order: Bearer •••"},
+		"an injection that cannot be staged": {&toyShop{backend: backend{fails: broken}}, func(s *Story) { s.Injections = Schedule{Down(ProviderHop)} }, "out of order"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			story := buys()

@@ -9,7 +9,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
-// everyStrikeBit says whether each injection did what it was there for. Installed
+// everyInjectionTookEffect says whether each injection did what it was there for. Installed
 // is not enough: of a message fault the tap tells, of a transport fault both
 // ends of the hop.
 func (r *Run) everyInjectionTookEffect() Ruling {
@@ -57,7 +57,7 @@ func (r *Run) fired(injection int) []int {
 	return effects
 }
 
-// span is a time during which a injection was in place. The message that was its
+// span is a time during which an injection was in place. The message that was its
 // trigger entered it, though whoever saw that told of it just before.
 type span struct {
 	from, to time.Duration
@@ -90,7 +90,7 @@ func (r *Run) spans(injection int) []span {
 	return spans
 }
 
-// taken effect says whether the sighting at index near, at the end where the message
+// effectOf says whether the sighting at index near, at the end where the message
 // enters the fault, was late, changed or lost at the far end, and which event
 // shows it.
 func (r *Run) effectOf(s Injection, in span, near int) (int, bool) {
@@ -154,7 +154,7 @@ func (r *Run) cutOff(s Injection, in span, near int) (int, bool) {
 // from a busy machine.
 const provable = 5 * time.Millisecond
 
-// otherwiseStruck says whether a message fault of another injection hit the call.
+// otherwiseInjected says whether a message fault of another injection hit the call.
 func (r *Run) otherwiseInjected(s Injection, e Event) bool {
 	return e.Message.Call != "" && slices.ContainsFunc(r.History, func(f Event) bool {
 		return f.Kind == observe.Injected && f.Effect.What == observe.Fired && f.Effect.Call == e.Message.Call &&

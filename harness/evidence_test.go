@@ -23,7 +23,7 @@ func on(hop Hop, e Event) Event {
 	return e
 }
 
-func TestAInjectionTookEffectWhenTheFarEndShowsIt(t *testing.T) {
+func TestAnInjectionTookEffectWhenTheFarEndShowsIt(t *testing.T) {
 	const s = time.Second
 	toxic := func(d Direction, f Fault) Injection { return Toxic(CustomerHop, d, f) }
 	begin, end := at(0, injected(0, "installed")), at(50, injected(0, "healed"))

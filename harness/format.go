@@ -52,7 +52,7 @@ func FormatDuration(d time.Duration) string {
 	return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
 }
 
-// Times says how often: “never”, “once”, “twice”, “3 times”.
+// FormatCount says how often: “never”, “once”, “twice”, “3 times”.
 func FormatCount(n int) string {
 	switch n {
 	case 0:

@@ -22,7 +22,7 @@ const (
 	ShippingHop = observe.ShippingHop
 	WebhookHop  = observe.WebhookHop
 	// DatabaseHop cannot be hit: nobody reads messages there, so nothing would
-	// prove that a injection took effect.
+	// prove that an injection took effect.
 	DatabaseHop = observe.DatabaseHop
 )
 
@@ -60,7 +60,7 @@ const (
 	Downstream = fault.Downstream
 )
 
-// Trigger is what a injection waits for. The zero Trigger is the start of the script.
+// Trigger is what an injection waits for. The zero Trigger is the start of the script.
 // Either a message (Phase), an observation (Saw) or a time (At).
 type Trigger struct {
 	// Method and Path say which messages of the hop, where the injection names no
@@ -103,7 +103,7 @@ func (s Injection) MustFire() int { return max(1, s.Times) }
 
 var methodWord = regexp.MustCompile(`^([A-Z]+|\*)$`)
 
-// isOneWord says whether a name can be written in a injection's text and read again.
+// isOneWord says whether a name can be written in an injection's text and read again.
 func isOneWord(s string) bool {
 	words := strings.Fields(s)
 	return len(words) == 1 && words[0] == s && !strings.HasSuffix(s, ":")
@@ -126,7 +126,7 @@ func (s Injection) Check() error {
 	message := s.isMessage()
 	switch {
 	case message && (s.Trigger.Saw != "" || s.Trigger.At != 0), s.Trigger.Saw != "" && s.Trigger.At != 0:
-		add("a injection waits for a message, an observation or a time: for one of them")
+		add("an injection waits for a message, an observation or a time: for one of them")
 	case message && s.Operation != "" && (s.Trigger.Phase == Arrives || s.Trigger.Phase == Answered):
 	case message && (s.Trigger.Method == "" || !strings.HasPrefix(s.Trigger.Path, "/")):
 		add("a message needs a method and a path that begins with /: %q %q", s.Trigger.Method, s.Trigger.Path)
@@ -135,7 +135,7 @@ func (s Injection) Check() error {
 	case message && s.Trigger.Phase != Arrives && s.Trigger.Phase != Answered:
 		add("a message is hit when it %q or is %q, not %q", Arrives, Answered, s.Trigger.Phase)
 	case s.Hop == DatabaseHop:
-		add("nobody can see yet whether a injection on %s takes effect", s.Hop)
+		add("nobody can see yet whether an injection on %s takes effect", s.Hop)
 	case !message && s.Trigger.Phase != "":
 		add("only a message is %q", s.Trigger.Phase)
 	case !message && s.Trigger.Saw == "" && s.Trigger.N != 0:
@@ -157,7 +157,7 @@ func (s Injection) Check() error {
 		add("the n-th message comes once, so it cannot be hit %d times", s.Times)
 	}
 	if s.For < 0 || s.Trigger.At < 0 || s.Trigger.N < 0 || s.Times < 0 {
-		add("nothing about a injection is negative")
+		add("nothing about an injection is negative")
 	}
 	if len(wrong) > 0 {
 		return fmt.Errorf("injection %q: %s", s, strings.Join(wrong, "; "))

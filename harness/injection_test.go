@@ -12,7 +12,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
-func TestAInjectionThatCannotInjectionIsRefused(t *testing.T) {
+func TestAnInjectionThatCannotBeIsRefused(t *testing.T) {
 	put := OnPath(CustomerHop, "PUT", "/orders/{id}")
 	with := func(s Injection, change func(*Injection)) Injection { change(&s); return s }
 	for because, injection := range map[string]Injection{
@@ -22,7 +22,7 @@ func TestAInjectionThatCannotInjectionIsRefused(t *testing.T) {
 		"a path that begins with /":                     OnPath(CustomerHop, "PUT", "orders").Hangs(),
 		"a path has no spaces":                          OnPath(CustomerHop, "PUT", "/my orders").Hangs(),
 		"a method is in capitals":                       OnPath(CustomerHop, "put", "/orders").Hangs(),
-		"nobody can see yet whether a injection":        OnPath(DatabaseHop, "PUT", "/orders").Hangs(),
+		"nobody can see yet whether an injection":       OnPath(DatabaseHop, "PUT", "/orders").Hangs(),
 		"hang hits a message":                           {Hop: CustomerHop, Fault: Fault{Kind: fault.Hang}},
 		`want "upstream" or "downstream"`:               Toxic(CustomerHop, "sideways", Latency(time.Second)),
 		"latency needs a duration":                      Toxic(CustomerHop, Upstream, Latency(0)),
@@ -33,7 +33,7 @@ func TestAInjectionThatCannotInjectionIsRefused(t *testing.T) {
 		"close takes no process":                        put.Does(Fault{Kind: fault.Close, Process: "checkout"}),
 		"kill needs a process":                          put.Kills(""),
 		`"a b" is no name`:                              put.Kills("a b"),
-		"nothing about a injection is negative":         put.Hangs().Lasting(-1),
+		"nothing about an injection is negative":        put.Hangs().Lasting(-1),
 		"invalid status 600 of answer: want 200 to 599": put.Answers(600),
 		"use it when the message is":                    put.Does(Fault{Kind: fault.Truncate}),
 		"when it \"arrives\" or is \"answered":          with(put.Hangs(), func(s *Injection) { s.Trigger.Phase = "leaves" }),
@@ -50,7 +50,7 @@ func TestACheckNamesEverythingThatIsWrongAtOnce(t *testing.T) {
 	require.ErrorContains(t, err, "negative")
 }
 
-func TestAInjectionMustFireOnceUnlessItSaysMore(t *testing.T) {
+func TestAnInjectionMustFireOnceUnlessItSaysMore(t *testing.T) {
 	for times, must := range map[int]int{0: 1, 1: 1, 2: 2} {
 		require.Equal(t, must, Injection{Times: times}.MustFire())
 	}
@@ -124,7 +124,7 @@ func TestAPathFitsATemplateSegmentBySegment(t *testing.T) {
 func TestAPaceTurnsStoryTimeIntoTheWorldsAndBack(t *testing.T) {
 	require.Equal(t, 450*time.Millisecond, Clock(100).Real(45*time.Second))
 	require.Equal(t, 45*time.Second, Clock(100).Story(450*time.Millisecond))
-	require.Equal(t, time.Second, Clock(0).Real(time.Second), "the zero Pace is the wall clock")
+	require.Equal(t, time.Second, Clock(0).Real(time.Second), "the zero Clock is the wall clock")
 	for text, clock := range map[string]Clock{"wall": Wall, "1": Wall, "100": 100, "1000": 1000} {
 		read, err := ParseClock(text)
 		require.NoError(t, err)

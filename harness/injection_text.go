@@ -11,7 +11,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
-// String writes a injection in the form that ParseStrike reads:
+// String writes an injection in the form that ParseInjection reads:
 //
 //	Submit #1 answered: close
 //	PaymentWebhook hop: down, for 24h0m0s
@@ -65,7 +65,7 @@ func (s *Injection) UnmarshalText(text []byte) error {
 	return err
 }
 
-// ParseStrike reads what String wrote, and checks it.
+// ParseInjection reads what String wrote, and checks it.
 func ParseInjection(text string) (Injection, error) {
 	trigger, fault, found := strings.Cut(text, ": ")
 	if !found {

@@ -60,7 +60,7 @@ func everyWord() map[string]Injection {
 	}
 }
 
-func TestAInjectionPrintsAsASentenceThatParsesToTheSameInjection(t *testing.T) {
+func TestAnInjectionPrintsAsASentenceThatParsesToTheSameInjection(t *testing.T) {
 	for text, injection := range everyWord() {
 		t.Run(text, func(t *testing.T) {
 			require.NoError(t, injection.Check())
@@ -84,7 +84,7 @@ func TestAScheduleSurvivesJSON(t *testing.T) {
 	require.Len(t, strings.Split(schedule.String(), "\n"), len(schedule), "one injection a line")
 }
 
-// TestEveryStrikeThatChecksParsesBack is the property behind replays, for
+// TestEveryInjectionThatChecksParsesBack is the property behind replays, for
 // injections that nobody thought of.
 func TestEveryInjectionThatChecksParsesBack(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
@@ -102,7 +102,7 @@ func TestEveryInjectionThatChecksParsesBack(t *testing.T) {
 	require.Greater(t, valid, 80, "the generator must make valid injections too")
 }
 
-// anyStrike makes any injection, valid or not, of names that could be mistaken
+// anyInjection makes any injection, valid or not, of names that could be mistaken
 // for something else.
 func anyInjection(r *rand.Rand) Injection {
 	names := []string{"", "", "", "as", "upstream", "seen", "PUT", "5s", "12B", "at", "#1", "a b", "a,", "x:", "a: b", "a\u00a0b"}
@@ -217,7 +217,7 @@ func TestAnUnreadableInjectionLeavesTheOldOneAlone(t *testing.T) {
 	require.Equal(t, Down(ProviderHop), injection)
 }
 
-// FuzzParseStrike: no text panics, and what parses prints to a text that parses
+// FuzzParseInjection: no text panics, and what parses prints to a text that parses
 // to the same injection.
 func FuzzParseInjection(f *testing.F) {
 	for text := range everyWord() {

@@ -20,7 +20,7 @@ type Point struct {
 	Call         string // the caller's name for it
 }
 
-// Effect is a message fault that a tap is to deal, now.
+// Hit is a message fault that a tap is to deal, now.
 type Hit struct {
 	Injection int
 	Fault     Fault
@@ -56,7 +56,7 @@ type Injector struct {
 	wait    sync.WaitGroup
 }
 
-// armed is a injection and how far it has come.
+// armed is an injection and how far it has come.
 type armed struct {
 	Injection
 	index int
@@ -70,7 +70,7 @@ type armed struct {
 	timers   []*time.Timer
 }
 
-// NewArmoury arms the schedule. fail is called where a injection cannot be staged.
+// NewInjector arms the schedule. fail is called where an injection cannot be staged.
 func NewInjector(s Schedule, p Clock, see Observer, backend Backend, fail func(error)) *Injector {
 	a := &Injector{see: see, clock: p, backend: backend, fail: fail}
 	for i, injection := range s {
@@ -81,7 +81,7 @@ func NewInjector(s Schedule, p Clock, see Observer, backend Backend, fail func(e
 	return a
 }
 
-// Rise puts every injection in place that waits for nothing, and sets the timers
+// Start puts every injection in place that waits for nothing, and sets the timers
 // of those that wait for a time.
 func (a *Injector) Start() {
 	for _, s := range a.injection {
@@ -181,7 +181,7 @@ func (a *Injector) Missed(injection int, p Point, why string) {
 		missed(injection), message, p.Method, p.Path, why)})
 }
 
-// missed is how a note begins that says why a injection had no effect.
+// missed is how a note begins that says why an injection had no effect.
 func missed(injection int) string { return fmt.Sprintf("injection %d had no effect on", injection+1) }
 
 // install puts a transport or process injection in place, once, and says whether
@@ -193,7 +193,7 @@ func (a *Injector) install(s *armed, call string) bool {
 		return false
 	}
 	s.injected = true
-	a.wait.Add(1) // Fall waits for it
+	a.wait.Add(1) // Stop waits for it
 	a.mu.Unlock()
 	defer a.wait.Done()
 
@@ -247,7 +247,7 @@ func (a *Injector) heal(s *armed) {
 	}})
 }
 
-// Fall heals every injection and forbids new ones; it returns when all that was
+// Stop heals every injection and forbids new ones; it returns when all that was
 // begun is over. It may be called twice.
 func (a *Injector) Stop() {
 	a.mu.Lock()

@@ -72,7 +72,7 @@ func submit(n int, p Phase) Point {
 	return Point{Hop: CustomerHop, Method: "PUT", Path: "/orders/b-ana-1", Phase: p, N: n, Call: fmt.Sprint("call-", n)}
 }
 
-// hits are the numbers of the messages, of ten, that a injection hit.
+// hits are the numbers of the messages, of ten, that an injection hit.
 func hits(d *drill, phase Phase) []int {
 	var hit []int
 	for n := 1; n <= 10; n++ {
@@ -87,7 +87,7 @@ func hits(d *drill, phase Phase) []int {
 
 var submits = OnPath(CustomerHop, "PUT", "/orders/{id}")
 
-func TestAInjectionHitsItsMessagesAndNoOthers(t *testing.T) {
+func TestAnInjectionHitsItsMessagesAndNoOthers(t *testing.T) {
 	all := []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
 	require.Equal(t, []int{3}, hits(arm(Wall, submits.Nth(3).Hangs()), Arrives))
 	require.Equal(t, []int{3}, hits(arm(Wall, submits.Nth(3).Answered().Closes()), Answered))
@@ -246,7 +246,7 @@ func TestWhenItStopsEverythingHealsOnceAndNothingInjections(t *testing.T) {
 	})
 }
 
-func TestItWaitsForAInjectionThatIsBeingPutInPlace(t *testing.T) {
+func TestItWaitsForAnInjectionThatIsBeingPutInPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := arm(Wall, Down(ProviderHop).From(time.Second))
 		d.takes = time.Minute
@@ -257,7 +257,7 @@ func TestItWaitsForAInjectionThatIsBeingPutInPlace(t *testing.T) {
 	})
 }
 
-func TestAInjectionThatCannotBeStagedIsTheHarnesssFailure(t *testing.T) {
+func TestAnInjectionThatCannotBeStagedIsTheHarnesssFailure(t *testing.T) {
 	for _, injection := range []Injection{Down(ProviderHop), submits.Kills("checkout")} {
 		d := arm(Wall, injection)
 		d.fails = errors.New("no such thing")
@@ -271,7 +271,7 @@ func TestAInjectionThatCannotBeStagedIsTheHarnesssFailure(t *testing.T) {
 	}
 }
 
-func TestAInjectionThatDoesNotHealIsTheHarnesssFailure(t *testing.T) {
+func TestAnInjectionThatDoesNotHealIsTheHarnesssFailure(t *testing.T) {
 	d := arm(Wall, Down(ProviderHop))
 	d.Start()
 	d.fails = errors.New("it will not come up")
@@ -279,7 +279,7 @@ func TestAInjectionThatDoesNotHealIsTheHarnesssFailure(t *testing.T) {
 	require.Equal(t, []error{d.fails}, d.failures)
 }
 
-// TestNoBlowOutlivesTheCurtain lets many messages meet the injections while the
+// TestNoHitOutlivesItsStop lets many messages meet the injections while the
 // end falls: whoever was hit must be healed.
 func TestNoHitOutlivesItsStop(t *testing.T) {
 	for range 200 {

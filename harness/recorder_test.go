@@ -104,7 +104,7 @@ func TestAHookMayTellOfSomethingItself(t *testing.T) {
 	r := begun(Wall)
 	r.Hook(func(e Event) {
 		if e.Text == "captured" {
-			r.See(note("stage", "struck"))
+			r.See(note("stage", "hit"))
 		}
 	})
 	r.See(note("provider", "captured"))

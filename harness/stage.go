@@ -38,7 +38,7 @@ type BackButton interface {
 	Back(ctx context.Context) (shop bool, err error)
 }
 
-// Set is a world that was built for one enactment.
+// Environment is a world that was built for one enactment.
 type Environment interface {
 	Backend
 	// Tab gives a customer a browser tab.
@@ -70,7 +70,7 @@ type Stage struct {
 // errStage is how a script is left when the stage cannot go on.
 var errStage = errors.New("the stage cannot go on")
 
-// Fail ends the enactment as Unfinished. It may be called from anywhere.
+// fail ends the enactment as Unfinished. It may be called from anywhere.
 func (s *Stage) fail(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

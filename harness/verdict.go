@@ -7,7 +7,7 @@ type Verdict string
 
 const (
 	Kept       Verdict = "KEPT"
-	Unproven   Verdict = "UNPROVEN"   // a injection never took effect, or the evidence is missing
+	Unproven   Verdict = "UNPROVEN"   // an injection never took effect, or the evidence is missing
 	Unfinished Verdict = "UNFINISHED" // the harness could not stage it, or not finish it
 	Broken     Verdict = "BROKE"
 )

@@ -81,7 +81,7 @@ func TestAComplaintIsGoodWhenItComesTrueAndIsProven(t *testing.T) {
 		{"broken to the letter", []Promise{rules(Broken)}, "", true},
 		{"nothing broke", []Promise{rules(Kept)}, "", false},
 		{"broken otherwise", []Promise{rules(Broken)}, "charges: want 2, got 1", false},
-		{"broken, and a injection had no effect", []Promise{rules(Broken), rules(Unproven)}, "", false},
+		{"broken, and an injection had no effect", []Promise{rules(Broken), rules(Unproven)}, "", false},
 		{"broken, and not finished", []Promise{rules(Broken), rules(Unfinished)}, "", false},
 		{"broken, and a judge said nothing", []Promise{rules(Broken), rules("")}, "", false},
 	} {

@@ -157,7 +157,7 @@ func causes() map[string]struct {
 	early := begun()
 	early.injection(0, "installed", slow.String(), "", harness.CustomerHop)
 	early.at(3).injection(0, "healed", "", "", harness.CustomerHop)
-	add("a injection that missed", "was installed, no observable effect (0 of 1); what came on customer>checkout meanwhile: nothing. Evidence: e4 , e5", early, slow)
+	add("an injection that missed", "was installed, no observable effect (0 of 1); what came on customer>checkout meanwhile: nothing. Evidence: e4 , e5", early, slow)
 	return list
 }
 

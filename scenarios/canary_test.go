@@ -31,8 +31,8 @@ import (
 // is read.
 const canary = "c4n4ryQx9Zt"
 
-// concealed are the shop's own secrets, which are named to it.
-var concealed = []string{"canary-client-secret", "canary-subscription-key"}
+// ownSecrets are the shop's own secrets, which are named to it.
+var ownSecrets = []string{"canary-client-secret", "canary-subscription-key"}
 
 // planted are requests with the canary wherever secrets stand, by what they show.
 var planted = map[string]struct{ method, path, kind, body string }{
@@ -139,7 +139,7 @@ func (a *aviary) plant(ctx context.Context) error {
 		a.setup.See(Event{Actor: "checkout", Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: "says", Text: text}})
 	}
 	// What was named may stand anywhere, in any form.
-	for _, secret := range concealed {
+	for _, secret := range ownSecrets {
 		for _, form := range []string{secret, base64.StdEncoding.EncodeToString([]byte("me:" + secret)), strings.ReplaceAll(secret, "-", "%2D")} {
 			a.setup.See(Event{Actor: "checkout", Kind: observe.Note, Text: "it is " + form + " and more"})
 		}
@@ -191,7 +191,7 @@ func TestCanariesSingInNoOutput(t *testing.T) {
 	outputs := write(t, runs)
 	require.Greater(t, len(outputs), 6)
 	for name, text := range outputs {
-		for _, secret := range append(concealed, canary) {
+		for _, secret := range append(ownSecrets, canary) {
 			if at := strings.Index(text, secret); at >= 0 {
 				t.Errorf("%s has %s: …%q…", name, secret, text[max(0, at-90):min(len(text), at+40)])
 			}

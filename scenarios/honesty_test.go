@@ -68,10 +68,10 @@ func TestWithoutItsInjectionAComplaintAboutTheNetworkDoesNotComeTrue(t *testing.
 	}
 }
 
-func TestAInjectionAtAMessageThatNeverComesMakesTheRunUnproven(t *testing.T) {
+func TestAnInjectionAtAMessageThatNeverComesMakesTheRunUnproven(t *testing.T) {
 	run := inVirtualTime(t, Story{
 		ID:   "injection-at-nothing",
-		Plot: "A injection waits for a refund that nobody asks for.",
+		Plot: "An injection waits for a refund that nobody asks for.",
 		Injections: Schedule{
 			On(Refund).Nth(1).Closes(),
 		},
@@ -86,7 +86,7 @@ func TestAInjectionAtAMessageThatNeverComesMakesTheRunUnproven(t *testing.T) {
 	require.Contains(t, run.FailureText(), "had no effect: no Refund came on checkout>provider; what came: ")
 }
 
-func TestAInjectionOnAQuietHopMakesTheRunUnproven(t *testing.T) {
+func TestAnInjectionOnAQuietHopMakesTheRunUnproven(t *testing.T) {
 	run := inVirtualTime(t, Story{
 		ID:   "injection-too-late",
 		Plot: "The network is slow when all is over.",

@@ -14,7 +14,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
-// guestStories are those that are explored in somebody's own shop: the one that is
+// targetStories are those that are explored in somebody's own shop: the one that is
 // asked for; otherwise the plain purchase, where nothing goes wrong but what an
 // exploration adds; and in a suite without it, all stories without injections. Where
 // there are none, it says why.
@@ -45,7 +45,7 @@ const (
 	apart        = 100 * time.Millisecond
 )
 
-// gatherGuest is the party that explores somebody's own shop, on the wire and in
+// gatherTarget is the party that explores somebody's own shop, on the wire and in
 // this process.
 func (t *theatre) gatherTarget() (party, error) {
 	if err := t.needs(harness.Story{Browser: t.targetShop.AtBrowser()}); err != nil {
@@ -65,7 +65,7 @@ func (t *theatre) gatherTarget() (party, error) {
 	return p, nil
 }
 
-// tryGuest enacts a trial in somebody's own shop.
+// tryTarget enacts a trial in somebody's own shop.
 func (t *theatre) tryTarget(ctx context.Context, trial explore.Trial) (explore.Outcome, error) {
 	s, known := storyNamed(trial.Story)
 	if !known {
@@ -83,7 +83,7 @@ func (t *theatre) tryTarget(ctx context.Context, trial explore.Trial) (explore.O
 	return outcome, nil
 }
 
-// realGuest is what the exploration of a story in somebody's own shop has to know of
+// realTarget is what the exploration of a story in somebody's own shop has to know of
 // real time, and of the control purchases.
 func (t *theatre) realTarget(s harness.Story) *explore.Real {
 	r := &explore.Real{Timing: timing(), Begin: beginPerCore * runtime.NumCPU(), Apart: apart}

@@ -94,7 +94,7 @@ func (t *theatre) title() string {
 	return "Checkout stories"
 }
 
-// tellGuest makes the spec of a story in somebody's own shop.
+// tellTarget makes the spec of a story in somebody's own shop.
 func (t *theatre) tellTarget(s harness.Story) {
 	for round := range t.Rounds {
 		name := "is kept by " + t.targetShop.Name
@@ -116,7 +116,7 @@ func (t *theatre) tellTarget(s harness.Story) {
 	}
 }
 
-// judgeGuest stages a story in somebody's own shop, unless nobody can buy there.
+// judgeTarget stages a story in somebody's own shop, unless nobody can buy there.
 func (t *theatre) judgeTarget(ctx context.Context, own harness.Story, round int) {
 	if t.Story == "" {
 		if c := t.controlled(ctx); c.cannot != "" {
@@ -159,7 +159,7 @@ func (t *theatre) needsSale(c *control, run *harness.Run) {
 	}
 }
 
-// guestResult fails with a run that is not good, if it is red again alone. What the
+// targetResult fails with a run that is not good, if it is red again alone. What the
 // control purchase breaks without any fault was told already.
 func (t *theatre) targetResult(ctx context.Context, run *harness.Run, again func(form string) *harness.Run) {
 	if run.Good() {
@@ -200,7 +200,7 @@ func (t *theatre) seenOnce(run *harness.Run, text string) (red bool) {
 	return t.Strict
 }
 
-// asGuest is a story as it is staged in somebody's own shop, or why it is not.
+// asTarget is a story as it is staged in somebody's own shop, or why it is not.
 func (t *theatre) asTarget(s harness.Story) (harness.Story, string) {
 	if slices.Contains(s.Labels, Long) {
 		return s, "it takes hours, and somebody's own shop lives in real time"

@@ -167,7 +167,7 @@ func (t *teller) sum(results []explore.Result) {
 	fmt.Fprintf(t.out, "  possible:  %d with one injection or two (and random ones with up to five)\n", all.Possible)
 	fmt.Fprintf(t.out, "  pruned:    %d, %.1f %% of those come to; %d of them audited, %d came out otherwise\n",
 		all.Pruned, percent(all.Pruned, all.Pruned+all.Explored+all.Unproven), all.Audited, disagreements)
-	fmt.Fprintf(t.out, "  apart:     %d unproven (a injection had no effect), %d duplicates, %d unfinished\n", all.Unproven, all.Duplicates, all.Unfinished)
+	fmt.Fprintf(t.out, "  apart:     %d unproven (an injection had no effect), %d duplicates, %d unfinished\n", all.Unproven, all.Duplicates, all.Unfinished)
 	t.coverage(results)
 }
 

@@ -19,7 +19,7 @@ const (
 	Money  Kind = "money"  // the provider wrote its ledger (Entry)
 	Parcel Kind = "parcel" // the carrier wrote its ledger (Entry)
 
-	Injected Kind = "injection" // a injection was put in place, fired or healed (Effect)
+	Injected Kind = "injection" // an injection was put in place, fired or healed (Effect)
 	Process  Kind = "process"   // a process of the shop started, was killed, … (Life)
 	Drift    Kind = "drift"     // an answer lacks what the front end reads (Message, with Missing)
 	Note     Kind = "note"      // anything else worth a line in the report (Text)
@@ -108,7 +108,7 @@ type Entry struct {
 	Owner string `json:"owner,omitempty"`
 }
 
-// Effect is the fate of a injection.
+// Effect is the fate of an injection.
 type Effect struct {
 	Injection int    `json:"injection"` // its place in the schedule, from 0
 	What      Fate   `json:"what"`

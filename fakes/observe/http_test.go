@@ -171,7 +171,7 @@ func TestWhoeverObservesHoldsTheMessage(t *testing.T) {
 		answered <- err
 	}()
 	<-seen
-	require.False(t, asked.Load(), "the shop does not see it before a injection is in place")
+	require.False(t, asked.Load(), "the shop does not see it before an injection is in place")
 	close(held)
 	require.NoError(t, <-answered)
 	require.True(t, asked.Load())

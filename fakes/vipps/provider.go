@@ -241,7 +241,7 @@ func (p *Provider) wake() {
 	}
 }
 
-// begin and finish bracket work of the Provider's own accord. The lock is held
+// begin and finish bracket work that the Provider does by itself. The lock is held
 // at begin.
 func (p *Provider) begin() {
 	p.work.Add(1)

@@ -225,7 +225,7 @@ func (c *pool) grow() {
 	c.limit = min(c.limit, c.Workers)
 }
 
-// shrinkTo halves what is enacted at once; where that was one already, and again
+// reduceTo halves what is enacted at once; where that was one already, and again
 // and again, nothing can be judged here.
 func (c *pool) reduceTo(why string) {
 	c.cautious = true

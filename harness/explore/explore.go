@@ -123,7 +123,7 @@ func (e *explorer) whyNothing() (why string, idle bool) {
 	case e.result.Interrupted:
 		return "it was interrupted before a schedule was through", false
 	case e.order == 0:
-		return "the story has no message that a injection could hit", false
+		return "the story has no message that an injection could hit", false
 	case e.share == 0:
 		return "this shard has none of its schedules to try", true
 	case all.Unproven > 0 && e.few():

@@ -230,7 +230,7 @@ func TestWhatExploredNothingIsNotGood(t *testing.T) {
 		"no injection takes effect": {unproven(Kept), settings.Shard{}, 51, "of the 50 schedules tried, none had every injection take effect", false},
 		"the story proves nothing":  {unproven(Unproven), settings.Shard{}, 1, "the story as it is proves nothing: the injection had no effect: it was not installed", false},
 		"a shard with nothing":      {(&model{breaks: nobodyUnhappy}).try, settings.Shard{I: 51, Of: 51}, 51, "this shard has none of its schedules to try", true},
-		"a story without a message": {silent, settings.Shard{}, 1, "no message that a injection could hit", false},
+		"a story without a message": {silent, settings.Shard{}, 1, "no message that an injection could hit", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := config(nil)

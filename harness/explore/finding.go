@@ -33,7 +33,7 @@ type Finding struct {
 	// repeated as often as it takes, so that nobody knows whether it is one.
 	Why string `json:"why,omitempty"`
 	Cut bool   `json:"cut,omitempty"`
-	// Unshrunk says that minimizing was cut short, maybe before the schedule was
+	// NotMinimized says that minimizing was cut short, maybe before the schedule was
 	// enacted again: fewer injections, or weaker ones, may do.
 	NotMinimized bool   `json:"not_minimized,omitempty"`
 	Replay       string `json:"replay"` // the token for UNHAPPY_REPLAY
@@ -63,7 +63,7 @@ const (
 	little = 2 * time.Second
 )
 
-// shrinksUntil is when minimizing is to end, or zero.
+// minimizesUntil is when minimizing is to end, or zero.
 func (e *explorer) minimizesUntil() time.Time {
 	if e.Time == 0 || e.StopAtFirst {
 		return time.Time{}
@@ -123,7 +123,7 @@ type telling struct {
 	ahead    map[int]*minimizing // by the schedule's place in the exploration's order
 }
 
-// shrinkSingles minimizes the first single of each shape, as many at once as there
+// minimizeSingles minimizes the first single of each shape, as many at once as there
 // are workers. Nothing that is known of one spares the work on another, so that
 // it comes to the same as one after the other.
 func (t *telling) minimizeSingles(ctx context.Context) {

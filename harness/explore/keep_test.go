@@ -61,7 +61,7 @@ func FuzzParseRegression(f *testing.F) {
 	})
 }
 
-// everyStrike is one of each sort that the words of package harness can say.
+// everyInjection is one of each sort that the words of package harness can say.
 func everyInjection() []Injection {
 	on := OnPath(CustomerHop, "PUT", "/orders/{id}").Nth(2)
 	return []Injection{
@@ -77,7 +77,7 @@ func everyInjection() []Injection {
 }
 
 // The code of every injection is compiled and run, and makes that very injection.
-func TestTheLiteralOfAInjectionIsThatInjection(t *testing.T) {
+func TestTheLiteralOfAnInjectionIsThatInjection(t *testing.T) {
 	var program bytes.Buffer
 	program.WriteString("package main\n\nimport (\n\t\"fmt\"\n\t\"time\"\n\n\t. \"github.com/unhappypath/unhappypath/harness\"\n)\n\nfunc main() {\n\t_ = time.Second\n")
 	var want []string
@@ -86,7 +86,9 @@ func TestTheLiteralOfAInjectionIsThatInjection(t *testing.T) {
 		want = append(want, s.String())
 		fmt.Fprintf(&program, "\tfmt.Println(%s)\n", explore.Code(s))
 	}
-	program.WriteString("}\n")
+	story := explore.StoryHeader{ID: "plain-purchase", Injections: Schedule{On(BookParcel).Closes()}}
+	fmt.Fprintf(&program, "\tfmt.Println(%s.Injections)\n}\n\nfunc Tell(s Story) Story { return s }\n", explore.Literal(story, finding))
+	want = append(want, append(story.Injections, finding.Injections...).String())
 	overlay := t.TempDir() + "/overlay.json"
 	source := t.TempDir() + "/main.go"
 	require.NoError(t, os.WriteFile(source, program.Bytes(), 0o600))

@@ -18,7 +18,7 @@ func Literal(s StoryHeader, f Finding) string {
 	var b strings.Builder
 	id := fmt.Sprintf("%s-%s-%s", s.ID, f.Promise, RegressionOf(f, s.ID).digest())
 	fmt.Fprintf(&b, "Tell(Story{\n\tID:   %q,\n\tPlot: %q,\n", id, f.Sentence)
-	fmt.Fprint(&b, "\tStrikes: Schedule{\n")
+	fmt.Fprint(&b, "\tInjections: Schedule{\n")
 	for _, injection := range append(s.Injections[:len(s.Injections):len(s.Injections)], f.Injections...) {
 		fmt.Fprintf(&b, "\t\t%s,\n", Code(injection))
 	}
@@ -26,7 +26,7 @@ func Literal(s StoryHeader, f Finding) string {
 	return b.String()
 }
 
-// Code writes a injection as Go, in the words of package harness.
+// Code writes an injection as Go, in the words of package harness.
 func Code(s harness.Injection) string {
 	var b strings.Builder
 	message := s.Trigger.Phase != ""

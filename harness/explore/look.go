@@ -164,7 +164,7 @@ func add(h uint64, words ...string) uint64 {
 	return f.Sum64()
 }
 
-// hit are the calls that a injection hit.
+// injected are the calls that an injection hit.
 func (o Outcome) injected() (names []string) {
 	for name, c := range o.Calls {
 		if c.Injected {

@@ -42,7 +42,7 @@ var modelMessages = []explore.Message{
 	{Hop: ShippingHop, Method: "POST", Path: "/shipments", N: 1},
 }
 
-// loses says whether a injection takes a message or its answer away.
+// loses says whether an injection takes a message or its answer away.
 func loses(s Injection) bool {
 	return slices.Contains([]FaultKind{fault.Hang, fault.Close, fault.Reset, fault.Kill, fault.Truncate}, s.Fault.Kind)
 }
@@ -82,7 +82,7 @@ func (m *model) try(_ context.Context, p explore.Trial) (explore.Outcome, error)
 	return o, nil
 }
 
-// has says whether the schedule has such a injection on a message of that path.
+// has says whether the schedule has such an injection on a message of that path.
 func has(s Schedule, path string, fits func(Injection) bool) bool {
 	return slices.ContainsFunc(s, func(one Injection) bool { return one.Trigger.Path == path && fits(one) })
 }

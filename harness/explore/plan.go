@@ -17,7 +17,7 @@ type candidate struct {
 	text    string
 }
 
-// spot is the moment of a message that a injection hits. Two injections on one spot
+// spot is the moment of a message that an injection hits. Two injections on one spot
 // are not combined: one of them would be the other's.
 func (c *candidate) spot() [2]string { return [2]string{c.message.String(), string(c.Trigger.Phase)} }
 
@@ -36,7 +36,7 @@ func newCatalogue(processes []string) *catalogue {
 	}
 }
 
-// retries is how many messages of a kind beyond those of the clean run are hit:
+// retries is how many messages of a kind beyond those of the control run are hit:
 // the first ones tell what a caller does that asks again, and the tenth look at
 // a page tells nothing more.
 const retries = 3
@@ -50,7 +50,7 @@ func (c *catalogue) of(m Message) []*candidate {
 	for weight, s := range slices.Concat(m.injections(c.processes), m.drifts()) {
 		text := s.String()
 		if c.byText[text] != nil || s.Check() != nil {
-			continue // a name that cannot be written in a injection cannot be replayed
+			continue // a name that cannot be written in an injection cannot be replayed
 		}
 		n := &candidate{Injection: s, id: len(c.list), message: m, weight: weight, text: text}
 		c.list = append(c.list, n)
@@ -60,7 +60,7 @@ func (c *catalogue) of(m Message) []*candidate {
 	return c.ofMessage[key]
 }
 
-// limit lets the clean run say how many messages of each kind are hit.
+// limit lets the control run say how many messages of each kind are hit.
 func (c *catalogue) limit(clean []Message) {
 	for _, m := range clean {
 		c.most[m.Kind()] = max(c.most[m.Kind()], m.N+retries)

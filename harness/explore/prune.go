@@ -11,7 +11,7 @@ import (
 // classes says which changed answers cannot be told apart by what came after
 // them: the histories of their runs are one, but for the text that the callers
 // got to read. A field that nobody reads can be renamed, dropped and retyped, and
-// all three are the clean run. Then whatever is combined with one of them comes
+// all three are the control run. Then whatever is combined with one of them comes
 // out as with the other, and only the first of them is combined.
 //
 // What a reader does with an answer depends on all that came before it. So the
@@ -22,7 +22,7 @@ import (
 // is not seen: so a part of what is left out is run all the same.
 type classes struct {
 	of        map[int]int     // candidate → the first one of its class, or none
-	spans     map[string]span // of the clean run's messages
+	spans     map[string]span // of the control run's messages
 	messageOf func(id int) string
 }
 

@@ -9,7 +9,7 @@ import (
 
 // A field that nobody reads of an answer is read where another injection, before
 // it, has left the reader in another state.
-func TestAInjectionIsLeftOutOnlyBesideOneThatComesLater(t *testing.T) {
+func TestAnInjectionIsLeftOutOnlyBesideOneThatComesLater(t *testing.T) {
 	const other, retype = 1, 2
 	changed := span{Seen: 10 * time.Second, Answered: 11 * time.Second}
 	for name, row := range map[string]struct {

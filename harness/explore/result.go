@@ -14,7 +14,7 @@ type Tally struct {
 	Possible   int `json:"possible"`   // that the messages seen offer
 	Explored   int `json:"explored"`   // enacted, and every injection took effect
 	Pruned     int `json:"pruned"`     // left out: they cannot differ from another
-	Unproven   int `json:"unproven"`   // enacted, and a injection did not take effect
+	Unproven   int `json:"unproven"`   // enacted, and an injection did not take effect
 	Unfinished int `json:"unfinished"` // the harness failed
 	Duplicates int `json:"duplicates"` // that came up again, and were not enacted again
 	Audited    int `json:"audited"`    // of the pruned ones: enacted all the same
@@ -227,7 +227,7 @@ func (r *Result) order() {
 	r.Unfinished = r.Unfinished[:min(len(r.Unfinished), fewReasons)]
 }
 
-// WhyUnreached says in a few words why a injection never took effect.
+// WhyUnreached says in a few words why an injection never took effect.
 func WhyUnreached(c Cell) string {
 	switch {
 	case c.Missed == 0:

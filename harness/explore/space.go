@@ -12,7 +12,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
-// Message is the n-th message of its kind on its hop: what a injection can hit.
+// Message is the n-th message of its kind on its hop: what an injection can hit.
 type Message struct {
 	Hop harness.Hop `json:"hop"`
 	// Operation is what it is for, where a route says so.

@@ -41,11 +41,11 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 		answer     []http.HandlerFunc
 		until      observe.Kind
 	}{
-		"a request that a injection holds": {Schedule{OnPath(CustomerHop, "PUT", "/").Hangs()}, nil, observe.Injected},
-		"an answer that a injection holds": {Schedule{OnPath(CustomerHop, "PUT", "/").Answered().Hangs()}, nil, observe.Injected},
-		"a delay of an hour":               {Schedule{OnPath(CustomerHop, "PUT", "/").Delays(time.Hour)}, nil, observe.Injected},
-		"a callee that does not answer":    {nil, []http.HandlerFunc{silent}, observe.Arrived},
-		"a connection that is merely open": {nil, nil, observe.Answered},
+		"a request that an injection holds": {Schedule{OnPath(CustomerHop, "PUT", "/").Hangs()}, nil, observe.Injected},
+		"an answer that an injection holds": {Schedule{OnPath(CustomerHop, "PUT", "/").Answered().Hangs()}, nil, observe.Injected},
+		"a delay of an hour":                {Schedule{OnPath(CustomerHop, "PUT", "/").Delays(time.Hour)}, nil, observe.Injected},
+		"a callee that does not answer":     {nil, []http.HandlerFunc{silent}, observe.Arrived},
+		"a connection that is merely open":  {nil, nil, observe.Answered},
 	} {
 		t.Run(name, func(t *testing.T) {
 			shop := newLedger(t, row.answer...)

@@ -94,7 +94,7 @@ func (x *exchange) fired(b harness.Hit, evidence string) {
 	x.injector.Load().Fired(b.Injection, x.point, evidence)
 }
 
-// missed tells why a injection had no effect on the message that it was to hit.
+// missed tells why an injection had no effect on the message that it was to hit.
 func (x *exchange) missed(b harness.Hit, why string) {
 	x.injector.Load().Missed(b.Injection, x.point, why)
 }

@@ -104,7 +104,7 @@ func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
 	}
 }
 
-func TestAInjectionHitsTheNthMessageOfItsTriggerAndNoOther(t *testing.T) {
+func TestAnInjectionHitsTheNthMessageOfItsTriggerAndNoOther(t *testing.T) {
 	shop := newLedger(t)
 	h := newHop(t, shop.address(), tap.Config{}, OnPath(CustomerHop, "PUT", "/orders/{id}").Nth(2).Answers(503))
 	c := newClient(t)
@@ -183,7 +183,7 @@ func TestWhatTheCallerReadsAndNoLongerGetsIsToldAsDrift(t *testing.T) {
 		missing    []string
 	}{
 		"an answer with all of it":           {method: "PUT"},
-		"renamed by a injection":             {"PUT", Schedule{put.Answered().Renames("status", "orderStatus")}, []string{"status"}},
+		"renamed by an injection":            {"PUT", Schedule{put.Answered().Renames("status", "orderStatus")}, []string{"status"}},
 		"two fields":                         {"PUT", Schedule{put.Answered().Renames("status", "a"), put.Answered().Renames("id", "b")}, []string{"id", "status"}},
 		"a field that nobody reads":          {"PUT", Schedule{put.Answered().Renames("charged", "sum")}, nil},
 		"invented by the network":            {"PUT", Schedule{put.Answers(200)}, []string{"id"}},

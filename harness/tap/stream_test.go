@@ -352,7 +352,7 @@ func newScript(t testing.TB, header []string, stays bool, texts ...string) *ledg
 	})
 }
 
-// A injection that heals in the middle of a stream leaves the rest of it alone.
+// An injection that heals in the middle of a stream leaves the rest of it alone.
 func TestAStreamIsChangedUntilTheInjectionHeals(t *testing.T) {
 	shop := newTeller(t, events...)
 	h := newHop(t, shop.address(), tap.Config{}, OnPath(CustomerHop, "GET", "/events").Answered().Renames("status", "state"))
@@ -374,11 +374,11 @@ func TestDriftInAStream(t *testing.T) {
 		text       string
 		drifts     int
 	}{
-		"all there":              {nil, working + shipped, 0},
-		"renamed by a injection": {Schedule{rename}, working + shipped, 1},
-		"one event of some kind": {nil, "data: {\"ping\":1}\n\n" + shipped, 0},
-		"none that has it":       {nil, "data: {\"ping\":1}\n\ndata: {\"pong\":1}\n\n", 1},
-		"no JSON":                {nil, "data: hello\n\n", 0},
+		"all there":               {nil, working + shipped, 0},
+		"renamed by an injection": {Schedule{rename}, working + shipped, 1},
+		"one event of some kind":  {nil, "data: {\"ping\":1}\n\n" + shipped, 0},
+		"none that has it":        {nil, "data: {\"ping\":1}\n\ndata: {\"pong\":1}\n\n", 1},
+		"no JSON":                 {nil, "data: hello\n\n", 0},
 	} {
 		for _, length := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, length told: %t", name, length), func(t *testing.T) {

@@ -93,7 +93,7 @@ func build(t testing.TB, clock harness.Clock, injections ...harness.Injection) *
 	return s
 }
 
-// install puts a injection in place and returns how to heal it.
+// install puts an injection in place and returns how to heal it.
 func (s *stage) install(t testing.TB, injection harness.Injection) (heal func()) {
 	require.NoError(t, injection.Check())
 	undo, err := s.Install(injection)

@@ -129,7 +129,7 @@ func TestOnlyWhatRunsCanBeInjected(t *testing.T) {
 	require.ErrorContains(t, s.Pause(checkout), "cannot be paused: it does not run")
 	require.ErrorContains(t, s.Resume(checkout), "cannot be resumed: it does not run")
 	for _, do := range []func(string) error{s.Kill, s.Revive, s.Pause, s.Resume} {
-		require.EqualError(t, do("database"), "there is no process \"database\" to injection; there is “checkout”")
+		require.EqualError(t, do("database"), "there is no process \"database\" to inject into; there is “checkout”")
 	}
 }
 

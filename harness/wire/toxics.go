@@ -41,7 +41,7 @@ func drain(stub *toxics.ToxicStub) {
 func toxicOf(k harness.FaultKind) string {
 	switch k {
 	case fault.Timeout, fault.ResetPeer, fault.LimitData:
-		return "striking_" + string(k)
+		return "injected_" + string(k)
 	}
 	return string(k)
 }

@@ -69,7 +69,7 @@ func TestEachToxicTakesEffectAndIsHealed(t *testing.T) {
 }
 
 // A reset_peer that is added to a connection under way ends it with a farewell;
-// so it is there from the beginning, and does nothing until it is to injection.
+// so it is there from the beginning, and does nothing until its injection starts.
 func TestAWarmConnectionIsResetForReal(t *testing.T) {
 	reset := Toxic(CustomerHop, Downstream, ResetPeer(0))
 	s := build(t, Wall, reset)

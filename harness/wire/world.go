@@ -240,7 +240,7 @@ func (w *world) Resume(name string) error { return w.named(name, w.shop.resume) 
 
 func (w *world) named(name string, do func() error) error {
 	if name != "checkout" {
-		return fmt.Errorf("there is no process %q to injection; there is “checkout”", name)
+		return fmt.Errorf("there is no process %q to inject into; there is “checkout”", name)
 	}
 	return do()
 }

@@ -36,7 +36,7 @@ type message struct {
 	routes        observe.Routes
 }
 
-// A toxic on requests is put in place before the request goes by: where the tap stands
+// putBefore puts a toxic on requests in place before the request goes by: where the tap stands
 // at the far end, it sees a request too late for that.
 func (m message) putBefore(s harness.Injection) harness.Injection {
 	if m.before == "" {

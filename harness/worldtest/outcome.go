@@ -63,7 +63,7 @@ func (c Case) Boil(r *harness.Run) Outcome {
 	return o
 }
 
-// verdict is the run's, without its ruling on a injection that cannot be proven.
+// verdict is the run's, without its ruling on an injection that cannot be proven.
 func (c Case) verdict(r *harness.Run) harness.Verdict {
 	v := harness.Kept
 	for _, ruling := range r.Rulings {

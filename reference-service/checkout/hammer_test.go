@@ -24,7 +24,7 @@ type trouble struct {
 	kill   func()
 }
 
-func (x *trouble) strike(_ string, arrived bool) error {
+func (x *trouble) inject(_ string, arrived bool) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.over {
@@ -63,7 +63,7 @@ func TestHammeredInVirtualTimeTheBooksAgree(t *testing.T) {
 					default:
 					}
 				}}
-				s.world.strike = x.strike
+				s.world.inject = x.inject
 				var ids []string
 				var clicks sync.WaitGroup
 				for n := range 5 {
@@ -112,7 +112,7 @@ func TestHammeredOnEveryEngineTheBooksAgree(t *testing.T) {
 		world := newOutside()
 		world.latency, world.approveAfter = 0, 0
 		x := &trouble{random: rand.New(rand.NewPCG(1, 2))}
-		world.strike = x.strike
+		world.inject = x.inject
 
 		ctx, stop := context.WithCancel(t.Context())
 		var working sync.WaitGroup
@@ -191,7 +191,7 @@ func TestTheHammerNoticesABrokenCheckout(t *testing.T) {
 		for seed := range uint64(10) {
 			inBubble(t, func(t *testing.T, s *shop) {
 				x := &trouble{random: rand.New(rand.NewPCG(seed, 1))}
-				s.world.strike = x.strike
+				s.world.inject = x.inject
 				s.submit(s.look("b1"), "b1")
 				time.Sleep(time.Minute)
 				synctest.Wait()

@@ -73,7 +73,7 @@ func TestAStopEndsAWaitWithAnAnswer(t *testing.T) {
 	defer client.CloseIdleConnections()
 	id := orderOn(t, client, shop, "b1")
 	created := make(chan struct{})
-	world.setStrike(func(call string, _ bool) error {
+	world.setFault(func(call string, _ bool) error {
 		if call == "GET /epayment/v1/payments/"+id+"-1" {
 			select {
 			case created <- struct{}{}:

@@ -72,7 +72,7 @@ func TestAnAnswerIsHeldUntilTheOutcomeIfTheCustomerPrefers(t *testing.T) {
 	})
 }
 
-// Every call of the checkout is struck in every way. Whatever happens, the
+// Every call of the checkout is injected in every way. Whatever happens, the
 // three books agree in the end, and nothing is held or done twice.
 func TestAnyCallMayBeLostOrAnsweredWithNonsenseAnyNumberOfTimes(t *testing.T) {
 	calls := []string{
@@ -81,7 +81,7 @@ func TestAnyCallMayBeLostOrAnsweredWithNonsenseAnyNumberOfTimes(t *testing.T) {
 	}
 	faults := map[string]func(w *outside, hit func(string) bool){
 		"the request is lost": func(w *outside, hit func(string) bool) {
-			w.strike = func(call string, arrived bool) error {
+			w.inject = func(call string, arrived bool) error {
 				if !arrived && hit(call) {
 					return errLost
 				}
@@ -89,7 +89,7 @@ func TestAnyCallMayBeLostOrAnsweredWithNonsenseAnyNumberOfTimes(t *testing.T) {
 			}
 		},
 		"the answer is lost": func(w *outside, hit func(string) bool) {
-			w.strike = func(call string, arrived bool) error {
+			w.inject = func(call string, arrived bool) error {
 				if arrived && hit(call) {
 					return errLost
 				}
@@ -97,7 +97,7 @@ func TestAnyCallMayBeLostOrAnsweredWithNonsenseAnyNumberOfTimes(t *testing.T) {
 			}
 		},
 		"the answer hangs": func(w *outside, hit func(string) bool) {
-			w.strike = func(call string, arrived bool) error {
+			w.inject = func(call string, arrived bool) error {
 				if arrived && hit(call) {
 					return context.DeadlineExceeded
 				}
@@ -110,13 +110,13 @@ func TestAnyCallMayBeLostOrAnsweredWithNonsenseAnyNumberOfTimes(t *testing.T) {
 		"the answer is not JSON":  changed(func(a *http.Response) { a.Header.Set("Content-Type", "text/html") }),
 		"the fields have drifted": changed(drift),
 	}
-	for name, strike := range faults {
+	for name, inject := range faults {
 		for _, call := range calls {
 			for _, times := range []int{1, 4} {
 				t.Run(name+" "+call, func(t *testing.T) {
 					inBubble(t, func(t *testing.T, s *shop) {
 						left := times
-						strike(s.world, func(made string) bool {
+						inject(s.world, func(made string) bool {
 							if !matches(made, call) || left == 0 {
 								return false
 							}
@@ -126,7 +126,7 @@ func TestAnyCallMayBeLostOrAnsweredWithNonsenseAnyNumberOfTimes(t *testing.T) {
 						id := s.look("b1")
 						s.submit(id, "b1")
 						s.settle()
-						require.Less(t, left, times, "the strike has hit")
+						require.Less(t, left, times, "the inject has hit")
 						require.Equal(t, "shipped", s.get(id).Status)
 						require.Equal(t, bought, s.world.books())
 						require.Equal(t, "[]\n", s.ask("GET", "/reconciliation", "").Body.String())
@@ -229,7 +229,7 @@ func TestGivingUpBelievesOnlyTheProvider(t *testing.T) {
 func TestARequestThatLandsAfterTheGivingUpFindsNothingToDo(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *shop) {
 		var up atomic.Bool
-		s.world.strike = func(call string, arrived bool) error {
+		s.world.inject = func(call string, arrived bool) error {
 			if !up.Load() && strings.HasPrefix(call, "POST /epayment") {
 				return errLost
 			}
@@ -285,21 +285,21 @@ func TestACrashAtAnyCallLosesNothing(t *testing.T) {
 	for n := 1; n <= 5; n++ {
 		for _, arrived := range []bool{false, true} {
 			inBubble(t, func(t *testing.T, s *shop) {
-				made, struck, dead := 0, make(chan struct{}), make(chan struct{})
-				s.world.strike = func(_ string, after bool) error {
+				made, injected, dead := 0, make(chan struct{}), make(chan struct{})
+				s.world.inject = func(_ string, after bool) error {
 					if after != arrived {
 						return nil
 					}
 					if made++; made != n {
 						return nil
 					}
-					close(struck)
+					close(injected)
 					<-dead
 					return errLost
 				}
 				id := s.look("b1")
 				s.submit(id, "b1")
-				<-struck
+				<-injected
 				s.crash()
 				close(dead)
 				s.stop()

@@ -76,7 +76,7 @@ func TestWithoutOnePaymentASecondClickPaysAgain(t *testing.T) {
 
 func TestWithoutAStableKeyALostAnswerIsADoubleBooking(t *testing.T) {
 	withoutAndWith(t, "stable-key", func(t *testing.T, s *shop) {
-		s.world.strike = once("POST /shipments", true)
+		s.world.inject = once("POST /shipments", true)
 		id := s.look("b1")
 		s.submit(id, "b1")
 		s.settle()
@@ -84,7 +84,7 @@ func TestWithoutAStableKeyALostAnswerIsADoubleBooking(t *testing.T) {
 	}, books{Payments: 1, Charges: 1, Parcels: 2, Kept: 49900}, bought)
 
 	withoutAndWith(t, "stable-key", func(t *testing.T, s *shop) {
-		s.world.strike = once("POST /epayment/v1/payments", true)
+		s.world.inject = once("POST /epayment/v1/payments", true)
 		id := s.look("b1")
 		s.submit(id, "b1")
 		s.settle()
@@ -94,7 +94,7 @@ func TestWithoutAStableKeyALostAnswerIsADoubleBooking(t *testing.T) {
 
 func TestWithoutShipOnceALostConfirmationIsAnotherParcel(t *testing.T) {
 	withoutAndWith(t, "ship-once", func(t *testing.T, s *shop) {
-		s.world.strike = once("POST /shipments", true)
+		s.world.inject = once("POST /shipments", true)
 		s.submit(s.look("b1"), "b1")
 		s.settle()
 	}, books{Payments: 1, Charges: 1, Parcels: 2, Kept: 49900}, bought)
@@ -102,19 +102,19 @@ func TestWithoutShipOnceALostConfirmationIsAnotherParcel(t *testing.T) {
 
 func TestWithoutIntentFirstADyingShopForgetsTheOrder(t *testing.T) {
 	story := func(t *testing.T, s *shop) {
-		struck, dead := make(chan struct{}), make(chan struct{})
+		injected, dead := make(chan struct{}), make(chan struct{})
 		hit := once("POST /epayment/v1/payments", true)
-		s.world.strike = func(call string, arrived bool) error {
+		s.world.inject = func(call string, arrived bool) error {
 			err := hit(call, arrived)
 			if err != nil {
-				close(struck)
+				close(injected)
 				<-dead
 			}
 			return err
 		}
 		id := s.look("b1")
 		go s.ask("PUT", "/orders/"+id, `{"basket":"b1","amount":49900,"currency":"NOK"}`)
-		<-struck
+		<-injected
 		s.crash()
 		close(dead)
 		s.stop()
@@ -138,7 +138,7 @@ func TestWithoutIntentFirstAQuietDayIsJustAsGood(t *testing.T) {
 
 func TestWhereUnknownIsFailureASlowAnswerIsARefusal(t *testing.T) {
 	withoutAndWith(t, "unknown-is-not-failure,reconciler", func(t *testing.T, s *shop) {
-		s.world.strike = once("POST /epayment/v1/payments", true)
+		s.world.inject = once("POST /epayment/v1/payments", true)
 		id := s.look("b1")
 		s.submit(id, "b1")
 		s.settle()
@@ -233,7 +233,7 @@ func TestWithoutBackoffTroubleIsAStorm(t *testing.T) {
 	for _, lacking := range []string{"backoff", ""} {
 		inBubble(t, func(t *testing.T, s *shop) {
 			var up atomic.Bool
-			s.world.strike = func(call string, _ bool) error {
+			s.world.inject = func(call string, _ bool) error {
 				if !up.Load() {
 					s.world.note(call)
 					return errLost

@@ -35,9 +35,9 @@ type outside struct {
 	latency      time.Duration
 	// veto says what is refused, for the key that it came with for good.
 	veto func(call string) bool
-	// strike is asked about every call before and after it is carried out; an
+	// inject is asked about every call before and after it is carried out; an
 	// error takes the place of the answer, and a passed deadline hangs.
-	strike func(call string, arrived bool) error
+	inject func(call string, arrived bool) error
 	// change may change what is answered.
 	change func(call string, a *http.Response)
 }
@@ -74,14 +74,14 @@ func (w *outside) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := sleepOr(r.Context(), w.latency); err != nil {
 		return nil, err
 	}
-	if err := w.struck(r.Context(), call, false); err != nil {
+	if err := w.injected(r.Context(), call, false); err != nil {
 		return nil, err
 	}
 	w.mu.Lock()
 	w.calls = append(w.calls, call)
 	status, answer := w.serve(r, string(body))
 	w.mu.Unlock()
-	if err := w.struck(r.Context(), call, true); err != nil {
+	if err := w.injected(r.Context(), call, true); err != nil {
 		return nil, err
 	}
 	if err := sleepOr(r.Context(), w.latency); err != nil {
@@ -97,20 +97,20 @@ func (w *outside) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-func (w *outside) setStrike(strike func(call string, arrived bool) error) {
+func (w *outside) setFault(inject func(call string, arrived bool) error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.strike = strike
+	w.inject = inject
 }
 
-func (w *outside) struck(ctx context.Context, call string, arrived bool) error {
+func (w *outside) injected(ctx context.Context, call string, arrived bool) error {
 	w.mu.Lock()
-	strike := w.strike
+	inject := w.inject
 	w.mu.Unlock()
-	if strike == nil {
+	if inject == nil {
 		return nil
 	}
-	err := strike(call, arrived)
+	err := inject(call, arrived)
 	if errors.Is(err, context.DeadlineExceeded) {
 		<-ctx.Done()
 		return ctx.Err()

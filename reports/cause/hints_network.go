@@ -208,7 +208,7 @@ func (d *detective) storm() {
 	}
 }
 
-// missedStrikes: what was to go wrong did not.
+// missedInjections: what was to go wrong did not.
 func (d *detective) missedInjections() {
 	for i := range d.run.Schedule {
 		why := d.run.WithoutEffect(i)

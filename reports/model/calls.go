@@ -14,7 +14,7 @@ type Call struct {
 	Hop, Name, Method, Path string
 
 	Sent, Arrived, Answered, Received, Failed []int
-	injected                                  bool // a injection of the tap hit it
+	injected                                  bool // an injection of the tap hit it
 }
 
 // Calls finds the call of every message, by index.
@@ -124,7 +124,7 @@ func (c *Call) Legs(h harness.History) []Leg {
 		if len(c.Sent) > 0 {
 			from = c.Sent[min(k, len(c.Sent)-1)]
 		}
-		// The tap saw it, and a injection kept it from the callee.
+		// The tap saw it, and an injection kept it from the callee.
 		lost := c.injected && !over && h[to].Actor == c.Hop
 		list = append(list, Leg{From: from, To: to, Lost: lost})
 	}

@@ -33,7 +33,7 @@ func TestTheTwoEndsOfAMessageAreBroughtTogether(t *testing.T) {
 			harness.History{sighting("ana", observe.Sent, "c", 0), sighting("ana", observe.Failed, "c", 0)},
 			[]Leg{{From: 0, To: -1, Lost: true}},
 		},
-		"a request that the tap saw and a injection took": {
+		"a request that the tap saw and an injection took": {
 			harness.History{sighting("ana", observe.Sent, "c", 0), sighting(tap, observe.Arrived, "c", 0), injected},
 			[]Leg{{From: 0, To: 1, Lost: true}},
 		},

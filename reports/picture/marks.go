@@ -27,7 +27,7 @@ func (a *artist) drawLanes() {
 	a.Lives, a.Wires = down(lanes), down(a.networks())
 }
 
-// drawStrikes shades each lasting fault on its hop, from where it was put in
+// drawInjections shades each lasting fault on its hop, from where it was put in
 // place to where it healed.
 func (a *artist) drawInjections() {
 	for i, one := range a.run.Schedule {
@@ -232,7 +232,7 @@ func (a *artist) place(i int) int {
 	return a.lanes.end(e, a.calls.ByEvent[i])
 }
 
-// struckAt is the hop that a injection hits, or its process.
+// injectedAt is the hop that an injection hits, or its process.
 func (a *artist) injectedAt(injection int, hop string) int {
 	if injection >= 0 && injection < len(a.run.Schedule) {
 		if f := a.run.Schedule[injection].Fault; f.IsProcess() {

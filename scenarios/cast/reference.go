@@ -37,7 +37,7 @@ func giveUp(clock harness.Clock) time.Duration {
 // behaviour is the page's script, compiled once for all customers.
 var behaviour = sync.OnceValues(func() (*script.Script, error) { return script.Compile(page.Behaviour()) })
 
-// company is the cast of one enactment, in any world.
+// referenceShop is the cast of one enactment, in any world.
 type referenceShop struct {
 	harness.Setup
 	script   *script.Script
@@ -50,7 +50,7 @@ type referenceShop struct {
 // itsProvider is the reference shop's.
 func itsProvider() provider.Kind { return fakes.Providers().Kinds[checkout.Provider] }
 
-// gather makes the company and the parts that all worlds need.
+// gather makes the shop and the parts that all worlds need.
 func gather(s harness.Setup, kind provider.Kind, b *browser.Browser) (c *referenceShop, t harness.Parts, err error) {
 	c = &referenceShop{Setup: s, people: &people{browser: b}}
 	if c.script, err = behaviour(); err != nil {

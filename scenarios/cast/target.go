@@ -46,7 +46,7 @@ func Target(t *target.Target, hands Resources) harness.Build {
 	}, hands.Ports)
 }
 
-// target is the cast of one enactment in somebody's own shop.
+// targetShop is the cast of one enactment in somebody's own shop.
 type targetShop struct {
 	harness.Setup
 	target   *target.Target

@@ -96,7 +96,7 @@ func (f fate) leftOut() bool {
 	return f.maybe && !f.tookEffect() && f.run.Ruling("every-injection-took-effect").Verdict == harness.Unproven
 }
 
-// took effect says whether the shop was seen to die at the message and to come back.
+// tookEffect says whether the shop was seen to die at the message and to come back.
 func (f fate) tookEffect() bool {
 	died, back := false, false
 	for _, e := range f.run.History {

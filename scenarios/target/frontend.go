@@ -10,7 +10,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// frontEnd is the page that customers use, in a world of this clock.
+// FrontEnd is the page that customers use, in a world of this clock.
 func (t *Target) FrontEnd(clock harness.Clock) described.FrontEnd {
 	c := t.Customer
 	f := described.FrontEnd{

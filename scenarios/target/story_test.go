@@ -20,7 +20,7 @@ func with(t *testing.T, replace ...string) *target.Target {
 	return shop
 }
 
-func TestAInjectionHitsTheMessageThatPlaysThePartHere(t *testing.T) {
+func TestAnInjectionHitsTheMessageThatPlaysThePartHere(t *testing.T) {
 	shop := with(t,
 		"  screens:", "  look: {get: \"/api/${order}/state?full=1\"}\n  screens:",
 		"{json: {/status: paid}, says: shipped}", "{json: {/state/name: paid}, says: shipped}",
