@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	. "github.com/unhappypath/unhappypath/harness"
-	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/worldtest"
 	"github.com/unhappypath/unhappypath/scenarios"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
@@ -24,7 +23,7 @@ func TestEveryStorysSeedIsOneHistory(t *testing.T) {
 	studio := cast.NewStudio()
 	t.Cleanup(func() { require.NoError(t, studio.Close()) })
 	for _, story := range scenarios.Told() {
-		if story.Browser || slices.ContainsFunc(story.Injections, func(s Injection) bool { return s.Fault.Kind == fault.Pause }) {
+		if story.Browser || slices.ContainsFunc(story.Injections, func(s Injection) bool { return s.Fault.Spec().Only == "wire" }) {
 			continue // staged on the wire only
 		}
 		forms := map[string][]string{"kept": nil}

@@ -10,7 +10,6 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/harness"
-	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // Case is the label of the three customers' stories.
@@ -129,7 +128,7 @@ func (t *theatre) cannotBeVirtual(s harness.Story) string {
 		return "a browser lives in real time: the story is staged on the wire only"
 	case t.Database != "sqlite":
 		return "PostgreSQL lives in real time: with UNHAPPY_DB=postgres the stories are staged on the wire only"
-	case slices.ContainsFunc(s.Injections, func(s harness.Injection) bool { return s.Fault.Kind == fault.Pause }):
+	case slices.ContainsFunc(s.Injections, func(s harness.Injection) bool { return s.Fault.Spec().Only == "wire" }):
 		return "only a process of its own can be paused: the story is staged on the wire only"
 	}
 	return ""

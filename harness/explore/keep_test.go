@@ -15,6 +15,7 @@ import (
 
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 var finding = explore.Finding{
@@ -76,12 +77,26 @@ func everyInjection() []Injection {
 	}
 }
 
+// ofEveryKind is each fault of the catalogue that may hit a message, so that every kind
+// has a builder.
+func ofEveryKind() (list []Injection) {
+	on := OnPath(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered()
+	for _, kind := range fault.Kinds() {
+		for _, place := range []fault.Place{fault.AMessage, fault.AField, fault.ABody, fault.AProcess, fault.AHop} {
+			for _, f := range kind.Rows(fault.Spot{Of: place, Phase: Answered, Name: "status"}) {
+				list = append(list, on.Does(f))
+			}
+		}
+	}
+	return list
+}
+
 // The code of every injection is compiled and run, and makes that very injection.
 func TestTheLiteralOfAnInjectionIsThatInjection(t *testing.T) {
 	var program bytes.Buffer
 	program.WriteString("package main\n\nimport (\n\t\"fmt\"\n\t\"time\"\n\n\t. \"github.com/unhappypath/unhappypath/harness\"\n)\n\nfunc main() {\n\t_ = time.Second\n")
 	var want []string
-	for _, s := range everyInjection() {
+	for _, s := range append(everyInjection(), ofEveryKind()...) {
 		require.NoError(t, s.Check())
 		want = append(want, s.String())
 		fmt.Fprintf(&program, "\tfmt.Println(%s)\n", explore.Code(s))

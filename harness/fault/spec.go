@@ -129,9 +129,9 @@ func Kinds() []Spec {
 // Of is what there is to know of a kind.
 func Of(k Kind) (spec Spec, known bool) {
 	for _, list := range [][]Spec{messageFaults, processFaults, bodyFaults, transportFaults} {
-		for _, s := range list {
-			if s.Kind == k {
-				return s, true
+		for i := range list {
+			if list[i].Kind == k {
+				return list[i], true
 			}
 		}
 	}

@@ -3,7 +3,10 @@
 package toxic
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -24,31 +27,46 @@ var silence = sync.OnceFunc(func() { log.Logger = zerolog.Nop() })
 // variation from a source that no seed replays, so there are none.
 func Of(f harness.Fault, clock harness.Clock) (toxics.Toxic, error) {
 	silence()
-	unit := time.Millisecond
-	if f.Kind == fault.Slicer {
-		unit = time.Microsecond
+	made := toxics.New(&toxics.ToxicWrapper{Type: string(f.Kind)})
+	if made == nil || !f.IsTransport() {
+		return nil, fmt.Errorf("%s is no toxic", f.Kind)
 	}
-	n, err := whole(unit, f.Duration, clock)
+	filled := map[string]int64{}
+	for _, a := range f.Spec().Toxic {
+		n, err := amount(f, a.Of, clock)
+		if err != nil {
+			return nil, err
+		}
+		filled[a.Name] = n
+	}
+	text, err := json.Marshal(filled)
 	if err != nil {
 		return nil, err
 	}
-	switch f.Kind {
-	case fault.Latency:
-		return &toxics.LatencyToxic{Latency: n}, nil
-	case fault.Bandwidth:
-		return &toxics.BandwidthToxic{Rate: f.Rate * int64(clock.Story(1))}, nil
-	case fault.Timeout:
-		return &toxics.TimeoutToxic{Timeout: n}, nil
-	case fault.ResetPeer:
-		return &toxics.ResetToxic{Timeout: n}, nil
-	case fault.SlowClose:
-		return &toxics.SlowCloseToxic{Delay: n}, nil
-	case fault.Slicer:
-		return &toxics.SlicerToxic{AverageSize: int(f.Rate), Delay: int(n)}, nil
-	case fault.LimitData:
-		return &toxics.LimitDataToxic{Bytes: f.Rate}, nil
+	// Toxiproxy accepts an attribute that its toxic does not have, and stages nothing.
+	attributes := json.NewDecoder(bytes.NewReader(text))
+	attributes.DisallowUnknownFields()
+	if err := attributes.Decode(made); err != nil {
+		return nil, fmt.Errorf("the toxic %s: %w", f.Kind, err)
 	}
-	return nil, fmt.Errorf("%s is no toxic", f.Kind)
+	return made, nil
+}
+
+// amount is what an attribute of the fault's toxic is filled with.
+func amount(f harness.Fault, q fault.Quantity, clock harness.Clock) (int64, error) {
+	switch q {
+	case fault.Microseconds:
+		return whole(time.Microsecond, f.Duration, clock)
+	case fault.KBsOfClock:
+		times := int64(clock.Story(1))
+		if f.Rate > math.MaxInt64/100/max(1, times) { // Toxiproxy multiplies it by 100
+			return 0, fmt.Errorf("%d KB/s at a clock of ÷%s are more than a toxic can count", f.Rate, clock)
+		}
+		return f.Rate * times, nil
+	case fault.BytesOfFault:
+		return f.Rate, nil
+	}
+	return whole(time.Millisecond, f.Duration, clock)
 }
 
 // whole is a time of the story in the whole units that a toxic knows.

@@ -2,6 +2,7 @@ package worldtest
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -55,7 +56,7 @@ var messages = []message{
 	{name: "submit", is: observe.Submit, before: observe.OpenPage, field: "status", request: 90, answer: 160},
 	{name: "payment", is: observe.CreatePayment, before: observe.CreatePayment, field: "reference", asks: "/amount/value", request: 250, answer: 120},
 	{name: "capture", is: observe.Capture, before: observe.Capture, field: "state", request: 60, answer: 300},
-	{name: "parcel", is: observe.BookParcel, before: observe.BookParcel, field: "id", request: 50, answer: 80},
+	{name: "parcel", is: observe.BookParcel, before: observe.BookParcel, field: "id", request: 50, answer: 85},
 	{name: "webhook", is: observe.PaymentWebhook, request: 300},
 }
 
@@ -64,100 +65,104 @@ var messages = []message{
 func Cases(routes observe.Routes) (list []Case) {
 	for _, m := range messages {
 		m.Route, m.routes = routes.Of(m.is)[0], routes
-		list = append(list, m.transport()...)
-		list = append(list, m.injections()...)
-		list = append(list, m.kills()...)
+		for _, kind := range fault.Kinds() {
+			list = append(list, m.cases(kind)...)
+		}
 	}
 	return list
 }
 
-func (m message) add(list *[]Case, name string, s harness.Injection, unprovable string) {
-	*list = append(*list, Case{
-		Name: m.name + "/" + name, Hop: m.Hop, Method: m.Method, Path: m.Path, Injection: s, Unprovable: unprovable, routes: m.routes,
-	})
-}
-
-// transport are the faults of bytes, on requests and on answers.
-func (m message) transport() (list []Case) {
-	for _, d := range []harness.Direction{harness.Upstream, harness.Downstream} {
-		put, bytes := m.putBefore, m.request
-		if d == harness.Downstream {
-			put, bytes = m.putWhenItComes, m.answer
-		}
-		for _, f := range []struct {
-			fault harness.Fault
-			slows time.Duration // by which it holds up so many bytes, where that is its proof
-			proof bool
-		}{
-			{harness.Latency(14 * time.Second), 0, true},
-			{harness.Bandwidth(1), time.Duration(bytes) * time.Second / 1024, false},
-			{harness.Silence(5 * time.Second), 0, true},
-			{harness.ResetPeer(3 * time.Second), 0, true},
-			{harness.SlowClose(5 * time.Second), 0, false},
-			{harness.Slicer(20, 100*time.Millisecond), time.Duration(bytes/20) * 100 * time.Millisecond, false},
-			{harness.LimitData(10), 0, true},
-		} {
-			unprovable := ""
-			switch {
-			case f.fault.Kind == fault.SlowClose:
-				unprovable = "a farewell is no message"
-			case !f.proof && f.slows < 400*time.Millisecond:
-				unprovable = "its body is too short for the delay to be told from a busy machine's"
-			}
-			m.add(&list, fmt.Sprintf("%s-%s", f.fault.Kind, d), put(harness.Toxic(m.Hop, d, f.fault)), unprovable)
-		}
+// cases are the rows of a kind of fault on the message.
+func (m message) cases(kind fault.Spec) (list []Case) {
+	if kind.Only != "" {
+		return nil
 	}
-	m.add(&list, "down", m.putBefore(harness.Down(m.Hop)), "")
-	return list
-}
-
-// injections are the faults of one message, before it arrives and after it was
-// answered.
-func (m message) injections() (list []Case) {
 	on := harness.OnPath(m.Hop, m.Method, m.Path).Nth(1)
-	for phase, on := range map[string]harness.MessageTrigger{"request": on, "answer": on.Answered()} {
-		m.add(&list, "hang-"+phase, on.Hangs(), "")
-		m.add(&list, "close-"+phase, on.Closes(), "")
-		m.add(&list, "reset-"+phase, on.Resets(), "")
-		m.add(&list, "delay-"+phase, on.Delays(4*time.Second), "")
-		m.add(&list, "duplicate-"+phase, on.Duplicates(), "")
-		if phase == "request" {
-			m.add(&list, "duplicate-later", on.DuplicatesAfter(100*time.Millisecond), "")
+	names := map[string]int{}
+	for _, spot := range m.spots() {
+		for _, f := range kind.Rows(spot) {
+			on, part := on, "request"
+			if spot.Phase == harness.Answered {
+				on, part = on.Answered(), "answer"
+			}
+			s := on.Does(f)
+			if kind.Dealt == fault.ByProxy {
+				part = string(f.Direction)
+				s = m.installed(f)
+			}
+			name := strings.TrimSuffix(string(kind.Kind)+"-"+part, "-")
+			if names[name]++; names[name] > 1 {
+				name = fmt.Sprintf("%s-%d", name, names[name])
+			}
+			list = append(list, Case{
+				Name: m.name + "/" + name, Hop: m.Hop, Method: m.Method, Path: m.Path,
+				Injection: s, Unprovable: m.unprovable(kind, f), routes: m.routes,
+			})
 		}
-		m.add(&list, "answer-503-"+phase, on.Answers(503), "")
+	}
+	return list
+}
+
+// spots are the places of the message at which faults can hit.
+func (m message) spots() (list []fault.Spot) {
+	for _, phase := range []harness.Phase{harness.Arrives, harness.Answered} {
+		list = append(list, fault.Spot{Of: fault.AMessage, Phase: phase}, fault.Spot{Of: fault.AProcess, Phase: phase, Name: "checkout"})
+	}
+	if m.asks != "" {
+		list = append(list, fault.Spot{Of: fault.AField, Phase: harness.Arrives, Name: m.asks})
+	}
+	if m.field != "" {
+		list = append(list, fault.Spot{Of: fault.AField, Phase: harness.Answered, Name: m.field})
 	}
 	if m.answer > 0 {
-		m.add(&list, "truncate", on.Truncates(), "")
+		list = append(list, fault.Spot{Of: fault.ABody, Phase: harness.Answered})
 	}
-	for _, part := range []struct {
-		of, field string
-		on        harness.MessageTrigger
-	}{{"", m.field, on.Answered()}, {"-request", m.asks, on}} {
-		if part.field != "" {
-			m.add(&list, "rename"+part.of, part.on.Renames(part.field, "renamed"), "")
-			m.add(&list, "drop"+part.of, part.on.Drops(part.field), "")
-			m.add(&list, "retype"+part.of, part.on.Retypes(part.field), "")
+	return append(list, fault.Spot{Of: fault.AHop, Phase: harness.Arrives})
+}
+
+// installed is a fault of bytes, put in place in time.
+func (m message) installed(f harness.Fault) harness.Injection {
+	s := harness.Injection{Hop: m.Hop, Fault: f}
+	if f.Direction == harness.Downstream {
+		return m.putWhenItComes(s)
+	}
+	return m.putBefore(s)
+}
+
+// unprovable says why nobody can see that the fault took effect on this message, or "".
+func (m message) unprovable(kind fault.Spec, f harness.Fault) string {
+	if kind.Proof.HoldsUp == nil {
+		return kind.Proof.None
+	}
+	bytes := m.request
+	if f.Direction == harness.Downstream {
+		bytes = m.answer
+	}
+	if kind.Proof.HoldsUp(f, bytes) < 400*time.Millisecond {
+		return "its body is too short for the delay to be told from a busy machine's"
+	}
+	return ""
+}
+
+// Only says what only one world can stage, and why.
+type Only struct {
+	World, What, Why string
+	Fault            harness.Fault // the zero one where it is no fault
+}
+
+// OnlyOn lists what only one world can stage.
+func OnlyOn() []Only {
+	list := []Only{
+		{"wire", "a real browser", "it lives in real time", harness.Fault{}},
+		{"wire", "PostgreSQL", "a bubble's clock stands still while somebody waits for a real socket", harness.Fault{}},
+		{"virtual", "hours", "on the wire they would take hours, or minutes at the divided clock", harness.Fault{}},
+	}
+	for _, kind := range fault.Kinds() {
+		if kind.Only != "" {
+			for _, f := range kind.Rows(fault.Spot{Of: fault.AProcess, Name: "checkout"}) {
+				list = append(list, Only{kind.Only, kind.Does, kind.Why, f})
+			}
 		}
 	}
 	return list
-}
-
-// kills are the shop's deaths before the callee has the message, and after it
-// has done its work.
-func (m message) kills() (list []Case) {
-	on := harness.OnPath(m.Hop, m.Method, m.Path).Nth(1)
-	m.add(&list, "kill-before", on.Kills("checkout"), "")
-	m.add(&list, "kill-after", on.Answered().Kills("checkout"), "")
-	return list
-}
-
-// OnlyOn says what only one world can stage, and why.
-var OnlyOn = []struct {
-	World, What, Why string
-	Fault            harness.Fault // the zero one where it is no fault
-}{
-	{"wire", "a paused shop", "goroutines cannot be stopped as SIGSTOP stops a process", harness.Fault{Kind: fault.Pause, Process: "checkout"}},
-	{"wire", "a real browser", "it lives in real time", harness.Fault{}},
-	{"wire", "PostgreSQL", "a bubble's clock stands still while somebody waits for a real socket", harness.Fault{}},
-	{"virtual", "hours", "on the wire they would take hours, or minutes at the divided clock", harness.Fault{}},
 }

@@ -28,3 +28,18 @@ func TestOnlyOfAProxyThatGoesDownAResetIsAsGoodAsAnEnd(t *testing.T) {
 		}
 	}
 }
+
+// Every kind of fault is staged in both worlds, or listed as what only one can stage.
+func TestEveryKindOfFaultHasItsRows(t *testing.T) {
+	rows := map[FaultKind]int{}
+	for _, c := range worldtest.Cases(cast.Routes()) {
+		require.NoError(t, c.Injection.Check(), c.Name)
+		rows[c.Injection.Fault.Kind]++
+	}
+	for _, only := range worldtest.OnlyOn() {
+		rows[only.Fault.Kind]++
+	}
+	for _, kind := range fault.Kinds() {
+		require.NotZero(t, rows[kind.Kind], kind.Kind)
+	}
+}

@@ -147,7 +147,7 @@ func TestAWorldThatCheatsIsFoundOut(t *testing.T) {
 }
 
 func TestWhatOnlyOneWorldCanStageIsRefusedByTheOther(t *testing.T) {
-	for _, only := range worldtest.OnlyOn {
+	for _, only := range worldtest.OnlyOn() {
 		require.NotEmpty(t, only.Why)
 		if only.Fault.Kind == "" {
 			continue

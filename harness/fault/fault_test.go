@@ -1,0 +1,102 @@
+package fault_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/harness/fault"
+)
+
+// spots are one of each place, at each phase.
+func spots() (list []fault.Spot) {
+	for _, phase := range []fault.Phase{fault.Arrives, fault.Answered} {
+		for _, place := range []fault.Place{fault.AMessage, fault.AField, fault.ABody, fault.AProcess, fault.AHop} {
+			list = append(list, fault.Spot{Of: place, Phase: phase, Name: "status"})
+		}
+	}
+	return list
+}
+
+// wrong says what a Spec lacks, or "".
+func wrong(s fault.Spec) string {
+	p := s.Proof
+	proofs := 0
+	for _, is := range []bool{p.Told, p.Fails != nil || p.HoldsUp != nil, p.None != ""} {
+		if is {
+			proofs++
+		}
+	}
+	switch {
+	case s.Kind == "" || s.Does == "" || s.Builder == "":
+		return "a name, what it does and a builder"
+	case s.Dealt != fault.ByTap && s.Dealt != fault.ByProxy && s.Dealt != fault.OnProcess:
+		return "who deals it"
+	case (s.Dealt == fault.OnProcess) != (s.Process != nil):
+		return "how its process begins and ends"
+	case s.Toxic != nil && s.Dealt != fault.ByProxy:
+		return "a proxy for its toxic"
+	case proofs != 1:
+		return "one proof"
+	case (s.Tries == nil) != (s.Untried != ""):
+		return "what an exploration tries, or why it tries nothing"
+	case s.Rows == nil || (s.Only == "") != (s.Why == ""):
+		return "its rows in worldtest"
+	}
+	return ""
+}
+
+func TestEveryKindIsWhole(t *testing.T) {
+	seen := map[fault.Kind]bool{}
+	builders := map[string]bool{}
+	for _, s := range fault.Kinds() {
+		require.Empty(t, wrong(s), "the fault %q lacks", s.Kind)
+		require.False(t, seen[s.Kind] || builders[s.Builder], "the fault %q comes twice", s.Kind)
+		seen[s.Kind], builders[s.Builder] = true, true
+		rows, tries := 0, 0
+		for _, spot := range spots() {
+			for _, f := range s.Rows(spot) {
+				rows += holds(t, s, f, spot.Phase)
+			}
+			if s.Tries != nil {
+				for _, try := range s.Tries(spot) {
+					tries += holds(t, s, try.Fault, spot.Phase)
+				}
+			}
+		}
+		require.NotZero(t, rows, "%s has no row on any spot", s.Kind)
+		require.True(t, s.Tries == nil || tries > 0, "%s is tried on no spot", s.Kind)
+	}
+}
+
+// holds checks a fault of a kind, and that its text reads as that fault; it counts those
+// that may hit at the phase.
+func holds(t *testing.T, s fault.Spec, f fault.Fault, at fault.Phase) int {
+	t.Helper()
+	require.Equal(t, s.Kind, f.Kind)
+	read, err := fault.Parse(f.String())
+	require.NoError(t, err)
+	require.Equal(t, f, read)
+	if f.Check(at) != nil {
+		return 0
+	}
+	return 1
+}
+
+// The check of the catalogue finds each part that a Spec lacks.
+func TestALackingKindIsFound(t *testing.T) {
+	for want, spoil := range map[string]func(*fault.Spec){
+		"a name, what it does and a builder":                 func(s *fault.Spec) { s.Builder = "" },
+		"who deals it":                                       func(s *fault.Spec) { s.Dealt = "" },
+		"how its process begins and ends":                    func(s *fault.Spec) { s.Dealt = fault.OnProcess },
+		"a proxy for its toxic":                              func(s *fault.Spec) { s.Toxic = []fault.Attribute{{}} },
+		"one proof":                                          func(s *fault.Spec) { s.Proof = fault.Proof{} },
+		"what an exploration tries, or why it tries nothing": func(s *fault.Spec) { s.Tries = nil },
+		"its rows in worldtest":                              func(s *fault.Spec) { s.Rows = nil },
+	} {
+		s := fault.Fault{Kind: fault.Hang}.Spec()
+		require.Empty(t, wrong(s))
+		spoil(&s)
+		require.Equal(t, want, wrong(s))
+	}
+}
