@@ -71,7 +71,7 @@ func FateOf(r *harness.Run, injection int) fate {
 	return f
 }
 
-// mostBites is how many of an injection's takes effect are listed; one that hits every
+// mostEffects is how many of an injection's effects are listed; one that hits every
 // poll has hundreds.
 const mostEffects = 8
 

@@ -104,7 +104,7 @@ func join(parts ...string) string {
 	return strings.Join(words, " · ")
 }
 
-// clip shortens a text to n characters for a picture; the table has all of it.
+// truncate shortens a text to n characters for a picture; the table has all of it.
 func Truncate(text string, n int) string {
 	letters := []rune(text)
 	if len(letters) <= n {
