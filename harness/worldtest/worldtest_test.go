@@ -25,8 +25,8 @@ const (
 	// Paces divide the wire's clock. A killed shop takes some real time to come
 	// back, whatever the clock.
 	clock, clockOfKills Clock = 25, 5
-	// tolerance is what a call may take longer on the wire: 100 ms of a busy
-	// machine.
+	// tolerance is what a call may take less on the wire than in virtual time:
+	// 100 ms on a machine's clock.
 	tolerance = 2500 * time.Millisecond
 )
 
