@@ -89,7 +89,7 @@ slow: ## what the race detector is too slow for: a gigabyte of record, a new sto
 guide: ## the guide's own commands, from an empty folder, at a naive shop and at each mended one
 	$(GO) test -count=1 -timeout 30m -v -run 'TenMinutes|TheGuideIsGreen' ./scenarios/target
 
-dist: ## build the tool, and the suite with its stories inside: whoever runs these needs no Go
+dist: ## build the tool, and the suite with its stories inside: neither needs Go to run
 	@echo "building the tool and the suite; the first time, this takes a minute"; mkdir -p dist
 	@$(GO) build -ldflags '$(STAMP)' -o dist/unhappypath ./harness/cmd/unhappypath && echo dist/unhappypath
 	@$(GO) test -c -ldflags '$(STAMP)' -o dist/unhappypath-scenarios ./scenarios && echo dist/unhappypath-scenarios

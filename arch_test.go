@@ -35,7 +35,7 @@ var rules = []rule{
 		func(folder, imported string) bool {
 			return (within(folder, "reference-service") || within(folder, "fakes")) && within(local(imported), "harness")
 		},
-		"the service and the fakes do not know that they are watched: whoever tests a shop of his own takes the fakes alone, and a service that knows its test is another service",
+		"the service and the fakes do not know that they are watched: a test of another shop takes the fakes alone, and a service that knows its test is another service",
 	},
 	{
 		func(folder, imported string) bool {
@@ -88,7 +88,7 @@ var rules = []rule{
 				within(folder, "harness/toxic") || within(folder, "harness/worldtest")) &&
 				(within(to, "reference-service") || within(to, "scenarios") || within(to, "fakes") && to != "fakes/observe")
 		},
-		"worlds know no particular shop: whoever composes one hands it a cast",
+		"worlds know no particular shop: their composer hands them a cast",
 	},
 	{
 		func(folder, imported string) bool {
@@ -122,7 +122,7 @@ var rules = []rule{
 		func(folder, imported string) bool {
 			return within(folder, "harness") && !within(folder, "harness/cmd") && within(local(imported), "reports")
 		},
-		"what is staged does not know how it is told; whoever composes both is a command",
+		"what is staged does not know how it is told; a command composes both",
 	},
 	{
 		func(_, imported string) bool { return imported == "math/rand" },

@@ -34,7 +34,7 @@ func ParseClock(text string) (Clock, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > 1000 {
-		return 0, fmt.Errorf("%q is no clock: use “wall”, or a divisor from 1 to 1000 such as 100", text)
+		return 0, fmt.Errorf("invalid clock %q: want “wall” or a number from 1 to 1000", text)
 	}
 	return Clock(n), nil
 }

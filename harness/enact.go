@@ -23,7 +23,7 @@ type Options struct {
 	Expects string // "kept" or "complaint"
 	Form    string // tells apart what would else have one id, such as a regression; "" for none
 	Replay  string
-	// Notice tells whoever watches why nothing is to be seen for long; nil: nobody
+	// Notice tells anyone who watches why nothing is to be seen for long; nil: nobody
 	// watches.
 	Notice func(text string)
 	// Sink gets the run's header, its events as they happen, and its end.
@@ -33,7 +33,7 @@ type Options struct {
 // Build makes a Set for one enactment. What it sees it tells the recorder.
 type Build func(context.Context, Story, Options, *Recorder) (Environment, error)
 
-// Enact enacts the story once, and judges what became of it. It never fails
+// Enact enacts the story once, and judges what happened to it. It never fails
 // otherwise than by a Run that is Unfinished and says why.
 func Enact(ctx context.Context, story Story, o Options, build Build) *Run {
 	resolved, unspelled := story.Injections.Resolve(o.Routes)
@@ -117,7 +117,7 @@ func enact(ctx context.Context, story Story, o Options, build Build, recorder *R
 	defer stage.goHome() // before the world is taken down
 	recorder.Hook(stage.injector.See)
 	set.Arm(stage.injector)
-	// Whatever becomes of the script, no injection outlives it.
+	// Whatever happens to the script, no injection outlives it.
 	defer stage.injector.Stop()
 
 	recorder.Begin()

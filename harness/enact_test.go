@@ -155,7 +155,7 @@ func TestAStoryIsEnactedAndJudged(t *testing.T) {
 		require.Equal(t, story.Injections, run.Schedule)
 		require.Equal(t, 600*time.Millisecond, run.Took)
 		require.Equal(t, Kept, run.Ruling("charged-once").Verdict)
-		require.Equal(t, Unproven, run.Verdict(), "the injection never bit")
+		require.Equal(t, Unproven, run.Verdict(), "the injection had no effect")
 		require.Zero(t, shop.open.Load(), "every page is closed")
 	})
 }

@@ -58,7 +58,7 @@ func (r *Run) fired(injection int) []int {
 }
 
 // span is a time during which an injection was in place. The message that was its
-// trigger entered it, though whoever saw that told of it just before.
+// trigger entered it, though its observer told of it just before.
 type span struct {
 	from, to time.Duration
 	trigger  string // the caller's name for that message
@@ -103,7 +103,7 @@ func (r *Run) effectOf(s Injection, in span, near int) (int, bool) {
 		return 0, false
 	}
 	if r.otherwiseInjected(s, e) {
-		return 0, false // whatever became of it may have been the other's doing
+		return 0, false // whatever happened to it may have been the other's doing
 	}
 	if e.Message.Stream {
 		return r.cutOff(s, in, near)
@@ -120,7 +120,7 @@ func (r *Run) effectOf(s Injection, in span, near int) (int, bool) {
 		least = proof.HoldsUp(s.Fault, len(e.Message.Body))
 	}
 	if f := r.History[far]; f.Kind == observe.Failed {
-		// Whoever tired of waiting had perhaps waited for the callee till then: the
+		// A caller that tired of waiting had perhaps waited for the callee till then: the
 		// fault must have had the message for a while.
 		held := !slows || r.Clock.Real(late) >= 4*provable
 		return far, held && slices.Contains(proof.Fails, f.Message.Error)

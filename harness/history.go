@@ -169,7 +169,7 @@ func (b *Book) act(e Event) {
 	b.Clicks++
 }
 
-// pages are those that are open, of one basket: whoever leaves one of several
+// pages are those that are open, of one basket: anyone who leaves one of several
 // tabs still looks at the others.
 type pages struct {
 	open map[string]bool // by who and which tab

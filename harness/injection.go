@@ -139,7 +139,7 @@ func (s Injection) Check() error {
 	case !message && s.Trigger.Phase != "":
 		add("only a message is %q", s.Trigger.Phase)
 	case !message && s.Trigger.Saw == "" && s.Trigger.N != 0:
-		add("the %d-th of what? Only messages and observations are counted", s.Trigger.N)
+		add("#%d needs a message or an observation as its trigger", s.Trigger.N)
 	}
 	for _, name := range []string{string(s.Trigger.Saw), s.Fault.Process, s.Fault.Field, s.Fault.As} {
 		if name != "" && (!isOneWord(name) || strings.ContainsAny(name, ",:")) {

@@ -135,6 +135,6 @@ func TestAPaceTurnsStoryTimeIntoTheWorldsAndBack(t *testing.T) {
 	}
 	for _, text := range []string{"", "0", "-1", "1001", "fast", "1.5"} {
 		_, err := ParseClock(text)
-		require.ErrorContains(t, err, "is no clock")
+		require.ErrorContains(t, err, "invalid clock")
 	}
 }

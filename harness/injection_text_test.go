@@ -153,7 +153,7 @@ func TestWhatIsNoInjectionIsRefusedWithAReason(t *testing.T) {
 		"Moon>checkout: down":          `invalid hop "Moon>checkout": want caller>callee`,
 		"customer>checkout: flood":     `there is no fault "flood"`,
 		"customer>checkout soon: down": `"soon" is no part of a trigger`,
-		"customer>checkout #1: down":   "the 1-th of what?",
+		"customer>checkout #1: down":   "#1 needs a message or an observation",
 		"customer>checkout #x seen captured: down":                        `parsing "x"`,
 		"customer>checkout seen: down":                                    "“seen” what?",
 		"customer>checkout at noon: down":                                 `invalid duration "noon"`,

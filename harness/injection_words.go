@@ -171,7 +171,7 @@ func (s Injection) AtMessage(method, path string, n int) Injection {
 	return s
 }
 
-// When lets the injection begin with the n-th entry of a ledger, before whoever
+// When lets the injection begin with the n-th entry of a ledger, before anyone who
 // wrote it goes on.
 func (s Injection) When(saw observe.EntryOp, n int) Injection {
 	s.Trigger.Saw, s.Trigger.N = saw, n

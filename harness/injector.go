@@ -39,10 +39,10 @@ type Backend interface {
 
 // ErrNotRunning is a Backend's word that a process is dead already, by another
 // injection. The injection did not take effect, and nothing else is wrong.
-var ErrNotRunning = errors.New("it does not run")
+var ErrNotRunning = errors.New("process not running")
 
 // Injector knows which injections are waiting for which trigger, and deals them.
-// Whoever sees a trigger calls it synchronously, so the injection is in place before
+// Anyone who sees a trigger calls it synchronously, so the injection is in place before
 // anything goes on.
 type Injector struct {
 	see       Observer

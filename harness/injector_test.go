@@ -280,7 +280,7 @@ func TestAnInjectionThatDoesNotHealIsTheHarnesssFailure(t *testing.T) {
 }
 
 // TestNoHitOutlivesItsStop lets many messages meet the injections while the
-// end falls: whoever was hit must be healed.
+// end falls: what was hit must be healed.
 func TestNoHitOutlivesItsStop(t *testing.T) {
 	for range 200 {
 		d := arm(Wall, submits.Hangs(), submits.Nth(3).Kills("checkout"), Down(ProviderHop).AtMessage("PUT", "/orders/{id}", 2))

@@ -29,7 +29,7 @@ func judge(t *testing.T, promise string, cases ...ruled) {
 			require.Contains(t, ruling.Because, c.because)
 			require.Equal(t, before, c.run.History, "a judge changes nothing")
 			if c.want == Broken {
-				require.NotEmpty(t, ruling.Evidence, "whoever accuses shows what happened")
+				require.NotEmpty(t, ruling.Evidence, "anyone who accuses shows what happened")
 			}
 			for _, i := range ruling.Evidence {
 				require.Less(t, i, len(c.run.History))

@@ -3,7 +3,7 @@ package harness
 import "github.com/unhappypath/unhappypath/fakes/observe"
 
 // seen is an event as a record has it. Versions 1 and 2 called an injection a strike,
-// and what became of it a blow.
+// and its effect a blow.
 type seen struct {
 	Event
 	Blow *struct {

@@ -12,7 +12,7 @@ import (
 )
 
 // maxHeld is how much of a record is held in memory at once, which then takes up
-// to twice as much: some ten thousand ordinary runs. Whoever takes runs one by one is bound by it only for
+// to twice as much: some ten thousand ordinary runs. A caller that takes runs one by one is bound by it only for
 // those that are open.
 const maxHeld = 512 << 20
 
@@ -87,7 +87,7 @@ func (r *reading) read(from io.Reader) error {
 		}
 		var l line
 		if err := json.Unmarshal(text, &l); err != nil {
-			// Only the last line may be torn: whoever wrote it was cut off.
+			// Only the last line may be torn: its writer was cut off.
 			torn = fmt.Errorf("record, line %d: no JSON line of a record: %w", n, err)
 			if v := versionOf(text); v != 0 && !isRead(v) {
 				return fmt.Errorf("record, line %d: %w", n, otherVersion(v))

@@ -8,7 +8,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
-// Run is one enactment of a story, and what became of it.
+// Run is one enactment of a story, and what happened to it.
 type Run struct {
 	ID       string   `json:"id"`    // unique in a record: story, world, form, …
 	Story    string   `json:"story"` // the story's id
@@ -215,7 +215,7 @@ func (r *Run) Baskets() []string {
 	return r.baskets
 }
 
-// OwnerOf says whose money or parcel an entry of a ledger is: whoever built the
+// OwnerOf says whose money or parcel an entry of a ledger is: the one that built the
 // world may know it, and else its reference says so.
 func (r *Run) OwnerOf(e *observe.Entry) string {
 	if e.Owner != "" {

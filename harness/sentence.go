@@ -11,7 +11,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
-// Sentence says in plain English what became of the customers: what they paid,
+// Sentence says in plain English what happened to the customers: what they paid,
 // what they were sent, what they saw, and which promise that broke. It is the
 // first thing in every report.
 func (r *Run) Sentence() string {

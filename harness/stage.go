@@ -96,7 +96,7 @@ func (s *Stage) mustDeclare(declared bool, does, field string) {
 	}
 }
 
-// longSilence is a time in which whoever watches would think that nothing happens.
+// longSilence is a time in which anyone who watches would think that nothing happens.
 const longSilence = 30 * time.Second
 
 // Waits lets so much time of the story pass.

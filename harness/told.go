@@ -34,7 +34,7 @@ func toldNothing(r *Run, basket string) Ruling {
 			break
 		}
 	}
-	// Whoever leaves before her patience ends is not kept waiting while away.
+	// A customer who leaves before her patience ends is not kept waiting while away.
 	leftEarly := gone >= 0 && gone <= deadline && (told < 0 || told > gone)
 	switch {
 	case leftEarly && (book.Left || r.offersAnew(basket, book)), told >= 0 && r.offersAnew(basket, book):

@@ -67,7 +67,7 @@ func TestNoTextIsTooLongForARecord(t *testing.T) {
 	require.Less(t, len(judged.FailureText()), 32<<10)
 }
 
-// What no reader would take is not written, and whoever writes is told.
+// What no reader would take is not written, and anyone who writes is told.
 func TestALineThatIsTooLongDoesNotSpoilTheRecord(t *testing.T) {
 	m := message(observe.Sent, "ana", CustomerHop, "ana-1")
 	m.Message.Missing = []string{strings.Repeat("x", 1<<20)}

@@ -17,7 +17,7 @@ import (
 )
 
 // axe is the text of axe-core, a checker of accessibility. It is no Go module,
-// so that whoever has no npm has to do without; where builds are made for
+// so that anyone who has no npm has to do without; where builds are made for
 // others, that is a failure.
 func axe(t *testing.T) string {
 	t.Helper()

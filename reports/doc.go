@@ -1,4 +1,4 @@
-// Package reports draws what became of the runs of stories, for two readers:
+// Package reports draws what happened to the runs of stories, for two readers:
 // somebody who wants one sentence, the money and the screen, and somebody who
 // wants the messages on either side of the broken promise, the cause, and the
 // line that stages it again.

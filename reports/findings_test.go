@@ -34,7 +34,7 @@ func TestAFindingHasOneReplayLineAndItsTimeline(t *testing.T) {
 	require.NoError(t, err)
 	text := words(string(page))
 	require.Contains(t, text, "\nUNHAPPY_TARGET='/my shop/shop.yaml' UNHAPPY_REPLAY=u1.abc.0000 /opt/unhappypath-scenarios -test.run '^TestScenarios$'\n")
-	require.NotContains(t, text, "./scenarios", "whoever has the suite as a program has no such folder")
+	require.NotContains(t, text, "./scenarios", "anyone who has the suite as a program has no such folder")
 	require.Contains(t, text, "seen 2 of 11 times")
 	require.Contains(t, text, "Add this to the line that runs your suite:\nUNHAPPY_REPLAY=u1.abd.0000\n", "of a suite that left no line")
 	require.Contains(t, text, "Its run is not beside this page.")

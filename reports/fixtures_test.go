@@ -236,7 +236,7 @@ func unprovenRun() *harness.Run {
 		harness.OnPath(harness.ProviderHop, "POST", "/epayment/v1/payments/{id}/capture").Nth(2).Closes()})
 }
 
-// unfinishedRun: the checkout was killed, and so was whoever wrote the record.
+// unfinishedRun: the checkout was killed, and so was the record's writer.
 func unfinishedRun() *harness.Run {
 	r := newReel()
 	r.opens()

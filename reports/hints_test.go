@@ -12,7 +12,7 @@ import (
 	"github.com/unhappypath/unhappypath/reports"
 )
 
-// told is what the page of a run says of its causes, and of what is different.
+// told gives what the page of a run says of its causes, and of what is different.
 func told(t *testing.T, run *harness.Run, baseline ...*harness.Run) (hints, diff string) {
 	t.Helper()
 	a := about()
@@ -117,7 +117,7 @@ func causes() map[string]struct {
 	call = lost.asks("PUT", order, "{}")
 	lost.in(5).answers(call, "PUT", order, 202, "{}")
 	lost.in(5).fails(call, "PUT", order, observe.Ended)
-	add("lost after the commit", "Checkout answered 202 Accepted to PUT /orders/b-ana-1, and ana never got it (no answer (eof)): what was done stayed done, and whoever asked could not know. Evidence: e6 , e7", lost)
+	add("lost after the commit", "Checkout answered 202 Accepted to PUT /orders/b-ana-1, and ana never got it (no answer (eof)): what was done stayed done, and the caller could not know. Evidence: e6 , e7", lost)
 
 	late := begun()
 	call = late.asks("PUT", order, "{}")

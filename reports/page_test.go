@@ -74,7 +74,7 @@ func visit(t *testing.T, tab context.Context, seen *alarms, address, own string)
 	require.NoError(t, chromedp.Do(tab, chromedp.Navigate(address)))
 	more := sees[[]string](t, tab, fmt.Sprintf(`(function (own) {
 		document.querySelectorAll("details").forEach(function (d) { d.open = true; });
-		// A browser takes a page that follows hundreds for one that hangs; and whoever
+		// A browser takes a page that follows hundreds for one that hangs; and anyone who
 		// follows a link to another page sees the end of this one.
 		Array.prototype.slice.call(document.querySelectorAll("a[href^='#'], a[href*=':']"), 0, 40).forEach(function (a) { a.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true })); });
 		document.querySelectorAll("input").forEach(function (i) {

@@ -154,7 +154,7 @@ func TestTheKeyboardAloneIsEnough(t *testing.T) {
 	comes(t, tab, `document.querySelector("tr.here") && document.querySelector("tr.here").classList.contains("pinned")`)
 	require.True(t, sees[bool](t, tab, `(function () { var r = document.querySelector("tr.here").getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight; })()`))
 
-	// Whoever types is not led away.
+	// Anyone who types is not led away.
 	opens(t, tab, address)
 	require.NoError(t, chromedp.Do(tab, chromedp.Evaluate[chromedp.Void](`document.querySelector("input").focus()`)))
 	presses(t, tab, "b")

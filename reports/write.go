@@ -84,7 +84,7 @@ func replace(path string, text []byte) (err error) {
 		}
 	}()
 	_, err = file.Write(text)
-	// Temporary files are private; a report is for whoever may read its folder.
+	// Temporary files are private; a report is for anyone who may read its folder.
 	err = errors.Join(err, file.Chmod(0o644), file.Close())
 	if err != nil {
 		return err

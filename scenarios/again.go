@@ -21,7 +21,7 @@ const ours = "github.com/unhappypath/unhappypath/scenarios"
 func (t *theatre) isStagedBy(test string) { t.Command = commandOf(os.Args[0], test) }
 
 // commandOf is how a suite is run again as a shell reads it: by itself where it was
-// built beforehand, since whoever uses it may have no Go, and else by go test.
+// built beforehand, since anyone who uses it may have no Go, and else by go test.
 func commandOf(program, test string) string {
 	folder := ""
 	if info, ok := debug.ReadBuildInfo(); ok {

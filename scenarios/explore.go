@@ -119,7 +119,7 @@ func ExploreStories(t *testing.T) {
 		t.Fail()
 	}
 	if ctx.Err() != nil {
-		t.Error("interrupted: told is what was found until then")
+		t.Error("interrupted; partial results above")
 	}
 }
 

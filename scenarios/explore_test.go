@@ -44,7 +44,7 @@ func TestAFewSchedulesAreNotAllThereAre(t *testing.T) {
 	output, code, _ := run(t, []string{"UNHAPPY_WORLD=virtual", "UNHAPPY_BUDGET=5"}, "-test.run=^TestExploration$")
 	require.Zero(t, code, output)
 	require.Contains(t, output, "\n5 distinct schedules explored")
-	require.Regexp(t, `not explored, for it was over before: .*plain-purchase`, output)
+	require.Regexp(t, `not explored \(out of time\): .*plain-purchase`, output)
 }
 
 func TestAFindingThatCannotBeKeptIsToldAllTheSame(t *testing.T) {

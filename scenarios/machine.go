@@ -97,7 +97,7 @@ func (c *control) slowest() (usual time.Duration, known bool) {
 	return usual, len(c.runs) > 0
 }
 
-// proof is what became of something red.
+// proof is what happened to something red.
 type proof int
 
 const (
@@ -212,7 +212,7 @@ func (t *theatre) repeat(ctx context.Context, run *harness.Run, how repeating) (
 			return unjudged, why
 		}
 	}
-	forgive(slices.DeleteFunc(red, func(r *harness.Run) bool { return endingKey(r) == endingKey(run) })) // told is what it is about
+	forgive(slices.DeleteFunc(red, func(r *harness.Run) bool { return endingKey(r) == endingKey(run) })) // what is left is what it is about
 	return isSo, fmt.Sprintf("shown %d of %d", shown, of)
 }
 

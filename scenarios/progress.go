@@ -131,7 +131,7 @@ func (t *theatre) showAs(run *harness.Run, place string) *harness.Run {
 	return run
 }
 
-// line is what the terminal says of a run: its outcome, what became of the
+// line is what the terminal says of a run: its outcome, what happened to the
 // customer, and with which faults and processes.
 func line(r *harness.Run, place string) string {
 	var faults, pids []string

@@ -32,9 +32,8 @@ var (
 
 func staging() *theatre { return suite }
 
-// Main is the TestMain of a package that tells stories: it makes this process
-// the shop where it is to be one, and refuses settings that are none with one
-// line.
+// Main is the TestMain of a package that tells stories: it runs as the shop
+// when re-executed, and ends with one line on an unknown setting.
 func Main(m *testing.M) {
 	cast.Reenter()
 	reenterAsWorker()
@@ -63,7 +62,7 @@ func Main(m *testing.M) {
 		code = max(code, 1)
 	}
 	suite.endings.tell(suite.out, suite.paint, suite.report)
-	if suite.report != "" { // last, where whoever has read that it is red looks next
+	if suite.report != "" { // last, where anyone who has read that it is red looks next
 		fmt.Println("Report:", suite.report)
 	}
 	os.Exit(suite.exitCode(code))

@@ -96,7 +96,7 @@ func unhappy() map[string]Complaint {
 	}
 }
 
-// play is a story of the case at a shop, and what became of it.
+// play is a story of the case at a shop, and what happened to it.
 type play struct {
 	shop  sample
 	story Story

@@ -21,7 +21,7 @@ import (
 func TestMain(m *testing.M) {
 	asksForTests := slices.ContainsFunc(os.Args, func(arg string) bool { return strings.HasPrefix(strings.TrimLeft(arg, "-"), "test.run") })
 	if os.Getenv("UNHAPPY_TARGET") != "" && !asksForTests {
-		// Whoever tests a shop of his own does not want to test this suite.
+		// Anyone who tests a shop of his own does not want to test this suite.
 		_ = flag.Set("test.run", "^(TestScenarios|TestExploration)$")
 	}
 	scenarios.Main(m)

@@ -49,7 +49,7 @@ func (t *theatre) invite() error {
 
 // findTarget finds the description. “go test” runs a suite in the folder of its
 // package, which may be far from where the person is who named the file: so a
-// relative name is looked for here, at the module's root, and where whoever
+// relative name is looked for here, at the module's root, and where anyone who
 // started us is, as far as the system tells.
 func findTarget(name string) (string, error) {
 	if filepath.IsAbs(name) {
@@ -80,7 +80,7 @@ func canBeRead(path string) error {
 		return err
 	}
 	defer file.Close()
-	if _, err = file.Read(make([]byte, 1)); err == io.EOF { // that it is empty is told by whoever reads it
+	if _, err = file.Read(make([]byte, 1)); err == io.EOF { // that it is empty is told by anyone who reads it
 		return nil
 	}
 	return err
@@ -188,7 +188,7 @@ func (t *theatre) targetResult(ctx context.Context, run *harness.Run, again func
 }
 
 // seenOnce tells of a run that is red and came out well when it was repeated alone:
-// that is listed, and red for whoever is strict.
+// that is listed, and red for anyone who is strict.
 func (t *theatre) seenOnce(run *harness.Run, text string) (red bool) {
 	text = fmt.Sprintf("%s — %s: %s: see %s in the report", run.Verdict(), run.Story, text, run.ID)
 	if t.Strict {

@@ -120,7 +120,7 @@ func (t *teller) unreached(stories []harness.Story) {
 	for _, s := range stories {
 		ids = append(ids, s.ID)
 	}
-	fmt.Fprintf(t.out, "! not explored, for it was over before: %s\n", strings.Join(ids, ", "))
+	fmt.Fprintf(t.out, "! not explored (out of time): %s\n", strings.Join(ids, ", "))
 }
 
 func (t *teller) finding(s harness.Story, f explore.Finding, replay string) {
@@ -133,7 +133,7 @@ func (t *teller) finding(s harness.Story, f explore.Finding, replay string) {
 	case f.NotMinimized && f.Of > 0:
 		but = ", not minimized (out of time)"
 	case f.NotMinimized:
-		but = ", not minimized, for it was over before: fewer injections may do, or weaker ones"
+		but = ", not minimized (out of time): fewer or weaker injections may do"
 	}
 	if f.Of > 2 || f.Shown < f.Of {
 		but += fmt.Sprintf(", shown %d of %d", f.Shown, f.Of)
@@ -210,7 +210,7 @@ func (t *teller) coverage(results []explore.Result) {
 				}
 			}
 		}
-		fmt.Fprintf(t.out, "    %-19s %6d injections on %4d messages: %5.1f %% bit, %4.1f %% only pruned, %4.1f %% unreached",
+		fmt.Fprintf(t.out, "    %-19s %6d injections on %4d messages: %5.1f %% took effect, %4.1f %% only pruned, %4.1f %% unreached",
 			hop, all, len(messages), percent(tookEffect, all), percent(pruned, all), percent(all-tookEffect-pruned, all))
 		var reasons []string
 		for text, n := range why {

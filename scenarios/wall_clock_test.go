@@ -11,7 +11,7 @@ import (
 )
 
 // onTheWall describes a shop whose clock is the wall's. It ends as soon as it is
-// started, so that whoever tries it says so at once.
+// started, so that anyone who tries it says so at once.
 const onTheWall = `version: 1
 name: A shop that does not start
 service: {command: ["false"]}

@@ -68,7 +68,7 @@ type Server struct {
 }
 
 // Hold serves as s does. An answer that the document does not allow becomes a
-// loud 500 and a Note: then s is wrong, and whoever tests against it must not
+// loud 500 and a Note: then s is wrong, and anyone who tests against it must not
 // take its word.
 func (c *Contract) Hold(s Server) http.Handler {
 	watched := observe.Server(s.Actor, s.Hop, s.See, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

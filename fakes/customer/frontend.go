@@ -42,7 +42,7 @@ type ColdClicks interface {
 
 var (
 	// ErrOtherPage is no bad network: a page came and cannot be used. It was cut or
-	// changed on its way, or whoever said how it is used was wrong. She gives up.
+	// changed on its way, or its description is wrong. She gives up.
 	ErrOtherPage = errors.New("the page came, and it is not the one that was described")
 	// ErrUndescribed is of a page that cannot be asked for, whatever the network
 	// does: its description lacks something. That is no story.

@@ -62,7 +62,7 @@ func (t *Tab) Open(ctx context.Context, basket string) error {
 	}
 }
 
-// errNotOpen is a mistake of whoever wrote the script.
+// errNotOpen is a mistake of the script's author.
 var errNotOpen = errors.New("no page is open: open it first")
 
 // Click clicks the submit button so many times and does not wait for what comes

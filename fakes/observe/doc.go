@@ -3,7 +3,7 @@
 //
 // The fakes, the customer's front end and the taps tell what they saw or did
 // as Events, through an Observer that the world hands them. They leave At and
-// Seq empty; whoever records stamps them. An Observer is called synchronously:
+// Seq empty; anyone who records stamps them. An Observer is called synchronously:
 // it may block until a fault that waits for this very observation is in place,
 // so call it outside of locks.
 //

@@ -103,7 +103,7 @@ type Entry struct {
 	Currency  string  `json:"currency,omitempty"`
 	State     Status  `json:"state,omitempty"`  // order: the state that the shop told
 	Basket    string  `json:"basket,omitempty"` // order: the basket that it told; parcel: the one that it carries
-	// Owner is the wish to buy that money or a parcel belongs to, where whoever
+	// Owner is the wish to buy that money or a parcel belongs to, where the one that
 	// built the world knows it and the reference does not say.
 	Owner string `json:"owner,omitempty"`
 }

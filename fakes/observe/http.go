@@ -70,7 +70,7 @@ type Client struct {
 	Hop   string
 	See   Observer
 	Base  http.RoundTripper
-	// Streams leaves reading the answer to whoever asked: its fate is told when it
+	// Streams leaves reading the answer to the caller: its fate is told when it
 	// was read to its end, or was closed before, with what was read of it.
 	Streams bool
 	calls   atomic.Int64
@@ -146,7 +146,7 @@ func (s *sighted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close implements io.Closer: whoever closes has read enough.
+// Close implements io.Closer: anyone who closes has read enough.
 func (s *sighted) Close() error {
 	s.received()
 	return s.body.Close()

@@ -8,7 +8,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
-// Whoever adds a status answers every question about it.
+// Anyone who adds a status answers every question about it.
 func TestEveryStatusIsAnswered(t *testing.T) {
 	const outcome, sale, ends, noSale, tells, pending, page = 1, 2, 4, 8, 16, 32, 64
 	want := map[observe.Status]int{

@@ -38,7 +38,7 @@ const (
 	Leaves        Verb = "leaves" // closes the tab
 )
 
-// Fate is what became of an injection.
+// Fate is what happened to an injection.
 type Fate string
 
 const (
@@ -47,7 +47,7 @@ const (
 	Healed    Fate = "healed"    // it is gone again
 )
 
-// Stage is what became of a process.
+// Stage is what happened to a process.
 type Stage string
 
 const (

@@ -176,7 +176,7 @@ func (c *Carrier) arm() {
 // handOver gives away what is due.
 func (c *Carrier) handOver() {
 	c.mu.Lock()
-	if c.closed || !c.busy.IsZero() { // whoever is at it arms the timer again
+	if c.closed || !c.busy.IsZero() { // the one that is at it arms the timer again
 		c.mu.Unlock()
 		return
 	}

@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// shop is whoever books, without a network.
+// shop books parcels, without a network.
 type shop struct {
 	t       testing.TB
 	carrier *Carrier

@@ -42,7 +42,7 @@ func (p *Provider) issueToken(c *call) answer {
 	}{"Bearer", seconds, seconds, unix(c.at.Add(life)), unix(c.at), token})
 }
 
-// authenticate says why whoever sent c may not ask anything.
+// authenticate says why the sender of c may not ask anything.
 func (p *Provider) authenticate(c *call) *refusal {
 	if !equal(c.header.Get("Ocp-Apim-Subscription-Key"), p.cfg.SubscriptionKey) {
 		return subscriptionWrong

@@ -87,7 +87,7 @@ func TestAmountsWithAFate(t *testing.T) {
 		pass(time.Hour)
 		s.header.Set("Authorization", "Bearer "+s.token()) // the first lasted an hour
 		require.Equal(t, "CREATED", s.state(), "it did not expire")
-		// Whoever wants out must wait, and may: the key is still free.
+		// Anyone who wants out must wait, and may: the key is still free.
 		const path = "/epayment/v1/payments/" + order
 		a := s.post("give-up", path+"/cancel", "")
 		require.Equal(t, 423, a.Status)

@@ -164,7 +164,7 @@ type happened struct {
 	event event
 }
 
-// announce queues what has happened for whoever is registered for it.
+// announce queues what has happened for anyone who is registered for it.
 func (p *Provider) announce() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 // schedule, and how often a schedule is tried beside bad stretches.
 const patience = 3
 
-// ending is what became of one enactment, and when.
+// ending is what happened to one enactment, and when.
 type ending struct {
 	item         *item // nil: of the unharmed run
 	outcome      Outcome

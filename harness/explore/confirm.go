@@ -129,7 +129,7 @@ func (t *telling) late(ctx context.Context) bool {
 	return t.failed() || ctx.Err() != nil || !t.until.IsZero() && time.Now().After(t.until)
 }
 
-// tellReal tells what was confirmed, within the time of the exploration: whoever
+// tellReal tells what was confirmed, within the time of the exploration: anyone who
 // interrupts it waits for nothing.
 func (e *explorer) tellReal(ctx context.Context) {
 	ctx, cancel := e.within(ctx)

@@ -22,6 +22,6 @@
 //     One that there was no time to minimize is told as it is, and says so.
 //     Findings of one cause are one finding with a count.
 //
-// The package knows no particular shop and no world: whoever composes one hands
+// The package knows no particular shop and no world: anyone who composes one hands
 // it a way to try a schedule.
 package explore

@@ -250,7 +250,7 @@ func silent(context.Context, explore.Trial) (explore.Outcome, error) {
 }
 
 func TestTheWholeIsGoodWhereAShardHadNothingToDo(t *testing.T) {
-	one, two := explore.Result{Shards: []int{1}, Of: 3}, explore.Result{Shards: []int{2}, Of: 3, Nothing: "no injection bit"}
+	one, two := explore.Result{Shards: []int{1}, Of: 3}, explore.Result{Shards: []int{2}, Of: 3, Nothing: "no injection had an effect"}
 	idle := explore.Result{Shards: []int{3}, Of: 3, Nothing: "nothing to try", Idle: true}
 	one.Singles.Explored = 5
 	whole, err := explore.Merge(one, idle)
@@ -260,7 +260,7 @@ func TestTheWholeIsGoodWhereAShardHadNothingToDo(t *testing.T) {
 	whole, err = explore.Merge(idle, two)
 	require.NoError(t, err)
 	require.False(t, whole.Good())
-	require.Equal(t, "no injection bit", whole.Nothing)
+	require.Equal(t, "no injection had an effect", whole.Nothing)
 }
 
 func TestAStoryThatCannotBeStagedIsNotExplored(t *testing.T) {

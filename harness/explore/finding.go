@@ -19,7 +19,7 @@ type Finding struct {
 	Cause      string           `json:"cause"`
 	Promise    string           `json:"promise"`
 	Because    string           `json:"because"`
-	Sentence   string           `json:"sentence"`   // what became of the customer
+	Sentence   string           `json:"sentence"`   // what happened to the customer
 	Injections harness.Schedule `json:"injections"` // minimized; beside the story's own
 	Seed       uint64           `json:"seed"`
 	Count      int              `json:"count"` // schedules with this cause
@@ -37,10 +37,10 @@ type Finding struct {
 	// enacted again: fewer injections, or weaker ones, may do.
 	NotMinimized bool   `json:"not_minimized,omitempty"`
 	Replay       string `json:"replay"` // the token for UNHAPPY_REPLAY
-	// Line is the whole line to paste, target and command included, as whoever
+	// Line is the whole line to paste, target and command included, as anyone who
 	// explored knows it.
 	Line string `json:"line,omitempty"`
-	// Record is a run that shows it, where whoever explored has one; Run is its id in
+	// Record is a run that shows it, where the explorer has one; Run is its id in
 	// the record beside the exploration.
 	Run    string       `json:"run,omitempty"`
 	Record *harness.Run `json:"-"`

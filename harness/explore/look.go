@@ -37,7 +37,7 @@ type Outcome struct {
 	// whole schedule: the story's own first.
 	Missed   []int     `json:"missed,omitempty"`
 	Messages []Message `json:"messages,omitempty"`
-	// Sign is what became of everybody: verdicts, ledgers, screens, and how many
+	// Sign is what happened to everybody: verdicts, ledgers, screens, and how many
 	// messages of each kind there were. Two schedules that cannot differ have
 	// one sign.
 	Sign string `json:"sign,omitempty"`
@@ -189,7 +189,7 @@ func (o Outcome) print(without []string) uint64 {
 	return h
 }
 
-// sign writes down what became of everybody, without times.
+// sign writes down what happened to everybody, without times.
 func sign(r *harness.Run) string {
 	var b strings.Builder
 	for _, ruling := range r.Rulings {

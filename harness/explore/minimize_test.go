@@ -146,7 +146,7 @@ func TestMinimizingEndsWithTheBudget(t *testing.T) {
 		require.Equal(t, []bool{true}, notMinimized(r))
 		require.Len(t, r.Findings, 2, "one for each two messages: %v", r.Findings)
 		require.LessOrEqual(t, r.Took, budget*3/2+2*time.Minute, "and what is under way by then")
-		require.NotZero(t, told, "whoever waits hears of it")
+		require.NotZero(t, told, "anyone who waits hears of it")
 	})
 }
 

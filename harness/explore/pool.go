@@ -109,8 +109,8 @@ func replyTo(ctx context.Context, p Trial, try Try) reply {
 type Pool struct {
 	About   About
 	command func() *exec.Cmd
-	// Whoever is idle, as many as there are places. A nil one is a place whose
-	// worker died and could not be replaced: whoever is dealt it tries again.
+	// The idle workers, as many as there are places. A nil one is a place whose
+	// worker died and could not be replaced: the next one tries again.
 	idle   chan *worker
 	size   int
 	mu     sync.Mutex

@@ -15,7 +15,7 @@ type Regression struct {
 	Version int `json:"version"`
 	harness.Replay
 	Breaks   string `json:"breaks"`   // the promise that broke
-	Sentence string `json:"sentence"` // what became of the customer then
+	Sentence string `json:"sentence"` // what happened to the customer then
 }
 
 // regressionVersion is the form of the file that this code writes. Version 1, which

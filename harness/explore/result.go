@@ -40,7 +40,7 @@ type Cell struct {
 	Findings   bool   `json:"findings,omitempty"`
 }
 
-// Reached says what became of the injection: "explored", "pruned" or "unreached".
+// Reached says what happened to the injection: "explored", "pruned" or "unreached".
 func (c Cell) Reached() string {
 	switch {
 	case c.TookEffect > 0:

@@ -78,7 +78,7 @@ func fieldsOf(body string) []string {
 }
 
 // injections are all that can hit the message, the weaker ones first: before the callee
-// has it, before the caller has its answer, what becomes of the answer, and the hop that
+// has it, before the caller has its answer, what happens to the answer, and the hop that
 // it goes on.
 func (m Message) injections(processes []string) (list []harness.Injection) {
 	on := m.Trigger().Nth(m.N)

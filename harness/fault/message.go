@@ -48,7 +48,7 @@ func each(place Place, last time.Duration, list ...Fault) func(Spot) []Try {
 }
 
 // How long what is tried takes. The times lie on either side of a client's patience, a
-// service's time-out, and the lease or lock of whoever works in the background.
+// service's time-out, and the lease or lock of anyone who works in the background.
 var (
 	delays  = []time.Duration{200 * time.Millisecond, 12 * time.Second, 35 * time.Second, 100 * time.Second}
 	absence = []time.Duration{2 * time.Second, 60 * time.Second} // of a killed process

@@ -31,7 +31,7 @@ func (v value) isSet(f Fault) bool {
 type Parameter struct {
 	of          value
 	least, most int64 // of a number; most 0: without an end
-	mayBeZero   bool  // zero is as good as not set, and means something
+	mayBeZero   bool  // zero is a value, not an absent one
 	unit        string
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
-// safeHeaders keep their values, whoever speaks to whom.
+// safeHeaders keep their values in both directions.
 var safeHeaders = map[string]bool{
 	"Accept": true, "Connection": true, "Content-Length": true, "Content-Type": true,
 	"Date": true, "Host": true, "Idempotency-Key": true, "Prefer": true, "Retry-After": true,

@@ -23,7 +23,7 @@ func (r *Redactor) With(secrets ...string) *Redactor {
 }
 
 // Keeping is a Redactor that redacts the values of these headers, by their canonical
-// names, as texts: otherwise nothing is left of them. Whoever knows an API says which
+// names, as texts: otherwise nothing is left of them. Anyone who knows an API says which
 // of its headers hold no secret.
 func (r *Redactor) Keeping(headers ...string) *Redactor {
 	return &Redactor{r.literals, append(r.headers[:len(r.headers):len(r.headers)], headers...)}

@@ -10,7 +10,7 @@ import (
 )
 
 // Budget is how far an exploration goes: so much real time, or so many
-// schedules. The zero Budget is for whoever explores to say.
+// schedules. The zero Budget is for the explorer to say.
 type Budget struct {
 	Time      time.Duration
 	Schedules int

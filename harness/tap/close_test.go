@@ -76,7 +76,7 @@ func TestCloseCanBeCalledTwiceAndBeforeAnybodyWasServed(t *testing.T) {
 	require.Equal(t, observe.Refused, observe.Classify(err))
 }
 
-// After Close nothing is told any more: whoever writes the events down may
+// After Close nothing is told any more: anyone who writes the events down may
 // have closed the file.
 func TestNothingRunsAfterCloseWhoeverComesInMeanwhile(t *testing.T) {
 	shop := newLedger(t)

@@ -10,7 +10,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
-// give gives the caller the answer, or what becomes of it.
+// give gives the caller the answer, or what happens to it.
 func (x *exchange) give(answer *answer, hits []harness.Hit) {
 	e := x.eventsOf(answer)
 	for _, hit := range hits {

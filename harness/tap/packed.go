@@ -83,7 +83,7 @@ func unpack(h http.Header, body []byte, limit int64) ([]byte, error) {
 	return body, nil
 }
 
-// packAgain packs a body that unpack has unpacked in the same way: whoever took
+// packAgain packs a body that unpack has unpacked in the same way: the caller took
 // that takes it again.
 func packAgain(h http.Header, body []byte) ([]byte, error) {
 	for _, name := range codingsOf(h) {

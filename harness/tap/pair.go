@@ -29,7 +29,7 @@ type pair struct {
 
 	mu     sync.Mutex
 	callee net.Conn // nil: not dialled yet, or ended
-	// held says that a message of the caller is with the tap: what becomes of
+	// held says that a message of the caller is with the tap: what happens to
 	// the caller's connection is decided with the message until it has gone.
 	held  bool
 	ended error // how the callee ended the connection by itself

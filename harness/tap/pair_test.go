@@ -110,7 +110,7 @@ func TestARequestIsCarriedOutEvenWhenItsCallerHasLeft(t *testing.T) {
 	require.Equal(t, 1, shop.commits())
 }
 
-// A message in the tap's hands decides what becomes of its connection, and not
+// A message in the tap's hands decides what happens to its connection, and not
 // the callee that dies under it: else the caller would see now one end of it,
 // now the other.
 func TestAProcessKilledAtAMessageResetsTheCallersWarmConnectionEveryTime(t *testing.T) {

@@ -363,7 +363,7 @@ func TestAStreamIsChangedUntilTheInjectionHeals(t *testing.T) {
 	shop.words <- shipped
 	l.hears(t, shipped)
 	close(shop.words)
-	require.Equal(t, working+shipped, func() string { _, _ = io.ReadAll(l.Body); return h.answered(t).Body }(), "told is what the callee said")
+	require.Equal(t, working+shipped, func() string { _, _ = io.ReadAll(l.Body); return h.answered(t).Body }(), "the event has what the callee said")
 }
 
 func TestDriftInAStream(t *testing.T) {

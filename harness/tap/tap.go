@@ -86,7 +86,7 @@ func (t *Tap) welcome(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, pairKey{}, p)
 }
 
-// follow sees what becomes of a caller's connection.
+// follow sees what happens to a caller's connection.
 func (t *Tap) follow(c net.Conn, s http.ConnState) {
 	t.mu.Lock()
 	p := t.pairs[c]

@@ -13,7 +13,7 @@
 //     so that no two events meet by accident.
 //   - A crash is sudden: the listener is gone, connections are reset, and not
 //     a byte more reaches the database.
-//   - Whoever is stuck at the end is a finding, with the stacks of the bubble.
+//   - What is stuck at the end is a finding, with the stacks of the bubble.
 //
 // Rules for code that lives in a bubble: no mutex held across I/O or a sleep,
 // no global client or pool, and time is package time.

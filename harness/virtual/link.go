@@ -7,7 +7,7 @@ import (
 
 // link is one of Toxiproxy's toxics at work on one flow. Toxiproxy's own link
 // and proxy cannot be used in a bubble: they hold a mutex while they wait for a
-// toxic, and whoever waits for a mutex holds the bubble's clock.
+// toxic, and waiting for a mutex holds the bubble's clock.
 type link struct {
 	flow    *flow
 	wrapper *toxics.ToxicWrapper

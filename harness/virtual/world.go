@@ -18,7 +18,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/tap"
 )
 
-// Hosts of the network. Whoever calls one on the left of a proxy meets the
+// Hosts of the network. Anyone who calls one on the left of a proxy meets the
 // proxy; a tap stands on the shop's side of it.
 const (
 	customerTap = "checkout:80" // where customers reach the shop

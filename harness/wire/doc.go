@@ -7,10 +7,10 @@
 //	checkout ──► Toxiproxy ──► database                  (where it is one over TCP)
 //
 // Everything listens on 127.0.0.1, on ports that the system chooses. The
-// package knows no particular shop: whoever composes a world hands it a Cast,
+// package knows no particular shop: anyone who composes a world hands it a Cast,
 // which makes the fakes and says how the shop's process is started.
 //
 // A world comes to rest when nothing was seen on any hop for longer than the
 // shop's longest time-out; it leaves no process, connection or file behind,
-// whatever became of the story.
+// whatever happened to the story.
 package wire

@@ -101,7 +101,7 @@ func (s *stage) install(t testing.TB, injection harness.Injection) (heal func())
 	return func() { require.NoError(t, undo()) }
 }
 
-// lives are what became of the shop's process, with pids where asked for.
+// lives are what happened to the shop's process, with pids where asked for.
 func (s *stage) lives() (what []string, pids []int) {
 	for _, e := range s.History() {
 		if e.Kind == observe.Process {
@@ -224,5 +224,5 @@ func (t *tab) Click(ctx context.Context, _ int) error {
 	if err == nil {
 		_ = answer.Body.Close()
 	}
-	return nil // what became of it is in the history
+	return nil // what happened to it is in the history
 }

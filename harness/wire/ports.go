@@ -8,7 +8,7 @@ import (
 )
 
 // Ports gives services and proxies ports to listen at. They lie below those that
-// a system hands out to whoever asks for any: a service that is killed and started
+// a system hands out to anyone who asks for any: a service that is killed and started
 // again, and a hop that was down, find their port as they left it.
 //
 // A port belongs to nobody while its service is about to listen, and another suite

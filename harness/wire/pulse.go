@@ -18,7 +18,7 @@ const (
 )
 
 // feelPulse tells when this machine stood still: on a clock that is divided,
-// half a second of it is most of a minute, and whoever reads a red run should
+// half a second of it is most of a minute, and anyone who reads a red run should
 // know that before he looks for the fault elsewhere.
 func (w *world) feelPulse(stop <-chan struct{}) {
 	everyBeat(stop, beat, func(late time.Duration) {

@@ -125,9 +125,9 @@ func TestAPausedShopCanBeTakenDown(t *testing.T) {
 func TestOnlyWhatRunsCanBeInjected(t *testing.T) {
 	s := build(t, Wall)
 	require.NoError(t, s.Kill(checkout))
-	require.ErrorContains(t, s.Kill(checkout), "does not run")
-	require.ErrorContains(t, s.Pause(checkout), "cannot be paused: it does not run")
-	require.ErrorContains(t, s.Resume(checkout), "cannot be resumed: it does not run")
+	require.ErrorContains(t, s.Kill(checkout), "process not running")
+	require.ErrorContains(t, s.Pause(checkout), "cannot be paused: process not running")
+	require.ErrorContains(t, s.Resume(checkout), "cannot be resumed: process not running")
 	for _, do := range []func(string) error{s.Kill, s.Revive, s.Pause, s.Resume} {
 		require.EqualError(t, do("database"), "there is no process \"database\" to inject into; there is “checkout”")
 	}

@@ -33,7 +33,7 @@ type Parts struct {
 	// Ready finds the address at which the shop listens in a line of its output.
 	Ready func(line []byte) (address string, ready bool)
 	// Await returns the address when the shop listens there: it is asked beside
-	// Ready, and whoever knows first is believed. Nil: nobody is asked.
+	// Ready, and the first result wins. Optional.
 	Await func(context.Context) (address string, err error)
 	// Within is how long it may take to listen, in real time; zero: 20 s.
 	Within time.Duration

@@ -74,7 +74,7 @@ func (c Case) verdict(r *harness.Run) harness.Verdict {
 	return v
 }
 
-// saw is the class of a failure. Whoever writes on a connection that a proxy has
+// saw is the class of a failure. Anyone who writes on a connection that a proxy has
 // just closed reads its end, or the reset that his own bytes called for: on real
 // sockets it is for chance to say which of them comes first.
 func (c Case) saw(class observe.Class) observe.Class {
@@ -90,7 +90,7 @@ func (c Case) isInjected(e harness.Event) bool {
 }
 
 // took is from the first sending of the hit message, at its caller's end,
-// until the caller knew what became of it.
+// until the caller knew what happened to it.
 func (c Case) took(r *harness.Run) time.Duration {
 	for i, e := range r.History {
 		if e.Kind != observe.Sent || !c.isInjected(e) {

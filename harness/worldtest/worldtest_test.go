@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 }
 
 const (
-	// Paces divide the wire's clock. A killed shop takes some real time to come
+	// Clocks divide the wire's clock. A killed shop takes some real time to come
 	// back, whatever the clock.
 	clock, clockOfKills Clock = 25, 5
 	// tolerance is what a call may take less on the wire than in virtual time:

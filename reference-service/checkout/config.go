@@ -141,7 +141,7 @@ func ParseConfig(environ []string) (Config, error) {
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
 		if strings.HasPrefix(name, "CHECKOUT_") && !known[name] {
-			return Config{}, fmt.Errorf("%s is no setting of this service; valid are %s", name, settingNames())
+			return Config{}, fmt.Errorf("unknown setting %s; valid are %s", name, settingNames())
 		}
 	}
 	return c, c.check()

@@ -13,7 +13,7 @@ import (
 
 func TestAMistakeInTheSettingsIsOneLineThatNamesIt(t *testing.T) {
 	tests := map[string]struct{ change, says string }{
-		"unknown":           {"CHECKOUT_TIMEOUT=1s", "CHECKOUT_TIMEOUT is no setting of this service; valid are CHECKOUT_LISTEN, "},
+		"unknown":           {"CHECKOUT_TIMEOUT=1s", "unknown setting CHECKOUT_TIMEOUT; valid are CHECKOUT_LISTEN, "},
 		"missing":           {"CHECKOUT_SHIPPING_URL=", "CHECKOUT_SHIPPING_URL is missing: set it to the URL of the carrier"},
 		"no database":       {"CHECKOUT_DATABASE=", "CHECKOUT_DATABASE is missing"},
 		"two databases":     {"DATABASE_URL=postgres://x", "both set"},

@@ -3,7 +3,7 @@
 //
 // It promises a customer that for one basket she is charged at most once, that
 // what is charged is what her page showed, that goods go out if and only if
-// they are paid for, that money which buys nothing goes back, and that whoever
+// they are paid for, that money which buys nothing goes back, and that anyone who
 // asks how her order stands gets a true answer. It keeps these promises when
 // messages are lost, late or repeated in either direction, when an answer makes
 // no sense, and when the process dies at any point and starts again.

@@ -118,7 +118,7 @@ func (s *Service) resumeFrom() int64 {
 }
 
 // record writes what a run found, and in the same transaction moves the order
-// and decides on the next effect. Whoever has lost the lease records nothing.
+// and decides on the next effect. A worker that has lost the lease records nothing.
 //
 // A hint that came since the claim may be of what the run was too early to see:
 // it makes the next run due at once, and keeps an end that it may contradict

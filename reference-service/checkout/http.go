@@ -151,6 +151,6 @@ func (s *Service) getHealth(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) getOpenAPI(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "application/yaml")
-	w.Write(openAPI) // whoever reads it may be gone
+	w.Write(openAPI) // its reader may be gone
 	return nil
 }

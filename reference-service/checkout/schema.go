@@ -146,7 +146,7 @@ func createSchema(ctx context.Context, db *sql.DB, dialect Dialect, cfg Config) 
 		return nil
 	}
 	return inTx(ctx, db, func(tx *sql.Tx) error {
-		if dialect == PostgreSQL { // whoever starts at the same time waits here
+		if dialect == PostgreSQL { // anyone who starts at the same time waits here
 			if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(7041776)"); err != nil {
 				return fmt.Errorf("wait for the right to create the schema: %w", err)
 			}

@@ -78,7 +78,7 @@ func New(cfg Config, parts Parts) (*Service, error) {
 
 // orderID is the n-th order id of a basket. It cannot be guessed. It depends
 // on nothing but the seed, the basket and n, so that customers who come at the
-// same instant get the same ids whoever is served first.
+// same instant get the same ids, in whatever order they are served.
 func (s *Service) orderID(basket string, n int64) string {
 	const letters = "abcdefghijklmnopqrstuvwxyz234567"
 	return basket + "-" + base32.NewEncoding(letters).EncodeToString(s.draw("order", basket, n))[:8]

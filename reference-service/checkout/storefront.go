@@ -215,7 +215,7 @@ func (s *Service) await(r *http.Request, id string) (order, error) {
 	if s.has(nestedTimeouts) {
 		limit = min(limit, s.cfg.AnswerWithin)
 	} else if wait {
-		limit = math.MaxInt64 // an answer when there is one, whoever still waits for it
+		limit = math.MaxInt64 // an answer when there is one, even if nobody waits for it
 	}
 	waiting, cancel := context.WithTimeout(r.Context(), limit)
 	defer cancel()

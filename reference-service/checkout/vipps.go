@@ -73,7 +73,7 @@ func AccountSettings(account map[string]string) []string {
 type provider struct {
 	cfg    Config
 	caller *caller
-	token  chan token // holds the one token; whoever takes it out may renew it
+	token  chan token // holds the one token; anyone who takes it out may renew it
 }
 
 type token struct {

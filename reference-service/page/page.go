@@ -1,7 +1,7 @@
 // Package page is the checkout's web page: one form, one button, one line that
 // says how things stand.
 //
-// Its behaviour is behaviour.js, which knows no DOM, so that whoever tests the
+// Its behaviour is behaviour.js, which knows no DOM, so that anyone who tests the
 // page can run the very script that customers run; drawing.js binds it to a
 // browser. Without JavaScript the form is posted and the server renders the
 // outcome. The words on the screen are words.json, for script and server alike.

@@ -84,7 +84,7 @@ func (d *detective) gaveUp(c *model.Call) int {
 	return -1
 }
 
-// asked names whoever made the call, a customer by her name.
+// asked names the maker of the call, a customer by her name.
 func (d *detective) asked(c *model.Call, failed int) string {
 	if actor := d.run.History[failed].Actor; c.Hop == string(harness.CustomerHop) {
 		return actor
@@ -102,7 +102,7 @@ func (d *detective) lostAfterCommit() {
 		failed := d.gaveUp(c)
 		for _, i := range c.Answered {
 			if m := d.run.History[i].Message; failed >= i && m.Status < 300 {
-				d.find([]int{i, failed}, "%s answered %s to %s %s, and %s never got it (%s): what was done stayed done, and whoever asked could not know.",
+				d.find([]int{i, failed}, "%s answered %s to %s %s, and %s never got it (%s): what was done stayed done, and the caller could not know.",
 					capital(model.Callee(c.Hop)), model.Status(m), c.Method, model.WithoutQuery(c.Path), d.asked(c, failed),
 					model.NoAnswer(d.run.History[failed].Message))
 				break

@@ -56,8 +56,8 @@ type (
 
 // JUnit writes the runs for build servers, in the order in which they came:
 // one test case a run, of the class of its story, named after its world and
-// what was expected of it. An unproven run is a failure, for a green run whose
-// fault never took effect is a lie; an unfinished one is an error. It keeps to the schema
+// what was expected of it. An unproven run is a failure: its fault had no effect, so
+// the pass proves nothing; an unfinished one is an error. It keeps to the schema
 // that Jenkins publishes, which knows no message of what was skipped, only its text.
 // It is pure.
 func JUnit(runs []*harness.Run, about model.About) ([]byte, error) {

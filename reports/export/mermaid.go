@@ -89,7 +89,7 @@ func (s *sequence) event(i int, e harness.Event) {
 	}
 }
 
-// message draws a request where it was first seen, and what became of it where
+// message draws a request where it was first seen, and what happened to it where
 // its caller learnt that.
 func (s *sequence) message(e harness.Event) {
 	m := e.Message

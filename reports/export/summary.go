@@ -19,7 +19,7 @@ const longestSummary = 900 << 10
 const toldInFull = 10
 
 // Summary tells the runs in Markdown, for the page of a job: how many stand
-// where, what changed since the baseline, and of the worst what became of the
+// where, what changed since the baseline, and of the worst what happened to the
 // customer, her money, and who said what to whom. It is pure, has at most 900 KB,
 // and nothing that was recorded can be more than text in it.
 func Summary(runs []*harness.Run, about model.About) []byte {

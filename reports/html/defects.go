@@ -18,7 +18,7 @@ type Defects struct {
 	Defects []Defect  `json:"defects"`
 }
 
-// Defect is what became of one of them.
+// Defect is what happened to one of them.
 type Defect struct {
 	Name       string           `json:"name"`
 	Says       string           `json:"says"`             // what the code does wrong

@@ -30,7 +30,7 @@ type page struct {
 	Choices choices
 	Masked  int
 	bodies  drawing // of the runs that it shows, all their pieces
-	plain   drawing // of those that it shows without pictures to whoever has no script
+	plain   drawing // of those that it shows without pictures to anyone who has no script
 	Plain   int     // how many these are
 	Packed  int     // runs of which such a reader has the line alone
 	Packs   pack    // their bodies
@@ -141,7 +141,7 @@ func (p *page) line(row indexRow) {
 // mostAtOnce is how many bytes of bodies a page shows at once: first of what
 // failed, and of the rest where all of it, of a few stories, is so little. Where
 // it is more, a few stories are there in plain form, too, as far as the page stays
-// a small one: whoever has no script reads these.
+// a small one: anyone who has no script reads these.
 const (
 	mostAtOnce  = 320 << 10
 	mostStories = 30

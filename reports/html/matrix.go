@@ -15,7 +15,7 @@ type Matrix struct {
 	Rows    []MatrixRow `json:"rows"`
 }
 
-// MatrixRow is what became of the stories without one safeguard, or without a
+// MatrixRow is what happened to the stories without one safeguard, or without a
 // pair where one alone changes nothing.
 type MatrixRow struct {
 	Safeguard string         `json:"safeguard"`
@@ -29,7 +29,7 @@ type MatrixRow struct {
 // Explained says whether the row shows that the safeguard saves somebody.
 func (r MatrixRow) Explained() bool { return r.Found != nil }
 
-// MatrixCell is what became of one story as it is.
+// MatrixCell is what happened to one story as it is.
 type MatrixCell struct {
 	Story    string `json:"story"`
 	Breaks   string `json:"breaks,omitempty"` // the promise; "": she stayed happy

@@ -64,7 +64,7 @@ func draw(name string, data any) ([]byte, error) {
 // Build draws the report of the runs: one self-contained HTML page. It is
 // pure, and leaves the runs as they are.
 //
-// Whoever is broken, unproven, unfinished or flaky is there in full. Where that
+// What is broken, unproven, unfinished or flaky is there in full. Where that
 // would make the page slow, the others are compressed, and a script unfolds
 // each when it is opened; their lines in the index can be read without, and of a
 // few stories all that is no picture.

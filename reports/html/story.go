@@ -56,7 +56,7 @@ type promise struct {
 }
 
 // newStory draws a run. What stands around it, its way to others, is for
-// whoever knows them.
+// anyone who knows them.
 func newStory(t *model.Told, a model.Address, album album) story {
 	r := t.Run
 	calls := model.MatchCalls(r)

@@ -98,7 +98,7 @@ func NewSuite(runs []*harness.Run, about About) *Suite {
 }
 
 // Copies are the runs for this report alone: a Run remembers what it has
-// worked out, and whoever asked for a report may be using it meanwhile. Once
+// worked out, and anyone who asked for a report may be using it meanwhile. Once
 // its baskets are known it is only read, by as many as draw at once.
 func Copies(runs []*harness.Run) []*harness.Run {
 	list := make([]*harness.Run, len(runs))

@@ -8,7 +8,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// Change is what became of one run from one record to the next. Was or Is is
+// Change is what happened to one run from one record to the next. Was or Is is
 // nil where there is no such run.
 type Change struct{ Was, Is *harness.Run }
 
@@ -20,7 +20,7 @@ func (c Change) ID() string {
 	return c.Was.ID
 }
 
-// Changes are what became of the runs of a suite. Every change is in one list.
+// Changes are what happened to the runs of a suite. Every change is in one list.
 type Changes struct {
 	Broken      []Change // not as they should be now: they were, or are new
 	StillBroken []Change

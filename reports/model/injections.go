@@ -19,7 +19,7 @@ type Injection struct {
 	Standing  Standing
 }
 
-// fate is what became of an injection, in indices of the history.
+// fate is what happened to an injection, in indices of the history.
 type fate struct {
 	Spans   []span // while it was in place
 	Effects []int
@@ -40,7 +40,7 @@ func (s span) To(r *harness.Run) time.Duration {
 	return r.History[s.End].At
 }
 
-// FateOf reads what became of an injection. A fault of one message has no span: it
+// FateOf reads what happened to an injection. A fault of one message has no span: it
 // injections and is over.
 func FateOf(r *harness.Run, injection int) fate {
 	f := fate{First: -1, Heal: -1}

@@ -10,7 +10,7 @@ import (
 )
 
 // lanes are who takes part, from left to right: the customers, the checkout,
-// the provider, the carrier, whoever else the shop calls, and the hops between them.
+// the provider, the carrier, any other callee of the shop, and the hops between them.
 type lanes struct {
 	names     []string
 	customers []string
@@ -97,7 +97,7 @@ func (l lanes) side(c *model.Call, atCaller bool) int {
 	return l.of(model.Caller(c.Hop))
 }
 
-// customer says who made the call: whoever told of it, or gave it its name, or
+// customer says who made the call: the one that told of it, or gave it its name, or
 // bought what it speaks of.
 func (l lanes) customer(c *model.Call) string {
 	for _, i := range slices.Concat(c.Sent, c.Received, c.Failed) {

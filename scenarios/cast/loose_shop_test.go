@@ -101,7 +101,7 @@ customer:
 	require.Less(t, len(run.Failure), 8<<10)
 }
 
-// What a shop said of an order that it did not fill is what whoever wrote it needs.
+// What a shop said of an order that it did not fill is what its author needs.
 func TestARedRunTellsWhatTheShopLastSaid(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)

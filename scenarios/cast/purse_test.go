@@ -97,7 +97,7 @@ func (p *purse) after(d time.Duration, do func()) {
 
 func (p *purse) ask(w http.ResponseWriter, r *http.Request) {
 	h := &hold{ID: r.PathValue("id")}
-	_ = json.NewDecoder(r.Body).Decode(h) // whoever says no sum holds nothing
+	_ = json.NewDecoder(r.Body).Decode(h) // a body without a sum holds nothing
 	_, _ = fmt.Sscanf(h.Sum, "%d.%02d", &h.major, &h.minor)
 	if p.holds[h.ID] == nil {
 		p.holds[h.ID] = h

@@ -44,7 +44,7 @@ func (s *Studio) Enact(ctx context.Context, story harness.Story, o harness.Optio
 // Close gives back what the Studio keeps between stories.
 func (s *Studio) Close() error { return s.databases.Close() }
 
-// Cast gathers the reference shop and those around it for one setup. Whoever wants
+// Cast gathers the reference shop and those around it for one setup. Anyone who wants
 // to put something in between wraps it, and enacts with virtual.Enact.
 func (s *Studio) Cast(_ context.Context, setup harness.Setup) (virtual.Parts, error) {
 	c, parts, err := gather(setup, s.kind, nil)

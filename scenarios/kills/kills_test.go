@@ -63,7 +63,7 @@ func TestAShopThatDoesNotResumeIsFoundOut(t *testing.T) {
 	require.Contains(t, out.String(), "told-at-last: the last screen of b-ana said “checking”")
 }
 
-// A kill that nobody saw is none, whatever became of the purchase.
+// A kill that nobody saw is none, whatever happened to the purchase.
 func TestAKillThatMissedIsFoundOut(t *testing.T) {
 	t.Parallel() // they sleep, most of the time
 	s, out := aSiege(t)

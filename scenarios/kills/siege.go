@@ -84,7 +84,7 @@ func (k kill) String() string {
 	return fmt.Sprintf("%-6s %s", side, k.Message)
 }
 
-// fate is what became of a kill.
+// fate is what happened to a kill.
 type fate struct {
 	kill
 	run   *harness.Run

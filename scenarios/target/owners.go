@@ -90,7 +90,7 @@ func (o *Owners) orderOf(basket string) string {
 	return o.latest[basket]
 }
 
-// basketOfCall is the wish to buy of whoever made the call: calls of a page are
+// basketOfCall is the wish to buy of the call's maker: calls of a page are
 // named for her and her tab, “ana/tab 2-3”.
 func basketOfCall(call string) string {
 	at := strings.LastIndexByte(call, '-')

@@ -38,7 +38,7 @@ func (c *camera) want(w wish) {
 }
 
 // breakOff ends the picture that is being taken, since its screen is gone: where
-// a page is left meanwhile, the browser never says what became of a picture.
+// a page is left meanwhile, the browser never says what happened to a picture.
 func (c *camera) breakOff() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -90,7 +90,7 @@ func (t *Tab) photograph() {
 }
 
 // tellPicture tells of the picture, right after its screen among all of the
-// tab's: whoever holds the lock tells of no other.
+// tab's: anyone who holds the lock tells of no other.
 func (t *Tab) tellPicture(w wish, picture []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -26,7 +26,7 @@ const (
 	world   = "unhappy"
 )
 
-// told is what the page's watcher says, as it read it.
+// told has what the page's watcher says, as it read it.
 type told struct {
 	Kind     string `json:"kind"` // "loaded", "usable", "screen" or "click"
 	Status   int    `json:"status"`
@@ -156,7 +156,7 @@ func (t *Tab) later(do func()) {
 	}
 }
 
-// leave leaves word for whoever waits, in place of an older one.
+// leave leaves word for anyone who waits, in place of an older one.
 func leave[T any](c chan T, word T) {
 	empty(c)
 	c <- word

@@ -16,7 +16,7 @@ import (
 
 // Page says how a shop's page is used and read: in selectors and words alone,
 // so that any shop can be driven and none is known here. Nothing of it is ever
-// run as a script, whoever wrote it.
+// run as a script, no matter who wrote it.
 type Page struct {
 	// Path is the path of the page to open, in which {basket} stands for the
 	// basket's id: "/checkout/{basket}".

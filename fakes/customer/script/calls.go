@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// calls are the requests that a page has under way. Whoever leaves the page
+// calls are the requests that a page has under way. Anyone who leaves the page
 // cancels them one after the other: were it at once, chance would say which of
 // them is heard of first.
 type calls struct {

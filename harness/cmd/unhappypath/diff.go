@@ -14,7 +14,7 @@ import (
 func newDiff() *cobra.Command {
 	return &cobra.Command{
 		Use:   "diff OLD.jsonl NEW.jsonl",
-		Short: "Say in words what became of the stories between two records",
+		Short: "Say in words what happened to the stories between two records",
 		Long: `Says which runs are newly broken, mended or still broken, which are new and which
 are gone, and of which the sentence changed. On the wire, times are of the machine
 and no change.

@@ -79,7 +79,7 @@ func readParts(ctx context.Context, paths []string) ([]model.Part, error) {
 }
 
 // writeFile writes a file beside its place and moves it there when it is whole:
-// whoever looks, or whatever interrupts, nobody meets half of it.
+// no reader meets half of it, even when it is interrupted.
 func writeFile(ctx context.Context, path string, write func(io.Writer) error) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {
@@ -92,7 +92,7 @@ func writeFile(ctx context.Context, path string, write func(io.Writer) error) (e
 	}()
 	out := bufio.NewWriter(file)
 	err = write(out)
-	// Temporary files are private; a record is for whoever may read its folder.
+	// Temporary files are private; a record is for anyone who may read its folder.
 	err = errors.Join(err, out.Flush(), file.Chmod(0o644), file.Close())
 	if err == nil && ctx.Err() != nil {
 		err = errors.New("interrupted")

@@ -29,7 +29,7 @@ func wordy(story string, messages int) *harness.Run {
 	return r
 }
 
-// Runs that were open at once lie in each other's midst, and one was cut off: on
+// Runs that were open at once are interleaved, and one was cut off: on
 // the disk they are put together as they are in memory.
 func TestWhatIsMergedOnTheDiskIsWhatIsMergedInMemory(t *testing.T) {
 	dir := t.TempDir()
