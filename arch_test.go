@@ -39,7 +39,7 @@ var rules = []rule{
 	},
 	{
 		func(folder, imported string) bool {
-			return folder == "harness" && !isStd(imported) && local(imported) != "fakes/observe" && local(imported) != "harness/redact" && local(imported) != "harness/fault"
+			return folder == "harness" && !isStd(imported) && local(imported) != "fakes/observe" && local(imported) != "harness/redact" && local(imported) != "harness/fault" && local(imported) != "harness/history"
 		},
 		"the nouns stand on the standard library, fakes/observe, harness/redact and harness/fault alone, so that any module can tell and judge stories without our dependencies",
 	},
@@ -48,6 +48,12 @@ var rules = []rule{
 			return folder == "harness/fault" && !isStd(imported) && local(imported) != "fakes/observe"
 		},
 		"stories name faults, so that the catalogue of them brings no tap, no proxy and no process along: those ask it what to do",
+	},
+	{
+		func(folder, imported string) bool {
+			return folder == "harness/history" && !isStd(imported) && local(imported) != "fakes/observe"
+		},
+		"judging, exploring and reporting read a history alike, so its reader knows none of them",
 	},
 	{
 		func(folder, imported string) bool {
@@ -93,7 +99,7 @@ var rules = []rule{
 	{
 		func(folder, imported string) bool {
 			to := local(imported)
-			return within(folder, "reports") && to != "" && to != "harness" && to != "harness/fault" && to != "harness/explore" && to != "harness/redact" && to != "harness/settings" && to != "fakes/observe" && !within(to, "reports")
+			return within(folder, "reports") && to != "" && to != "harness" && to != "harness/history" && to != "harness/fault" && to != "harness/explore" && to != "harness/redact" && to != "harness/settings" && to != "fakes/observe" && !within(to, "reports")
 		},
 		"a report is made of runs alone, and of what exploring them came to, so that it can be made again from disk",
 	},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/history"
 )
 
 // everyInjectionTookEffect says whether each injection did what it was there for. Installed
@@ -69,25 +70,16 @@ func (s span) has(e Event) bool {
 }
 
 // spans are the times during which the injection was in place.
-func (r *Run) spans(injection int) []span {
-	var spans []span
-	open := false
-	for _, e := range r.History {
-		if e.Kind != observe.Injected || e.Effect.Injection != injection {
-			continue
+func (r *Run) spans(injection int) (list []span) {
+	for _, one := range history.Spans(r.History, injection) {
+		begin := r.History[one.Begin]
+		in := span{from: begin.At, to: 1<<63 - 1, trigger: begin.Effect.Call}
+		if one.End >= 0 {
+			in.to = r.History[one.End].At
 		}
-		switch e.Effect.What {
-		case observe.Installed:
-			spans = append(spans, span{from: e.At, to: 1<<63 - 1, trigger: e.Effect.Call})
-			open = true
-		case observe.Healed:
-			if open {
-				spans[len(spans)-1].to = e.At
-			}
-			open = false
-		}
+		list = append(list, in)
 	}
-	return spans
+	return list
 }
 
 // effectOf says whether the sighting at index near, at the end where the message

@@ -8,6 +8,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -28,7 +29,7 @@ const (
 // detective reads one history by rules.
 type detective struct {
 	run   *harness.Run
-	calls model.Calls
+	calls history.Calls
 	found []Finding
 }
 
@@ -68,7 +69,7 @@ func (d *detective) causes() []cause {
 // Find applies every rule. Of a broken run, first come the causes that
 // explain its first broken promise, and of these the ones whose evidence is that
 // of the breach; what came only after the breach did not cause it.
-func Find(r *harness.Run, c model.Calls) []Finding {
+func Find(r *harness.Run, c history.Calls) []Finding {
 	d := &detective{run: r, calls: c}
 	promise, breach := firstBreach(r)
 	type ranked struct {

@@ -10,6 +10,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -19,12 +20,12 @@ func (d *detective) sentByItself() {
 	for _, c := range d.calls.List {
 		if len(c.Sent) == 1 && len(c.Arrived) > 1 && !d.doubled(c) {
 			d.find(slices.Concat(c.Sent, c.Arrived), "One call of %s, %s %s, was %d messages on the wire: an HTTP client or browser sent it again by itself.",
-				model.Caller(c.Hop), c.Method, model.WithoutQuery(c.Path), len(c.Arrived))
+				history.Caller(c.Hop), c.Method, model.WithoutQuery(c.Path), len(c.Arrived))
 		}
 	}
 }
 
-func (d *detective) doubled(c *model.Call) bool {
+func (d *detective) doubled(c *history.Call) bool {
 	for _, e := range d.run.History {
 		if e.Kind != observe.Injected || e.Effect.Call != c.Name || e.Effect.Hop != c.Hop || e.Effect.What != observe.Fired {
 			continue
@@ -43,7 +44,7 @@ func (d *detective) killedInBetween() {
 			continue
 		}
 		for _, c := range d.calls.List {
-			if model.Caller(c.Hop) != e.Life.Process || c.Method == "GET" || len(c.Sent)+len(c.Arrived) == 0 {
+			if history.Caller(c.Hop) != e.Life.Process || c.Method == "GET" || len(c.Sent)+len(c.Arrived) == 0 {
 				continue
 			}
 			messages := c.Messages()
@@ -75,9 +76,9 @@ func (d *detective) entriesBetween(from, to int) (list []int) {
 
 // gaveUp is the event at which the call's own caller heard that there is no
 // answer, or -1. What the tap before the callee saw fail is not the caller's.
-func (d *detective) gaveUp(c *model.Call) int {
+func (d *detective) gaveUp(c *history.Call) int {
 	for _, i := range c.Failed {
-		if e := d.run.History[i]; e.Actor != c.Hop || model.Caller(c.Hop) == model.CheckoutLane {
+		if e := d.run.History[i]; e.Actor != c.Hop || history.Caller(c.Hop) == model.CheckoutLane {
 			return i
 		}
 	}
@@ -85,11 +86,11 @@ func (d *detective) gaveUp(c *model.Call) int {
 }
 
 // asked names the maker of the call, a customer by her name.
-func (d *detective) asked(c *model.Call, failed int) string {
+func (d *detective) asked(c *history.Call, failed int) string {
 	if actor := d.run.History[failed].Actor; c.Hop == string(harness.CustomerHop) {
 		return actor
 	}
-	return model.Caller(c.Hop)
+	return history.Caller(c.Hop)
 }
 
 // lostAfterCommit: the callee answered that it is done, and its caller never
@@ -103,7 +104,7 @@ func (d *detective) lostAfterCommit() {
 		for _, i := range c.Answered {
 			if m := d.run.History[i].Message; failed >= i && m.Status < 300 {
 				d.find([]int{i, failed}, "%s answered %s to %s %s, and %s never got it (%s): what was done stayed done, and the caller could not know.",
-					capital(model.Callee(c.Hop)), model.Status(m), c.Method, model.WithoutQuery(c.Path), d.asked(c, failed),
+					capital(history.Callee(c.Hop)), model.Status(m), c.Method, model.WithoutQuery(c.Path), d.asked(c, failed),
 					model.NoAnswer(d.run.History[failed].Message))
 				break
 			}
@@ -178,7 +179,7 @@ func (d *detective) webhookAgain() {
 }
 
 // webhook names what a webhook told.
-func (d *detective) webhook(c *model.Call) string {
+func (d *detective) webhook(c *history.Call) string {
 	var told struct{ Name, Reference string }
 	for _, i := range slices.Concat(c.Sent, c.Arrived) {
 		if json.Unmarshal([]byte(d.run.History[i].Message.Body), &told) == nil && told.Name != "" {

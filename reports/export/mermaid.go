@@ -9,6 +9,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -78,7 +79,7 @@ func (s *sequence) event(i int, e harness.Event) {
 		s.note(e.At, "shipping", "parcel "+string(e.Entry.Op))
 	case observe.Injected:
 		if e.Effect.Injection >= 0 && e.Effect.Injection < len(s.run.Schedule) {
-			s.note(e.At, model.Callee(string(s.run.Schedule[e.Effect.Injection].Hop)), fmt.Sprintf("⚡ injection %d %s", e.Effect.Injection+1, e.Effect.What))
+			s.note(e.At, history.Callee(string(s.run.Schedule[e.Effect.Injection].Hop)), fmt.Sprintf("⚡ injection %d %s", e.Effect.Injection+1, e.Effect.What))
 		}
 	case observe.Process:
 		s.note(e.At, e.Life.Process, string(e.Life.What))
@@ -93,7 +94,7 @@ func (s *sequence) event(i int, e harness.Event) {
 // its caller learnt that.
 func (s *sequence) message(e harness.Event) {
 	m := e.Message
-	from, to := s.caller(e), model.Callee(m.Hop)
+	from, to := s.caller(e), history.Callee(m.Hop)
 	if m.Method == "GET" && e.Kind != observe.Failed {
 		return // she, or the shop, looks again and again
 	}
@@ -121,7 +122,7 @@ func (s *sequence) message(e harness.Event) {
 
 // caller is who made the call: a customer by her own name.
 func (s *sequence) caller(e harness.Event) string {
-	from := model.Caller(e.Message.Hop)
+	from := history.Caller(e.Message.Hop)
 	if from != "customer" {
 		return from
 	}

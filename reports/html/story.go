@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/reports/cause"
 	"github.com/unhappypath/unhappypath/reports/model"
 	"github.com/unhappypath/unhappypath/reports/picture"
@@ -59,7 +60,7 @@ type promise struct {
 // anyone who knows them.
 func newStory(t *model.Told, a model.Address, album album) story {
 	r := t.Run
-	calls := model.MatchCalls(r)
+	calls := history.Match(r.History)
 	hints := cause.Find(r, calls)
 	var shown []int
 	for _, h := range hints {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/harness/redact"
 )
 
@@ -43,7 +44,7 @@ type speech struct {
 
 // Exchanges are the calls in the order of the history. Of a row of polls the
 // first one stands for all.
-func Exchanges(r *harness.Run, at Address, c Calls, f Folds) ([]Exchange, []Always) {
+func Exchanges(r *harness.Run, at Address, c history.Calls, f Folds) ([]Exchange, []Always) {
 	s := speech{run: r, at: at, common: map[string]map[string]string{}, bodies: map[string]int{}}
 	s.findCommon()
 	var list []Exchange
@@ -52,7 +53,7 @@ func Exchanges(r *harness.Run, at Address, c Calls, f Folds) ([]Exchange, []Alwa
 		if len(messages) == 0 {
 			continue // drift alone: the answer itself was never told of
 		}
-		x := Exchange{Title: one.Method + " " + one.Path, Facts: one.outcome(r.History) + ", " + one.Hop}
+		x := Exchange{Title: one.Method + " " + one.Path, Facts: outcomeOf(one, r.History) + ", " + one.Hop}
 		if fold := f.ByEvent[messages[0]]; fold != nil {
 			if one != fold.Calls[0] {
 				continue

@@ -6,6 +6,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/history"
 )
 
 // How many like calls in a row become one mark. Polls say little one by one;
@@ -17,7 +18,7 @@ const (
 
 // Fold is a row of like calls with nothing else between them.
 type Fold struct {
-	Calls       []*Call
+	Calls       []*history.Call
 	first, Last int // events
 	outcome     string
 }
@@ -30,7 +31,7 @@ type Folds struct {
 
 // FoldPolls folds what is no evidence of anything: neither of a broken promise, nor
 // of the causes that were found.
-func FoldPolls(r *harness.Run, c Calls, shown []int) Folds {
+func FoldPolls(r *harness.Run, c history.Calls, shown []int) Folds {
 	f := Folds{ByEvent: map[int]*Fold{}, repeat: repeats(r)}
 	evidence := map[int]bool{}
 	for _, i := range shown {
@@ -47,13 +48,13 @@ func FoldPolls(r *harness.Run, c Calls, shown []int) Folds {
 		delete(f.repeat, i)
 	}
 	open := map[string]*Fold{}
-	done := map[*Call]bool{}
+	done := map[*history.Call]bool{}
 	for i, e := range r.History {
 		if _, again := f.repeat[i]; again {
 			continue
 		}
 		one := c.ByEvent[i]
-		if one == nil || e.Kind == observe.Drift || !one.foldable(evidence) {
+		if one == nil || e.Kind == observe.Drift || !foldable(one, evidence) {
 			f.close(open)
 			continue
 		}
@@ -61,7 +62,7 @@ func FoldPolls(r *harness.Run, c Calls, shown []int) Folds {
 			continue
 		}
 		done[one] = true
-		outcome := one.outcome(r.History)
+		outcome := outcomeOf(one, r.History)
 		key := strings.Join([]string{one.Hop, one.Method, WithoutQuery(one.Path), outcome, e.Actor}, "\x00")
 		if open[key] == nil {
 			open[key] = &Fold{first: i, outcome: outcome}
@@ -93,8 +94,8 @@ func (f Folds) close(open map[string]*Fold) {
 }
 
 // foldable says whether the call is nothing special.
-func (c *Call) foldable(evidence map[int]bool) bool {
-	if c.injected || len(c.Sent) > 1 || len(c.Arrived) > 1 {
+func foldable(c *history.Call, evidence map[int]bool) bool {
+	if c.Injected || len(c.Sent) > 1 || len(c.Arrived) > 1 {
 		return false
 	}
 	for _, i := range c.Messages() {
@@ -105,9 +106,9 @@ func (c *Call) foldable(evidence map[int]bool) bool {
 	return true
 }
 
-// outcome is what the caller got, or what the callee said where the caller
+// outcomeOf is what the caller got, or what the callee said where the caller
 // told nothing.
-func (c *Call) outcome(h harness.History) string {
+func outcomeOf(c *history.Call, h harness.History) string {
 	switch {
 	case len(c.Received) > 0:
 		return Status(h[c.Received[0]].Message)

@@ -3,8 +3,8 @@ package model
 import (
 	"time"
 
-	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/history"
 )
 
 // Injection is a row of the table of what was to go wrong.
@@ -27,9 +27,8 @@ type fate struct {
 	Heal    int // -1: it never healed
 }
 
-// span is the time of a fault from one event to another; end is -1 where it
-// lasted as long as the run.
-type span struct{ Begin, End int }
+// span is the time of a fault from one event to another.
+type span struct{ history.Span }
 
 func (s span) From(r *harness.Run) time.Duration { return r.History[s.Begin].At }
 
@@ -45,26 +44,16 @@ func (s span) To(r *harness.Run) time.Duration {
 func FateOf(r *harness.Run, injection int) fate {
 	f := fate{First: -1, Heal: -1}
 	s := r.Schedule[injection].Fault
-	lasts := s.IsTransport() || s.IsProcess()
-	open := false
-	for i, e := range r.History {
-		if e.Kind != observe.Injected || e.Effect.Injection != injection {
-			continue
+	spans := history.Spans(r.History, injection)
+	if len(spans) > 0 {
+		f.First = spans[0].Begin
+	}
+	for _, one := range spans {
+		if one.End >= 0 {
+			f.Heal = one.End
 		}
-		if e.Effect.What == observe.Healed {
-			f.Heal = i
-			if open {
-				f.Spans[len(f.Spans)-1].End = i
-			}
-			open = false
-			continue
-		}
-		if f.First < 0 {
-			f.First = i
-		}
-		if lasts && !open {
-			f.Spans = append(f.Spans, span{i, -1})
-			open = true
+		if s.IsTransport() || s.IsProcess() {
+			f.Spans = append(f.Spans, span{one})
 		}
 	}
 	f.Effects = r.Effects(injection)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/history"
 )
 
 // The carrier's hop is named after what it does, its lane after what it is.
@@ -19,7 +20,7 @@ func FurtherCallees(r *harness.Run) (names []string) {
 		if e.Message == nil || slices.Contains(harness.Hops(), harness.Hop(e.Message.Hop)) {
 			continue
 		}
-		if name := Callee(e.Message.Hop); name != "" && !slices.Contains(names, name) {
+		if name := history.Callee(e.Message.Hop); name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}

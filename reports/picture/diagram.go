@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -70,16 +71,16 @@ type artist struct {
 	run    *harness.Run
 	at     model.Address
 	lanes  lanes
-	calls  model.Calls
+	calls  history.Calls
 	folds  model.Folds
 	pins   []model.Pin
-	legs   []model.Leg
+	legs   []history.Leg
 	y      []int // of the row of each event; 0: it has none
 	bottom int
 	pen    pen
 }
 
-func NewDiagram(r *harness.Run, at model.Address, c model.Calls, f model.Folds, pins []model.Pin) Diagram {
+func NewDiagram(r *harness.Run, at model.Address, c history.Calls, f model.Folds, pins []model.Pin) Diagram {
 	a := &artist{run: r, at: at, lanes: newLanes(r), calls: c, folds: f, pins: pins, y: make([]int, len(r.History))}
 	for _, one := range c.List {
 		if messages := one.Messages(); len(messages) > 0 && f.ByEvent[messages[0]] == nil {

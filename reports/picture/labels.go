@@ -5,6 +5,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -54,7 +55,7 @@ func letters(width int) int { return max(8, width*10/69-2) }
 
 // messageLabel is what stands on a message's arrow, and whether it stands left
 // of the event's own lane: on the side of the other one.
-func (a *artist) messageLabel(i int, c *model.Call, far map[int]int) (string, bool) {
+func (a *artist) messageLabel(i int, c *history.Call, far map[int]int) (string, bool) {
 	e := a.run.History[i]
 	left := a.lanes.side(c, true)+a.lanes.side(c, false) < 2*a.place(i)
 	if fold := a.folds.ByEvent[i]; fold != nil {

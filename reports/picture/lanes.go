@@ -6,6 +6,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -63,10 +64,10 @@ func (l lanes) network(hop string) int {
 	if hop == string(harness.DatabaseHop) {
 		return checkout // its bytes never leave the checkout's lane
 	}
-	other := model.Caller(hop)
+	other := history.Caller(hop)
 	switch other {
 	case model.CheckoutLane:
-		other = model.Callee(hop)
+		other = history.Callee(hop)
 	case "customer":
 		other = l.customers[len(l.customers)-1]
 	}
@@ -79,27 +80,27 @@ func (l lanes) network(hop string) int {
 func (l lanes) half() int { return (rightLane - leftLane) / (len(l.names) - 1) / 2 }
 
 // end is the lane at which the message's event was seen.
-func (l lanes) end(e harness.Event, c *model.Call) int {
+func (l lanes) end(e harness.Event, c *history.Call) int {
 	atCaller := e.Kind == observe.Sent || e.Kind == observe.Received || e.Kind == observe.Failed
-	if e.Kind == observe.Failed && e.Actor == c.Hop && model.Callee(c.Hop) == model.CheckoutLane {
+	if e.Kind == observe.Failed && e.Actor == c.Hop && history.Callee(c.Hop) == model.CheckoutLane {
 		atCaller = false // the tap before the checkout found nobody there
 	}
 	return l.side(c, atCaller)
 }
 
-func (l lanes) side(c *model.Call, atCaller bool) int {
+func (l lanes) side(c *history.Call, atCaller bool) int {
 	if !atCaller {
-		return l.of(model.Callee(c.Hop))
+		return l.of(history.Callee(c.Hop))
 	}
-	if model.Caller(c.Hop) == "customer" {
+	if history.Caller(c.Hop) == "customer" {
 		return l.of(l.customer(c))
 	}
-	return l.of(model.Caller(c.Hop))
+	return l.of(history.Caller(c.Hop))
 }
 
 // customer says who made the call: the one that told of it, or gave it its name, or
 // bought what it speaks of.
-func (l lanes) customer(c *model.Call) string {
+func (l lanes) customer(c *history.Call) string {
 	for _, i := range slices.Concat(c.Sent, c.Received, c.Failed) {
 		if actor := l.run.History[i].Actor; slices.Contains(l.customers, actor) {
 			return actor

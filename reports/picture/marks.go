@@ -7,6 +7,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -104,7 +105,7 @@ func (a *artist) drawMessages() {
 
 // drawLeg draws a message's way. What was lost ends on the network in a cross;
 // of what was not observed, the part that nobody saw is dotted.
-func (a *artist) drawLeg(l model.Leg) {
+func (a *artist) drawLeg(l history.Leg) {
 	known := max(l.From, l.To)
 	if l.From >= 0 {
 		known = l.From

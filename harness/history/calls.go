@@ -1,11 +1,10 @@
-package model
+package history
 
 import (
 	"slices"
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 )
 
 // Call is one call on a hop with everything that its two ends told of it, as
@@ -14,7 +13,7 @@ type Call struct {
 	Hop, Name, Method, Path string
 
 	Sent, Arrived, Answered, Received, Failed []int
-	injected                                  bool // an injection of the tap hit it
+	Injected                                  bool // an injection of the tap hit it
 }
 
 // Calls finds the call of every message, by index.
@@ -23,15 +22,15 @@ type Calls struct {
 	ByEvent map[int]*Call
 }
 
-// MatchCalls brings the sightings of each call together: by the name that the
+// Match brings the sightings of each call together: by the name that the
 // caller gave it, or, of a caller that gives none, by method and path in order.
-func MatchCalls(r *harness.Run) Calls {
+func Match(events []observe.Event) Calls {
 	c := Calls{ByEvent: map[int]*Call{}}
 	byName := map[string]*Call{}
-	for i, e := range r.History {
+	for i, e := range events {
 		if e.Kind == observe.Injected && e.Effect.What == observe.Fired && e.Effect.Call != "" {
 			if hit := byName[e.Effect.Hop+" "+e.Effect.Call]; hit != nil {
-				hit.injected = true
+				hit.Injected = true
 			}
 		}
 		m := e.Message
@@ -58,7 +57,7 @@ func MatchCalls(r *harness.Run) Calls {
 
 // nameless finds the oldest call that the event may belong to where one of the
 // two ends gave no name: a browser gives none.
-func (c Calls) nameless(e harness.Event) *Call {
+func (c Calls) nameless(e observe.Event) *Call {
 	if e.Kind == observe.Sent {
 		return nil
 	}
@@ -116,7 +115,7 @@ type Leg struct {
 
 // Legs are the ways of all messages of the call. One request may arrive twice,
 // where a client re-sends it silently.
-func (c *Call) Legs(h harness.History) []Leg {
+func (c *Call) Legs(h []observe.Event) []Leg {
 	var list []Leg
 	over := len(c.Answered)+len(c.Received) > 0
 	for k, to := range c.Arrived {
@@ -125,7 +124,7 @@ func (c *Call) Legs(h harness.History) []Leg {
 			from = c.Sent[min(k, len(c.Sent)-1)]
 		}
 		// The tap saw it, and an injection kept it from the callee.
-		lost := c.injected && !over && h[to].Actor == c.Hop
+		lost := c.Injected && !over && h[to].Actor == c.Hop
 		list = append(list, Leg{From: from, To: to, Lost: lost})
 	}
 	for k := len(c.Arrived); k < len(c.Sent); k++ {
@@ -134,7 +133,7 @@ func (c *Call) Legs(h harness.History) []Leg {
 	return append(list, c.answers(h)...)
 }
 
-func (c *Call) answers(h harness.History) []Leg {
+func (c *Call) answers(h []observe.Event) []Leg {
 	var list []Leg
 	taken := map[int]bool{}
 	for _, to := range c.Received {
@@ -156,7 +155,7 @@ func (c *Call) answers(h harness.History) []Leg {
 
 // answerTo is the answer that the caller received: the last one before it with
 // the same status, or -1 where the network invented it.
-func (c *Call) answerTo(h harness.History, received int, taken map[int]bool) int {
+func (c *Call) answerTo(h []observe.Event, received int, taken map[int]bool) int {
 	best := -1
 	for _, a := range c.Answered {
 		if !taken[a] && h[a].At <= h[received].At && h[a].Message.Status == h[received].Message.Status {
