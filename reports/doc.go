@@ -3,14 +3,16 @@
 // wants the messages on either side of the broken promise, the cause, and the
 // line that stages it again.
 //
-// Build makes one HTML file that needs nothing beside it: it is read from a
-// disk, mailed or printed, also with JavaScript off. BuildFolder makes the same
-// a folder, for servers that forbid a page its own style and any script. JUnit
-// makes the verdicts readable for build servers. Further pages tell what
-// exploring came to (BuildExploration), who becomes unhappy without which
-// safeguard (BuildMatrix), and which known defects are caught (BuildDefects).
-// All of these are pure; each has a Write that puts it on disk and lets the
+// Write makes one HTML file that needs nothing beside it: it is read from a disk,
+// mailed or printed, also with JavaScript off. WriteFolder makes the same a folder,
+// for servers that forbid a page its own style and any script. Further pages tell
+// what exploring came to (WriteExploration), who becomes unhappy without which
+// safeguard (WriteMatrix), and which known defects are caught (WriteDefects). The
 // pages of one folder lead to each other.
+//
+// What is written is made by packages of their own, all of them pure: model says what
+// is to be said, cause why it happened, picture draws, html makes pages, and export
+// what other tools read.
 //
 // What the pages promise:
 //
