@@ -18,7 +18,7 @@ const ours = "github.com/unhappypath/unhappypath/scenarios"
 
 // isStagedBy says which test stages the stories, so that a replay can ask for them
 // alone. "" is for a suite that has not said so yet.
-func (t *theatre) isStagedBy(test string) { t.Command = commandOf(os.Args[0], test) }
+func (t *runner) isStagedBy(test string) { t.Command = commandOf(os.Args[0], test) }
 
 // commandOf is how a suite is run again as a shell reads it: by itself where it was
 // built beforehand, since anyone who uses it may have no Go, and else by go test.
@@ -61,7 +61,7 @@ func fromAnywhere(program string) string {
 }
 
 // whyNone says why no story was staged, and how to see which there are.
-func (t *theatre) whyNone(skips []reports.Skip) string {
+func (t *runner) whyNone(skips []reports.Skip) string {
 	var reasons []string
 	for _, skip := range skips { // of stories that were told, which others of the suite's specs are not
 		id, _, _ := strings.Cut(skip.Name, " ")

@@ -44,7 +44,7 @@ type breach struct {
 
 // controlStory is the purchase in which nothing goes wrong, as the target's
 // customers have it.
-func (t *theatre) controlStory() (harness.Story, string) {
+func (t *runner) controlStory() (harness.Story, string) {
 	s, known := storyNamed(controlID)
 	if !known { // a suite of somebody's own stories need not have it
 		s = harness.Story{ID: controlID, Plot: "Ana buys, and nothing goes wrong.", Script: func(s *harness.Stage) {
@@ -70,7 +70,7 @@ var somebodyCanBuy = harness.Promise{
 
 // controlled enacts the control purchases, the first time that it is called, and
 // says what they came to.
-func (t *theatre) controlled(ctx context.Context) *control {
+func (t *runner) controlled(ctx context.Context) *control {
 	c := &t.control
 	c.once.Do(func() {
 		s, why := t.controlStory()
@@ -108,7 +108,7 @@ func (t *theatre) controlled(ctx context.Context) *control {
 
 // enactControl enacts the i-th. The last one stands for the story itself, which
 // is not staged again.
-func (t *theatre) enactControl(ctx context.Context, s harness.Story, i int) *harness.Run {
+func (t *runner) enactControl(ctx context.Context, s harness.Story, i int) *harness.Run {
 	o := t.options("wire", "kept", nil, t.Seed)
 	o.Replay = t.ReplayLine(s.ID, "wire", o.Clock)
 	_, told := storyNamed(controlID)
@@ -149,7 +149,7 @@ func (c *control) judge() {
 // weighControl takes out of what the control purchases came to what the machine may
 // have done: a promise about time counts where all of them broke it, and neither
 // that nor a sale that did not come counts where it was too slow for all of those.
-func (t *theatre) weighControl(c *control) {
+func (t *runner) weighControl(c *control) {
 	tooSlow := func(bad func(*harness.Run) bool) (why string) {
 		for _, run := range c.runs {
 			if bad(run) {
@@ -216,7 +216,7 @@ func breaksOnlyTiming(r *harness.Run) bool {
 }
 
 // tellControl prints what the control purchases came to, once.
-func (t *theatre) tellControl(c *control) {
+func (t *runner) tellControl(c *control) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, text := range c.seen {
@@ -274,7 +274,7 @@ func (c *control) explains(r *harness.Run) bool {
 // controlBeside begins the control purchase of a replay, beside the story that is
 // asked for, or before it where there is one shop for both. It returns how to wait
 // for what it came to.
-func (t *theatre) controlBeside(ctx context.Context, story string) func() *control {
+func (t *runner) controlBeside(ctx context.Context, story string) func() *control {
 	switch {
 	case story == controlID: // it is one itself
 		return func() *control { return &control{} }
@@ -291,13 +291,13 @@ func (t *theatre) controlBeside(ctx context.Context, story string) func() *contr
 }
 
 // canBeTwice says whether the shop can be started twice at the same time.
-func (t *theatre) canBeTwice() bool {
+func (t *runner) canBeTwice() bool {
 	return t.targetShop.Service.URL == "" && t.targetShop.Payments.Port == 0 && t.targetShop.Shipping.Port == 0
 }
 
 // controlIsRed says whether the control purchases came to something that is not as it
 // should be, though somebody could buy.
-func (t *theatre) controlIsRed() bool {
+func (t *runner) controlIsRed() bool {
 	c := &t.control
 	return len(c.broken) > 0 || c.unsold > 0 || len(c.seen) > 0 && t.Strict
 }
@@ -305,7 +305,7 @@ func (t *theatre) controlIsRed() bool {
 // controlFirst lets the test fail that cannot go on, since nobody can buy, or
 // whose control purchase breaks a promise. It says whether anything else is to be
 // staged. Where one story is asked for, the control purchase runs beside it.
-func (t *theatre) controlFirst(test *testing.T) bool {
+func (t *runner) controlFirst(test *testing.T) bool {
 	if t.targetShop == nil || t.Story != "" {
 		return true
 	}

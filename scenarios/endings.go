@@ -193,7 +193,7 @@ func counted(n int, one, many string) string {
 
 // unstaged says which stories were not staged, by the reasons. That none was, since
 // nobody can buy, is told at the end.
-func (t *theatre) unstaged(r ginkgo.Report) {
+func (t *runner) unstaged(r ginkgo.Report) {
 	if t.control.cannot != "" {
 		return
 	}

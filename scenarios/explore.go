@@ -52,7 +52,7 @@ func reenterAsWorker() {
 // exploredStories are those told that virtual time can stage, or the one of
 // that id. Where there are none, it says why.
 func exploredStories(id string) (list []harness.Story, why string) {
-	virtual := theatre{Settings: settings.Settings{Database: "sqlite"}}
+	virtual := runner{Settings: settings.Settings{Database: "sqlite"}}
 	for _, s := range told {
 		if id != "" && id != s.ID {
 			continue
@@ -124,7 +124,7 @@ func ExploreStories(t *testing.T) {
 }
 
 // cannotExplore says why nothing is explored here, or "".
-func (t *theatre) cannotExplore() string {
+func (t *runner) cannotExplore() string {
 	switch {
 	case t.targetShop != nil && t.targetShop.StoryClock() == harness.Wall && t.Budget == (settings.Budget{}):
 		return "the shop's clock is the wall's, so that one schedule takes minutes: UNHAPPY_BUDGET=1h explores all the same"
@@ -146,7 +146,7 @@ type party struct {
 }
 
 // gather is the party that explores the reference shop: a process for each core.
-func (t *theatre) gather() (party, error) {
+func (t *runner) gather() (party, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return party{}, err
@@ -165,7 +165,7 @@ var (
 
 // explore explores the stories one after the other, each with its part of the
 // budget.
-func (t *theatre) explore(ctx context.Context) ([]explore.Result, error) {
+func (t *runner) explore(ctx context.Context) ([]explore.Result, error) {
 	stories, why := exploredStories(t.Story)
 	if t.Story == "" && t.Budget == (settings.Budget{}) {
 		stories = slices.DeleteFunc(stories, isLong)
@@ -237,7 +237,7 @@ func shareOf(b settings.Budget, stories int) (share settings.Budget, some bool) 
 
 // tellFindings prints the findings, and keeps them for every later run. One that
 // cannot be kept has been told all the same.
-func (t *theatre) tellFindings(teller *teller, s harness.Story, r explore.Result) error {
+func (t *runner) tellFindings(teller *teller, s harness.Story, r explore.Result) error {
 	var errs []error
 	for _, f := range r.Findings {
 		teller.finding(s, f, f.Line)
@@ -257,7 +257,7 @@ func (t *theatre) tellFindings(teller *teller, s harness.Story, r explore.Result
 
 // writeExploration leaves the results in the report's folder with a page of
 // them, or, of a shard, under its own name and without.
-func (t *theatre) writeExploration(results []explore.Result) error {
+func (t *runner) writeExploration(results []explore.Result) error {
 	if t.Shard.Of <= 1 {
 		e := reports.Exploration{At: time.Now(), Commit: commit(), Results: results}
 		err := t.writeFindings(e.Runs())

@@ -19,6 +19,6 @@ var ShareOf = shareOf
 
 // TellFindings tells and keeps the findings of a story, with reports in a folder.
 func TellFindings(out io.Writer, folder string, s harness.Story, r explore.Result) error {
-	t := &theatre{out: out, folder: folder}
+	t := &runner{out: out, folder: folder}
 	return t.tellFindings(newTeller(out, 1, settings.Budget{Schedules: 1}, 1, settings.Shard{}), s, r)
 }

@@ -15,7 +15,7 @@ import (
 // recordFindings gives each finding of an exploration the line that replays it, and
 // the run that shows it: the one that was recorded in real time, or, in virtual
 // time, another one that comes out the same.
-func (t *theatre) recordFindings(ctx context.Context, s harness.Story, r explore.Result) {
+func (t *runner) recordFindings(ctx context.Context, s harness.Story, r explore.Result) {
 	for kind, list := range map[string][]explore.Finding{"finding": r.Findings, "unconfirmed": r.Unconfirmed} {
 		for i := range list {
 			f := &list[i]
@@ -39,7 +39,7 @@ func (t *theatre) recordFindings(ctx context.Context, s harness.Story, r explore
 
 // stageAgain enacts a finding of virtual time once more, or returns nil where that
 // does not break.
-func (t *theatre) stageAgain(ctx context.Context, s harness.Story, r harness.Replay) *harness.Run {
+func (t *runner) stageAgain(ctx context.Context, s harness.Story, r harness.Replay) *harness.Run {
 	o := t.options("virtual", "kept", r.Without, r.Seed)
 	o.Sink = nil
 	if run := t.stage(ctx, r.Of(s), o); run.Verdict() == harness.Broken {
@@ -50,7 +50,7 @@ func (t *theatre) stageAgain(ctx context.Context, s harness.Story, r harness.Rep
 
 // writeFindings leaves the record of the findings' runs beside the report, or none
 // where there are none.
-func (t *theatre) writeFindings(runs []*harness.Run) error {
+func (t *runner) writeFindings(runs []*harness.Run) error {
 	path := filepath.Join(t.folder, "findings.jsonl")
 	if len(runs) == 0 {
 		if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {

@@ -30,13 +30,13 @@ type machine struct {
 const tooMuch = 3
 
 // bears is how much time of the story a shop's answer may lose to the machine.
-func (t *theatre) bears() time.Duration {
+func (t *runner) bears() time.Duration {
 	return t.targetShop.Waits() / tooMuch
 }
 
 // slowness says why the machine was too slow for what is not kept in the run, or
 // "". Of an unharmed one the answers tell as well.
-func (t *theatre) slowness(r *harness.Run, unharmed bool) string {
+func (t *runner) slowness(r *harness.Run, unharmed bool) string {
 	if t.machine.pulse == nil {
 		return ""
 	}
@@ -150,7 +150,7 @@ type repeating struct {
 }
 
 // repeats is how a red run is repeated here, once that is known.
-func (t *theatre) repeats(ctx context.Context, again func(form string) *harness.Run) repeating {
+func (t *runner) repeats(ctx context.Context, again func(form string) *harness.Run) repeating {
 	return repeating{
 		again: again,
 		slow:  func(r *harness.Run) string { return t.slowness(r, false) },
@@ -160,7 +160,7 @@ func (t *theatre) repeats(ctx context.Context, again func(form string) *harness.
 
 // repeat repeats a red run alone until it is known whether that is the shop's
 // doing, and says so in words. What is not the shop's doing is forgiven.
-func (t *theatre) repeat(ctx context.Context, run *harness.Run, how repeating) (proof, string) {
+func (t *runner) repeat(ctx context.Context, run *harness.Run, how repeating) (proof, string) {
 	promise := t.control.subjectOf(run)
 	about := slices.Contains(timing(), promise)
 	most := repeatsOfOthers
@@ -223,7 +223,7 @@ func breaks(r *harness.Run, promise string) bool {
 
 // unwell enacts an unharmed purchase alone, and says why nothing that is about
 // time can be judged now, or "".
-func (t *theatre) unwell(ctx context.Context) string {
+func (t *runner) unwell(ctx context.Context) string {
 	s, why := t.controlStory()
 	if why != "" {
 		return ""
@@ -241,11 +241,11 @@ func (t *theatre) unwell(ctx context.Context) string {
 }
 
 // endsUnjudged takes note of what could not be judged, and of nothing else later.
-func (t *theatre) endsUnjudged(why string) { t.machine.slow = cmp.Or(t.machine.slow, why) }
+func (t *runner) endsUnjudged(why string) { t.machine.slow = cmp.Or(t.machine.slow, why) }
 
 // endsAsSlow takes note that the machine cannot judge this shop, in the sentence
 // that the suite ends with.
-func (t *theatre) endsAsSlow(why string) string {
+func (t *runner) endsAsSlow(why string) string {
 	if t.machine.slow == "" {
 		less := max(1, t.Clock/4)
 		t.machine.slow = fmt.Sprintf("this machine is too slow for clock %s: %s; try clock: %s, or fewer other programs", t.Clock, why, less)
@@ -258,7 +258,7 @@ func (t *theatre) endsAsSlow(why string) string {
 
 // ends lets the test fail where the machine was too slow, and takes note whether
 // anything else failed.
-func (t *theatre) ends(test *testing.T) {
+func (t *runner) ends(test *testing.T) {
 	t.machine.red = t.machine.red || test.Failed()
 	if t.machine.slow != "" {
 		test.Fail()
@@ -269,7 +269,7 @@ func (t *theatre) ends(test *testing.T) {
 // exitCode is the suite's: 1 where something is not as it should be, and 3 where
 // nothing else failed than that the machine was too slow to tell, or that the harness
 // could not finish what it began.
-func (t *theatre) exitCode(code int) int {
+func (t *runner) exitCode(code int) int {
 	if code == 1 && t.endings.areUnfinished() {
 		return 3
 	}

@@ -57,7 +57,7 @@ func TestARedRunIsRepeatedAlone(t *testing.T) {
 		{first: "?", then: []string{""}, proof: notAgain, says: "seen once, not again in 1 repeat"},
 		{first: "?", then: []string{"?"}, unwell: "slow", proof: unjudged, says: "slow"},
 	} {
-		s := &theatre{out: io.Discard}
+		s := &runner{out: io.Discard}
 		n := 0
 		shown := func(r *harness.Run) *harness.Run {
 			if !r.Good() {
@@ -104,7 +104,7 @@ func TestTheControlPurchasesAreWeighed(t *testing.T) {
 		"time, of one":       {runs: []*harness.Run{bought("told-in-time")}, seen: 1},
 		"time, now and then": {runs: []*harness.Run{bought("told-in-time"), bought("told-in-time"), bought("")}, seen: 2},
 	} {
-		s := &theatre{out: io.Discard}
+		s := &runner{out: io.Discard}
 		s.control.runs = c.runs
 		s.control.judge()
 		s.weighControl(&s.control)
@@ -131,7 +131,7 @@ func TestTheExitCodeTellsTheMachineFromTheShop(t *testing.T) {
 		{slow: "too slow", red: true, code: 1, want: 1},
 		{slow: "too slow", code: 2, want: 2},
 	} {
-		s := &theatre{machine: machine{slow: c.slow, red: c.red}}
+		s := &runner{machine: machine{slow: c.slow, red: c.red}}
 		require.Equal(t, c.want, s.exitCode(c.code), c)
 	}
 }
@@ -140,7 +140,7 @@ func TestTheExitCodeTellsTheMachineFromTheShop(t *testing.T) {
 // nothing of the shop.
 func TestSlowAndUnfinishedIsNotTheShop(t *testing.T) {
 	unfinished := &harness.Run{Story: "a-story", Failure: "no port", History: harness.History{{Kind: observe.Action, Act: &observe.Act{}}}}
-	s := &theatre{machine: machine{slow: "too slow", red: true}}
+	s := &runner{machine: machine{slow: "too slow", red: true}}
 	s.endings.add(unfinished, false)
 	s.endings.unknown("? Too slow")
 	require.Equal(t, 3, s.exitCode(1))
@@ -160,7 +160,7 @@ func TestEachPromiseIsToldOnce(t *testing.T) {
 
 // What a ledger showed stays red, though a promise about time broke as well.
 func TestNoLedgerIsForgivenWithTheTime(t *testing.T) {
-	s := &theatre{out: io.Discard}
+	s := &runner{out: io.Discard}
 	both := bought("charged-once")
 	both.Rulings = append(both.Rulings, harness.Ruling{Promise: "told-in-time", Verdict: harness.Broken})
 	s.control.runs = []*harness.Run{both, bought(""), bought("")}
@@ -185,7 +185,7 @@ func TestWhatTheTimeCutShortIsUnknown(t *testing.T) {
 		"many in vain":  {explore.Result{Real: true, Nothing: "in vain", Singles: explore.Tally{Possible: 99, Unproven: 30}}, true, false},
 		"asked for few": {explore.Result{Real: true, Nothing: "in vain", Idle: true, Singles: explore.Tally{Possible: 99, Unproven: 3}}, false, false},
 	} {
-		s := &theatre{out: io.Discard}
+		s := &runner{out: io.Discard}
 		require.Equal(t, c.red, s.isRed(c.r, false), name)
 		require.Equal(t, c.slow, s.machine.slow != "", name)
 		require.Equal(t, c.red, len(s.endings.red) > 0, "what is red is told at the end: %s", name)
@@ -193,7 +193,7 @@ func TestWhatTheTimeCutShortIsUnknown(t *testing.T) {
 }
 
 func TestASlowMachineIsNamedWithARemedy(t *testing.T) {
-	s := &theatre{Settings: settings.Settings{Clock: 20}}
+	s := &runner{Settings: settings.Settings{Clock: 20}}
 	require.Equal(t, "this machine is too slow for clock 20: an answer of the shop took 3.1 s of the story (155ms); try clock: 5, or fewer other programs",
 		s.endsAsSlow("an answer of the shop took 3.1 s of the story (155ms)"))
 }

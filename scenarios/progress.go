@@ -97,7 +97,7 @@ func seedOf(config types.SuiteConfig, s settings.Settings) int64 {
 }
 
 // heading says what is about to be staged, as far as it is counted.
-func (t *theatre) heading() {
+func (t *runner) heading() {
 	if t.progress.stories == nil {
 		fmt.Fprintf(t.out, "%s: seed %d\n\n", t.title(), t.Seed)
 		return
@@ -113,10 +113,10 @@ func (t *theatre) heading() {
 }
 
 // show prints the line of a run, and keeps what is red for the end.
-func (t *theatre) show(run *harness.Run) *harness.Run { return t.showAs(run, t.progress.place) }
+func (t *runner) show(run *harness.Run) *harness.Run { return t.showAs(run, t.progress.place) }
 
 // showAs is show, for a run of that place among all.
-func (t *theatre) showAs(run *harness.Run, place string) *harness.Run {
+func (t *runner) showAs(run *harness.Run, place string) *harness.Run {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	text := line(run, place)

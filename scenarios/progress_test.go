@@ -16,7 +16,7 @@ func TestASpecInNoContainerIsNoStory(t *testing.T) {
 // Where several processes stage the stories, none has counted them.
 func TestWhatNobodyCountedIsNotNone(t *testing.T) {
 	var out bytes.Buffer
-	s := &theatre{out: &out}
+	s := &runner{out: &out}
 	s.Seed = 7
 	s.heading()
 	require.Equal(t, "Checkout stories: seed 7\n\n", out.String())

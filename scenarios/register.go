@@ -42,7 +42,7 @@ func eachHasItsOwnID(stories []harness.Story, places []string) error {
 }
 
 // say prints a line beside those of the runs.
-func (t *theatre) say(text string) {
+func (t *runner) say(text string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	fmt.Fprintln(t.out, text)

@@ -19,14 +19,14 @@ import (
 // ownFolder is the folder of all that belongs to the description of somebody's own
 // shop: unhappypath/NAME beside NAME.yaml, so that several descriptions in one
 // folder, staged at once or one after the other, keep apart.
-func (t *theatre) ownFolder() string {
+func (t *runner) ownFolder() string {
 	name := strings.TrimSuffix(filepath.Base(t.Target), ".yaml")
 	return filepath.Join(t.targetShop.Folder(), "unhappypath", name)
 }
 
 // regressions is the folder of what explorations once found, and every later run
 // replays first. They lie beside the stories, or in the description's own folder.
-func (t *theatre) regressions() string {
+func (t *runner) regressions() string {
 	if t.targetShop != nil {
 		return filepath.Join(t.ownFolder(), "regressions")
 	}
@@ -46,7 +46,7 @@ type regression struct {
 // replayRegressions replays what was found before, before anything else. What is
 // left out is read all the same, so that no damaged file goes unnoticed. Where one
 // story or one schedule is asked for, nothing else is replayed.
-func (t *theatre) replayRegressions(test *testing.T, stage bool) {
+func (t *runner) replayRegressions(test *testing.T, stage bool) {
 	if t.Story != "" || ginkgo.GinkgoParallelProcess() != 1 {
 		return
 	}
@@ -63,7 +63,7 @@ func (t *theatre) replayRegressions(test *testing.T, stage bool) {
 
 // readRegressions reads all of a folder, and lets the test fail with what cannot be
 // read.
-func (t *theatre) readRegressions(test *testing.T, folder string, shared bool) (list []regression) {
+func (t *runner) readRegressions(test *testing.T, folder string, shared bool) (list []regression) {
 	fail := func(err error) {
 		test.Fail()
 		t.endings.wrong("✖ "+err.Error(), "")
@@ -103,7 +103,7 @@ func filesIn(folder, begin, end string) (list []string, err error) {
 	return list, nil
 }
 
-func (t *theatre) replayRegression(test *testing.T, r regression) {
+func (t *runner) replayRegression(test *testing.T, r regression) {
 	world, reason := t.replayedIn(r.story)
 	if t.targetShop == nil && world == "wire" {
 		reason = cmp.Or(reason, "it was found in virtual time, and on the wire its faults may miss: UNHAPPY_WORLD=virtual replays it")
@@ -158,7 +158,7 @@ func readRegression(path string) (explore.Regression, error) {
 
 // keep writes a finding down for every later run, and says where. A prebuilt
 // suite, which has no folder of its own, leaves it beside the report.
-func (t *theatre) keep(f explore.Finding, story string) (string, error) {
+func (t *runner) keep(f explore.Finding, story string) (string, error) {
 	folder := t.regressions()
 	if _, err := os.Stat(filepath.Dir(folder)); err != nil && t.targetShop == nil {
 		folder = filepath.Join(t.folder, "regressions")

@@ -32,7 +32,7 @@ func knowsTheStory(s settings.Settings) error {
 
 // knowsTheHops says in one line that what UNHAPPY_REPLAY says hits a hop that the shop
 // does not have.
-func (t *theatre) knowsTheHops() error {
+func (t *runner) knowsTheHops() error {
 	if t.Again == nil {
 		return nil
 	}
@@ -51,7 +51,7 @@ func storyNamed(id string) (harness.Story, bool) {
 }
 
 // tellAgain makes the one spec that a replay token asks for.
-func (t *theatre) tellAgain(s harness.Story, r harness.Replay) {
+func (t *runner) tellAgain(s harness.Story, r harness.Replay) {
 	world, reason := t.replayedIn(s)
 	ginkgo.It(fmt.Sprintf("is kept (%s), with %d injections more", world, len(r.Injections)), func(ctx ginkgo.SpecContext) {
 		if reason != "" {
@@ -70,7 +70,7 @@ func (t *theatre) tellAgain(s harness.Story, r harness.Replay) {
 // replayedIn is the world in which something found is enacted again, or says why
 // none can: virtual time, where that is among the worlds, for there it was found.
 // What is asked for is not measured by what a suite stages by itself.
-func (t *theatre) replayedIn(s harness.Story) (world, reason string) {
+func (t *runner) replayedIn(s harness.Story) (world, reason string) {
 	if t.targetShop != nil {
 		_, reason = t.asTarget(s)
 		return "wire", reason
@@ -87,7 +87,7 @@ func (t *theatre) replayedIn(s harness.Story) (world, reason string) {
 }
 
 // again enacts what a replay says.
-func (t *theatre) again(ctx context.Context, s harness.Story, r harness.Replay, world, form string) *harness.Run {
+func (t *runner) again(ctx context.Context, s harness.Story, r harness.Replay, world, form string) *harness.Run {
 	if t.targetShop != nil {
 		s, _ = t.targetShop.Story(s)
 	}

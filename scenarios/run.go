@@ -25,12 +25,12 @@ import (
 // specs is a value of the package too, so there is one suite in a process and it
 // can be kept here.
 var (
-	suite  *theatre
+	suite  *runner
 	told   []harness.Story
 	places []string // where they are told, for the same indices
 )
 
-func staging() *theatre { return suite }
+func staging() *runner { return suite }
 
 // Main is the TestMain of a package that tells stories: it runs as the shop
 // when re-executed, and ends with one line on an unknown setting.
@@ -117,7 +117,7 @@ func RunStories(t *testing.T) {
 
 // finish runs once, when all processes are through: it merges their records
 // and builds the report.
-func (t *theatre) finish(r ginkgo.Report) {
+func (t *runner) finish(r ginkgo.Report) {
 	ran := r.SpecReports.WithLeafNodeType(types.NodeTypeIt).CountWithState(
 		types.SpecStatePassed | types.SpecStateFailureStates)
 	if r.SuiteConfig.DryRun {
@@ -174,7 +174,7 @@ func tally(runs []*harness.Run) string {
 // publish merges the parts of the record and writes the report. Parts of other
 // runs of the suite are not ours to tell: what was left behind is removed, and
 // what is still being written stays.
-func (t *theatre) publish(skips []reports.Skip) ([]*harness.Run, string, error) {
+func (t *runner) publish(skips []reports.Skip) ([]*harness.Run, string, error) {
 	parts, err := filesIn(t.folder, "runs-", ".jsonl")
 	if err != nil {
 		return nil, "", err

@@ -26,8 +26,8 @@ import (
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
-// theatre is the suite's stage: the settings, what they need, and the record.
-type theatre struct {
+// runner is the suite's stage: the settings, what they need, and the record.
+type runner struct {
 	settings.Settings
 	out    io.Writer // a line a story
 	folder string    // of the report
@@ -52,14 +52,14 @@ type theatre struct {
 }
 
 // open prepares what the settings ask for.
-func open(s settings.Settings, process int, out io.Writer) (*theatre, error) {
+func open(s settings.Settings, process int, out io.Writer) (*runner, error) {
 	if err := checkStories(told, places); err != nil {
 		return nil, err
 	}
 	if err := knowsTheStory(s); err != nil {
 		return nil, err
 	}
-	t := &theatre{Settings: s, out: out, paint: terminal.For(out), studio: cast.NewStudio(), hands: cast.Resources{Ports: wire.NewPorts(os.Getpid())}}
+	t := &runner{Settings: s, out: out, paint: terminal.For(out), studio: cast.NewStudio(), hands: cast.Resources{Ports: wire.NewPorts(os.Getpid())}}
 	t.isStagedBy("")
 	if err := t.invite(); err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func open(s settings.Settings, process int, out io.Writer) (*theatre, error) {
 
 // ours begins the names of this run's parts. Several processes of one suite have
 // one parent, and other suites have others.
-func (t *theatre) ours() string {
+func (t *runner) ours() string {
 	id := os.Getpid()
 	if config, _ := ginkgo.GinkgoConfiguration(); config.ParallelTotal > 1 {
 		id = os.Getppid()
@@ -101,7 +101,7 @@ func (t *theatre) ours() string {
 	return fmt.Sprintf("runs-%d-", id)
 }
 
-func (t *theatre) close() error {
+func (t *runner) close() error {
 	errs := []error{t.studio.Close()}
 	if t.machine.pulse != nil {
 		t.machine.pulse.Close()
@@ -151,7 +151,7 @@ func checkSettings(s settings.Settings) error {
 }
 
 // needs starts what only some stories need, once for all of them.
-func (t *theatre) needs(s harness.Story) error {
+func (t *runner) needs(s harness.Story) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !s.Browser || t.hands.Browser != nil {
@@ -163,12 +163,12 @@ func (t *theatre) needs(s harness.Story) error {
 }
 
 // enact stages a story once and prints its line.
-func (t *theatre) enact(ctx context.Context, s harness.Story, world, expects string, without []string, seed uint64) *harness.Run {
+func (t *runner) enact(ctx context.Context, s harness.Story, world, expects string, without []string, seed uint64) *harness.Run {
 	return t.enactAs(ctx, s, world, expects, without, seed, "")
 }
 
 // enactAs is enact, in a form that tells it from other runs of the story.
-func (t *theatre) enactAs(ctx context.Context, s harness.Story, world, expects string, without []string, seed uint64, form string) *harness.Run {
+func (t *runner) enactAs(ctx context.Context, s harness.Story, world, expects string, without []string, seed uint64, form string) *harness.Run {
 	o := t.options(world, expects, without, seed)
 	o.Form = form
 	if world == "wire" {
@@ -187,7 +187,7 @@ func (t *theatre) enactAs(ctx context.Context, s harness.Story, world, expects s
 }
 
 // options are those of one enactment.
-func (t *theatre) options(world, expects string, without []string, seed uint64) harness.Options {
+func (t *runner) options(world, expects string, without []string, seed uint64) harness.Options {
 	o := harness.Options{
 		World: world, Database: t.Database, Clock: t.Clock, Seed: seed, Without: without, Expects: expects, Sink: t.record, Routes: t.routes(),
 	}
@@ -198,14 +198,14 @@ func (t *theatre) options(world, expects string, without []string, seed uint64) 
 }
 
 // routes are how the shop that is tested spells operations.
-func (t *theatre) routes() observe.Routes {
+func (t *runner) routes() observe.Routes {
 	if t.targetShop != nil {
 		return cast.TargetRoutes(t.targetShop)
 	}
 	return cast.Routes()
 }
 
-func (t *theatre) stage(ctx context.Context, s harness.Story, o harness.Options) *harness.Run {
+func (t *runner) stage(ctx context.Context, s harness.Story, o harness.Options) *harness.Run {
 	if t.targetShop != nil {
 		return harness.Enact(ctx, s, o, cast.Target(t.targetShop, t.hands))
 	}
@@ -218,7 +218,7 @@ func (t *theatre) stage(ctx context.Context, s harness.Story, o harness.Options)
 // reportFolder is where the report goes: a relative one starts at the module's
 // root, so that it is the same wherever the suite is run from, and that of
 // somebody's own shop lies beside its description.
-func (t *theatre) reportFolder() (folder string, err error) {
+func (t *runner) reportFolder() (folder string, err error) {
 	if t.targetShop != nil {
 		if folder = cmp.Or(t.Report, t.ownFolder()); !filepath.IsAbs(folder) {
 			folder = filepath.Join(t.targetShop.Folder(), folder)
@@ -234,7 +234,7 @@ func (t *theatre) reportFolder() (folder string, err error) {
 	return folder, nil
 }
 
-func (t *theatre) cannotReport(why error) error {
+func (t *runner) cannotReport(why error) error {
 	if t.Report == "" {
 		return fmt.Errorf("no report can be written: %w; UNHAPPY_REPORT names another folder", why)
 	}

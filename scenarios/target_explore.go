@@ -18,7 +18,7 @@ import (
 // asked for; otherwise the plain purchase, where nothing goes wrong but what an
 // exploration adds; and in a suite without it, all stories without injections. Where
 // there are none, it says why.
-func (t *theatre) targetStories() (list []harness.Story, why string) {
+func (t *runner) targetStories() (list []harness.Story, why string) {
 	only := t.Story
 	if _, plain := storyNamed(controlID); plain {
 		only = cmp.Or(only, controlID)
@@ -47,7 +47,7 @@ const (
 
 // gatherTarget is the party that explores somebody's own shop, on the wire and in
 // this process.
-func (t *theatre) gatherTarget() (party, error) {
+func (t *runner) gatherTarget() (party, error) {
 	if err := t.needs(harness.Story{Browser: t.targetShop.AtBrowser()}); err != nil {
 		return party{}, err
 	}
@@ -66,7 +66,7 @@ func (t *theatre) gatherTarget() (party, error) {
 }
 
 // tryTarget enacts a trial in somebody's own shop.
-func (t *theatre) tryTarget(ctx context.Context, trial explore.Trial) (explore.Outcome, error) {
+func (t *runner) tryTarget(ctx context.Context, trial explore.Trial) (explore.Outcome, error) {
 	s, known := storyNamed(trial.Story)
 	if !known {
 		return explore.Outcome{}, fmt.Errorf("there is no story %q", trial.Story)
@@ -85,7 +85,7 @@ func (t *theatre) tryTarget(ctx context.Context, trial explore.Trial) (explore.O
 
 // realTarget is what the exploration of a story in somebody's own shop has to know of
 // real time, and of the control purchases.
-func (t *theatre) realTarget(s harness.Story) *explore.Real {
+func (t *runner) realTarget(s harness.Story) *explore.Real {
 	r := &explore.Real{Timing: timing(), Begin: beginPerCore * runtime.NumCPU(), Apart: apart}
 	for _, b := range t.control.broken {
 		r.Known = append(r.Known, b.Promise)
@@ -104,7 +104,7 @@ const fewTried = 10
 // isRed says whether an exploration came to something that is not as it should be.
 // That the machine was too slow for it is something else, and noted. Others says that
 // something was explored at all.
-func (t *theatre) isRed(r explore.Result, others bool) bool {
+func (t *runner) isRed(r explore.Result, others bool) bool {
 	if len(r.Findings) > 0 || len(r.Disagreements) > 0 || t.Strict && slices.ContainsFunc(r.Unconfirmed, isSeenOnce) {
 		return true
 	}

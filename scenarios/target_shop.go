@@ -21,7 +21,7 @@ import (
 
 // invite takes somebody's own shop in where UNHAPPY_TARGET names its
 // description. What the description says of the world goes for the suite.
-func (t *theatre) invite() error {
+func (t *runner) invite() error {
 	if t.Target == "" {
 		return nil
 	}
@@ -87,7 +87,7 @@ func canBeRead(path string) error {
 }
 
 // title is the suite's in every report.
-func (t *theatre) title() string {
+func (t *runner) title() string {
 	if t.targetShop != nil {
 		return "Checkout stories of " + t.targetShop.Name
 	}
@@ -95,7 +95,7 @@ func (t *theatre) title() string {
 }
 
 // tellTarget makes the spec of a story in somebody's own shop.
-func (t *theatre) tellTarget(s harness.Story) {
+func (t *runner) tellTarget(s harness.Story) {
 	for round := range t.Rounds {
 		name := "is kept by " + t.targetShop.Name
 		if round > 0 {
@@ -117,7 +117,7 @@ func (t *theatre) tellTarget(s harness.Story) {
 }
 
 // judgeTarget stages a story in somebody's own shop, unless nobody can buy there.
-func (t *theatre) judgeTarget(ctx context.Context, own harness.Story, round int) {
+func (t *runner) judgeTarget(ctx context.Context, own harness.Story, round int) {
 	if t.Story == "" {
 		if c := t.controlled(ctx); c.cannot != "" {
 			ginkgo.Skip(c.cannot)
@@ -140,7 +140,7 @@ func (t *theatre) judgeTarget(ctx context.Context, own harness.Story, round int)
 }
 
 // judgeAgain stages what a token says in somebody's own shop.
-func (t *theatre) judgeAgain(ctx context.Context, s harness.Story, r harness.Replay, world string) {
+func (t *runner) judgeAgain(ctx context.Context, s harness.Story, r harness.Replay, world string) {
 	beside := t.controlBeside(ctx, "")
 	run := t.again(ctx, s, r, world, "replay")
 	t.needsSale(beside(), run)
@@ -148,7 +148,7 @@ func (t *theatre) judgeAgain(ctx context.Context, s harness.Story, r harness.Rep
 }
 
 // needsSale ends a story that sold nothing, as the control purchase did.
-func (t *theatre) needsSale(c *control, run *harness.Run) {
+func (t *runner) needsSale(c *control, run *harness.Run) {
 	switch {
 	case c.cannot == "" || sold(run):
 	case c.cannot == t.machine.slow:
@@ -161,7 +161,7 @@ func (t *theatre) needsSale(c *control, run *harness.Run) {
 
 // targetResult fails with a run that is not good, if it is red again alone. What the
 // control purchase breaks without any fault was told already.
-func (t *theatre) targetResult(ctx context.Context, run *harness.Run, again func(form string) *harness.Run) {
+func (t *runner) targetResult(ctx context.Context, run *harness.Run, again func(form string) *harness.Run) {
 	if run.Good() {
 		if t.Story != "" && t.controlIsRed() { // elsewhere the suite fails with it
 			ginkgo.Fail("it is kept, and the control purchase is not: see above")
@@ -189,7 +189,7 @@ func (t *theatre) targetResult(ctx context.Context, run *harness.Run, again func
 
 // seenOnce tells of a run that is red and came out well when it was repeated alone:
 // that is listed, and red for anyone who is strict.
-func (t *theatre) seenOnce(run *harness.Run, text string) (red bool) {
+func (t *runner) seenOnce(run *harness.Run, text string) (red bool) {
 	text = fmt.Sprintf("%s — %s: %s: see %s in the report", run.Verdict(), run.Story, text, run.ID)
 	if t.Strict {
 		t.endings.wrong("✖ "+text, run.Replay)
@@ -201,7 +201,7 @@ func (t *theatre) seenOnce(run *harness.Run, text string) (red bool) {
 }
 
 // asTarget is a story as it is staged in somebody's own shop, or why it is not.
-func (t *theatre) asTarget(s harness.Story) (harness.Story, string) {
+func (t *runner) asTarget(s harness.Story) (harness.Story, string) {
 	if slices.Contains(s.Labels, Long) {
 		return s, "it takes hours, and somebody's own shop lives in real time"
 	}
@@ -217,7 +217,7 @@ func (t *theatre) asTarget(s harness.Story) (harness.Story, string) {
 
 // tooSlow says why nobody waits for the story in somebody's own shop, or "". One
 // that is asked for is waited for.
-func (t *theatre) tooSlow(s harness.Story) string {
+func (t *runner) tooSlow(s harness.Story) string {
 	canonical := slices.Contains(s.Labels, Case) && !slices.Contains(s.Labels, Variant)
 	if t.targetShop.StoryClock() == harness.Wall && !canonical && t.Story == "" {
 		return "the shop's clock is the wall's, which stages the canonical form of each case only: UNHAPPY_REPLAY=" + s.ID + " stages it"

@@ -56,7 +56,7 @@ func Tell(s harness.Story) harness.Story {
 // has says whether the story is staged by this shard of the suite. Stories are
 // dealt out in the order of their ids, which is the same on every machine that
 // builds this commit. A story that is asked for by its id is not shared.
-func (t *theatre) has(s harness.Story) bool {
+func (t *runner) has(s harness.Story) bool {
 	place := 0
 	for _, other := range told {
 		if other.ID < s.ID {
@@ -67,7 +67,7 @@ func (t *theatre) has(s harness.Story) bool {
 }
 
 // tell makes the specs of a story in one world.
-func (t *theatre) tell(s harness.Story, world string, round int) {
+func (t *runner) tell(s harness.Story, world string, round int) {
 	where := map[string]string{"virtual": "in virtual time", "wire": "on the wire"}[world]
 	if round > 0 {
 		where += fmt.Sprintf(", round %d", round+1)
@@ -92,7 +92,7 @@ func (t *theatre) tell(s harness.Story, world string, round int) {
 }
 
 // cannot says why the story is not staged here, or "".
-func (t *theatre) cannot(s harness.Story, world string) string {
+func (t *runner) cannot(s harness.Story, world string) string {
 	if world == "virtual" {
 		return t.cannotBeVirtual(s)
 	}
@@ -110,7 +110,7 @@ func (t *theatre) cannot(s harness.Story, world string) string {
 
 // lacks says what the story needs and this machine has not, or "". With CI=true
 // that is a failure, never a skip.
-func (t *theatre) lacks(s harness.Story) string {
+func (t *runner) lacks(s harness.Story) string {
 	err := t.needs(s)
 	if err == nil {
 		return ""
@@ -122,7 +122,7 @@ func (t *theatre) lacks(s harness.Story) string {
 }
 
 // cannotBeVirtual says what of a story virtual time has not, or "".
-func (t *theatre) cannotBeVirtual(s harness.Story) string {
+func (t *runner) cannotBeVirtual(s harness.Story) string {
 	switch {
 	case s.Browser:
 		return "a browser lives in real time: the story is staged on the wire only"

@@ -1,6 +1,5 @@
 // Package history reads what everybody saw of a run: which sightings are of one
-// call, and when an injection was in place. What is judged, explored and reported
-// goes by the same reading, so that none of them shows what another denies.
+// call, and when an injection was in place, for the judge of a run and its report.
 //
 // It says nothing of what ought to be, and knows events alone, by their indices.
 package history
