@@ -165,12 +165,13 @@ func (c *Call) answerTo(h []observe.Event, received int, taken map[int]bool) int
 	return best
 }
 
-// callee and caller are the two ends of a hop.
+// Caller is the end of a hop that asks.
 func Caller(hop string) string {
 	from, _, _ := strings.Cut(hop, ">")
 	return from
 }
 
+// Callee is the end of a hop that answers.
 func Callee(hop string) string {
 	_, to, _ := strings.Cut(hop, ">")
 	return to

@@ -11,7 +11,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/redact"
 )
 
-// company is all runs of a report, each in its place among the others.
+// Suite is all runs of a report, each in its place among the others.
 type Suite struct {
 	Told  []*Told // every run, the worst first
 	Forms []*Form // the index: one a story, world and form, the worst first
