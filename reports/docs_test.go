@@ -30,7 +30,7 @@ const (
 	storyOfDocs  = "#customer-2-charged-twice/virtual/kept"
 	widthOfDocs  = 1500
 	// biggestPicture is what a picture may weigh, in bytes: it is loaded with the page.
-	biggestPicture = 250 << 10
+	biggestPicture = 275 << 10
 )
 
 // annotate leaves of a story what the numbers stand for, says what it left out,

@@ -195,7 +195,7 @@ func writeDamaged(dir string) error {
 		"cut-off.jsonl": strings.Join(lines[:len(lines)-3], ""),
 		"torn.jsonl":    string(text[:len(text)-700]),
 		"damaged.jsonl": strings.Join(lines[:3], "") + "half a li\n" + strings.Join(lines[3:], ""),
-		"future.jsonl":  strings.ReplaceAll(string(text), `"v":2`, `"v":9`),
+		"future.jsonl":  strings.ReplaceAll(string(text), `"v":3`, `"v":9`),
 		"twice.jsonl":   string(text) + string(text),
 		"empty.jsonl":   "",
 		"garbage.json":  "[{",
