@@ -28,6 +28,7 @@ var staleWords = []struct{ pattern, has, better string }{
 	{`(?i)\bstillness`, "stillness", "quiescence"},
 	{`(?i:\bguests?\b)|[a-z]Guest|Guest[A-Z]`, "guest", "target"},
 	{`(?i)clean[- ]?runs?\b`, "clean", "control run"},
+	{`(?i)control purchase`, "control", "control run"},
 	{`(?i)shr[aiu]nk`, "shr", "minimize"},
 	{`(?i)\bconceal|[a-z]Conceal`, "conceal", "redact"},
 	{`(?i:\bpaces?\b)|[a-z]Pace\b|\bPace[A-Z]|ParsePace`, "pace", "clock"},

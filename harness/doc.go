@@ -1,11 +1,11 @@
 // Package harness has the nouns of a failure story, and judges it.
 //
 // A Story says who takes part, what the customers do, which Injections hit them
-// and which Promises must hold. A world enacts it on a Set and writes down what
+// and which Promises must hold. A world enacts it on an Environment and writes down what
 // everybody saw: the History. Promises judge that History and nothing else, so
 // a Run can be judged again from disk. Data flows one way:
 //
-//	Story → Set → Run → Promises → Verdict → report
+//	Story → Environment → Run → Promises → Verdict → report
 //
 // What the package promises:
 //

@@ -16,13 +16,13 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 )
 
-// controlID is the story of the control purchase: the plain one, without faults.
+// controlID is the story of the control run: the plain one, without faults.
 const controlID = "plain-purchase"
 
 // controls is how often it is enacted before anything else of a target.
 const controls = 3
 
-// control is what the control purchases came to. Without a sale nothing that
+// control is what the control runs came to. Without a sale nothing that
 // follows proves anything, and what breaks here needs no fault.
 type control struct {
 	once sync.Once
@@ -35,11 +35,11 @@ type control struct {
 	asRun  *harness.Run // the one that stands for the story itself; nil: none does
 }
 
-// breach is a promise that control purchases broke.
+// breach is a promise that control runs broke.
 type breach struct {
 	harness.Ruling
 	run   *harness.Run // an example
-	count int          // in so many of the control purchases
+	count int          // in so many of the control runs
 }
 
 // controlStory is the purchase in which nothing goes wrong, as the target's
@@ -68,7 +68,7 @@ var somebodyCanBuy = harness.Promise{
 	},
 }
 
-// controlled enacts the control purchases, the first time that it is called, and
+// controlled enacts the control runs, the first time that it is called, and
 // says what they came to.
 func (t *runner) controlled(ctx context.Context) *control {
 	c := &t.control
@@ -80,7 +80,7 @@ func (t *runner) controlled(ctx context.Context) *control {
 			}
 		}
 		if why != "" {
-			c.cannot = "the control purchase cannot be staged: " + why
+			c.cannot = "the control run cannot be staged: " + why
 			return
 		}
 		n := controls
@@ -98,7 +98,7 @@ func (t *runner) controlled(ctx context.Context) *control {
 			c.asRun = last
 		}
 		if c.judge(); ctx.Err() != nil {
-			c.cannot = "interrupted while the control purchase was staged"
+			c.cannot = "interrupted while the control run was staged"
 		}
 		t.weighControl(c)
 		t.tellControl(c)
@@ -122,10 +122,10 @@ func (t *runner) enactControl(ctx context.Context, s harness.Story, i int) *harn
 			o.Form += fmt.Sprintf("-of-process-%d", config.ParallelProcess)
 		}
 	}
-	return t.showAs(t.stage(ctx, s, o), fmt.Sprintf("control purchase %d", i))
+	return t.showAs(t.stage(ctx, s, o), fmt.Sprintf("control run %d", i))
 }
 
-// judge says what the control purchases came to.
+// judge says what the control runs came to.
 func (c *control) judge() {
 	if !slices.ContainsFunc(c.runs, sold) {
 		c.cannot = whyNobodyBought(c.runs[len(c.runs)-1])
@@ -146,7 +146,7 @@ func (c *control) judge() {
 	}
 }
 
-// weighControl takes out of what the control purchases came to what the machine may
+// weighControl takes out of what the control runs came to what the machine may
 // have done: a promise about time counts where all of them broke it, and neither
 // that nor a sale that did not come counts where it was too slow for all of those.
 func (t *runner) weighControl(c *control) {
@@ -200,7 +200,7 @@ func (t *runner) weighControl(c *control) {
 				t.endings.forgive(run)
 			}
 			if why == "" {
-				c.seen = append(c.seen, fmt.Sprintf("BROKE — %s: %s, seen in %d of %d control purchases; a promise about time counts where %d of %d break it: see %s in the report",
+				c.seen = append(c.seen, fmt.Sprintf("BROKE — %s: %s, seen in %d of %d control runs; a promise about time counts where %d of %d break it: see %s in the report",
 					run.Story, b.Promise, b.count, len(c.runs), controls, controls, run.ID))
 			}
 		}
@@ -215,7 +215,7 @@ func breaksOnlyTiming(r *harness.Run) bool {
 	})
 }
 
-// tellControl prints what the control purchases came to, once.
+// tellControl prints what the control runs came to, once.
 func (t *runner) tellControl(c *control) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -248,12 +248,12 @@ func (t *runner) tellControl(c *control) {
 	}
 }
 
-// text is the finding of a control purchase.
+// text is the finding of a control run.
 func (b breach) text(of int) string {
-	return fmt.Sprintf("✖ %s broke in %d of %d control purchases, without any fault: %s\n  %s", b.Promise, b.count, of, b.Because, b.run.Sentence())
+	return fmt.Sprintf("✖ %s broke in %d of %d control runs, without any fault: %s\n  %s", b.Promise, b.count, of, b.Because, b.run.Sentence())
 }
 
-// isBroken says whether the control purchases broke the promise.
+// isBroken says whether the control runs broke the promise.
 func (c *control) isBroken(promise string) bool {
 	return slices.ContainsFunc(c.broken, func(b breach) bool { return b.Promise == promise })
 }
@@ -263,7 +263,7 @@ func breaksAny(r *harness.Run, list []breach) bool {
 	return slices.ContainsFunc(list, func(b breach) bool { return breaks(r, b.Promise) })
 }
 
-// explains says whether the run breaks nothing but what the control purchases broke
+// explains says whether the run breaks nothing but what the control runs broke
 // without any fault. Of those it says nothing: they are the first to show it.
 func (c *control) explains(r *harness.Run) bool {
 	return len(c.broken) > 0 && !slices.Contains(c.runs, r) && !slices.ContainsFunc(r.Rulings, func(ruling harness.Ruling) bool {
@@ -271,7 +271,7 @@ func (c *control) explains(r *harness.Run) bool {
 	})
 }
 
-// controlBeside begins the control purchase of a replay, beside the story that is
+// controlBeside begins the control run of a replay, beside the story that is
 // asked for, or before it where there is one shop for both. It returns how to wait
 // for what it came to.
 func (t *runner) controlBeside(ctx context.Context, story string) func() *control {
@@ -295,7 +295,7 @@ func (t *runner) canBeTwice() bool {
 	return t.targetShop.Service.URL == "" && t.targetShop.Payments.Port == 0 && t.targetShop.Shipping.Port == 0
 }
 
-// controlIsRed says whether the control purchases came to something that is not as it
+// controlIsRed says whether the control runs came to something that is not as it
 // should be, though somebody could buy.
 func (t *runner) controlIsRed() bool {
 	c := &t.control
@@ -303,8 +303,8 @@ func (t *runner) controlIsRed() bool {
 }
 
 // controlFirst lets the test fail that cannot go on, since nobody can buy, or
-// whose control purchase breaks a promise. It says whether anything else is to be
-// staged. Where one story is asked for, the control purchase runs beside it.
+// whose control run breaks a promise. It says whether anything else is to be
+// staged. Where one story is asked for, the control run runs beside it.
 func (t *runner) controlFirst(test *testing.T) bool {
 	if t.targetShop == nil || t.Story != "" {
 		return true

@@ -20,7 +20,7 @@ import (
 type endings struct {
 	mu   sync.Mutex
 	red  []ending
-	same []string // stories that break what the control purchase breaks without any fault
+	same []string // stories that break what the control run breaks without any fault
 }
 
 // ending is one thing that is red.
@@ -178,7 +178,7 @@ func (e *endings) tell(out io.Writer, paint terminal.Paint, report string) {
 		}
 	}
 	if len(e.same) > 0 {
-		fmt.Fprintf(out, "\nThese break what the control purchase breaks without any fault: %s\n", strings.Join(e.same, ", "))
+		fmt.Fprintf(out, "\nThese break what the control run breaks without any fault: %s\n", strings.Join(e.same, ", "))
 	}
 	fmt.Fprintln(out)
 }

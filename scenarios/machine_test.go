@@ -80,7 +80,7 @@ func TestARedRunIsRepeatedAlone(t *testing.T) {
 	}
 }
 
-// bought is a control purchase in which money moved.
+// bought is a control run in which money moved.
 func bought(promise string) *harness.Run {
 	r := of(promise)
 	r.History = harness.History{{Kind: observe.Money, Entry: &observe.Entry{Op: "captured"}}}

@@ -125,7 +125,7 @@ func (t *runner) showAs(run *harness.Run, place string) *harness.Run {
 		head = t.paint.Good(head)
 	} else {
 		head = t.paint.Bad(head)
-		t.endings.add(run, t.Story == "" && t.control.explains(run)) // one story is staged beside the control purchase
+		t.endings.add(run, t.Story == "" && t.control.explains(run)) // one story is staged beside the control run
 	}
 	fmt.Fprintln(t.out, head+":"+rest)
 	return run

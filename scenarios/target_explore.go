@@ -84,7 +84,7 @@ func (t *runner) tryTarget(ctx context.Context, trial explore.Trial) (explore.Ou
 }
 
 // realTarget is what the exploration of a story in somebody's own shop has to know of
-// real time, and of the control purchases.
+// real time, and of the control runs.
 func (t *runner) realTarget(s harness.Story) *explore.Real {
 	r := &explore.Real{Timing: timing(), Begin: beginPerCore * runtime.NumCPU(), Apart: apart}
 	for _, b := range t.control.broken {

@@ -147,7 +147,7 @@ func (t *runner) judgeAgain(ctx context.Context, s harness.Story, r harness.Repl
 	t.targetResult(ctx, run, func(form string) *harness.Run { return t.again(ctx, s, r, world, form) })
 }
 
-// needsSale ends a story that sold nothing, as the control purchase did.
+// needsSale ends a story that sold nothing, as the control run did.
 func (t *runner) needsSale(c *control, run *harness.Run) {
 	switch {
 	case c.cannot == "" || sold(run):
@@ -160,11 +160,11 @@ func (t *runner) needsSale(c *control, run *harness.Run) {
 }
 
 // targetResult fails with a run that is not good, if it is red again alone. What the
-// control purchase breaks without any fault was told already.
+// control run breaks without any fault was told already.
 func (t *runner) targetResult(ctx context.Context, run *harness.Run, again func(form string) *harness.Run) {
 	if run.Good() {
 		if t.Story != "" && t.controlIsRed() { // elsewhere the suite fails with it
-			ginkgo.Fail("it is kept, and the control purchase is not: see above")
+			ginkgo.Fail("it is kept, and the control run is not: see above")
 		}
 		return
 	}
@@ -182,7 +182,7 @@ func (t *runner) targetResult(ctx context.Context, run *harness.Run, again func(
 		}
 	}
 	if t.control.explains(run) {
-		ginkgo.Fail(fmt.Sprintf("%s — %s: as the control purchase, which breaks the same without any fault", run.Verdict(), run.Story))
+		ginkgo.Fail(fmt.Sprintf("%s — %s: as the control run, which breaks the same without any fault", run.Verdict(), run.Story))
 	}
 	ginkgo.Fail(run.FailureText())
 }

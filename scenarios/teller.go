@@ -104,7 +104,7 @@ func (t *teller) told(r explore.Result) {
 		fmt.Fprintf(t.out, "    at most %d at once; %d tried again, since the machine was slow; %d not through when the time was over\n", r.AtOnce, r.Again, r.Cut)
 	}
 	if r.Folded > 0 {
-		fmt.Fprintf(t.out, "    %d more break only what the control purchase breaks without any fault\n", r.Folded)
+		fmt.Fprintf(t.out, "    %d more break only what the control run breaks without any fault\n", r.Folded)
 	}
 	for _, f := range r.Unconfirmed {
 		fmt.Fprintf(t.out, "    no finding, %s: %s: %s\n      injected: %s\n      token: %s\n", f.Why, f.Promise, f.Because, f.Injections, f.Replay)

@@ -45,7 +45,7 @@ changed, and for what earlier steps captured.`,
 			}
 			if wrong := (target.Problems)(nil); errors.As(err, &wrong) {
 				fmt.Fprintln(c.ErrOrStderr(), wrong)
-				return usage("%s has %d to mend", args[0], len(wrong))
+				return usage("invalid description %s: %d to correct, listed above", args[0], len(wrong))
 			}
 			if err != nil {
 				return failure{exitUsage, err}
