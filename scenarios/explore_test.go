@@ -60,7 +60,7 @@ func TestAFindingThatCannotBeKeptIsToldAllTheSame(t *testing.T) {
 	var out bytes.Buffer
 	err := scenarios.TellFindings(&out, folder, harness.Story{ID: "plain-purchase"}, result)
 	require.Equal(t, 2, strings.Count(err.Error(), "could not be kept"), err)
-	require.Contains(t, out.String(), "✖ charged-once broke (0 schedules, not minimized, ")
+	require.Contains(t, out.String(), "✖ charged-once broke (0 schedules, not minimized (out of time): ")
 	require.Contains(t, out.String(), "✖ told-in-time broke")
 
 	require.NoError(t, os.Remove("regressions"))
