@@ -64,6 +64,9 @@ func (t *Target) injection(s harness.Injection) (own harness.Injection, why stri
 	if len(has) == 0 {
 		return s, why
 	}
+	if s.Fault.Field != "" { // of all that tell of an order, the first is sure to come
+		has = has[:1]
+	}
 	s.Operation = observe.OneOf(has...)
 	if s.Fault.Field == "" || s.Trigger.Phase != harness.Answered || t.Routes().Of(s.Operation)[0].Hop != harness.CustomerHop {
 		return s, ""

@@ -29,7 +29,7 @@ func TestAnInjectionHitsTheMessageThatPlaysThePartHere(t *testing.T) {
 		"Submit #1 answered: hang":                                   {"Submit #1 answered: hang", "POST", "/buy/{id}"},
 		"OrderStatus #2 arrives: close":                              {"OrderStatus #2 arrives: close", "GET", "/api/{id}/state"},
 		"OpenPage #1 arrives: close":                                 {"OpenPage #1 arrives: close", "GET", "/cart/{id}"},
-		"Submit|OrderStatus answered: rename status as orderStatus":  {"Submit|OrderStatus answered: rename state as orderStatus", "", ""},
+		"Submit|OrderStatus answered: rename status as orderStatus":  {"Submit answered: rename state as orderStatus", "POST", "/buy/{id}"},
 		"Submit|ChangeBasket answered: rename status as orderStatus": {"Submit answered: rename state as orderStatus", "POST", "/buy/{id}"},
 		"Submit #1 arrives: latency 1m30s downstream":                {"Submit #1 arrives: latency 1m30s downstream", "POST", "/buy/{id}"},
 		"PaymentWebhook #1 arrives: duplicate":                       {"PaymentWebhook #1 arrives: duplicate", "POST", "/hooks/payment"},
