@@ -30,9 +30,6 @@ type Options struct {
 	Sink *Record
 }
 
-// Build makes a Set for one enactment. What it sees it tells the recorder.
-type Build func(context.Context, Story, Options, *Recorder) (Environment, error)
-
 // Enact enacts the story once, and judges what happened to it. It never fails
 // otherwise than by a Run that is Unfinished and says why.
 func Enact(ctx context.Context, story Story, o Options, build Build) *Run {
@@ -52,7 +49,7 @@ func Enact(ctx context.Context, story Story, o Options, build Build) *Run {
 	}
 	run.History = recorder.History().illustrated()
 	run.Took = time.Since(run.Began)
-	run.judgeFor(story)
+	story.judges(run)
 	o.Sink.end(run)
 	return run
 }
@@ -60,15 +57,15 @@ func Enact(ctx context.Context, story Story, o Options, build Build) *Run {
 // Unstaged is the run of a story that the harness failed to stage, and why.
 func Unstaged(story Story, o Options, why string) *Run {
 	run := newRun(story, o)
-	run.Fail(story, why)
+	Fail(run, story, why)
 	return run
 }
 
 // Fail takes note of a failure of the harness that showed only after the run
 // was judged, and judges it again.
-func (r *Run) Fail(story Story, why string) {
-	r.Failure = Truncate(strings.TrimSpace(r.Failure+"\n"+redact.New().Text(why)), maxSaid)
-	r.judgeFor(story)
+func Fail(run *Run, story Story, why string) {
+	run.Failure = Truncate(strings.TrimSpace(run.Failure+"\n"+redact.New().Text(why)), maxSaid)
+	story.judges(run)
 }
 
 func newRun(story Story, o Options) *Run {
@@ -93,10 +90,12 @@ func newRun(story Story, o Options) *Run {
 	return run
 }
 
-func (r *Run) judgeFor(story Story) {
-	r.Judge(story.AllPromises())
-	if r.Expects == "complaint" {
-		r.Mismatch = r.complaintMismatch(story.Complaint)
+// judges judges the run by the story's promises and, where it is meant to come true, by
+// its complaint.
+func (s Story) judges(run *Run) {
+	run.Judge(s.AllPromises())
+	if run.Expects == "complaint" {
+		run.Mismatch = run.complaintMismatch(s.Complaint)
 	}
 }
 
@@ -106,7 +105,10 @@ func enact(ctx context.Context, story Story, o Options, build Build, recorder *R
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	set, err := build(ctx, story, o, recorder)
+	set, err := build(ctx, Brief{
+		Story: story.ID, World: o.World, Database: o.Database, Clock: o.Clock, Seed: o.Seed, Without: o.Without,
+		Routes: o.Routes, Browser: story.Browser, Shop: story.Shop, Injections: story.Injections,
+	}, recorder)
 	if err != nil {
 		return fmt.Errorf("the %s world could not be built: %w", o.World, err)
 	}
@@ -162,21 +164,4 @@ func (s *Stage) failed() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.failure
-}
-
-// complaintMismatch says how the run differs from the complaint, or "".
-func (r *Run) complaintMismatch(c Complaint) string {
-	baskets := r.Baskets()
-	if len(baskets) != 1 {
-		return fmt.Sprintf("a complaint is about one wish to buy, and there were %d", len(baskets))
-	}
-	if wrong := c.Mismatch(r.FinalBook(baskets[0]).Figures()); wrong != "" {
-		return wrong
-	}
-	for _, name := range c.Breaks {
-		if ruling := r.Ruling(name); ruling == nil || ruling.Verdict != Broken {
-			return fmt.Sprintf("the promise %s did not break, so its alarm did not ring", name)
-		}
-	}
-	return ""
 }

@@ -37,7 +37,7 @@ type toyShop struct {
 	retry  bool // the first click is refused, and what comes of the next ones is told 20 s later
 }
 
-func (s *toyShop) build(_ context.Context, _ Story, _ Options, r *Recorder) (Environment, error) {
+func (s *toyShop) build(_ context.Context, _ Brief, r *Recorder) (Environment, error) {
 	s.Recorder = r
 	return s, nil
 }
@@ -300,7 +300,7 @@ func TestAPartOfAScriptThatPanicsOnItsOwnGoroutineIsUnfinishedToo(t *testing.T) 
 
 func TestAWorldThatCannotBeBuiltIsUnfinished(t *testing.T) {
 	run := Enact(t.Context(), buys(), Options{World: "toy", Expects: "kept"},
-		func(context.Context, Story, Options, *Recorder) (Environment, error) {
+		func(context.Context, Brief, *Recorder) (Environment, error) {
 			return nil, errors.New("no port is free")
 		})
 	require.Equal(t, Unfinished, run.Verdict())

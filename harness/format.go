@@ -64,20 +64,3 @@ func FormatCount(n int) string {
 	}
 	return fmt.Sprintf("%d times", n)
 }
-
-func messages(n int) string {
-	if n == 1 {
-		return "one message"
-	}
-	return fmt.Sprintf("%d messages", n)
-}
-
-func parcels(n int) string {
-	switch n {
-	case 0:
-		return "nothing"
-	case 1:
-		return "one parcel"
-	}
-	return fmt.Sprintf("%d parcels", n)
-}

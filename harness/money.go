@@ -1,6 +1,8 @@
 package harness
 
 import (
+	"fmt"
+
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
@@ -128,4 +130,14 @@ const leastPart = 10
 
 func (p *payment) tooLittle(amount int64) bool {
 	return amount < leastPart && observe.Decimals(p.currency) > 1
+}
+
+func parcels(n int) string {
+	switch n {
+	case 0:
+		return "nothing"
+	case 1:
+		return "one parcel"
+	}
+	return fmt.Sprintf("%d parcels", n)
 }

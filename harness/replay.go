@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"slices"
+	"regexp"
 	"strings"
 )
 
@@ -72,6 +72,16 @@ func ParseReplay(token string) (Replay, error) {
 	return r, r.Check()
 }
 
+// LongestStoryID is how many characters an id has at most: what a shop's seed of 64
+// characters leaves beside a number and a slash. Files are named after it, too.
+const LongestStoryID = 43
+
+var storyID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// IsStoryID says whether a story may have this id: words in lower case with hyphens
+// between.
+func IsStoryID(id string) bool { return storyID.MatchString(id) }
+
 // Check says what is wrong with the replay, or nil.
 func (r Replay) Check() error {
 	if !storyID.MatchString(r.Story) {
@@ -83,22 +93,4 @@ func (r Replay) Check() error {
 		}
 	}
 	return nil
-}
-
-// Of is the story with the replay's injections. A promise of its own that these leave
-// unproven counts as kept there: a proof that the story went as it was written says
-// nothing of a story in which more goes wrong.
-func (r Replay) Of(s Story) Story {
-	s.Promises = slices.Clone(s.Promises)
-	for i, p := range s.Promises {
-		s.Promises[i].Judge = func(run *Run) Ruling {
-			ruling := p.Judge(run)
-			if ruling.Verdict == Unproven {
-				return RuleKept()
-			}
-			return ruling
-		}
-	}
-	s.Injections = append(s.Injections[:len(s.Injections):len(s.Injections)], r.Injections...)
-	return s
 }

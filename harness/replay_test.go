@@ -23,7 +23,7 @@ func TestATokenOfOneWordReplaysWhatWasFound(t *testing.T) {
 	require.Equal(t, found, again)
 
 	story := Story{ID: "plain-purchase", Injections: Schedule{Down(ShippingHop)}}
-	require.Equal(t, Schedule{Down(ShippingHop), found.Injections[0], found.Injections[1]}, again.Of(story).Injections)
+	require.Equal(t, Schedule{Down(ShippingHop), found.Injections[0], found.Injections[1]}, story.Replayed(again).Injections)
 	require.Len(t, story.Injections, 1, "the story itself stays as it is")
 }
 

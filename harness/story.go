@@ -2,12 +2,9 @@ package harness
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
 // Story is one thing that happens to customers of a shop. It is a value: who
@@ -32,91 +29,6 @@ type Story struct {
 	// nothing before she is unhappy; zero: 30 s.
 	Patience time.Duration
 }
-
-// Shop is what a story may ask of the shop it is staged in. Zero values leave
-// the shop as it is.
-type Shop struct {
-	PageTimeOut  time.Duration // how long the front end waits for an answer to a submit
-	PageSilence  time.Duration // how long it says nothing while none comes
-	PageResends  int           // how often it sends it again, or Never
-	ApproveAfter time.Duration // how long the customer takes to approve a payment in her app, or Never
-	Declines     int           // how many payments, from the first on, the customer's app or bank declines
-	Bank         observe.Bank  // what the customer's bank does, where the provider has a price for that
-	NoCarrier    bool          // nobody is told where the goods are
-	// ChangesBasket says that the story needs a basket that can be changed.
-	ChangesBasket bool
-	// GoesBack says that the story needs a page that can be left for the one before.
-	GoesBack bool
-	// ClicksCold says that the story needs a page that can click on a connection of
-	// its own.
-	ClicksCold bool
-}
-
-// Never, as a number of re-sends or a time of approval, is none at all.
-const Never = -1
-
-// Complaint is what comes true, to the letter, with safeguards switched off.
-type Complaint struct {
-	Off  []string // the safeguards
-	Want Figures
-	// Breaks names the standard promises whose alarm must ring at least.
-	Breaks []string
-}
-
-// Figures are what can be counted of one wish to buy.
-type Figures struct {
-	Orders, Charges, Parcels int
-	Screen                   observe.Status // the last one
-}
-
-// Without begins a Complaint.
-func Without(safeguards ...string) Complaint { return Complaint{Off: safeguards} }
-
-// Orders says how many the shop took.
-func (c Complaint) Orders(n int) Complaint { c.Want.Orders = n; return c }
-
-// Charges says how many captures the provider's ledger has.
-func (c Complaint) Charges(n int) Complaint { c.Want.Charges = n; return c }
-
-// Parcels says how many the carrier's ledger has.
-func (c Complaint) Parcels(n int) Complaint { c.Want.Parcels = n; return c }
-
-// Screen says what the customer's screen shows in the end.
-func (c Complaint) Screen(says observe.Status) Complaint { c.Want.Screen = says; return c }
-
-// SaysNothing says that the screen never got beyond its spinner.
-func (c Complaint) SaysNothing() Complaint { return c.Screen(observe.StatusWaiting) }
-
-// Breaking names standard promises whose alarm must ring.
-func (c Complaint) Breaking(promises ...string) Complaint { c.Breaks = promises; return c }
-
-// Is says whether there is a complaint at all.
-func (c Complaint) Is() bool { return len(c.Off) > 0 }
-
-// Mismatch says how the figures differ from the complaint's, or "".
-func (c Complaint) Mismatch(got Figures) string {
-	var wrong []string
-	compare := func(what string, got, want any) {
-		if got != want {
-			wrong = append(wrong, fmt.Sprintf("%s: want %v, got %v", what, want, got))
-		}
-	}
-	compare("orders", got.Orders, c.Want.Orders)
-	compare("charges", got.Charges, c.Want.Charges)
-	compare("parcels", got.Parcels, c.Want.Parcels)
-	compare("screen", got.Screen, c.Want.Screen)
-	return strings.Join(wrong, "; ")
-}
-
-// LongestStoryID is how many characters an id has at most: what a shop's seed of 64
-// characters leaves beside a number and a slash. Files are named after it, too.
-const LongestStoryID = 43
-
-var storyID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-
-// IsStoryID says whether a story may have this id: words in lower case with hyphens
-// between.
-func IsStoryID(id string) bool { return storyID.MatchString(id) }
 
 // Check says what is wrong with the story itself, or nil.
 func (s Story) Check() error {
@@ -150,20 +62,6 @@ func (s Story) Check() error {
 	return s.Complaint.check(s.ID, judged)
 }
 
-// check says what is wrong with the complaint of a story that is judged by the
-// promises.
-func (c Complaint) check(story string, promises []string) error {
-	if !c.Is() && (c.Want != Figures{} || len(c.Breaks) > 0) {
-		return fmt.Errorf("story %s has a complaint that switches nothing off: begin it with Without and a safeguard", story)
-	}
-	for _, name := range c.Breaks {
-		if !slices.Contains(promises, name) {
-			return fmt.Errorf("story %s has a complaint that breaks %q, which is no promise: %s are", story, name, strings.Join(promises, ", "))
-		}
-	}
-	return nil
-}
-
 // PatienceOrDefault is the story's patience, 30 s where it says nothing.
 func (s Story) PatienceOrDefault() time.Duration {
 	if s.Patience == 0 {
@@ -174,3 +72,21 @@ func (s Story) PatienceOrDefault() time.Duration {
 
 // AllPromises are the standard ones and the story's own.
 func (s Story) AllPromises() []Promise { return append(StandardPromises(), s.Promises...) }
+
+// Replayed is the story with the replay's injections. A promise of its own that these leave
+// unproven counts as kept there: a proof that the story went as it was written says
+// nothing of a story in which more goes wrong.
+func (s Story) Replayed(r Replay) Story {
+	s.Promises = slices.Clone(s.Promises)
+	for i, p := range s.Promises {
+		s.Promises[i].Judge = func(run *Run) Ruling {
+			ruling := p.Judge(run)
+			if ruling.Verdict == Unproven {
+				return RuleKept()
+			}
+			return ruling
+		}
+	}
+	s.Injections = append(s.Injections[:len(s.Injections):len(s.Injections)], r.Injections...)
+	return s
+}

@@ -36,7 +36,7 @@ func TestNoTextIsTooLongForARecord(t *testing.T) {
 	enact := func(id string, see func(See Observer), err error) *Run {
 		story := Story{ID: id, Plot: "It cannot be staged.", Script: func(*Stage) {}}
 		return Enact(t.Context(), story, Options{World: "wire", Expects: "kept", Sink: record},
-			func(_ context.Context, _ Story, _ Options, r *Recorder) (Environment, error) {
+			func(_ context.Context, _ Brief, r *Recorder) (Environment, error) {
 				see(r.See)
 				return nil, err
 			})

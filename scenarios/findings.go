@@ -42,7 +42,7 @@ func (t *runner) recordFindings(ctx context.Context, s harness.Story, r explore.
 func (t *runner) stageAgain(ctx context.Context, s harness.Story, r harness.Replay) *harness.Run {
 	o := t.options("virtual", "kept", r.Without, r.Seed)
 	o.Sink = nil
-	if run := t.stage(ctx, r.Of(s), o); run.Verdict() == harness.Broken {
+	if run := t.stage(ctx, s.Replayed(r), o); run.Verdict() == harness.Broken {
 		return run
 	}
 	return nil

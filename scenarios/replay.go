@@ -98,5 +98,5 @@ func (t *runner) again(ctx context.Context, s harness.Story, r harness.Replay, w
 	if err := t.needs(s); err != nil {
 		return t.show(harness.Unstaged(s, o, err.Error()))
 	}
-	return t.show(t.stage(ctx, r.Of(s), o))
+	return t.show(t.stage(ctx, s.Replayed(r), o))
 }

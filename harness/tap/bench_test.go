@@ -44,7 +44,7 @@ func BenchmarkHop(b *testing.B) {
 	record := harness.NewRecord(file)
 
 	var recorded string // the address of the recorded hop
-	build := func(_ context.Context, _ harness.Story, _ harness.Options, r *harness.Recorder) (harness.Environment, error) {
+	build := func(_ context.Context, _ harness.Brief, r *harness.Recorder) (harness.Environment, error) {
 		h := newHop(b, shop.address(), tap.Config{See: r.See})
 		recorded = newToxiproxy(b, h.address)
 		return set{Tap: h.Tap}, nil

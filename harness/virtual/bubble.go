@@ -97,7 +97,7 @@ func (b *bubble) enact() (run *harness.Run) {
 		if run == nil {
 			run = harness.Unstaged(b.story, b.options, "")
 		}
-		run.Fail(b.story, fmt.Sprintf("%v\n%s", stuck, stacks(*b.name.Load())))
+		harness.Fail(run, b.story, fmt.Sprintf("%v\n%s", stuck, stacks(*b.name.Load())))
 	}()
 	synctest.Test(new(testing.T), func(*testing.T) {
 		name := nameOfBubble()
@@ -108,9 +108,9 @@ func (b *bubble) enact() (run *harness.Run) {
 }
 
 // counted builds the world, and counts what is seen in it.
-func (b *bubble) counted(ctx context.Context, s harness.Story, o harness.Options, r *harness.Recorder) (harness.Environment, error) {
+func (b *bubble) counted(ctx context.Context, brief harness.Brief, r *harness.Recorder) (harness.Environment, error) {
 	r.Hook(func(harness.Event) { b.events.Add(1) })
-	return b.build(ctx, s, o, r)
+	return b.build(ctx, brief, r)
 }
 
 // nameOfBubble reads the name off this goroutine's own stack: "synctest bubble 7".

@@ -65,23 +65,23 @@ type world struct {
 }
 
 func build(cast Cast) harness.Build {
-	return func(ctx context.Context, s harness.Story, o harness.Options, r *harness.Recorder) (harness.Environment, error) {
-		if o.Clock > harness.Wall {
-			return nil, fmt.Errorf("virtual time takes none: its clock is not divided, and this one is, by %s", o.Clock)
+	return func(ctx context.Context, b harness.Brief, r *harness.Recorder) (harness.Environment, error) {
+		if b.Clock > harness.Wall {
+			return nil, fmt.Errorf("virtual time takes none: its clock is not divided, and this one is, by %s", b.Clock)
 		}
-		w := &world{recorder: r, network: NewNetwork(hash(o.Seed, s.ID)), proxies: map[harness.Hop]*proxy{}}
-		if err := w.build(ctx, cast, s, o); err != nil {
+		w := &world{recorder: r, network: NewNetwork(hash(b.Seed, b.Story)), proxies: map[harness.Hop]*proxy{}}
+		if err := w.build(ctx, cast, b); err != nil {
 			return nil, errors.Join(err, w.Close())
 		}
 		return w, nil
 	}
 }
 
-func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o harness.Options) (err error) {
-	w.routes = o.Routes
+func (w *world) build(ctx context.Context, cast Cast, brief harness.Brief) (err error) {
+	w.routes = brief.Routes
 	webhooks := &http.Transport{DisableCompression: true, DialContext: w.network.Dialer("provider")}
 	w.parts, err = cast(ctx, harness.Setup{
-		Story: story, Options: o, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, KeepHeaders: w.recorder.KeepHeaders, Redact: w.recorder.Redact,
+		Brief: brief, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, KeepHeaders: w.recorder.KeepHeaders, Redact: w.recorder.Redact,
 		ShopURL: "http://" + customerTap, WebhookURL: "http://" + webhookTap, Webhooks: w.network.Apart(webhooks), Dialer: w.network.Dialer,
 	})
 	if err != nil {
@@ -117,7 +117,7 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 	if w.parts.Close != nil {
 		w.later(w.parts.Close)
 	}
-	for _, s := range story.Injections {
+	for _, s := range brief.Injections {
 		if p := w.proxies[s.Hop]; p != nil && s.Fault.Kind == fault.ResetPeer {
 			p.prepare()
 		}

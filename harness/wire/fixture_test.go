@@ -85,8 +85,7 @@ type stage struct {
 // build builds a world, and takes it down at the end of the test at the latest.
 func build(t testing.TB, clock harness.Clock, injections ...harness.Injection) *stage {
 	s := &stage{play: &play{role: "shop", quiet: 50 * time.Millisecond}, Recorder: harness.NewRecorder(clock, nil)}
-	set, err := wire.Build(s.cast, ports)(context.Background(), harness.Story{ID: "x", Injections: injections},
-		harness.Options{Clock: clock}, s.Recorder)
+	set, err := wire.Build(s.cast, ports)(context.Background(), harness.Brief{Story: "x", Clock: clock, Injections: injections}, s.Recorder)
 	require.NoError(t, err)
 	s.Environment = set
 	t.Cleanup(func() { require.NoError(t, s.Close()) })

@@ -135,7 +135,7 @@ func TestOnlyWhatRunsCanBeInjected(t *testing.T) {
 
 func TestAShopThatEndsByItselfIsAnErrorWithItsLastWords(t *testing.T) {
 	s := &stage{play: &play{role: "shop"}, Recorder: NewRecorder(Wall, nil)}
-	set, err := wire.Build(s.cast, ports)(context.Background(), Story{ID: "x"}, Options{}, s.Recorder)
+	set, err := wire.Build(s.cast, ports)(context.Background(), Brief{Story: "x"}, s.Recorder)
 	require.NoError(t, err)
 	s.Environment = set
 	s.call(within(t, soon), newClient(t), "POST", "/quit")
@@ -158,7 +158,7 @@ func TestAShopThatCannotBeStartedIsOneErrorWithItsLastWords(t *testing.T) {
 			before := goleak.IgnoreCurrent()
 			recorder := NewRecorder(Wall, nil)
 			p := &play{role: role, within: 3 * time.Second}
-			set, err := wire.Build(p.cast, ports)(context.Background(), Story{ID: "x"}, Options{}, recorder)
+			set, err := wire.Build(p.cast, ports)(context.Background(), Brief{Story: "x"}, recorder)
 			require.Nil(t, set)
 			for _, text := range want {
 				require.ErrorContains(t, err, text)
@@ -184,7 +184,7 @@ func TestABuildThatIsInterruptedSaysSoAndWhatTheShopSaid(t *testing.T) {
 			cancel()
 		}
 	})
-	_, err := wire.Build((&play{role: "deaf"}).cast, ports)(ctx, Story{ID: "x"}, Options{}, recorder)
+	_, err := wire.Build((&play{role: "deaf"}).cast, ports)(ctx, Brief{Story: "x"}, recorder)
 	require.ErrorIs(t, err, context.Canceled)
 	goleak.VerifyNone(t, before)
 }

@@ -139,9 +139,9 @@ func TestATimeThatToxicsCannotKeepIsRefused(t *testing.T) {
 
 func TestAResetThatCannotBeTimedIsRefusedBeforeItStarts(t *testing.T) {
 	p := &play{role: "shop"}
-	_, err := wire.Build(p.cast, ports)(context.Background(), Story{ID: "x", Injections: Schedule{
+	_, err := wire.Build(p.cast, ports)(context.Background(), Brief{Story: "x", Clock: 100, Injections: Schedule{
 		Toxic(CustomerHop, Downstream, ResetPeer(time.Millisecond)),
-	}}, Options{Clock: 100}, NewRecorder(100, nil))
+	}}, NewRecorder(100, nil))
 	require.ErrorContains(t, err, "use a slower clock")
 	require.EqualValues(t, 1, p.closed.Load())
 }

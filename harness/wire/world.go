@@ -56,9 +56,9 @@ func Build(cast Cast, ports *Ports) harness.Build { return build(cast, ports, fa
 func BuildDirect(cast Cast, ports *Ports) harness.Build { return build(cast, ports, true) }
 
 func build(cast Cast, ports *Ports, direct bool) harness.Build {
-	return func(ctx context.Context, s harness.Story, o harness.Options, r *harness.Recorder) (harness.Environment, error) {
-		w := &world{recorder: r, clock: o.Clock, ctx: ctx, toxi: newToxiproxies(o.Clock, ports, direct)}
-		if err := w.build(ctx, cast, s, o); err != nil {
+	return func(ctx context.Context, b harness.Brief, r *harness.Recorder) (harness.Environment, error) {
+		w := &world{recorder: r, clock: b.Clock, ctx: ctx, toxi: newToxiproxies(b.Clock, ports, direct)}
+		if err := w.build(ctx, cast, b); err != nil {
 			return nil, errors.Join(err, w.Close())
 		}
 		return w, nil
@@ -79,12 +79,12 @@ type world struct {
 	closers  []func() error // in the order of building
 }
 
-func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o harness.Options) error {
+func (w *world) build(ctx context.Context, cast Cast, brief harness.Brief) error {
 	w.later(w.toxi.close)
 	stop := make(chan struct{})
 	w.serving.Go(func() { w.feelPulse(stop) })
 	w.later(func() error { close(stop); return nil })
-	w.routes = o.Routes
+	w.routes = brief.Routes
 	w.shop = &shop{see: w.recorder.See, words: NewWords(w.recorder.Redact)}
 
 	shopURL, err := w.inbound(harness.CustomerHop)
@@ -97,7 +97,7 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 	}
 	webhooks := &http.Transport{DisableCompression: true}
 	w.parts, err = cast(ctx, harness.Setup{
-		Story: story, Options: o, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, KeepHeaders: w.recorder.KeepHeaders, Redact: w.recorder.Redact,
+		Brief: brief, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, KeepHeaders: w.recorder.KeepHeaders, Redact: w.recorder.Redact,
 		ShopURL: shopURL, WebhookURL: webhookURL, Webhooks: webhooks, Dialer: dialer,
 	})
 	if err != nil {
@@ -121,7 +121,7 @@ func (w *world) build(ctx context.Context, cast Cast, story harness.Story, o har
 			return err
 		}
 	}
-	if err := w.toxi.prepare(story.Injections); err != nil {
+	if err := w.toxi.prepare(brief.Injections); err != nil {
 		return err
 	}
 	return w.open(ctx, at)

@@ -169,7 +169,7 @@ func TestACastThatFailsLeavesNothingBehind(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	broke := errors.New("the carrier is on injection")
 	set, err := wire.Build(func(context.Context, Setup) (wire.Parts, error) { return wire.Parts{}, broke }, ports)(
-		context.Background(), Story{ID: "x"}, Options{}, NewRecorder(Wall, nil))
+		context.Background(), Brief{Story: "x"}, NewRecorder(Wall, nil))
 	require.Nil(t, set)
 	require.ErrorIs(t, err, broke)
 	goleak.VerifyNone(t, before)

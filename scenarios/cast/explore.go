@@ -42,7 +42,7 @@ func (s *Studio) Explores(stories []harness.Story) explore.Try {
 		if !known {
 			return explore.Outcome{}, fmt.Errorf("there is no story %q", p.Story)
 		}
-		run := s.Enact(ctx, harness.Replay{Injections: p.Injections}.Of(story), harness.Options{
+		run := s.Enact(ctx, story.Replayed(harness.Replay{Injections: p.Injections}), harness.Options{
 			World: "virtual", Database: "sqlite", Seed: p.Seed, Without: p.Without, Expects: "kept",
 		})
 		return explore.Look(p, run), nil

@@ -29,14 +29,14 @@ type Partners struct {
 // takes webhooks, and whether it outlives the enactment.
 func Partner(s harness.Setup, kind provider.Kind, asked provider.Config) (*Partners, error) {
 	asked.Account = kind.Filled(asked.Account)
-	asked.ApproveAfter = orElse(s.Story.Shop.ApproveAfter, approveAfter)
-	asked.Declines, asked.Speed = s.Story.Shop.Declines, int(s.Options.Clock)
+	asked.ApproveAfter = orElse(s.Shop.ApproveAfter, approveAfter)
+	asked.Declines, asked.Speed = s.Shop.Declines, int(s.Clock)
 	asked.Transport, asked.Rand, asked.See = s.Webhooks, random(s, "provider"), s.See
 	payments, err := kind.New(asked)
 	if err != nil {
 		return nil, err
 	}
-	carrier, err := shipping.New(shipping.Config{Speed: int(s.Options.Clock), Rand: random(s, "carrier"), See: s.See})
+	carrier, err := shipping.New(shipping.Config{Speed: int(s.Clock), Rand: random(s, "carrier"), See: s.See})
 	if err != nil {
 		payments.Close()
 		return nil, err
@@ -60,6 +60,6 @@ func (p *Partners) Close() {
 // random is a source of randomness of its own for each who needs one.
 func random(s harness.Setup, who string) *rand.ChaCha8 {
 	var seed [32]byte
-	copy(seed[:], fmt.Sprintf("%d/%s/%s", s.Options.Seed, who, s.Story.ID))
+	copy(seed[:], fmt.Sprintf("%d/%s/%s", s.Seed, who, s.Story))
 	return rand.NewChaCha8(seed)
 }

@@ -69,7 +69,7 @@ func sit(s harness.Setup, name, tab string, see observe.Observer, page frontEnd)
 	if err != nil {
 		return nil, err
 	}
-	clock := s.Options.Clock
+	clock := s.Clock
 	return customer.New(front, customer.Times{
 		BetweenClicks: clock.Real(betweenClicks), TryAgain: clock.Real(tryAgain), GiveUpAfter: giveUp(clock),
 	}), nil

@@ -93,7 +93,7 @@ func (g *targetShop) opened(ctx context.Context) error {
 
 // forget runs the command with which the shop is made to forget, to its end.
 func (g *targetShop) forget(ctx context.Context) error {
-	command, is, err := g.target.Forget(g.facts, g.Options.Clock)
+	command, is, err := g.target.Forget(g.facts, g.Clock)
 	if !is {
 		return nil
 	}

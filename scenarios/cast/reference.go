@@ -57,10 +57,10 @@ func gather(s harness.Setup, kind provider.Kind, b *browser.Browser) (c *referen
 		return nil, t, err
 	}
 	c.page = c.atScript
-	if s.Story.Browser {
+	if s.Browser {
 		c.page = c.people.at(c.ShopURL, ReferencePage())
 	}
-	if bank := s.Story.Shop.Bank; bank != "" {
+	if bank := s.Shop.Bank; bank != "" {
 		if c.price = kind.Prices[bank]; c.price == 0 {
 			return nil, t, fmt.Errorf("the provider %s has no price at which a bank is %s", checkout.Provider, bank)
 		}
@@ -78,7 +78,7 @@ func gather(s harness.Setup, kind provider.Kind, b *browser.Browser) (c *referen
 // find the others, its account, its times, divided like the clock, and what
 // the story asks of it.
 func (c *referenceShop) settings(urls map[harness.Hop]string) []string {
-	shop := c.Story.Shop
+	shop := c.Shop
 	resends := 1
 	if shop.PageResends != 0 {
 		resends = max(0, shop.PageResends)
@@ -88,8 +88,8 @@ func (c *referenceShop) settings(urls map[harness.Hop]string) []string {
 		"CHECKOUT_SHIPPING_URL=" + urls[harness.ShippingHop],
 		"CHECKOUT_PUBLIC_URL=" + c.ShopURL,
 		// Ids and jitter derive from the seed; a restarted shop gets the same one.
-		fmt.Sprintf("CHECKOUT_SEED=%d/%s", c.Options.Seed, c.Story.ID),
-		"CHECKOUT_WITHOUT=" + strings.Join(c.Options.Without, ","),
+		fmt.Sprintf("CHECKOUT_SEED=%d/%s", c.Seed, c.Story),
+		"CHECKOUT_WITHOUT=" + strings.Join(c.Without, ","),
 		"CHECKOUT_PAGE_RESENDS=" + strconv.Itoa(resends),
 	}
 	env = append(env, checkout.AccountSettings(c.partners.Facts)...)
@@ -105,7 +105,7 @@ func (c *referenceShop) settings(urls map[harness.Hop]string) []string {
 		"PAGE_TIMEOUT":    orElse(shop.PageTimeOut, 45*time.Second),
 		"PAGE_LOOK_AFTER": orElse(shop.PageSilence, 5*time.Second), "PAGE_LOOK_EVERY": 2 * time.Second,
 	} {
-		env = append(env, "CHECKOUT_"+name+"="+c.Options.Clock.Real(d).String())
+		env = append(env, "CHECKOUT_"+name+"="+c.Clock.Real(d).String())
 	}
 	return env
 }

@@ -35,7 +35,7 @@ func Target(t *target.Target, hands Resources) harness.Build {
 	}
 	return wire.Build(func(ctx context.Context, s harness.Setup) (wire.Parts, error) {
 		g := &targetShop{
-			Setup: s, target: t, hands: hands, people: &people{browser: hands.Browser}, page: t.FrontEnd(s.Options.Clock),
+			Setup: s, target: t, hands: hands, people: &people{browser: hands.Browser}, page: t.FrontEnd(s.Clock),
 			owners: t.Owners(), cookies: map[string]*cookiejar.Jar{}, name: strconv.FormatInt(time.Now().UnixNano(), 36),
 		}
 		parts, err := g.gather(ctx)
@@ -120,7 +120,7 @@ func (g *targetShop) settle(ctx context.Context, t wire.Parts) (wire.Parts, erro
 	g.facts = target.Facts{
 		"service.port": strconv.Itoa(g.port), "service.url": g.ShopURL, "service.data": g.data,
 		"webhooks.url": g.WebhookURL + g.target.Webhooks, "webhooks.secret": g.partners.Facts[provider.WebhookSecret],
-		"seed": strconv.FormatUint(g.Options.Seed, 10),
+		"seed": strconv.FormatUint(g.Seed, 10),
 	}
 	for name, value := range g.partners.Facts {
 		g.facts["payments."+name] = value
@@ -155,12 +155,12 @@ func (g *targetShop) start(ctx context.Context, at wire.Addresses) (c process.Co
 		g.facts["database.url"] = g.hands.Postgres.URL(g.database, at.Database)
 		g.AddSecrets(g.facts["database.url"])
 	}
-	g.AddSecrets(g.target.Secrets(g.facts, g.Options.Clock)...)
+	g.AddSecrets(g.target.Secrets(g.facts, g.Clock)...)
 	g.forgets.Do(func() { err = g.forget(ctx) })
 	if err != nil {
 		return c, err
 	}
-	return g.target.Start(g.facts, g.Options.Clock)
+	return g.target.Start(g.facts, g.Clock)
 }
 
 func (g *targetShop) tab(name, tab string) (harness.Tab, error) {
@@ -185,7 +185,7 @@ func (g *targetShop) atDescribed(p customer.Person) (customer.FrontEnd, error) {
 	}
 	return described.New(described.Config{
 		Person: p, Run: g.name, URL: g.ShopURL, Also: g.target.Service.URL, FrontEnd: g.page, Cookies: jar,
-		Dial: g.Dialer(p.Customer + "/" + p.Tab), LoadWithin: max(time.Second, g.Options.Clock.Real(loadWithin)),
+		Dial: g.Dialer(p.Customer + "/" + p.Tab), LoadWithin: max(time.Second, g.Clock.Real(loadWithin)),
 	}), nil
 }
 
