@@ -310,11 +310,11 @@ func TestAWorldThatCannotBeBuiltIsUnfinished(t *testing.T) {
 func TestAStoryThatCannotBeToldIsNotStagedAndItsRecordCanBeRead(t *testing.T) {
 	story := buys()
 	story.Injections = Schedule{{Hop: "to the moon", Fault: Fault{Kind: "flood"}}}
-	var record bytes.Buffer
-	run := Enact(t.Context(), story, Options{World: "toy", Expects: "kept", Sink: NewRecord(&record)}, nil)
+	var text bytes.Buffer
+	run := Enact(t.Context(), story, Options{World: "toy", Expects: "kept", Sink: NewRecord(&text)}, nil)
 	require.Equal(t, Unfinished, run.Verdict())
 	require.Contains(t, run.Failure, `no hop "to the moon"`)
-	read, err := ReadRuns(&record)
+	read, err := ReadRuns(&text)
 	require.NoError(t, err)
 	require.Equal(t, run.Failure, read[0].Failure)
 }
@@ -372,11 +372,11 @@ func TestAComplaintIsComparedToTheLetter(t *testing.T) {
 }
 
 func TestARunIsWrittenWhileItHappens(t *testing.T) {
-	var record bytes.Buffer
+	var text bytes.Buffer
 	shop := &toyShop{}
-	run := enacted(t, shop, buys(), Options{World: "toy", Expects: "kept", Sink: NewRecord(&record)})
+	run := enacted(t, shop, buys(), Options{World: "toy", Expects: "kept", Sink: NewRecord(&text)})
 	shop.See(Event{Actor: "straggler", Kind: observe.Note, Text: "am I late?"})
-	read, err := ReadRuns(&record)
+	read, err := ReadRuns(&text)
 	require.NoError(t, err, "what a straggler sees does not spoil the record")
 	require.Len(t, read, 1)
 	require.Equal(t, run.History, read[0].History)
@@ -449,4 +449,12 @@ func TestALongWaitIsToldBeforehand(t *testing.T) {
 		o.Notice = nil
 		require.Empty(t, Enact(t.Context(), story, o, (&toyShop{}).build).Failure, "nobody watches")
 	})
+}
+
+func TestAnOperationThatTheShopLacks(t *testing.T) {
+	story := buys()
+	story.Injections = Schedule{On(BookParcel).Nth(1).Closes().Lasting(time.Second)}
+	run := Enact(t.Context(), story, Options{World: "toy", Expects: "kept", Routes: routes}, (&toyShop{}).build)
+	require.Equal(t, Unfinished, run.Verdict())
+	require.Contains(t, run.Failure, "no route for BookParcel")
 }

@@ -154,3 +154,5 @@ func judged(r *Run, promise string) Ruling {
 	}
 	panic("there is no promise " + promise)
 }
+
+func note(actor, text string) Event { return Event{Actor: actor, Kind: observe.Note, Text: text} }

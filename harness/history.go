@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -10,6 +11,13 @@ import (
 // History is what everybody saw, ordered by time, actor and the actor's own
 // sequence.
 type History []Event
+
+// sort brings it into that order.
+func (h History) sort() {
+	slices.SortStableFunc(h, func(a, b Event) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Actor, b.Actor), cmp.Compare(a.Seq, b.Seq))
+	})
+}
 
 // Book is what the books say of one wish to buy at a moment: the provider's
 // and the carrier's ledgers, the shop's own word, and the screen.

@@ -1,10 +1,8 @@
 package harness
 
 import (
-	"cmp"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -25,23 +23,6 @@ const (
 	// prove that an injection took effect.
 	DatabaseHop = observe.DatabaseHop
 )
-
-// Hops lists those of an ordinary shop in the order in which reports draw them.
-func Hops() []Hop {
-	return []Hop{CustomerHop, ProviderHop, WebhookHop, ShippingHop, DatabaseHop}
-}
-
-// CompareHops orders hops as reports draw them: those of an ordinary shop, then others
-// by name.
-func CompareHops(a, b Hop) int {
-	rank := func(h Hop) int {
-		if i := slices.Index(Hops(), h); i >= 0 {
-			return i
-		}
-		return len(Hops())
-	}
-	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
-}
 
 // A Fault is what goes wrong, and Kind which of its fields count; package fault has all
 // kinds, and what there is to know of each.

@@ -1,7 +1,6 @@
 package harness_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -56,46 +55,6 @@ func TestAnInjectionMustFireOnceUnlessItSaysMore(t *testing.T) {
 	}
 }
 
-func TestAStoryThatCannotBeToldIsRefused(t *testing.T) {
-	whole := Story{ID: "customer-1", Plot: "Ana clicks.", Script: func(*Stage) {}}
-	require.NoError(t, whole.Check())
-	own := whole
-	own.Promises = []Promise{{Name: "gift-wrapped"}}
-	own.Complaint = Without("lease").Breaking("gift-wrapped", "charged-once")
-	require.NoError(t, own.Check(), "a complaint may break the story's own promise")
-	for name, c := range map[string]struct {
-		change  func(*Story)
-		because string
-	}{
-		"without an id":         {func(s *Story) { s.ID = "" }, `story id ""`},
-		"with capitals":         {func(s *Story) { s.ID = "Customer" }, "lower case with hyphens"},
-		"with a double hyphen":  {func(s *Story) { s.ID = "a--b" }, "lower case with hyphens"},
-		"with a path":           {func(s *Story) { s.ID = "a/b" }, "lower case with hyphens"},
-		"with a whole sentence": {func(s *Story) { s.ID = strings.Repeat("ten-letter-", 4) + "x" }, "has 45 characters: want 43 at most"},
-		"with a complaint of no promise": {func(s *Story) { s.Complaint = Without("lease").Breaking("charged-once", "charged-onec") },
-			`story customer-1 has a complaint that breaks "charged-onec", which is no promise: charged-once, `},
-		"with a complaint that switches nothing off": {func(s *Story) { s.Complaint = Complaint{}.Charges(2) }, "begin it with Without"},
-		"without a plot":                       {func(s *Story) { s.Plot = " \n" }, "story customer-1 has no Plot"},
-		"without a script":                     {func(s *Story) { s.Script = nil }, "story customer-1 has no Script"},
-		"with a promise that is judged anyway": {func(s *Story) { s.Promises = StandardPromises() }, `promises "charged-once" twice`},
-		"with an excuse of nothing":            {func(s *Story) { s.Excused = []string{"happiness"} }, `excuses "happiness", which is no standard promise: charged-once, `},
-		"with a bad injection":                 {func(s *Story) { s.Injections = Schedule{Down("moon")} }, `story customer-1: injection "moon: down": invalid hop "moon"`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			story := whole
-			c.change(&story)
-			require.ErrorContains(t, story.Check(), c.because)
-		})
-	}
-}
-
-func TestAStorySaysNothingAndGetsTheUsual(t *testing.T) {
-	require.Equal(t, 30*time.Second, Story{}.PatienceOrDefault())
-	require.Equal(t, time.Minute, Story{Patience: time.Minute}.PatienceOrDefault())
-	require.Len(t, Story{}.AllPromises(), len(StandardPromises()))
-	require.Len(t, Story{Promises: []Promise{Clicked(1)}}.AllPromises(), len(StandardPromises())+1, "its own come beside the standard ones")
-}
-
 func TestAPathFitsATemplateSegmentBySegment(t *testing.T) {
 	for _, c := range []struct {
 		template, path string
@@ -118,23 +77,5 @@ func TestAPathFitsATemplateSegmentBySegment(t *testing.T) {
 		{"", "", true},
 	} {
 		require.Equal(t, c.fits, observe.MatchPath(c.template, c.path), "%s and %s", c.template, c.path)
-	}
-}
-
-func TestAPaceTurnsStoryTimeIntoTheWorldsAndBack(t *testing.T) {
-	require.Equal(t, 450*time.Millisecond, Clock(100).Real(45*time.Second))
-	require.Equal(t, 45*time.Second, Clock(100).Story(450*time.Millisecond))
-	require.Equal(t, time.Second, Clock(0).Real(time.Second), "the zero Clock is the wall clock")
-	for text, clock := range map[string]Clock{"wall": Wall, "1": Wall, "100": 100, "1000": 1000} {
-		read, err := ParseClock(text)
-		require.NoError(t, err)
-		require.Equal(t, clock, read)
-		again, err := ParseClock(read.String())
-		require.NoError(t, err)
-		require.Equal(t, clock, again)
-	}
-	for _, text := range []string{"", "0", "-1", "1001", "fast", "1.5"} {
-		_, err := ParseClock(text)
-		require.ErrorContains(t, err, "invalid clock")
 	}
 }

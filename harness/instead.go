@@ -46,9 +46,9 @@ func (r *Run) WithoutEffect(injection int) string {
 
 // missedBecause is the tap's word on why it could not do what the injection asks
 // for, with the first message that it was to hit.
-func (r *Run) missedBecause(injection int) string {
+func (r *Run) missedBecause(n int) string {
 	for _, e := range r.History {
-		if why, is := strings.CutPrefix(e.Text, missed(injection)+" "); is && e.Kind == observe.Note {
+		if why, is := strings.CutPrefix(e.Text, missed(n)+" "); is && e.Kind == observe.Note {
 			return why
 		}
 	}

@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -188,10 +187,4 @@ func (r *Recorder) History() History {
 	}
 	h.sort()
 	return h
-}
-
-func (h History) sort() {
-	slices.SortStableFunc(h, func(a, b Event) int {
-		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Actor, b.Actor), cmp.Compare(a.Seq, b.Seq))
-	})
 }

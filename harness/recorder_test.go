@@ -11,13 +11,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 )
 
 // note is an event that says nothing else than who and what.
-func note(actor, text string) Event { return Event{Actor: actor, Kind: observe.Note, Text: text} }
-
 // begun is a recorder whose end has risen.
 func begun(p Clock) *Recorder {
 	r := NewRecorder(p, nil)

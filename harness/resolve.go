@@ -29,14 +29,6 @@ const (
 	CancelParcel   = observe.CancelParcel
 )
 
-// Operations lists the operations of an ordinary shop.
-func Operations() []Operation {
-	return []Operation{
-		OpenPage, ChangeBasket, Submit, OrderStatus, Authenticate, CreatePayment, GetPayment, Capture, Refund,
-		CancelPayment, PaymentWebhook, BookParcel, CancelParcel,
-	}
-}
-
 // ErrNoRoute says that a shop has no message of an operation.
 var ErrNoRoute = errors.New("no route")
 

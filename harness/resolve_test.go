@@ -2,7 +2,6 @@ package harness_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -60,10 +59,3 @@ func TestPathsOfOldSchedulesAreNamed(t *testing.T) {
 }
 
 // A shop without a message of the operation is not staged: nothing was put to the test.
-func TestAnOperationThatTheShopLacks(t *testing.T) {
-	story := buys()
-	story.Injections = Schedule{On(BookParcel).Nth(1).Closes().Lasting(time.Second)}
-	run := Enact(t.Context(), story, Options{World: "toy", Expects: "kept", Routes: routes}, (&toyShop{}).build)
-	require.Equal(t, Unfinished, run.Verdict())
-	require.Contains(t, run.Failure, "no route for BookParcel")
-}

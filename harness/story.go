@@ -33,7 +33,7 @@ type Story struct {
 // Check says what is wrong with the story itself, or nil.
 func (s Story) Check() error {
 	switch {
-	case !storyID.MatchString(s.ID):
+	case !IsStoryID(s.ID):
 		return fmt.Errorf("story id %q: want words in lower case with hyphens between, such as “customer-3-double-click”", s.ID)
 	case len(s.ID) > LongestStoryID:
 		return fmt.Errorf("story id %q has %d characters: want %d at most", s.ID, len(s.ID), LongestStoryID)

@@ -32,10 +32,10 @@ func TestATextThatIsTooLongIsCutBetweenWords(t *testing.T) {
 func TestNoTextIsTooLongForARecord(t *testing.T) {
 	long := strings.Repeat("0123456789abcde ", 1<<17)
 	var b bytes.Buffer
-	record := NewRecord(&b)
+	sink := NewRecord(&b)
 	enact := func(id string, see func(See Observer), err error) *Run {
 		story := Story{ID: id, Plot: "It cannot be staged.", Script: func(*Stage) {}}
-		return Enact(t.Context(), story, Options{World: "wire", Expects: "kept", Sink: record},
+		return Enact(t.Context(), story, Options{World: "wire", Expects: "kept", Sink: sink},
 			func(_ context.Context, _ Brief, r *Recorder) (Environment, error) {
 				see(r.See)
 				return nil, err
@@ -55,7 +55,7 @@ func TestNoTextIsTooLongForARecord(t *testing.T) {
 	} {
 		require.Less(t, len(run.FailureText()), 32<<10)
 	}
-	require.NoError(t, record.Err())
+	require.NoError(t, sink.Err())
 	runs, err := ReadRuns(&b)
 	require.NoError(t, err)
 	require.Len(t, runs, 2)
@@ -74,10 +74,10 @@ func TestALineThatIsTooLongDoesNotSpoilTheRecord(t *testing.T) {
 	long, next := run(at(0, m, clicks(1))), whole("next")
 	long.ID = "long"
 	var b bytes.Buffer
-	record := NewRecord(&b)
-	record.Write(long)
-	record.Write(next)
-	require.ErrorContains(t, record.Err(), "one has at most 1048576")
+	sink := NewRecord(&b)
+	sink.Write(long)
+	sink.Write(next)
+	require.ErrorContains(t, sink.Err(), "one has at most 1048576")
 	runs, err := ReadRuns(&b)
 	require.NoError(t, err)
 	require.Len(t, runs, 2)

@@ -26,9 +26,9 @@ func FuzzWhatOtherToolsRead(f *testing.F) {
 	for _, runs := range [][]*harness.Run{allRuns(), hostileRuns(), trapped()} {
 		for _, r := range runs {
 			var b bytes.Buffer
-			record := harness.NewRecord(&b)
-			record.From(harness.Origin{Suite: "Stories", Shards: []int{2}, Of: 3})
-			record.Write(r)
+			sink := harness.NewRecord(&b)
+			sink.From(harness.Origin{Suite: "Stories", Shards: []int{2}, Of: 3})
+			sink.Write(r)
 			f.Add(b.String())
 			f.Add(b.String()[:b.Len()*2/3])
 		}

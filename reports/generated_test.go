@@ -46,8 +46,8 @@ func (d director) run(i int) *harness.Run {
 	broken, unproven := i%50 == 7, i%100 == 31
 	order := "b-ana-" + d.id(8)
 	hops := []harness.Hop{harness.CustomerHop, harness.ProviderHop, harness.ShippingHop}
-	injection := harness.Toxic(hops[d.dice.IntN(3)], harness.Downstream, harness.Latency(time.Duration(1+d.dice.IntN(90))*time.Second)).Lasting(50 * time.Second)
-	d.injection(0, "installed", injection.String(), "", injection.Hop)
+	one := harness.Toxic(hops[d.dice.IntN(3)], harness.Downstream, harness.Latency(time.Duration(1+d.dice.IntN(90))*time.Second)).Lasting(50 * time.Second)
+	d.injection(0, "installed", one.String(), "", one.Hop)
 	d.pass(300).opens()
 	d.pass(3000).clicks()
 	d.pass(9).screen("waiting", "Sending your order…")
@@ -67,9 +67,9 @@ func (d director) run(i int) *harness.Run {
 		d.pay(fmt.Sprintf("%s-%d", order, k+1))
 	}
 	if unproven {
-		d.injection(0, "healed", "", "", injection.Hop)
+		d.injection(0, "healed", "", "", one.Hop)
 	} else {
-		d.injection(0, "healed", "", "", injection.Hop)
+		d.injection(0, "healed", "", "", one.Hop)
 	}
 	for range 2 {
 		poll := d.pass(4000).asks("GET", path, "")
@@ -79,9 +79,9 @@ func (d director) run(i int) *harness.Run {
 		d.pass(4).hears(poll, "GET", path, 200, answer)
 	}
 	d.screen("shipped", "Paid and shipped. Thank you!")
-	run := d.reel.run(fmt.Sprintf("story-%04d-%s", i, d.id(6)), "kept", harness.Schedule{injection})
+	run := d.reel.run(fmt.Sprintf("story-%04d-%s", i, d.id(6)), "kept", harness.Schedule{one})
 	run.Seed = d.dice.Uint64()
-	run.Plot = fmt.Sprintf("Ana clicks submit, and the %s is late by %d seconds. She is told all the same.", injection.Hop, d.dice.IntN(90))
+	run.Plot = fmt.Sprintf("Ana clicks submit, and the %s is late by %d seconds. She is told all the same.", one.Hop, d.dice.IntN(90))
 	if !unproven {
 		run.Ruling("every-injection-took-effect").Verdict = harness.Kept
 		run.Ruling("every-injection-took-effect").Because = ""

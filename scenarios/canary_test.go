@@ -244,8 +244,8 @@ func everyCanaryWasSeen(t *testing.T, run *Run) {
 func write(t *testing.T, runs []*Run) map[string]string {
 	t.Helper()
 	dir := t.TempDir()
-	var record bytes.Buffer
-	w := NewRecord(&record)
+	var text bytes.Buffer
+	w := NewRecord(&text)
 	outputs := map[string]string{}
 	var lines []string
 	for _, r := range runs {
@@ -258,7 +258,7 @@ func write(t *testing.T, runs []*Run) map[string]string {
 	require.NoError(t, err)
 	_, err = reports.WriteFolder(filepath.Join(dir, "folder"), runs, about)
 	require.NoError(t, err)
-	outputs["runs.jsonl"] = record.String()
+	outputs["runs.jsonl"] = text.String()
 	outputs["terminal"] = strings.Join(lines, "\n")
 	outputs["annotations"] = strings.Join(export.Annotations(runs), "\n")
 	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

@@ -33,15 +33,15 @@ func TestARecordFitsItsSchema(t *testing.T) {
 		return schema.Validate(value)
 	}
 
-	var record bytes.Buffer
-	sink := NewRecord(&record)
+	var written bytes.Buffer
+	sink := NewRecord(&written)
 	sink.From(Origin{Suite: "Checkout stories", Worlds: []string{"virtual"}, Runs: 2, Skipped: []Skip{{Name: "a", Reason: "b"}}})
 	studio := cast.NewStudio()
 	defer func() { require.NoError(t, studio.Close()) }()
 	for _, s := range []Story{chargedTwice, contractDrift} {
 		studio.Enact(t.Context(), s, Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "complaint", Without: s.Complaint.Off, Sink: sink})
 	}
-	lines := strings.Split(strings.TrimSpace(record.String()), "\n")
+	lines := strings.Split(strings.TrimSpace(written.String()), "\n")
 	require.Greater(t, len(lines), 100)
 	for _, line := range lines {
 		require.NoError(t, check(line), line)

@@ -241,12 +241,12 @@ func randomStreet(t *testing.T, seed uint64) []string {
 	for range random.IntN(6) {
 		time.Sleep(time.Duration(1 + random.IntN(int(400*time.Millisecond))))
 		f := faults[random.IntN(len(faults))]
-		injection := harness.Toxic(harness.ProviderHop, []harness.Direction{harness.Upstream, harness.Downstream}[random.IntN(2)], f)
+		one := harness.Toxic(harness.ProviderHop, []harness.Direction{harness.Upstream, harness.Downstream}[random.IntN(2)], f)
 		if random.IntN(8) == 0 {
-			injection = harness.Down(harness.ProviderHop)
+			one = harness.Down(harness.ProviderHop)
 		}
-		lossy = lossy || injection.Fault.Kind == fault.Down || slices.Contains(faults[5:], f)
-		undo, err := p.install(injection)
+		lossy = lossy || one.Fault.Kind == fault.Down || slices.Contains(faults[5:], f)
+		undo, err := p.install(one)
 		require.NoError(t, err)
 		if random.IntN(3) > 0 {
 			time.Sleep(time.Duration(1 + random.IntN(int(2*time.Second))))

@@ -39,7 +39,7 @@ func TestAClosedWorldHasLeftNothingBehind(t *testing.T) {
 // that a tap holds, a shop that was killed.
 func TestAWorldCanBeClosedInTheMiddleOfAnything(t *testing.T) {
 	down := func(f Fault) Injection { return Toxic(CustomerHop, Downstream, f) }
-	for name, injection := range map[string]Injection{
+	for name, one := range map[string]Injection{
 		"latency":    down(Latency(time.Hour)),
 		"bandwidth":  down(Bandwidth(1)),
 		"silence":    down(Silence(time.Hour)),
@@ -52,8 +52,8 @@ func TestAWorldCanBeClosedInTheMiddleOfAnything(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := goleak.IgnoreCurrent()
-			s := build(t, Wall, injection)
-			injector := NewInjector(Schedule{injection}, Wall, s.See, s, func(err error) { t.Error(err) })
+			s := build(t, Wall, one)
+			injector := NewInjector(Schedule{one}, Wall, s.See, s, func(err error) { t.Error(err) })
 			s.Arm(injector)
 			client := newClient(t)
 			require.Equal(t, 200, s.call(within(t, soon), client, "GET", "/orders").status)
@@ -62,16 +62,16 @@ func TestAWorldCanBeClosedInTheMiddleOfAnything(t *testing.T) {
 			left := make(chan outcome, 1)
 			from := s.Len()
 			go func() { left <- s.call(ctx, client, "GET", "/page") }()
-			if injection.Fault.Kind != fault.Down {
+			if one.Fault.Kind != fault.Down {
 				_, err := s.Await(within(t, soon), from, func(e Event) bool {
-					return e.Effect != nil || e.Message != nil && injection.Fault.IsTransport()
+					return e.Effect != nil || e.Message != nil && one.Fault.IsTransport()
 				})
 				require.NoError(t, err)
 			}
 			leave()
 			<-left
 			client.CloseIdleConnections()
-			if injection.Fault.Kind == fault.Hang {
+			if one.Fault.Kind == fault.Hang {
 				injector.Stop() // only the end of the script takes the injector's own timers down
 			}
 			s.leavesNothing(t, before)

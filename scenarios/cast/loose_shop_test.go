@@ -73,9 +73,9 @@ customer:
   screens: [{json: {/status: shipped}, says: shipped}]
 `, self, looseShop))
 	run := stage(t, shop, aClick, cast.Resources{})
-	var record bytes.Buffer
-	NewRecord(&record).Write(run)
-	told := record.String() + run.FailureText()
+	var text bytes.Buffer
+	NewRecord(&text).Write(run)
+	told := text.String() + run.FailureText()
 	require.Contains(t, run.FailureText(), "cannot connect with "+redact.Mask)
 	require.Contains(t, told, `with `+redact.Mask)
 	require.NotContains(t, told, "canary")
