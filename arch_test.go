@@ -30,6 +30,23 @@ type rule struct {
 	why    string
 }
 
+// rooms are the packages that a module of stories brings along, from the lowest to the
+// highest, and which of them each one may import.
+var rooms = map[string][]string{
+	"fakes/observe":           nil,
+	"harness/redact":          {"fakes/observe"}, // everything that leaves a run is redacted
+	"harness/history":         {"fakes/observe"}, // judging, exploring and reporting read alike
+	"harness/units":           {"fakes/observe", "harness/redact"},
+	"harness/fault":           {"fakes/observe"}, // taps, proxies and processes ask it what to do
+	"harness/injection":       {"fakes/observe", "harness/fault", "harness/units"},
+	"harness/judge":           {"fakes/observe", "harness/fault", "harness/history", "harness/injection", "harness/redact", "harness/units"},
+	"harness/judge/judgetest": {"fakes/observe", "harness/judge"},
+	"harness/record":          {"fakes/observe", "harness/injection", "harness/judge", "harness/units"},
+	"harness/environment":     {"fakes/observe", "harness/fault", "harness/injection", "harness/judge", "harness/redact", "harness/units"},
+	"harness": {"fakes/observe", "harness/environment", "harness/fault", "harness/injection", "harness/judge", "harness/record",
+		"harness/redact", "harness/units"},
+}
+
 var rules = []rule{
 	{
 		func(folder, imported string) bool {
@@ -39,37 +56,16 @@ var rules = []rule{
 	},
 	{
 		func(folder, imported string) bool {
-			return folder == "harness" && !isStd(imported) && local(imported) != "fakes/observe" && local(imported) != "harness/redact" && local(imported) != "harness/fault" && local(imported) != "harness/history"
+			may, room := rooms[folder]
+			return room && !isStd(imported) && !slices.Contains(may, local(imported))
 		},
-		"the nouns stand on the standard library, fakes/observe, harness/redact and harness/fault alone, so that any module can tell and judge stories without our dependencies",
-	},
-	{
-		func(folder, imported string) bool {
-			return folder == "harness/fault" && !isStd(imported) && local(imported) != "fakes/observe"
-		},
-		"stories name faults, so that the catalogue of them brings no tap, no proxy and no process along: those ask it what to do",
-	},
-	{
-		func(folder, imported string) bool {
-			return folder == "harness/history" && !isStd(imported) && local(imported) != "fakes/observe"
-		},
-		"judging, exploring and reporting read a history alike, so its reader knows none of them",
-	},
-	{
-		func(folder, imported string) bool {
-			return folder == "harness/redact" && !isStd(imported) && local(imported) != "fakes/observe"
-		},
-		"everything that leaves a run is redacted, so redaction depends on nothing that has an output of its own",
+		"what a story is told and judged with stands on the standard library and on the rooms below it, so that any module can tell and judge stories without our dependencies",
 	},
 	{
 		func(folder, imported string) bool {
 			return folder == "fakes/provider" && !isStd(imported) && local(imported) != "fakes/observe"
 		},
 		"what a provider has to be names none, and brings nothing along",
-	},
-	{
-		func(folder, imported string) bool { return folder == "fakes/observe" && !isStd(imported) },
-		"everybody imports the seam, so it must bring nothing along",
 	},
 	{
 		func(folder, imported string) bool {
@@ -99,7 +95,8 @@ var rules = []rule{
 	{
 		func(folder, imported string) bool {
 			to := local(imported)
-			return within(folder, "reports") && to != "" && to != "harness" && to != "harness/history" && to != "harness/fault" && to != "harness/explore" && to != "harness/redact" && to != "harness/settings" && to != "fakes/observe" && !within(to, "reports")
+			_, room := rooms[to]
+			return within(folder, "reports") && to != "" && !room && to != "harness/explore" && to != "harness/settings" && !within(to, "reports")
 		},
 		"a report is made of runs alone, and of what exploring them came to, so that it can be made again from disk",
 	},
@@ -120,7 +117,8 @@ var rules = []rule{
 	{
 		func(folder, imported string) bool {
 			to := local(imported)
-			return within(folder, "harness/cmd") && to != "" && !within(to, "harness/cmd") && to != "harness" && to != "harness/explore" && to != "harness/terminal" && !within(to, "reports") && to != "scenarios/target" && to != "fakes"
+			_, room := rooms[to]
+			return within(folder, "harness/cmd") && to != "" && !within(to, "harness/cmd") && !room && to != "harness/explore" && to != "harness/settings" && to != "harness/terminal" && !within(to, "reports") && to != "scenarios/target" && to != "fakes"
 		},
 		"the tool composes records, explorations, reports and descriptions of shops, and works on what any suite left: it needs no shop, no world and no story, and builds without them",
 	},
@@ -241,9 +239,12 @@ func TestEachRuleBites(t *testing.T) {
 		"the nouns and a library":          {"harness/x.go", "github.com/stretchr/testify/require", "standard library"},
 		"the nouns and a fake":             {"harness/x.go", module + "/fakes/vipps", "standard library"},
 		"the nouns and a world":            {"harness/x.go", module + "/harness/wire", "standard library"},
-		"redaction and the harness":        {"harness/redact/x.go", module + "/harness", "has an output of its own"},
-		"the seam and a library":           {"fakes/observe/x.go", "golang.org/x/net/http2", "bring nothing along"},
-		"the seam and a fake":              {"fakes/observe/x.go", module + "/fakes/vipps", "bring nothing along"},
+		"redaction and the harness":        {"harness/redact/x.go", module + "/harness", "rooms below it"},
+		"judging and a record":             {"harness/judge/x.go", module + "/harness/record", "rooms below it"},
+		"an injection and a judge":         {"harness/injection/x.go", module + "/harness/judge", "rooms below it"},
+		"an environment and a story":       {"harness/environment/x.go", module + "/harness", "rooms below it"},
+		"the seam and a library":           {"fakes/observe/x.go", "golang.org/x/net/http2", "rooms below it"},
+		"the seam and a fake":              {"fakes/observe/x.go", module + "/fakes/vipps", "rooms below it"},
 		"any provider and one":             {"fakes/provider/x.go", module + "/fakes/vipps", "names none"},
 		"a tap and Toxiproxy":              {"harness/tap/x.go", "github.com/Shopify/toxiproxy/v2", "only the worlds bend bytes"},
 		"a story and a toxic":              {"scenarios/x.go", "github.com/Shopify/toxiproxy/v2/toxics", "only the worlds bend bytes"},

@@ -22,11 +22,3 @@
 // The package needs the standard library only; worlds, fakes and reports stand
 // on it.
 package harness
-
-import "github.com/unhappypath/unhappypath/fakes/observe"
-
-// What was seen is told in the vocabulary of package observe.
-type (
-	Event    = observe.Event
-	Observer = observe.Observer
-)

@@ -8,14 +8,19 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/redact"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // Options say how a story is enacted; Run carries them on.
 type Options struct {
 	World    string
 	Database string
-	Clock    Clock
+	Clock    units.Clock
 	Seed     uint64
 	Without  []string
 	// Routes are how the shop, its provider and its carrier spell operations.
@@ -27,19 +32,19 @@ type Options struct {
 	// watches.
 	Notice func(text string)
 	// Sink gets the run's header, its events as they happen, and its end.
-	Sink *Record
+	Sink *record.Writer
 }
 
 // Enact enacts the story once, and judges what happened to it. It never fails
 // otherwise than by a Run that is Unfinished and says why.
-func Enact(ctx context.Context, story Story, o Options, build Build) *Run {
+func Enact(ctx context.Context, story Story, o Options, build environment.Build) *judge.Run {
 	resolved, unspelled := story.Injections.Resolve(o.Routes)
 	if unspelled == nil {
 		story.Injections = resolved
 	}
 	run := newRun(story, o)
-	o.Sink.begin(run)
-	recorder := NewRecorder(o.Clock, o.Sink.event(run))
+	o.Sink.Begin(run)
+	recorder := environment.NewRecorder(o.Clock, o.Sink.Event(run))
 	err := unspelled
 	if err == nil {
 		err = enact(ctx, story, o, build, recorder, run)
@@ -47,15 +52,15 @@ func Enact(ctx context.Context, story Story, o Options, build Build) *Run {
 	if err != nil {
 		run.Failure = recorder.Redact(err.Error())
 	}
-	run.History = recorder.History().illustrated()
+	run.History = recorder.History().Illustrated()
 	run.Took = time.Since(run.Began)
 	story.judges(run)
-	o.Sink.end(run)
+	o.Sink.End(run)
 	return run
 }
 
 // Unstaged is the run of a story that the harness failed to stage, and why.
-func Unstaged(story Story, o Options, why string) *Run {
+func Unstaged(story Story, o Options, why string) *judge.Run {
 	run := newRun(story, o)
 	Fail(run, story, why)
 	return run
@@ -63,13 +68,13 @@ func Unstaged(story Story, o Options, why string) *Run {
 
 // Fail takes note of a failure of the harness that showed only after the run
 // was judged, and judges it again.
-func Fail(run *Run, story Story, why string) {
-	run.Failure = Truncate(strings.TrimSpace(run.Failure+"\n"+redact.New().Text(why)), maxSaid)
+func Fail(run *judge.Run, story Story, why string) {
+	run.Failure = redact.Truncate(strings.TrimSpace(run.Failure+"\n"+redact.New().Text(why)), redact.LongestText)
 	story.judges(run)
 }
 
-func newRun(story Story, o Options) *Run {
-	run := &Run{
+func newRun(story Story, o Options) *judge.Run {
+	run := &judge.Run{
 		ID:    fmt.Sprintf("%s/%s/%s", story.ID, o.World, o.Expects),
 		Story: story.ID, Plot: story.Plot, Labels: story.Labels,
 		World: o.World, Database: o.Database, Clock: max(1, o.Clock), Seed: o.Seed, Without: o.Without,
@@ -92,20 +97,20 @@ func newRun(story Story, o Options) *Run {
 
 // judges judges the run by the story's promises and, where it is meant to come true, by
 // its complaint.
-func (s Story) judges(run *Run) {
+func (s Story) judges(run *judge.Run) {
 	run.Judge(s.AllPromises())
 	if run.Expects == "complaint" {
-		run.Mismatch = run.complaintMismatch(s.Complaint)
+		run.Mismatch = run.ComplaintMismatch(s.Complaint)
 	}
 }
 
-func enact(ctx context.Context, story Story, o Options, build Build, recorder *Recorder, run *Run) (err error) {
+func enact(ctx context.Context, story Story, o Options, build environment.Build, recorder *environment.Recorder, run *judge.Run) (err error) {
 	if err := story.Check(); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	set, err := build(ctx, Brief{
+	set, err := build(ctx, environment.Brief{
 		Story: story.ID, World: o.World, Database: o.Database, Clock: o.Clock, Seed: o.Seed, Without: o.Without,
 		Routes: o.Routes, Browser: story.Browser, Shop: story.Shop, Injections: story.Injections,
 	}, recorder)
@@ -115,7 +120,7 @@ func enact(ctx context.Context, story Story, o Options, build Build, recorder *R
 	defer func() { err = errors.Join(err, set.Close()) }()
 
 	stage := &Stage{ctx: ctx, story: story, clock: o.Clock, recorder: recorder, set: set, cancel: cancel, notice: o.Notice}
-	stage.injector = NewInjector(story.Injections, o.Clock, recorder.See, set, stage.fail)
+	stage.injector = injection.NewInjector(story.Injections, o.Clock, recorder.See, set, stage.fail)
 	defer stage.goHome() // before the world is taken down
 	recorder.Hook(stage.injector.See)
 	set.Arm(stage.injector)

@@ -6,21 +6,50 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	. "github.com/unhappypath/unhappypath/harness/judge/judgetest"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/record"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
+
+// backend writes down what it was told to do.
+type backend struct {
+	mu    sync.Mutex
+	did   []string
+	fails error
+}
+
+func (b *backend) do(what string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.did = append(b.did, what)
+	return b.fails
+}
+
+func (b *backend) Install(s injection.Injection) (func() error, error) {
+	return func() error { return b.do("heal " + s.Fault.String()) }, b.do("install " + s.Fault.String())
+}
+func (b *backend) Kill(string) error   { return b.do("kill") }
+func (b *backend) Revive(string) error { return b.do("revive") }
+func (b *backend) Pause(string) error  { return b.do("pause") }
+func (b *backend) Resume(string) error { return b.do("resume") }
 
 // toyShop is a set in which every click buys: no network, no processes.
 type toyShop struct {
 	backend
-	*Recorder
+	*environment.Recorder
 	settle error // what Settle says
 	clumsy error // what Tab, Open and Click say
 	close  error
@@ -37,12 +66,12 @@ type toyShop struct {
 	retry  bool // the first click is refused, and what comes of the next ones is told 20 s later
 }
 
-func (s *toyShop) build(_ context.Context, _ Brief, r *Recorder) (Environment, error) {
+func (s *toyShop) build(_ context.Context, _ environment.Brief, r *environment.Recorder) (environment.Environment, error) {
 	s.Recorder = r
 	return s, nil
 }
 
-func (s *toyShop) Arm(*Injector) {}
+func (s *toyShop) Arm(*injection.Injector) {}
 
 func (s *toyShop) Settle(ctx context.Context) error {
 	select {
@@ -55,11 +84,11 @@ func (s *toyShop) Settle(ctx context.Context) error {
 
 func (s *toyShop) Close() error { s.closed.Add(1); return s.close }
 
-func (s *toyShop) Tab(customer, tab string) (Tab, error) {
+func (s *toyShop) Tab(customer, tab string) (environment.Tab, error) {
 	s.open.Add(1)
 	page := &toyPage{shop: s, customer: customer, tab: tab}
 	if s.plain {
-		return struct{ Tab }{page}, s.clumsy
+		return struct{ environment.Tab }{page}, s.clumsy
 	}
 	return page, s.clumsy
 }
@@ -82,27 +111,27 @@ func (p *toyPage) Open(_ context.Context, basket string) error {
 
 func (p *toyPage) Click(_ context.Context, times int) error {
 	for range times {
-		p.shop.See(by(p.customer, clicks(nok499)))
+		p.shop.See(By(p.customer, Clicks(49900)))
 	}
 	if p.shop.silent {
-		p.shop.See(by(p.customer, screen("waiting")))
+		p.shop.See(By(p.customer, Screen("waiting")))
 		return nil
 	}
 	if p.shop.retry {
 		if p.shop.tried++; p.shop.tried == 1 {
-			p.shop.See(by(p.customer, screen("refused")))
+			p.shop.See(By(p.customer, Screen("refused")))
 			return nil
 		}
 		go func() {
 			time.Sleep(20 * time.Second) // of a bubble
-			p.shop.See(by(p.customer, screen("shipped")))
+			p.shop.See(By(p.customer, Screen("shipped")))
 		}()
 		return nil
 	}
 	id := p.basket + "-1"
-	order := told(id, "shipped")
+	order := Told(id, "shipped")
 	order.Entry.Basket = p.basket
-	for _, e := range []Event{authorized(id, nok499), captured(id, nok499), booked(id), order, by(p.customer, screen("shipped"))} {
+	for _, e := range []Event{Authorized(id, 49900), Captured(id, 49900), Booked(id), order, By(p.customer, Screen("shipped"))} {
 		p.shop.See(e)
 	}
 	return nil
@@ -150,7 +179,7 @@ func TestAStoryIsEnactedAndJudged(t *testing.T) {
 		story.Injections = Schedule{OnPath(CustomerHop, "PUT", "/orders/{id}").Hangs()}
 		run := enacted(t, shop, story, Options{World: "toy", Expects: "kept", Clock: 100, Seed: 7, Database: "sqlite", Replay: "again"})
 		require.Equal(t, "she-buys/toy-100/kept", run.ID)
-		require.Equal(t, Clock(100), run.Clock)
+		require.Equal(t, units.Clock(100), run.Clock)
 		require.Equal(t, 30*time.Second, run.Patience)
 		require.Equal(t, story.Injections, run.Schedule)
 		require.Equal(t, 600*time.Millisecond, run.Took)
@@ -300,7 +329,7 @@ func TestAPartOfAScriptThatPanicsOnItsOwnGoroutineIsUnfinishedToo(t *testing.T) 
 
 func TestAWorldThatCannotBeBuiltIsUnfinished(t *testing.T) {
 	run := Enact(t.Context(), buys(), Options{World: "toy", Expects: "kept"},
-		func(context.Context, Brief, *Recorder) (Environment, error) {
+		func(context.Context, environment.Brief, *environment.Recorder) (environment.Environment, error) {
 			return nil, errors.New("no port is free")
 		})
 	require.Equal(t, Unfinished, run.Verdict())
@@ -311,10 +340,10 @@ func TestAStoryThatCannotBeToldIsNotStagedAndItsRecordCanBeRead(t *testing.T) {
 	story := buys()
 	story.Injections = Schedule{{Hop: "to the moon", Fault: Fault{Kind: "flood"}}}
 	var text bytes.Buffer
-	run := Enact(t.Context(), story, Options{World: "toy", Expects: "kept", Sink: NewRecord(&text)}, nil)
+	run := Enact(t.Context(), story, Options{World: "toy", Expects: "kept", Sink: record.NewWriter(&text)}, nil)
 	require.Equal(t, Unfinished, run.Verdict())
 	require.Contains(t, run.Failure, `no hop "to the moon"`)
-	read, err := ReadRuns(&text)
+	read, err := record.ReadAll(&text)
 	require.NoError(t, err)
 	require.Equal(t, run.Failure, read[0].Failure)
 }
@@ -374,9 +403,9 @@ func TestAComplaintIsComparedToTheLetter(t *testing.T) {
 func TestARunIsWrittenWhileItHappens(t *testing.T) {
 	var text bytes.Buffer
 	shop := &toyShop{}
-	run := enacted(t, shop, buys(), Options{World: "toy", Expects: "kept", Sink: NewRecord(&text)})
+	run := enacted(t, shop, buys(), Options{World: "toy", Expects: "kept", Sink: record.NewWriter(&text)})
 	shop.See(Event{Actor: "straggler", Kind: observe.Note, Text: "am I late?"})
-	read, err := ReadRuns(&text)
+	read, err := record.ReadAll(&text)
 	require.NoError(t, err, "what a straggler sees does not spoil the record")
 	require.Len(t, read, 1)
 	require.Equal(t, run.History, read[0].History)
@@ -454,7 +483,7 @@ func TestALongWaitIsToldBeforehand(t *testing.T) {
 func TestAnOperationThatTheShopLacks(t *testing.T) {
 	story := buys()
 	story.Injections = Schedule{On(BookParcel).Nth(1).Closes().Lasting(time.Second)}
-	run := Enact(t.Context(), story, Options{World: "toy", Expects: "kept", Routes: routes}, (&toyShop{}).build)
+	run := Enact(t.Context(), story, Options{World: "toy", Expects: "kept", Routes: observe.Routes{{Operation: observe.Submit, Hop: observe.CustomerHop, Method: "PUT", Path: "/orders/{id}"}}}, (&toyShop{}).build)
 	require.Equal(t, Unfinished, run.Verdict())
 	require.Contains(t, run.Failure, "no route for BookParcel")
 }

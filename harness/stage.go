@@ -9,16 +9,19 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // Stage is where a script puts its customers to work.
 type Stage struct {
 	ctx      context.Context
 	story    Story
-	clock    Clock
-	recorder *Recorder
-	set      Environment
-	injector *Injector
+	clock    units.Clock
+	recorder *environment.Recorder
+	set      environment.Environment
+	injector *injection.Injector
 	notice   func(text string)
 
 	mu        sync.Mutex
@@ -62,7 +65,7 @@ const longSilence = 30 * time.Second
 // Waits lets so much time of the story pass.
 func (s *Stage) Waits(d time.Duration) {
 	if real := s.clock.Real(d); real >= longSilence && s.notice != nil {
-		s.notice(fmt.Sprintf("%s waits %s of the story, which are %s on this clock", s.story.ID, FormatDuration(d), FormatDuration(real)))
+		s.notice(fmt.Sprintf("%s waits %s of the story, which are %s on this clock", s.story.ID, units.FormatDuration(d), units.FormatDuration(real)))
 	}
 	timer := time.NewTimer(s.clock.Real(d))
 	defer timer.Stop()
@@ -102,12 +105,12 @@ type Customer struct {
 
 // openTab is a tab and whether its page is open, or she gave up on it.
 type openTab struct {
-	Tab
+	environment.Tab
 	open, gaveUp bool
 }
 
 func (c *Customer) does(what observe.Verb) {
-	c.stage.recorder.See(Event{Actor: c.name, Kind: observe.Action, Act: &observe.Act{
+	c.stage.recorder.See(observe.Event{Actor: c.name, Kind: observe.Action, Act: &observe.Act{
 		Does: what, Basket: c.basket, Tab: c.tabName(),
 	}})
 }
@@ -138,7 +141,7 @@ func (c *Customer) Opens() {
 
 // notes writes down what a customer does, and why.
 func (c *Customer) notes(text string) {
-	c.stage.recorder.See(Event{Actor: c.name, Kind: observe.Note, Text: c.name + " " + text})
+	c.stage.recorder.See(observe.Event{Actor: c.name, Kind: observe.Note, Text: c.name + " " + text})
 }
 
 // hasPage opens the page if need be, and says whether there is one to use. A
@@ -202,7 +205,7 @@ func (c *Customer) clicks(times int) {
 }
 
 // sees says whether an event is a screen of hers.
-func (c *Customer) sees(e Event) bool {
+func (c *Customer) sees(e observe.Event) bool {
 	return e.Kind == observe.Screen && e.Actor == c.name && e.View.Basket == c.basket
 }
 
@@ -236,7 +239,7 @@ func (c *Customer) WaitsToBeTold(atMost ...time.Duration) {
 	}
 	ctx, cancel := context.WithTimeout(c.stage.ctx, c.stage.clock.Real(limit))
 	defer cancel()
-	_, err := c.stage.recorder.Await(ctx, c.since, func(e Event) bool {
+	_, err := c.stage.recorder.Await(ctx, c.since, func(e observe.Event) bool {
 		return c.sees(e) && e.View.Says.IsOutcome()
 	})
 	if err != nil && c.stage.ctx.Err() != nil {
@@ -258,7 +261,7 @@ func (c *Customer) GoesBack() {
 	if c.at == 0 || !c.tab().open {
 		c.stage.must(fmt.Errorf("%s goes back, and no page is open", c.name))
 	}
-	tab, can := c.tab().Tab.(BackButton)
+	tab, can := c.tab().Tab.(environment.BackButton)
 	if !can {
 		c.stage.must(fmt.Errorf("%s goes back, and this kind of page has no back button", c.name))
 	}

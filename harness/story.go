@@ -5,6 +5,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // Story is one thing that happens to customers of a shop. It is a value: who
@@ -15,16 +21,16 @@ type Story struct {
 	Labels []string // for filters, such as "case"
 	Told   string   // file:line, from the repository's root; Tell fills it in
 
-	Browser bool  // the customers sit at a real browser; only where there is one
-	Clock   Clock // the fastest clock that the story bears; zero: any
+	Browser bool        // the customers sit at a real browser; only where there is one
+	Clock   units.Clock // the fastest clock that the story bears; zero: any
 
-	Shop       Shop     // what is special about the shop, the zero value being an ordinary one
-	Injections Schedule // what goes wrong
+	Shop       environment.Shop   // what is special about the shop, the zero value being an ordinary one
+	Injections injection.Schedule // what goes wrong
 	Script     func(*Stage)
 
-	Promises  []Promise // what must hold beside the standard promises
-	Excused   []string  // standard promises that are not judged, by name; the report says so
-	Complaint Complaint // what comes true without a safeguard
+	Promises  []judge.Promise // what must hold beside the standard promises
+	Excused   []string        // standard promises that are not judged, by name; the report says so
+	Complaint judge.Complaint // what comes true without a safeguard
 	// Patience is how long a customer stares at a screen that tells her
 	// nothing before she is unhappy; zero: 30 s.
 	Patience time.Duration
@@ -33,10 +39,10 @@ type Story struct {
 // Check says what is wrong with the story itself, or nil.
 func (s Story) Check() error {
 	switch {
-	case !IsStoryID(s.ID):
+	case !record.IsStoryID(s.ID):
 		return fmt.Errorf("story id %q: want words in lower case with hyphens between, such as “customer-3-double-click”", s.ID)
-	case len(s.ID) > LongestStoryID:
-		return fmt.Errorf("story id %q has %d characters: want %d at most", s.ID, len(s.ID), LongestStoryID)
+	case len(s.ID) > record.LongestStoryID:
+		return fmt.Errorf("story id %q has %d characters: want %d at most", s.ID, len(s.ID), record.LongestStoryID)
 	case strings.TrimSpace(s.Plot) == "":
 		return fmt.Errorf("story %s has no Plot: say in a sentence what happens to the customer", s.ID)
 	case s.Script == nil:
@@ -47,7 +53,7 @@ func (s Story) Check() error {
 			return fmt.Errorf("story %s: %w", s.ID, err)
 		}
 	}
-	judged := promiseNames()
+	judged := judge.PromiseNames()
 	for _, p := range s.Promises {
 		if slices.Contains(judged, p.Name) {
 			return fmt.Errorf("story %s promises %q twice: the standard promises are judged anyway, and each of its own has a name of its own", s.ID, p.Name)
@@ -55,11 +61,11 @@ func (s Story) Check() error {
 		judged = append(judged, p.Name)
 	}
 	for _, name := range s.Excused {
-		if !slices.ContainsFunc(StandardPromises(), func(p Promise) bool { return p.Name == name }) {
-			return fmt.Errorf("story %s excuses %q, which is no standard promise: %s are", s.ID, name, strings.Join(promiseNames(), ", "))
+		if !slices.ContainsFunc(judge.StandardPromises(), func(p judge.Promise) bool { return p.Name == name }) {
+			return fmt.Errorf("story %s excuses %q, which is no standard promise: %s are", s.ID, name, strings.Join(judge.PromiseNames(), ", "))
 		}
 	}
-	return s.Complaint.check(s.ID, judged)
+	return s.Complaint.Check(s.ID, judged)
 }
 
 // PatienceOrDefault is the story's patience, 30 s where it says nothing.
@@ -71,18 +77,18 @@ func (s Story) PatienceOrDefault() time.Duration {
 }
 
 // AllPromises are the standard ones and the story's own.
-func (s Story) AllPromises() []Promise { return append(StandardPromises(), s.Promises...) }
+func (s Story) AllPromises() []judge.Promise { return append(judge.StandardPromises(), s.Promises...) }
 
 // Replayed is the story with the replay's injections. A promise of its own that these leave
 // unproven counts as kept there: a proof that the story went as it was written says
 // nothing of a story in which more goes wrong.
-func (s Story) Replayed(r Replay) Story {
+func (s Story) Replayed(r record.Replay) Story {
 	s.Promises = slices.Clone(s.Promises)
 	for i, p := range s.Promises {
-		s.Promises[i].Judge = func(run *Run) Ruling {
+		s.Promises[i].Judge = func(run *judge.Run) judge.Ruling {
 			ruling := p.Judge(run)
-			if ruling.Verdict == Unproven {
-				return RuleKept()
+			if ruling.Verdict == judge.Unproven {
+				return judge.RuleKept()
 			}
 			return ruling
 		}

@@ -7,10 +7,15 @@ import (
 	"strings"
 	"testing"
 
+	. "github.com/unhappypath/unhappypath/harness/judge/judgetest"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/record"
+	"github.com/unhappypath/unhappypath/harness/redact"
 )
 
 func TestATextThatIsTooLongIsCutBetweenWords(t *testing.T) {
@@ -23,7 +28,7 @@ func TestATextThatIsTooLongIsCutBetweenWords(t *testing.T) {
 		"012345678901234æ":                     "012345678901234 …",
 		strings.Repeat("\xff", 20) + " and so": " …",
 	} {
-		require.Equal(t, want, Truncate(text, 16))
+		require.Equal(t, want, redact.Truncate(text, 16))
 	}
 }
 
@@ -32,18 +37,18 @@ func TestATextThatIsTooLongIsCutBetweenWords(t *testing.T) {
 func TestNoTextIsTooLongForARecord(t *testing.T) {
 	long := strings.Repeat("0123456789abcde ", 1<<17)
 	var b bytes.Buffer
-	sink := NewRecord(&b)
-	enact := func(id string, see func(See Observer), err error) *Run {
+	sink := record.NewWriter(&b)
+	enact := func(id string, see func(See observe.Observer), err error) *Run {
 		story := Story{ID: id, Plot: "It cannot be staged.", Script: func(*Stage) {}}
 		return Enact(t.Context(), story, Options{World: "wire", Expects: "kept", Sink: sink},
-			func(_ context.Context, _ Brief, r *Recorder) (Environment, error) {
+			func(_ context.Context, _ environment.Brief, r *environment.Recorder) (environment.Environment, error) {
 				see(r.See)
 				return nil, err
 			})
 	}
 	for _, run := range []*Run{
-		enact("long-failure", func(Observer) {}, errors.New(long)),
-		enact("long-words", func(see Observer) {
+		enact("long-failure", func(observe.Observer) {}, errors.New(long)),
+		enact("long-words", func(see observe.Observer) {
 			see(Event{Actor: "a", Kind: observe.Note, Text: long})
 			see(Event{Actor: "a", Kind: observe.Process, Life: &observe.Life{What: observe.Stage(long), Text: long}})
 			see(Event{Actor: "a", Kind: observe.Injected, Effect: &observe.Effect{Text: long}})
@@ -56,29 +61,13 @@ func TestNoTextIsTooLongForARecord(t *testing.T) {
 		require.Less(t, len(run.FailureText()), 32<<10)
 	}
 	require.NoError(t, sink.Err())
-	runs, err := ReadRuns(&b)
+	runs, err := record.ReadAll(&b)
 	require.NoError(t, err)
 	require.Len(t, runs, 2)
 	require.Contains(t, runs[0].Failure, "0123456789abcde 0123456789abcde")
 	require.Len(t, runs[1].History, 7)
 
-	judged := run()
+	judged := RunOf()
 	judged.Judge([]Promise{{Name: "wordy", Judge: func(*Run) Ruling { return Ruling{Verdict: Broken, Because: long} }}})
 	require.Less(t, len(judged.FailureText()), 32<<10)
-}
-
-// What no reader would take is not written, and anyone who writes is told.
-func TestALineThatIsTooLongDoesNotSpoilTheRecord(t *testing.T) {
-	m := message(observe.Sent, "ana", CustomerHop, "ana-1")
-	m.Message.Missing = []string{strings.Repeat("x", 1<<20)}
-	long, next := run(at(0, m, clicks(1))), whole("next")
-	long.ID = "long"
-	var b bytes.Buffer
-	sink := NewRecord(&b)
-	sink.Write(long)
-	sink.Write(next)
-	require.ErrorContains(t, sink.Err(), "one has at most 1048576")
-	runs, err := ReadRuns(&b)
-	require.NoError(t, err)
-	require.Len(t, runs, 2)
 }

@@ -7,24 +7,24 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports/export"
 )
 
 func TestAnnotationsStandBesideTheirStories(t *testing.T) {
 	r := brokenRun()
 	r.Told = "scenarios/charged_twice_test.go:12"
-	list := export.Annotations([]*harness.Run{keptRun(), complaintRun(), r})
+	list := export.Annotations([]*judge.Run{keptRun(), complaintRun(), r})
 	require.Len(t, list, 1, "what is as it should be is not annotated")
 	require.True(t, strings.HasPrefix(list[0], "::error file=scenarios/charged_twice_test.go,line=12,title=BROKE customer-2-charged-twice (wire-100 kept)::BROKE"), list[0])
 	require.Contains(t, list[0], "charged TWICE (NOK 998.00 instead of NOK 499.00")
 	require.Contains(t, list[0], "%0AReplay: ")
-	require.NotContains(t, export.Annotations([]*harness.Run{brokenRun()})[0], "file=", "nobody knows where it is told")
+	require.NotContains(t, export.Annotations([]*judge.Run{brokenRun()})[0], "file=", "nobody knows where it is told")
 }
 
 func TestThereAreTenAnnotationsAtMost(t *testing.T) {
 	for n, want := range map[int]int{0: 0, 9: 9, 10: 10, 11: 10, 500: 10} {
-		var runs []*harness.Run
+		var runs []*judge.Run
 		for i := range n {
 			r := brokenRun()
 			r.Story = fmt.Sprint(i)
@@ -46,7 +46,7 @@ func TestAnAnnotationIsOneCommandWhateverWasRecorded(t *testing.T) {
 		runs = append(runs, r)
 	}
 	for _, r := range runs {
-		for _, line := range export.Annotations([]*harness.Run{r}) {
+		for _, line := range export.Annotations([]*judge.Run{r}) {
 			require.NotContains(t, line, "\n")
 			require.NotContains(t, line, "\r")
 			properties, _, found := strings.Cut(strings.TrimPrefix(line, "::error "), "::")

@@ -12,7 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports/html"
 )
 
@@ -55,7 +55,7 @@ func TestNothingIsInTheWayOfAnybody(t *testing.T) {
 	tab := openTab(t)
 	pages := everyPage(t)
 	pages["hostile"] = hostilePages(t)["report"]
-	files, err := html.BuildFolder([]*harness.Run{brokenRun(), picturedRun()}, about())
+	files, err := html.BuildFolder([]*judge.Run{brokenRun(), picturedRun()}, about())
 	require.NoError(t, err)
 	dir := t.TempDir()
 	addresses := map[string]string{}

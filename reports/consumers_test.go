@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/reports/export"
 )
@@ -66,7 +66,7 @@ func accepted(t *testing.T, consumer string, texts ...string) {
 
 func TestJUnitKeepsToThePublishedSchema(t *testing.T) {
 	var texts []string
-	for _, runs := range [][]*harness.Run{allRuns(), hostileRuns(), nil} {
+	for _, runs := range [][]*judge.Run{allRuns(), hostileRuns(), nil} {
 		text, err := export.JUnit(runs, hostileAbout())
 		require.NoError(t, err)
 		texts = append(texts, string(text))
@@ -90,7 +90,7 @@ var traps = []string{
 }
 
 // trapped are runs with each trap in all of their words.
-func trapped() (runs []*harness.Run) {
+func trapped() (runs []*judge.Run) {
 	for _, trap := range traps {
 		runs = append(runs, withWords(trap))
 	}
@@ -98,7 +98,7 @@ func trapped() (runs []*harness.Run) {
 }
 
 // withWords is a broken run that says nothing else than this.
-func withWords(trap string) *harness.Run {
+func withWords(trap string) *judge.Run {
 	r := brokenRun()
 	r.Story, r.Replay, r.ID = trap, trap, "trap "+trap
 	for i := range r.Rulings {
@@ -133,7 +133,7 @@ func TestMermaidReadsEverySequence(t *testing.T) {
 	for _, r := range append(append(allRuns(), hostileRuns()...), trapped()...) {
 		texts = append(texts, export.Sequence(r))
 	}
-	empty := &harness.Run{ID: "empty"}
+	empty := &judge.Run{ID: "empty"}
 	accepted(t, "mermaid", append(texts, export.Sequence(empty))...)
 	said := read(t, "mermaid", "sequenceDiagram\n  a->>b: x\n  loop\n", "sequenceDiagram\n  a-->>>b hello\n", "pie\n  \"a\": 1\n")
 	for _, text := range said {
@@ -150,7 +150,7 @@ func TestCTRFKeepsToThePublishedSchema(t *testing.T) {
 		require.NoError(t, err)
 		return schema.Validate(instance)
 	}
-	for _, runs := range [][]*harness.Run{allRuns(), hostileRuns(), nil, {{}}} {
+	for _, runs := range [][]*judge.Run{allRuns(), hostileRuns(), nil, {{}}} {
 		text, err := export.CTRF(runs, hostileAbout())
 		require.NoError(t, err)
 		require.NoError(t, validate(text))

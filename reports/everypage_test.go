@@ -17,8 +17,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/reports/html"
 )
@@ -36,7 +39,7 @@ func jpegPixel() string {
 }
 
 // picturedRun has pictures of screens, and one that only claims to be one.
-func picturedRun() *harness.Run {
+func picturedRun() *judge.Run {
 	run := another(brokenRun())
 	shots := []string{pixel, jpegPixel(), base64.StdEncoding.EncodeToString([]byte("<svg onload=alert(1)>"))}
 	for i := range run.History {
@@ -51,13 +54,13 @@ func picturedRun() *harness.Run {
 
 // history are rounds, a flaky form and a baseline, so that all of the index is
 // there.
-func historied() ([]*harness.Run, reports.About) {
+func historied() ([]*judge.Run, reports.About) {
 	a := about()
-	good := func() *harness.Run {
+	good := func() *judge.Run {
 		run := brokenRun()
 		run.Rulings = nil
-		for _, p := range harness.StandardPromises() {
-			run.Rulings = append(run.Rulings, harness.Ruling{Promise: p.Name, Verdict: harness.Kept})
+		for _, p := range judge.StandardPromises() {
+			run.Rulings = append(run.Rulings, judge.Ruling{Promise: p.Name, Verdict: judge.Kept})
 		}
 		return run
 	}
@@ -74,10 +77,10 @@ func historied() ([]*harness.Run, reports.About) {
 }
 
 func exploration() reports.Exploration {
-	capture := explore.Message{Hop: harness.ProviderHop, Method: "POST", Path: "/epayment/v1/payments/{id}/capture", N: 1}
-	order := explore.Message{Hop: harness.CustomerHop, Method: "PUT", Path: "/orders/{id}", N: 1}
-	on := harness.OnPath(capture.Hop, capture.Method, capture.Path).Nth(1)
-	put := harness.OnPath(order.Hop, order.Method, order.Path).Nth(1)
+	capture := explore.Message{Hop: observe.ProviderHop, Method: "POST", Path: "/epayment/v1/payments/{id}/capture", N: 1}
+	order := explore.Message{Hop: observe.CustomerHop, Method: "PUT", Path: "/orders/{id}", N: 1}
+	on := injection.OnPath(capture.Hop, capture.Method, capture.Path).Nth(1)
+	put := injection.OnPath(order.Hop, order.Method, order.Path).Nth(1)
 	return reports.Exploration{At: noon, Commit: "4f2a9c1", Results: []explore.Result{{
 		Story: "plain-purchase", Seed: 1, Shards: []int{1}, Of: 2, Enacted: 40, Took: 3 * time.Second,
 		Singles: explore.Tally{Possible: 30, Explored: 20, Pruned: 5, Unproven: 3, Duplicates: 2, Audited: 1, Unfinished: 1},
@@ -86,18 +89,18 @@ func exploration() reports.Exploration {
 			{Message: capture, Injection: on.Delays(time.Second), TookEffect: 1},
 			{Message: capture, Injection: on.Duplicates(), Pruned: 1},
 			{Message: order, Injection: put.Answered().Renames("status", "state"), Missed: 1, Why: "the injection “x” had no effect: no PUT /orders/{id} came"},
-			{Message: order, Injection: harness.Toxic(order.Hop, harness.Downstream, harness.Latency(time.Second)), TookEffect: 1},
+			{Message: order, Injection: injection.Toxic(order.Hop, fault.Downstream, injection.Latency(time.Second)), TookEffect: 1},
 		},
 		Findings: []explore.Finding{{
 			Cause: "charged-once: close on capture", Promise: "charged-once", Because: "b-ana was charged twice", Flaky: true,
-			Sentence: "Ana was charged TWICE.", Injections: harness.Schedule{on.Answered().Closes()}, Seed: 3, Count: 4, Replay: "u1.abc.0000",
+			Sentence: "Ana was charged TWICE.", Injections: injection.Schedule{on.Answered().Closes()}, Seed: 3, Count: 4, Replay: "u1.abc.0000",
 		}},
 		Disagreements: []string{"one schedule came out otherwise"}, Unfinished: []string{"the shop did not start"}, Interrupted: true,
 	}, {
 		Story: "two-tabs", Seed: 1, Shards: []int{1}, Of: 2, Enacted: 1, Nothing: "the story as it is proves nothing",
 		Findings: []explore.Finding{{
 			Cause: "told-in-time: hang", Promise: "told-in-time", Because: "b-ana clicked and was never told anything", NotMinimized: true,
-			Sentence: "Ana was not charged.", Injections: harness.Schedule{put.Hangs(), on.Duplicates()}, Seed: 3, Count: 1, Replay: "u1.abd.0000",
+			Sentence: "Ana was not charged.", Injections: injection.Schedule{put.Hangs(), on.Duplicates()}, Seed: 3, Count: 1, Replay: "u1.abd.0000",
 		}},
 	}}}
 }
@@ -109,11 +112,11 @@ func wide() reports.Exploration {
 	fields := "GET /checkout/{id}, GET /orders/{id}, PUT /orders/{id}, GET /epayment/v1/payments/{id}, POST /epayment/v1/payments/{id}/capture"
 	for n, message := range strings.Split(fields, ", ") {
 		method, path, _ := strings.Cut(message, " ")
-		m := explore.Message{Hop: harness.ProviderHop, Method: method, Path: path, N: 1}
+		m := explore.Message{Hop: observe.ProviderHop, Method: method, Path: path, N: 1}
 		for k := range 9 {
-			on := harness.OnPath(m.Hop, method, path)
-			kind := harness.Fault{Kind: harness.FaultKind(fmt.Sprintf("fault-no-%d", k))}
-			for _, s := range []harness.Injection{on.Nth(1).Does(kind), on.Nth(1).Answered().Does(kind), on.Answered().Does(kind)} {
+			on := injection.OnPath(m.Hop, method, path)
+			kind := fault.Fault{Kind: fault.Kind(fmt.Sprintf("fault-no-%d", k))}
+			for _, s := range []injection.Injection{on.Nth(1).Does(kind), on.Nth(1).Answered().Does(kind), on.Answered().Does(kind)} {
 				for range 1 + 17*(n%2) {
 					e.Results[0].Cells = append(e.Results[0].Cells, explore.Cell{Message: m, Injection: s, TookEffect: k % 3})
 				}
@@ -141,7 +144,7 @@ func matrix() reports.Matrix {
 func defects() reports.Defects {
 	return reports.Defects{At: noon, Defects: []reports.Defect{
 		{Name: "01-payment-per-attempt", Says: "Each attempt is a payment.", Source: "a report", Caught: true, Story: "plain-purchase",
-			Promise: "charged-once", Sentence: "Ana was charged TWICE.", Injections: harness.Schedule{harness.Down(harness.ProviderHop)},
+			Promise: "charged-once", Sentence: "Ana was charged TWICE.", Injections: injection.Schedule{injection.Down(observe.ProviderHop)},
 			Schedules: 12, After: time.Second, Replayed: 20, Replays: 20},
 		{Name: "02-unseen", Says: "A defect that nobody sees.", Because: "nobody became unhappy", Schedules: 900},
 		{Name: "01-local-name", Says: "Another name.", Harmless: true, Schedules: 600},

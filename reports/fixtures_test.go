@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/redact"
 	"github.com/unhappypath/unhappypath/reports"
 )
@@ -17,7 +19,7 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // reel takes down a history by hand.
 type reel struct {
-	history harness.History
+	history judge.History
 	seqs    map[string]int
 	now     time.Duration
 	calls   int
@@ -37,28 +39,28 @@ func (r *reel) in(ms int) *reel {
 	return r
 }
 
-func (r *reel) see(e harness.Event) {
+func (r *reel) see(e observe.Event) {
 	r.seqs[e.Actor]++
 	e.At, e.Seq = r.now, r.seqs[e.Actor]
 	r.history = append(r.history, e)
 }
 
 func (r *reel) opens() {
-	r.see(harness.Event{Actor: "ana", Kind: observe.Action, Act: &observe.Act{Does: "opens", Basket: "b-ana"}})
+	r.see(observe.Event{Actor: "ana", Kind: observe.Action, Act: &observe.Act{Does: "opens", Basket: "b-ana"}})
 	r.in(80).screen("ready", "Pay NOK 499.00")
 }
 
 func (r *reel) clicks() {
-	r.see(harness.Event{Actor: "ana", Kind: observe.Action, Act: &observe.Act{
+	r.see(observe.Event{Actor: "ana", Kind: observe.Action, Act: &observe.Act{
 		Does: "clicks", Basket: "b-ana", Order: "b-ana-1", Amount: price, Money: "NOK"}})
 }
 
 func (r *reel) screen(says observe.Status, text string) {
-	r.see(harness.Event{Actor: "ana", Kind: observe.Screen, View: &observe.View{Says: says, Text: text, Basket: "b-ana"}})
+	r.see(observe.Event{Actor: "ana", Kind: observe.Screen, View: &observe.View{Says: says, Text: text, Basket: "b-ana"}})
 }
 
-func (r *reel) message(actor string, kind observe.Kind, hop harness.Hop, call, method, path string, status int, body string) {
-	r.see(harness.Event{Actor: actor, Kind: kind, Message: &observe.Message{
+func (r *reel) message(actor string, kind observe.Kind, hop observe.Hop, call, method, path string, status int, body string) {
+	r.see(observe.Event{Actor: actor, Kind: kind, Message: &observe.Message{
 		Hop: string(hop), Call: call, Method: method, Path: path, Status: status, Body: body,
 		Header: map[string]string{"Content-Type": "application/json", "Authorization": redact.Mask},
 	}})
@@ -68,27 +70,27 @@ func (r *reel) message(actor string, kind observe.Kind, hop harness.Hop, call, m
 func (r *reel) asks(method, path, body string) string {
 	r.calls++
 	call := fmt.Sprintf("ana-%d", r.calls)
-	r.message("ana", observe.Sent, harness.CustomerHop, call, method, path, 0, body)
-	r.in(4).message("customer>checkout", observe.Arrived, harness.CustomerHop, call, method, path, 0, body)
+	r.message("ana", observe.Sent, observe.CustomerHop, call, method, path, 0, body)
+	r.in(4).message("customer>checkout", observe.Arrived, observe.CustomerHop, call, method, path, 0, body)
 	return call
 }
 
 func (r *reel) answers(call, method, path string, status int, body string) {
-	r.message("customer>checkout", observe.Answered, harness.CustomerHop, call, method, path, status, body)
+	r.message("customer>checkout", observe.Answered, observe.CustomerHop, call, method, path, status, body)
 }
 
 func (r *reel) hears(call, method, path string, status int, body string) {
-	r.message("ana", observe.Received, harness.CustomerHop, call, method, path, status, body)
+	r.message("ana", observe.Received, observe.CustomerHop, call, method, path, status, body)
 }
 
 func (r *reel) fails(call, method, path string, why observe.Class) {
-	r.see(harness.Event{Actor: "ana", Kind: observe.Failed, Message: &observe.Message{
-		Hop: string(harness.CustomerHop), Call: call, Method: method, Path: path, Error: why}})
+	r.see(observe.Event{Actor: "ana", Kind: observe.Failed, Message: &observe.Message{
+		Hop: string(observe.CustomerHop), Call: call, Method: method, Path: path, Error: why}})
 }
 
 // service is a call of the checkout to one of the fakes; what the fake does
 // in it, do tells.
-func (r *reel) service(hop harness.Hop, fake, method, path, body string, status int, do func()) {
+func (r *reel) service(hop observe.Hop, fake, method, path, body string, status int, do func()) {
 	r.calls++
 	call := fmt.Sprintf("%s#%d", hop, r.calls)
 	r.message(string(hop), observe.Sent, hop, call, method, path, 0, body)
@@ -102,78 +104,78 @@ func (r *reel) service(hop harness.Hop, fake, method, path, body string, status 
 }
 
 func (r *reel) money(op observe.EntryOp, reference, key string) {
-	r.see(harness.Event{Actor: "provider", Kind: observe.Money, Entry: &observe.Entry{
+	r.see(observe.Event{Actor: "provider", Kind: observe.Money, Entry: &observe.Entry{
 		Op: op, Reference: reference, Key: key, Amount: price, Currency: "NOK"}})
 }
 
 func (r *reel) parcel(op observe.EntryOp, reference string) {
-	r.see(harness.Event{Actor: "shipping", Kind: observe.Parcel, Entry: &observe.Entry{Op: op, Reference: reference, Key: reference}})
+	r.see(observe.Event{Actor: "shipping", Kind: observe.Parcel, Entry: &observe.Entry{Op: op, Reference: reference, Key: reference}})
 }
 
 func (r *reel) order(reference string, state observe.Status) {
-	r.see(harness.Event{Actor: "customer>checkout", Kind: observe.Order, Entry: &observe.Entry{
+	r.see(observe.Event{Actor: "customer>checkout", Kind: observe.Order, Entry: &observe.Entry{
 		Op: "told", Reference: reference, State: state, Basket: "b-ana"}})
 }
 
-func (r *reel) injection(i int, what observe.Fate, text, call string, hop harness.Hop) {
-	r.see(harness.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
+func (r *reel) injection(i int, what observe.Fate, text, call string, hop observe.Hop) {
+	r.see(observe.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
 		Injection: i, What: what, Text: text, Call: call, Hop: string(hop)}})
 }
 
 func (r *reel) process(what observe.Stage) {
-	r.see(harness.Event{Actor: "stage", Kind: observe.Process, Life: &observe.Life{Process: "checkout", PID: 4711, What: what}})
+	r.see(observe.Event{Actor: "stage", Kind: observe.Process, Life: &observe.Life{Process: "checkout", PID: 4711, What: what}})
 }
 
 // pays lets the checkout take the money for an order, asking the provider for
 // the customer's approval every two seconds.
 func (r *reel) pays(reference, key string, polls int) {
-	r.in(20).service(harness.ProviderHop, "provider", "POST", "/epayment/v1/payments", `{"reference":"`+reference+`"}`, 201, func() {
+	r.in(20).service(observe.ProviderHop, "provider", "POST", "/epayment/v1/payments", `{"reference":"`+reference+`"}`, 201, func() {
 		r.in(1).money("created", reference, key)
 	})
 	for range polls {
-		r.in(2000).service(harness.ProviderHop, "provider", "GET", "/epayment/v1/payments/"+reference, "", 200, nil)
+		r.in(2000).service(observe.ProviderHop, "provider", "GET", "/epayment/v1/payments/"+reference, "", 200, nil)
 	}
 	r.in(400).money("authorized", reference, "")
-	r.in(600).service(harness.ProviderHop, "provider", "POST", "/epayment/v1/payments/"+reference+"/capture", `{}`, 200, func() {
+	r.in(600).service(observe.ProviderHop, "provider", "POST", "/epayment/v1/payments/"+reference+"/capture", `{}`, 200, func() {
 		r.in(1).money("captured", reference, key)
 	})
-	r.in(30).service(harness.ShippingHop, "shipping", "PUT", "/parcels/"+reference, `{"to":"Ana"}`, 201, func() {
+	r.in(30).service(observe.ShippingHop, "shipping", "PUT", "/parcels/"+reference, `{"to":"Ana"}`, 201, func() {
 		r.in(1).parcel("booked", reference)
 	})
 }
 
-func (r *reel) run(id, expects string, s harness.Schedule) *harness.Run {
-	run := &harness.Run{
+func (r *reel) run(id, expects string, s injection.Schedule) *judge.Run {
+	run := &judge.Run{
 		ID: id + "/virtual/" + expects, Story: id, World: "virtual", Clock: 1, Seed: 7, Expects: expects,
 		Labels: []string{"case"}, Schedule: s, Patience: 30 * time.Second, Began: noon, Took: 14 * time.Millisecond,
 		Plot:    "Ana clicks submit and waits.",
 		Replay:  "UNHAPPY_WORLD=virtual UNHAPPY_SEED=7 go test ./scenarios -count=1 -ginkgo.focus=" + id,
 		History: r.history,
 	}
-	run.Judge(harness.StandardPromises())
+	run.Judge(judge.StandardPromises())
 	return run
 }
 
-var slow = harness.Toxic(harness.CustomerHop, harness.Downstream, harness.Latency(90*time.Second)).Lasting(50 * time.Second)
+var slow = injection.Toxic(observe.CustomerHop, fault.Downstream, injection.Latency(90*time.Second)).Lasting(50 * time.Second)
 
 // keptRun: the answer is late, Ana is told all the same.
-func keptRun() *harness.Run {
+func keptRun() *judge.Run {
 	r := newReel()
-	latency := harness.Toxic(harness.ProviderHop, harness.Downstream, harness.Latency(5*time.Second)).Lasting(9 * time.Second)
-	r.injection(0, "installed", latency.String(), "", harness.ProviderHop)
+	latency := injection.Toxic(observe.ProviderHop, fault.Downstream, injection.Latency(5*time.Second)).Lasting(9 * time.Second)
+	r.injection(0, "installed", latency.String(), "", observe.ProviderHop)
 	r.at(0.2).opens()
 	r.at(1).clicks()
 	r.in(5).screen("waiting", "One moment …")
 	call := r.in(5).asks("PUT", "/orders/b-ana-1", `{"basket":"b-ana","amount":49900}`)
 	r.in(6).answers(call, "PUT", "/orders/b-ana-1", 202, `{"state":"waiting"}`)
 	r.in(4).hears(call, "PUT", "/orders/b-ana-1", 202, `{"state":"waiting"}`)
-	hop, path := harness.ProviderHop, "/epayment/v1/payments"
+	hop, path := observe.ProviderHop, "/epayment/v1/payments"
 	r.message(string(hop), observe.Sent, hop, "p-1", "POST", path, 0, `{}`)
 	r.in(2).message("provider", observe.Arrived, hop, "p-1", "POST", path, 0, `{}`)
 	r.in(1).money("created", "b-ana-1", "key-a")
 	r.in(1).message("provider", observe.Answered, hop, "p-1", "POST", path, 201, `{}`)
 	r.in(5000).message(string(hop), observe.Received, hop, "p-1", "POST", path, 201, `{}`)
-	r.at(9).injection(0, "healed", "", "", harness.ProviderHop)
+	r.at(9).injection(0, "healed", "", "", observe.ProviderHop)
 	for range 6 {
 		poll := r.in(1000).asks("GET", "/orders/b-ana-1", "")
 		r.in(2).answers(poll, "GET", "/orders/b-ana-1", 200, `{"state":"waiting"}`)
@@ -186,13 +188,13 @@ func keptRun() *harness.Run {
 	r.order("b-ana-1", "shipped")
 	r.in(2).hears(poll, "GET", "/orders/b-ana-1", 200, `{"state":"shipped"}`)
 	r.in(2).screen("shipped", "Your parcel is on its way.")
-	return r.run("customer-1-slow-provider", "kept", harness.Schedule{latency})
+	return r.run("customer-1-slow-provider", "kept", injection.Schedule{latency})
 }
 
 // twiceHistory: the front end gives up, sends again, and Ana pays twice.
 func twiceHistory() *reel {
 	r := newReel()
-	r.injection(0, "installed", slow.String(), "", harness.CustomerHop)
+	r.injection(0, "installed", slow.String(), "", observe.CustomerHop)
 	r.at(0.2).opens()
 	r.at(1).clicks()
 	r.in(5).screen("waiting", "One moment …")
@@ -203,7 +205,7 @@ func twiceHistory() *reel {
 	r.at(46.01).fails(first, "POST", "/orders", observe.TimedOut)
 	r.in(2).screen("checking", "That took too long. Trying again …")
 	second := r.in(3).asks("POST", "/orders", `{"basket":"b-ana"}`)
-	r.at(50).injection(0, "healed", "", "", harness.CustomerHop)
+	r.at(50).injection(0, "healed", "", "", observe.CustomerHop)
 	r.pays("b-ana-2", "key-b", 4)
 	r.order("b-ana-2", "shipped")
 	r.in(3).answers(second, "POST", "/orders", 201, `{"id":"b-ana-2"}`)
@@ -212,8 +214,8 @@ func twiceHistory() *reel {
 	return r
 }
 
-func brokenRun() *harness.Run {
-	run := twiceHistory().run("customer-2-charged-twice", "kept", harness.Schedule{slow})
+func brokenRun() *judge.Run {
+	run := twiceHistory().run("customer-2-charged-twice", "kept", injection.Schedule{slow})
 	run.Plot = "Ana clicks submit and waits. Her front end sends the order again, and she is charged twice."
 	run.Clock = 100
 	run.World, run.ID = "wire", "customer-2-charged-twice/wire-100/kept"
@@ -221,7 +223,7 @@ func brokenRun() *harness.Run {
 }
 
 // unprovenRun: all is well, and the injection never took effect.
-func unprovenRun() *harness.Run {
+func unprovenRun() *judge.Run {
 	r := newReel()
 	r.opens()
 	r.at(1).clicks()
@@ -232,54 +234,54 @@ func unprovenRun() *harness.Run {
 	r.in(3).answers(call, "PUT", "/orders/b-ana-1", 200, `{}`)
 	r.in(3).hears(call, "PUT", "/orders/b-ana-1", 200, `{}`)
 	r.in(3).screen("shipped", "Your parcel is on its way.")
-	return r.run("customer-3-lost-capture", "kept", harness.Schedule{
-		harness.OnPath(harness.ProviderHop, "POST", "/epayment/v1/payments/{id}/capture").Nth(2).Closes()})
+	return r.run("customer-3-lost-capture", "kept", injection.Schedule{
+		injection.OnPath(observe.ProviderHop, "POST", "/epayment/v1/payments/{id}/capture").Nth(2).Closes()})
 }
 
 // unfinishedRun: the checkout was killed, and so was the record's writer.
-func unfinishedRun() *harness.Run {
+func unfinishedRun() *judge.Run {
 	r := newReel()
 	r.opens()
 	r.at(1).clicks()
 	r.in(5).screen("waiting", "One moment …")
 	call := r.asks("PUT", "/orders/b-ana-1", `{}`)
-	kill := harness.OnPath(harness.CustomerHop, "PUT", "/orders/{id}").Nth(1).Kills("checkout").Lasting(3 * time.Second)
+	kill := injection.OnPath(observe.CustomerHop, "PUT", "/orders/{id}").Nth(1).Kills("checkout").Lasting(3 * time.Second)
 	r.in(2).process("killed")
-	r.injection(0, "fired", kill.String(), call, harness.CustomerHop)
+	r.injection(0, "fired", kill.String(), call, observe.CustomerHop)
 	r.in(4).fails(call, "PUT", "/orders/b-ana-1", observe.Ended)
 	r.at(4).process("started")
 	r.in(23).process("ready")
-	run := r.run("customer-4-crash", "kept", harness.Schedule{kill})
+	run := r.run("customer-4-crash", "kept", injection.Schedule{kill})
 	run.Failure = "the run was cut off: its record has no end"
-	run.Rulings = []harness.Ruling{{Promise: "staged", Verdict: harness.Unfinished, Because: run.Failure}}
+	run.Rulings = []judge.Ruling{{Promise: "staged", Verdict: judge.Unfinished, Because: run.Failure}}
 	return run
 }
 
 // complaintRun came true to the letter; missedRun did not.
-func complaintRun() *harness.Run {
-	run := twiceHistory().run("customer-2-charged-twice", "complaint", harness.Schedule{slow})
+func complaintRun() *judge.Run {
+	run := twiceHistory().run("customer-2-charged-twice", "complaint", injection.Schedule{slow})
 	run.Without = []string{"order-identity"}
 	return run
 }
 
-func missedRun() *harness.Run {
+func missedRun() *judge.Run {
 	run := unprovenRun()
 	run.ID, run.Story, run.Expects = "customer-5-double-click/virtual/complaint", "customer-5-double-click", "complaint"
 	run.Schedule, run.Without = nil, []string{"button-lock"}
 	run.Mismatch = "orders: want 2, got 1; charges: want 2, got 1"
-	run.Judge(harness.StandardPromises())
+	run.Judge(judge.StandardPromises())
 	return run
 }
 
 // another is the same under another name: a story of its own.
-func another(run *harness.Run) *harness.Run {
+func another(run *judge.Run) *judge.Run {
 	run.Story += "-again"
 	run.ID = strings.Replace(run.ID, "/", "-again/", 1)
 	return run
 }
 
-func allRuns() []*harness.Run {
-	return []*harness.Run{keptRun(), complaintRun(), unprovenRun(), brokenRun(), unfinishedRun(), missedRun()}
+func allRuns() []*judge.Run {
+	return []*judge.Run{keptRun(), complaintRun(), unprovenRun(), brokenRun(), unfinishedRun(), missedRun()}
 }
 
 func about() reports.About {

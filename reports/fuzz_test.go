@@ -11,7 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/reports/export"
 	"github.com/unhappypath/unhappypath/reports/html"
@@ -23,18 +24,18 @@ import (
 // sequence has no line that is not ours, and a record is what it was when it is
 // merged or compared with itself.
 func FuzzWhatOtherToolsRead(f *testing.F) {
-	for _, runs := range [][]*harness.Run{allRuns(), hostileRuns(), trapped()} {
+	for _, runs := range [][]*judge.Run{allRuns(), hostileRuns(), trapped()} {
 		for _, r := range runs {
 			var b bytes.Buffer
-			sink := harness.NewRecord(&b)
-			sink.From(harness.Origin{Suite: "Stories", Shards: []int{2}, Of: 3})
+			sink := record.NewWriter(&b)
+			sink.From(record.Origin{Suite: "Stories", Shards: []int{2}, Of: 3})
 			sink.Write(r)
 			f.Add(b.String())
 			f.Add(b.String()[:b.Len()*2/3])
 		}
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		origin, runs, err := harness.ReadWhole(strings.NewReader(text))
+		origin, runs, err := record.ReadWhole(strings.NewReader(text))
 		if err != nil {
 			return
 		}

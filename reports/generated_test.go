@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // director makes up runs that are all different: ids, keys, times and fates
@@ -18,8 +20,8 @@ type director struct {
 }
 
 // generated are n runs, of which two in a hundred break and one is unproven.
-func generated(n int) []*harness.Run {
-	runs := make([]*harness.Run, n)
+func generated(n int) []*judge.Run {
+	runs := make([]*judge.Run, n)
 	for i := range runs {
 		d := director{newReel(), rand.New(rand.NewPCG(uint64(i), 26))}
 		runs[i] = d.run(i)
@@ -42,11 +44,11 @@ func (d director) pass(ms int) *reel {
 	return d.reel
 }
 
-func (d director) run(i int) *harness.Run {
+func (d director) run(i int) *judge.Run {
 	broken, unproven := i%50 == 7, i%100 == 31
 	order := "b-ana-" + d.id(8)
-	hops := []harness.Hop{harness.CustomerHop, harness.ProviderHop, harness.ShippingHop}
-	one := harness.Toxic(hops[d.dice.IntN(3)], harness.Downstream, harness.Latency(time.Duration(1+d.dice.IntN(90))*time.Second)).Lasting(50 * time.Second)
+	hops := []observe.Hop{observe.CustomerHop, observe.ProviderHop, observe.ShippingHop}
+	one := injection.Toxic(hops[d.dice.IntN(3)], fault.Downstream, injection.Latency(time.Duration(1+d.dice.IntN(90))*time.Second)).Lasting(50 * time.Second)
 	d.injection(0, "installed", one.String(), "", one.Hop)
 	d.pass(300).opens()
 	d.pass(3000).clicks()
@@ -79,11 +81,11 @@ func (d director) run(i int) *harness.Run {
 		d.pass(4).hears(poll, "GET", path, 200, answer)
 	}
 	d.screen("shipped", "Paid and shipped. Thank you!")
-	run := d.reel.run(fmt.Sprintf("story-%04d-%s", i, d.id(6)), "kept", harness.Schedule{one})
+	run := d.reel.run(fmt.Sprintf("story-%04d-%s", i, d.id(6)), "kept", injection.Schedule{one})
 	run.Seed = d.dice.Uint64()
 	run.Plot = fmt.Sprintf("Ana clicks submit, and the %s is late by %d seconds. She is told all the same.", one.Hop, d.dice.IntN(90))
 	if !unproven {
-		run.Ruling("every-injection-took-effect").Verdict = harness.Kept
+		run.Ruling("every-injection-took-effect").Verdict = judge.Kept
 		run.Ruling("every-injection-took-effect").Because = ""
 	}
 	return run
@@ -96,15 +98,15 @@ func (d director) told(order, state string) string {
 
 func (d director) pay(reference string) {
 	key := reference + "-authorize-" + d.id(4)
-	d.pass(20).service(harness.ProviderHop, "provider", "POST", "/epayment/v1/payments",
+	d.pass(20).service(observe.ProviderHop, "provider", "POST", "/epayment/v1/payments",
 		fmt.Sprintf(`{"amount":{"value":%d,"currency":"NOK"},"paymentMethod":{"type":"WALLET"},"reference":%q,"userFlow":"WEB_REDIRECT"}`, price, reference),
 		201, func() { d.pass(3).money("created", reference, key) })
 	d.pass(2000).money("authorized", reference, "")
-	d.pass(600).service(harness.ProviderHop, "provider", "POST", "/epayment/v1/payments/"+reference+"/capture",
+	d.pass(600).service(observe.ProviderHop, "provider", "POST", "/epayment/v1/payments/"+reference+"/capture",
 		fmt.Sprintf(`{"modificationAmount":{"value":%d,"currency":"NOK"}}`, price), 200, func() { d.pass(3).money("captured", reference, key) })
 	if strings.HasSuffix(reference, "-1") {
-		d.pass(30).service(harness.ShippingHop, "shipping", "POST", "/shipments", fmt.Sprintf(`{"reference":%q}`, reference), 201, func() {
-			d.pass(3).see(harness.Event{Actor: "carrier", Kind: observe.Parcel, Entry: &observe.Entry{Op: "booked", Reference: reference, Key: key}})
+		d.pass(30).service(observe.ShippingHop, "shipping", "POST", "/shipments", fmt.Sprintf(`{"reference":%q}`, reference), 201, func() {
+			d.pass(3).see(observe.Event{Actor: "carrier", Kind: observe.Parcel, Entry: &observe.Entry{Op: "booked", Reference: reference, Key: key}})
 		})
 	}
 }

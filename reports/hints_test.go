@@ -8,32 +8,33 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports"
 )
 
 // told gives what the page of a run says of its causes, and of what is different.
-func told(t *testing.T, run *harness.Run, baseline ...*harness.Run) (hints, diff string) {
+func told(t *testing.T, run *judge.Run, baseline ...*judge.Run) (hints, diff string) {
 	t.Helper()
 	a := about()
 	a.Baseline = baseline
-	return spoken(build(t, []*harness.Run{run}, a))
+	return spoken(build(t, []*judge.Run{run}, a))
 }
 
 // toldBeside is the same of a complaint that stands beside another run.
-func toldBeside(t *testing.T, complaint, other *harness.Run) (hints, diff string) {
+func toldBeside(t *testing.T, complaint, other *judge.Run) (hints, diff string) {
 	t.Helper()
-	_, page, _ := strings.Cut(build(t, []*harness.Run{complaint, other}, about()), `<article class="story reproduced"`)
+	_, page, _ := strings.Cut(build(t, []*judge.Run{complaint, other}, about()), `<article class="story reproduced"`)
 	return spoken(page)
 }
 
 // keptOf is a run of the same story in which nothing but a click happened.
-func keptOf(run *harness.Run) *harness.Run {
+func keptOf(run *judge.Run) *judge.Run {
 	r := newReel()
 	r.opens()
 	r.at(1).clicks()
 	other := r.run(run.Story, "kept", nil)
-	other.Rulings = []harness.Ruling{{Promise: "charged-once", Verdict: harness.Kept}}
+	other.Rulings = []judge.Ruling{{Promise: "charged-once", Verdict: judge.Kept}}
 	return other
 }
 
@@ -52,11 +53,11 @@ func spoken(page string) (hints, diff string) {
 // causes are histories with one cause each, and what a rule says of it, with
 // its evidence.
 func causes() map[string]struct {
-	run  *harness.Run
+	run  *judge.Run
 	says string
 } {
 	type cause = struct {
-		run  *harness.Run
+		run  *judge.Run
 		says string
 	}
 	const order, pay = "/orders/b-ana-1", "/epayment/v1/payments"
@@ -67,13 +68,13 @@ func causes() map[string]struct {
 		return r
 	}
 	list := map[string]cause{}
-	add := func(name, says string, r *reel, s ...harness.Injection) {
+	add := func(name, says string, r *reel, s ...injection.Injection) {
 		list[name] = cause{r.run("a-cause", "kept", s), says}
 	}
 
 	keys := begun()
 	for i, key := range []string{"key-a", "key-b"} {
-		keys.see(harness.Event{Actor: "checkout>provider", Kind: observe.Sent, Message: &observe.Message{Hop: string(harness.ProviderHop),
+		keys.see(observe.Event{Actor: "checkout>provider", Kind: observe.Sent, Message: &observe.Message{Hop: string(observe.ProviderHop),
 			Call: "p-" + key, Method: "POST", Path: pay + "/r/capture", Body: "{}", Header: map[string]string{"Idempotency-Key": key}}})
 		keys.in(10 * (i + 1))
 	}
@@ -103,12 +104,12 @@ func causes() map[string]struct {
 
 	itself := begun()
 	call := itself.asks("POST", order, "{}")
-	itself.in(50).message("customer>checkout", observe.Arrived, harness.CustomerHop, call, "POST", order, 0, "{}")
+	itself.in(50).message("customer>checkout", observe.Arrived, observe.CustomerHop, call, "POST", order, 0, "{}")
 	add("sent by itself", "One call of customer, POST /orders/b-ana-1, was 2 messages on the wire: an HTTP client or browser sent it again by itself. Evidence: e4 , e5 , e6", itself)
 
 	killed := begun()
-	killed.message("checkout>provider", observe.Sent, harness.ProviderHop, "p-1", "POST", pay, 0, "{}")
-	killed.in(3).message("provider", observe.Arrived, harness.ProviderHop, "p-1", "POST", pay, 0, "{}")
+	killed.message("checkout>provider", observe.Sent, observe.ProviderHop, "p-1", "POST", pay, 0, "{}")
+	killed.in(3).message("provider", observe.Arrived, observe.ProviderHop, "p-1", "POST", pay, 0, "{}")
 	killed.in(1).money("created", "b-ana-1", "key-a")
 	killed.in(1).process("killed")
 	add("killed in between", "The checkout was killed between its call POST /epayment/v1/payments and the record of it, when the other side had it and the shop had not yet recorded the answer. Evidence: e4 , e5 , e6 , e7", killed)
@@ -126,28 +127,28 @@ func causes() map[string]struct {
 	add("a late answer", "Ana gave up waiting for PUT /orders/b-ana-1 at 31.0 s; the answer (202 Accepted) came 9.0 s later. Evidence: e6 , e7", late)
 
 	drift := begun()
-	drift.see(harness.Event{Actor: "customer>checkout", Kind: observe.Drift, Message: &observe.Message{
-		Hop: string(harness.CustomerHop), Call: "ana-9", Method: "PUT", Path: order, Missing: []string{"status"}}})
+	drift.see(observe.Event{Actor: "customer>checkout", Kind: observe.Drift, Message: &observe.Message{
+		Hop: string(observe.CustomerHop), Call: "ana-9", Method: "PUT", Path: order, Missing: []string{"status"}}})
 	add("a field is gone", "The page reads status from the answer to PUT /orders/b-ana-1, and the answer does not have it: a field was renamed, dropped or retyped. Evidence: e4", drift)
 
 	const hook = `{"name":"CAPTURED","reference":"b-ana-1"}`
 	gone := begun()
-	gone.message("provider", observe.Sent, harness.WebhookHop, "w-1", "POST", "/webhooks", 0, hook)
+	gone.message("provider", observe.Sent, observe.WebhookHop, "w-1", "POST", "/webhooks", 0, hook)
 	add("a webhook is lost", "A webhook was lost: “CAPTURED” of b-ana-1 never arrived at the shop. Evidence: e4", gone)
 
 	doubled := begun()
 	for _, name := range []string{"w-1", "w-2"} {
-		doubled.in(5).message("provider>checkout", observe.Arrived, harness.WebhookHop, name, "POST", "/webhooks", 0, hook)
+		doubled.in(5).message("provider>checkout", observe.Arrived, observe.WebhookHop, name, "POST", "/webhooks", 0, hook)
 	}
 	add("a webhook again", "The same webhook came 2 times: “CAPTURED” of b-ana-1. Evidence: e4 , e5", doubled)
 
 	storm := begun()
-	storm.message("checkout>provider", observe.Sent, harness.ProviderHop, "p-1", "POST", pay, 0, "{}")
-	storm.in(5).message("checkout>provider", observe.Received, harness.ProviderHop, "p-1", "POST", pay, 429, "{}")
+	storm.message("checkout>provider", observe.Sent, observe.ProviderHop, "p-1", "POST", pay, 0, "{}")
+	storm.in(5).message("checkout>provider", observe.Received, observe.ProviderHop, "p-1", "POST", pay, 429, "{}")
 	add("too many calls", "The provider refused 1 of the shop’s 1 call as too many (429). Evidence: e5", storm)
 
 	other := begun()
-	other.in(5).see(harness.Event{Actor: "provider", Kind: observe.Money, Entry: &observe.Entry{Op: "captured", Reference: "b-ana-1", Amount: 100, Currency: "NOK"}})
+	other.in(5).see(observe.Event{Actor: "provider", Kind: observe.Money, Entry: &observe.Entry{Op: "captured", Reference: "b-ana-1", Amount: 100, Currency: "NOK"}})
 	add("another amount", "The page showed NOK 499.00 when ana clicked, and NOK 1.00 were captured. Evidence: e3 , e4", other)
 
 	held := begun()
@@ -155,8 +156,8 @@ func causes() map[string]struct {
 	add("still reserved", "The payment b-ana-1 was authorized at 1.0 s, and the shop neither captured nor cancelled it. Evidence: e4", held)
 
 	early := begun()
-	early.injection(0, "installed", slow.String(), "", harness.CustomerHop)
-	early.at(3).injection(0, "healed", "", "", harness.CustomerHop)
+	early.injection(0, "installed", slow.String(), "", observe.CustomerHop)
+	early.at(3).injection(0, "healed", "", "", observe.CustomerHop)
 	add("an injection that missed", "was installed, no observable effect (0 of 1); what came on customer>checkout meanwhile: nothing. Evidence: e4 , e5", early, slow)
 	return list
 }
@@ -176,9 +177,9 @@ func TestEachRuleSaysWhatItSawAndWhere(t *testing.T) {
 func TestWhatADoublingInjectionDidTheClientDidNot(t *testing.T) {
 	run := causes()["sent by itself"].run
 	call := run.History[3].Message.Call
-	run.Schedule = harness.Schedule{harness.OnPath(harness.CustomerHop, "POST", "/orders/{id}").Nth(1).Duplicates()}
-	run.History = append(run.History, harness.Event{At: 2 * time.Second, Actor: "stage", Seq: 1, Kind: observe.Injected,
-		Effect: &observe.Effect{What: "fired", Call: call, Hop: string(harness.CustomerHop)}})
+	run.Schedule = injection.Schedule{injection.OnPath(observe.CustomerHop, "POST", "/orders/{id}").Nth(1).Duplicates()}
+	run.History = append(run.History, observe.Event{At: 2 * time.Second, Actor: "stage", Seq: 1, Kind: observe.Injected,
+		Effect: &observe.Effect{What: "fired", Call: call, Hop: string(observe.CustomerHop)}})
 	hints, _ := told(t, run)
 	require.NotContains(t, hints, "by itself")
 	require.Contains(t, hints, "submitted 2 times")
@@ -187,8 +188,8 @@ func TestWhatADoublingInjectionDidTheClientDidNot(t *testing.T) {
 func TestABrokenRunSaysWhatIsDifferentFromAGoodOne(t *testing.T) {
 	good := twiceHistory()
 	good.history = good.history[:len(good.history)-30]
-	before := good.run("customer-2-charged-twice", "kept", harness.Schedule{slow})
-	before.World, before.Clock, before.Rulings = "wire", 100, []harness.Ruling{{Promise: "charged-once", Verdict: harness.Kept}}
+	before := good.run("customer-2-charged-twice", "kept", injection.Schedule{slow})
+	before.World, before.Clock, before.Rulings = "wire", 100, []judge.Ruling{{Promise: "charged-once", Verdict: judge.Kept}}
 	now := brokenRun()
 	now.Without = []string{"order-identity"}
 	_, diff := told(t, now, before)
@@ -213,42 +214,42 @@ func TestABrokenRunSaysWhatIsDifferentFromAGoodOne(t *testing.T) {
 }
 
 func TestTheBaselineTellsWhatIsNewAndWhatIsFlaky(t *testing.T) {
-	index := func(runs []*harness.Run, baseline ...*harness.Run) string {
+	index := func(runs []*judge.Run, baseline ...*judge.Run) string {
 		a := about()
 		a.Baseline = baseline
 		page, _, _ := strings.Cut(build(t, runs, a), "<article")
 		return strings.ReplaceAll(words(page), "\n", " ")
 	}
-	kept := func(seed uint64, at time.Duration) *harness.Run {
+	kept := func(seed uint64, at time.Duration) *judge.Run {
 		run := unprovenRun()
-		run.Rulings = []harness.Ruling{{Promise: "charged-once", Verdict: harness.Kept}}
+		run.Rulings = []judge.Ruling{{Promise: "charged-once", Verdict: judge.Kept}}
 		run.Seed, run.Began = seed, noon.Add(at)
 		return run
 	}
-	bad := func(at time.Duration) *harness.Run {
+	bad := func(at time.Duration) *judge.Run {
 		run := unprovenRun()
 		run.Began = noon.Add(at)
 		return run
 	}
-	fresh := index([]*harness.Run{bad(0)}, kept(1, -time.Hour))
+	fresh := index([]*judge.Run{bad(0)}, kept(1, -time.Hour))
 	require.Contains(t, fresh, "1 new failure since the last report")
 	require.Contains(t, fresh, "UNPROVEN NEW customer-3")
 	require.Contains(t, fresh, "Before: KEPT, UNPROVEN")
 	require.NotContains(t, fresh, "flaky", "once is no flake")
 
-	old := index([]*harness.Run{bad(0)}, kept(1, -2*time.Hour), bad(-time.Hour))
+	old := index([]*judge.Run{bad(0)}, kept(1, -2*time.Hour), bad(-time.Hour))
 	require.Contains(t, old, "0 new failures since the last report")
 	require.NotContains(t, old, "NEW")
-	require.Contains(t, index([]*harness.Run{kept(1, 0)}, bad(-time.Hour)), "0 new failures since the last report, 1 mended")
-	require.Contains(t, index([]*harness.Run{kept(1, 0)}, kept(1, -2*time.Hour), bad(-time.Hour)), "flaky 1/3", "to and fro")
-	require.NotContains(t, index([]*harness.Run{bad(0)}), "new failure", "without a baseline nothing is said of it")
+	require.Contains(t, index([]*judge.Run{kept(1, 0)}, bad(-time.Hour)), "0 new failures since the last report, 1 mended")
+	require.Contains(t, index([]*judge.Run{kept(1, 0)}, kept(1, -2*time.Hour), bad(-time.Hour)), "flaky 1/3", "to and fro")
+	require.NotContains(t, index([]*judge.Run{bad(0)}), "new failure", "without a baseline nothing is said of it")
 
-	rounds := index([]*harness.Run{kept(1, 0), bad(0), kept(3, 0)})
+	rounds := index([]*judge.Run{kept(1, 0), bad(0), kept(3, 0)})
 	require.Contains(t, rounds, "1 story 3 runs", "the rounds of a story are one line")
 	require.Contains(t, rounds, "UNPROVEN flaky 1/3")
 	require.Contains(t, rounds, "3 rounds")
-	page := build(t, []*harness.Run{kept(1, 0), bad(0), kept(3, 0)}, reports.About{})
+	page := build(t, []*judge.Run{kept(1, 0), bad(0), kept(3, 0)}, reports.About{})
 	require.Empty(t, strayLinks(page))
 	require.Contains(t, words(page), "Rounds:")
-	require.NotContains(t, index([]*harness.Run{kept(1, 0), kept(2, 0)}), "flaky")
+	require.NotContains(t, index([]*judge.Run{kept(1, 0), kept(2, 0)}), "flaky")
 }

@@ -5,7 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports"
 )
 
@@ -32,11 +33,11 @@ var hostile = []string{
 
 // hostileRun is a whole run with hostile strings in every field but those that
 // are left out by name, so that the page takes all of its ways.
-func hostileRun(but ...string) *harness.Run {
-	run := twiceHistory().run("customer-2-charged-twice", "kept", harness.Schedule{slow})
+func hostileRun(but ...string) *judge.Run {
+	run := twiceHistory().run("customer-2-charged-twice", "kept", injection.Schedule{slow})
 	run.Without, run.Database = []string{"order-identity"}, "sqlite"
 	run.Unsettled, run.Mismatch = "a call is still open", "orders: want 2, got 3"
-	run.Judge(harness.StandardPromises())
+	run.Judge(judge.StandardPromises())
 	n := 0
 	poison(reflect.ValueOf(run).Elem(), append(but, "Kind"), &n)
 	return asWritten(run)
@@ -44,8 +45,8 @@ func hostileRun(but ...string) *harness.Run {
 
 // asWritten has the run's fields and nothing that it had worked out before
 // they were poisoned.
-func asWritten(run *harness.Run) *harness.Run {
-	var fresh harness.Run
+func asWritten(run *judge.Run) *judge.Run {
+	var fresh judge.Run
 	from, to := reflect.ValueOf(run).Elem(), reflect.ValueOf(&fresh).Elem()
 	for i := range from.NumField() {
 		if from.Type().Field(i).IsExported() {
@@ -55,14 +56,14 @@ func asWritten(run *harness.Run) *harness.Run {
 	return &fresh
 }
 
-func hostileRuns() []*harness.Run {
+func hostileRuns() []*judge.Run {
 	words := []string{"Does", "Op", "What", "Says", "Expects"}
 	failed := hostileRun(words...)
 	failed.Failure = hostile[0]
 	complaint := hostileRun(append(words, "Verdict", "Mismatch")...)
 	complaint.Expects = "complaint"
-	empty := &harness.Run{ID: hostile[1], Story: hostile[2], World: hostile[3]}
-	return []*harness.Run{hostileRun(words...), hostileRun(), failed, complaint, empty}
+	empty := &judge.Run{ID: hostile[1], Story: hostile[2], World: hostile[3]}
+	return []*judge.Run{hostileRun(words...), hostileRun(), failed, complaint, empty}
 }
 
 func hostileAbout() reports.About {

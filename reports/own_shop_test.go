@@ -8,14 +8,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports/export"
 )
 
 // owned writes a ledger's line as the world of somebody else's shop does: its
 // references say nothing, and the line names its owner.
 func (r *reel) owned(op observe.EntryOp, reference, key, owner string, amount int64) {
-	r.see(harness.Event{Actor: "provider", Kind: observe.Money, Entry: &observe.Entry{
+	r.see(observe.Event{Actor: "provider", Kind: observe.Money, Entry: &observe.Entry{
 		Op: op, Reference: reference, Key: key, Owner: owner, Amount: amount, Currency: "NOK"}})
 }
 
@@ -34,7 +34,7 @@ func TestCausesAreFoundInAShopOfOnesOwn(t *testing.T) {
 	r = newReel()
 	r.opens()
 	r.at(1).clicks()
-	r.in(100).see(harness.Event{Actor: "customer>checkout", Kind: observe.Order, Entry: &observe.Entry{
+	r.in(100).see(observe.Event{Actor: "customer>checkout", Kind: observe.Order, Entry: &observe.Entry{
 		Op: "told", Reference: "o-7", State: "refused", Basket: "b-ana"}})
 	r.in(100).owned("captured", "7f3", "k-1", "b-ana", price)
 	hints, _ = told(t, r.run("late-capture", "kept", nil))
@@ -57,35 +57,35 @@ func TestChargedSoFarIsEachCustomersOwn(t *testing.T) {
 	r := newReel()
 	r.opens()
 	r.at(1).clicks()
-	r.see(harness.Event{Actor: "bea", Kind: observe.Action, Act: &observe.Act{
+	r.see(observe.Event{Actor: "bea", Kind: observe.Action, Act: &observe.Act{
 		Does: "clicks", Basket: "b-bea", Amount: price, Money: "NOK"}})
 	r.in(100).owned("captured", "7f3", "k-1", "b-ana", price)
 	r.in(100).owned("captured", "9c1", "k-2", "b-bea", price)
-	text := string(export.Summary([]*harness.Run{r.run("two-customers", "kept", nil)}, about()))
+	text := string(export.Summary([]*judge.Run{r.run("two-customers", "kept", nil)}, about()))
 	require.Equal(t, 2, len(regexp.MustCompile(`captured \| NOK 499\.00 \| NOK 499\.00 \|`).FindAllString(text, -1)), text)
 }
 
 // Where no carrier is told, “paid” is how an order ends.
 func TestPaidIsAnEnd(t *testing.T) {
-	ends := func(says observe.Status) *harness.Run {
+	ends := func(says observe.Status) *judge.Run {
 		r := newReel()
 		r.opens()
 		r.at(1).clicks()
 		r.in(10).screen("waiting", "")
 		r.at(9).screen(says, "Thank you")
-		r.at(200).see(harness.Event{Actor: "stage", Kind: observe.Note, Text: "at rest"})
+		r.at(200).see(observe.Event{Actor: "stage", Kind: observe.Note, Text: "at rest"})
 		return r.run("ends-"+string(says), "kept", nil)
 	}
-	page := build(t, []*harness.Run{ends("paid")}, about())
+	page := build(t, []*judge.Run{ends("paid")}, about())
 	strip := part(t, page, `<svg class="strip"`, "</div>")
 	says(t, strip, ">10 s</text>")
 	saysNot(t, strip, ">3 min</text>")
 	says(t, strip, "s-paid")
 	says(t, page, ".s-paid .fill")
-	says(t, build(t, []*harness.Run{ends("perhaps")}, about()), ">3 min</text>")
+	says(t, build(t, []*judge.Run{ends("perhaps")}, about()), ">3 min</text>")
 
 	// She who was told waited less than she who never was, and so stands below.
-	index, _, _ := strings.Cut(build(t, []*harness.Run{ends("paid"), ends("perhaps")}, about()), "<article")
+	index, _, _ := strings.Cut(build(t, []*judge.Run{ends("paid"), ends("perhaps")}, about()), "<article")
 	require.Less(t, strings.Index(index, "ends-perhaps"), strings.Index(index, "ends-paid"))
 }
 
@@ -94,11 +94,11 @@ func TestACallIsDrawnAtItsCustomersLane(t *testing.T) {
 	r := newReel()
 	r.opens()
 	r.at(1).clicks()
-	r.see(harness.Event{Actor: "bea", Kind: observe.Action, Act: &observe.Act{Does: "clicks", Basket: "b-bea", Amount: price, Money: "NOK"}})
+	r.see(observe.Event{Actor: "bea", Kind: observe.Action, Act: &observe.Act{Does: "clicks", Basket: "b-bea", Amount: price, Money: "NOK"}})
 	for _, call := range []string{"bea/1-1", "bea/1-2", "bea/1-3"} {
-		r.in(5).message("customer>checkout", observe.Arrived, harness.CustomerHop, call, "GET", "/order", 0, "")
-		r.in(5).message("customer>checkout", observe.Answered, harness.CustomerHop, call, "GET", "/order", 200, "{}")
+		r.in(5).message("customer>checkout", observe.Arrived, observe.CustomerHop, call, "GET", "/order", 0, "")
+		r.in(5).message("customer>checkout", observe.Answered, observe.CustomerHop, call, "GET", "/order", 200, "{}")
 	}
-	picture := part(t, build(t, []*harness.Run{r.run("whose-call", "kept", nil)}, about()), `<path class="way many" d="`, `"`)
+	picture := part(t, build(t, []*judge.Run{r.run("whose-call", "kept", nil)}, about()), `<path class="way many" d="`, `"`)
 	says(t, picture, "M402 ") // five lanes from 200 to 1010, and hers is the second
 }

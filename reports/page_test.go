@@ -18,7 +18,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/reports/html"
 )
@@ -118,7 +118,7 @@ func alone(t *testing.T, pages map[string]string) site {
 }
 
 // inFolder are the pages of the folder form, on a disk.
-func inFolder(t *testing.T, runs []*harness.Run, about reports.About) site {
+func inFolder(t *testing.T, runs []*judge.Run, about reports.About) site {
 	t.Helper()
 	dir := t.TempDir()
 	files, err := html.BuildFolder(runs, about)
@@ -223,9 +223,9 @@ func textOf(t *testing.T, tab context.Context, text string, scripts bool) string
 
 func TestThePageSaysTheSameWithoutJavaScript(t *testing.T) {
 	tab := openTab(t)
-	pages := map[string][]*harness.Run{"all": allRuns()}
+	pages := map[string][]*judge.Run{"all": allRuns()}
 	for i, run := range hostileRuns() { // together they are too long for a page that is not packed
-		pages[fmt.Sprint("hostile ", i)] = []*harness.Run{run}
+		pages[fmt.Sprint("hostile ", i)] = []*judge.Run{run}
 	}
 	for name, runs := range pages {
 		whole := build(t, runs, about())
@@ -241,7 +241,7 @@ func TestThePageSaysTheSameWithoutJavaScript(t *testing.T) {
 
 func TestALinkIntoAClosedPartOpensIt(t *testing.T) {
 	tab := openTab(t)
-	text := build(t, []*harness.Run{keptRun()}, about())
+	text := build(t, []*judge.Run{keptRun()}, about())
 	row := part(t, text, `<tbody><tr id="`, `"`)
 	address := file(t, []byte(text)) + "#" + row
 	for _, disabled := range []bool{false, true} {

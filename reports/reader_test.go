@@ -16,7 +16,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/reports/html"
 )
@@ -78,7 +78,7 @@ func TestAPackedStoryIsWhatItIsUnpacked(t *testing.T) {
 	packed, parts := sees[string](t, tab, openStory), sees[string](t, tab, ids)
 	require.Contains(t, packed, last.Story)
 
-	opens(t, tab, file(t, []byte(build(t, []*harness.Run{last, brokenRun()}, about())))+"#"+last.ID)
+	opens(t, tab, file(t, []byte(build(t, []*judge.Run{last, brokenRun()}, about())))+"#"+last.ID)
 	comes(t, tab, openStory)
 	whole := sees[string](t, tab, openStory)
 	cut := func(text string) string { return text[strings.Index(text, last.Story):] } // its ways to others differ
@@ -186,7 +186,7 @@ func strict(t *testing.T, files map[string][]byte) string {
 
 func TestTheFolderIsWholeOnAStrictServer(t *testing.T) {
 	tab := openTab(t)
-	files, err := html.BuildFolder([]*harness.Run{keptRun(), picturedRun()}, about())
+	files, err := html.BuildFolder([]*judge.Run{keptRun(), picturedRun()}, about())
 	require.NoError(t, err)
 	files["alone.html"] = []byte(build(t, allRuns(), about()))
 	root := strict(t, files)
@@ -228,7 +228,7 @@ const folderPolicyOfTests = `content="default-src &#39;none&#39;; style-src &#39
 
 func TestPicturesOfScreensAreInThePage(t *testing.T) {
 	tab := openTab(t)
-	opens(t, tab, file(t, []byte(build(t, []*harness.Run{picturedRun()}, about()))))
+	opens(t, tab, file(t, []byte(build(t, []*judge.Run{picturedRun()}, about()))))
 	require.Equal(t, 2, sees[int](t, tab, `document.images.length`), "what is no picture is not loaded")
 	comes(t, tab, `[...document.images].every((i) => i.naturalWidth === 1)`)
 	require.Contains(t, sees[string](t, tab, `document.body.innerText`), "the record has a screenshot here that is no picture")
@@ -277,7 +277,7 @@ func TestWithoutAScriptAFewStoriesAreReadInFull(t *testing.T) {
 	require.Equal(t, 0, sees[int](t, tab, `Array.from(document.querySelectorAll("[id]")).filter(function (e) { return document.getElementById(e.id) !== e; }).length`), "ids that are there twice")
 	require.Contains(t, sees[string](t, tab, `document.body.innerText`), "19 runs are told here without pictures, which need JavaScript.")
 	for _, run := range runs {
-		opens(t, tab, file(t, []byte(build(t, []*harness.Run{run}, about()))))
+		opens(t, tab, file(t, []byte(build(t, []*judge.Run{run}, about()))))
 		full := strings.ReplaceAll(read(run.ID), " Who told whom", "")
 		require.Contains(t, full, "Event table")
 		require.Equal(t, full, strings.ReplaceAll(told[run.ID], " Who told whom", ""), run.ID)

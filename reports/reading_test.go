@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/reports/export"
 )
@@ -36,7 +36,7 @@ func TestTheWayToTheBreachEndsAtTheRedMark(t *testing.T) {
 	require.NoError(t, chromedp.Do(tab, chromedp.EmulateViewport(1200, 700)))
 	// 2,000 stories: this one is folded away, and its parts get their ids late.
 	many := append(generated(60), complaintRun())
-	for name, runs := range map[string][]*harness.Run{
+	for name, runs := range map[string][]*judge.Run{
 		"alone": {brokenRun()}, "among others": allRuns(), "packed": many,
 	} {
 		address := file(t, []byte(build(t, runs, about())))
@@ -54,7 +54,7 @@ func TestTheWayToTheBreachEndsAtTheRedMark(t *testing.T) {
 		comes(t, tab, inSight)
 	}
 
-	page := build(t, []*harness.Run{brokenRun()}, about())
+	page := build(t, []*judge.Run{brokenRun()}, about())
 	place := regexp.MustCompile(`class="jump"><a href="(#[^"]*)"`).FindStringSubmatch(page)[1]
 	scripts(t, tab, false)
 	opens(t, tab, file(t, []byte(page))+place)
@@ -63,19 +63,19 @@ func TestTheWayToTheBreachEndsAtTheRedMark(t *testing.T) {
 }
 
 // logRun is a run on the wire: the shop dies, and its log stands in one event.
-func logRun() *harness.Run {
+func logRun() *judge.Run {
 	r := newReel()
 	r.opens()
 	r.at(1).clicks()
 	line := `{"level":"error","msg":"cannot capture","reference":"` + strings.Repeat("7f3a9c1e", 12) + `"}`
-	r.at(2).see(harness.Event{Actor: "stage", Kind: observe.Process, Life: &observe.Life{
+	r.at(2).see(observe.Event{Actor: "stage", Kind: observe.Process, Life: &observe.Life{
 		Process: "checkout", What: "exited", Text: "it last said: " + strings.Repeat(line+"\n", 40)}})
-	r.at(3).see(harness.Event{Actor: "stage", Kind: observe.Note, Text: strings.Repeat(line, 8)})
+	r.at(3).see(observe.Event{Actor: "stage", Kind: observe.Note, Text: strings.Repeat(line, 8)})
 	return r.run("a-shop-that-talks", "kept", nil)
 }
 
 func TestALongEventLeavesTheTableReadable(t *testing.T) {
-	page := build(t, []*harness.Run{logRun()}, about())
+	page := build(t, []*judge.Run{logRun()}, about())
 	table := part(t, page, `<table class="events">`, `</table>`)
 	require.Equal(t, 2, strings.Count(table, `<details class="log">`))
 	for _, cell := range regexp.MustCompile(`(?s)<td>[^<]*`).FindAllString(table, -1) {
@@ -105,9 +105,9 @@ func TestTheHeadlineCountsStories(t *testing.T) {
 	round.Seed = 8
 	worse := brokenRun() // in another round more was taken
 	worse.Seed = 9
-	worse.History = append(worse.History[:len(worse.History):len(worse.History)], harness.Event{Actor: "provider", At: worse.History[len(worse.History)-1].At,
+	worse.History = append(worse.History[:len(worse.History):len(worse.History)], observe.Event{Actor: "provider", At: worse.History[len(worse.History)-1].At,
 		Seq: 1000, Kind: observe.Money, Entry: &observe.Entry{Op: "captured", Reference: "b-ana-3", Amount: price, Currency: "NOK"}})
-	runs := []*harness.Run{brokenRun(), virtual, round, worse, keptRun(), complaintRun()}
+	runs := []*judge.Run{brokenRun(), virtual, round, worse, keptRun(), complaintRun()}
 	index, _, _ := strings.Cut(build(t, runs, about()), "<article")
 	says := strings.ReplaceAll(words(index), "\n", " ")
 	require.Contains(t, says, "2 stories 1 demonstrated without a safeguard 6 runs")
@@ -116,7 +116,7 @@ func TestTheHeadlineCountsStories(t *testing.T) {
 }
 
 func TestAComplaintIsNotTakenForWhatHappened(t *testing.T) {
-	with := func(run *harness.Run, off ...string) *harness.Run {
+	with := func(run *judge.Run, off ...string) *judge.Run {
 		run.Complaint = off
 		return run
 	}
@@ -124,7 +124,7 @@ func TestAComplaintIsNotTakenForWhatHappened(t *testing.T) {
 	unlabelled.Labels = nil
 	for _, c := range []struct {
 		name string
-		run  *harness.Run
+		run  *judge.Run
 		want string
 	}{
 		{"kept", with(keptRun(), "order-identity", "button-lock"), "The complaint, which did not come true here. Without the safeguard order-identity, button-lock it does:"},
@@ -136,7 +136,7 @@ func TestAComplaintIsNotTakenForWhatHappened(t *testing.T) {
 		{"no complaint", unlabelled, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			page := words(build(t, []*harness.Run{c.run}, about()))
+			page := words(build(t, []*judge.Run{c.run}, about()))
 			before, _, found := strings.Cut(page, "\n"+c.run.Plot)
 			require.True(t, found)
 			label := before[strings.LastIndexByte(before, '\n')+1:]
@@ -160,7 +160,7 @@ func TestTwoCapturesAtOnceAreTwoMarks(t *testing.T) {
 			r.in(later).money("captured", fmt.Sprintf("b-ana-%d", i), "k")
 		}
 		r.at(40).screen("shipped", "")
-		return part(t, build(t, []*harness.Run{r.run("captures", "kept", nil)}, about()), `<svg class="strip"`, "</div>")
+		return part(t, build(t, []*judge.Run{r.run("captures", "kept", nil)}, about()), `<svg class="strip"`, "</div>")
 	}
 	near := at(16, 16)
 	require.Equal(t, 2, strings.Count(near, `"#m-captured"`))
@@ -181,7 +181,7 @@ func TestLedgerLabelsAreNotCut(t *testing.T) {
 	r.in(10).money("captured", "b-ana-77f3a9c1e-4b2d-4c1a-9d3e-0123456789ab", "k")
 	r.in(10).money("captured", long, "k")
 	r.in(10).parcel("booked", long)
-	lanes := part(t, build(t, []*harness.Run{r.run("long-names", "kept", nil)}, about()), `<svg class="lanes`, "</svg>")
+	lanes := part(t, build(t, []*judge.Run{r.run("long-names", "kept", nil)}, about()), `<svg class="lanes`, "</svg>")
 	says(t, lanes, ">captured NOK 499.00 · b-ana-77f3a9c1e-4b2d-4c1a-9d3e-0123456789ab</text>")
 	require.Regexp(t, `>captured NOK 499\.00 · b-ana-0\S*-end</text>`, lanes)
 	require.Regexp(t, `>booked · b-ana-0\S*-end</text>`, lanes)
@@ -192,7 +192,7 @@ func TestWhatWasNotRunIsOneLine(t *testing.T) {
 	for i := range 40 {
 		a.Skipped = append(a.Skipped, reports.Skip{Name: fmt.Sprintf("story-%d on the wire", i), Reason: []string{"it takes hours", "no Chromium", "a third", "a fourth", "a fifth"}[min(i/15, 4)+max(0, i-37)]})
 	}
-	page := build(t, []*harness.Run{keptRun()}, a)
+	page := build(t, []*judge.Run{keptRun()}, a)
 	line := words(part(t, page, `<details class="more skipped"`, "</summary>"))
 	require.Contains(t, line, "Not run: 40")
 	require.Contains(t, line, "15: it takes hours · 15: no Chromium · 8: a third · 2 reasons more")
@@ -202,14 +202,14 @@ func TestWhatWasNotRunIsOneLine(t *testing.T) {
 }
 
 func TestALongPageBeginsWithItsContents(t *testing.T) {
-	page := build(t, []*harness.Run{brokenRun()}, about())
+	page := build(t, []*judge.Run{brokenRun()}, about())
 	contents := part(t, page, `<nav class="contents"`, "</nav>")
 	for _, want := range []string{"What the customer saw", "Why", "Promises", "Money", "What went wrong", "Who told whom", "Replay", "Event table", "Requests and responses"} {
 		says(t, contents, ">"+want+"</a>")
 	}
 	saysNot(t, contents, "What is different") // there is nothing to compare with
 	require.Empty(t, strayLinks(page))
-	saysNot(t, build(t, []*harness.Run{keptRun()}, about()), `class="contents"`)
+	saysNot(t, build(t, []*judge.Run{keptRun()}, about()), `class="contents"`)
 	require.Empty(t, strayLinks(build(t, append(generated(20), another(brokenRun()), complaintRun()), about())), "also where pictures are left out")
 
 	tab := openTab(t)
@@ -229,7 +229,7 @@ func TestCausesAreRanked(t *testing.T) {
 	require.Less(t, why("The provider captured 2 payments"), why("The provider created 2 payments"), "its evidence is that of the breach")
 
 	untold := brokenRun()
-	untold.Rulings = []harness.Ruling{*untold.Ruling("told-in-time")}
+	untold.Rulings = []judge.Ruling{*untold.Ruling("told-in-time")}
 	hints, _ = told(t, untold)
 	require.Less(t, why("Checkout answered 201"), why("The provider captured 2 payments"), "which explains the charge, and not what she was told")
 

@@ -16,14 +16,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/reports/html"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-func build(t *testing.T, runs []*harness.Run, about reports.About) string {
+func build(t *testing.T, runs []*judge.Run, about reports.About) string {
 	t.Helper()
 	page, err := html.Build(runs, about)
 	require.NoError(t, err)
@@ -84,9 +86,9 @@ func TestTheIndexSaysHowItWent(t *testing.T) {
 }
 
 func TestAStoryIsToldInFull(t *testing.T) {
-	page := build(t, []*harness.Run{unfinishedRun()}, about())
+	page := build(t, []*judge.Run{unfinishedRun()}, about())
 	golden(t, "story.golden", assets.ReplaceAllString(page, ""))
-	golden(t, "broken.golden", words(part(t, build(t, []*harness.Run{brokenRun()}, about()), "<article", "</article>")))
+	golden(t, "broken.golden", words(part(t, build(t, []*judge.Run{brokenRun()}, about()), "<article", "</article>")))
 }
 
 func TestTheSameRunsGiveTheSamePage(t *testing.T) {
@@ -111,7 +113,7 @@ func TestTheSameRunsGiveTheSamePage(t *testing.T) {
 }
 
 func TestTheHeadlineLeavesDemonstrationsOut(t *testing.T) {
-	counts := func(runs ...*harness.Run) string {
+	counts := func(runs ...*judge.Run) string {
 		page := build(t, runs, about())
 		return strings.ReplaceAll(words(part(t, page, `<ul class="counts"`, "</ul>")), "\n", " ")
 	}
@@ -170,13 +172,13 @@ func TestEveryMarkIsARowOfTheEventTable(t *testing.T) {
 }
 
 func TestRunsThatShareAnIDAreToldApart(t *testing.T) {
-	page := build(t, []*harness.Run{keptRun(), keptRun()}, about())
+	page := build(t, []*judge.Run{keptRun(), keptRun()}, about())
 	require.Empty(t, strayLinks(page))
 	says(t, page, `id="customer-1-slow-provider/virtual/kept/2"`)
 }
 
 func TestTheFirstBrokenPromiseIsPinned(t *testing.T) {
-	page := build(t, []*harness.Run{brokenRun()}, about())
+	page := build(t, []*judge.Run{brokenRun()}, about())
 	pinned := part(t, page, `<p class="jump"><a href="#`, `"`)
 	mark := part(t, page, `<a class="pin" id="`+pinned+`"`, "</a>")
 	require.Contains(t, mark, "First broken promise. ✖ BROKE charged-once")
@@ -184,12 +186,12 @@ func TestTheFirstBrokenPromiseIsPinned(t *testing.T) {
 	require.True(t, strings.HasSuffix(row, "/e75"), row)
 	require.Contains(t, part(t, page, `<tr id="`+row+`" class="pinned"`, "\n"), "◀ BROKE charged-once")
 	require.Equal(t, 1, strings.Count(page, "First broken promise"))
-	saysNot(t, build(t, []*harness.Run{keptRun()}, about()), "To the event that broke it")
+	saysNot(t, build(t, []*judge.Run{keptRun()}, about()), "To the event that broke it")
 }
 
 func TestACompressedClockIsNamed(t *testing.T) {
-	says(t, build(t, []*harness.Run{brokenRun()}, about()), "clock ÷100")
-	saysNot(t, build(t, []*harness.Run{keptRun()}, about()), "clock ÷")
+	says(t, build(t, []*judge.Run{brokenRun()}, about()), "clock ÷100")
+	saysNot(t, build(t, []*judge.Run{keptRun()}, about()), "clock ÷")
 }
 
 func TestHundredsOfPollsAreOneRow(t *testing.T) {
@@ -202,18 +204,18 @@ func TestHundredsOfPollsAreOneRow(t *testing.T) {
 		r.order("b-ana-1", "waiting")
 		r.in(2).hears(call, "GET", "/orders/b-ana-1", 200, `{}`)
 	}
-	page := build(t, []*harness.Run{r.run("customer-6-polls", "kept", nil)}, about())
+	page := build(t, []*judge.Run{r.run("customer-6-polls", "kept", nil)}, about())
 	says(t, page, "GET /orders/b-ana-1 × 399 → 200 OK, until 3 min 24 s")
 	require.Less(t, strings.Count(page, "<tr id="), 10)
 	require.Less(t, len(page), 60<<10)
 
 	// Attempts that are no polls stay apart.
-	saysNot(t, build(t, []*harness.Run{brokenRun()}, about()), "POST /orders ×")
+	saysNot(t, build(t, []*judge.Run{brokenRun()}, about()), "POST /orders ×")
 }
 
 func TestWhatIsNotObservableIsNeverBlank(t *testing.T) {
-	empty := &harness.Run{ID: "nothing", Story: "nothing", World: "wire"}
-	page := build(t, []*harness.Run{empty}, reports.About{})
+	empty := &judge.Run{ID: "nothing", Story: "nothing", World: "wire"}
+	page := build(t, []*judge.Run{empty}, reports.About{})
 	says(t, page, "Not observable: no screen was seen")
 	says(t, page, "Not observable: the record of this run has no event")
 	says(t, page, "Nobody judged this run")
@@ -223,10 +225,10 @@ func TestWhatIsNotObservableIsNeverBlank(t *testing.T) {
 func TestARunReadFromDiskLooksTheSame(t *testing.T) {
 	var disk strings.Builder
 	run := brokenRun()
-	harness.NewRecord(&disk).Write(run)
-	read, err := harness.ReadRuns(strings.NewReader(disk.String()))
+	record.NewWriter(&disk).Write(run)
+	read, err := record.ReadAll(strings.NewReader(disk.String()))
 	require.NoError(t, err)
-	require.Equal(t, build(t, []*harness.Run{run}, about()), build(t, read, about()))
+	require.Equal(t, build(t, []*judge.Run{run}, about()), build(t, read, about()))
 }
 
 func TestThePolicyNamesExactlyThisStyleAndScript(t *testing.T) {
@@ -255,7 +257,7 @@ func TestTheEmptyPageIsSmall(t *testing.T) {
 // However many runs there are, and however many of them fail, the page can be
 // mailed, and what it shows at once is little enough to be shown at once.
 func TestAReportStaysSmall(t *testing.T) {
-	var failing []*harness.Run
+	var failing []*judge.Run
 	for i := range 60 {
 		run := brokenRun()
 		run.Story = fmt.Sprintf("%s-%d", run.Story, i)
@@ -263,7 +265,7 @@ func TestAReportStaysSmall(t *testing.T) {
 		failing = append(failing, run)
 	}
 	for name, size := range map[string]struct {
-		runs []*harness.Run
+		runs []*judge.Run
 		most int
 	}{
 		"20 stories":         {generated(20), 400 << 10},
@@ -297,16 +299,16 @@ func TestDriftAndWebhooksAreDrawn(t *testing.T) {
 	r := newReel()
 	r.opens()
 	r.at(1).clicks()
-	r.see(harness.Event{Actor: "customer>checkout", Kind: observe.Drift, Message: &observe.Message{
-		Hop: string(harness.CustomerHop), Call: "ana-9", Method: "PUT", Path: "/orders/b-ana-1", Missing: []string{"status"}}})
-	r.in(5).message("provider", observe.Sent, harness.WebhookHop, "w-1", "POST", "/webhooks", 0, `{}`)
-	r.in(2).message("provider>checkout", observe.Arrived, harness.WebhookHop, "w-1", "POST", "/webhooks", 0, `{}`)
-	r.see(harness.Event{Actor: "stage", Kind: observe.Note, Text: "the script is over"})
-	run := r.run("customer-7-drift", "kept", harness.Schedule{
-		{Hop: harness.DatabaseHop, Fault: harness.Latency(time.Second)},
-		harness.Down(harness.ShippingHop),
+	r.see(observe.Event{Actor: "customer>checkout", Kind: observe.Drift, Message: &observe.Message{
+		Hop: string(observe.CustomerHop), Call: "ana-9", Method: "PUT", Path: "/orders/b-ana-1", Missing: []string{"status"}}})
+	r.in(5).message("provider", observe.Sent, observe.WebhookHop, "w-1", "POST", "/webhooks", 0, `{}`)
+	r.in(2).message("provider>checkout", observe.Arrived, observe.WebhookHop, "w-1", "POST", "/webhooks", 0, `{}`)
+	r.see(observe.Event{Actor: "stage", Kind: observe.Note, Text: "the script is over"})
+	run := r.run("customer-7-drift", "kept", injection.Schedule{
+		{Hop: observe.DatabaseHop, Fault: injection.Latency(time.Second)},
+		injection.Down(observe.ShippingHop),
 	})
-	page := build(t, []*harness.Run{run}, about())
+	page := build(t, []*judge.Run{run}, about())
 	for _, want := range []string{"the answer lacks status", "mark hit", "POST /webhooks", "the script is over", "never hit"} {
 		says(t, page, want)
 	}
@@ -318,8 +320,8 @@ func TestTheStripEndsWithTheStoryUnlessSheStillWaits(t *testing.T) {
 		r.opens()
 		r.at(1).clicks()
 		r.at(9).screen(says, "")
-		r.at(200).see(harness.Event{Actor: "stage", Kind: observe.Note, Text: "at rest"})
-		return part(t, build(t, []*harness.Run{r.run("customer-8", "kept", nil)}, about()), `<svg class="strip"`, "</div>")
+		r.at(200).see(observe.Event{Actor: "stage", Kind: observe.Note, Text: "at rest"})
+		return part(t, build(t, []*judge.Run{r.run("customer-8", "kept", nil)}, about()), `<svg class="strip"`, "</div>")
 	}
 	says(t, late("shipped"), ">10 s</text>")
 	saysNot(t, late("shipped"), ">3 min</text>")

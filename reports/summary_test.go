@@ -8,37 +8,37 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/reports/export"
 )
 
 func TestTheSummaryTellsTheWorstFirst(t *testing.T) {
 	a := about()
-	a.Baseline = []*harness.Run{keptRun(), brokenRun()}
+	a.Baseline = []*judge.Run{keptRun(), brokenRun()}
 	golden(t, "summary.golden", string(export.Summary(allRuns(), a)))
 }
 
 func TestTheSummarySaysWhatIsNewSinceTheBaseline(t *testing.T) {
 	a := about()
 	was := brokenRun()
-	was.Rulings = []harness.Ruling{{Promise: "charged-once", Verdict: harness.Kept}}
+	was.Rulings = []judge.Ruling{{Promise: "charged-once", Verdict: judge.Kept}}
 	for _, row := range []struct {
-		baseline []*harness.Run
+		baseline []*judge.Run
 		says     string
 		isNew    bool
 	}{
-		{[]*harness.Run{was}, "vs last: 1 new failure", true},
-		{[]*harness.Run{brokenRun()}, "vs last: 1 still broken", false},
-		{[]*harness.Run{}, "vs last: 1 new failure", true},
+		{[]*judge.Run{was}, "vs last: 1 new failure", true},
+		{[]*judge.Run{brokenRun()}, "vs last: 1 still broken", false},
+		{[]*judge.Run{}, "vs last: 1 new failure", true},
 	} {
 		a.Baseline = row.baseline
-		text := string(export.Summary([]*harness.Run{brokenRun()}, a))
+		text := string(export.Summary([]*judge.Run{brokenRun()}, a))
 		require.Contains(t, text, row.says)
 		require.Equal(t, row.isNew, strings.Contains(text, "· NEW"))
 	}
 	a.Baseline = nil
-	require.NotContains(t, string(export.Summary([]*harness.Run{brokenRun()}, a)), "vs last")
+	require.NotContains(t, string(export.Summary([]*judge.Run{brokenRun()}, a)), "vs last")
 }
 
 // What was recorded is text in the summary and never structure: the tags that a
@@ -51,7 +51,7 @@ func TestNothingThatWasRecordedIsMarkup(t *testing.T) {
 		}
 		r := withWords(trap)
 		a := reports.About{Title: r.Story, Commit: r.Story, Skipped: []reports.Skip{{Name: "x" + r.Story, Reason: r.Story}}}
-		texts = append(texts, string(export.Summary([]*harness.Run{r}, a)))
+		texts = append(texts, string(export.Summary([]*judge.Run{r}, a)))
 	}
 	said := read(t, "markdown", texts...)
 	for i := range said {
@@ -69,7 +69,7 @@ func TestTheSummaryStaysBelowWhatGitHubTakes(t *testing.T) {
 	for i := range long.Rulings {
 		long.Rulings[i].Because = long.Plot
 	}
-	var runs []*harness.Run
+	var runs []*judge.Run
 	for i := range 5_000 {
 		r := *long
 		r.ID, r.Story = fmt.Sprintf("story-%d", i), fmt.Sprintf("story-%d <|`", i)

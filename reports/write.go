@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports/export"
 	"github.com/unhappypath/unhappypath/reports/html"
 	"github.com/unhappypath/unhappypath/reports/model"
@@ -20,7 +20,7 @@ import (
 // summary.md), into the folder, which it makes if need be, and returns the absolute path of report.html. Each file is there whole
 // or not at all: a reader never meets half of one, and what was there before
 // stays until the new one is complete.
-func Write(dir string, runs []*harness.Run, about model.About) (string, error) {
+func Write(dir string, runs []*judge.Run, about model.About) (string, error) {
 	page, err := html.Build(runs, about)
 	if err != nil {
 		return "", err
@@ -41,7 +41,7 @@ func Write(dir string, runs []*harness.Run, about model.About) (string, error) {
 // WriteFolder puts the report as a folder into dir, for servers that forbid
 // style and scripts within pages, and returns the absolute path of its
 // index.html. Other files that are there are left alone.
-func WriteFolder(dir string, runs []*harness.Run, about model.About) (string, error) {
+func WriteFolder(dir string, runs []*judge.Run, about model.About) (string, error) {
 	files, err := html.BuildFolder(runs, about)
 	if err != nil {
 		return "", err

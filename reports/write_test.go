@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/reports/export"
 )
@@ -26,7 +26,7 @@ type suites struct {
 	} `xml:"testsuite>testcase"`
 }
 
-func junit(t *testing.T, runs []*harness.Run, about reports.About) suites {
+func junit(t *testing.T, runs []*judge.Run, about reports.About) suites {
 	t.Helper()
 	text, err := export.JUnit(runs, about)
 	require.NoError(t, err)
@@ -73,7 +73,7 @@ func TestJUnitIsWellFormedWhateverWasRecorded(t *testing.T) {
 }
 
 func TestJUnitNamesAreUnique(t *testing.T) {
-	s := junit(t, []*harness.Run{keptRun(), keptRun()}, about())
+	s := junit(t, []*judge.Run{keptRun(), keptRun()}, about())
 	require.Equal(t, "virtual kept", s.Cases[0].Name)
 	require.Equal(t, "virtual kept 2", s.Cases[1].Name)
 }

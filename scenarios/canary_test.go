@@ -19,6 +19,8 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/redact"
 	"github.com/unhappypath/unhappypath/harness/virtual"
 	"github.com/unhappypath/unhappypath/reports"
@@ -68,10 +70,10 @@ func with(text string) string {
 // aviary is the reference shop with canaries around it.
 type aviary struct {
 	studio *cast.Studio
-	setup  Setup
+	setup  environment.Setup
 }
 
-func (a *aviary) cast(ctx context.Context, s Setup) (virtual.Parts, error) {
+func (a *aviary) cast(ctx context.Context, s environment.Setup) (virtual.Parts, error) {
 	a.setup = s
 	parts, err := a.studio.Cast(ctx, s)
 	if err != nil {
@@ -81,7 +83,7 @@ func (a *aviary) cast(ctx context.Context, s Setup) (virtual.Parts, error) {
 		parts.Callees[i].Handler = leaking(c.Handler)
 	}
 	open := parts.Tab
-	parts.Tab = func(customer, tab string) (Tab, error) {
+	parts.Tab = func(customer, tab string) (environment.Tab, error) {
 		if err := a.plant(ctx); err != nil {
 			return nil, err
 		}
@@ -245,7 +247,7 @@ func write(t *testing.T, runs []*Run) map[string]string {
 	t.Helper()
 	dir := t.TempDir()
 	var text bytes.Buffer
-	w := NewRecord(&text)
+	w := record.NewWriter(&text)
 	outputs := map[string]string{}
 	var lines []string
 	for _, r := range runs {

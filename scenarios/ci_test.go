@@ -9,16 +9,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 )
 
 // recorded is what a run of the suite left.
-func recorded(t *testing.T, report string) (harness.Origin, []*harness.Run) {
+func recorded(t *testing.T, report string) (record.Origin, []*judge.Run) {
 	t.Helper()
 	file, err := os.Open(filepath.Join(report, "runs.jsonl"))
 	require.NoError(t, err)
 	defer file.Close()
-	origin, runs, err := harness.ReadWhole(file)
+	origin, runs, err := record.ReadWhole(file)
 	require.NoError(t, err)
 	return origin, runs
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // controlID is the story of the control run: the plain one, without faults.
@@ -26,20 +27,20 @@ const controls = 3
 // follows proves anything, and what breaks here needs no fault.
 type control struct {
 	once sync.Once
-	runs []*harness.Run
+	runs []*judge.Run
 	// Cannot says in one sentence why nothing else is staged, or "".
 	cannot string
 	broken []breach
-	unsold int          // in so many nobody could buy, and in others somebody could
-	seen   []string     // what now and then broke, and is no finding
-	asRun  *harness.Run // the one that stands for the story itself; nil: none does
+	unsold int        // in so many nobody could buy, and in others somebody could
+	seen   []string   // what now and then broke, and is no finding
+	asRun  *judge.Run // the one that stands for the story itself; nil: none does
 }
 
 // breach is a promise that control runs broke.
 type breach struct {
-	harness.Ruling
-	run   *harness.Run // an example
-	count int          // in so many of the control runs
+	judge.Ruling
+	run   *judge.Run // an example
+	count int        // in so many of the control runs
 }
 
 // controlStory is the purchase in which nothing goes wrong, as the target's
@@ -58,13 +59,13 @@ func (t *runner) controlStory() (harness.Story, string) {
 
 // somebodyCanBuy is what the plain purchase of a target proves beside the standard
 // promises: without a sale, that nothing broke says nothing.
-var somebodyCanBuy = harness.Promise{
-	Name: harness.SomebodyCanBuy, Says: "Without any fault, a customer can buy.",
-	Judge: func(r *harness.Run) harness.Ruling {
+var somebodyCanBuy = judge.Promise{
+	Name: judge.SomebodyCanBuy, Says: "Without any fault, a customer can buy.",
+	Judge: func(r *judge.Run) judge.Ruling {
 		if len(r.Schedule) > 0 || r.Failure != "" || sold(r) {
-			return harness.Ruling{Verdict: harness.Kept}
+			return judge.Ruling{Verdict: judge.Kept}
 		}
-		return harness.Ruling{Verdict: harness.Unproven, Because: whyNobodyBought(r)}
+		return judge.Ruling{Verdict: judge.Unproven, Because: whyNobodyBought(r)}
 	},
 }
 
@@ -90,7 +91,7 @@ func (t *runner) controlled(ctx context.Context) *control {
 		for i := range n {
 			run := t.enactControl(ctx, s, i+1)
 			c.runs = append(c.runs, run)
-			if i == 0 && run.Verdict() == harness.Unfinished || ctx.Err() != nil {
+			if i == 0 && run.Verdict() == judge.Unfinished || ctx.Err() != nil {
 				break // a shop that cannot start does not start the next time
 			}
 		}
@@ -108,7 +109,7 @@ func (t *runner) controlled(ctx context.Context) *control {
 
 // enactControl enacts the i-th. The last one stands for the story itself, which
 // is not staged again.
-func (t *runner) enactControl(ctx context.Context, s harness.Story, i int) *harness.Run {
+func (t *runner) enactControl(ctx context.Context, s harness.Story, i int) *judge.Run {
 	o := t.options("wire", "kept", nil, t.Seed)
 	o.Replay = t.ReplayLine(s.ID, "wire", o.Clock)
 	_, told := storyNamed(controlID)
@@ -133,7 +134,7 @@ func (c *control) judge() {
 	}
 	for _, run := range c.runs {
 		for _, ruling := range run.Rulings {
-			if ruling.Verdict != harness.Broken {
+			if ruling.Verdict != judge.Broken {
 				continue
 			}
 			i := slices.IndexFunc(c.broken, func(b breach) bool { return b.Promise == ruling.Promise })
@@ -150,7 +151,7 @@ func (c *control) judge() {
 // have done: a promise about time counts where all of them broke it, and neither
 // that nor a sale that did not come counts where it was too slow for all of those.
 func (t *runner) weighControl(c *control) {
-	tooSlow := func(bad func(*harness.Run) bool) (why string) {
+	tooSlow := func(bad func(*judge.Run) bool) (why string) {
 		for _, run := range c.runs {
 			if bad(run) {
 				if why = t.slowness(run, true); why == "" {
@@ -162,13 +163,13 @@ func (t *runner) weighControl(c *control) {
 	}
 	if c.cannot != "" {
 		// That the provider refuses something is no machine's doing.
-		if why := tooSlow(func(r *harness.Run) bool { return !refused(r) }); why != "" {
+		if why := tooSlow(func(r *judge.Run) bool { return !refused(r) }); why != "" {
 			c.cannot = t.endsAsSlow(why)
 		}
 		return
 	}
 	for _, run := range c.runs {
-		if run == c.asRun || run.Verdict() != harness.Unproven && run.Verdict() != harness.Unfinished {
+		if run == c.asRun || run.Verdict() != judge.Unproven && run.Verdict() != judge.Unfinished {
 			continue
 		}
 		switch why := t.slowness(run, true); {
@@ -185,7 +186,7 @@ func (t *runner) weighControl(c *control) {
 		if !slices.Contains(timing(), b.Promise) {
 			return false
 		}
-		why := tooSlow(func(r *harness.Run) bool { return breaks(r, b.Promise) })
+		why := tooSlow(func(r *judge.Run) bool { return breaks(r, b.Promise) })
 		if why != "" {
 			t.endsAsSlow(why)
 		}
@@ -209,9 +210,9 @@ func (t *runner) weighControl(c *control) {
 }
 
 // breaksOnlyTiming says whether all that a run breaks is about time.
-func breaksOnlyTiming(r *harness.Run) bool {
-	return !slices.ContainsFunc(r.Rulings, func(ruling harness.Ruling) bool {
-		return ruling.Verdict == harness.Broken && !slices.Contains(timing(), ruling.Promise)
+func breaksOnlyTiming(r *judge.Run) bool {
+	return !slices.ContainsFunc(r.Rulings, func(ruling judge.Ruling) bool {
+		return ruling.Verdict == judge.Broken && !slices.Contains(timing(), ruling.Promise)
 	})
 }
 
@@ -259,15 +260,15 @@ func (c *control) isBroken(promise string) bool {
 }
 
 // breaksAny says whether the run breaks one of these.
-func breaksAny(r *harness.Run, list []breach) bool {
+func breaksAny(r *judge.Run, list []breach) bool {
 	return slices.ContainsFunc(list, func(b breach) bool { return breaks(r, b.Promise) })
 }
 
 // explains says whether the run breaks nothing but what the control runs broke
 // without any fault. Of those it says nothing: they are the first to show it.
-func (c *control) explains(r *harness.Run) bool {
-	return len(c.broken) > 0 && !slices.Contains(c.runs, r) && !slices.ContainsFunc(r.Rulings, func(ruling harness.Ruling) bool {
-		return ruling.Verdict != harness.Kept && !c.isBroken(ruling.Promise)
+func (c *control) explains(r *judge.Run) bool {
+	return len(c.broken) > 0 && !slices.Contains(c.runs, r) && !slices.ContainsFunc(r.Rulings, func(ruling judge.Ruling) bool {
+		return ruling.Verdict != judge.Kept && !c.isBroken(ruling.Promise)
 	})
 }
 

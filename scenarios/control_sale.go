@@ -7,12 +7,13 @@ import (
 	"unicode"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/redact"
 )
 
 // sold says whether somebody bought: money or goods moved, or the screen says so.
-func sold(r *harness.Run) bool {
-	return slices.ContainsFunc(r.History, func(e harness.Event) bool {
+func sold(r *judge.Run) bool {
+	return slices.ContainsFunc(r.History, func(e observe.Event) bool {
 		switch e.Kind {
 		case observe.Money:
 			return e.Entry.Op == observe.MoneyAuthorized || e.Entry.Op == observe.MoneyCaptured
@@ -26,15 +27,15 @@ func sold(r *harness.Run) bool {
 }
 
 // refused says whether the provider refused something that it was asked for.
-func refused(r *harness.Run) bool {
-	return slices.ContainsFunc(r.History, func(e harness.Event) bool {
-		return e.Kind == observe.Answered && e.Message.Hop == string(harness.ProviderHop) &&
+func refused(r *judge.Run) bool {
+	return slices.ContainsFunc(r.History, func(e observe.Event) bool {
+		return e.Kind == observe.Answered && e.Message.Hop == string(observe.ProviderHop) &&
 			slices.Contains([]int{400, 401, 403, 422}, e.Message.Status)
 	})
 }
 
 // whyNobodyBought is one sentence of what the provider and the shop last said.
-func whyNobodyBought(r *harness.Run) string {
+func whyNobodyBought(r *judge.Run) string {
 	if r.Failure != "" {
 		return "nobody could buy: " + oneLine(r.Failure, 1000)
 	}
@@ -42,12 +43,12 @@ func whyNobodyBought(r *harness.Run) string {
 	asked := false
 	for _, e := range r.History {
 		switch m := e.Message; {
-		case e.Kind == observe.Answered && m.Hop == string(harness.ProviderHop):
+		case e.Kind == observe.Answered && m.Hop == string(observe.ProviderHop):
 			asked = true
 			if m.Status >= 400 {
 				provider = fmt.Sprintf("the provider refused %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
 			}
-		case e.Kind == observe.Answered && m.Hop == string(harness.CustomerHop):
+		case e.Kind == observe.Answered && m.Hop == string(observe.CustomerHop):
 			shop = fmt.Sprintf("the shop last answered %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
 		case e.Kind == observe.Screen:
 			screen = fmt.Sprintf("the screen last said “%s”", e.View.Says)
@@ -79,5 +80,5 @@ func oneLine(text string, most int) string {
 		}
 		return r
 	}, strings.ToValidUTF8(text, "�"))
-	return harness.Truncate(strings.Join(strings.Fields(text), " "), most)
+	return redact.Truncate(strings.Join(strings.Fields(text), " "), most)
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/terminal"
 )
 
@@ -36,8 +36,8 @@ type ending struct {
 
 // isUnfinished says whether the harness failed in the middle of a run. Where nobody did
 // anything, the shop could not be started, and that is not the harness's doing.
-func isUnfinished(r *harness.Run) bool {
-	return r.Verdict() == harness.Unfinished && slices.ContainsFunc(r.History, func(e harness.Event) bool { return e.Kind == observe.Action })
+func isUnfinished(r *judge.Run) bool {
+	return r.Verdict() == judge.Unfinished && slices.ContainsFunc(r.History, func(e observe.Event) bool { return e.Kind == observe.Action })
 }
 
 // areUnfinished says whether nothing is red of which anybody knows that it is the
@@ -49,7 +49,7 @@ func (e *endings) areUnfinished() bool {
 }
 
 // add notes a run that is not as it should be.
-func (e *endings) add(r *harness.Run, asControl bool) {
+func (e *endings) add(r *judge.Run, asControl bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if asControl {
@@ -66,10 +66,10 @@ func (e *endings) add(r *harness.Run, asControl bool) {
 }
 
 // endingKey is the same for runs that come to the same, by the same promise.
-func endingKey(r *harness.Run) string {
+func endingKey(r *judge.Run) string {
 	promise := ""
-	if i := slices.IndexFunc(r.Rulings, func(ruling harness.Ruling) bool {
-		return ruling.Verdict != harness.Kept && ruling.Verdict == r.Verdict()
+	if i := slices.IndexFunc(r.Rulings, func(ruling judge.Ruling) bool {
+		return ruling.Verdict != judge.Kept && ruling.Verdict == r.Verdict()
 	}); i >= 0 {
 		promise = r.Rulings[i].Promise
 	}
@@ -77,13 +77,13 @@ func endingKey(r *harness.Run) string {
 }
 
 // of is where the run is told, or -1.
-func (e *endings) of(r *harness.Run) int {
+func (e *endings) of(r *judge.Run) int {
 	key := endingKey(r)
 	return slices.IndexFunc(e.red, func(other ending) bool { return other.key == key })
 }
 
 // forgive takes a run back: it is red, and no failure of the suite.
-func (e *endings) forgive(r *harness.Run) {
+func (e *endings) forgive(r *judge.Run) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if i := e.of(r); i >= 0 && e.red[i].more > 0 {
@@ -94,7 +94,7 @@ func (e *endings) forgive(r *harness.Run) {
 }
 
 // because adds to what is told of a run why it was staged.
-func (e *endings) because(r *harness.Run, text string) {
+func (e *endings) because(r *judge.Run, text string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if i := e.of(r); i >= 0 {

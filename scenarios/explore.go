@@ -20,6 +20,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/settings"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
@@ -126,7 +127,7 @@ func ExploreStories(t *testing.T) {
 // cannotExplore says why nothing is explored here, or "".
 func (t *runner) cannotExplore() string {
 	switch {
-	case t.targetShop != nil && t.targetShop.StoryClock() == harness.Wall && t.Budget == (settings.Budget{}):
+	case t.targetShop != nil && t.targetShop.StoryClock() == units.Wall && t.Budget == (settings.Budget{}):
 		return "the shop's clock is the wall's, so that one schedule takes minutes: UNHAPPY_BUDGET=1h explores all the same"
 	case t.targetShop == nil && (!slices.Contains(t.Worlds, "virtual") || t.Database != "sqlite"):
 		return "explored is in virtual time, with SQLite"
@@ -190,7 +191,7 @@ func (t *runner) explore(ctx context.Context) ([]explore.Result, error) {
 		budget = pool.budget
 	}
 	teller := newTeller(t.out, len(stories), budget, pool.workers, t.Shard)
-	if t.targetShop != nil && t.targetShop.StoryClock() == harness.Wall {
+	if t.targetShop != nil && t.targetShop.StoryClock() == units.Wall {
 		fmt.Fprintln(t.out, "On the wall's clock a schedule takes minutes, and what is under way when the time is over is brought to its end.")
 	}
 	var results []explore.Result

@@ -12,6 +12,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/scenarios"
 )
@@ -54,7 +55,7 @@ func TestAFindingThatCannotBeKeptIsToldAllTheSame(t *testing.T) {
 	result := explore.Result{}
 	for _, promise := range []string{"charged-once", "told-in-time"} {
 		result.Findings = append(result.Findings, explore.Finding{
-			Promise: promise, Replay: harness.Replay{Story: "plain-purchase"}.String(), NotMinimized: true,
+			Promise: promise, Replay: record.Replay{Story: "plain-purchase"}.String(), NotMinimized: true,
 		})
 	}
 	var out bytes.Buffer

@@ -10,6 +10,8 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 )
 
 // recordFindings gives each finding of an exploration the line that replays it, and
@@ -19,7 +21,7 @@ func (t *runner) recordFindings(ctx context.Context, s harness.Story, r explore.
 	for kind, list := range map[string][]explore.Finding{"finding": r.Findings, "unconfirmed": r.Unconfirmed} {
 		for i := range list {
 			f := &list[i]
-			again, err := harness.ParseReplay(f.Replay)
+			again, err := record.ParseReplay(f.Replay)
 			if err != nil { // it was printed by this suite, and is told with the page
 				continue
 			}
@@ -39,10 +41,10 @@ func (t *runner) recordFindings(ctx context.Context, s harness.Story, r explore.
 
 // stageAgain enacts a finding of virtual time once more, or returns nil where that
 // does not break.
-func (t *runner) stageAgain(ctx context.Context, s harness.Story, r harness.Replay) *harness.Run {
+func (t *runner) stageAgain(ctx context.Context, s harness.Story, r record.Replay) *judge.Run {
 	o := t.options("virtual", "kept", r.Without, r.Seed)
 	o.Sink = nil
-	if run := t.stage(ctx, s.Replayed(r), o); run.Verdict() == harness.Broken {
+	if run := t.stage(ctx, s.Replayed(r), o); run.Verdict() == judge.Broken {
 		return run
 	}
 	return nil
@@ -50,7 +52,7 @@ func (t *runner) stageAgain(ctx context.Context, s harness.Story, r harness.Repl
 
 // writeFindings leaves the record of the findings' runs beside the report, or none
 // where there are none.
-func (t *runner) writeFindings(runs []*harness.Run) error {
+func (t *runner) writeFindings(runs []*judge.Run) error {
 	path := filepath.Join(t.folder, "findings.jsonl")
 	if len(runs) == 0 {
 		if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {

@@ -8,7 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 )
 
 // Each finding of an exploration leads to its timeline, and its line says how this
@@ -34,8 +35,8 @@ func TestAFindingLeadsToItsTimeline(t *testing.T) {
 	file, err := os.Open(filepath.Join(report, "findings.jsonl"))
 	require.NoError(t, err)
 	defer file.Close()
-	runs, err := harness.ReadRuns(file)
+	runs, err := record.ReadAll(file)
 	require.NoError(t, err)
 	require.Len(t, runs, len(links))
-	require.Equal(t, harness.Broken, runs[0].Verdict())
+	require.Equal(t, judge.Broken, runs[0].Verdict())
 }

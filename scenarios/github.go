@@ -9,14 +9,14 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/reports/export"
 )
 
 // tellGitHub adds the runs to the job's summary and annotates their stories,
 // where this is a job of GitHub's.
-func tellGitHub(out io.Writer, runs []*harness.Run, about reports.About) error {
+func tellGitHub(out io.Writer, runs []*judge.Run, about reports.About) error {
 	if os.Getenv("GITHUB_ACTIONS") == "true" {
 		// A command is one at the beginning of a line, and Ginkgo has begun this one.
 		fmt.Fprintln(out)

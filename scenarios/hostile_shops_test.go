@@ -17,6 +17,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
@@ -37,7 +38,7 @@ var aClick = Story{
 // hostile says how each service misbehaves, and the sentence that a person gets
 // to read of it.
 var hostile = map[string]struct {
-	verdict Verdict
+	verdict judge.Verdict
 	says    string
 }{
 	"never_ready":     {Unfinished, `the shop was not ready within 10s; it last said:\nI am thinking`},

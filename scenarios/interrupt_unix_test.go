@@ -17,8 +17,9 @@ import (
 	"github.com/onsi/gomega"
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
@@ -76,10 +77,10 @@ func TestCtrlCLeavesNoProcessAndTheReportOfWhatWasDone(t *testing.T) {
 	file, err := os.Open(filepath.Join(report, "runs.jsonl"))
 	require.NoError(t, err, suite.out.String())
 	defer file.Close()
-	runs, err := harness.ReadRuns(file)
+	runs, err := record.ReadAll(file)
 	require.NoError(t, err)
 	require.Len(t, runs, 1)
-	require.Equal(t, harness.Unfinished, runs[0].Verdict())
+	require.Equal(t, judge.Unfinished, runs[0].Verdict())
 	html, err := os.ReadFile(filepath.Join(report, "report.html"))
 	require.NoError(t, err)
 	require.Contains(t, string(html), "UNFINISHED")
@@ -109,7 +110,7 @@ func TestAWorkerOfAnExplorationLeavesSignalsToIt(t *testing.T) {
 		require.NoError(t, worker.Process.Signal(s))
 		o, err := pool.Try(t.Context(), explore.Trial{Story: doubleClick.ID, Seed: 1})
 		require.NoError(t, err)
-		require.Equal(t, harness.Kept, o.Verdict, "%s: %s", s, o.Because)
+		require.Equal(t, judge.Kept, o.Verdict, "%s: %s", s, o.Because)
 	}
 	require.NoError(t, pool.Close())
 }

@@ -10,8 +10,9 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
 )
 
@@ -36,13 +37,13 @@ func (t *runner) bears() time.Duration {
 
 // slowness says why the machine was too slow for what is not kept in the run, or
 // "". Of an unharmed one the answers tell as well.
-func (t *runner) slowness(r *harness.Run, unharmed bool) string {
+func (t *runner) slowness(r *judge.Run, unharmed bool) string {
 	if t.machine.pulse == nil {
 		return ""
 	}
 	clock := max(1, r.Clock)
 	lost := func(d time.Duration) string { // of real time
-		return fmt.Sprintf("%s of the story (%s)", harness.FormatDuration(clock.Story(d)), d.Round(time.Millisecond))
+		return fmt.Sprintf("%s of the story (%s)", units.FormatDuration(clock.Story(d)), d.Round(time.Millisecond))
 	}
 	if worst := t.machine.pulse.Worst(r.Began); clock.Story(worst) > t.bears() {
 		return "this machine kept everybody waiting for " + lost(worst)
@@ -55,20 +56,20 @@ func (t *runner) slowness(r *harness.Run, unharmed bool) string {
 		return "the page took " + lost(clock.Real(load)) + " to come"
 	}
 	if usual, known := t.control.slowest(); known && any-usual > t.bears() {
-		return fmt.Sprintf("an answer of the shop took %s, %s more than without others", lost(clock.Real(any)), harness.FormatDuration(any-usual))
+		return fmt.Sprintf("an answer of the shop took %s, %s more than without others", lost(clock.Real(any)), units.FormatDuration(any-usual))
 	}
 	return ""
 }
 
 // slowest is how long the slowest answer took before the first click, and of all.
-func slowest(r *harness.Run) (load, any time.Duration) {
+func slowest(r *judge.Run) (load, any time.Duration) {
 	asked := map[string]time.Duration{}
 	clicked := false
 	for _, e := range r.History {
 		if e.Kind == observe.Action && e.Act.Does == observe.Clicks {
 			clicked = true
 		}
-		if e.Message == nil || e.Message.Hop != string(harness.CustomerHop) || e.Actor != e.Message.Hop {
+		if e.Message == nil || e.Message.Hop != string(observe.CustomerHop) || e.Actor != e.Message.Hop {
 			continue
 		}
 		key := fmt.Sprint(e.Message.Call, e.Message.N)
@@ -119,7 +120,7 @@ const (
 
 // timing are the promises about time.
 func timing() (names []string) {
-	for _, p := range harness.StandardPromises() {
+	for _, p := range judge.StandardPromises() {
 		if p.Timing {
 			names = append(names, p.Name)
 		}
@@ -129,9 +130,9 @@ func timing() (names []string) {
 
 // subjectOf is what a red run is about: the promise that it breaks, what a ledger
 // shows before what is about time, or "" where none is broken.
-func (c *control) subjectOf(r *harness.Run) (promise string) {
+func (c *control) subjectOf(r *judge.Run) (promise string) {
 	for _, ruling := range r.Rulings {
-		if ruling.Verdict != harness.Broken || c.isBroken(ruling.Promise) {
+		if ruling.Verdict != judge.Broken || c.isBroken(ruling.Promise) {
 			continue
 		}
 		if !slices.Contains(timing(), ruling.Promise) {
@@ -144,23 +145,23 @@ func (c *control) subjectOf(r *harness.Run) (promise string) {
 
 // repeating is how a red run is repeated.
 type repeating struct {
-	again func(form string) *harness.Run
-	slow  func(*harness.Run) string // why the machine was too slow for a run, or ""
-	well  func() string             // why nothing that is about time can be judged now, or ""
+	again func(form string) *judge.Run
+	slow  func(*judge.Run) string // why the machine was too slow for a run, or ""
+	well  func() string           // why nothing that is about time can be judged now, or ""
 }
 
 // repeats is how a red run is repeated here, once that is known.
-func (t *runner) repeats(ctx context.Context, again func(form string) *harness.Run) repeating {
+func (t *runner) repeats(ctx context.Context, again func(form string) *judge.Run) repeating {
 	return repeating{
 		again: again,
-		slow:  func(r *harness.Run) string { return t.slowness(r, false) },
+		slow:  func(r *judge.Run) string { return t.slowness(r, false) },
 		well:  func() string { return t.unwell(ctx) },
 	}
 }
 
 // repeat repeats a red run alone until it is known whether that is the shop's
 // doing, and says so in words. What is not the shop's doing is forgiven.
-func (t *runner) repeat(ctx context.Context, run *harness.Run, how repeating) (proof, string) {
+func (t *runner) repeat(ctx context.Context, run *judge.Run, how repeating) (proof, string) {
 	promise := t.control.subjectOf(run)
 	about := slices.Contains(timing(), promise)
 	most := repeatsOfOthers
@@ -171,8 +172,8 @@ func (t *runner) repeat(ctx context.Context, run *harness.Run, how repeating) (p
 		most = repeatsOfTiming
 	}
 	shown, of, slow := 1, 1, 0
-	red := []*harness.Run{run}
-	forgive := func(list []*harness.Run) {
+	red := []*judge.Run{run}
+	forgive := func(list []*judge.Run) {
 		for _, r := range list {
 			t.endings.forgive(r)
 		}
@@ -206,19 +207,19 @@ func (t *runner) repeat(ctx context.Context, run *harness.Run, how repeating) (p
 		forgive(red)
 		return notAgain, explore.NotAgain(shown, of)
 	}
-	if every && run.Verdict() != harness.Unfinished {
+	if every && run.Verdict() != judge.Unfinished {
 		if why := how.well(); why != "" {
 			forgive(red)
 			return unjudged, why
 		}
 	}
-	forgive(slices.DeleteFunc(red, func(r *harness.Run) bool { return endingKey(r) == endingKey(run) })) // what is left is what it is about
+	forgive(slices.DeleteFunc(red, func(r *judge.Run) bool { return endingKey(r) == endingKey(run) })) // what is left is what it is about
 	return isSo, fmt.Sprintf("shown %d of %d", shown, of)
 }
 
-func breaks(r *harness.Run, promise string) bool {
+func breaks(r *judge.Run, promise string) bool {
 	ruling := r.Ruling(promise)
-	return ruling != nil && ruling.Verdict == harness.Broken
+	return ruling != nil && ruling.Verdict == judge.Broken
 }
 
 // unwell enacts an unharmed purchase alone, and says why nothing that is about

@@ -8,20 +8,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
 // of is a run that breaks a promise; "" is kept, and "?" proves nothing.
-func of(promise string) *harness.Run {
-	r := &harness.Run{ID: "a-story/wire-20/kept", Story: "a-story", Expects: "kept"}
-	switch ruling := (harness.Ruling{Promise: promise, Verdict: harness.Broken, Because: "it broke"}); promise {
+func of(promise string) *judge.Run {
+	r := &judge.Run{ID: "a-story/wire-20/kept", Story: "a-story", Expects: "kept"}
+	switch ruling := (judge.Ruling{Promise: promise, Verdict: judge.Broken, Because: "it broke"}); promise {
 	case "":
-		ruling.Promise, ruling.Verdict = "charged-once", harness.Kept
+		ruling.Promise, ruling.Verdict = "charged-once", judge.Kept
 		r.Rulings = append(r.Rulings, ruling)
 	case "?":
-		ruling.Promise, ruling.Verdict = "every-injection-took-effect", harness.Unproven
+		ruling.Promise, ruling.Verdict = "every-injection-took-effect", judge.Unproven
 		r.Rulings = append(r.Rulings, ruling)
 	default:
 		r.Rulings = append(r.Rulings, ruling)
@@ -59,15 +59,15 @@ func TestARedRunIsRepeatedAlone(t *testing.T) {
 	} {
 		s := &runner{out: io.Discard}
 		n := 0
-		shown := func(r *harness.Run) *harness.Run {
+		shown := func(r *judge.Run) *judge.Run {
 			if !r.Good() {
 				s.endings.add(r, false)
 			}
 			return r
 		}
 		got, says := s.repeat(t.Context(), shown(of(c.first)), repeating{
-			again: func(string) *harness.Run { n++; return shown(of(c.then[min(n, len(c.then))-1])) },
-			slow:  func(*harness.Run) string { return c.slow },
+			again: func(string) *judge.Run { n++; return shown(of(c.then[min(n, len(c.then))-1])) },
+			slow:  func(*judge.Run) string { return c.slow },
 			well:  func() string { return c.unwell },
 		})
 		require.Equal(t, c.proof, got, c)
@@ -81,28 +81,28 @@ func TestARedRunIsRepeatedAlone(t *testing.T) {
 }
 
 // bought is a control run in which money moved.
-func bought(promise string) *harness.Run {
+func bought(promise string) *judge.Run {
 	r := of(promise)
-	r.History = harness.History{{Kind: observe.Money, Entry: &observe.Entry{Op: "captured"}}}
+	r.History = judge.History{{Kind: observe.Money, Entry: &observe.Entry{Op: "captured"}}}
 	return r
 }
 
 func TestTheControlPurchasesAreWeighed(t *testing.T) {
 	for name, c := range map[string]struct {
-		runs   []*harness.Run
+		runs   []*judge.Run
 		cannot bool
 		broken string
 		seen   int
 		unsold int
 	}{
-		"all kept":           {runs: []*harness.Run{bought(""), bought(""), bought("")}},
-		"one could not":      {runs: []*harness.Run{bought(""), of("?"), bought("")}, unsold: 1},
-		"one sold":           {runs: []*harness.Run{of(""), of(""), bought("")}},
-		"kept, and no sale":  {runs: []*harness.Run{of(""), of(""), of("")}, cannot: true},
-		"one of three":       {runs: []*harness.Run{bought(""), bought("charged-once"), bought("")}, broken: "charged-once 1"},
-		"time, each time":    {runs: []*harness.Run{bought("told-in-time"), bought("told-in-time"), bought("told-in-time")}, broken: "told-in-time 3"},
-		"time, of one":       {runs: []*harness.Run{bought("told-in-time")}, seen: 1},
-		"time, now and then": {runs: []*harness.Run{bought("told-in-time"), bought("told-in-time"), bought("")}, seen: 2},
+		"all kept":           {runs: []*judge.Run{bought(""), bought(""), bought("")}},
+		"one could not":      {runs: []*judge.Run{bought(""), of("?"), bought("")}, unsold: 1},
+		"one sold":           {runs: []*judge.Run{of(""), of(""), bought("")}},
+		"kept, and no sale":  {runs: []*judge.Run{of(""), of(""), of("")}, cannot: true},
+		"one of three":       {runs: []*judge.Run{bought(""), bought("charged-once"), bought("")}, broken: "charged-once 1"},
+		"time, each time":    {runs: []*judge.Run{bought("told-in-time"), bought("told-in-time"), bought("told-in-time")}, broken: "told-in-time 3"},
+		"time, of one":       {runs: []*judge.Run{bought("told-in-time")}, seen: 1},
+		"time, now and then": {runs: []*judge.Run{bought("told-in-time"), bought("told-in-time"), bought("")}, seen: 2},
 	} {
 		s := &runner{out: io.Discard}
 		s.control.runs = c.runs
@@ -139,7 +139,7 @@ func TestTheExitCodeTellsTheMachineFromTheShop(t *testing.T) {
 // That the machine was too slow for one story and the harness failed in another says
 // nothing of the shop.
 func TestSlowAndUnfinishedIsNotTheShop(t *testing.T) {
-	unfinished := &harness.Run{Story: "a-story", Failure: "no port", History: harness.History{{Kind: observe.Action, Act: &observe.Act{}}}}
+	unfinished := &judge.Run{Story: "a-story", Failure: "no port", History: judge.History{{Kind: observe.Action, Act: &observe.Act{}}}}
 	s := &runner{machine: machine{slow: "too slow", red: true}}
 	s.endings.add(unfinished, false)
 	s.endings.unknown("? Too slow")
@@ -162,8 +162,8 @@ func TestEachPromiseIsToldOnce(t *testing.T) {
 func TestNoLedgerIsForgivenWithTheTime(t *testing.T) {
 	s := &runner{out: io.Discard}
 	both := bought("charged-once")
-	both.Rulings = append(both.Rulings, harness.Ruling{Promise: "told-in-time", Verdict: harness.Broken})
-	s.control.runs = []*harness.Run{both, bought(""), bought("")}
+	both.Rulings = append(both.Rulings, judge.Ruling{Promise: "told-in-time", Verdict: judge.Broken})
+	s.control.runs = []*judge.Run{both, bought(""), bought("")}
 	s.endings.add(both, false)
 	s.control.judge()
 	s.weighControl(&s.control)

@@ -8,6 +8,9 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // Target is the label of stories at shops that know nothing of this harness.
@@ -40,7 +43,7 @@ func LeftOut() string {
 		return "a program of its own lives in real time"
 	case suite.Database != "sqlite":
 		return "this shop keeps no database: UNHAPPY_DB=postgres is about the reference shop's"
-	case suite.Clock == harness.Wall:
+	case suite.Clock == units.Wall:
 		return "on the wall clock, the reference shop's cases alone take half an hour"
 	}
 	return ""
@@ -48,7 +51,7 @@ func LeftOut() string {
 
 // Play enacts a story in a world that the caller builds, as one of the suite's:
 // with its seed, on a clock no faster than its, printed, and told in the report.
-func Play(ctx context.Context, s harness.Story, o harness.Options, build harness.Build) *harness.Run {
+func Play(ctx context.Context, s harness.Story, o harness.Options, build environment.Build) *judge.Run {
 	o.World, o.Seed, o.Sink = "wire", suite.Seed, suite.record
 	o.Clock = min(o.Clock, suite.Clock)
 	return suite.show(harness.Enact(ctx, s, o, build))

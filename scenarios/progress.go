@@ -12,7 +12,7 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
@@ -113,10 +113,10 @@ func (t *runner) heading() {
 }
 
 // show prints the line of a run, and keeps what is red for the end.
-func (t *runner) show(run *harness.Run) *harness.Run { return t.showAs(run, t.progress.place) }
+func (t *runner) show(run *judge.Run) *judge.Run { return t.showAs(run, t.progress.place) }
 
 // showAs is show, for a run of that place among all.
-func (t *runner) showAs(run *harness.Run, place string) *harness.Run {
+func (t *runner) showAs(run *judge.Run, place string) *judge.Run {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	text := line(run, place)
@@ -133,7 +133,7 @@ func (t *runner) showAs(run *harness.Run, place string) *harness.Run {
 
 // line is what the terminal says of a run: its outcome, what happened to the
 // customer, and with which faults and processes.
-func line(r *harness.Run, place string) string {
+func line(r *judge.Run, place string) string {
 	var faults, pids []string
 	for i, s := range r.Schedule {
 		faults = append(faults, fmt.Sprintf("%s (took effect %d×)", s, len(r.Effects(i))))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
 
@@ -34,8 +35,8 @@ func TestARecordFitsItsSchema(t *testing.T) {
 	}
 
 	var written bytes.Buffer
-	sink := NewRecord(&written)
-	sink.From(Origin{Suite: "Checkout stories", Worlds: []string{"virtual"}, Runs: 2, Skipped: []Skip{{Name: "a", Reason: "b"}}})
+	sink := record.NewWriter(&written)
+	sink.From(record.Origin{Suite: "Checkout stories", Worlds: []string{"virtual"}, Runs: 2, Skipped: []record.Skip{{Name: "a", Reason: "b"}}})
 	studio := cast.NewStudio()
 	defer func() { require.NoError(t, studio.Close()) }()
 	for _, s := range []Story{chargedTwice, contractDrift} {
@@ -52,7 +53,7 @@ func TestARecordFitsItsSchema(t *testing.T) {
 
 	definitions := document.(map[string]any)["$defs"].(map[string]any)
 	for name, of := range map[string]any{
-		"origin": Origin{}, "run": Run{}, "ruling": Ruling{}, "route": observe.Route{}, "event": Event{}, "message": observe.Message{},
+		"origin": record.Origin{}, "run": Run{}, "ruling": Ruling{}, "route": observe.Route{}, "event": Event{}, "message": observe.Message{},
 		"act": observe.Act{}, "view": observe.View{}, "entry": observe.Entry{}, "effect": observe.Effect{}, "life": observe.Life{},
 	} {
 		require.ElementsMatch(t, keysOf(reflect.TypeOf(of)), keys(definitions[name].(map[string]any)["properties"].(map[string]any)), name)

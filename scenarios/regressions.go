@@ -14,6 +14,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // ownFolder is the folder of all that belongs to the description of somebody's own
@@ -116,7 +117,7 @@ func (t *runner) replayRegression(test *testing.T, r regression) {
 	name := "regression-" + strings.TrimSuffix(filepath.Base(r.file), ".json")
 	run := t.again(test.Context(), r.story, r.Replay, world, name)
 	if t.targetShop != nil && !run.Good() && !r.shared {
-		proof, text := t.repeat(test.Context(), run, t.repeats(test.Context(), func(form string) *harness.Run {
+		proof, text := t.repeat(test.Context(), run, t.repeats(test.Context(), func(form string) *judge.Run {
 			return t.again(test.Context(), r.story, r.Replay, world, name+"-"+form)
 		}))
 		if proof == unjudged {
@@ -131,11 +132,11 @@ func (t *runner) replayRegression(test *testing.T, r regression) {
 		}
 	}
 	switch v := run.Verdict(); {
-	case v == harness.Kept:
-	case v == harness.Unproven && r.shared:
+	case v == judge.Kept:
+	case v == judge.Unproven && r.shared:
 		t.endings.forgive(run)
 		fmt.Fprintf(t.out, "    %s has no effect here, so it is taken for another description's: move it to unhappypath/NAME/regressions beside NAME.yaml, or delete it\n", r.file)
-	case v == harness.Unproven:
+	case v == judge.Unproven:
 		test.Fail()
 		t.endings.because(run, r.file+" proves nothing any more, for its faults have no effect: delete it, and explore the story for what took their place")
 	default:

@@ -10,6 +10,9 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
@@ -36,7 +39,7 @@ func (t *runner) knowsTheHops() error {
 	if t.Again == nil {
 		return nil
 	}
-	if _, err := t.Again.Injections.Resolve(t.routes()); err != nil && !errors.Is(err, harness.ErrNoRoute) {
+	if _, err := t.Again.Injections.Resolve(t.routes()); err != nil && !errors.Is(err, injection.ErrNoRoute) {
 		return fmt.Errorf("UNHAPPY_REPLAY: %w", err)
 	}
 	return nil
@@ -51,7 +54,7 @@ func storyNamed(id string) (harness.Story, bool) {
 }
 
 // tellAgain makes the one spec that a replay token asks for.
-func (t *runner) tellAgain(s harness.Story, r harness.Replay) {
+func (t *runner) tellAgain(s harness.Story, r record.Replay) {
 	world, reason := t.replayedIn(s)
 	ginkgo.It(fmt.Sprintf("is kept (%s), with %d injections more", world, len(r.Injections)), func(ctx ginkgo.SpecContext) {
 		if reason != "" {
@@ -87,7 +90,7 @@ func (t *runner) replayedIn(s harness.Story) (world, reason string) {
 }
 
 // again enacts what a replay says.
-func (t *runner) again(ctx context.Context, s harness.Story, r harness.Replay, world, form string) *harness.Run {
+func (t *runner) again(ctx context.Context, s harness.Story, r record.Replay, world, form string) *judge.Run {
 	if t.targetShop != nil {
 		s, _ = t.targetShop.Story(s)
 	}

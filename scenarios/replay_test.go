@@ -5,7 +5,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/record"
 )
 
 // What was found in virtual time is replayed there, whichever world is named
@@ -34,8 +36,8 @@ func TestATokenIsReplayedWhereItCanBe(t *testing.T) {
 		"not hours on the wire": {"wire", "next-morning", 1, "the schedule cannot be replayed here: it takes hours"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			token := harness.Replay{Story: row.story, Seed: 1, Injections: harness.Schedule{
-				harness.On(harness.BookParcel).Nth(1).Answers(503),
+			token := record.Replay{Story: row.story, Seed: 1, Injections: injection.Schedule{
+				injection.On(observe.BookParcel).Nth(1).Answers(503),
 			}}
 			output, code, _ := run(t, []string{"UNHAPPY_WORLD=" + row.worlds, "UNHAPPY_REPLAY=" + token.String()}, "-ginkgo.v")
 			require.Equal(t, row.code, code, output)

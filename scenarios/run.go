@@ -16,6 +16,8 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
@@ -38,7 +40,7 @@ func Main(m *testing.M) {
 	cast.Reenter()
 	reenterAsWorker()
 	if len(os.Args) == 2 && strings.TrimLeft(os.Args[1], "-") == "version" && strings.HasPrefix(os.Args[1], "-") {
-		fmt.Print(harness.VersionOf(filepath.Base(os.Args[0])))
+		fmt.Print(settings.VersionOf(filepath.Base(os.Args[0])))
 		os.Exit(0)
 	}
 	flag.Parse()
@@ -154,7 +156,7 @@ func skipped(r ginkgo.Report) []reports.Skip {
 }
 
 // tally counts what was staged.
-func tally(runs []*harness.Run) string {
+func tally(runs []*judge.Run) string {
 	good, effects := 0, 0
 	for _, r := range runs {
 		if r.Good() {
@@ -174,12 +176,12 @@ func tally(runs []*harness.Run) string {
 // publish merges the parts of the record and writes the report. Parts of other
 // runs of the suite are not ours to tell: what was left behind is removed, and
 // what is still being written stays.
-func (t *runner) publish(skips []reports.Skip) ([]*harness.Run, string, error) {
+func (t *runner) publish(skips []reports.Skip) ([]*judge.Run, string, error) {
 	parts, err := filesIn(t.folder, "runs-", ".jsonl")
 	if err != nil {
 		return nil, "", err
 	}
-	var runs []*harness.Run
+	var runs []*judge.Run
 	var errs []error
 	if !slices.Contains(parts, t.part) {
 		errs = append(errs, fmt.Errorf("the record of this run is gone: somebody removed %s", t.part))
@@ -202,7 +204,7 @@ func (t *runner) publish(skips []reports.Skip) ([]*harness.Run, string, error) {
 	origin := t.origin
 	origin.Runs = len(runs)
 	for _, s := range skips {
-		origin.Skipped = append(origin.Skipped, harness.Skip{Name: s.Name, Reason: s.Reason})
+		origin.Skipped = append(origin.Skipped, record.Skip{Name: s.Name, Reason: s.Reason})
 	}
 	errs = append(errs, writeRecord(filepath.Join(t.folder, "runs.jsonl"), origin, runs))
 	about := reports.About{
@@ -219,25 +221,25 @@ func isLeftBehind(part string) bool {
 	return err == nil && time.Since(info.ModTime()) > time.Hour
 }
 
-func readPart(part string) ([]*harness.Run, error) {
+func readPart(part string) ([]*judge.Run, error) {
 	file, err := os.Open(part)
 	if err != nil {
 		return nil, fmt.Errorf("the record cannot be read: %w", err)
 	}
 	defer file.Close()
-	runs, err := harness.ReadRuns(file)
+	runs, err := record.ReadAll(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(part), err)
 	}
 	return runs, nil
 }
 
-func writeRecord(path string, origin harness.Origin, runs []*harness.Run) error {
+func writeRecord(path string, origin record.Origin, runs []*judge.Run) error {
 	file, err := os.Create(path)
 	if err != nil {
 		return fmt.Errorf("the record cannot be written: %w", err)
 	}
-	record := harness.NewRecord(file)
+	record := record.NewWriter(file)
 	record.From(origin)
 	for _, run := range runs {
 		record.Write(run)

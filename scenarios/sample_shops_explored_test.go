@@ -13,6 +13,7 @@ import (
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/settings"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
@@ -101,7 +102,7 @@ type explored struct {
 	seed  uint64
 }
 
-func (x *explored) enact(ctx context.Context, injections Schedule, clock Clock) *Run {
+func (x *explored) enact(ctx context.Context, injections Schedule, clock units.Clock) *Run {
 	own, why := x.shop.Story(aPurchase)
 	if why != "" {
 		return Unstaged(aPurchase, Options{World: "wire"}, why)

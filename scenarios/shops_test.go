@@ -13,6 +13,8 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/scenarios"
 )
 
@@ -20,7 +22,7 @@ import (
 type expectation struct {
 	Description string
 	Story       string // an id, or "every"
-	Verdict     Verdict
+	Verdict     judge.Verdict
 	Breaks      []string // exactly these promises
 	Because     string
 	Needs       string        // what the description cannot say yet; "": nothing
@@ -100,7 +102,7 @@ func (x expectation) runs(t *testing.T, report string) (list []*Run) {
 	file, err := os.Open(filepath.Join(report, "runs.jsonl"))
 	require.NoError(t, err)
 	defer file.Close()
-	all, err := ReadRuns(file)
+	all, err := record.ReadAll(file)
 	require.NoError(t, err)
 	for _, r := range all {
 		if x.Story == "every" || r.Story == x.Story || x.Verdict == Unproven {

@@ -17,8 +17,11 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/harness/terminal"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/postgres"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
@@ -34,10 +37,10 @@ type runner struct {
 	report string    // its page, once it is written
 	part   string    // this process's record
 	file   *os.File
-	record *harness.Record
-	origin harness.Origin
+	record *record.Writer
+	origin record.Origin
 	// What the runs are compared with; nil: nothing.
-	baseline []*harness.Run
+	baseline []*judge.Run
 
 	targetShop *target.Target // somebody's own shop; nil: the reference shop
 	control    control        // of that shop
@@ -80,7 +83,7 @@ func open(s settings.Settings, process int, out io.Writer) (*runner, error) {
 	if t.file, err = os.Create(t.part); err != nil {
 		return nil, t.cannotReport(err)
 	}
-	t.record = harness.NewRecord(t.file)
+	t.record = record.NewWriter(t.file)
 	t.origin = t.Origin(t.title(), commit())
 	t.record.From(t.origin)
 	if t.Database == "postgres" {
@@ -122,16 +125,16 @@ func (t *runner) close() error {
 }
 
 // readBaseline reads the record that UNHAPPY_BASELINE names.
-func readBaseline(name string) ([]*harness.Run, error) {
+func readBaseline(name string) ([]*judge.Run, error) {
 	path, err := fromRoot(name)
 	if err != nil {
 		return nil, err
 	}
 	file, err := os.Open(path)
-	var runs []*harness.Run
+	var runs []*judge.Run
 	if err == nil {
 		defer file.Close()
-		runs, err = harness.ReadRuns(file)
+		runs, err = record.ReadAll(file)
 	}
 	if err == nil && len(runs) == 0 {
 		err = errors.New("it has no runs to compare with")
@@ -163,12 +166,12 @@ func (t *runner) needs(s harness.Story) error {
 }
 
 // enact stages a story once and prints its line.
-func (t *runner) enact(ctx context.Context, s harness.Story, world, expects string, without []string, seed uint64) *harness.Run {
+func (t *runner) enact(ctx context.Context, s harness.Story, world, expects string, without []string, seed uint64) *judge.Run {
 	return t.enactAs(ctx, s, world, expects, without, seed, "")
 }
 
 // enactAs is enact, in a form that tells it from other runs of the story.
-func (t *runner) enactAs(ctx context.Context, s harness.Story, world, expects string, without []string, seed uint64, form string) *harness.Run {
+func (t *runner) enactAs(ctx context.Context, s harness.Story, world, expects string, without []string, seed uint64, form string) *judge.Run {
 	o := t.options(world, expects, without, seed)
 	o.Form = form
 	if world == "wire" {
@@ -192,7 +195,7 @@ func (t *runner) options(world, expects string, without []string, seed uint64) h
 		World: world, Database: t.Database, Clock: t.Clock, Seed: seed, Without: without, Expects: expects, Sink: t.record, Routes: t.routes(),
 	}
 	if world == "virtual" {
-		o.Clock = harness.Wall
+		o.Clock = units.Wall
 	}
 	return o
 }
@@ -205,7 +208,7 @@ func (t *runner) routes() observe.Routes {
 	return cast.Routes()
 }
 
-func (t *runner) stage(ctx context.Context, s harness.Story, o harness.Options) *harness.Run {
+func (t *runner) stage(ctx context.Context, s harness.Story, o harness.Options) *judge.Run {
 	if t.targetShop != nil {
 		return harness.Enact(ctx, s, o, cast.Target(t.targetShop, t.hands))
 	}

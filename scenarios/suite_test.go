@@ -13,8 +13,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/scenarios"
 )
 
@@ -126,15 +130,15 @@ func TestASettingThatIsNoneIsRefusedInOneLine(t *testing.T) {
 }
 
 // onAHopThatIsNone is the token of a schedule that no world can stage.
-func onAHopThatIsNone() harness.Replay {
-	return harness.Replay{Story: "plain-purchase", Injections: harness.Schedule{{Hop: "moon>earth", Fault: harness.Fault{Kind: fault.Down}}}}
+func onAHopThatIsNone() record.Replay {
+	return record.Replay{Story: "plain-purchase", Injections: injection.Schedule{{Hop: "moon>earth", Fault: fault.Fault{Kind: fault.Down}}}}
 }
 
 // A schedule may name a message that the story does not have: its injection never
 // takes effect, which proves nothing.
 func TestAReplayOfAMessageThatNeverComesIsRed(t *testing.T) {
-	token := harness.Replay{Story: "plain-purchase", Seed: 1, Injections: harness.Schedule{
-		harness.OnPath(harness.ProviderHop, "POST", "/no/such/path").Nth(1).Closes(),
+	token := record.Replay{Story: "plain-purchase", Seed: 1, Injections: injection.Schedule{
+		injection.OnPath(observe.ProviderHop, "POST", "/no/such/path").Nth(1).Closes(),
 	}}.String()
 	output, code, _ := run(t, []string{"UNHAPPY_WORLD=virtual", "UNHAPPY_REPLAY=" + token})
 	require.Equal(t, 1, code)
@@ -198,9 +202,9 @@ var _ = func() (wrong []harness.Story) {
 		s.ID = "wrong-" + name
 		switch name {
 		case "safeguard":
-			s.Complaint = harness.Without("one-paymnet")
+			s.Complaint = judge.Without("one-paymnet")
 		case "promise":
-			s.Complaint = harness.Without("one-payment").Breaking("charged-onec")
+			s.Complaint = judge.Without("one-payment").Breaking("charged-onec")
 		case "length":
 			s.ID = strings.Repeat("wrong-", 10) + "length"
 		}

@@ -14,7 +14,10 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/settings"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
@@ -122,7 +125,7 @@ func (t *runner) judgeTarget(ctx context.Context, own harness.Story, round int) 
 		if c := t.controlled(ctx); c.cannot != "" {
 			ginkgo.Skip(c.cannot)
 		} else if own.ID == controlID && round == 0 && c.asRun != nil {
-			again := func(form string) *harness.Run { return t.enactAs(ctx, own, "wire", "kept", nil, t.Seed, form) }
+			again := func(form string) *judge.Run { return t.enactAs(ctx, own, "wire", "kept", nil, t.Seed, form) }
 			if breaksAny(c.asRun, c.broken) { // that was repeated already
 				again = nil
 			}
@@ -134,21 +137,21 @@ func (t *runner) judgeTarget(ctx context.Context, own harness.Story, round int) 
 	beside := t.controlBeside(ctx, own.ID)
 	run := t.enact(ctx, own, "wire", "kept", nil, seed)
 	t.needsSale(beside(), run)
-	t.targetResult(ctx, run, func(form string) *harness.Run {
+	t.targetResult(ctx, run, func(form string) *judge.Run {
 		return t.enactAs(ctx, own, "wire", "kept", nil, seed, form)
 	})
 }
 
 // judgeAgain stages what a token says in somebody's own shop.
-func (t *runner) judgeAgain(ctx context.Context, s harness.Story, r harness.Replay, world string) {
+func (t *runner) judgeAgain(ctx context.Context, s harness.Story, r record.Replay, world string) {
 	beside := t.controlBeside(ctx, "")
 	run := t.again(ctx, s, r, world, "replay")
 	t.needsSale(beside(), run)
-	t.targetResult(ctx, run, func(form string) *harness.Run { return t.again(ctx, s, r, world, form) })
+	t.targetResult(ctx, run, func(form string) *judge.Run { return t.again(ctx, s, r, world, form) })
 }
 
 // needsSale ends a story that sold nothing, as the control run did.
-func (t *runner) needsSale(c *control, run *harness.Run) {
+func (t *runner) needsSale(c *control, run *judge.Run) {
 	switch {
 	case c.cannot == "" || sold(run):
 	case c.cannot == t.machine.slow:
@@ -161,7 +164,7 @@ func (t *runner) needsSale(c *control, run *harness.Run) {
 
 // targetResult fails with a run that is not good, if it is red again alone. What the
 // control run breaks without any fault was told already.
-func (t *runner) targetResult(ctx context.Context, run *harness.Run, again func(form string) *harness.Run) {
+func (t *runner) targetResult(ctx context.Context, run *judge.Run, again func(form string) *judge.Run) {
 	if run.Good() {
 		if t.Story != "" && t.controlIsRed() { // elsewhere the suite fails with it
 			ginkgo.Fail("it is kept, and the control run is not: see above")
@@ -189,7 +192,7 @@ func (t *runner) targetResult(ctx context.Context, run *harness.Run, again func(
 
 // seenOnce tells of a run that is red and came out well when it was repeated alone:
 // that is listed, and red for anyone who is strict.
-func (t *runner) seenOnce(run *harness.Run, text string) (red bool) {
+func (t *runner) seenOnce(run *judge.Run, text string) (red bool) {
 	text = fmt.Sprintf("%s — %s: %s: see %s in the report", run.Verdict(), run.Story, text, run.ID)
 	if t.Strict {
 		t.endings.wrong("✖ "+text, run.Replay)
@@ -219,7 +222,7 @@ func (t *runner) asTarget(s harness.Story) (harness.Story, string) {
 // that is asked for is waited for.
 func (t *runner) tooSlow(s harness.Story) string {
 	canonical := slices.Contains(s.Labels, Case) && !slices.Contains(s.Labels, Variant)
-	if t.targetShop.StoryClock() == harness.Wall && !canonical && t.Story == "" {
+	if t.targetShop.StoryClock() == units.Wall && !canonical && t.Story == "" {
 		return "the shop's clock is the wall's, which stages the canonical form of each case only: UNHAPPY_REPLAY=" + s.ID + " stages it"
 	}
 	return ""

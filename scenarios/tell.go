@@ -10,6 +10,8 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // Case is the label of the three customers' stories.
@@ -100,7 +102,7 @@ func (t *runner) cannot(s harness.Story, world string) string {
 	switch {
 	case slices.Contains(s.Labels, Long):
 		return "it takes hours: staged in virtual time only"
-	case t.Clock == harness.Wall && variant:
+	case t.Clock == units.Wall && variant:
 		return "the wall clock stages the canonical form of each case only"
 	case variant && slices.Contains(t.Worlds, "virtual"):
 		return "not the canonical form of a case: UNHAPPY_WORLD=wire stages it on the wire"
@@ -128,7 +130,7 @@ func (t *runner) cannotBeVirtual(s harness.Story) string {
 		return "a browser lives in real time: the story is staged on the wire only"
 	case t.Database != "sqlite":
 		return "PostgreSQL lives in real time: with UNHAPPY_DB=postgres the stories are staged on the wire only"
-	case slices.ContainsFunc(s.Injections, func(s harness.Injection) bool { return s.Fault.Spec().Only == "wire" }):
+	case slices.ContainsFunc(s.Injections, func(s injection.Injection) bool { return s.Fault.Spec().Only == "wire" }):
 		return "only a process of its own can be paused: the story is staged on the wire only"
 	}
 	return ""

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/settings"
@@ -172,7 +173,7 @@ func (t *teller) sum(results []explore.Result) {
 }
 
 // hopsOf are the hops on which something was tried.
-func hopsOf(results []explore.Result) (hops []harness.Hop) {
+func hopsOf(results []explore.Result) (hops []observe.Hop) {
 	for _, r := range results {
 		for _, c := range r.Cells {
 			if !slices.Contains(hops, c.Message.Hop) {
@@ -180,7 +181,7 @@ func hopsOf(results []explore.Result) (hops []harness.Hop) {
 			}
 		}
 	}
-	slices.SortFunc(hops, harness.CompareHops)
+	slices.SortFunc(hops, observe.CompareHops)
 	return hops
 }
 

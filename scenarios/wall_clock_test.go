@@ -7,7 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/record"
 )
 
 // onTheWall describes a shop whose clock is the wall's. It ends as soon as it is
@@ -41,8 +43,8 @@ func shopOnTheWall(t *testing.T, regression string) string {
 // On the wall's clock a suite stages the cases and explores nothing, unless it is
 // asked to: what is asked for is tried, here in a shop that does not start.
 func TestOnTheWallClockWhatIsAskedForIsDone(t *testing.T) {
-	injections := harness.Schedule{harness.OnHopOf(harness.GetPayment).Down()}
-	token := harness.Replay{Story: "plain-purchase", Seed: 1, Injections: injections}
+	injections := injection.Schedule{injection.OnHopOf(observe.GetPayment).Down()}
+	token := record.Replay{Story: "plain-purchase", Seed: 1, Injections: injections}
 	const kept = `{"version":1,"story":"plain-purchase","seed":1,"strikes":["checkout>provider: down"]}`
 	explores, another := "-test.run=^TestExploration$", "-ginkgo.focus=customer-3-double-click"
 	for name, row := range map[string]struct {

@@ -1,6 +1,8 @@
 package shipping
 
-import "github.com/unhappypath/unhappypath/fakes/observe"
+import (
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
 
 // ListParcels asks for the parcels of one reference.
 const ListParcels observe.Operation = "ListParcels"

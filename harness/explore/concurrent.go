@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // patience is how often in a row the machine may be too slow for a single
@@ -152,9 +152,9 @@ func (c *pool) hear(ctx context.Context, end ending) {
 	case end.err != nil:
 		c.result.Cut++
 		c.stop(ctx, end.err)
-	case end.outcome.Verdict == harness.Kept && len(end.outcome.Missed) == 0:
+	case end.outcome.Verdict == judge.Kept && len(end.outcome.Missed) == 0:
 		c.settle(end) // whatever the machine did, it was kept
-	case end.outcome.Verdict == harness.Unfinished && c.tries[end.item] == 0:
+	case end.outcome.Verdict == judge.Unfinished && c.tries[end.item] == 0:
 		c.again(end)
 	case end.outcome.Slow != "" || slices.ContainsFunc(c.bad, end.overlaps):
 		c.again(end)
@@ -203,7 +203,7 @@ func (e *explorer) unwell(o Outcome) string {
 	if o.Slow != "" {
 		return o.Slow
 	}
-	if o.Verdict == harness.Kept || o.Verdict == e.clean.Verdict {
+	if o.Verdict == judge.Kept || o.Verdict == e.clean.Verdict {
 		return ""
 	}
 	if promise := e.subject(o); promise != "" && !e.isTiming(promise) {
@@ -252,7 +252,7 @@ func (c *pool) again(end ending) {
 		return
 	}
 	c.suspect(end.item)
-	end.outcome.Verdict, end.outcome.Because = harness.Unfinished, "each time that it was tried, the machine was too slow to judge it"
+	end.outcome.Verdict, end.outcome.Because = judge.Unfinished, "each time that it was tried, the machine was too slow to judge it"
 	c.settle(end)
 }
 
@@ -271,7 +271,7 @@ func (c *pool) settle(end ending) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.discarded, end.item)
-	if end.item.level == singles && end.outcome.Verdict != harness.Unfinished {
+	if end.item.level == singles && end.outcome.Verdict != judge.Unfinished {
 		c.tried[end.item.ids[0]] = end.outcome
 	}
 	if c.Shard.Has(end.item.index) {

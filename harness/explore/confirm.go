@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // How often something that broke is repeated alone: a promise about time must
@@ -71,7 +73,7 @@ func (t *telling) repeat(ctx context.Context, ids []int, seed uint64, first Outc
 			return r
 		}
 		shows := slices.Contains(o.Breaks, promise)
-		if o.Slow != "" || o.Verdict == harness.Unfinished {
+		if o.Slow != "" || o.Verdict == judge.Unfinished {
 			if slow++; slow > patience {
 				r.why, r.tooBad = "not confirmed: "+cmp.Or(o.Slow, o.Because), true
 				return r
@@ -100,9 +102,9 @@ func (t *telling) repeat(ctx context.Context, ids []int, seed uint64, first Outc
 // NotAgain says how often something was seen that a repeat did not show again.
 func NotAgain(shown, of int) string {
 	if of-shown == 1 {
-		return fmt.Sprintf("seen %s, not again in 1 repeat", harness.FormatCount(shown))
+		return fmt.Sprintf("seen %s, not again in 1 repeat", units.FormatCount(shown))
 	}
-	return fmt.Sprintf("seen %s, not again in %d repeats", harness.FormatCount(shown), of-shown)
+	return fmt.Sprintf("seen %s, not again in %d repeats", units.FormatCount(shown), of-shown)
 }
 
 // notConfirmed says why there was no time to repeat something.
@@ -282,7 +284,7 @@ func (t *telling) isMore(b broken, promise, cause string) bool {
 
 func (t *telling) findingOf(b broken, promise, cause string) Finding {
 	trial := t.trial(b.ids, b.seed)
-	replay := harness.Replay{Story: trial.Story, Seed: trial.Seed, Without: trial.Without, Injections: trial.Injections}
+	replay := record.Replay{Story: trial.Story, Seed: trial.Seed, Without: trial.Without, Injections: trial.Injections}
 	return Finding{
 		Cause: cause, Promise: promise, Because: because(b.outcome, promise), Sentence: b.outcome.Sentence,
 		Injections: trial.Injections, Seed: trial.Seed, Count: 1, Replay: replay.String(), Record: b.outcome.Record, From: b.index, Size: len(b.ids),

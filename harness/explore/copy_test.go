@@ -8,6 +8,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // The second message is the one after the copy, to the explorer as to the injector, which
@@ -18,7 +19,7 @@ func TestACopyIsNoMessageOfItsKind(t *testing.T) {
 			Hop: string(CustomerHop), Method: "PUT", Path: "/orders/1", N: n, Copy: isCopy,
 		}}
 	}
-	run := &Run{History: History{message(1, false), message(2, true), message(3, false)}}
+	run := &Run{History: judge.History{message(1, false), message(2, true), message(3, false)}}
 	var numbers []int
 	for _, m := range explore.Look(explore.Trial{Whole: true}, run).Messages {
 		numbers = append(numbers, m.N)

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // explorer is one exploration under way.
@@ -90,10 +90,10 @@ func (e *explorer) explore(ctx context.Context) (err error) {
 	ctx, cancel := e.within(ctx)
 	defer cancel()
 	switch e.clean.Verdict {
-	case harness.Kept:
-	case harness.Broken:
+	case judge.Kept:
+	case judge.Broken:
 		e.breaks(broken{item{index: -1}, e.clean})
-	case harness.Unfinished:
+	case judge.Unfinished:
 		return fmt.Errorf("%s cannot be explored, for it could not be staged: %s", e.Story.ID, e.clean.Because)
 	default: // whatever is added to what proves nothing, proves nothing
 		e.result.Nothing = "the story as it is proves nothing: " + e.clean.Because

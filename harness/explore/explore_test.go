@@ -11,6 +11,8 @@ import (
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
@@ -20,7 +22,7 @@ func nobodyUnhappy(Schedule, uint64) string { return "" }
 // lost.
 func twice(s Schedule, _ uint64) string {
 	if has(s, "/payments/{id}/capture", func(one Injection) bool {
-		return one.Trigger.Phase == Answered && one.Trigger.N == 1 && (loses(one) || one.Fault.Duration >= 10*time.Second)
+		return one.Trigger.Phase == fault.Answered && one.Trigger.N == 1 && (loses(one) || one.Fault.Duration >= 10*time.Second)
 	}) {
 		return "charged-once"
 	}
@@ -29,7 +31,7 @@ func twice(s Schedule, _ uint64) string {
 
 // both breaks only where two messages are hit.
 func both(s Schedule, _ uint64) string {
-	early := func(one Injection) bool { return one.Trigger.Phase == Arrives }
+	early := func(one Injection) bool { return one.Trigger.Phase == fault.Arrives }
 	if has(s, "/orders/{id}", func(one Injection) bool { return early(one) && loses(one) }) &&
 		has(s, "/shipments", func(one Injection) bool { return early(one) && one.Fault.Kind == fault.Duplicate }) {
 		return "goods-match-money"
@@ -84,7 +86,7 @@ func TestAFindingIsMinimizedToTheFewestAndWeakestInjections(t *testing.T) {
 			require.False(t, f.Flaky)
 			require.Empty(t, r.Disagreements)
 
-			again, err := ParseReplay(f.Replay)
+			again, err := record.ParseReplay(f.Replay)
 			require.NoError(t, err)
 			o, err := m.try(t.Context(), explore.Trial{Story: again.Story, Seed: again.Seed, Injections: again.Injections})
 			require.NoError(t, err)
@@ -206,7 +208,7 @@ func TestABudgetEndsIt(t *testing.T) {
 
 // A shop that nobody hit is not one that stands everything.
 func TestWhatExploredNothingIsNotGood(t *testing.T) {
-	unproven := func(clean Verdict) explore.Try {
+	unproven := func(clean judge.Verdict) explore.Try {
 		m := &model{breaks: nobodyUnhappy}
 		return func(ctx context.Context, p explore.Trial) (explore.Outcome, error) {
 			o, err := m.try(ctx, p)

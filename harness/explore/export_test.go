@@ -3,18 +3,18 @@ package explore
 import (
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
 )
 
 // Comparing plants another rule by which histories count as the same.
-func (c Config) Comparing(same func(harness.Injection, Outcome) uint64) Config {
+func (c Config) Comparing(same func(injection.Injection, Outcome) uint64) Config {
 	c.same = same
 	return c
 }
 
 // Trace gives the outcome the trace of a history in which each message is a call,
 // one after the other, and what was hit shows in its call alone.
-func (o *Outcome) Trace(s harness.Schedule) {
+func (o *Outcome) Trace(s injection.Schedule) {
 	o.Rest, o.Calls, o.Spans = add(0, o.Sign), map[string]call{}, map[string]span{}
 	for i, m := range o.Messages {
 		o.Spans[m.String()] = span{time.Duration(2*i) * time.Second, time.Duration(2*i+1) * time.Second}

@@ -9,20 +9,22 @@ import (
 	"sync"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 )
 
 // Finding is a way in which a customer becomes unhappy.
 type Finding struct {
 	// Cause names it: the broken promise and the shape of the minimized schedule, or
 	// the messages of one that is not.
-	Cause      string           `json:"cause"`
-	Promise    string           `json:"promise"`
-	Because    string           `json:"because"`
-	Sentence   string           `json:"sentence"`   // what happened to the customer
-	Injections harness.Schedule `json:"injections"` // minimized; beside the story's own
-	Seed       uint64           `json:"seed"`
-	Count      int              `json:"count"` // schedules with this cause
+	Cause      string             `json:"cause"`
+	Promise    string             `json:"promise"`
+	Because    string             `json:"because"`
+	Sentence   string             `json:"sentence"`   // what happened to the customer
+	Injections injection.Schedule `json:"injections"` // minimized; beside the story's own
+	Seed       uint64             `json:"seed"`
+	Count      int                `json:"count"` // schedules with this cause
 	// Flaky says that the schedule, enacted again, came out otherwise.
 	Flaky bool `json:"flaky,omitempty"`
 	// Shown is how often it was seen, of so many times that the schedule was enacted
@@ -42,8 +44,8 @@ type Finding struct {
 	Line string `json:"line,omitempty"`
 	// Record is a run that shows it, where the explorer has one; Run is its id in
 	// the record beside the exploration.
-	Run    string       `json:"run,omitempty"`
-	Record *harness.Run `json:"-"`
+	Run    string     `json:"run,omitempty"`
+	Record *judge.Run `json:"-"`
 	// From is the place, in the exploration's order, of the schedule that was
 	// minimized, and Size how many injections that had.
 	From int `json:"from"`
@@ -222,7 +224,7 @@ func (t *telling) finding(ctx context.Context, b broken) (Finding, []int) {
 		s.minimize(ctx)
 	}
 	trial := t.trial(s.ids, s.seed)
-	replay := harness.Replay{Story: trial.Story, Seed: trial.Seed, Without: trial.Without, Injections: trial.Injections}
+	replay := record.Replay{Story: trial.Story, Seed: trial.Seed, Without: trial.Without, Injections: trial.Injections}
 	shape := t.shape(s.ids)
 	switch {
 	case shape == "":

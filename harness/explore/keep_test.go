@@ -83,7 +83,7 @@ func ofEveryKind() (list []Injection) {
 	on := OnPath(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered()
 	for _, kind := range fault.Kinds() {
 		for _, place := range []fault.Place{fault.AMessage, fault.AField, fault.ABody, fault.AProcess, fault.AHop} {
-			for _, f := range kind.Rows(fault.Spot{Of: place, Phase: Answered, Name: "status"}) {
+			for _, f := range kind.Rows(fault.Spot{Of: place, Phase: fault.Answered, Name: "status"}) {
 				list = append(list, on.Does(f))
 			}
 		}

@@ -6,8 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
 )
 
 // Literal is a finding as a story to paste into a file of specs, with the
@@ -27,7 +28,7 @@ func Literal(s StoryHeader, f Finding) string {
 }
 
 // Code writes an injection as Go, in the words of package harness.
-func Code(s harness.Injection) string {
+func Code(s injection.Injection) string {
 	var b strings.Builder
 	message := s.Trigger.Phase != ""
 	switch {
@@ -47,7 +48,7 @@ func Code(s harness.Injection) string {
 	if message && s.Trigger.N > 0 {
 		fmt.Fprintf(&b, ".Nth(%d)", s.Trigger.N)
 	}
-	if s.Trigger.Phase == harness.Answered {
+	if s.Trigger.Phase == fault.Answered {
 		b.WriteString(".Answered()")
 	}
 	switch {
@@ -76,10 +77,10 @@ func Code(s harness.Injection) string {
 
 // operationCode are the names of operations, which package harness has as constants;
 // one that a provider or a shop brought is a text.
-func operationCode(o harness.Operation) string {
+func operationCode(o observe.Operation) string {
 	var words []string
 	for _, one := range o.Each() {
-		if slices.Contains(harness.Operations(), one) {
+		if slices.Contains(observe.Operations(), one) {
 			words = append(words, string(one))
 		} else {
 			words = append(words, strconv.Quote(string(one)))
@@ -88,22 +89,22 @@ func operationCode(o harness.Operation) string {
 	return strings.Join(words, ", ")
 }
 
-func directionCode(f harness.Fault) string {
-	if f.Direction == harness.Upstream {
+func directionCode(f fault.Fault) string {
+	if f.Direction == fault.Upstream {
 		return "Upstream"
 	}
 	return "Downstream"
 }
 
-func hopCode(h harness.Hop) string {
+func hopCode(h observe.Hop) string {
 	switch h {
-	case harness.CustomerHop:
+	case observe.CustomerHop:
 		return "CustomerHop"
-	case harness.ProviderHop:
+	case observe.ProviderHop:
 		return "ProviderHop"
-	case harness.ShippingHop:
+	case observe.ShippingHop:
 		return "ShippingHop"
-	case harness.WebhookHop:
+	case observe.WebhookHop:
 		return "WebhookHop"
 	}
 	return fmt.Sprintf("Hop(%q)", h)

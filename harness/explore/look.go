@@ -10,15 +10,16 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // Trial is one schedule to be tried: a story's own injections and some more.
 type Trial struct {
-	Story      string           `json:"story"`
-	Seed       uint64           `json:"seed"`
-	Without    []string         `json:"without,omitempty"`
-	Injections harness.Schedule `json:"injections,omitempty"` // beside the story's own
+	Story      string             `json:"story"`
+	Seed       uint64             `json:"seed"`
+	Without    []string           `json:"without,omitempty"`
+	Injections injection.Schedule `json:"injections,omitempty"` // beside the story's own
 	// Whole asks for what only an exploration's single injections need: which
 	// messages there were, and the trace of every call.
 	Whole bool `json:"whole,omitempty"`
@@ -26,10 +27,10 @@ type Trial struct {
 
 // Outcome is what an exploration keeps of a run.
 type Outcome struct {
-	Verdict harness.Verdict `json:"verdict"`
-	Breaks  []string        `json:"breaks,omitempty"`  // the promises that broke
-	Because string          `json:"because,omitempty"` // why it is not kept, in one sentence
-	Whys    []string        `json:"whys,omitempty"`    // why each of Breaks is broken
+	Verdict judge.Verdict `json:"verdict"`
+	Breaks  []string      `json:"breaks,omitempty"`  // the promises that broke
+	Because string        `json:"because,omitempty"` // why it is not kept, in one sentence
+	Whys    []string      `json:"whys,omitempty"`    // why each of Breaks is broken
 	// Slow says why the machine was too slow to judge what is not kept, or "".
 	Slow     string `json:"slow,omitempty"`
 	Sentence string `json:"sentence,omitempty"`
@@ -49,7 +50,7 @@ type Outcome struct {
 	Rest  uint64          `json:"rest,omitempty"` // the events that are of no call
 	// Record is the run itself, of a broken one in real time: in virtual time it can
 	// be had again at any moment.
-	Record *harness.Run `json:"-"`
+	Record *judge.Run `json:"-"`
 
 	took time.Duration // real time, where that passes
 }
@@ -69,24 +70,24 @@ type span struct {
 }
 
 // Look reduces the run of a trial to what an exploration keeps of it.
-func Look(p Trial, r *harness.Run) Outcome {
+func Look(p Trial, r *judge.Run) Outcome {
 	o := Outcome{Verdict: r.Verdict(), Sign: sign(r)}
 	for _, ruling := range r.Rulings {
-		if ruling.Verdict == harness.Broken {
+		if ruling.Verdict == judge.Broken {
 			o.Breaks = append(o.Breaks, ruling.Promise)
 			o.Whys = append(o.Whys, ruling.Because)
 		}
-		if o.Because == "" && ruling.Verdict == o.Verdict && ruling.Verdict != harness.Kept {
+		if o.Because == "" && ruling.Verdict == o.Verdict && ruling.Verdict != judge.Kept {
 			o.Because = ruling.Because
 		}
 	}
-	if o.Verdict == harness.Unfinished && r.Failure != "" {
+	if o.Verdict == judge.Unfinished && r.Failure != "" {
 		o.Because = r.Failure
 	}
-	if o.Verdict != harness.Kept {
+	if o.Verdict != judge.Kept {
 		o.Sentence = r.Sentence()
 	}
-	if o.Verdict == harness.Broken && r.World != "virtual" {
+	if o.Verdict == judge.Broken && r.World != "virtual" {
 		o.Record = r
 	}
 	for i, s := range r.Schedule {
@@ -107,10 +108,10 @@ const grain = 100 * time.Millisecond
 
 // trace hashes the history: each call for itself, and the rest for each actor
 // in its own order.
-func (o *Outcome) trace(r *harness.Run) {
+func (o *Outcome) trace(r *judge.Run) {
 	o.Calls = map[string]call{}
 	rest := map[string]uint64{}
-	name := func(e harness.Event) string { return e.Message.Hop + " " + e.Message.Call }
+	name := func(e observe.Event) string { return e.Message.Hop + " " + e.Message.Call }
 	for _, e := range r.History {
 		switch m := e.Message; {
 		case e.Kind == observe.Injected:
@@ -138,9 +139,9 @@ func (o *Outcome) trace(r *harness.Run) {
 	}
 }
 
-func at(e harness.Event) string { return fmt.Sprint(e.At.Round(grain)) }
+func at(e observe.Event) string { return fmt.Sprint(e.At.Round(grain)) }
 
-func payload(e harness.Event) string {
+func payload(e observe.Event) string {
 	switch {
 	case e.Act != nil:
 		return fmt.Sprint(*e.Act)
@@ -190,11 +191,11 @@ func (o Outcome) print(without []string) uint64 {
 }
 
 // sign writes down what happened to everybody, without times.
-func sign(r *harness.Run) string {
+func sign(r *judge.Run) string {
 	var b strings.Builder
 	for _, ruling := range r.Rulings {
 		// Whether the injections took effect is of the schedule, not of the story.
-		if ruling.Verdict != harness.Kept && ruling.Promise != "every-injection-took-effect" {
+		if ruling.Verdict != judge.Kept && ruling.Promise != "every-injection-took-effect" {
 			fmt.Fprintf(&b, "%s %s ", ruling.Promise, ruling.Verdict)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // minimizing looks for the fewest and weakest injections that still break the
@@ -90,7 +90,7 @@ func (s *minimizing) takes(ctx context.Context, ids []int, seed uint64) bool {
 			return false
 		}
 	}
-	if o.Verdict != harness.Broken || !slices.Contains(o.Breaks, s.promise) || len(o.Missed) > 0 {
+	if o.Verdict != judge.Broken || !slices.Contains(o.Breaks, s.promise) || len(o.Missed) > 0 {
 		return false
 	}
 	s.ids, s.seed, s.outcome = ids, seed, o

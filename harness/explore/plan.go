@@ -5,12 +5,12 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
 )
 
 // candidate is one injection that an exploration may add to a story.
 type candidate struct {
-	harness.Injection
+	injection.Injection
 	id      int
 	message Message
 	weight  int // its place among the injections on its message: the higher, the worse
@@ -152,13 +152,13 @@ func (c *catalogue) draw(seed uint64, k int, fired []int, tried map[int]Outcome)
 
 // schedule is the injections of the candidates, in the order of their texts: a set
 // has one schedule.
-func (c *catalogue) schedule(ids []int) harness.Schedule {
+func (c *catalogue) schedule(ids []int) injection.Schedule {
 	list := make([]*candidate, len(ids))
 	for i, id := range ids {
 		list[i] = c.list[id]
 	}
 	slices.SortFunc(list, func(a, b *candidate) int { return cmp.Compare(a.text, b.text) })
-	var s harness.Schedule
+	var s injection.Schedule
 	for _, one := range list {
 		s = append(s, one.Injection)
 	}

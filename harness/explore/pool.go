@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // About is what a worker says of itself when it begins.
@@ -22,10 +24,10 @@ type About struct {
 
 // StoryHeader is what an exploration needs to know of a story.
 type StoryHeader struct {
-	ID         string           `json:"id"`
-	Plot       string           `json:"plot"`
-	Labels     []string         `json:"labels,omitempty"`
-	Injections harness.Schedule `json:"injections,omitempty"` // its own
+	ID         string             `json:"id"`
+	Plot       string             `json:"plot"`
+	Labels     []string           `json:"labels,omitempty"`
+	Injections injection.Schedule `json:"injections,omitempty"` // its own
 }
 
 // Header is a story's header.
@@ -209,7 +211,7 @@ func (p *Pool) replace(dead *worker, why error) (Outcome, error) {
 		return Outcome{}, fmt.Errorf("%w; the one before it died (%v): %s", err, why, dead.end)
 	}
 	return Outcome{
-		Verdict: harness.Unfinished,
+		Verdict: judge.Unfinished,
 		Because: fmt.Sprintf("the process that enacted it died (%v): %s", why, dead.end),
 	}, nil
 }

@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // classes says which changed answers cannot be told apart by what came after
@@ -31,10 +32,10 @@ type classes struct {
 const none = -1
 
 // rule says under which key the runs of two injections are one class.
-type rule func(harness.Injection, Outcome) uint64
+type rule func(injection.Injection, Outcome) uint64
 
 // sameHistory is the only rule there is; a test plants another.
-func sameHistory(s harness.Injection, o Outcome) uint64 {
+func sameHistory(s injection.Injection, o Outcome) uint64 {
 	calls := o.injected()
 	return add(o.print(calls), append(calls, string(s.Trigger.Phase))...)
 }
@@ -136,7 +137,7 @@ func (e *explorer) leaveOut(ctx context.Context, it item) error {
 		e.result.Disagreements = append(e.result.Disagreements, fmt.Sprintf("%q was left out, for it could not differ from %q, and it does: %s, not %s",
 			e.catalogue.schedule(it.ids), e.catalogue.schedule(it.sameAs), o.Sign, same))
 	}
-	if o.Verdict == harness.Broken {
+	if o.Verdict == judge.Broken {
 		e.breaks(broken{it, o})
 	}
 	e.watch()

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // Real is what an exploration needs in real time, where no history is the same
@@ -74,7 +74,7 @@ func (c *pool) suspects() int {
 	defer c.mu.Unlock()
 	n := len(c.broken) + len(c.discarded)
 	for _, end := range c.unsettled {
-		if end.outcome.Verdict == harness.Broken {
+		if end.outcome.Verdict == judge.Broken {
 			n++
 		}
 	}
@@ -99,7 +99,7 @@ func (e *explorer) firstRun(ctx context.Context) (o Outcome, err error) {
 		began := time.Now()
 		o, err = e.enact(ctx, e.trial(nil, 0).whole())
 		e.typical = time.Since(began)
-		if err != nil || o.Verdict == harness.Kept || o.Slow == "" {
+		if err != nil || o.Verdict == judge.Kept || o.Slow == "" {
 			return o, err
 		}
 		if e.Time > 0 && time.Since(e.began) > e.Time {

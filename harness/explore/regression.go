@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"hash/fnv"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/record"
 )
 
 // Regression is a finding as it is kept in a file, to be replayed ever after.
 type Regression struct {
 	Version int `json:"version"`
-	harness.Replay
+	record.Replay
 	Breaks   string `json:"breaks"`   // the promise that broke
 	Sentence string `json:"sentence"` // what happened to the customer then
 }
@@ -25,7 +25,7 @@ const regressionVersion = 2
 // RegressionOf makes a regression of a finding.
 func RegressionOf(f Finding, story string) Regression {
 	return Regression{
-		Version: regressionVersion, Replay: harness.Replay{Story: story, Seed: f.Seed, Injections: f.Injections},
+		Version: regressionVersion, Replay: record.Replay{Story: story, Seed: f.Seed, Injections: f.Injections},
 		Breaks: f.Promise, Sentence: f.Sentence,
 	}
 }
@@ -65,7 +65,7 @@ func ParseRegression(text []byte) (Regression, error) {
 	var r struct {
 		Breaks, Sentence string
 	}
-	var again harness.Replay
+	var again record.Replay
 	if err := errors.Join(json.Unmarshal(text, &again), json.Unmarshal(text, &r)); err != nil {
 		return Regression{}, fmt.Errorf("this regression cannot be read: %w", err)
 	}

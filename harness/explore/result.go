@@ -6,7 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // Tally counts schedules. All but Audited exclude each other.
@@ -30,8 +32,8 @@ func (t Tally) Add(o Tally) Tally {
 
 // Cell is one injection in the space of faults, alone or beside others.
 type Cell struct {
-	Message   Message           `json:"message"`
-	Injection harness.Injection `json:"injection"`
+	Message   Message             `json:"message"`
+	Injection injection.Injection `json:"injection"`
 	// In how many schedules it took effect, was left out, and did not take effect.
 	TookEffect int    `json:"took_effect,omitempty"`
 	Pruned     int    `json:"pruned,omitempty"`
@@ -215,7 +217,7 @@ func (r *Result) order() {
 	slices.Sort(r.Shards)
 	slices.SortFunc(r.Cells, func(a, b Cell) int {
 		return cmp.Or(
-			harness.CompareHops(a.Message.Hop, b.Message.Hop),
+			observe.CompareHops(a.Message.Hop, b.Message.Hop),
 			cmp.Compare(a.Message.Kind(), b.Message.Kind()), cmp.Compare(a.Message.N, b.Message.N),
 			cmp.Compare(a.Injection.String(), b.Injection.String()))
 	})
@@ -232,7 +234,7 @@ func WhyUnreached(c Cell) string {
 	switch {
 	case c.Missed == 0:
 		return "its turn did not come"
-	case harness.NeverInstalled(c.Why):
+	case judge.NeverInstalled(c.Why):
 		return "the message never came"
 	case c.Injection.Fault.IsTransport():
 		return "nothing that the toxic could hit came by, or nobody could tell"

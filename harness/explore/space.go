@@ -8,15 +8,16 @@ import (
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // Message is the n-th message of its kind on its hop: what an injection can hit.
 type Message struct {
-	Hop harness.Hop `json:"hop"`
+	Hop observe.Hop `json:"hop"`
 	// Operation is what it is for, where a route says so.
-	Operation harness.Operation `json:"op,omitempty"`
+	Operation observe.Operation `json:"op,omitempty"`
 	Method    string            `json:"method"`
 	Path      string            `json:"path"` // a template such as "/orders/{id}"
 	N         int               `json:"n"`    // from 1 among those of the same hop, method and path
@@ -34,7 +35,7 @@ func (m Message) String() string { return fmt.Sprintf("%s #%d", m.Kind(), m.N) }
 
 // messagesOf lists the messages that the taps counted, in the order in which
 // they were first seen, and when each was under way.
-func messagesOf(r *harness.Run) ([]Message, map[string]span) {
+func messagesOf(r *judge.Run) ([]Message, map[string]span) {
 	type place struct {
 		hop string
 		n   int
@@ -53,7 +54,7 @@ func messagesOf(r *harness.Run) ([]Message, map[string]span) {
 		if !known {
 			i = len(list)
 			at[key] = i
-			message := Message{Hop: harness.Hop(m.Hop), Operation: m.Operation, Method: m.Method, Path: r.PathTemplate(m.Path)}
+			message := Message{Hop: observe.Hop(m.Hop), Operation: m.Operation, Method: m.Method, Path: r.PathTemplate(m.Path)}
 			count[message.Kind()]++
 			message.N = count[message.Kind()]
 			list = append(list, message)
@@ -80,9 +81,9 @@ func fieldsOf(body string) []string {
 // injections are all that can hit the message, the weaker ones first: before the callee
 // has it, before the caller has its answer, what happens to the answer, and the hop that
 // it goes on.
-func (m Message) injections(processes []string) (list []harness.Injection) {
+func (m Message) injections(processes []string) (list []injection.Injection) {
 	on := m.Trigger().Nth(m.N)
-	for _, phase := range []harness.Phase{harness.Arrives, harness.Answered} {
+	for _, phase := range []fault.Phase{fault.Arrives, fault.Answered} {
 		list = append(list, tries(on, fault.Spot{Of: fault.AMessage, Phase: phase})...)
 		for _, p := range processes {
 			list = append(list, tries(on, fault.Spot{Of: fault.AProcess, Phase: phase, Name: p})...)
@@ -90,22 +91,22 @@ func (m Message) injections(processes []string) (list []harness.Injection) {
 	}
 	list = append(list, m.changes(on)...)
 	if m.Body {
-		list = append(list, tries(on, fault.Spot{Of: fault.ABody, Phase: harness.Answered})...)
+		list = append(list, tries(on, fault.Spot{Of: fault.ABody, Phase: fault.Answered})...)
 	}
-	return append(list, tries(on, fault.Spot{Of: fault.AHop, Phase: harness.Arrives})...)
+	return append(list, tries(on, fault.Spot{Of: fault.AHop, Phase: fault.Arrives})...)
 }
 
 // changes are what can become of the fields of the message's answer.
-func (m Message) changes(on harness.MessageTrigger) (list []harness.Injection) {
+func (m Message) changes(on injection.MessageTrigger) (list []injection.Injection) {
 	for _, field := range m.Fields {
-		list = append(list, tries(on, fault.Spot{Of: fault.AField, Phase: harness.Answered, Name: field})...)
+		list = append(list, tries(on, fault.Spot{Of: fault.AField, Phase: fault.Answered, Name: field})...)
 	}
 	return list
 }
 
 // tries are what each kind of fault has to try on a spot of the message.
-func tries(on harness.MessageTrigger, spot fault.Spot) (list []harness.Injection) {
-	if spot.Phase == harness.Answered {
+func tries(on injection.MessageTrigger, spot fault.Spot) (list []injection.Injection) {
+	if spot.Phase == fault.Answered {
 		on = on.Answered()
 	}
 	for _, kind := range fault.Kinds() {
@@ -120,16 +121,16 @@ func tries(on harness.MessageTrigger, spot fault.Spot) (list []harness.Injection
 }
 
 // Trigger picks the messages of the kind: by their operation, where they have one.
-func (m Message) Trigger() harness.MessageTrigger {
+func (m Message) Trigger() injection.MessageTrigger {
 	if m.Operation != "" {
-		return harness.On(m.Operation)
+		return injection.On(m.Operation)
 	}
-	return harness.OnPath(m.Hop, m.Method, m.Path)
+	return injection.OnPath(m.Hop, m.Method, m.Path)
 }
 
 // drifts are the injections that change every message of a kind, as an update of
 // the callee does. They are known by the first message of the kind.
-func (m Message) drifts() (list []harness.Injection) {
+func (m Message) drifts() (list []injection.Injection) {
 	if m.N != 1 {
 		return nil
 	}

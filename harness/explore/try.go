@@ -6,13 +6,14 @@ import (
 	"slices"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // enact tries a schedule. One that an interruption cut short is none.
 func (e *explorer) enact(ctx context.Context, p Trial) (Outcome, error) {
 	o, err := e.Try(ctx, p)
-	if err == nil && o.Verdict == harness.Unfinished {
+	if err == nil && o.Verdict == judge.Unfinished {
 		err = context.Cause(ctx)
 	}
 	e.mu.Lock()
@@ -64,10 +65,10 @@ func (e *explorer) try(ctx context.Context, it item) error {
 func (e *explorer) count(it item, o Outcome) {
 	t := e.tally(it.level)
 	switch {
-	case o.Verdict == harness.Unfinished:
+	case o.Verdict == judge.Unfinished:
 		t.Unfinished++
 		e.result.Unfinished = append(e.result.Unfinished, fmt.Sprintf("%s: %s", e.catalogue.schedule(it.ids), o.Because))
-	case len(o.Missed) > 0 || o.Verdict == harness.Unproven:
+	case len(o.Missed) > 0 || o.Verdict == judge.Unproven:
 		t.Unproven++
 	default:
 		t.Explored++
@@ -85,7 +86,7 @@ func (e *explorer) count(it item, o Outcome) {
 		cell.TookEffect++
 		cell.Why = ""
 	}
-	if o.Verdict == harness.Broken {
+	if o.Verdict == judge.Broken {
 		e.breaks(broken{it, o})
 	}
 	e.watch()
@@ -100,7 +101,7 @@ func (e *explorer) tally(l level) *Tally {
 	return [...]*Tally{&e.result.Singles, &e.result.Pairs, &e.result.Random}[l]
 }
 
-func (e *explorer) cell(s harness.Injection) *Cell {
+func (e *explorer) cell(s injection.Injection) *Cell {
 	c := e.catalogue.byText[s.String()]
 	if e.cells[c.id] == nil {
 		e.cells[c.id] = &Cell{Message: c.message, Injection: s}

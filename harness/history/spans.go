@@ -1,6 +1,8 @@
 package history
 
-import "github.com/unhappypath/unhappypath/fakes/observe"
+import (
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
 
 // Span is a time during which an injection was in place, from one event to
 // another, by index.

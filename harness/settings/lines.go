@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/record"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // ReplayLine is the line that enacts a story again as these settings had it.
-func (s Settings) ReplayLine(story, world string, clock harness.Clock) string {
+func (s Settings) ReplayLine(story, world string, clock units.Clock) string {
 	var set []string
 	if s.Target == "" { // which says itself where it is staged, and with which clock
 		set = append(set, "UNHAPPY_WORLD="+world)
@@ -28,7 +29,7 @@ func (s Settings) ReplayLine(story, world string, clock harness.Clock) string {
 }
 
 // ReplayTokenLine is the line that enacts a finding again.
-func (s Settings) ReplayTokenLine(r harness.Replay) string {
+func (s Settings) ReplayTokenLine(r record.Replay) string {
 	return s.Line("UNHAPPY_REPLAY=" + r.String())
 }
 
@@ -53,8 +54,8 @@ func ShellQuote(word string) string {
 }
 
 // Origin is that of what is recorded with these settings.
-func (s Settings) Origin(suite, commit string) harness.Origin {
-	o := harness.Origin{
+func (s Settings) Origin(suite, commit string) record.Origin {
+	o := record.Origin{
 		Suite: suite, Commit: commit, Worlds: s.Worlds, Database: s.Database, Clock: s.Clock,
 		Seed: s.Seed, Rounds: s.Rounds, Without: s.Without,
 	}

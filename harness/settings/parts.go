@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/record"
 )
 
 // Budget is how far an exploration goes: so much real time, or so many
@@ -37,7 +37,7 @@ func ParseShard(text string) (s Shard, err error) {
 	if err == nil {
 		s.Of, err = strconv.Atoi(of)
 	}
-	if !found || err != nil || s.I < 1 || s.I > s.Of || s.Of > harness.MaxShards {
+	if !found || err != nil || s.I < 1 || s.I > s.Of || s.Of > record.MaxShards {
 		return Shard{}, fmt.Errorf("%q is no part of a whole", text)
 	}
 	return s, nil

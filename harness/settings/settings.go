@@ -10,25 +10,26 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/record"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // Settings say what a suite stages, where, and what it leaves.
 type Settings struct {
-	Worlds   []string        // UNHAPPY_WORLD: where stories are staged
-	Clock    harness.Clock   // UNHAPPY_CLOCK: wall, or a divisor, on the wire
-	Seed     uint64          // UNHAPPY_SEED, of the first round
-	Story    string          // UNHAPPY_REPLAY: the id of one story
-	Again    *harness.Replay // UNHAPPY_REPLAY: a token, of one story with one schedule
-	Without  []string        // UNHAPPY_WITHOUT: safeguards switched off in stories that expect to be kept
-	Database string          // UNHAPPY_DB: sqlite, postgres
-	Report   string          // UNHAPPY_REPORT: the folder of the report
-	Baseline string          // UNHAPPY_BASELINE: a record that the runs are compared with
-	Rounds   int             // UNHAPPY_ROUNDS: how often each story is staged, each time with the next seed
-	Budget   Budget          // UNHAPPY_BUDGET: how far an exploration goes
-	Shard    Shard           // UNHAPPY_SHARD: which part of the stories, and of an exploration
-	Target   string          // UNHAPPY_TARGET: the file that describes somebody's own checkout
-	Strict   bool            // UNHAPPY_STRICT: what was seen once and never again is red, too
+	Worlds   []string       // UNHAPPY_WORLD: where stories are staged
+	Clock    units.Clock    // UNHAPPY_CLOCK: wall, or a divisor, on the wire
+	Seed     uint64         // UNHAPPY_SEED, of the first round
+	Story    string         // UNHAPPY_REPLAY: the id of one story
+	Again    *record.Replay // UNHAPPY_REPLAY: a token, of one story with one schedule
+	Without  []string       // UNHAPPY_WITHOUT: safeguards switched off in stories that expect to be kept
+	Database string         // UNHAPPY_DB: sqlite, postgres
+	Report   string         // UNHAPPY_REPORT: the folder of the report
+	Baseline string         // UNHAPPY_BASELINE: a record that the runs are compared with
+	Rounds   int            // UNHAPPY_ROUNDS: how often each story is staged, each time with the next seed
+	Budget   Budget         // UNHAPPY_BUDGET: how far an exploration goes
+	Shard    Shard          // UNHAPPY_SHARD: which part of the stories, and of an exploration
+	Target   string         // UNHAPPY_TARGET: the file that describes somebody's own checkout
+	Strict   bool           // UNHAPPY_STRICT: what was seen once and never again is red, too
 	// Command runs the stories of this suite again, and nothing else, as a shell
 	// reads it. "" is for our own, at the module's root.
 	Command string
@@ -47,7 +48,7 @@ func knownSettings() map[string]setting {
 			return err
 		}},
 		"UNHAPPY_CLOCK": {"wall, or a divisor from 1 to 1000", func(s *Settings, v string) (err error) {
-			s.Clock, err = harness.ParseClock(v)
+			s.Clock, err = units.ParseClock(v)
 			return err
 		}},
 		"UNHAPPY_SEED": {"a number", func(s *Settings, v string) (err error) {
@@ -97,15 +98,15 @@ func knownSettings() map[string]setting {
 }
 
 func (s *Settings) readReplay(v string) error {
-	if harness.IsReplay(v) {
-		again, err := harness.ParseReplay(v)
+	if record.IsReplay(v) {
+		again, err := record.ParseReplay(v)
 		if err != nil {
 			return err
 		}
 		s.Story, s.Again = again.Story, &again
 		return nil
 	}
-	if !harness.IsStoryID(v) {
+	if !record.IsStoryID(v) {
 		return fmt.Errorf("%q is no story id", v)
 	}
 	s.Story = v

@@ -16,6 +16,8 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/tap"
 )
 
@@ -25,8 +27,8 @@ type set struct {
 	*tap.Tap
 }
 
-func (set) Tab(string, string) (harness.Tab, error) { return nil, nil }
-func (set) Settle(context.Context) error            { return nil }
+func (set) Tab(string, string) (environment.Tab, error) { return nil, nil }
+func (set) Settle(context.Context) error                { return nil }
 
 // BenchmarkHop measures what one hop costs: each iteration sends a small order
 // directly, through Toxiproxy, through Toxiproxy and a tap that nobody listens
@@ -41,10 +43,10 @@ func BenchmarkHop(b *testing.B) {
 	file, err := os.Create(filepath.Join(b.TempDir(), "runs.jsonl"))
 	require.NoError(b, err)
 	defer file.Close()
-	record := harness.NewRecord(file)
+	record := record.NewWriter(file)
 
 	var recorded string // the address of the recorded hop
-	build := func(_ context.Context, _ harness.Brief, r *harness.Recorder) (harness.Environment, error) {
+	build := func(_ context.Context, _ environment.Brief, r *environment.Recorder) (environment.Environment, error) {
 		h := newHop(b, shop.address(), tap.Config{See: r.See})
 		recorded = newToxiproxy(b, h.address)
 		return set{Tap: h.Tap}, nil

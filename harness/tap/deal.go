@@ -6,12 +6,12 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
 )
 
 // give gives the caller the answer, or what happens to it.
-func (x *exchange) give(answer *answer, hits []harness.Hit) {
+func (x *exchange) give(answer *answer, hits []injection.Hit) {
 	e := x.eventsOf(answer)
 	for _, hit := range hits {
 		switch hit.Fault.Kind {
@@ -39,7 +39,7 @@ func (x *exchange) give(answer *answer, hits []harness.Hit) {
 
 // truncate lets the answer end after half of its body, or a stream after half of
 // what came first.
-func (x *exchange) truncate(a *answer, b harness.Hit) {
+func (x *exchange) truncate(a *answer, b injection.Hit) {
 	if x.r.Method == http.MethodHead {
 		return
 	}
@@ -63,7 +63,7 @@ func (x *exchange) truncate(a *answer, b harness.Hit) {
 
 // change lets a field of the answer drift: of each part of a stream of events or
 // lines, and else of the answer as a whole.
-func (x *exchange) change(a *answer, e *events, b harness.Hit) {
+func (x *exchange) change(a *answer, e *events, b injection.Hit) {
 	evidence, why := "", ""
 	switch {
 	case a.comes() != "" && len(codingsOf(a.header)) > 0:
@@ -90,22 +90,22 @@ func (x *exchange) change(a *answer, e *events, b harness.Hit) {
 	}
 }
 
-func (x *exchange) fired(b harness.Hit, evidence string) {
+func (x *exchange) fired(b injection.Hit, evidence string) {
 	x.injector.Load().Fired(b.Injection, x.point, evidence)
 }
 
 // missed tells why an injection had no effect on the message that it was to hit.
-func (x *exchange) missed(b harness.Hit, why string) {
+func (x *exchange) missed(b injection.Hit, why string) {
 	x.injector.Load().Missed(b.Injection, x.point, why)
 }
 
 // note tells something that the report is to show.
 func (x *exchange) note(text string) {
-	x.See(harness.Event{Actor: string(x.Hop), Kind: observe.Note, Text: text})
+	x.See(observe.Event{Actor: string(x.Hop), Kind: observe.Note, Text: text})
 }
 
 // deal deals a fault that ends or delays the message, whatever it is.
-func (x *exchange) deal(b harness.Hit, what string) {
+func (x *exchange) deal(b injection.Hit, what string) {
 	switch b.Fault.Kind {
 	case fault.Hang:
 		x.fired(b, what+" went nowhere, and the connection stayed open")
@@ -125,7 +125,7 @@ func (x *exchange) deal(b harness.Hit, what string) {
 
 // wait waits until the injection heals, the time of the story has passed, if it
 // is not zero, or the tap is closed.
-func (x *exchange) wait(b harness.Hit, d time.Duration) {
+func (x *exchange) wait(b injection.Hit, d time.Duration) {
 	var over <-chan time.Time
 	if d > 0 {
 		timer := time.NewTimer(x.Clock.Real(d))

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
 )
 
 // events are the parts of a stream on their way to the caller: server-sent events,
@@ -27,7 +27,7 @@ type events struct {
 
 // change is a fault at work on the events of one stream.
 type change struct {
-	harness.Hit
+	injection.Hit
 	told bool
 }
 
@@ -148,7 +148,7 @@ func (e *events) tellDrift(data []byte) {
 	e.told = true
 	m := observe.AnswerMessage(e.x.seen, 200, nil, data)
 	m.Stream, m.Missing = true, lacks(data, e.wanted)
-	e.x.See(harness.Event{Actor: string(e.x.Hop), Kind: observe.Drift, Message: &m})
+	e.x.See(observe.Event{Actor: string(e.x.Hop), Kind: observe.Drift, Message: &m})
 }
 
 // lacks are the fields of the list that a JSON text does not have. One that is no

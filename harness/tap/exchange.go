@@ -7,8 +7,8 @@ import (
 	"net/http"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
 )
 
 // exchange is one message on its way through the tap.
@@ -19,7 +19,7 @@ type exchange struct {
 	pair  *pair
 	body  []byte
 	seen  observe.Message
-	point harness.Point
+	point injection.Point
 
 	landed bool // it does not count as under way, or no longer
 }
@@ -49,7 +49,7 @@ func (t *Tap) carry(w http.ResponseWriter, r *http.Request) {
 	if t.Caller {
 		x.seen.Call = fmt.Sprintf("%s#%d", t.Hop, n)
 	}
-	x.point = harness.Point{Hop: t.Hop, Method: r.Method, Phase: harness.Arrives, N: n, Call: x.seen.Call}
+	x.point = injection.Point{Hop: t.Hop, Method: r.Method, Phase: fault.Arrives, N: n, Call: x.seen.Call}
 	x.route()
 	if isLook := t.caller.Load().isLook; isLook != nil && isLook(x.seen) {
 		x.land()
@@ -83,11 +83,11 @@ func readBody(from io.Reader, length int64) ([]byte, error) {
 }
 
 func (x *exchange) run() {
-	hits, lost := x.meet(harness.Arrives)
+	hits, lost := x.meet(fault.Arrives)
 	if lost {
 		x.abort(true)
 	}
-	var copies []harness.Hit
+	var copies []injection.Hit
 	for _, hit := range hits {
 		switch hit.Fault.Kind {
 		case fault.Duplicate:
@@ -113,14 +113,14 @@ func (x *exchange) run() {
 	for _, hit := range copies {
 		x.forwardCopy(answer, hit, "the callee got the request twice")
 	}
-	hits, lost = x.meet(harness.Answered)
+	hits, lost = x.meet(fault.Answered)
 	if lost {
 		x.abort(true)
 	}
 	x.give(answer, hits)
 }
 
-func (x *exchange) meet(phase harness.Phase) ([]harness.Hit, bool) {
+func (x *exchange) meet(phase fault.Phase) ([]injection.Hit, bool) {
 	injector := x.injector.Load()
 	if injector == nil {
 		return nil, false
@@ -136,7 +136,7 @@ func (x *exchange) forward(p *pair, m observe.Message) (*answer, error) {
 	if err != nil {
 		failed := m
 		failed.Body, failed.Error = "", observe.Classify(err)
-		x.See(harness.Event{Actor: string(x.Hop), Kind: observe.Failed, Message: &failed})
+		x.See(observe.Event{Actor: string(x.Hop), Kind: observe.Failed, Message: &failed})
 		return nil, err
 	}
 	if a.stream == nil {
@@ -150,7 +150,7 @@ func (x *exchange) forward(p *pair, m observe.Message) (*answer, error) {
 // forwardCopy sends the request once more, as a message of its own. What the
 // callee answers to the copy reaches nobody. While the first answer is still
 // coming, the copy goes on a connection of its own.
-func (x *exchange) forwardCopy(first *answer, b harness.Hit, evidence string) {
+func (x *exchange) forwardCopy(first *answer, b injection.Hit, evidence string) {
 	p := x.pair
 	if first.stream != nil {
 		p = &pair{tap: x.Tap, held: true}
@@ -178,7 +178,7 @@ func (x *exchange) sendCopy(p *pair) bool {
 // sendCopiesLater sends those of the copies that come at a time of their own, whether
 // the first request is under way then or not, and returns the others. Each goes on a
 // connection of its own and counts as under way until it has been answered.
-func (x *exchange) sendCopiesLater(copies []harness.Hit) (others []harness.Hit) {
+func (x *exchange) sendCopiesLater(copies []injection.Hit) (others []injection.Hit) {
 	for _, hit := range copies {
 		if hit.Fault.Duration == 0 {
 			others = append(others, hit)
@@ -245,5 +245,5 @@ func (x *exchange) tell(callee, caller observe.Kind, m observe.Message) {
 	if x.Caller {
 		kind = caller
 	}
-	x.See(harness.Event{Actor: string(x.Hop), Kind: kind, Message: &m})
+	x.See(observe.Event{Actor: string(x.Hop), Kind: kind, Message: &m})
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/go-openapi/jsonpointer"
 
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
@@ -25,7 +24,7 @@ func isForm(h http.Header) bool {
 
 // changed is a body with the fault's field renamed, dropped or retyped, and what was
 // done to it, such as “was dropped”; or nothing, where it has no such field.
-func changed(form bool, text []byte, f harness.Fault) (out []byte, what string) {
+func changed(form bool, text []byte, f fault.Fault) (out []byte, what string) {
 	path := pathOf(f.Field)
 	there := false
 	if form {
@@ -59,7 +58,7 @@ func pathOf(field string) []string {
 
 // changedJSON changes the field to which the path leads, and leaves the text of all
 // other values as it is.
-func changedJSON(text []byte, path []string, f harness.Fault) ([]byte, bool) {
+func changedJSON(text []byte, path []string, f fault.Fault) ([]byte, bool) {
 	if list, err := elements(text); err == nil {
 		return changedList(list, path, f)
 	}
@@ -90,7 +89,7 @@ func changedJSON(text []byte, path []string, f harness.Fault) ([]byte, bool) {
 
 // changedList changes what is at or below a place of a list. A place has no name that
 // could be another.
-func changedList(list []json.RawMessage, path []string, f harness.Fault) ([]byte, bool) {
+func changedList(list []json.RawMessage, path []string, f fault.Fault) ([]byte, bool) {
 	at, err := strconv.Atoi(path[0])
 	if err != nil || at < 0 || at >= len(list) || strconv.Itoa(at) != path[0] {
 		return nil, false
@@ -127,7 +126,7 @@ func inList(value json.RawMessage) json.RawMessage {
 // changedForm changes every value of that name and leaves the rest as it was spelled.
 // A form knows no nesting, so that only a path of one name leads anywhere; a list's
 // name ends in [], as PHP, Rails and the payment providers read it.
-func changedForm(text string, path []string, f harness.Fault) ([]byte, bool) {
+func changedForm(text string, path []string, f fault.Fault) ([]byte, bool) {
 	if len(path) != 1 {
 		return nil, false
 	}

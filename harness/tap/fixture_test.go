@@ -16,8 +16,10 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/tap"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -87,17 +89,17 @@ func (l *ledger) address() string { return l.Listener.Addr().String() }
 // hop is a tap before a callee, and what it told.
 type hop struct {
 	*tap.Tap
-	*harness.Recorder
-	injector *harness.Injector
+	*environment.Recorder
+	injector *injection.Injector
 	address  string
 	served   chan error
 }
 
 // newHop puts a tap before the address; the config may say more.
-func newHop(t testing.TB, callee string, c tap.Config, injections ...harness.Injection) *hop {
-	h := &hop{Recorder: harness.NewRecorder(harness.Wall, nil), served: make(chan error, 1)}
+func newHop(t testing.TB, callee string, c tap.Config, injections ...injection.Injection) *hop {
+	h := &hop{Recorder: environment.NewRecorder(units.Wall, nil), served: make(chan error, 1)}
 	if c.Hop == "" {
-		c.Hop = harness.CustomerHop
+		c.Hop = observe.CustomerHop
 	}
 	if c.See == nil {
 		c.See = h.See
@@ -116,11 +118,11 @@ func newHop(t testing.TB, callee string, c tap.Config, injections ...harness.Inj
 	return h
 }
 
-func (h *hop) armed(t testing.TB, backend harness.Backend, injections ...harness.Injection) *harness.Injector {
+func (h *hop) armed(t testing.TB, backend injection.Backend, injections ...injection.Injection) *injection.Injector {
 	for _, s := range injections {
 		require.NoError(t, s.Check())
 	}
-	h.injector = harness.NewInjector(injections, harness.Wall, h.Recorder.See, backend, func(err error) { t.Error(err) })
+	h.injector = injection.NewInjector(injections, units.Wall, h.Recorder.See, backend, func(err error) { t.Error(err) })
 	return h.injector
 }
 
@@ -182,7 +184,7 @@ func (h *hop) evidence() []string {
 }
 
 // await waits until the tap tells of such an event.
-func (h *hop) await(t testing.TB, match func(harness.Event) bool) harness.Event {
+func (h *hop) await(t testing.TB, match func(observe.Event) bool) observe.Event {
 	e, err := h.Await(within(t, soon), 0, match)
 	require.NoError(t, err, "the tap told only of %v", h.told())
 	return e
@@ -263,8 +265,8 @@ func (c *plainCaller) ends() observe.Class {
 // backend is a world in which processes can be killed, and nothing else happens.
 type backend struct{ kill func() }
 
-func (c backend) Kill(string) error                             { c.kill(); return nil }
-func (backend) Revive(string) error                             { return nil }
-func (backend) Pause(string) error                              { return nil }
-func (backend) Resume(string) error                             { return nil }
-func (backend) Install(harness.Injection) (func() error, error) { return nil, nil }
+func (c backend) Kill(string) error                               { c.kill(); return nil }
+func (backend) Revive(string) error                               { return nil }
+func (backend) Pause(string) error                                { return nil }
+func (backend) Resume(string) error                               { return nil }
+func (backend) Install(injection.Injection) (func() error, error) { return nil, nil }

@@ -6,8 +6,9 @@ import (
 	"testing"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // What is unpacked is bounded, and what is packed again unpacks to itself.
@@ -56,8 +57,8 @@ func FuzzEvents(f *testing.F) {
 	}
 	through := func(text []byte, parts int, in string) []byte {
 		x := &exchange{Tap: New(Config{See: observe.Nobody})}
-		x.Arm(harness.NewInjector(nil, harness.Wall, observe.Nobody, nil, nil))
-		rename := harness.Hit{Fault: harness.Fault{Kind: fault.Rename, Field: "status", As: "state"}}
+		x.Arm(injection.NewInjector(nil, units.Wall, observe.Nobody, nil, nil))
+		rename := injection.Hit{Fault: fault.Fault{Kind: fault.Rename, Field: "status", As: "state"}}
 		e := &events{x: x, in: in, hits: []*change{{Hit: rename}}}
 		var out []byte
 		step := max(1, len(text)/max(1, parts))

@@ -16,7 +16,7 @@ func TestTheTapDealsEveryKindOfItsOwn(t *testing.T) {
 		if kind.Dealt != fault.ByTap {
 			continue
 		}
-		for _, phase := range []Phase{Arrives, Answered} {
+		for _, phase := range []fault.Phase{fault.Arrives, fault.Answered} {
 			for _, place := range []fault.Place{fault.AMessage, fault.AField, fault.ABody} {
 				for _, f := range kind.Rows(fault.Spot{Of: place, Phase: phase, Name: "status"}) {
 					if f.Check(phase) != nil {
@@ -26,7 +26,7 @@ func TestTheTapDealsEveryKindOfItsOwn(t *testing.T) {
 						t.Parallel()
 						f.Duration = min(f.Duration, time.Millisecond)
 						on := OnPath(CustomerHop, "PUT", "/orders/{id}")
-						if phase == Answered {
+						if phase == fault.Answered {
 							on = on.Answered()
 						}
 						h := newHop(t, newLedger(t).address(), tap.Config{}, on.Does(f).Lasting(aWhile))

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/tap"
 )
 
@@ -30,7 +30,7 @@ func TestWhatIsSignedPassesUnchanged(t *testing.T) {
 	const body = `{ "amount" : 49900,  "note":"two  spaces, and æøå" }`
 	digest := sha256.Sum256([]byte(body))
 	shop := newLedger(t, echo)
-	h := newHop(t, shop.address(), tap.Config{Hop: harness.WebhookHop})
+	h := newHop(t, shop.address(), tap.Config{Hop: observe.WebhookHop})
 	signed := map[string]string{
 		"X-Ms-Date":           "Mon, 30 Mar 2026 08:38:32 GMT",
 		"X-Ms-Content-Sha256": base64.StdEncoding.EncodeToString(digest[:]),
@@ -128,7 +128,7 @@ func TestTheNameOfACallEndsAtTheServiceAndBeginsBehindIt(t *testing.T) {
 		require.Equal(t, []string{"arrived ana-1", "answered ana-1"}, callOf(h))
 	})
 	t.Run("from the service it is put on", func(t *testing.T) {
-		h := newHop(t, newLedger(t, header).address(), tap.Config{Hop: harness.ProviderHop, Caller: true})
+		h := newHop(t, newLedger(t, header).address(), tap.Config{Hop: observe.ProviderHop, Caller: true})
 		saw := call(within(t, soon), newClient(t), "GET", h.url("/"), "", observe.CallHeader, "forged")
 		require.Equal(t, "checkout>provider#1", saw.body)
 		require.Equal(t, []string{"sent checkout>provider#1", "received checkout>provider#1"}, callOf(h))
@@ -169,7 +169,7 @@ func TestAnEarlyAnswerIsHeardThoughTheRequestWasNotRead(t *testing.T) {
 
 func TestAHundredConnectionsAtOnceMixUpNothing(t *testing.T) {
 	shop := newLedger(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.URL.Path) })
-	h := newHop(t, shop.address(), tap.Config{}, harness.OnPath(harness.CustomerHop, "PUT", "/5/{n}").Duplicates())
+	h := newHop(t, shop.address(), tap.Config{}, injection.OnPath(observe.CustomerHop, "PUT", "/5/{n}").Duplicates())
 	const callers, requests = 100, 5
 	var at sync.WaitGroup
 	for i := range callers {

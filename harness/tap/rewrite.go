@@ -8,11 +8,12 @@ import (
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
 )
 
 // rewrite changes a field of the answer's body; see rewritten.
-func (a *answer) rewrite(f harness.Fault) (evidence, why string) {
+func (a *answer) rewrite(f fault.Fault) (evidence, why string) {
 	header, body, evidence, why := rewritten(a.header, a.body, f, "the answer")
 	if evidence != "" {
 		a.header, a.body, a.trailer = header, body, nil
@@ -23,7 +24,7 @@ func (a *answer) rewrite(f harness.Fault) (evidence, why string) {
 // rewritten is a message with one field of its body changed, and what was done, or
 // else, where the tap cannot read the body, why. Both are empty where the body has no
 // such field. What was packed is packed again.
-func rewritten(h http.Header, body []byte, f harness.Fault, message string) (_ http.Header, _ []byte, evidence, why string) {
+func rewritten(h http.Header, body []byte, f fault.Fault, message string) (_ http.Header, _ []byte, evidence, why string) {
 	if len(body) == 0 {
 		return h, body, "", ""
 	}
@@ -43,7 +44,7 @@ func rewritten(h http.Header, body []byte, f harness.Fault, message string) (_ h
 }
 
 // fieldOf begins the evidence of a change: “the field "status" of the answer ”.
-func fieldOf(f harness.Fault, message string) string {
+func fieldOf(f fault.Fault, message string) string {
 	return fmt.Sprintf("the field %q of %s ", f.Field, message)
 }
 
@@ -65,7 +66,7 @@ func withoutDigests(h http.Header) http.Header {
 
 // rewriteRequest changes a field of the request before the callee gets it. It was told
 // as its caller sent it.
-func (x *exchange) rewriteRequest(b harness.Hit) {
+func (x *exchange) rewriteRequest(b injection.Hit) {
 	header, body, evidence, why := rewritten(x.r.Header, x.body, b.Fault, "the request")
 	x.r.Header, x.body = header, body
 	if evidence != "" {
@@ -94,7 +95,7 @@ func (x *exchange) tellDrift(a *answer) {
 	}
 	m := answerMessage(x.seen, a)
 	m.Missing = missing
-	x.See(harness.Event{Actor: string(x.Hop), Kind: observe.Drift, Message: &m})
+	x.See(observe.Event{Actor: string(x.Hop), Kind: observe.Drift, Message: &m})
 }
 
 // answerMessage is the sighting of an answer, with a body that can be read.

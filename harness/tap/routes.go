@@ -8,11 +8,10 @@ import (
 	"github.com/go-openapi/jsonpointer"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 )
 
 // ofHop are the hop's routes; what says more of a message comes first.
-func ofHop(routes observe.Routes, hop harness.Hop) (own observe.Routes) {
+func ofHop(routes observe.Routes, hop observe.Hop) (own observe.Routes) {
 	for _, particular := range []bool{true, false} {
 		for _, r := range routes {
 			if r.Hop == hop && r.Where.Is() == particular {

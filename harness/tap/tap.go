@@ -11,7 +11,8 @@ import (
 	"sync/atomic"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // maxMessage is the longest body that a tap carries, in bytes.
@@ -19,14 +20,14 @@ const maxMessage = 16 << 20
 
 // Config is what a tap needs. All fields but Reads are required.
 type Config struct {
-	Hop harness.Hop
+	Hop observe.Hop
 	// Caller says that the tap stands at the caller's end of the hop: it tells
 	// of messages as sent and received, and names the calls for the far end.
 	// Otherwise it stands at the callee's, and tells of arrivals and answers.
 	Caller bool
 	Dial   func(context.Context) (net.Conn, error) // to the next station of the hop
-	Clock  harness.Clock
-	See    harness.Observer
+	Clock  units.Clock
+	See    observe.Observer
 	// Routes are how shop, provider and carrier spell operations: the tap names the
 	// operation of each message that one of them fits.
 	Routes observe.Routes
@@ -44,7 +45,7 @@ type Tap struct {
 	Config
 	caller   atomic.Pointer[expectation]
 	routes   observe.Routes // of the hop, those with a Where first
-	injector atomic.Pointer[harness.Injector]
+	injector atomic.Pointer[injection.Injector]
 	count    atomic.Int64
 	server   *http.Server
 	ctx      context.Context
@@ -109,7 +110,7 @@ func (t *Tap) follow(c net.Conn, s http.ConnState) {
 }
 
 // Arm hands the tap the injections that may hit its messages.
-func (t *Tap) Arm(a *harness.Injector) { t.injector.Store(a) }
+func (t *Tap) Arm(a *injection.Injector) { t.injector.Store(a) }
 
 // Serve serves the callers until Close.
 func (t *Tap) Serve(l net.Listener) error {

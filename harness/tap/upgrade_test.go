@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/tap"
 )
 
@@ -62,6 +61,6 @@ func TestACalleeThatSwitchesProtocolsIsGarbled(t *testing.T) {
 	})
 	h := newHop(t, callee, tap.Config{})
 	require.Equal(t, observe.Ended, call(within(t, soon), newClient(t), "GET", h.url("/"), "").class)
-	e := h.await(t, func(e harness.Event) bool { return e.Kind == observe.Failed })
+	e := h.await(t, func(e observe.Event) bool { return e.Kind == observe.Failed })
 	require.Equal(t, observe.Garbled, e.Message.Error)
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/rs/zerolog/log"
 
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // silence quietens zerolog's global logger: the bandwidth toxic writes to it,
@@ -25,7 +25,7 @@ var silence = sync.OnceFunc(func() { log.Logger = zerolog.Nop() })
 // Of returns the toxic of a fault with its times divided like the clock, and
 // its rate multiplied. Nothing about it is random: Toxiproxy draws jitter and
 // variation from a source that no seed replays, so there are none.
-func Of(f harness.Fault, clock harness.Clock) (toxics.Toxic, error) {
+func Of(f fault.Fault, clock units.Clock) (toxics.Toxic, error) {
 	silence()
 	made := toxics.New(&toxics.ToxicWrapper{Type: string(f.Kind)})
 	if made == nil || !f.IsTransport() {
@@ -53,7 +53,7 @@ func Of(f harness.Fault, clock harness.Clock) (toxics.Toxic, error) {
 }
 
 // amount is what an attribute of the fault's toxic is filled with.
-func amount(f harness.Fault, q fault.Quantity, clock harness.Clock) (int64, error) {
+func amount(f fault.Fault, q fault.Quantity, clock units.Clock) (int64, error) {
 	switch q {
 	case fault.Microseconds:
 		return whole(time.Microsecond, f.Duration, clock)
@@ -70,7 +70,7 @@ func amount(f harness.Fault, q fault.Quantity, clock harness.Clock) (int64, erro
 }
 
 // whole is a time of the story in the whole units that a toxic knows.
-func whole(unit, d time.Duration, clock harness.Clock) (int64, error) {
+func whole(unit, d time.Duration, clock units.Clock) (int64, error) {
 	real := clock.Real(d)
 	if d > 0 && real < unit {
 		return 0, fmt.Errorf("%s of the story are %s at a clock of ÷%s, and a toxic knows whole %s only: use a slower clock",

@@ -10,6 +10,7 @@ import (
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/toxic"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 func TestToxicsAreFilledByTheClock(t *testing.T) {
@@ -56,7 +57,7 @@ func TestEveryProxyFaultHasAToxic(t *testing.T) {
 		}
 		require.NotEmpty(t, s.Toxic, s.Kind)
 		for _, f := range s.Rows(fault.Spot{Of: fault.AHop}) {
-			_, err := toxic.Of(f, Wall)
+			_, err := toxic.Of(f, units.Wall)
 			require.NoError(t, err)
 		}
 	}

@@ -10,7 +10,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // How long a story of virtual time may take, in real time. One takes some
@@ -29,11 +32,11 @@ const (
 // A run that stands still is given up when ctx is done, or after 20 s of real
 // time, and one that goes on and on after 2 minutes; their goroutines cannot be
 // ended.
-func Enact(ctx context.Context, story harness.Story, o harness.Options, cast Cast) *harness.Run {
+func Enact(ctx context.Context, story harness.Story, o harness.Options, cast Cast) *judge.Run {
 	began := time.Now()
 	sink := o.Sink
 	o.Sink = nil // its lock is the world's outside of the bubble
-	b := &bubble{story: story, options: o, build: build(cast), done: make(chan *harness.Run, 1)}
+	b := &bubble{story: story, options: o, build: build(cast), done: make(chan *judge.Run, 1)}
 	go func() { b.done <- b.enact() }()
 	run := b.await(ctx)
 	run.Began, run.Took = began, time.Since(began)
@@ -45,14 +48,14 @@ func Enact(ctx context.Context, story harness.Story, o harness.Options, cast Cas
 type bubble struct {
 	story   harness.Story
 	options harness.Options
-	build   harness.Build
-	done    chan *harness.Run
+	build   environment.Build
+	done    chan *judge.Run
 	name    atomic.Pointer[string]
 	events  atomic.Int64 // seen so far
 }
 
 // await waits for the run, with its patience.
-func (b *bubble) await(ctx context.Context) *harness.Run {
+func (b *bubble) await(ctx context.Context) *judge.Run {
 	timer := time.NewTimer(standstill)
 	defer timer.Stop()
 	seen := int64(0)
@@ -76,7 +79,7 @@ func (b *bubble) await(ctx context.Context) *harness.Run {
 	}
 }
 
-func (b *bubble) givenUp(why string) *harness.Run {
+func (b *bubble) givenUp(why string) *judge.Run {
 	text := ""
 	if name := b.name.Load(); name != nil {
 		text = stacks(*name)
@@ -88,7 +91,7 @@ func (b *bubble) givenUp(why string) *harness.Run {
 //
 // A bubble wants a testing.T. An empty one will do: all that it is asked for is
 // a place for a failure, and nobody here fails a test.
-func (b *bubble) enact() (run *harness.Run) {
+func (b *bubble) enact() (run *judge.Run) {
 	defer func() {
 		stuck := recover()
 		if stuck == nil {
@@ -108,8 +111,8 @@ func (b *bubble) enact() (run *harness.Run) {
 }
 
 // counted builds the world, and counts what is seen in it.
-func (b *bubble) counted(ctx context.Context, brief harness.Brief, r *harness.Recorder) (harness.Environment, error) {
-	r.Hook(func(harness.Event) { b.events.Add(1) })
+func (b *bubble) counted(ctx context.Context, brief environment.Brief, r *environment.Recorder) (environment.Environment, error) {
+	r.Hook(func(observe.Event) { b.events.Add(1) })
 	return b.build(ctx, brief, r)
 }
 

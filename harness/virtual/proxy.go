@@ -10,14 +10,16 @@ import (
 	"github.com/Shopify/toxiproxy/v2/stream"
 	"github.com/Shopify/toxiproxy/v2/toxics"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/toxic"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // proxy stands where Toxiproxy stands on the wire: before the callee of a hop.
 type proxy struct {
-	hop  harness.Hop
+	hop  observe.Hop
 	work sync.WaitGroup // what it does on its own
 	// resets says that it ends every connection with a reset; see prepare.
 	resets atomic.Bool
@@ -42,7 +44,7 @@ func (t *tunnel) flow(d stream.Direction) *flow {
 }
 
 // before puts a proxy before a host.
-func (n *Network) before(host string, hop harness.Hop) *proxy {
+func (n *Network) before(host string, hop observe.Hop) *proxy {
 	p := &proxy{hop: hop}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -104,17 +106,17 @@ func (t *tunnel) add(w *toxics.ToxicWrapper) {
 }
 
 // install puts a transport injection in place and returns how to take it away.
-func (p *proxy) install(s harness.Injection) (heal func() error, err error) {
+func (p *proxy) install(s injection.Injection) (heal func() error, err error) {
 	if s.Fault.Kind == fault.Down {
 		p.goDown()
 		return func() error { p.comeBack(); return nil }, nil
 	}
-	made, err := toxic.Of(s.Fault, harness.Wall)
+	made, err := toxic.Of(s.Fault, units.Wall)
 	if err != nil {
 		return nil, err
 	}
 	w := &toxics.ToxicWrapper{Toxic: made, Toxicity: 1, Direction: stream.Downstream}
-	if s.Fault.Direction == harness.Upstream {
+	if s.Fault.Direction == fault.Upstream {
 		w.Direction = stream.Upstream
 	}
 	p.mu.Lock()

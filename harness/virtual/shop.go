@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
 )
 
 // Premises is where the shop does its work in one of its lives.
@@ -27,15 +27,15 @@ type Premises struct {
 	// DB holds its books. They outlive it; the handle does not.
 	DB *sql.DB
 	// URLs are where its calls go.
-	URLs map[harness.Hop]string
+	URLs map[observe.Hop]string
 }
 
 // shop is the shop under test, killed and started again.
 type shop struct {
 	network *Network
 	books   *books
-	urls    map[harness.Hop]string // of the callees
-	see     harness.Observer
+	urls    map[observe.Hop]string // of the callees
+	see     observe.Observer
 	open    func(Premises) (run func(context.Context) error, err error)
 
 	mu      sync.Mutex
@@ -154,7 +154,7 @@ func (s *shop) ended(l *life, err error) {
 func (s *shop) kill() error {
 	l := s.claim()
 	if l == nil {
-		return fmt.Errorf("the shop is to be killed: %w", harness.ErrNotRunning)
+		return fmt.Errorf("the shop is to be killed: %w", injection.ErrNotRunning)
 	}
 	l.end()
 	s.tell(observe.ProcessKilled)
@@ -185,5 +185,5 @@ func (s *shop) stop() error {
 }
 
 func (s *shop) tell(what observe.Stage) {
-	s.see(harness.Event{Actor: "checkout", Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: what}})
+	s.see(observe.Event{Actor: "checkout", Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: what}})
 }

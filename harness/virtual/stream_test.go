@@ -14,6 +14,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
 	"github.com/unhappypath/unhappypath/harness/virtual"
 	"github.com/unhappypath/unhappypath/harness/worldtest"
 )
@@ -48,7 +49,7 @@ func streaming(at virtual.Premises) (func(context.Context) error, error) {
 
 // reader is a page that shows what a stream says.
 type reader struct {
-	Setup
+	environment.Setup
 	client *http.Client
 	leave  context.CancelFunc
 	work   sync.WaitGroup
@@ -90,10 +91,10 @@ func (p *reader) Close() {
 	p.client.CloseIdleConnections()
 }
 
-func readsAStream(ctx context.Context, setup Setup) (virtual.Parts, error) {
+func readsAStream(ctx context.Context, setup environment.Setup) (virtual.Parts, error) {
 	t, err := studio.Cast(ctx, setup)
 	t.Shop = streaming
-	t.Tab = func(string, string) (Tab, error) {
+	t.Tab = func(string, string) (environment.Tab, error) {
 		return &reader{Setup: setup, client: &http.Client{Transport: &http.Transport{DialContext: setup.Dialer("ana")}}}, nil
 	}
 	return t, err

@@ -6,14 +6,14 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
 )
 
 // tab is a customer's page, and the moment that a person needs before and after
 // each movement. It is a different one for everybody and every time, so that no
 // two customers act in one instant, and neither do a customer and her page.
 type tab struct {
-	harness.Tab
+	environment.Tab
 	seed  uint64
 	who   string
 	moves int
@@ -47,7 +47,7 @@ func (t *tab) Change(ctx context.Context, quantity int) error {
 
 // Back implements harness.BackButton, where the page has one.
 func (t *tab) Back(ctx context.Context) (shop bool, err error) {
-	page, can := t.Tab.(harness.BackButton)
+	page, can := t.Tab.(environment.BackButton)
 	if !can {
 		return false, errors.New("this kind of page has no back button")
 	}

@@ -21,8 +21,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
 )
 
 // street is a shop behind a proxy.
@@ -35,7 +35,7 @@ type street struct {
 
 func newStreet(t *testing.T, answer string) *street {
 	n := NewNetwork(1)
-	s := &street{Network: n, proxy: n.before("shop:80", harness.ProviderHop)}
+	s := &street{Network: n, proxy: n.before("shop:80", observe.ProviderHop)}
 	l, err := n.Listen("shop:80")
 	require.NoError(t, err)
 	s.server = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -65,7 +65,7 @@ func (s *street) post() (observe.Class, error) {
 	return observe.Classify(err), err
 }
 
-func (s *street) install(t *testing.T, injections ...harness.Injection) (heal func()) {
+func (s *street) install(t *testing.T, injections ...injection.Injection) (heal func()) {
 	var heals []func() error
 	for _, injection := range injections {
 		if injection.Fault.Kind == fault.ResetPeer {
@@ -82,11 +82,11 @@ func (s *street) install(t *testing.T, injections ...harness.Injection) (heal fu
 	}
 }
 
-func up(f harness.Fault) harness.Injection {
-	return harness.Toxic(harness.ProviderHop, harness.Upstream, f)
+func up(f fault.Fault) injection.Injection {
+	return injection.Toxic(observe.ProviderHop, fault.Upstream, f)
 }
-func down(f harness.Fault) harness.Injection {
-	return harness.Toxic(harness.ProviderHop, harness.Downstream, f)
+func down(f fault.Fault) injection.Injection {
+	return injection.Toxic(observe.ProviderHop, fault.Downstream, f)
 }
 
 // What a client with 30 seconds of patience sees of each toxic, and when. The
@@ -94,23 +94,23 @@ func down(f harness.Fault) harness.Injection {
 func TestEachToxicTakesItsTimeUnderNetHTTP(t *testing.T) {
 	const travel = 2 * time.Millisecond // there and back, at most
 	for name, row := range map[string]struct {
-		injections []harness.Injection
+		injections []injection.Injection
 		sees       observe.Class
 		after      time.Duration
 	}{
-		"latency up, beyond patience":   {[]harness.Injection{up(harness.Latency(31 * time.Second))}, observe.TimedOut, 30 * time.Second},
-		"latency down, beyond patience": {[]harness.Injection{down(harness.Latency(31 * time.Second))}, observe.TimedOut, 30 * time.Second},
-		"latency both ways":             {[]harness.Injection{up(harness.Latency(14 * time.Second)), down(harness.Latency(14 * time.Second))}, "", 28 * time.Second},
-		"two latencies in a row":        {[]harness.Injection{down(harness.Latency(4 * time.Second)), down(harness.Latency(5 * time.Second))}, "", 9 * time.Second},
-		"silence, and then the end":     {[]harness.Injection{down(harness.Silence(5 * time.Second))}, observe.Ended, 5 * time.Second},
-		"silence":                       {[]harness.Injection{down(harness.Silence(0))}, observe.TimedOut, 30 * time.Second},
-		"a reset at once":               {[]harness.Injection{down(harness.ResetPeer(0))}, observe.Reset, 0},
-		"a reset after a while":         {[]harness.Injection{down(harness.ResetPeer(3 * time.Second))}, observe.Reset, 3 * time.Second},
-		"few bytes":                     {[]harness.Injection{down(harness.LimitData(20))}, observe.Garbled, 0},
-		"nobody listens":                {[]harness.Injection{harness.Down(harness.ProviderHop)}, observe.Refused, 0},
-		"pieces":                        {[]harness.Injection{down(harness.Slicer(1000, time.Second))}, "", 3 * time.Second},
-		"a kilobyte a second":           {[]harness.Injection{down(harness.Bandwidth(1))}, "", 3140 * time.Millisecond},
-		"a late farewell":               {[]harness.Injection{down(harness.SlowClose(5 * time.Second))}, "", 0},
+		"latency up, beyond patience":   {[]injection.Injection{up(injection.Latency(31 * time.Second))}, observe.TimedOut, 30 * time.Second},
+		"latency down, beyond patience": {[]injection.Injection{down(injection.Latency(31 * time.Second))}, observe.TimedOut, 30 * time.Second},
+		"latency both ways":             {[]injection.Injection{up(injection.Latency(14 * time.Second)), down(injection.Latency(14 * time.Second))}, "", 28 * time.Second},
+		"two latencies in a row":        {[]injection.Injection{down(injection.Latency(4 * time.Second)), down(injection.Latency(5 * time.Second))}, "", 9 * time.Second},
+		"silence, and then the end":     {[]injection.Injection{down(injection.Silence(5 * time.Second))}, observe.Ended, 5 * time.Second},
+		"silence":                       {[]injection.Injection{down(injection.Silence(0))}, observe.TimedOut, 30 * time.Second},
+		"a reset at once":               {[]injection.Injection{down(injection.ResetPeer(0))}, observe.Reset, 0},
+		"a reset after a while":         {[]injection.Injection{down(injection.ResetPeer(3 * time.Second))}, observe.Reset, 3 * time.Second},
+		"few bytes":                     {[]injection.Injection{down(injection.LimitData(20))}, observe.Garbled, 0},
+		"nobody listens":                {[]injection.Injection{injection.Down(observe.ProviderHop)}, observe.Refused, 0},
+		"pieces":                        {[]injection.Injection{down(injection.Slicer(1000, time.Second))}, "", 3 * time.Second},
+		"a kilobyte a second":           {[]injection.Injection{down(injection.Bandwidth(1))}, "", 3140 * time.Millisecond},
+		"a late farewell":               {[]injection.Injection{down(injection.SlowClose(5 * time.Second))}, "", 0},
 	} {
 		for _, warm := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, warm=%t", name, warm), func(t *testing.T) {
@@ -147,19 +147,19 @@ func TestEachToxicTakesItsTimeUnderNetHTTP(t *testing.T) {
 // in order; a silence has lost it, and ends the connection.
 func TestAHealLetsGoOfWhatWasHeld(t *testing.T) {
 	for name, row := range map[string]struct {
-		fault harness.Fault
+		fault fault.Fault
 		want  string
 		end   observe.Class
 	}{
-		"latency":   {harness.Latency(time.Hour), "one two three", observe.Ended},
-		"bandwidth": {harness.Bandwidth(1), "one two three", observe.Ended},
-		"slicer":    {harness.Slicer(2, time.Hour), "one two three", observe.Ended},
-		"silence":   {harness.Silence(time.Hour), "", observe.Ended},
+		"latency":   {injection.Latency(time.Hour), "one two three", observe.Ended},
+		"bandwidth": {injection.Bandwidth(1), "one two three", observe.Ended},
+		"slicer":    {injection.Slicer(2, time.Hour), "one two three", observe.Ended},
+		"silence":   {injection.Silence(time.Hour), "", observe.Ended},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := NewNetwork(1)
-				p := n.before("shop:80", harness.ProviderHop)
+				p := n.before("shop:80", observe.ProviderHop)
 				near, far := dialled(t, n)
 				undo, err := p.install(down(row.fault))
 				require.NoError(t, err)
@@ -211,15 +211,15 @@ func TestRandomStreetsLoseNothingButWhatTheirToxicsLose(t *testing.T) {
 }
 
 // faults are those that a street may meet; lossy ones may cut what is read.
-var faults = []harness.Fault{
-	harness.Latency(50 * time.Millisecond), harness.Latency(3 * time.Second), harness.Bandwidth(1), harness.Slicer(7, 3*time.Millisecond),
-	harness.SlowClose(time.Second), harness.Silence(200 * time.Millisecond), harness.Silence(0), harness.ResetPeer(100 * time.Millisecond), harness.LimitData(100),
+var faults = []fault.Fault{
+	injection.Latency(50 * time.Millisecond), injection.Latency(3 * time.Second), injection.Bandwidth(1), injection.Slicer(7, 3*time.Millisecond),
+	injection.SlowClose(time.Second), injection.Silence(200 * time.Millisecond), injection.Silence(0), injection.ResetPeer(100 * time.Millisecond), injection.LimitData(100),
 }
 
 func randomStreet(t *testing.T, seed uint64) []string {
 	random := rand.New(rand.NewPCG(seed, 1))
 	n := NewNetwork(seed)
-	p := n.before("shop:80", harness.ProviderHop)
+	p := n.before("shop:80", observe.ProviderHop)
 	l, err := n.Listen("shop:80")
 	require.NoError(t, err)
 	diary := &diary{}
@@ -241,9 +241,9 @@ func randomStreet(t *testing.T, seed uint64) []string {
 	for range random.IntN(6) {
 		time.Sleep(time.Duration(1 + random.IntN(int(400*time.Millisecond))))
 		f := faults[random.IntN(len(faults))]
-		one := harness.Toxic(harness.ProviderHop, []harness.Direction{harness.Upstream, harness.Downstream}[random.IntN(2)], f)
+		one := injection.Toxic(observe.ProviderHop, []fault.Direction{fault.Upstream, fault.Downstream}[random.IntN(2)], f)
 		if random.IntN(8) == 0 {
-			one = harness.Down(harness.ProviderHop)
+			one = injection.Down(observe.ProviderHop)
 		}
 		lossy = lossy || one.Fault.Kind == fault.Down || slices.Contains(faults[5:], f)
 		undo, err := p.install(one)

@@ -13,9 +13,11 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/tap"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // Hosts of the network. Anyone who calls one on the left of a proxy meets the
@@ -27,11 +29,11 @@ const (
 
 // hosts are where the shop reaches a callee, at the tap, and where the callee is. The
 // times of a history derive from these names.
-func hosts(hop harness.Hop) (tap, callee string) {
+func hosts(hop observe.Hop) (tap, callee string) {
 	switch hop {
-	case harness.ProviderHop:
+	case observe.ProviderHop:
 		return "payments", "provider"
-	case harness.ShippingHop:
+	case observe.ShippingHop:
 		return "parcels", "carrier"
 	}
 	_, name, _ := strings.Cut(string(hop), ">")
@@ -40,7 +42,7 @@ func hosts(hop harness.Hop) (tap, callee string) {
 
 // Parts is who takes part, and the shop.
 type Parts struct {
-	harness.Parts
+	environment.Parts
 	// Shop prepares one life of the shop: what it returns serves and works until
 	// its context is done, and leaves nothing running.
 	Shop func(Premises) (run func(context.Context) error, err error)
@@ -49,27 +51,27 @@ type Parts struct {
 }
 
 // Cast casts a story: it makes those who take part. It is called in the bubble.
-type Cast func(context.Context, harness.Setup) (Parts, error)
+type Cast func(context.Context, environment.Setup) (Parts, error)
 
 // world is one built world. It is a harness.Set.
 type world struct {
-	recorder *harness.Recorder
+	recorder *environment.Recorder
 	network  *Network
 	parts    Parts
 	routes   observe.Routes
-	proxies  map[harness.Hop]*proxy
+	proxies  map[observe.Hop]*proxy
 	taps     []*tap.Tap
 	shop     *shop
 	serving  sync.WaitGroup
 	closers  []func() error // in the order of building
 }
 
-func build(cast Cast) harness.Build {
-	return func(ctx context.Context, b harness.Brief, r *harness.Recorder) (harness.Environment, error) {
-		if b.Clock > harness.Wall {
+func build(cast Cast) environment.Build {
+	return func(ctx context.Context, b environment.Brief, r *environment.Recorder) (environment.Environment, error) {
+		if b.Clock > units.Wall {
 			return nil, fmt.Errorf("virtual time takes none: its clock is not divided, and this one is, by %s", b.Clock)
 		}
-		w := &world{recorder: r, network: NewNetwork(hash(b.Seed, b.Story)), proxies: map[harness.Hop]*proxy{}}
+		w := &world{recorder: r, network: NewNetwork(hash(b.Seed, b.Story)), proxies: map[observe.Hop]*proxy{}}
 		if err := w.build(ctx, cast, b); err != nil {
 			return nil, errors.Join(err, w.Close())
 		}
@@ -77,10 +79,10 @@ func build(cast Cast) harness.Build {
 	}
 }
 
-func (w *world) build(ctx context.Context, cast Cast, brief harness.Brief) (err error) {
+func (w *world) build(ctx context.Context, cast Cast, brief environment.Brief) (err error) {
 	w.routes = brief.Routes
 	webhooks := &http.Transport{DisableCompression: true, DialContext: w.network.Dialer("provider")}
-	w.parts, err = cast(ctx, harness.Setup{
+	w.parts, err = cast(ctx, environment.Setup{
 		Brief: brief, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, KeepHeaders: w.recorder.KeepHeaders, Redact: w.recorder.Redact,
 		ShopURL: "http://" + customerTap, WebhookURL: "http://" + webhookTap, Webhooks: w.network.Apart(webhooks), Dialer: w.network.Dialer,
 	})
@@ -92,17 +94,17 @@ func (w *world) build(ctx context.Context, cast Cast, brief harness.Brief) (err 
 		return err
 	}
 	w.later(func() error { return w.parts.Databases.putBack(db) })
-	w.shop = &shop{network: w.network, books: newBooks(w.network.seed, db), see: w.recorder.See, open: w.parts.Shop, urls: map[harness.Hop]string{}}
+	w.shop = &shop{network: w.network, books: newBooks(w.network.seed, db), see: w.recorder.See, open: w.parts.Shop, urls: map[observe.Hop]string{}}
 	w.parts.HearTheShop(w.recorder)
 
 	toShop := func(who string) func(context.Context) (net.Conn, error) {
 		return func(ctx context.Context) (net.Conn, error) { return w.network.dial(ctx, who, shopHost, nil) }
 	}
-	customers := tap.Config{Hop: harness.CustomerHop, Dial: toShop("customers"), Reads: w.parts.Reads, IsLook: w.parts.Looks}
+	customers := tap.Config{Hop: observe.CustomerHop, Dial: toShop("customers"), Reads: w.parts.Reads, IsLook: w.parts.Looks}
 	if err := w.hop(customers, customerTap, customerTap, nil); err != nil {
 		return err
 	}
-	if err := w.hop(tap.Config{Hop: harness.WebhookHop, Dial: toShop("webhooks")}, webhookTap, webhookTap, nil); err != nil {
+	if err := w.hop(tap.Config{Hop: observe.WebhookHop, Dial: toShop("webhooks")}, webhookTap, webhookTap, nil); err != nil {
 		return err
 	}
 	for _, c := range w.parts.Callees {
@@ -154,7 +156,7 @@ func (w *world) hop(c tap.Config, at, proxied string, fake http.Handler) error {
 	if err != nil {
 		return err
 	}
-	c.Clock, c.See, c.Routes = harness.Wall, w.recorder.See, w.routes
+	c.Clock, c.See, c.Routes = units.Wall, w.recorder.See, w.routes
 	t := tap.New(c)
 	w.taps = append(w.taps, t)
 	w.serving.Go(func() { _ = t.Serve(l) })
@@ -163,14 +165,14 @@ func (w *world) hop(c tap.Config, at, proxied string, fake http.Handler) error {
 }
 
 // Arm hands the injections to the taps.
-func (w *world) Arm(a *harness.Injector) {
+func (w *world) Arm(a *injection.Injector) {
 	for _, t := range w.taps {
 		t.Arm(a)
 	}
 }
 
 // Tab implements harness.Set.
-func (w *world) Tab(customer, name string) (harness.Tab, error) {
+func (w *world) Tab(customer, name string) (environment.Tab, error) {
 	t, err := w.parts.Tab(customer, name)
 	if err != nil {
 		return nil, err
@@ -179,7 +181,7 @@ func (w *world) Tab(customer, name string) (harness.Tab, error) {
 }
 
 // Install implements harness.Backend.
-func (w *world) Install(s harness.Injection) (func() error, error) {
+func (w *world) Install(s injection.Injection) (func() error, error) {
 	p := w.proxies[s.Hop]
 	if p == nil {
 		return nil, fmt.Errorf("this world has no hop %s", s.Hop)
@@ -215,8 +217,8 @@ const settleTime = 24 * time.Hour
 func (w *world) Settle(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(ctx, w.parts.Patience(settleTime))
 	defer stop()
-	return harness.Quiescence{
-		Recorder: w.recorder, Clock: harness.Wall, Parts: w.parts.Parts, InFlight: w.inFlight,
+	return environment.Quiescence{
+		Recorder: w.recorder, Clock: units.Wall, Parts: w.parts.Parts, InFlight: w.inFlight,
 	}.Await(ctx)
 }
 

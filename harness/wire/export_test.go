@@ -1,12 +1,12 @@
 package wire
 
 import (
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 )
 
 // ShopOf is the process that runs in the set now.
-func ShopOf(set harness.Environment) *process.Process {
+func ShopOf(set environment.Environment) *process.Process {
 	s := set.(*world).shop
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,7 +17,9 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 )
@@ -37,34 +39,34 @@ type play struct {
 	env     []string
 	quiet   time.Duration
 	within  time.Duration // for the shop to be ready; zero: as usual
-	setup   harness.Setup
+	setup   environment.Setup
 	charged atomic.Int64
 	closed  atomic.Int64
 }
 
-func (p *play) cast(_ context.Context, s harness.Setup) (wire.Parts, error) {
+func (p *play) cast(_ context.Context, s environment.Setup) (wire.Parts, error) {
 	p.setup = s
 	return wire.Parts{
-		Parts: harness.Parts{
-			Callees: []harness.Callee{
-				{Hop: harness.ProviderHop, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		Parts: environment.Parts{
+			Callees: []environment.Callee{
+				{Hop: observe.ProviderHop, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					_, _ = io.Copy(io.Discard, r.Body)
 					p.charged.Add(1)
 					_, _ = io.WriteString(w, `{"state":"charged"}`)
 				})},
-				{Hop: harness.ShippingHop, Handler: http.NotFoundHandler()},
+				{Hop: observe.ShippingHop, Handler: http.NotFoundHandler()},
 			},
-			Tab: func(customer, _ string) (harness.Tab, error) {
+			Tab: func(customer, _ string) (environment.Tab, error) {
 				return &tab{customer: customer, url: s.ShopURL, see: s.See}, nil
 			},
-			Told:  func(harness.Event) (observe.Entry, bool) { return observe.Entry{}, false },
+			Told:  func(observe.Event) (observe.Entry, bool) { return observe.Entry{}, false },
 			Reads: map[string][]string{"PUT /orders/{id}": {"state", "status"}},
 			Quiet: p.quiet,
 			Close: func() error { p.closed.Add(1); return nil },
 		},
 		Command: func(at wire.Addresses) (process.Command, error) {
 			self, err := os.Executable()
-			return process.Command{Path: self, Env: append(p.env, roleVar+"="+p.role, "PROVIDER_URL="+at.URLs[harness.ProviderHop],
+			return process.Command{Path: self, Env: append(p.env, roleVar+"="+p.role, "PROVIDER_URL="+at.URLs[observe.ProviderHop],
 				"GORACE=atexit_sleep_ms=0")}, err
 		},
 		Ready:  func(line []byte) (string, bool) { return strings.CutPrefix(string(line), listening) },
@@ -77,15 +79,15 @@ var ports = wire.NewPorts(os.Getpid())
 
 // stage is a built world and what was seen in it.
 type stage struct {
-	harness.Environment
-	*harness.Recorder
+	environment.Environment
+	*environment.Recorder
 	*play
 }
 
 // build builds a world, and takes it down at the end of the test at the latest.
-func build(t testing.TB, clock harness.Clock, injections ...harness.Injection) *stage {
-	s := &stage{play: &play{role: "shop", quiet: 50 * time.Millisecond}, Recorder: harness.NewRecorder(clock, nil)}
-	set, err := wire.Build(s.cast, ports)(context.Background(), harness.Brief{Story: "x", Clock: clock, Injections: injections}, s.Recorder)
+func build(t testing.TB, clock units.Clock, injections ...injection.Injection) *stage {
+	s := &stage{play: &play{role: "shop", quiet: 50 * time.Millisecond}, Recorder: environment.NewRecorder(clock, nil)}
+	set, err := wire.Build(s.cast, ports)(context.Background(), environment.Brief{Story: "x", Clock: clock, Injections: injections}, s.Recorder)
 	require.NoError(t, err)
 	s.Environment = set
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
@@ -93,7 +95,7 @@ func build(t testing.TB, clock harness.Clock, injections ...harness.Injection) *
 }
 
 // install puts an injection in place and returns how to heal it.
-func (s *stage) install(t testing.TB, injection harness.Injection) (heal func()) {
+func (s *stage) install(t testing.TB, injection injection.Injection) (heal func()) {
 	require.NoError(t, injection.Check())
 	undo, err := s.Install(injection)
 	require.NoError(t, err)
@@ -213,12 +215,12 @@ func (t *tab) Chill() error                       { t.transport.CloseIdleConnect
 func (t *tab) Close()                             { t.transport.CloseIdleConnections() }
 
 func (t *tab) Click(ctx context.Context, _ int) error {
-	t.see(harness.Event{Actor: t.customer, Kind: observe.Action, Act: &observe.Act{Does: "clicks", Basket: "b-" + t.customer}})
+	t.see(observe.Event{Actor: t.customer, Kind: observe.Action, Act: &observe.Act{Does: "clicks", Basket: "b-" + t.customer}})
 	r, err := http.NewRequestWithContext(ctx, "PUT", t.url+"/orders/b-"+t.customer+"-1", nil)
 	if err != nil {
 		return err
 	}
-	client := &observe.Client{Actor: t.customer, Hop: string(harness.CustomerHop), See: t.see, Base: &t.transport}
+	client := &observe.Client{Actor: t.customer, Hop: string(observe.CustomerHop), See: t.see, Base: &t.transport}
 	answer, err := client.RoundTrip(r)
 	if err == nil {
 		_ = answer.Body.Close()

@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 const (
@@ -23,8 +24,8 @@ const (
 func (w *world) feelPulse(stop <-chan struct{}) {
 	everyBeat(stop, beat, func(late time.Duration) {
 		if late > standstill {
-			w.recorder.See(harness.Event{Actor: harness.Machine, Kind: observe.Note, Text: fmt.Sprintf(
-				"this machine stood still for %s, which is %s of the story", late.Round(time.Millisecond), harness.FormatDuration(w.clock.Story(late)))})
+			w.recorder.See(observe.Event{Actor: judge.Machine, Kind: observe.Note, Text: fmt.Sprintf(
+				"this machine stood still for %s, which is %s of the story", late.Round(time.Millisecond), units.FormatDuration(w.clock.Story(late)))})
 		}
 	})
 }

@@ -16,7 +16,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
 )
 
@@ -106,8 +107,8 @@ var aPage = strings.Repeat("parcel, parcel, ", 20<<10/16)
 // middle stands for a test run that is killed: it builds a world as we do.
 func middle() {
 	p := &play{role: "shop", env: []string{"WITNESS_ADDR=" + os.Getenv("WITNESS_ADDR")}}
-	_, err := wire.Build(p.cast, ports)(context.Background(), harness.Brief{Story: "x"},
-		harness.NewRecorder(harness.Wall, nil))
+	_, err := wire.Build(p.cast, ports)(context.Background(), environment.Brief{Story: "x"},
+		environment.NewRecorder(units.Wall, nil))
 	if err != nil {
 		panic(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 )
 
@@ -20,7 +20,7 @@ const readyWithin = 20 * time.Second
 
 // shop is the process of the shop under test, killed and started again.
 type shop struct {
-	see       harness.Observer
+	see       observe.Observer
 	command   func() (process.Command, error)
 	listening func(line []byte) (string, bool) // nil: it does not say so
 	await     func(context.Context) (string, error)
@@ -143,7 +143,7 @@ func (s *shop) end(p *process.Process) error {
 func (s *shop) kill() error {
 	p := s.claim()
 	if p == nil {
-		return fmt.Errorf("the shop is to be killed: %w", harness.ErrNotRunning)
+		return fmt.Errorf("the shop is to be killed: %w", injection.ErrNotRunning)
 	}
 	err := p.Kill()
 	s.tell(p, observe.ProcessKilled, "SIGKILL")
@@ -167,7 +167,7 @@ func (s *shop) signal(what observe.Stage, send func(*process.Process) error) err
 	p := s.running
 	s.mu.Unlock()
 	if p == nil {
-		return fmt.Errorf("the shop cannot be %s: %w", what, harness.ErrNotRunning)
+		return fmt.Errorf("the shop cannot be %s: %w", what, injection.ErrNotRunning)
 	}
 	err := send(p)
 	s.tell(p, what, "")
@@ -191,7 +191,7 @@ func (s *shop) stop() error {
 }
 
 func (s *shop) tell(p *process.Process, what observe.Stage, text string) {
-	s.see(harness.Event{Actor: "checkout", Kind: observe.Process, Life: &observe.Life{
+	s.see(observe.Event{Actor: "checkout", Kind: observe.Process, Life: &observe.Life{
 		Process: "checkout", PID: p.PID(), What: what, Text: text,
 	}})
 }

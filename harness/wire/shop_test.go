@@ -17,6 +17,9 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
 )
 
@@ -32,7 +35,7 @@ func (s *stage) orders(t *testing.T) string {
 // Only SIGKILL is a crash: net/http recovers a panic in a handler, and a polite
 // signal lets a program tidy up.
 func TestAKilledShopLosesWhatItHadInMemoryAndComesBackAsAnotherProcess(t *testing.T) {
-	s := build(t, Wall)
+	s := build(t, units.Wall)
 	client := newClient(t)
 	require.Equal(t, 200, s.call(within(t, soon), client, "PUT", "/orders/1").status)
 	require.Equal(t, "1", s.orders(t))
@@ -68,8 +71,8 @@ func TestAMessageThatFindsItsShopKilledGoesNoFurther(t *testing.T) {
 		"after its call":   {OnPath(ProviderHop, "POST", "/payments").Answered().Kills(checkout).Lasting(10 * time.Millisecond), 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := build(t, Wall)
-			a := NewInjector(Schedule{row.injection}, Wall, s.See, s, func(err error) { t.Error(err) })
+			s := build(t, units.Wall)
+			a := injection.NewInjector(Schedule{row.injection}, units.Wall, s.See, s, func(err error) { t.Error(err) })
 			s.Arm(a)
 			client := newClient(t)
 			require.Equal(t, 200, s.call(within(t, soon), client, "GET", "/orders").status)
@@ -82,7 +85,7 @@ func TestAMessageThatFindsItsShopKilledGoesNoFurther(t *testing.T) {
 }
 
 func TestAPausedShopIsSilentAndGoesOnWhereItWas(t *testing.T) {
-	s := build(t, Wall)
+	s := build(t, units.Wall)
 	client := newClient(t)
 	require.Equal(t, 200, s.call(within(t, soon), client, "PUT", "/orders/1").status)
 	pid := wire.ShopOf(s.Environment).PID()
@@ -117,13 +120,13 @@ func TestAPausedShopIsSilentAndGoesOnWhereItWas(t *testing.T) {
 
 func TestAPausedShopCanBeTakenDown(t *testing.T) {
 	before := goleak.IgnoreCurrent()
-	s := build(t, Wall)
+	s := build(t, units.Wall)
 	require.NoError(t, s.Pause(checkout))
 	s.leavesNothing(t, before)
 }
 
 func TestOnlyWhatRunsCanBeInjected(t *testing.T) {
-	s := build(t, Wall)
+	s := build(t, units.Wall)
 	require.NoError(t, s.Kill(checkout))
 	require.ErrorContains(t, s.Kill(checkout), "process not running")
 	require.ErrorContains(t, s.Pause(checkout), "cannot be paused: process not running")
@@ -134,8 +137,8 @@ func TestOnlyWhatRunsCanBeInjected(t *testing.T) {
 }
 
 func TestAShopThatEndsByItselfIsAnErrorWithItsLastWords(t *testing.T) {
-	s := &stage{play: &play{role: "shop"}, Recorder: NewRecorder(Wall, nil)}
-	set, err := wire.Build(s.cast, ports)(context.Background(), Brief{Story: "x"}, s.Recorder)
+	s := &stage{play: &play{role: "shop"}, Recorder: environment.NewRecorder(units.Wall, nil)}
+	set, err := wire.Build(s.cast, ports)(context.Background(), environment.Brief{Story: "x"}, s.Recorder)
 	require.NoError(t, err)
 	s.Environment = set
 	s.call(within(t, soon), newClient(t), "POST", "/quit")
@@ -156,9 +159,9 @@ func TestAShopThatCannotBeStartedIsOneErrorWithItsLastWords(t *testing.T) {
 	} {
 		t.Run(role, func(t *testing.T) {
 			before := goleak.IgnoreCurrent()
-			recorder := NewRecorder(Wall, nil)
+			recorder := environment.NewRecorder(units.Wall, nil)
 			p := &play{role: role, within: 3 * time.Second}
-			set, err := wire.Build(p.cast, ports)(context.Background(), Brief{Story: "x"}, recorder)
+			set, err := wire.Build(p.cast, ports)(context.Background(), environment.Brief{Story: "x"}, recorder)
 			require.Nil(t, set)
 			for _, text := range want {
 				require.ErrorContains(t, err, text)
@@ -178,19 +181,19 @@ func TestAShopThatCannotBeStartedIsOneErrorWithItsLastWords(t *testing.T) {
 func TestABuildThatIsInterruptedSaysSoAndWhatTheShopSaid(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	ctx, cancel := context.WithCancel(context.Background())
-	recorder := NewRecorder(Wall, nil)
+	recorder := environment.NewRecorder(units.Wall, nil)
 	recorder.Hook(func(e Event) {
 		if e.Life != nil && e.Life.What == "started" {
 			cancel()
 		}
 	})
-	_, err := wire.Build((&play{role: "deaf"}).cast, ports)(ctx, Brief{Story: "x"}, recorder)
+	_, err := wire.Build((&play{role: "deaf"}).cast, ports)(ctx, environment.Brief{Story: "x"}, recorder)
 	require.ErrorIs(t, err, context.Canceled)
 	goleak.VerifyNone(t, before)
 }
 
 func TestAShopThatDoesNotComeBackIsAnError(t *testing.T) {
-	s := build(t, Wall)
+	s := build(t, units.Wall)
 	require.NoError(t, s.Kill(checkout))
 	s.role = "failing"
 	require.ErrorContains(t, s.Revive(checkout), "disk full")

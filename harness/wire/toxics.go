@@ -5,7 +5,6 @@ import (
 
 	"github.com/Shopify/toxiproxy/v2/toxics"
 
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
@@ -38,7 +37,7 @@ func drain(stub *toxics.ToxicStub) {
 }
 
 // toxicOf names the toxic of a fault to Toxiproxy.
-func toxicOf(k harness.FaultKind) string {
+func toxicOf(k fault.Kind) string {
 	switch k {
 	case fault.Timeout, fault.ResetPeer, fault.LimitData:
 		return "injected_" + string(k)

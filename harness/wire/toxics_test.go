@@ -10,6 +10,9 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
 )
 
@@ -44,7 +47,7 @@ func TestEachToxicTakesEffectAndIsHealed(t *testing.T) {
 		"a hop on which nobody listens":   {Down(CustomerHop), order, observe.Refused, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := build(t, Wall, row.injection)
+			s := build(t, units.Wall, row.injection)
 			client := newClient(t)
 			require.Equal(t, 200, s.call(within(t, soon), client, "GET", "/orders").status)
 			if row.class == observe.Refused {
@@ -72,7 +75,7 @@ func TestEachToxicTakesEffectAndIsHealed(t *testing.T) {
 // so it is there from the beginning, and does nothing until its injection starts.
 func TestAWarmConnectionIsResetForReal(t *testing.T) {
 	reset := Toxic(CustomerHop, Downstream, ResetPeer(0))
-	s := build(t, Wall, reset)
+	s := build(t, units.Wall, reset)
 	warm := s.dial(t)
 	require.Equal(t, 200, warm.get("/page").status)
 	heal := s.install(t, reset)
@@ -84,7 +87,7 @@ func TestAWarmConnectionIsResetForReal(t *testing.T) {
 func TestASlowCloseKeepsTheConnectionOpenAfterTheFarewell(t *testing.T) {
 	const delay = 80 * time.Millisecond
 	slow := Toxic(CustomerHop, Downstream, SlowClose(delay))
-	s := build(t, Wall, slow)
+	s := build(t, units.Wall, slow)
 	ended := func() time.Duration {
 		c := s.dial(t)
 		require.Equal(t, "bye", c.get("/bye").body)
@@ -105,7 +108,7 @@ func TestASlowCloseKeepsTheConnectionOpenAfterTheFarewell(t *testing.T) {
 }
 
 func TestAToxicInjectionsOnTheHopOfTheShopsOwnCalls(t *testing.T) {
-	s := build(t, Wall)
+	s := build(t, units.Wall)
 	heal := s.install(t, Down(ProviderHop))
 	require.Equal(t, 502, s.call(within(t, soon), newClient(t), "PUT", "/orders/1").status)
 	require.Zero(t, s.charged.Load())
@@ -133,15 +136,15 @@ func TestATimeThatToxicsCannotKeepIsRefused(t *testing.T) {
 	}
 	_, err := s.Install(Toxic(CustomerHop, Downstream, Slicer(10, 5*time.Millisecond)))
 	require.NoError(t, err, "a slicer counts microseconds")
-	_, err = s.Install(Toxic(DatabaseHop, Downstream, Latency(time.Second)))
+	_, err = s.Install(Toxic(observe.DatabaseHop, Downstream, Latency(time.Second)))
 	require.EqualError(t, err, "this world has no hop checkout>database")
 }
 
 func TestAResetThatCannotBeTimedIsRefusedBeforeItStarts(t *testing.T) {
 	p := &play{role: "shop"}
-	_, err := wire.Build(p.cast, ports)(context.Background(), Brief{Story: "x", Clock: 100, Injections: Schedule{
+	_, err := wire.Build(p.cast, ports)(context.Background(), environment.Brief{Story: "x", Clock: 100, Injections: Schedule{
 		Toxic(CustomerHop, Downstream, ResetPeer(time.Millisecond)),
-	}}, NewRecorder(100, nil))
+	}}, environment.NewRecorder(100, nil))
 	require.ErrorContains(t, err, "use a slower clock")
 	require.EqualValues(t, 1, p.closed.Load())
 }
@@ -149,8 +152,8 @@ func TestAResetThatCannotBeTimedIsRefusedBeforeItStarts(t *testing.T) {
 // What Toxiproxy is there for: without it the same story proves nothing.
 func TestWithoutToxiproxyNoTransportInjectionTakesEffect(t *testing.T) {
 	for name, row := range map[string]struct {
-		build func(wire.Cast, *wire.Ports) Build
-		want  Verdict
+		build func(wire.Cast, *wire.Ports) environment.Build
+		want  judge.Verdict
 	}{
 		"with Toxiproxy": {wire.Build, Kept}, "without": {wire.BuildDirect, Unproven},
 	} {

@@ -14,33 +14,35 @@ import (
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/toxic"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // toxiproxies are the proxies of one world, one a hop, in this process.
 type toxiproxies struct {
-	clock  harness.Clock
+	clock  units.Clock
 	direct bool // leave the proxies out; see BuildDirect
 	server *toxiproxy.ApiServer
 	ports  *Ports
 
 	mu      sync.Mutex
-	proxies map[harness.Hop]*toxiproxy.Proxy
+	proxies map[observe.Hop]*toxiproxy.Proxy
 	names   int
 }
 
-func newToxiproxies(p harness.Clock, ports *Ports, direct bool) *toxiproxies {
+func newToxiproxies(p units.Clock, ports *Ports, direct bool) *toxiproxies {
 	setUp()
 	return &toxiproxies{
 		clock: p, direct: direct, ports: ports, server: toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()),
-		proxies: map[harness.Hop]*toxiproxy.Proxy{},
+		proxies: map[observe.Hop]*toxiproxy.Proxy{},
 	}
 }
 
 // add puts a proxy before upstream and returns its address.
-func (t *toxiproxies) add(hop harness.Hop, upstream string) (string, error) {
+func (t *toxiproxies) add(hop observe.Hop, upstream string) (string, error) {
 	if t.direct {
 		return upstream, nil
 	}
@@ -69,7 +71,7 @@ func (t *toxiproxies) add(hop harness.Hop, upstream string) (string, error) {
 // that is added later ends it with a FIN. So there is one from the beginning,
 // with a toxicity of 0, and the injection adds another. (To raise its toxicity
 // would be simpler, but Toxiproxy writes that while its links read it.)
-func (t *toxiproxies) prepare(s harness.Schedule) error {
+func (t *toxiproxies) prepare(s injection.Schedule) error {
 	for _, injection := range s {
 		if t.direct || injection.Fault.Kind != fault.ResetPeer {
 			continue
@@ -82,7 +84,7 @@ func (t *toxiproxies) prepare(s harness.Schedule) error {
 }
 
 // install puts a transport injection in place.
-func (t *toxiproxies) install(s harness.Injection) (heal func() error, err error) {
+func (t *toxiproxies) install(s injection.Injection) (heal func() error, err error) {
 	if t.direct {
 		return func() error { return nil }, nil
 	}
@@ -98,7 +100,7 @@ func (t *toxiproxies) install(s harness.Injection) (heal func() error, err error
 	return func() error { return p.Toxics.RemoveToxic(context.Background(), name) }, err
 }
 
-func (t *toxiproxies) proxy(hop harness.Hop) (*toxiproxy.Proxy, error) {
+func (t *toxiproxies) proxy(hop observe.Hop) (*toxiproxy.Proxy, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	p := t.proxies[hop]
@@ -108,7 +110,7 @@ func (t *toxiproxies) proxy(hop harness.Hop) (*toxiproxy.Proxy, error) {
 	return p, nil
 }
 
-func (t *toxiproxies) addToxic(s harness.Injection, kind string, toxicity float64) (string, error) {
+func (t *toxiproxies) addToxic(s injection.Injection, kind string, toxicity float64) (string, error) {
 	p, err := t.proxy(s.Hop)
 	if err != nil {
 		return "", err

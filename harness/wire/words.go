@@ -6,7 +6,7 @@ import (
 	"sync"
 	"unicode"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/redact"
 )
 
 // wordsKept is how many of a program's last lines are kept, and lineKept how much
@@ -43,7 +43,7 @@ func printed(line string) string {
 
 // Hear takes in a line.
 func (w *Words) Hear(line []byte) {
-	text := harness.Truncate(w.redact(printed(string(line))), lineKept)
+	text := redact.Truncate(w.redact(printed(string(line))), lineKept)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.last = append(w.last, text); len(w.last) > wordsKept {

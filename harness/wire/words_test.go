@@ -6,13 +6,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
 )
 
 // A line is cut after it was masked: half a secret would not be known as one.
 func TestALineThatIsCutShowsNoHalfOfASecret(t *testing.T) {
-	recorder := harness.NewRecorder(harness.Wall, nil)
+	recorder := environment.NewRecorder(units.Wall, nil)
 	recorder.AddSecrets("correct horse battery staple 42")
 	words := wire.NewWords(recorder.Redact)
 	words.Hear([]byte(strings.Repeat("x", 480) + " correct horse battery staple 42 and more of it"))
@@ -22,7 +23,7 @@ func TestALineThatIsCutShowsNoHalfOfASecret(t *testing.T) {
 
 // A terminal shows what a program said, and does not obey it; no colour hides a secret.
 func TestWordsAreShownAndNotObeyed(t *testing.T) {
-	recorder := harness.NewRecorder(harness.Wall, nil)
+	recorder := environment.NewRecorder(units.Wall, nil)
 	recorder.AddSecrets("correct horse battery staple 42")
 	words := wire.NewWords(recorder.Redact)
 	words.Hear([]byte("\x1b[31mred\x1b[0m\x1b[2J\x1b]0;title\a\r: correct \x1b[1mhorse battery staple 42"))

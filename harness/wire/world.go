@@ -13,20 +13,22 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/tap"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 )
 
 // Addresses are what the shop's process is to be told.
 type Addresses struct {
-	URLs     map[harness.Hop]string // of the callees
+	URLs     map[observe.Hop]string // of the callees
 	Database string                 // host:port of the proxied database, if there is one
 }
 
 // Parts is who takes part, and how the shop's process is started.
 type Parts struct {
-	harness.Parts
+	environment.Parts
 	// Command starts the shop's process. Nil: it runs already, at Running.
 	Command func(Addresses) (process.Command, error)
 	Running string // host:port
@@ -45,18 +47,18 @@ type Parts struct {
 }
 
 // Cast casts a story: it makes those who take part.
-type Cast func(context.Context, harness.Setup) (Parts, error)
+type Cast func(context.Context, environment.Setup) (Parts, error)
 
 // Build returns how a world of this cast is built. Its proxies listen at the
 // ports, which all worlds share that are built at the same time.
-func Build(cast Cast, ports *Ports) harness.Build { return build(cast, ports, false) }
+func Build(cast Cast, ports *Ports) environment.Build { return build(cast, ports, false) }
 
 // BuildDirect is Build without Toxiproxy: the hops are what they are, and no
 // transport injection can take effect. It shows what Toxiproxy is there for.
-func BuildDirect(cast Cast, ports *Ports) harness.Build { return build(cast, ports, true) }
+func BuildDirect(cast Cast, ports *Ports) environment.Build { return build(cast, ports, true) }
 
-func build(cast Cast, ports *Ports, direct bool) harness.Build {
-	return func(ctx context.Context, b harness.Brief, r *harness.Recorder) (harness.Environment, error) {
+func build(cast Cast, ports *Ports, direct bool) environment.Build {
+	return func(ctx context.Context, b environment.Brief, r *environment.Recorder) (environment.Environment, error) {
 		w := &world{recorder: r, clock: b.Clock, ctx: ctx, toxi: newToxiproxies(b.Clock, ports, direct)}
 		if err := w.build(ctx, cast, b); err != nil {
 			return nil, errors.Join(err, w.Close())
@@ -68,8 +70,8 @@ func build(cast Cast, ports *Ports, direct bool) harness.Build {
 // world is one built world. It is a harness.Set.
 type world struct {
 	ctx      context.Context
-	recorder *harness.Recorder
-	clock    harness.Clock
+	recorder *environment.Recorder
+	clock    units.Clock
 	parts    Parts
 	toxi     *toxiproxies
 	taps     []*tap.Tap
@@ -79,7 +81,7 @@ type world struct {
 	closers  []func() error // in the order of building
 }
 
-func (w *world) build(ctx context.Context, cast Cast, brief harness.Brief) error {
+func (w *world) build(ctx context.Context, cast Cast, brief environment.Brief) error {
 	w.later(w.toxi.close)
 	stop := make(chan struct{})
 	w.serving.Go(func() { w.feelPulse(stop) })
@@ -87,16 +89,16 @@ func (w *world) build(ctx context.Context, cast Cast, brief harness.Brief) error
 	w.routes = brief.Routes
 	w.shop = &shop{see: w.recorder.See, words: NewWords(w.recorder.Redact)}
 
-	shopURL, err := w.inbound(harness.CustomerHop)
+	shopURL, err := w.inbound(observe.CustomerHop)
 	if err != nil {
 		return err
 	}
-	webhookURL, err := w.inbound(harness.WebhookHop)
+	webhookURL, err := w.inbound(observe.WebhookHop)
 	if err != nil {
 		return err
 	}
 	webhooks := &http.Transport{DisableCompression: true}
-	w.parts, err = cast(ctx, harness.Setup{
+	w.parts, err = cast(ctx, environment.Setup{
 		Brief: brief, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, KeepHeaders: w.recorder.KeepHeaders, Redact: w.recorder.Redact,
 		ShopURL: shopURL, WebhookURL: webhookURL, Webhooks: webhooks, Dialer: dialer,
 	})
@@ -110,14 +112,14 @@ func (w *world) build(ctx context.Context, cast Cast, brief harness.Brief) error
 	w.taps[0].Expect(w.parts.Reads, w.parts.Looks)
 	w.parts.HearTheShop(w.recorder)
 
-	at := Addresses{URLs: map[harness.Hop]string{}}
+	at := Addresses{URLs: map[observe.Hop]string{}}
 	for _, c := range w.parts.Callees {
 		if at.URLs[c.Hop], err = w.outbound(c); err != nil {
 			return err
 		}
 	}
 	if w.parts.DatabaseAddr != "" {
-		if at.Database, err = w.toxi.add(harness.DatabaseHop, w.parts.DatabaseAddr); err != nil {
+		if at.Database, err = w.toxi.add(observe.DatabaseHop, w.parts.DatabaseAddr); err != nil {
 			return err
 		}
 	}
@@ -152,7 +154,7 @@ func (w *world) opened(ctx context.Context) error {
 func (w *world) later(closer func() error) { w.closers = append(w.closers, closer) }
 
 // inbound builds a hop towards the shop and returns the URL of its far end.
-func (w *world) inbound(hop harness.Hop) (string, error) {
+func (w *world) inbound(hop observe.Hop) (string, error) {
 	address, err := w.tap(tap.Config{Hop: hop, Dial: w.shop.dial}, 0)
 	if err != nil {
 		return "", err
@@ -163,7 +165,7 @@ func (w *world) inbound(hop harness.Hop) (string, error) {
 
 // outbound builds a hop from the shop to a callee and returns the URL that the shop is
 // to call.
-func (w *world) outbound(c harness.Callee) (string, error) {
+func (w *world) outbound(c environment.Callee) (string, error) {
 	l, err := listen(0)
 	if err != nil {
 		return "", err
@@ -212,17 +214,17 @@ func listen(port int) (net.Listener, error) {
 }
 
 // Arm hands the injections to the taps.
-func (w *world) Arm(a *harness.Injector) {
+func (w *world) Arm(a *injection.Injector) {
 	for _, t := range w.taps {
 		t.Arm(a)
 	}
 }
 
 // Tab implements harness.Set.
-func (w *world) Tab(customer, tab string) (harness.Tab, error) { return w.parts.Tab(customer, tab) }
+func (w *world) Tab(customer, tab string) (environment.Tab, error) { return w.parts.Tab(customer, tab) }
 
 // Install implements harness.Backend.
-func (w *world) Install(s harness.Injection) (func() error, error) { return w.toxi.install(s) }
+func (w *world) Install(s injection.Injection) (func() error, error) { return w.toxi.install(s) }
 
 // Kill implements harness.Backend.
 func (w *world) Kill(name string) error { return w.named(name, w.shop.kill) }
@@ -253,7 +255,7 @@ const settleTime = 15 * time.Minute
 func (w *world) Settle(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(ctx, max(5*time.Second, w.clock.Real(w.parts.Patience(settleTime))))
 	defer stop()
-	return harness.Quiescence{
+	return environment.Quiescence{
 		Recorder: w.recorder, Clock: w.clock, Parts: w.parts.Parts, InFlight: w.inFlight,
 	}.Await(ctx)
 }

@@ -13,7 +13,10 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
 )
 
@@ -21,7 +24,7 @@ func TestAClosedWorldHasLeftNothingBehind(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	before := goleak.IgnoreCurrent()
-	s := build(t, Wall)
+	s := build(t, units.Wall)
 	client := newClient(t)
 	require.Equal(t, 200, s.call(within(t, soon), client, "PUT", "/orders/1").status)
 	pid := wire.ShopOf(s.Environment).PID()
@@ -52,8 +55,8 @@ func TestAWorldCanBeClosedInTheMiddleOfAnything(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := goleak.IgnoreCurrent()
-			s := build(t, Wall, one)
-			injector := NewInjector(Schedule{one}, Wall, s.See, s, func(err error) { t.Error(err) })
+			s := build(t, units.Wall, one)
+			injector := injection.NewInjector(Schedule{one}, units.Wall, s.See, s, func(err error) { t.Error(err) })
 			s.Arm(injector)
 			client := newClient(t)
 			require.Equal(t, 200, s.call(within(t, soon), client, "GET", "/orders").status)
@@ -126,7 +129,7 @@ func TestAPageThatStaysKeepsNoWorldFromResting(t *testing.T) {
 
 // What the page reads is known to the tap, though the tap is built first.
 func TestDriftIsSeenOnTheWire(t *testing.T) {
-	s := build(t, Wall)
+	s := build(t, units.Wall)
 	s.call(within(t, soon), newClient(t), "PUT", "/orders/1")
 	e, err := s.Await(within(t, soon), 0, func(e Event) bool { return e.Kind == observe.Drift })
 	require.NoError(t, err)
@@ -134,7 +137,7 @@ func TestDriftIsSeenOnTheWire(t *testing.T) {
 }
 
 func TestAWorldThatNeverRestsSaysSoWhenTheHarnessGivesUp(t *testing.T) {
-	s := build(t, Wall)
+	s := build(t, units.Wall)
 	given, giveUp := context.WithCancel(context.Background())
 	giveUp()
 	// Something was seen just now, so the world is not at rest; a machine that
@@ -150,9 +153,9 @@ func TestAWorldThatNeverRestsSaysSoWhenTheHarnessGivesUp(t *testing.T) {
 }
 
 func TestAMessageUnderWayIsNoRest(t *testing.T) {
-	s := build(t, Wall)
+	s := build(t, units.Wall)
 	hang := OnPath(CustomerHop, "PUT", "/orders/{id}").Hangs()
-	a := NewInjector(Schedule{hang}, Wall, s.See, s, func(err error) { t.Error(err) })
+	a := injection.NewInjector(Schedule{hang}, units.Wall, s.See, s, func(err error) { t.Error(err) })
 	s.Arm(a)
 	client, left := newClient(t), make(chan outcome, 1)
 	ctx := within(t, soon)
@@ -168,15 +171,15 @@ func TestAMessageUnderWayIsNoRest(t *testing.T) {
 func TestACastThatFailsLeavesNothingBehind(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	broke := errors.New("the carrier is on injection")
-	set, err := wire.Build(func(context.Context, Setup) (wire.Parts, error) { return wire.Parts{}, broke }, ports)(
-		context.Background(), Brief{Story: "x"}, NewRecorder(Wall, nil))
+	set, err := wire.Build(func(context.Context, environment.Setup) (wire.Parts, error) { return wire.Parts{}, broke }, ports)(
+		context.Background(), environment.Brief{Story: "x"}, environment.NewRecorder(units.Wall, nil))
 	require.Nil(t, set)
 	require.ErrorIs(t, err, broke)
 	goleak.VerifyNone(t, before)
 }
 
 func TestTheProviderReachesTheShopThroughItsOwnHop(t *testing.T) {
-	s := build(t, Wall)
+	s := build(t, units.Wall)
 	client := &http.Client{Transport: s.setup.Webhooks}
 	heal := s.install(t, Down(WebhookHop))
 	_, err := client.Get(s.setup.WebhookURL + "/page")

@@ -6,17 +6,17 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
 )
 
 // Case is a purchase with one thing that goes wrong.
 type Case struct {
 	Name      string
-	Hop       harness.Hop // of the message that is hit
+	Hop       observe.Hop // of the message that is hit
 	Method    string
 	Path      string
-	Injection harness.Injection
+	Injection injection.Injection
 	// Unprovable says why nobody can see in messages that the injection took effect, or "".
 	Unprovable string
 
@@ -39,7 +39,7 @@ type message struct {
 
 // putBefore puts a toxic on requests in place before the request goes by: where the tap stands
 // at the far end, it sees a request too late for that.
-func (m message) putBefore(s harness.Injection) harness.Injection {
+func (m message) putBefore(s injection.Injection) injection.Injection {
 	if m.before == "" {
 		return s
 	}
@@ -47,7 +47,7 @@ func (m message) putBefore(s harness.Injection) harness.Injection {
 	return s.AtMessage(r.Method, r.Path, 1)
 }
 
-func (m message) putWhenItComes(s harness.Injection) harness.Injection {
+func (m message) putWhenItComes(s injection.Injection) injection.Injection {
 	return s.AtMessage(m.Method, m.Path, 1)
 }
 
@@ -77,12 +77,12 @@ func (m message) cases(kind fault.Spec) (list []Case) {
 	if kind.Only != "" {
 		return nil
 	}
-	on := harness.OnPath(m.Hop, m.Method, m.Path).Nth(1)
+	on := injection.OnPath(m.Hop, m.Method, m.Path).Nth(1)
 	names := map[string]int{}
 	for _, spot := range m.spots() {
 		for _, f := range kind.Rows(spot) {
 			on, part := on, "request"
-			if spot.Phase == harness.Answered {
+			if spot.Phase == fault.Answered {
 				on, part = on.Answered(), "answer"
 			}
 			s := on.Does(f)
@@ -105,37 +105,37 @@ func (m message) cases(kind fault.Spec) (list []Case) {
 
 // spots are the places of the message at which faults can hit.
 func (m message) spots() (list []fault.Spot) {
-	for _, phase := range []harness.Phase{harness.Arrives, harness.Answered} {
+	for _, phase := range []fault.Phase{fault.Arrives, fault.Answered} {
 		list = append(list, fault.Spot{Of: fault.AMessage, Phase: phase}, fault.Spot{Of: fault.AProcess, Phase: phase, Name: "checkout"})
 	}
 	if m.asks != "" {
-		list = append(list, fault.Spot{Of: fault.AField, Phase: harness.Arrives, Name: m.asks})
+		list = append(list, fault.Spot{Of: fault.AField, Phase: fault.Arrives, Name: m.asks})
 	}
 	if m.field != "" {
-		list = append(list, fault.Spot{Of: fault.AField, Phase: harness.Answered, Name: m.field})
+		list = append(list, fault.Spot{Of: fault.AField, Phase: fault.Answered, Name: m.field})
 	}
 	if m.answer > 0 {
-		list = append(list, fault.Spot{Of: fault.ABody, Phase: harness.Answered})
+		list = append(list, fault.Spot{Of: fault.ABody, Phase: fault.Answered})
 	}
-	return append(list, fault.Spot{Of: fault.AHop, Phase: harness.Arrives})
+	return append(list, fault.Spot{Of: fault.AHop, Phase: fault.Arrives})
 }
 
 // installed is a fault of bytes, put in place in time.
-func (m message) installed(f harness.Fault) harness.Injection {
-	s := harness.Injection{Hop: m.Hop, Fault: f}
-	if f.Direction == harness.Downstream {
+func (m message) installed(f fault.Fault) injection.Injection {
+	s := injection.Injection{Hop: m.Hop, Fault: f}
+	if f.Direction == fault.Downstream {
 		return m.putWhenItComes(s)
 	}
 	return m.putBefore(s)
 }
 
 // unprovable says why nobody can see that the fault took effect on this message, or "".
-func (m message) unprovable(kind fault.Spec, f harness.Fault) string {
+func (m message) unprovable(kind fault.Spec, f fault.Fault) string {
 	if kind.Proof.HoldsUp == nil {
 		return kind.Proof.None
 	}
 	bytes := m.request
-	if f.Direction == harness.Downstream {
+	if f.Direction == fault.Downstream {
 		bytes = m.answer
 	}
 	if kind.Proof.HoldsUp(f, bytes) < 400*time.Millisecond {
@@ -147,15 +147,15 @@ func (m message) unprovable(kind fault.Spec, f harness.Fault) string {
 // Only says what only one world can stage, and why.
 type Only struct {
 	World, What, Why string
-	Fault            harness.Fault // the zero one where it is no fault
+	Fault            fault.Fault // the zero one where it is no fault
 }
 
 // OnlyOn lists what only one world can stage.
 func OnlyOn() []Only {
 	list := []Only{
-		{"wire", "a real browser", "it lives in real time", harness.Fault{}},
-		{"wire", "PostgreSQL", "a bubble's clock stands still while somebody waits for a real socket", harness.Fault{}},
-		{"virtual", "hours", "on the wire they would take hours, or minutes at the divided clock", harness.Fault{}},
+		{"wire", "a real browser", "it lives in real time", fault.Fault{}},
+		{"wire", "PostgreSQL", "a bubble's clock stands still while somebody waits for a real socket", fault.Fault{}},
+		{"virtual", "hours", "on the wire they would take hours, or minutes at the divided clock", fault.Fault{}},
 	}
 	for _, kind := range fault.Kinds() {
 		if kind.Only != "" {

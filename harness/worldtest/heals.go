@@ -7,6 +7,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // For how long, in story time, nothing must happen around a heal: else a machine
@@ -19,7 +20,7 @@ const (
 
 // Heals finds a time after which the case's injection can heal so that nobody acts
 // near that moment, by looking at runs of a world in which they cost nothing.
-func (c Case) Heals(enact func(harness.Story) *harness.Run) (time.Duration, error) {
+func (c Case) Heals(enact func(harness.Story) *judge.Run) (time.Duration, error) {
 	if !c.lasts() {
 		return 0, nil
 	}
@@ -40,7 +41,7 @@ func (c Case) lasts() bool {
 
 // near are the events that lie near the moment in which the injection is to heal, or
 // has healed, and are not its doing.
-func (c Case) near(r *harness.Run) (list []string) {
+func (c Case) near(r *judge.Run) (list []string) {
 	late := margin
 	if c.Injection.Fault.IsProcess() {
 		late = comeback
@@ -64,7 +65,7 @@ const itsDoing = 30 * time.Millisecond
 
 // heals are the moments in which the injection was to heal, and in which it had:
 // some toxics cannot be interrupted.
-func heals(r *harness.Run) (at []time.Duration) {
+func heals(r *judge.Run) (at []time.Duration) {
 	for _, e := range r.History {
 		if e.Kind != observe.Injected {
 			continue

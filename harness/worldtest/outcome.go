@@ -10,11 +10,13 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // Outcome is what a case came to, as far as worlds must agree on it.
 type Outcome struct {
-	Verdict    harness.Verdict
+	Verdict    judge.Verdict
 	Failures   []string       // what the callers of the hit message saw: "ana timeout"
 	Messages   []string       // on the wire: "checkout>shipping POST /shipments × 2"
 	Ledgers    []string       // entries of the provider and the carrier: "captured 49900"
@@ -28,7 +30,7 @@ func (c Case) Story(heals time.Duration) harness.Story {
 	return harness.Story{
 		ID:         "world-" + strings.NewReplacer("/", "-", "_", "-").Replace(c.Name),
 		Plot:       "Ana buys, and " + c.Name + " goes wrong.",
-		Injections: harness.Schedule{c.Injection.Lasting(heals)},
+		Injections: injection.Schedule{c.Injection.Lasting(heals)},
 		Script: func(s *harness.Stage) {
 			ana := s.Customer("ana")
 			ana.Submits()
@@ -39,7 +41,7 @@ func (c Case) Story(heals time.Duration) harness.Story {
 }
 
 // Boil boils a run of the case down to its outcome.
-func (c Case) Boil(r *harness.Run) Outcome {
+func (c Case) Boil(r *judge.Run) Outcome {
 	o := Outcome{Verdict: c.verdict(r), TookEffect: c.Unprovable != "" || len(r.Effects(0)) > 0, Took: c.took(r)}
 	counts := map[string]int{}
 	for _, e := range r.History {
@@ -64,11 +66,11 @@ func (c Case) Boil(r *harness.Run) Outcome {
 }
 
 // verdict is the run's, without its ruling on an injection that cannot be proven.
-func (c Case) verdict(r *harness.Run) harness.Verdict {
-	v := harness.Kept
+func (c Case) verdict(r *judge.Run) judge.Verdict {
+	v := judge.Kept
 	for _, ruling := range r.Rulings {
 		if c.Unprovable == "" || ruling.Promise != "every-injection-took-effect" {
-			v = harness.Worse(v, ruling.Verdict)
+			v = judge.Worse(v, ruling.Verdict)
 		}
 	}
 	return v
@@ -84,14 +86,14 @@ func (c Case) saw(class observe.Class) observe.Class {
 	return class
 }
 
-func (c Case) isInjected(e harness.Event) bool {
+func (c Case) isInjected(e observe.Event) bool {
 	return e.Message != nil && e.Message.Hop == string(c.Hop) && e.Message.Method == c.Method &&
 		observe.MatchPath(c.Path, e.Message.Path)
 }
 
 // took is from the first sending of the hit message, at its caller's end,
 // until the caller knew what happened to it.
-func (c Case) took(r *harness.Run) time.Duration {
+func (c Case) took(r *judge.Run) time.Duration {
 	for i, e := range r.History {
 		if e.Kind != observe.Sent || !c.isInjected(e) {
 			continue
@@ -110,7 +112,7 @@ func (c Case) counts(m *observe.Message) bool {
 	// The provider tells of a capture within 50 ms, and the shop books a parcel
 	// in the same moment: whether the webhook finds a shop that is killed then,
 	// and is sent again and again, is a matter of microseconds.
-	killed := c.Injection.Fault.IsProcess() && m.Hop == string(harness.WebhookHop)
+	killed := c.Injection.Fault.IsProcess() && m.Hop == string(observe.WebhookHop)
 	return !c.isPoll(m) && !killed
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/worldtest"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
@@ -16,7 +17,7 @@ import (
 // nobody else: a reset is a reset wherever else it is dealt.
 func TestOnlyOfAProxyThatGoesDownAResetIsAsGoodAsAnEnd(t *testing.T) {
 	saw := func(c worldtest.Case, class observe.Class) []string {
-		return c.Boil(&Run{Schedule: Schedule{c.Injection}, History: History{{Actor: "ana", Kind: observe.Failed, Message: &observe.Message{
+		return c.Boil(&Run{Schedule: Schedule{c.Injection}, History: judge.History{{Actor: "ana", Kind: observe.Failed, Message: &observe.Message{
 			Hop: string(c.Hop), Method: c.Method, Path: c.Path, Error: class,
 		}}}}).Failures
 	}
@@ -31,7 +32,7 @@ func TestOnlyOfAProxyThatGoesDownAResetIsAsGoodAsAnEnd(t *testing.T) {
 
 // Every kind of fault is staged in both worlds, or listed as what only one can stage.
 func TestEveryKindOfFaultHasItsRows(t *testing.T) {
-	rows := map[FaultKind]int{}
+	rows := map[fault.Kind]int{}
 	for _, c := range worldtest.Cases(cast.Routes()) {
 		require.NoError(t, c.Injection.Check(), c.Name)
 		rows[c.Injection.Fault.Kind]++

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 )
 
 // Replays is how often each seed is enacted.
@@ -16,7 +17,7 @@ const Replays = 5
 // Unlike enacts every seed from 1 on Replays times, and returns those whose
 // records are not the same to the byte, with the first line in which two differ.
 // A run that the harness could not finish is an error.
-func Unlike(seeds int, enact func(seed uint64) *harness.Run) (differ []uint64, where string, err error) {
+func Unlike(seeds int, enact func(seed uint64) *judge.Run) (differ []uint64, where string, err error) {
 	for seed := uint64(1); seed <= uint64(seeds); seed++ {
 		first := ""
 		for range Replays {
@@ -38,13 +39,13 @@ func Unlike(seeds int, enact func(seed uint64) *harness.Run) (differ []uint64, w
 
 // written is the run's record without what is not of the story: when and how
 // long, in real time.
-func written(r *harness.Run) (string, error) {
+func written(r *judge.Run) (string, error) {
 	if r.Failure != "" {
 		return "", errors.New(r.Failure)
 	}
 	r.Began, r.Took = time.Time{}, 0
 	var b bytes.Buffer
-	record := harness.NewRecord(&b)
+	record := record.NewWriter(&b)
 	record.Write(r)
 	return b.String(), record.Err()
 }

@@ -11,6 +11,7 @@ import (
 
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/worldtest"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
@@ -24,7 +25,7 @@ func TestMain(m *testing.M) {
 const (
 	// Clocks divide the wire's clock. A killed shop takes some real time to come
 	// back, whatever the clock.
-	clock, clockOfKills Clock = 25, 5
+	clock, clockOfKills units.Clock = 25, 5
 	// tolerance is what a call may take less on the wire than in virtual time:
 	// 100 ms on a machine's clock.
 	tolerance = 2500 * time.Millisecond

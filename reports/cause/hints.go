@@ -7,8 +7,9 @@ import (
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/history"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -28,7 +29,7 @@ const (
 
 // detective reads one history by rules.
 type detective struct {
-	run   *harness.Run
+	run   *judge.Run
 	calls history.Calls
 	found []Finding
 }
@@ -69,7 +70,7 @@ func (d *detective) causes() []cause {
 // Find applies every rule. Of a broken run, first come the causes that
 // explain its first broken promise, and of these the ones whose evidence is that
 // of the breach; what came only after the breach did not cause it.
-func Find(r *harness.Run, c history.Calls) []Finding {
+func Find(r *judge.Run, c history.Calls) []Finding {
 	d := &detective{run: r, calls: c}
 	promise, breach := firstBreach(r)
 	type ranked struct {
@@ -110,9 +111,9 @@ func Find(r *harness.Run, c history.Calls) []Finding {
 }
 
 // firstBreach is the first broken promise that has evidence, and that.
-func firstBreach(r *harness.Run) (promise string, evidence []int) {
+func firstBreach(r *judge.Run) (promise string, evidence []int) {
 	for _, ruling := range r.Rulings {
-		if ruling.Verdict == harness.Broken {
+		if ruling.Verdict == judge.Broken {
 			if evidence = model.Known(r, ruling.Evidence); len(evidence) > 0 {
 				return ruling.Promise, evidence
 			}
@@ -136,7 +137,7 @@ func (d *detective) find(evidence []int, format string, args ...any) {
 
 // by gathers the events that have a name, by it, in the order in which a name
 // first came.
-func (d *detective) by(name func(i int, e harness.Event) string) (names []string, events map[string][]int) {
+func (d *detective) by(name func(i int, e observe.Event) string) (names []string, events map[string][]int) {
 	events = map[string][]int{}
 	for i, e := range d.run.History {
 		if n := name(i, e); n != "" {
@@ -151,7 +152,7 @@ func (d *detective) by(name func(i int, e harness.Event) string) (names []string
 
 // newKey: one and the same request was made again under another idempotency key.
 func (d *detective) newKey() {
-	names, sent := d.by(func(_ int, e harness.Event) string {
+	names, sent := d.by(func(_ int, e observe.Event) string {
 		if e.Kind != observe.Sent || e.Message.Header["Idempotency-Key"] == "" || e.Message.Method == "GET" {
 			return ""
 		}
@@ -171,7 +172,7 @@ func (d *detective) newKey() {
 // different keys.
 func (d *detective) newPayment() {
 	for _, op := range []observe.EntryOp{observe.MoneyCreated, observe.MoneyCaptured} {
-		names, entries := d.by(func(_ int, e harness.Event) string {
+		names, entries := d.by(func(_ int, e observe.Event) string {
 			if e.Kind != observe.Money || e.Entry.Op != op {
 				return ""
 			}
@@ -218,7 +219,7 @@ func (d *detective) captureAfterEnd() {
 // twoOrders: the shop made two orders of one basket.
 func (d *detective) twoOrders() {
 	first := map[string]int{} // order → where it was first told of
-	baskets, _ := d.by(func(i int, e harness.Event) string {
+	baskets, _ := d.by(func(i int, e observe.Event) string {
 		if e.Kind != observe.Order {
 			return ""
 		}
@@ -242,9 +243,9 @@ func (d *detective) twoOrders() {
 
 // sameOrderAgain: one order came to the checkout more than once.
 func (d *detective) sameOrderAgain() {
-	names, arrived := d.by(func(_ int, e harness.Event) string {
+	names, arrived := d.by(func(_ int, e observe.Event) string {
 		m := e.Message
-		if m == nil || e.Kind != observe.Arrived || m.Hop != string(harness.CustomerHop) || m.Method == "GET" {
+		if m == nil || e.Kind != observe.Arrived || m.Hop != string(observe.CustomerHop) || m.Method == "GET" {
 			return ""
 		}
 		return m.Method + " " + m.Path + "\x00" + m.Body
@@ -279,7 +280,7 @@ func (d *detective) otherAmount() {
 		}
 		if act := d.run.History[at].Act; act.Amount != e.Entry.Amount || act.Money != e.Entry.Currency {
 			d.find([]int{at, i}, "The page showed %s when %s clicked, and %s were captured.",
-				harness.Price(act.Amount, act.Money), d.run.History[at].Actor, harness.Price(e.Entry.Amount, e.Entry.Currency))
+				units.Price(act.Amount, act.Money), d.run.History[at].Actor, units.Price(e.Entry.Amount, e.Entry.Currency))
 		}
 	}
 }
@@ -287,7 +288,7 @@ func (d *detective) otherAmount() {
 // stillReserved: a payment was authorized, and then nobody took or released it.
 func (d *detective) stillReserved() {
 	authorized := map[string]int{}
-	names, _ := d.by(func(i int, e harness.Event) string {
+	names, _ := d.by(func(i int, e observe.Event) string {
 		if e.Kind != observe.Money {
 			return ""
 		}
@@ -301,7 +302,7 @@ func (d *detective) stillReserved() {
 	for _, reference := range names {
 		if i, is := authorized[reference]; is {
 			d.find([]int{i}, "The payment %s was authorized at %s, and the shop neither captured nor cancelled it.",
-				reference, harness.FormatDuration(d.run.History[i].At))
+				reference, units.FormatDuration(d.run.History[i].At))
 		}
 	}
 }

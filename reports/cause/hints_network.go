@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/history"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -87,7 +87,7 @@ func (d *detective) gaveUp(c *history.Call) int {
 
 // asked names the maker of the call, a customer by her name.
 func (d *detective) asked(c *history.Call, failed int) string {
-	if actor := d.run.History[failed].Actor; c.Hop == string(harness.CustomerHop) {
+	if actor := d.run.History[failed].Actor; c.Hop == string(observe.CustomerHop) {
 		return actor
 	}
 	return history.Caller(c.Hop)
@@ -97,7 +97,7 @@ func (d *detective) asked(c *history.Call, failed int) string {
 // heard.
 func (d *detective) lostAfterCommit() {
 	for _, c := range d.calls.List {
-		if c.Method == "GET" || c.Hop == string(harness.WebhookHop) || len(c.Received) > 0 {
+		if c.Method == "GET" || c.Hop == string(observe.WebhookHop) || len(c.Received) > 0 {
 			continue
 		}
 		failed := d.gaveUp(c)
@@ -123,8 +123,8 @@ func (d *detective) lateAnswer() {
 		for _, i := range c.Answered {
 			if late := d.run.History[i].At - gaveUp; late > 0 {
 				d.find([]int{failed, i}, "%s gave up waiting for %s %s at %s; the answer (%s) came %s later.",
-					capital(d.asked(c, failed)), c.Method, model.WithoutQuery(c.Path), harness.FormatDuration(gaveUp),
-					model.Status(d.run.History[i].Message), harness.FormatDuration(late))
+					capital(d.asked(c, failed)), c.Method, model.WithoutQuery(c.Path), units.FormatDuration(gaveUp),
+					model.Status(d.run.History[i].Message), units.FormatDuration(late))
 				break
 			}
 		}
@@ -133,7 +133,7 @@ func (d *detective) lateAnswer() {
 
 // drift: an answer lacks what the page reads.
 func (d *detective) drift() {
-	names, events := d.by(func(_ int, e harness.Event) string {
+	names, events := d.by(func(_ int, e observe.Event) string {
 		if e.Kind != observe.Drift {
 			return ""
 		}
@@ -149,7 +149,7 @@ func (d *detective) drift() {
 // webhookLost: the provider's word did not come through.
 func (d *detective) webhookLost() {
 	for _, c := range d.calls.List {
-		if c.Hop != string(harness.WebhookHop) || len(c.Sent) == 0 || len(c.Received) > 0 {
+		if c.Hop != string(observe.WebhookHop) || len(c.Sent) == 0 || len(c.Received) > 0 {
 			continue
 		}
 		switch failed := d.gaveUp(c); {
@@ -165,8 +165,8 @@ func (d *detective) webhookLost() {
 
 // webhookAgain: the shop got the same word of the provider more than once.
 func (d *detective) webhookAgain() {
-	names, arrived := d.by(func(_ int, e harness.Event) string {
-		if e.Kind != observe.Arrived || e.Message.Hop != string(harness.WebhookHop) {
+	names, arrived := d.by(func(_ int, e observe.Event) string {
+		if e.Kind != observe.Arrived || e.Message.Hop != string(observe.WebhookHop) {
 			return ""
 		}
 		return e.Message.Body
@@ -194,7 +194,7 @@ func (d *detective) storm() {
 	var refused []int
 	sent := 0
 	for i, e := range d.run.History {
-		if e.Message == nil || e.Message.Hop != string(harness.ProviderHop) {
+		if e.Message == nil || e.Message.Hop != string(observe.ProviderHop) {
 			continue
 		}
 		if e.Kind == observe.Sent {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -15,7 +15,7 @@ const mostAnnotations = 10
 // which are not as they should be beside the lines of their stories: ten at most,
 // the worst first. It is pure, and nothing that was recorded can be a command of
 // its own.
-func Annotations(runs []*harness.Run) []string {
+func Annotations(runs []*judge.Run) []string {
 	var list []string
 	failing := failures(runs)
 	for i, r := range failing {
@@ -27,7 +27,7 @@ func Annotations(runs []*harness.Run) []string {
 	return list
 }
 
-func annotation(r *harness.Run) string {
+func annotation(r *judge.Run) string {
 	var about []string
 	if file, line, found := strings.Cut(r.Told, ":"); found {
 		about = append(about, "file="+property(file), "line="+property(line))

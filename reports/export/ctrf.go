@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -62,7 +62,7 @@ type (
 // CTRF writes the runs in the Common Test Report Format, in the order in which
 // they came. As in JUnit, what is unproven has failed; what is unfinished has, too,
 // and its raw status says so. It is pure.
-func CTRF(runs []*harness.Run, about model.About) ([]byte, error) {
+func CTRF(runs []*judge.Run, about model.About) ([]byte, error) {
 	report := ctrfReport{Format: "CTRF", Version: "0.0.0", GeneratedBy: "unhappypath"}
 	if !about.At.IsZero() {
 		report.Timestamp = about.At.UTC().Format(time.RFC3339)
@@ -97,7 +97,7 @@ func CTRF(runs []*harness.Run, about model.About) ([]byte, error) {
 	return append(text, '\n'), nil
 }
 
-func ctrfTestOf(r *harness.Run, about model.About) ctrfTest {
+func ctrfTestOf(r *judge.Run, about model.About) ctrfTest {
 	test := ctrfTest{
 		ID: r.ID, Name: nameOr(strings.TrimSpace(r.Story + " " + junitName(r))), Status: "passed", Raw: model.StandingOf(r).Word,
 		Duration: r.Took.Milliseconds(), Suite: []string{about.Heading(), r.Story}, Message: r.Sentence(), Tags: r.Labels,

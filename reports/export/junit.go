@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -60,7 +60,7 @@ type (
 // the pass proves nothing; an unfinished one is an error. It keeps to the schema
 // that Jenkins publishes, which knows no message of what was skipped, only its text.
 // It is pure.
-func JUnit(runs []*harness.Run, about model.About) ([]byte, error) {
+func JUnit(runs []*judge.Run, about model.About) ([]byte, error) {
 	suite := junitSuite{Name: about.Heading()}
 	if !about.At.IsZero() {
 		suite.Timestamp = about.At.UTC().Format("2006-01-02T15:04:05")
@@ -102,7 +102,7 @@ func (s *junitSuite) add(c junitCase) {
 	s.Cases = append(s.Cases, c)
 }
 
-func junitCaseOf(r *harness.Run, used map[string]int) junitCase {
+func junitCaseOf(r *judge.Run, used map[string]int) junitCase {
 	c := junitCase{Class: r.Story, Name: junitName(r), Time: model.Exact(r.Took)}
 	used[c.Class+"\x00"+c.Name]++
 	if n := used[c.Class+"\x00"+c.Name]; n > 1 {
@@ -123,7 +123,7 @@ func junitCaseOf(r *harness.Run, used map[string]int) junitCase {
 
 // junitName is the run's world and what was expected of it. It has nothing
 // that changes from one time to the next, so that build servers can follow it.
-func junitName(r *harness.Run) string {
+func junitName(r *judge.Run) string {
 	world := r.World
 	if r.Clock > 1 {
 		world += "-" + r.Clock.String()

@@ -8,8 +8,9 @@ import (
 	"unicode"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/history"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -21,8 +22,8 @@ const sequenceLines = 50
 // sent and what came of it, what was written into the ledgers, what went wrong,
 // and where the promise broke. Looks that were answered are left out. It is pure,
 // and nothing that was recorded can be more than text in it.
-func Sequence(r *harness.Run) string {
-	own := model.Copies([]*harness.Run{r})[0]
+func Sequence(r *judge.Run) string {
+	own := model.Copies([]*judge.Run{r})[0]
 	s := sequence{run: own, ids: map[string]string{}, open: map[string]*asked{}, broke: firstBreak(own)}
 	for i, e := range own.History {
 		s.event(i, e)
@@ -40,7 +41,7 @@ func Sequence(r *harness.Run) string {
 
 // sequence is a diagram half drawn.
 type sequence struct {
-	run      *harness.Run
+	run      *judge.Run
 	names    []string // of who takes part, in the order in which they are met
 	ids      map[string]string
 	rows     []string
@@ -53,9 +54,9 @@ type sequence struct {
 type asked struct{ arrived bool }
 
 // firstBreak is the event that broke the first broken promise, or -1.
-func firstBreak(r *harness.Run) int {
+func firstBreak(r *judge.Run) int {
 	for _, ruling := range r.Rulings {
-		if ruling.Verdict != harness.Broken || len(ruling.Evidence) == 0 {
+		if ruling.Verdict != judge.Broken || len(ruling.Evidence) == 0 {
 			continue
 		}
 		if last := slices.Max(ruling.Evidence); last >= 0 && last < len(r.History) {
@@ -65,7 +66,7 @@ func firstBreak(r *harness.Run) int {
 	return -1
 }
 
-func (s *sequence) event(i int, e harness.Event) {
+func (s *sequence) event(i int, e observe.Event) {
 	switch e.Kind {
 	case observe.Sent, observe.Arrived, observe.Received, observe.Failed:
 		s.message(e)
@@ -74,7 +75,7 @@ func (s *sequence) event(i int, e harness.Event) {
 	case observe.Screen:
 		s.note(e.At, e.Actor, "sees “"+string(e.View.Says)+"”")
 	case observe.Money:
-		s.note(e.At, e.Actor, fmt.Sprintf("%s %s", e.Entry.Op, harness.Price(e.Entry.Amount, e.Entry.Currency)))
+		s.note(e.At, e.Actor, fmt.Sprintf("%s %s", e.Entry.Op, units.Price(e.Entry.Amount, e.Entry.Currency)))
 	case observe.Parcel:
 		s.note(e.At, "shipping", "parcel "+string(e.Entry.Op))
 	case observe.Injected:
@@ -92,7 +93,7 @@ func (s *sequence) event(i int, e harness.Event) {
 
 // message draws a request where it was first seen, and what happened to it where
 // its caller learnt that.
-func (s *sequence) message(e harness.Event) {
+func (s *sequence) message(e observe.Event) {
 	m := e.Message
 	from, to := s.caller(e), history.Callee(m.Hop)
 	if m.Method == "GET" && e.Kind != observe.Failed {
@@ -121,7 +122,7 @@ func (s *sequence) message(e harness.Event) {
 }
 
 // caller is who made the call: a customer by her own name.
-func (s *sequence) caller(e harness.Event) string {
+func (s *sequence) caller(e observe.Event) string {
 	from := history.Caller(e.Message.Hop)
 	if from != "customer" {
 		return from
@@ -139,7 +140,7 @@ func (s *sequence) arrow(from, arrow, to, text string) {
 }
 
 func (s *sequence) note(at time.Duration, who, text string) {
-	s.rows = append(s.rows, fmt.Sprintf("Note over %s: %s", s.id(who), mermaidText(harness.FormatDuration(at)+" "+text)))
+	s.rows = append(s.rows, fmt.Sprintf("Note over %s: %s", s.id(who), mermaidText(units.FormatDuration(at)+" "+text)))
 }
 
 // id is the participant's name within the diagram: what was recorded is its

@@ -7,7 +7,8 @@ import (
 	"unicode"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -22,7 +23,7 @@ const toldInFull = 10
 // where, what changed since the baseline, and of the worst what happened to the
 // customer, her money, and who said what to whom. It is pure, has at most 900 KB,
 // and nothing that was recorded can be more than text in it.
-func Summary(runs []*harness.Run, about model.About) []byte {
+func Summary(runs []*judge.Run, about model.About) []byte {
 	s := summary{}
 	failing := failures(runs)
 	changes := model.Changes{}
@@ -67,13 +68,13 @@ func (s *summary) add(text string) bool {
 }
 
 // failures are the runs that are not as they should be, the worst first.
-func failures(runs []*harness.Run) []*harness.Run {
-	list := slices.DeleteFunc(model.Copies(runs), (*harness.Run).Good)
-	slices.SortStableFunc(list, func(a, b *harness.Run) int { return model.StandingOf(a).Rank - model.StandingOf(b).Rank })
+func failures(runs []*judge.Run) []*judge.Run {
+	list := slices.DeleteFunc(model.Copies(runs), (*judge.Run).Good)
+	slices.SortStableFunc(list, func(a, b *judge.Run) int { return model.StandingOf(a).Rank - model.StandingOf(b).Rank })
 	return list
 }
 
-func headline(runs []*harness.Run, about model.About, changes model.Changes) string {
+func headline(runs []*judge.Run, about model.About, changes model.Changes) string {
 	title := about.Heading()
 	if about.Commit != "" {
 		title += " · " + model.Truncate(about.Commit, 60)
@@ -109,7 +110,7 @@ func headline(runs []*harness.Run, about model.About, changes model.Changes) str
 var icons = map[model.Standing]string{model.Broke: "✖", model.Missed: "✖", model.Unfinished: "!", model.Unproven: "?", model.Kept: "✔", model.Reproduced: "✔"}
 
 // titleOf is a failing run in a few words.
-func titleOf(r *harness.Run, changes model.Changes) string {
+func titleOf(r *judge.Run, changes model.Changes) string {
 	s := model.StandingOf(r)
 	text := fmt.Sprintf("%s %s %s", icons[s], s.Word, markdown(r.Story+" ("+junitName(r)+")"))
 	if slices.ContainsFunc(changes.Broken, func(c model.Change) bool { return c.ID() == r.ID }) {
@@ -118,18 +119,18 @@ func titleOf(r *harness.Run, changes model.Changes) string {
 	return text
 }
 
-func rowOf(r *harness.Run, changes model.Changes) string {
+func rowOf(r *judge.Run, changes model.Changes) string {
 	return "- " + titleOf(r, changes) + ": " + markdown(model.Truncate(r.Sentence(), 300)) + "\n"
 }
 
-func chapter(r *harness.Run, changes model.Changes) string {
+func chapter(r *judge.Run, changes model.Changes) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "### %s\n\n**%s**\n\n", titleOf(r, changes), markdown(model.Truncate(r.Sentence(), 1000)))
 	if r.Mismatch != "" {
 		fmt.Fprintf(&out, "The complaint did not come true to the letter: %s\n\n", markdown(model.Truncate(r.Mismatch, 300)))
 	}
 	for _, ruling := range r.Rulings {
-		if ruling.Verdict != harness.Kept {
+		if ruling.Verdict != judge.Kept {
 			fmt.Fprintf(&out, "- %s %s: %s\n", markdown(string(ruling.Verdict)), markdown(ruling.Promise), markdown(model.Truncate(ruling.Because, 500)))
 		}
 	}
@@ -148,7 +149,7 @@ func chapter(r *harness.Run, changes model.Changes) string {
 // mostMoney is how many lines of the ledger are shown.
 const mostMoney = 40
 
-func moneyTable(r *harness.Run) string {
+func moneyTable(r *judge.Run) string {
 	var out strings.Builder
 	n := 0
 	charged := map[string]int64{}
@@ -167,8 +168,8 @@ func moneyTable(r *harness.Run) string {
 			continue
 		}
 		for _, cell := range []string{
-			harness.FormatDuration(e.At), e.Entry.Reference, e.Entry.Key, string(e.Entry.Op),
-			harness.Price(e.Entry.Amount, e.Entry.Currency), harness.Price(charged[basket], e.Entry.Currency),
+			units.FormatDuration(e.At), e.Entry.Reference, e.Entry.Key, string(e.Entry.Op),
+			units.Price(e.Entry.Amount, e.Entry.Currency), units.Price(charged[basket], e.Entry.Currency),
 		} {
 			out.WriteString("| " + markdown(model.Truncate(cell, 80)) + " ")
 		}

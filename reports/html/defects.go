@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -20,20 +20,20 @@ type Defects struct {
 
 // Defect is what happened to one of them.
 type Defect struct {
-	Name       string           `json:"name"`
-	Says       string           `json:"says"`             // what the code does wrong
-	Source     string           `json:"source,omitempty"` // where such a thing happened
-	Harmless   bool             `json:"harmless,omitempty"`
-	Caught     bool             `json:"caught"`
-	Story      string           `json:"story,omitempty"`   // that was explored when it was caught
-	Promise    string           `json:"promise,omitempty"` // that broke
-	Sentence   string           `json:"sentence,omitempty"`
-	Injections harness.Schedule `json:"injections,omitempty"` // minimized
-	Schedules  int              `json:"schedules,omitempty"`  // enacted until then
-	After      time.Duration    `json:"after,omitempty"`      // real time until then, in nanoseconds
-	Replayed   int              `json:"replayed,omitempty"`   // how often its token broke the promise again
-	Replays    int              `json:"replays,omitempty"`    // of so many times
-	Because    string           `json:"because,omitempty"`    // why it is not as it should be
+	Name       string             `json:"name"`
+	Says       string             `json:"says"`             // what the code does wrong
+	Source     string             `json:"source,omitempty"` // where such a thing happened
+	Harmless   bool               `json:"harmless,omitempty"`
+	Caught     bool               `json:"caught"`
+	Story      string             `json:"story,omitempty"`   // that was explored when it was caught
+	Promise    string             `json:"promise,omitempty"` // that broke
+	Sentence   string             `json:"sentence,omitempty"`
+	Injections injection.Schedule `json:"injections,omitempty"` // minimized
+	Schedules  int                `json:"schedules,omitempty"`  // enacted until then
+	After      time.Duration      `json:"after,omitempty"`      // real time until then, in nanoseconds
+	Replayed   int                `json:"replayed,omitempty"`   // how often its token broke the promise again
+	Replays    int                `json:"replays,omitempty"`    // of so many times
+	Because    string             `json:"because,omitempty"`    // why it is not as it should be
 }
 
 // Good says whether the patch did what it is there for: a defect was caught, a
@@ -110,7 +110,7 @@ func middle[T int | time.Duration](list []T) T {
 	return list[len(list)/2]
 }
 
-func texts(s harness.Schedule) (list []string) {
+func texts(s injection.Schedule) (list []string) {
 	for _, injection := range s {
 		list = append(list, injection.String())
 	}

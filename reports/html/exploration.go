@@ -6,8 +6,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -19,7 +22,7 @@ type Exploration struct {
 }
 
 // Runs are those that show the findings, as far as there are any.
-func (e Exploration) Runs() (list []*harness.Run) {
+func (e Exploration) Runs() (list []*judge.Run) {
 	for _, r := range e.Results {
 		for _, f := range slices.Concat(r.Findings, r.Unconfirmed) {
 			if f.Record != nil {
@@ -190,19 +193,19 @@ func (p *explorationPage) unreached(why, injection string) {
 // column is a kind of fault at a moment of a message.
 type column struct {
 	moment int // in the order of moments
-	fault  harness.FaultKind
+	fault  fault.Kind
 }
 
 // moments are when a fault hits; bytes have none.
 var moments = []string{"before it arrives", "after it was answered", "on every such answer", "bytes of the hop"}
 
-func columnOf(s harness.Injection) column {
+func columnOf(s injection.Injection) column {
 	switch {
 	case s.Fault.IsTransport():
 		return column{3, s.Fault.Kind}
-	case s.Trigger.Phase == harness.Answered && s.Trigger.N == 0:
+	case s.Trigger.Phase == fault.Answered && s.Trigger.N == 0:
 		return column{2, s.Fault.Kind}
-	case s.Trigger.Phase == harness.Answered:
+	case s.Trigger.Phase == fault.Answered:
 		return column{1, s.Fault.Kind}
 	}
 	return column{0, s.Fault.Kind}
@@ -237,7 +240,7 @@ func (p *explorationPage) space(results []explore.Result) {
 		return cmp.Or(cmp.Compare(a.moment, b.moment), cmp.Compare(a.fault, b.fault))
 	})
 	slices.SortFunc(rows, func(a, b explore.Message) int {
-		return cmp.Or(harness.CompareHops(a.Hop, b.Hop), cmp.Compare(a.Kind(), b.Kind()))
+		return cmp.Or(observe.CompareHops(a.Hop, b.Hop), cmp.Compare(a.Kind(), b.Kind()))
 	})
 	for i, c := range columns {
 		if i == 0 || columns[i-1].moment != c.moment {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -23,7 +23,7 @@ type storyPage struct {
 // own style and any script: name → contents, with index.html, a page a run, and
 // their style, script and pictures as files. Everything can be read without the
 // script. It is pure, and leaves the runs as they are.
-func BuildFolder(runs []*harness.Run, about model.About) (map[string][]byte, error) {
+func BuildFolder(runs []*judge.Run, about model.About) (map[string][]byte, error) {
 	c := model.NewSuite(runs, about)
 	names := fileNames(c)
 	files := map[string][]byte{"report.css": []byte(style), "report.js": []byte(script)}

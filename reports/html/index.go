@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -269,7 +269,7 @@ func choicesOf(c *model.Suite) choices {
 }
 
 // faultsOf are the kinds of a run's faults, each once.
-func faultsOf(r *harness.Run) []string {
+func faultsOf(r *judge.Run) []string {
 	var list []string
 	for _, s := range r.Schedule {
 		list = append(list, string(s.Fault.Kind))

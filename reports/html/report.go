@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"html/template"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -68,7 +68,7 @@ func draw(name string, data any) ([]byte, error) {
 // would make the page slow, the others are compressed, and a script unfolds
 // each when it is opened; their lines in the index can be read without, and of a
 // few stories all that is no picture.
-func Build(runs []*harness.Run, about model.About) ([]byte, error) {
+func Build(runs []*judge.Run, about model.About) ([]byte, error) {
 	c := model.NewSuite(runs, about)
 	bodies, err := bodiesOf(c, site{
 		index: "#index",

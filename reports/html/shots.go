@@ -7,7 +7,8 @@ import (
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -37,14 +38,14 @@ var inline = album{func(_ string, p photo) template.URL {
 }}
 
 // of are the pictures that were taken in a run.
-func (a album) of(r *harness.Run, at model.Address) []shot {
+func (a album) of(r *judge.Run, at model.Address) []shot {
 	var list []shot
 	for i, e := range r.History {
 		if e.Kind != observe.Screen || e.View.Shot == "" {
 			continue
 		}
 		s := shot{
-			Event: at.Link(i), At: harness.FormatDuration(e.At),
+			Event: at.Link(i), At: units.FormatDuration(e.At),
 			Alt: fmt.Sprintf("The screen of %s, which says “%s”", e.Actor, e.View.Says),
 		}
 		if p, is := develop(e.View.Shot); is {

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/history"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports/cause"
 	"github.com/unhappypath/unhappypath/reports/model"
 	"github.com/unhappypath/unhappypath/reports/picture"
@@ -90,7 +90,7 @@ func newStory(t *model.Told, a model.Address, album album) story {
 }
 
 // facts are what tells this run from others of the story.
-func facts(r *harness.Run) []string {
+func facts(r *judge.Run) []string {
 	list := []string{r.World + " world"}
 	add := func(format, value string) {
 		if value != "" {
@@ -117,7 +117,7 @@ func (s *story) promises() []promise {
 		"came-to-rest":                "In the end nothing moved any more.",
 		"staged":                      "The harness could stage the story to its end.",
 	}
-	for _, p := range harness.StandardPromises() {
+	for _, p := range judge.StandardPromises() {
 		says[p.Name] = p.Says
 	}
 	var list []promise

@@ -3,7 +3,7 @@ package model
 import (
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // About is what a report says of itself.
@@ -16,7 +16,7 @@ type About struct {
 	// Baseline are earlier runs to compare with, of one record or of several.
 	// Those of the same story, world and form are a story's history; the last
 	// good one of them is what a broken run is compared with.
-	Baseline []*harness.Run
+	Baseline []*judge.Run
 }
 
 // Skip is a story that was not run, and why.

@@ -2,7 +2,8 @@ package model
 
 import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // Ledger is the money of one wish to buy, line by line.
@@ -31,17 +32,17 @@ type Parcel struct {
 }
 
 // Ledgers are the customers' books, and one of lines that belong to nobody.
-func Ledgers(r *harness.Run, at Address) []Ledger {
+func Ledgers(r *judge.Run, at Address) []Ledger {
 	var list []Ledger
 	for _, b := range r.Books() {
 		l := Ledger{
 			Basket: b.Basket, Lines: ledgerLines(r, at, b.Basket),
-			Shown:   harness.Price(b.Shown, b.Currency),
-			Charged: harness.Price(b.Charged, b.Currency), Refunded: harness.Price(b.Refunded, b.Currency),
-			Reserved: harness.Price(b.Reserved, b.Currency),
+			Shown:   units.Price(b.Shown, b.Currency),
+			Charged: units.Price(b.Charged, b.Currency), Refunded: units.Price(b.Refunded, b.Currency),
+			Reserved: units.Price(b.Reserved, b.Currency),
 		}
 		if over := overcharge(b); over > 0 {
-			l.Over = harness.Price(over, b.Currency)
+			l.Over = units.Price(over, b.Currency)
 		}
 		list = append(list, l)
 	}
@@ -51,7 +52,7 @@ func Ledgers(r *harness.Run, at Address) []Ledger {
 	return list
 }
 
-func ledgerLines(r *harness.Run, at Address, basket string) []ledgerLine {
+func ledgerLines(r *judge.Run, at Address, basket string) []ledgerLine {
 	var lines []ledgerLine
 	charged := int64(0)
 	for i, e := range r.History {
@@ -64,9 +65,9 @@ func ledgerLines(r *harness.Run, at Address, basket string) []ledgerLine {
 		line := ledgerLine{
 			Event: at.Link(i), At: Exact(e.At),
 			Reference: e.Entry.Reference, Key: e.Entry.Key, Op: string(e.Entry.Op),
-			Total: harness.Price(charged, e.Entry.Currency),
+			Total: units.Price(charged, e.Entry.Currency),
 		}
-		amount := harness.Price(e.Entry.Amount, e.Entry.Currency)
+		amount := units.Price(e.Entry.Amount, e.Entry.Currency)
 		switch e.Entry.Op {
 		case observe.MoneyCaptured:
 			line.Captured, line.Class = amount, "captured"
@@ -80,7 +81,7 @@ func ledgerLines(r *harness.Run, at Address, basket string) []ledgerLine {
 	return lines
 }
 
-func Parcels(r *harness.Run, at Address) []Parcel {
+func Parcels(r *judge.Run, at Address) []Parcel {
 	var list []Parcel
 	for i, e := range r.History {
 		if e.Kind == observe.Parcel {

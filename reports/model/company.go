@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/redact"
 )
 
@@ -21,7 +21,7 @@ type Suite struct {
 
 // Told is a run as the index and the other runs know it.
 type Told struct {
-	Run      *harness.Run
+	Run      *judge.Run
 	Anchor   string
 	Alias    string // the story's name as a further anchor
 	Standing Standing
@@ -40,7 +40,7 @@ type Told struct {
 type Form struct {
 	*Told          // the worst of its rounds
 	Rounds []*Told // in the order in which they came
-	past   []*harness.Run
+	past   []*judge.Run
 	New    bool   // it was good, or was not there, in the baseline
 	Mended bool   // it is good and was not
 	Flaky  string // "1/20": so many of its rounds, or of its past, were not good
@@ -60,13 +60,13 @@ const mostBeats = 20
 
 // formOf names a run's form. The safeguards that are off are no part of it:
 // what a run without one is to be compared with is the run that had it.
-func formOf(r *harness.Run) string {
+func formOf(r *judge.Run) string {
 	return strings.Join([]string{r.Story, r.World, r.Database, r.Clock.String(), r.Expects}, "\x00")
 }
 
-func NewSuite(runs []*harness.Run, about About) *Suite {
+func NewSuite(runs []*judge.Run, about About) *Suite {
 	c := &Suite{about: about, Based: len(about.Baseline) > 0}
-	past := map[string][]*harness.Run{}
+	past := map[string][]*judge.Run{}
 	for _, r := range Copies(about.Baseline) {
 		past[formOf(r)] = append(past[formOf(r)], r)
 	}
@@ -100,8 +100,8 @@ func NewSuite(runs []*harness.Run, about About) *Suite {
 // Copies are the runs for this report alone: a Run remembers what it has
 // worked out, and anyone who asked for a report may be using it meanwhile. Once
 // its baskets are known it is only read, by as many as draw at once.
-func Copies(runs []*harness.Run) []*harness.Run {
-	list := make([]*harness.Run, len(runs))
+func Copies(runs []*judge.Run) []*judge.Run {
+	list := make([]*judge.Run, len(runs))
 	for i, r := range runs {
 		own := *r
 		own.Baskets()
@@ -110,7 +110,7 @@ func Copies(runs []*harness.Run) []*harness.Run {
 	return list
 }
 
-func Tell(r *harness.Run) *Told {
+func Tell(r *judge.Run) *Told {
 	t := &Told{
 		Run: r, Standing: StandingOf(r), Verdict: VerdictStanding(r.Verdict()),
 		Sentence: Typeset(r.Sentence()), Masked: masked(r), over: overcharges(r),
@@ -182,7 +182,7 @@ func (f *Form) add(t *Told) {
 
 // compare reads the form's history: what came before, and its rounds.
 func (f *Form) compare(based bool) {
-	slices.SortStableFunc(f.past, func(a, b *harness.Run) int { return a.Began.Compare(b.Began) })
+	slices.SortStableFunc(f.past, func(a, b *judge.Run) int { return a.Began.Compare(b.Began) })
 	var all []Standing
 	for _, r := range f.past {
 		all = append(all, StandingOf(r))
@@ -239,7 +239,7 @@ func (c *Suite) sort() {
 
 // waited is how long the customer who waited longest was not told how her order
 // ended: from her first click to the first screen that says it.
-func waited(r *harness.Run) time.Duration {
+func waited(r *judge.Run) time.Duration {
 	longest := time.Duration(0)
 	for _, b := range r.Books() {
 		if b.Clicks == 0 {
@@ -250,7 +250,7 @@ func waited(r *harness.Run) time.Duration {
 	return longest
 }
 
-func toldAt(r *harness.Run, b harness.Book) time.Duration {
+func toldAt(r *judge.Run, b judge.Book) time.Duration {
 	for _, e := range r.History {
 		if e.View != nil && e.View.Basket == b.Basket && e.At >= b.FirstClick && e.View.Says.IsOutcome() {
 			return e.At
@@ -262,7 +262,7 @@ func toldAt(r *harness.Run, b harness.Book) time.Duration {
 // lastGood is what a run is compared with: the last kept run of its form in the
 // baseline, or else a kept round of this report, or else the same story as it
 // is kept with all its safeguards. It also says which of these it is.
-func (c *Suite) lastGood(t *Told) (*harness.Run, string) {
+func (c *Suite) lastGood(t *Told) (*judge.Run, string) {
 	for _, r := range slices.Backward(t.Form.past) {
 		if StandingOf(r) == Kept {
 			return r, "the last good run"
@@ -282,7 +282,7 @@ func (c *Suite) lastGood(t *Told) (*harness.Run, string) {
 }
 
 // overcharges sums by currency what customers paid beyond what they owed.
-func overcharges(r *harness.Run) map[string]int64 {
+func overcharges(r *judge.Run) map[string]int64 {
 	sums := map[string]int64{}
 	for _, b := range r.Books() {
 		if over := overcharge(b); over > 0 {
@@ -295,7 +295,7 @@ func overcharges(r *harness.Run) map[string]int64 {
 // overcharge is what was charged beyond what was owed: what was due at her click,
 // or nothing where the shop says that there is no order. Refunds do not undo a
 // charge.
-func overcharge(b harness.Book) int64 {
+func overcharge(b judge.Book) int64 {
 	owed := b.Due
 	if b.Status.IsNoSale() {
 		owed = 0
@@ -304,7 +304,7 @@ func overcharge(b harness.Book) int64 {
 }
 
 // masked counts the values that the recorder masked.
-func masked(r *harness.Run) int {
+func masked(r *judge.Run) int {
 	n := 0
 	for _, e := range r.History {
 		if e.Message == nil {

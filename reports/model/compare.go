@@ -5,12 +5,12 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // Change is what happened to one run from one record to the next. Was or Is is
 // nil where there is no such run.
-type Change struct{ Was, Is *harness.Run }
+type Change struct{ Was, Is *judge.Run }
 
 // ID is the run's.
 func (c Change) ID() string {
@@ -31,8 +31,8 @@ type Changes struct {
 
 // Compare matches the runs by their ids. It keeps the order of the new ones, and
 // of the old ones for those that are gone.
-func Compare(before, now []*harness.Run) Changes {
-	old := map[string]*harness.Run{}
+func Compare(before, now []*judge.Run) Changes {
+	old := map[string]*judge.Run{}
 	for _, r := range Copies(before) {
 		old[r.ID] = r
 	}
@@ -67,7 +67,7 @@ func Compare(before, now []*harness.Run) Changes {
 var wireTimes = regexp.MustCompile(` after [\d.]+ (s|min|h)( \d+ (s|min))?`)
 
 // wording is the run's sentence, as far as it should not change by itself.
-func wording(r *harness.Run) string {
+func wording(r *judge.Run) string {
 	if r.World == "virtual" {
 		return r.Sentence()
 	}

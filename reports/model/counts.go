@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // tale is a story as the headline counts it: once, however many worlds and
@@ -79,7 +79,7 @@ func Overcharged(tales []*tale) []string {
 	}
 	var list []string
 	for _, currency := range slices.Sorted(maps.Keys(sums)) {
-		list = append(list, harness.Price(sums[currency], currency))
+		list = append(list, units.Price(sums[currency], currency))
 	}
 	return list
 }

@@ -6,7 +6,8 @@ import (
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // Diff is what is otherwise in a run than in one that was good. Times, ids and
@@ -45,7 +46,7 @@ func (c *Suite) Diff(t *Told, at Address) *Diff {
 			continue
 		}
 		told[text] = true
-		one := change{Sign: "−", Text: fmt.Sprintf("%s: %s instead of %s", text, harness.FormatCount(len(a)), harness.FormatCount(len(b)))}
+		one := change{Sign: "−", Text: fmt.Sprintf("%s: %s instead of %s", text, units.FormatCount(len(a)), units.FormatCount(len(b)))}
 		if len(a) > len(b) {
 			one.Sign = "+"
 			one.Event = []Link{at.Link(a[len(a)-1])}
@@ -70,10 +71,10 @@ type signs struct {
 	order []string
 	at    map[string][]int
 	keys  map[string]int
-	run   *harness.Run
+	run   *judge.Run
 }
 
-func signsOf(r *harness.Run) signs {
+func signsOf(r *judge.Run) signs {
 	s := signs{at: map[string][]int{}, keys: map[string]int{}, run: r}
 	for rank := range 3 {
 		for i, e := range r.History {
@@ -104,10 +105,10 @@ func weight(k observe.Kind) int {
 	return 2
 }
 
-func (s *signs) of(e harness.Event) string {
+func (s *signs) of(e observe.Event) string {
 	switch e.Kind {
 	case observe.Money:
-		return fmt.Sprintf("the provider %s %s%s", e.Entry.Op, harness.Price(e.Entry.Amount, e.Entry.Currency), s.key(e.Entry.Key))
+		return fmt.Sprintf("the provider %s %s%s", e.Entry.Op, units.Price(e.Entry.Amount, e.Entry.Currency), s.key(e.Entry.Key))
 	case observe.Parcel:
 		return "the carrier: a parcel was " + string(e.Entry.Op)
 	case observe.Screen:
@@ -127,7 +128,7 @@ func (s *signs) of(e harness.Event) string {
 	return ""
 }
 
-func (s *signs) message(e harness.Event) string {
+func (s *signs) message(e observe.Event) string {
 	text := fmt.Sprintf("%s %s on %s", e.Message.Method, s.template(e.Message.Path), e.Message.Hop)
 	switch e.Kind {
 	case observe.Failed:

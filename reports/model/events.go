@@ -5,7 +5,8 @@ import (
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/redact"
 )
 
 // Event is a row of the event table.
@@ -21,7 +22,7 @@ type Event struct {
 
 // Events are the rows of the table. Rows of like calls, and what was told again
 // with nothing new about it, are one row: the record has every one.
-func Events(r *harness.Run, at Address, f Folds, pins []Pin) []Event {
+func Events(r *judge.Run, at Address, f Folds, pins []Pin) []Event {
 	again := map[int]int{}
 	for _, first := range f.repeat {
 		again[first]++
@@ -66,11 +67,11 @@ func folded(text string) (line, whole string) {
 	if !many && len(text) <= longestCell {
 		return text, ""
 	}
-	return harness.Truncate(line, longestCell/2), text
+	return redact.Truncate(line, longestCell/2), text
 }
 
 // happened is what a row of the table says.
-func happened(e harness.Event) string {
+func happened(e observe.Event) string {
 	if e.Message == nil || e.Kind == observe.Drift {
 		return What(e)
 	}

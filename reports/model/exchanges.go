@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/history"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/redact"
 )
 
@@ -36,7 +36,7 @@ const shownBody = 2 << 10
 
 // speech writes the messages of a run down, each thing once.
 type speech struct {
-	run    *harness.Run
+	run    *judge.Run
 	at     Address
 	common map[string]map[string]string // kind of message → header → value
 	bodies map[string]int               // body → the event that had it first
@@ -44,7 +44,7 @@ type speech struct {
 
 // Exchanges are the calls in the order of the history. Of a row of polls the
 // first one stands for all.
-func Exchanges(r *harness.Run, at Address, c history.Calls, f Folds) ([]Exchange, []Always) {
+func Exchanges(r *judge.Run, at Address, c history.Calls, f Folds) ([]Exchange, []Always) {
 	s := speech{run: r, at: at, common: map[string]map[string]string{}, bodies: map[string]int{}}
 	s.findCommon()
 	var list []Exchange
@@ -72,14 +72,14 @@ func Exchanges(r *harness.Run, at Address, c history.Calls, f Folds) ([]Exchange
 }
 
 // sideOf names the messages that are alike: what is asked on a hop, or answered.
-func sideOf(e harness.Event) string {
+func sideOf(e observe.Event) string {
 	if isAnswer(e) {
 		return "every answer on " + e.Message.Hop
 	}
 	return "every request on " + e.Message.Hop
 }
 
-func isAnswer(e harness.Event) bool { return e.Kind == observe.Answered || e.Kind == observe.Received }
+func isAnswer(e observe.Event) bool { return e.Kind == observe.Answered || e.Kind == observe.Received }
 
 // findCommon finds the headers that all messages of one kind have alike.
 func (s *speech) findCommon() {
@@ -113,7 +113,7 @@ func (s *speech) always() []Always {
 }
 
 // sameWords says whether the second end of the hop saw what the first one did.
-func sameWords(a, b harness.Event) bool {
+func sameWords(a, b observe.Event) bool {
 	return a.Kind != b.Kind && isAnswer(a) == isAnswer(b) && b.Kind != observe.Failed &&
 		a.Message.Status == b.Message.Status && a.Message.Body == b.Message.Body
 }

@@ -5,8 +5,9 @@ import (
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/history"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // How many like calls in a row become one mark. Polls say little one by one;
@@ -31,14 +32,14 @@ type Folds struct {
 
 // FoldPolls folds what is no evidence of anything: neither of a broken promise, nor
 // of the causes that were found.
-func FoldPolls(r *harness.Run, c history.Calls, shown []int) Folds {
+func FoldPolls(r *judge.Run, c history.Calls, shown []int) Folds {
 	f := Folds{ByEvent: map[int]*Fold{}, repeat: repeats(r)}
 	evidence := map[int]bool{}
 	for _, i := range shown {
 		evidence[i] = true
 	}
 	for _, ruling := range r.Rulings {
-		if ruling.Verdict == harness.Broken {
+		if ruling.Verdict == judge.Broken {
 			for _, i := range ruling.Evidence {
 				evidence[i] = true
 			}
@@ -108,7 +109,7 @@ func foldable(c *history.Call, evidence map[int]bool) bool {
 
 // outcomeOf is what the caller got, or what the callee said where the caller
 // told nothing.
-func outcomeOf(c *history.Call, h harness.History) string {
+func outcomeOf(c *history.Call, h judge.History) string {
 	switch {
 	case len(c.Received) > 0:
 		return Status(h[c.Received[0]].Message)
@@ -121,7 +122,7 @@ func outcomeOf(c *history.Call, h harness.History) string {
 }
 
 // repeats are orders told again with nothing new about them.
-func repeats(r *harness.Run) map[int]int {
+func repeats(r *judge.Run) map[int]int {
 	again := map[int]int{}
 	told := map[string]int{}
 	for i, e := range r.History {
@@ -169,8 +170,8 @@ func (f Folds) Rows(n int) []int {
 }
 
 // Says is the one line of a row of like calls.
-func (f *Fold) Says(r *harness.Run) string {
+func (f *Fold) Says(r *judge.Run) string {
 	c := f.Calls[0]
 	return fmt.Sprintf("%s %s × %d → %s, until %s", c.Method, WithoutQuery(c.Path), len(f.Calls), f.outcome,
-		harness.FormatDuration(r.History[f.Last].At))
+		units.FormatDuration(r.History[f.Last].At))
 }

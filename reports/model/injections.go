@@ -3,8 +3,9 @@ package model
 import (
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/history"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // Injection is a row of the table of what was to go wrong.
@@ -30,9 +31,9 @@ type fate struct {
 // span is the time of a fault from one event to another.
 type span struct{ history.Span }
 
-func (s span) From(r *harness.Run) time.Duration { return r.History[s.Begin].At }
+func (s span) From(r *judge.Run) time.Duration { return r.History[s.Begin].At }
 
-func (s span) To(r *harness.Run) time.Duration {
+func (s span) To(r *judge.Run) time.Duration {
 	if s.End < 0 {
 		return EndOf(r)
 	}
@@ -41,7 +42,7 @@ func (s span) To(r *harness.Run) time.Duration {
 
 // FateOf reads what happened to an injection. A fault of one message has no span: it
 // injections and is over.
-func FateOf(r *harness.Run, injection int) fate {
+func FateOf(r *judge.Run, injection int) fate {
 	f := fate{First: -1, Heal: -1}
 	s := r.Schedule[injection].Fault
 	spans := history.Spans(r.History, injection)
@@ -65,16 +66,16 @@ func FateOf(r *harness.Run, injection int) fate {
 const mostEffects = 8
 
 // Injections are the rows of what was to go wrong.
-func Injections(r *harness.Run, at Address) []Injection {
+func Injections(r *judge.Run, at Address) []Injection {
 	var list []Injection
 	for i, one := range r.Schedule {
 		f := FateOf(r, i)
 		row := Injection{N: i + 1, Text: one.String(), Want: one.MustFire(), Standing: Kept}
 		if f.First >= 0 {
-			row.Installed = harness.FormatDuration(r.History[f.First].At)
+			row.Installed = units.FormatDuration(r.History[f.First].At)
 		}
 		if f.Heal >= 0 {
-			row.Healed = harness.FormatDuration(r.History[f.Heal].At)
+			row.Healed = units.FormatDuration(r.History[f.Heal].At)
 		}
 		shown := f.Effects[:min(len(f.Effects), mostEffects)]
 		row.Effects, row.More = at.Links(shown), len(f.Effects)-len(shown)

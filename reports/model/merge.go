@@ -7,23 +7,24 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 )
 
 // Part is a record as it was read, and what its file is called.
 type Part struct {
 	Name   string
-	Origin harness.Origin
-	Runs   []*harness.Run
+	Origin record.Origin
+	Runs   []*judge.Run
 }
 
 // Merge makes one record of several: shards of one staging of a suite, or whole
 // stagings of it in different worlds, databases or clocks. The order of the parts
 // does not matter. It refuses what is not of one suite, one commit and one seed,
 // and a shard or a run that comes twice. What is missing the origin says.
-func Merge(parts []Part) (harness.Origin, []*harness.Run, error) {
+func Merge(parts []Part) (record.Origin, []*judge.Run, error) {
 	if len(parts) == 0 {
-		return harness.Origin{}, nil, errors.New("no parts to merge")
+		return record.Origin{}, nil, errors.New("no parts to merge")
 	}
 	parts = slices.Clone(parts)
 	slices.SortStableFunc(parts, func(a, b Part) int {
@@ -32,17 +33,17 @@ func Merge(parts []Part) (harness.Origin, []*harness.Run, error) {
 	whole := parts[0].Origin
 	for _, p := range parts[1:] {
 		if err := oneStaging(parts[0], p); err != nil {
-			return harness.Origin{}, nil, err
+			return record.Origin{}, nil, err
 		}
 		whole = together(whole, p.Origin)
 	}
-	slices.SortFunc(whole.Skipped, func(a, b harness.Skip) int {
+	slices.SortFunc(whole.Skipped, func(a, b record.Skip) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Reason, b.Reason))
 	})
 	whole.Skipped = slices.Compact(whole.Skipped)
 	slices.Sort(whole.Shards)
 	if err := eachShardOnce(whole.Shards, parts); err != nil {
-		return harness.Origin{}, nil, err
+		return record.Origin{}, nil, err
 	}
 	runs, err := eachRunOnce(parts)
 	whole.Runs = len(runs)
@@ -90,7 +91,7 @@ func named(text string) string {
 }
 
 // together is the origin of both together.
-func together(a, b harness.Origin) harness.Origin {
+func together(a, b record.Origin) record.Origin {
 	a.Worlds = union(a.Worlds, b.Worlds)
 	a.Database = strings.Join(union(strings.Split(a.Database, ","), strings.Split(b.Database, ",")), ",")
 	if a.Clock != b.Clock {
@@ -123,7 +124,7 @@ func eachShardOnce(sorted []int, parts []Part) error {
 }
 
 // eachRunOnce are all runs, sorted by their ids.
-func eachRunOnce(parts []Part) (all []*harness.Run, err error) {
+func eachRunOnce(parts []Part) (all []*judge.Run, err error) {
 	from := map[string]string{}
 	for _, p := range parts {
 		for _, r := range p.Runs {
@@ -134,6 +135,6 @@ func eachRunOnce(parts []Part) (all []*harness.Run, err error) {
 			all = append(all, r)
 		}
 	}
-	slices.SortFunc(all, func(a, b *harness.Run) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(all, func(a, b *judge.Run) int { return cmp.Compare(a.ID, b.ID) })
 	return all, nil
 }

@@ -3,8 +3,9 @@ package model
 import (
 	"slices"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/history"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // The carrier's hop is named after what it does, its lane after what it is.
@@ -15,9 +16,9 @@ const (
 )
 
 // FurtherCallees are those on hops that an ordinary shop does not have.
-func FurtherCallees(r *harness.Run) (names []string) {
+func FurtherCallees(r *judge.Run) (names []string) {
 	for _, e := range r.History {
-		if e.Message == nil || slices.Contains(harness.Hops(), harness.Hop(e.Message.Hop)) {
+		if e.Message == nil || slices.Contains(observe.Hops(), observe.Hop(e.Message.Hop)) {
 			continue
 		}
 		if name := history.Callee(e.Message.Hop); name != "" && !slices.Contains(names, name) {

@@ -1,6 +1,8 @@
 package model
 
-import "github.com/unhappypath/unhappypath/harness"
+import (
+	"github.com/unhappypath/unhappypath/harness/judge"
+)
 
 // PinName is the place of the first broken promise in the lanes. No event and no
 // story has this name.
@@ -15,11 +17,11 @@ type Pin struct {
 // Pins are the broken promises in the order of the rulings. Evidence is in
 // the order of the history, and its last event is the one that broke the
 // promise: the second capture, not the first.
-func Pins(r *harness.Run) []Pin {
+func Pins(r *judge.Run) []Pin {
 	var list []Pin
 	for _, ruling := range r.Rulings {
 		evidence := Known(r, ruling.Evidence)
-		if ruling.Verdict != harness.Broken || len(evidence) == 0 {
+		if ruling.Verdict != judge.Broken || len(evidence) == 0 {
 			continue
 		}
 		last := evidence[0]
@@ -32,7 +34,7 @@ func Pins(r *harness.Run) []Pin {
 }
 
 // Known drops what points at no event: a run that was cut off may have lost some.
-func Known(r *harness.Run, evidence []int) []int {
+func Known(r *judge.Run, evidence []int) []int {
 	var list []int
 	for _, i := range evidence {
 		if i >= 0 && i < len(r.History) {

@@ -4,7 +4,8 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // Seen is one state of a screen, from when to when.
@@ -19,7 +20,7 @@ type Seen struct {
 
 // Screens are what the customers saw, in the order in which it began. Each of
 // a customer's tabs is a screen of its own.
-func Screens(r *harness.Run) []Seen {
+func Screens(r *judge.Run) []Seen {
 	var list []Seen
 	open := map[string]int{} // screen → its state in the list
 	end := EndOf(r)
@@ -44,7 +45,7 @@ func Screens(r *harness.Run) []Seen {
 	}
 	for i := range list {
 		s := &list[i]
-		s.From, s.To, s.For = harness.FormatDuration(s.Begin), harness.FormatDuration(s.End), harness.FormatDuration(s.End-s.Begin)
+		s.From, s.To, s.For = units.FormatDuration(s.Begin), units.FormatDuration(s.End), units.FormatDuration(s.End-s.Begin)
 		if s.Ends = open[s.Who] == i; s.Ends {
 			s.To, s.For = "the end", ""
 		}
@@ -66,7 +67,7 @@ func screenClass(says observe.Status) string {
 }
 
 // EndOf is when the run's last event was seen.
-func EndOf(r *harness.Run) time.Duration {
+func EndOf(r *judge.Run) time.Duration {
 	if len(r.History) == 0 {
 		return 0
 	}

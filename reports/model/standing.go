@@ -1,6 +1,8 @@
 package model
 
-import "github.com/unhappypath/unhappypath/harness"
+import (
+	"github.com/unhappypath/unhappypath/harness/judge"
+)
 
 // Standing is a run's verdict, read against what was expected of the run.
 type Standing struct {
@@ -22,7 +24,7 @@ var (
 func (s Standing) good() bool { return s.Rank >= Kept.Rank }
 
 // StandingOf says where a run stands. Of a complaint only the letter is good.
-func StandingOf(r *harness.Run) Standing {
+func StandingOf(r *judge.Run) Standing {
 	switch {
 	case !isDemonstration(r):
 		return VerdictStanding(r.Verdict())
@@ -32,17 +34,17 @@ func StandingOf(r *harness.Run) Standing {
 	return Missed
 }
 
-func VerdictStanding(v harness.Verdict) Standing {
+func VerdictStanding(v judge.Verdict) Standing {
 	switch v {
-	case harness.Kept:
+	case judge.Kept:
 		return Kept
-	case harness.Broken:
+	case judge.Broken:
 		return Broke
-	case harness.Unproven:
+	case judge.Unproven:
 		return Unproven
 	}
 	return Unfinished
 }
 
 // isDemonstration says whether the run shows what comes true without a safeguard.
-func isDemonstration(r *harness.Run) bool { return r.Expects == "complaint" }
+func isDemonstration(r *judge.Run) bool { return r.Expects == "complaint" }

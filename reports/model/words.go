@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // source names who says that the event happened.
-func source(e harness.Event) string {
+func source(e observe.Event) string {
 	switch e.Kind {
 	case observe.Money:
 		return "provider’s ledger"
@@ -32,7 +32,7 @@ func source(e harness.Event) string {
 }
 
 // What says what happened, in the fewest words that are still exact.
-func What(e harness.Event) string {
+func What(e observe.Event) string {
 	switch e.Kind {
 	case observe.Sent, observe.Arrived:
 		return e.Message.Method + " " + e.Message.Path
@@ -73,7 +73,7 @@ func NoAnswer(m *observe.Message) string {
 func act(a *observe.Act) string {
 	text := string(a.Does)
 	if a.Amount != 0 {
-		text += " at " + harness.Price(a.Amount, a.Money)
+		text += " at " + units.Price(a.Amount, a.Money)
 	}
 	return join(text, a.Tab)
 }
@@ -81,7 +81,7 @@ func act(a *observe.Act) string {
 func entry(e *observe.Entry) string {
 	text := string(e.Op)
 	if e.Amount != 0 {
-		text += " " + harness.Price(e.Amount, e.Currency)
+		text += " " + units.Price(e.Amount, e.Currency)
 	}
 	return join(text, e.Reference)
 }

@@ -4,8 +4,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/history"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -68,7 +70,7 @@ const (
 // artist draws one diagram.
 type artist struct {
 	Diagram
-	run    *harness.Run
+	run    *judge.Run
 	at     model.Address
 	lanes  lanes
 	calls  history.Calls
@@ -80,7 +82,7 @@ type artist struct {
 	pen    pen
 }
 
-func NewDiagram(r *harness.Run, at model.Address, c history.Calls, f model.Folds, pins []model.Pin) Diagram {
+func NewDiagram(r *judge.Run, at model.Address, c history.Calls, f model.Folds, pins []model.Pin) Diagram {
 	a := &artist{run: r, at: at, lanes: newLanes(r), calls: c, folds: f, pins: pins, y: make([]int, len(r.History))}
 	for _, one := range c.List {
 		if messages := one.Messages(); len(messages) > 0 && f.ByEvent[messages[0]] == nil {
@@ -191,7 +193,7 @@ func (a *artist) head() {
 
 // networks are where messages are between two lanes.
 func (a *artist) networks() []int {
-	hops := []string{string(harness.CustomerHop), string(harness.ProviderHop), string(harness.ShippingHop)}
+	hops := []string{string(observe.CustomerHop), string(observe.ProviderHop), string(observe.ShippingHop)}
 	for _, name := range model.FurtherCallees(a.run) {
 		hops = append(hops, model.CheckoutLane+">"+name)
 	}
@@ -203,7 +205,7 @@ func (a *artist) networks() []int {
 }
 
 func (a *artist) gap(silence time.Duration, lines *strings.Builder) {
-	a.Gaps = append(a.Gaps, gap{Y: a.bottom + gapHeight/2 + 4, Text: harness.FormatDuration(silence) + " later"})
+	a.Gaps = append(a.Gaps, gap{Y: a.bottom + gapHeight/2 + 4, Text: units.FormatDuration(silence) + " later"})
 	path(lines, 'M', 0, a.bottom+gapHeight/2)
 	path(lines, 'H', pictureWidth)
 	a.bottom += gapHeight

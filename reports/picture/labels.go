@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
@@ -39,7 +38,7 @@ func (a *artist) label(row *row, i int, far map[int]int) {
 
 // shortEntry is a ledger's line in so many letters: a long reference loses its
 // middle, and what was done and the amount stay.
-func shortEntry(e harness.Event, room int) string {
+func shortEntry(e observe.Event, room int) string {
 	text := model.What(e)
 	reference := []rune(e.Entry.Reference)
 	over := len([]rune(text)) - room
@@ -82,7 +81,7 @@ func (a *artist) messageLabel(i int, c *history.Call, far map[int]int) (string, 
 }
 
 // rowClass is the colour of what happened; most has none.
-func rowClass(e harness.Event) string {
+func rowClass(e observe.Event) string {
 	switch e.Kind {
 	case observe.Money:
 		return "l-money"

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/history"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -15,10 +15,10 @@ import (
 type lanes struct {
 	names     []string
 	customers []string
-	run       *harness.Run
+	run       *judge.Run
 }
 
-func newLanes(r *harness.Run) lanes {
+func newLanes(r *judge.Run) lanes {
 	l := lanes{run: r}
 	for _, e := range r.History {
 		if (e.Kind == observe.Action || e.Kind == observe.Screen) && !slices.Contains(l.customers, e.Actor) {
@@ -61,7 +61,7 @@ func (l lanes) of(name string) int {
 // network is where the bytes of a hop are on their way: beside the tap.
 func (l lanes) network(hop string) int {
 	checkout := l.of(model.CheckoutLane)
-	if hop == string(harness.DatabaseHop) {
+	if hop == string(observe.DatabaseHop) {
 		return checkout // its bytes never leave the checkout's lane
 	}
 	other := history.Caller(hop)
@@ -80,7 +80,7 @@ func (l lanes) network(hop string) int {
 func (l lanes) half() int { return (rightLane - leftLane) / (len(l.names) - 1) / 2 }
 
 // end is the lane at which the message's event was seen.
-func (l lanes) end(e harness.Event, c *history.Call) int {
+func (l lanes) end(e observe.Event, c *history.Call) int {
 	atCaller := e.Kind == observe.Sent || e.Kind == observe.Received || e.Kind == observe.Failed
 	if e.Kind == observe.Failed && e.Actor == c.Hop && history.Callee(c.Hop) == model.CheckoutLane {
 		atCaller = false // the tap before the checkout found nobody there

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
@@ -33,7 +32,7 @@ func (a *artist) drawLanes() {
 func (a *artist) drawInjections() {
 	for i, one := range a.run.Schedule {
 		wide := a.lanes.half() * 11 / 10
-		if one.Fault.IsProcess() || one.Hop == harness.DatabaseHop {
+		if one.Fault.IsProcess() || one.Hop == observe.DatabaseHop {
 			wide = a.lanes.half() * 3 / 10
 		}
 		for _, span := range model.FateOf(a.run, i).Spans {
@@ -173,7 +172,7 @@ func (a *artist) drawMarks() {
 }
 
 // shapeOf sets apart what really moved money.
-func shapeOf(e harness.Event) (shape, bool) {
+func shapeOf(e observe.Event) (shape, bool) {
 	switch e.Kind {
 	case observe.Action:
 		return deed, true

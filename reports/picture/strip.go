@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -55,11 +56,11 @@ const (
 	stripBarHeight = 24
 )
 
-func NewStrip(r *harness.Run) Strip {
+func NewStrip(r *judge.Run) Strip {
 	// What the last screen says stays on it, so the picture goes on a little.
 	last := lastChange(r)
 	end := max(last+last/5, time.Second)
-	s := Strip{Seen: model.Screens(r), Ended: harness.FormatDuration(model.EndOf(r))}
+	s := Strip{Seen: model.Screens(r), Ended: units.FormatDuration(model.EndOf(r))}
 	s.addScreens(end)
 	s.addInjections(r, end)
 	s.addMoney(r, end)
@@ -77,7 +78,7 @@ func NewStrip(r *harness.Run) Strip {
 // lastChange is when the story was over for the customers: a world may take
 // minutes more to come to rest. While one of them is still waiting to be told
 // how it ended, that is the end of the run, and she waits in the picture too.
-func lastChange(r *harness.Run) time.Duration {
+func lastChange(r *judge.Run) time.Duration {
 	for _, s := range model.Screens(r) {
 		if s.Ends && s.Says != model.Nothing && !s.Says.IsOutcome() {
 			return model.EndOf(r)
@@ -122,7 +123,7 @@ func (s *Strip) addScreens(end time.Duration) {
 	}
 }
 
-func (s *Strip) addInjections(r *harness.Run, end time.Duration) {
+func (s *Strip) addInjections(r *judge.Run, end time.Duration) {
 	for i, injection := range r.Schedule {
 		fate := model.FateOf(r, i)
 		// On a phone the end of it is cut: the fault comes first, the hop last.
@@ -148,7 +149,7 @@ func (s *Strip) addInjections(r *harness.Run, end time.Duration) {
 	}
 }
 
-func (s *Strip) addMoney(r *harness.Run, end time.Duration) {
+func (s *Strip) addMoney(r *judge.Run, end time.Duration) {
 	if !has(r, observe.Money) {
 		return
 	}
@@ -198,7 +199,7 @@ func apart(marks []stripMark, at []time.Duration, end time.Duration) {
 	}
 }
 
-func has(r *harness.Run, k observe.Kind) bool {
+func has(r *judge.Run, k observe.Kind) bool {
 	for _, e := range r.History {
 		if e.Kind == k {
 			return true

@@ -9,6 +9,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/record"
 )
 
 // WorkerRole is the first argument that makes a suite's program a worker of an
@@ -42,7 +43,7 @@ func (s *Studio) Explores(stories []harness.Story) explore.Try {
 		if !known {
 			return explore.Outcome{}, fmt.Errorf("there is no story %q", p.Story)
 		}
-		run := s.Enact(ctx, story.Replayed(harness.Replay{Injections: p.Injections}), harness.Options{
+		run := s.Enact(ctx, story.Replayed(record.Replay{Injections: p.Injections}), harness.Options{
 			World: "virtual", Database: "sqlite", Seed: p.Seed, Without: p.Without, Expects: "kept",
 		})
 		return explore.Look(p, run), nil

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/redact"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
@@ -74,7 +75,7 @@ customer:
 `, self, looseShop))
 	run := stage(t, shop, aClick, cast.Resources{})
 	var text bytes.Buffer
-	NewRecord(&text).Write(run)
+	record.NewWriter(&text).Write(run)
 	told := text.String() + run.FailureText()
 	require.Contains(t, run.FailureText(), "cannot connect with "+redact.Mask)
 	require.Contains(t, told, `with `+redact.Mask)

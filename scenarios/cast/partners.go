@@ -7,9 +7,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
 	"github.com/unhappypath/unhappypath/fakes/shipping"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
 )
 
 // approveAfter is how long a customer takes to approve a payment in her app,
@@ -21,13 +22,13 @@ const approveAfter = 3 * time.Second
 type Partners struct {
 	Provider provider.Provider
 	Carrier  *shipping.Carrier
-	Callees  []harness.Callee  // what the shop calls: the provider, the carrier, and what the provider brings
-	Facts    map[string]string // with which the shop is told of the provider
+	Callees  []environment.Callee // what the shop calls: the provider, the carrier, and what the provider brings
+	Facts    map[string]string    // with which the shop is told of the provider
 }
 
 // Partner makes the partners of a setup. Of asked, the shop says its account, how it
 // takes webhooks, and whether it outlives the enactment.
-func Partner(s harness.Setup, kind provider.Kind, asked provider.Config) (*Partners, error) {
+func Partner(s environment.Setup, kind provider.Kind, asked provider.Config) (*Partners, error) {
 	asked.Account = kind.Filled(asked.Account)
 	asked.ApproveAfter = orElse(s.Shop.ApproveAfter, approveAfter)
 	asked.Declines, asked.Speed = s.Shop.Declines, int(s.Clock)
@@ -42,9 +43,9 @@ func Partner(s harness.Setup, kind provider.Kind, asked provider.Config) (*Partn
 		return nil, err
 	}
 	p := &Partners{Provider: payments, Carrier: carrier, Facts: payments.Facts()}
-	p.Callees = []harness.Callee{{Hop: harness.ProviderHop, Handler: payments}, {Hop: harness.ShippingHop, Handler: carrier}}
+	p.Callees = []environment.Callee{{Hop: observe.ProviderHop, Handler: payments}, {Hop: observe.ShippingHop, Handler: carrier}}
 	for _, hop := range slices.Sorted(maps.Keys(kind.Hops)) {
-		p.Callees = append(p.Callees, harness.Callee{Hop: hop, Handler: kind.Hops[hop](payments)})
+		p.Callees = append(p.Callees, environment.Callee{Hop: hop, Handler: kind.Hops[hop](payments)})
 	}
 	s.AddSecrets(kind.Secrets(p.Facts)...)
 	s.KeepHeaders(kind.Headers...)
@@ -58,7 +59,7 @@ func (p *Partners) Close() {
 }
 
 // random is a source of randomness of its own for each who needs one.
-func random(s harness.Setup, who string) *rand.ChaCha8 {
+func random(s environment.Setup, who string) *rand.ChaCha8 {
 	var seed [32]byte
 	copy(seed[:], fmt.Sprintf("%d/%s/%s", s.Seed, who, s.Story))
 	return rand.NewChaCha8(seed)

@@ -7,7 +7,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
 )
 
 // people are the customers who sit at a browser in one enactment, each with a
@@ -64,7 +64,7 @@ func (p *people) at(url string, page browser.Page) frontEnd {
 }
 
 // sit gives a customer a tab, with her times divided like the clock.
-func sit(s harness.Setup, name, tab string, see observe.Observer, page frontEnd) (harness.Tab, error) {
+func sit(s environment.Setup, name, tab string, see observe.Observer, page frontEnd) (environment.Tab, error) {
 	front, err := page(customer.Person{Customer: name, Tab: tab, See: see})
 	if err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/provider"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 	"github.com/unhappypath/unhappypath/scenarios/target"
@@ -276,7 +277,7 @@ func TestExploringWithAnotherProvider(t *testing.T) {
 				Story: explore.Header(own), Seed: 1, Workers: 6, Processes: []string{"checkout"}, Audit: -1, Schedules: 16, StopAtFirst: true, SinglesOnly: true,
 				Real: &explore.Real{Begin: 4},
 				Try: func(ctx context.Context, trial explore.Trial) (explore.Outcome, error) {
-					run := Enact(ctx, own.Replayed(Replay{Injections: trial.Injections}),
+					run := Enact(ctx, own.Replayed(record.Replay{Injections: trial.Injections}),
 						Options{World: "wire", Clock: shop.StoryClock(), Seed: trial.Seed, Expects: "kept", Routes: cast.TargetRoutes(shop)}, cast.Target(shop, resources))
 					return explore.Look(trial, run), nil
 				},

@@ -14,7 +14,8 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer/script"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
 	"github.com/unhappypath/unhappypath/reference-service/page"
 )
@@ -30,7 +31,7 @@ const (
 
 // giveUp is after how long she gives up on a page, for as long as a shop that
 // dies for a minute five times; a machine needs some time of its own to load one.
-func giveUp(clock harness.Clock) time.Duration {
+func giveUp(clock units.Clock) time.Duration {
 	return max(2*time.Second, clock.Real(400*time.Second))
 }
 
@@ -39,7 +40,7 @@ var behaviour = sync.OnceValues(func() (*script.Script, error) { return script.C
 
 // referenceShop is the cast of one enactment, in any world.
 type referenceShop struct {
-	harness.Setup
+	environment.Setup
 	script   *script.Script
 	partners *Partners
 	people   *people  // at a browser
@@ -51,7 +52,7 @@ type referenceShop struct {
 func itsProvider() provider.Kind { return fakes.Providers().Kinds[checkout.Provider] }
 
 // gather makes the shop and the parts that all worlds need.
-func gather(s harness.Setup, kind provider.Kind, b *browser.Browser) (c *referenceShop, t harness.Parts, err error) {
+func gather(s environment.Setup, kind provider.Kind, b *browser.Browser) (c *referenceShop, t environment.Parts, err error) {
 	c = &referenceShop{Setup: s, people: &people{browser: b}}
 	if c.script, err = behaviour(); err != nil {
 		return nil, t, err
@@ -68,7 +69,7 @@ func gather(s harness.Setup, kind provider.Kind, b *browser.Browser) (c *referen
 	if c.partners, err = Partner(s, kind, provider.Config{WebhookURL: s.WebhookURL + checkout.WebhookPath}); err != nil {
 		return nil, t, err
 	}
-	return c, harness.Parts{
+	return c, environment.Parts{
 		Callees: c.partners.Callees, Tab: c.tab, Reads: page.Reads(), Told: Told,
 		Due: c.partners.Provider.NextDue, Quiet: quiet, Close: c.close,
 	}, nil
@@ -77,15 +78,15 @@ func gather(s harness.Setup, kind provider.Kind, b *browser.Browser) (c *referen
 // settings are what the shop is told, whichever world it lives in: where to
 // find the others, its account, its times, divided like the clock, and what
 // the story asks of it.
-func (c *referenceShop) settings(urls map[harness.Hop]string) []string {
+func (c *referenceShop) settings(urls map[observe.Hop]string) []string {
 	shop := c.Shop
 	resends := 1
 	if shop.PageResends != 0 {
 		resends = max(0, shop.PageResends)
 	}
 	env := []string{
-		"CHECKOUT_PAYMENTS_URL=" + urls[harness.ProviderHop],
-		"CHECKOUT_SHIPPING_URL=" + urls[harness.ShippingHop],
+		"CHECKOUT_PAYMENTS_URL=" + urls[observe.ProviderHop],
+		"CHECKOUT_SHIPPING_URL=" + urls[observe.ShippingHop],
 		"CHECKOUT_PUBLIC_URL=" + c.ShopURL,
 		// Ids and jitter derive from the seed; a restarted shop gets the same one.
 		fmt.Sprintf("CHECKOUT_SEED=%d/%s", c.Seed, c.Story),
@@ -110,7 +111,7 @@ func (c *referenceShop) settings(urls map[harness.Hop]string) []string {
 	return env
 }
 
-func (c *referenceShop) tab(name, tab string) (harness.Tab, error) {
+func (c *referenceShop) tab(name, tab string) (environment.Tab, error) {
 	return sit(c.Setup, name, tab, c.See, c.page)
 }
 
@@ -139,9 +140,9 @@ func (c *referenceShop) close() error {
 
 // Told reads what the shop tells of an order in an answer on the customer's
 // hop: the shop's own book.
-func Told(e harness.Event) (observe.Entry, bool) {
+func Told(e observe.Event) (observe.Entry, bool) {
 	m := e.Message
-	if m == nil || e.Kind != observe.Answered || m.Hop != string(harness.CustomerHop) ||
+	if m == nil || e.Kind != observe.Answered || m.Hop != string(observe.CustomerHop) ||
 		m.Status/100 != 2 || !observe.MatchPath("/orders/{id}", m.Path) {
 		return observe.Entry{}, false
 	}

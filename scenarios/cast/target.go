@@ -18,7 +18,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 	"github.com/unhappypath/unhappypath/scenarios/target"
@@ -28,12 +28,12 @@ import (
 const loadWithin = 30 * time.Second
 
 // Target returns how a wire world is built with somebody's own shop in it.
-func Target(t *target.Target, hands Resources) harness.Build {
+func Target(t *target.Target, hands Resources) environment.Build {
 	hands.Ports = hands.ports()
 	for _, fixed := range []int{t.Payments.Port, t.Shipping.Port} {
 		hands.Ports.Reserve(fixed)
 	}
-	return wire.Build(func(ctx context.Context, s harness.Setup) (wire.Parts, error) {
+	return wire.Build(func(ctx context.Context, s environment.Setup) (wire.Parts, error) {
 		g := &targetShop{
 			Setup: s, target: t, hands: hands, people: &people{browser: hands.Browser}, page: t.FrontEnd(s.Clock),
 			owners: t.Owners(), cookies: map[string]*cookiejar.Jar{}, name: strconv.FormatInt(time.Now().UnixNano(), 36),
@@ -48,7 +48,7 @@ func Target(t *target.Target, hands Resources) harness.Build {
 
 // targetShop is the cast of one enactment in somebody's own shop.
 type targetShop struct {
-	harness.Setup
+	environment.Setup
 	target   *target.Target
 	hands    Resources
 	partners *Partners
@@ -80,9 +80,9 @@ func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
 	if g.partners, err = Partner(setup, g.target.Provider(), asked); err != nil {
 		return t, err
 	}
-	t.Parts = harness.Parts{
+	t.Parts = environment.Parts{
 		Callees: g.partners.Callees, Tab: g.tab, Reads: g.target.Reads(),
-		Told: func(e harness.Event) (observe.Entry, bool) { return g.target.Told(g.owners, e) },
+		Told: func(e observe.Event) (observe.Entry, bool) { return g.target.Told(g.owners, e) },
 		Due:  g.partners.Provider.NextDue, Quiet: g.target.QuietFor(), Close: g.close, IsLook: g.target.IsLook,
 	}
 	t.Opened = g.opened
@@ -163,7 +163,7 @@ func (g *targetShop) start(ctx context.Context, at wire.Addresses) (c process.Co
 	return g.target.Start(g.facts, g.Clock)
 }
 
-func (g *targetShop) tab(name, tab string) (harness.Tab, error) {
+func (g *targetShop) tab(name, tab string) (environment.Tab, error) {
 	page := g.atDescribed
 	if g.target.AtBrowser() {
 		page = g.people.at(g.ShopURL, targetPage(g.target))

@@ -17,6 +17,8 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
@@ -108,7 +110,7 @@ func TestAShopsPageIsBoughtFromAtARealBrowser(t *testing.T) {
 	defer func() { require.NoError(t, chromium.Close()) }()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	for without, want := range map[string]Verdict{"": Kept, "one-payment": Broken} {
+	for without, want := range map[string]judge.Verdict{"": Kept, "one-payment": Broken} {
 		t.Run("without "+without, func(t *testing.T) {
 			shop := describe(t, fmt.Sprintf(referenceAtABrowser, self, without))
 			run := stage(t, shop, doubleClick, cast.Resources{Browser: chromium})
@@ -184,7 +186,7 @@ func start(t *testing.T, address string, env map[string]string) *process.Process
 	shop, err := target.Load("../testdata/targets/node/mended.yaml", fakes.Providers())
 	require.NoError(t, err)
 	shop.Service.Environment = env
-	command, err := shop.Start(target.Facts{}, Wall)
+	command, err := shop.Start(target.Facts{}, units.Wall)
 	require.NoError(t, err)
 	p, err := process.Start(command)
 	require.NoError(t, err)

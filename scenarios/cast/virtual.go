@@ -11,6 +11,8 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/virtual"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
 )
@@ -36,7 +38,7 @@ func NewStudio() *Studio {
 }
 
 // Enact enacts a story; see virtual.Enact.
-func (s *Studio) Enact(ctx context.Context, story harness.Story, o harness.Options) *harness.Run {
+func (s *Studio) Enact(ctx context.Context, story harness.Story, o harness.Options) *judge.Run {
 	o.Routes = s.routes
 	return virtual.Enact(ctx, story, o, s.Cast)
 }
@@ -46,7 +48,7 @@ func (s *Studio) Close() error { return s.databases.Close() }
 
 // Cast gathers the reference shop and those around it for one setup. Anyone who wants
 // to put something in between wraps it, and enacts with virtual.Enact.
-func (s *Studio) Cast(_ context.Context, setup harness.Setup) (virtual.Parts, error) {
+func (s *Studio) Cast(_ context.Context, setup environment.Setup) (virtual.Parts, error) {
 	c, parts, err := gather(setup, s.kind, nil)
 	if err != nil {
 		return virtual.Parts{}, err

@@ -10,7 +10,7 @@ import (
 	"runtime"
 
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/postgres"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
@@ -36,13 +36,13 @@ func (h Resources) ports() *wire.Ports {
 }
 
 // Wire returns how a wire world with the reference shop in it is built.
-func Wire(hands Resources) harness.Build {
+func Wire(hands Resources) environment.Build {
 	build := wire.Build
 	if hands.Direct {
 		build = wire.BuildDirect
 	}
 	kind := itsProvider()
-	return build(func(ctx context.Context, s harness.Setup) (wire.Parts, error) {
+	return build(func(ctx context.Context, s environment.Setup) (wire.Parts, error) {
 		c, parts, err := gather(s, kind, hands.Browser)
 		if err != nil {
 			return wire.Parts{}, err

@@ -16,7 +16,7 @@ import (
 
 	"github.com/bluekeyes/go-gitdiff/gitdiff"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // Defect is one patch of the corpus.
@@ -98,7 +98,7 @@ func parse(text []byte) (Defect, error) {
 }
 
 func isStandardPromise(name string) bool {
-	return slices.ContainsFunc(harness.StandardPromises(), func(p harness.Promise) bool { return p.Name == name })
+	return slices.ContainsFunc(judge.StandardPromises(), func(p judge.Promise) bool { return p.Name == name })
 }
 
 // overlay writes the patched files into a folder, and beside them the file with

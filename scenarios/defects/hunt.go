@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
@@ -121,7 +121,7 @@ func (h hunt) show(ctx context.Context, t *reports.Defect, d corpus.Defect, s ex
 	case f.Flaky:
 		t.Because = "what was found is flaky"
 	}
-	again, err := harness.ParseReplay(f.Replay)
+	again, err := record.ParseReplay(f.Replay)
 	if err != nil {
 		return err
 	}

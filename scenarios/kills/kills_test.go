@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
@@ -36,8 +36,8 @@ func aSiege(t *testing.T, without ...string) (*siege, *bytes.Buffer) {
 // few are the messages that move money and goods: the command takes them all.
 func few(n int) (list []kill) {
 	for _, m := range []explore.Message{
-		{Hop: harness.ProviderHop, Method: "POST", Path: "/epayment/v1/payments/{id}/capture", N: 1},
-		{Hop: harness.ShippingHop, Method: "POST", Path: "/shipments", N: 1},
+		{Hop: observe.ProviderHop, Method: "POST", Path: "/epayment/v1/payments/{id}/capture", N: 1},
+		{Hop: observe.ShippingHop, Method: "POST", Path: "/shipments", N: 1},
 	} {
 		list = append(list, kill{Message: m}, kill{Message: m, answered: true})
 	}
@@ -67,7 +67,7 @@ func TestAShopThatDoesNotResumeIsFoundOut(t *testing.T) {
 func TestAKillThatMissedIsFoundOut(t *testing.T) {
 	t.Parallel() // they sleep, most of the time
 	s, out := aSiege(t)
-	never := kill{Message: explore.Message{Hop: harness.ProviderHop, Method: "POST", Path: "/epayment/v1/payments/{id}/refund", N: 1}}
+	never := kill{Message: explore.Message{Hop: observe.ProviderHop, Method: "POST", Path: "/epayment/v1/payments/{id}/refund", N: 1}}
 	f := fate{kill: never, run: s.enact(t.Context(), never.injection()), tries: 1}
 	text, good := s.sum([]fate{f}, 0)
 	require.False(t, good)

@@ -11,7 +11,10 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // Times of the story.
@@ -22,7 +25,7 @@ const (
 )
 
 // purchase is the purchase in which the shop is killed.
-func purchase(injections ...harness.Injection) harness.Story {
+func purchase(injections ...injection.Injection) harness.Story {
 	return harness.Story{
 		ID:         "killed-at-a-message",
 		Plot:       "Ana buys, and the shop is killed at one message of hers.",
@@ -34,29 +37,29 @@ func purchase(injections ...harness.Injection) harness.Story {
 			ana.Waits(after)
 			ana.Leaves() // else the page of an order that is stuck asks for ever, and nothing comes to rest
 		},
-		Promises: []harness.Promise{toldAtLast},
+		Promises: []judge.Promise{toldAtLast},
 	}
 }
 
 // toldAtLast is what a shop that comes back owes a customer who waits long
 // enough.
-var toldAtLast = harness.Promise{
+var toldAtLast = judge.Promise{
 	Name: "told-at-last",
 	Says: "However the shop died, the customer is told how her order ended.",
-	Judge: func(r *harness.Run) harness.Ruling {
+	Judge: func(r *judge.Run) judge.Ruling {
 		for _, b := range r.Books() {
 			if b.Screen != observe.StatusShipped {
-				return harness.Ruling{Verdict: harness.Broken, Because: fmt.Sprintf("the last screen of %s said “%s”", b.Basket, b.Screen)}
+				return judge.Ruling{Verdict: judge.Broken, Because: fmt.Sprintf("the last screen of %s said “%s”", b.Basket, b.Screen)}
 			}
 		}
-		return harness.Ruling{Verdict: harness.Kept}
+		return judge.Ruling{Verdict: judge.Kept}
 	},
 }
 
 // siege kills the shop, each time in a world of its own.
 type siege struct {
 	options harness.Options
-	build   harness.Build
+	build   environment.Build
 	atOnce  int
 	out     io.Writer
 }
@@ -68,7 +71,7 @@ type kill struct {
 	maybe    bool // how often a question is asked depends on the machine: it may not come
 }
 
-func (k kill) injection() harness.Injection {
+func (k kill) injection() injection.Injection {
 	on := k.Trigger().Nth(k.N)
 	if k.answered {
 		on = on.Answered()
@@ -87,13 +90,13 @@ func (k kill) String() string {
 // fate is what happened to a kill.
 type fate struct {
 	kill
-	run   *harness.Run
+	run   *judge.Run
 	tries int
 }
 
 // leftOut says that there was nothing to kill the shop at.
 func (f fate) leftOut() bool {
-	return f.maybe && !f.tookEffect() && f.run.Ruling("every-injection-took-effect").Verdict == harness.Unproven
+	return f.maybe && !f.tookEffect() && f.run.Ruling("every-injection-took-effect").Verdict == judge.Unproven
 }
 
 // tookEffect says whether the shop was seen to die at the message and to come back.
@@ -120,7 +123,7 @@ func (f fate) String() string {
 	return fmt.Sprintf("%s %-8s %-78s %4.1f s  %s", mark, f.run.Verdict(), f.kill, f.run.Took.Seconds(), text)
 }
 
-func (s *siege) enact(ctx context.Context, injections ...harness.Injection) *harness.Run {
+func (s *siege) enact(ctx context.Context, injections ...injection.Injection) *judge.Run {
 	return harness.Enact(ctx, purchase(injections...), s.options, s.build)
 }
 
@@ -131,12 +134,12 @@ const samples = 6
 // targets are the kills on both sides of every message that was in any of the
 // clean purchases.
 func (s *siege) targets(ctx context.Context) (list []kill, err error) {
-	runs := make([]*harness.Run, samples)
+	runs := make([]*judge.Run, samples)
 	s.atATime(samples, func(i int) { runs[i] = s.enact(ctx) })
 	seen := map[string]int{}
 	var messages []explore.Message
 	for _, run := range runs {
-		if run.Verdict() != harness.Kept {
+		if run.Verdict() != judge.Kept {
 			return nil, fmt.Errorf("a purchase without any kill went wrong:\n%s", run.FailureText())
 		}
 		for _, m := range explore.Look(explore.Trial{Whole: true}, run).Messages {

@@ -5,13 +5,13 @@ import (
 	"io"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // audit compares the books and prints what it counted. found says that
 // somebody is out of pocket, out of goods or out of patience; finished says
 // that the day could be staged as it was meant.
-func audit(out io.Writer, r *harness.Run, o options) (found, finished bool) {
+func audit(out io.Writer, r *judge.Run, o options) (found, finished bool) {
 	var twice, unserved, unpaid, stuck, untold, reserved, shipped int
 	books := r.Books()
 	for _, b := range books {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // downFor is how long a killed shop stays down, in story time.
@@ -38,7 +40,7 @@ func story(o options) harness.Story {
 }
 
 func excused() (names []string) {
-	for _, p := range harness.StandardPromises() {
+	for _, p := range judge.StandardPromises() {
 		names = append(names, p.Name)
 	}
 	return names
@@ -55,9 +57,9 @@ func shop(c *harness.Customer) {
 // losses draws which messages are lost: that share of the requests and that
 // share of the answers of every kind of message of which there is one for each
 // order at least.
-func losses(o options) harness.Schedule {
+func losses(o options) injection.Schedule {
 	random := rand.New(rand.NewPCG(o.seed, 1))
-	var s harness.Schedule
+	var s injection.Schedule
 	for _, m := range []struct {
 		is   observe.Operation
 		each int // of them for an order, at least
@@ -65,7 +67,7 @@ func losses(o options) harness.Schedule {
 		{observe.Submit, 3}, {observe.CreatePayment, 1}, {observe.Capture, 1}, {observe.BookParcel, 1}, {observe.PaymentWebhook, 1},
 	} {
 		for n := 1; n <= o.orders*m.each; n++ {
-			on := harness.On(m.is).Nth(n)
+			on := injection.On(m.is).Nth(n)
 			switch draw := random.Float64(); {
 			case draw < o.lost/2:
 				s = append(s, on.Closes())
@@ -83,10 +85,10 @@ func losses(o options) harness.Schedule {
 
 // kills spreads SIGKILLs over the captures, half of them before the provider
 // has the message and half of them after it did its work.
-func kills(o options) harness.Schedule {
-	var s harness.Schedule
+func kills(o options) injection.Schedule {
+	var s injection.Schedule
 	for i := range o.kills {
-		on := harness.On(observe.Capture).Nth((i + 1) * o.orders / (o.kills + 1))
+		on := injection.On(observe.Capture).Nth((i + 1) * o.orders / (o.kills + 1))
 		if i%2 == 1 {
 			on = on.Answered()
 		}

@@ -8,8 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
@@ -74,7 +75,7 @@ func (e examination) without(ctx context.Context, budget time.Duration, off ...s
 			return nil, nil, err
 		}
 		cell := reports.MatrixCell{Story: s.ID}
-		if o.Verdict == harness.Broken {
+		if o.Verdict == judge.Broken {
 			cell.Breaks, cell.Sentence = o.Breaks[0], o.Sentence
 			if found == nil || len(s.Injections) < len(found.Injections) {
 				found = &reports.MatrixFinding{
@@ -111,7 +112,7 @@ func (e examination) without(ctx context.Context, budget time.Duration, off ...s
 // without one of them.
 func (e examination) try(ctx context.Context, p explore.Trial) (explore.Outcome, error) {
 	o, err := e.pool.Try(ctx, p)
-	if err != nil || o.Verdict != harness.Broken || len(p.Without) < 2 {
+	if err != nil || o.Verdict != judge.Broken || len(p.Without) < 2 {
 		return o, err
 	}
 	for _, one := range p.Without {
@@ -120,8 +121,8 @@ func (e examination) try(ctx context.Context, p explore.Trial) (explore.Outcome,
 		if err != nil {
 			return o, err
 		}
-		if alone.Verdict == harness.Broken {
-			o.Verdict, o.Breaks = harness.Kept, nil
+		if alone.Verdict == judge.Broken {
+			o.Verdict, o.Breaks = judge.Kept, nil
 			break
 		}
 	}
@@ -156,7 +157,7 @@ func shortestFirst(stories []explore.StoryHeader) []explore.StoryHeader {
 	return sorted
 }
 
-func texts(s harness.Schedule) (list []string) {
+func texts(s injection.Schedule) (list []string) {
 	for _, injection := range s {
 		list = append(list, injection.String())
 	}

@@ -15,7 +15,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/scenarios/corpus"
 )
@@ -24,7 +25,7 @@ import (
 const tries = 3
 
 // stage runs a suite with settings of its own and reads its record.
-func (o *oracle) stage(ctx context.Context, program string, settings ...string) (runs []*harness.Run, err error) {
+func (o *oracle) stage(ctx context.Context, program string, settings ...string) (runs []*judge.Run, err error) {
 	for range tries {
 		if runs, err = o.stageOnce(ctx, program, settings...); !errors.Is(err, errUnfinished) {
 			break
@@ -36,7 +37,7 @@ func (o *oracle) stage(ctx context.Context, program string, settings ...string) 
 // errUnfinished says that a suite could not tell.
 var errUnfinished = errors.New("the suite exited with 3")
 
-func (o *oracle) stageOnce(ctx context.Context, program string, settings ...string) ([]*harness.Run, error) {
+func (o *oracle) stageOnce(ctx context.Context, program string, settings ...string) ([]*judge.Run, error) {
 	report, err := os.MkdirTemp(o.folder, "report-")
 	if err != nil {
 		return nil, err
@@ -65,7 +66,7 @@ func (o *oracle) stageOnce(ctx context.Context, program string, settings ...stri
 	if err != nil {
 		return nil, fmt.Errorf("%w; the suite said:\n%s", err, said)
 	}
-	runs, err := harness.ReadRuns(bytes.NewReader(text))
+	runs, err := record.ReadAll(bytes.NewReader(text))
 	if err == nil && len(runs) == 0 {
 		err = fmt.Errorf("%s: nothing was staged:\n%s", strings.Join(settings, " "), said)
 	}
@@ -74,7 +75,7 @@ func (o *oracle) stageOnce(ctx context.Context, program string, settings ...stri
 
 // observations reduces runs to what is compared. Runs of another form than the
 // stories' own, such as the control's, are left out.
-func observations(part, form string, runs []*harness.Run) (list []observation) {
+func observations(part, form string, runs []*judge.Run) (list []observation) {
 	for _, r := range runs {
 		words := strings.Split(r.ID, "/")
 		if len(words) > 3 && round.MatchString(words[len(words)-1]) {
@@ -184,7 +185,7 @@ func tokensOf(path string) (map[string]string, error) {
 	tokens := map[string]string{}
 	for _, d := range found.Defects {
 		if d.Caught {
-			tokens[d.Name] = harness.Replay{Story: d.Story, Seed: 1, Injections: d.Injections}.String()
+			tokens[d.Name] = record.Replay{Story: d.Story, Seed: 1, Injections: d.Injections}.String()
 		}
 	}
 	return tokens, nil

@@ -13,15 +13,15 @@ import (
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // outcome is what must stay of an enactment, however the harness is rebuilt.
 type outcome struct {
-	Verdict  harness.Verdict `json:"verdict"`
-	Breaks   []string        `json:"breaks,omitempty"`
-	Ledgers  string          `json:"ledgers,omitempty"` // the provider's and the carrier's, in their order
-	Sentence string          `json:"sentence"`
+	Verdict  judge.Verdict `json:"verdict"`
+	Breaks   []string      `json:"breaks,omitempty"`
+	Ledgers  string        `json:"ledgers,omitempty"` // the provider's and the carrier's, in their order
+	Sentence string        `json:"sentence"`
 }
 
 // observation is one enactment of a case: "virtual/two-tabs/kept".
@@ -54,13 +54,13 @@ func (o outcome) key() string {
 }
 
 // look reduces a run to its outcome. exact keeps the times in its sentence.
-func look(r *harness.Run, exact bool) outcome {
+func look(r *judge.Run, exact bool) outcome {
 	o := outcome{Verdict: r.Verdict(), Sentence: r.Sentence()}
 	if !exact {
 		o.Sentence = spelledTime.ReplaceAllString(o.Sentence, "…")
 	}
 	for _, ruling := range r.Rulings {
-		if ruling.Verdict == harness.Broken {
+		if ruling.Verdict == judge.Broken {
 			o.Breaks = append(o.Breaks, ruling.Promise)
 		}
 	}

@@ -6,30 +6,30 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
-func seen(name string, seed uint64, verdict harness.Verdict, sentence string) observation {
+func seen(name string, seed uint64, verdict judge.Verdict, sentence string) observation {
 	return observation{Case: name, Seed: seed, outcome: outcome{Verdict: verdict, Sentence: sentence}}
 }
 
 // What differs from the record is told; what was recorded and is gone, too.
 func TestDifferencesAreTold(t *testing.T) {
 	recorded := fold([]observation{
-		seen("virtual/a/kept", 1, harness.Kept, "once"), seen("virtual/a/kept", 2, harness.Kept, "twice"),
-		seen("wire/a/kept", 1, harness.Kept, "once"), seen("wire/a/kept", 2, harness.Kept, "twice"),
+		seen("virtual/a/kept", 1, judge.Kept, "once"), seen("virtual/a/kept", 2, judge.Kept, "twice"),
+		seen("wire/a/kept", 1, judge.Kept, "once"), seen("wire/a/kept", 2, judge.Kept, "twice"),
 	})
 	for name, row := range map[string]struct {
 		part string
 		seen []observation
 		want string // "": nothing differs
 	}{
-		"same":                  {"virtual", []observation{seen("virtual/a/kept", 1, harness.Kept, "once")}, ""},
-		"other seed's, virtual": {"virtual", []observation{seen("virtual/a/kept", 1, harness.Kept, "twice")}, "virtual/a/kept, seed 1"},
-		"other seed's, wire":    {"wire", []observation{seen("wire/a/kept", 1, harness.Kept, "twice")}, ""},
-		"unseen seed, wire":     {"wire", []observation{seen("wire/a/kept", 9, harness.Kept, "once")}, ""},
-		"verdict":               {"wire", []observation{seen("wire/a/kept", 1, harness.Broken, "once")}, "wire/a/kept, seed 1"},
-		"a story more":          {"wire", []observation{seen("wire/a/kept", 1, harness.Kept, "once"), seen("wire/b/kept", 1, harness.Kept, "once")}, "not recorded"},
+		"same":                  {"virtual", []observation{seen("virtual/a/kept", 1, judge.Kept, "once")}, ""},
+		"other seed's, virtual": {"virtual", []observation{seen("virtual/a/kept", 1, judge.Kept, "twice")}, "virtual/a/kept, seed 1"},
+		"other seed's, wire":    {"wire", []observation{seen("wire/a/kept", 1, judge.Kept, "twice")}, ""},
+		"unseen seed, wire":     {"wire", []observation{seen("wire/a/kept", 9, judge.Kept, "once")}, ""},
+		"verdict":               {"wire", []observation{seen("wire/a/kept", 1, judge.Broken, "once")}, "wire/a/kept, seed 1"},
+		"a story more":          {"wire", []observation{seen("wire/a/kept", 1, judge.Kept, "once"), seen("wire/b/kept", 1, judge.Kept, "once")}, "not recorded"},
 		"a story less":          {"wire", nil, "is not enacted any more"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -46,7 +46,7 @@ func TestDifferencesAreTold(t *testing.T) {
 
 func TestTheRecordIsReadAsItWasWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "oracle.jsonl")
-	lines := fold([]observation{seen("wire/a/kept", 2, harness.Broken, "“x” <b>"), seen("wire/a/kept", 1, harness.Broken, "“x” <b>")})
+	lines := fold([]observation{seen("wire/a/kept", 2, judge.Broken, "“x” <b>"), seen("wire/a/kept", 1, judge.Broken, "“x” <b>")})
 	require.NoError(t, writeLines(path, lines))
 	read, err := readLines(path)
 	require.NoError(t, err)

@@ -10,7 +10,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // Facts are what a world knows and a description may name: ${payments.url}.
@@ -57,7 +57,7 @@ func (t *Target) unknownFact(text string) string {
 	for _, m := range described.Placeholder.FindAllStringSubmatch(text, -1) {
 		name := m[1]
 		if _, _, is := divided(name); is {
-			if _, err := scaled(name, harness.Wall); err != nil {
+			if _, err := scaled(name, units.Wall); err != nil {
 				return err.Error()
 			}
 			continue
@@ -87,7 +87,7 @@ func divided(name string) (unit, text string, is bool) {
 	return unit, text, is && (unit == "ms" || unit == "s")
 }
 
-func scaled(name string, clock harness.Clock) (string, error) {
+func scaled(name string, clock units.Clock) (string, error) {
 	unit, text, _ := divided(name)
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
@@ -101,7 +101,7 @@ func scaled(name string, clock harness.Clock) (string, error) {
 }
 
 // fill puts facts into a text that was checked.
-func (f Facts) fill(text string, clock harness.Clock) string {
+func (f Facts) fill(text string, clock units.Clock) string {
 	return described.Placeholder.ReplaceAllStringFunc(text, func(found string) string {
 		name := found[2 : len(found)-1]
 		if _, _, is := divided(name); is {

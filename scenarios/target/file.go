@@ -14,7 +14,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // Target is a shop as its file describes it.
@@ -229,18 +229,18 @@ func (d duration) or(otherwise time.Duration) time.Duration {
 }
 
 // divisor is what the shop's time-outs are divided by.
-type divisor harness.Clock
+type divisor units.Clock
 
 // UnmarshalYAML implements yaml.Unmarshaler.
 func (c *divisor) UnmarshalYAML(n *yaml.Node) error {
-	clock, err := harness.ParseClock(n.Value)
+	clock, err := units.ParseClock(n.Value)
 	*c = divisor(clock)
 	return err
 }
 
 // StoryClock is what the clock is divided by: not at all, where the file says nothing,
 // for a shop's time-outs are true ones unless somebody divides them.
-func (t *Target) StoryClock() harness.Clock { return max(harness.Wall, harness.Clock(t.Clock)) }
+func (t *Target) StoryClock() units.Clock { return max(units.Wall, units.Clock(t.Clock)) }
 
 // Folder is the one that the file lies in.
 func (t *Target) Folder() string { return t.folder }

@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // FrontEnd is the page that customers use, in a world of this clock.
-func (t *Target) FrontEnd(clock harness.Clock) described.FrontEnd {
+func (t *Target) FrontEnd(clock units.Clock) described.FrontEnd {
 	c := t.Customer
 	f := described.FrontEnd{
 		Submit: c.Submit.described(), Resends: c.Resends, Lost: c.Lost,

@@ -11,6 +11,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes"
 	"github.com/unhappypath/unhappypath/fakes/provider"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -65,7 +66,7 @@ func TestASmallDescriptionIsEnough(t *testing.T) {
 	shop, err := parse([]byte(smallest))
 	require.NoError(t, err)
 	require.Equal(t, "Corner shop", shop.Name)
-	require.Equal(t, Wall, shop.StoryClock(), "nobody's time-outs are divided unless he says so")
+	require.Equal(t, units.Wall, shop.StoryClock(), "nobody's time-outs are divided unless he says so")
 }
 
 func TestWhatADescriptionMustNotSayIsToldWithItsLineAndWhatToWrite(t *testing.T) {

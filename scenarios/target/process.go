@@ -9,21 +9,21 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/redact"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 )
 
 // Start is how the service is started, with all that the description names. No
 // shell reads it, and of our own environment it gets PATH and what is inherited
 // by name.
-func (t *Target) Start(f Facts, clock harness.Clock) (process.Command, error) {
+func (t *Target) Start(f Facts, clock units.Clock) (process.Command, error) {
 	return t.command(t.Service.Command, f, clock)
 }
 
 // Forget is the command with which the shop is made to forget; ok says whether
 // there is one.
-func (t *Target) Forget(f Facts, clock harness.Clock) (c process.Command, ok bool, err error) {
+func (t *Target) Forget(f Facts, clock units.Clock) (c process.Command, ok bool, err error) {
 	if len(t.Reset.Command) == 0 {
 		return c, false, nil
 	}
@@ -31,7 +31,7 @@ func (t *Target) Forget(f Facts, clock harness.Clock) (c process.Command, ok boo
 	return c, true, err
 }
 
-func (t *Target) command(words []string, f Facts, clock harness.Clock) (process.Command, error) {
+func (t *Target) command(words []string, f Facts, clock units.Clock) (process.Command, error) {
 	program, err := t.program(words[0])
 	if err != nil {
 		return process.Command{}, err
@@ -58,7 +58,7 @@ func (t *Target) command(words []string, f Facts, clock harness.Clock) (process.
 
 // Secrets are what no record may have of the service's environment: the values of
 // secrets' names, and whatever is inherited, for nobody here knows what that is.
-func (t *Target) Secrets(f Facts, clock harness.Clock) (list []string) {
+func (t *Target) Secrets(f Facts, clock units.Clock) (list []string) {
 	for _, name := range t.Service.Inherit {
 		list = append(list, partsOf(os.Getenv(name))...)
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -16,7 +16,7 @@ func TestThePartsOfAnInheritedSecretAreSecrets(t *testing.T) {
 	t.Setenv("DATABASE", "postgres://shop:s3cr3t-of-the-shop@db/shop")
 	shop := with(t)
 	shop.Service.Inherit = []string{"CREDENTIALS", "KEY", "DATABASE"}
-	secrets := shop.Secrets(target.Facts{}, harness.Wall)
+	secrets := shop.Secrets(target.Facts{}, units.Wall)
 	for _, part := range []string{"QUJDREVGR0hJSktMTU5PUA", "client-4711-x", "UVdFUlRZVUlPUEFTREY=", "s3cr3t-of-the-shop"} {
 		require.Contains(t, secrets, part)
 	}

@@ -6,6 +6,9 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // Story is a story as this shop's customers have it: its injections hit the
@@ -31,23 +34,23 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 		}
 		own.Injections = append(own.Injections, moved)
 	}
-	own.Complaint = harness.Complaint{} // it is about the reference shop's safeguards
-	own.Promises = slices.DeleteFunc(slices.Clone(s.Promises), func(p harness.Promise) bool { return p.Reference })
+	own.Complaint = judge.Complaint{} // it is about the reference shop's safeguards
+	own.Promises = slices.DeleteFunc(slices.Clone(s.Promises), func(p judge.Promise) bool { return p.Reference })
 	own.Shop.NoCarrier = t.Shipping.None
 	return own, ""
 }
 
 // injection is a story's injection as it hits this shop, or why it cannot. One on a
 // path goes through as it is written.
-func (t *Target) injection(s harness.Injection) (own harness.Injection, why string) {
+func (t *Target) injection(s injection.Injection) (own injection.Injection, why string) {
 	if s.Fault.IsProcess() && t.Service.URL != "" {
 		return s, "it needs the service to be killed or paused, and this one runs already"
 	}
 	switch {
 	case s.Operation != "":
-	case s.Hop == harness.ShippingHop:
+	case s.Hop == observe.ShippingHop:
 		return s, t.lacks(observe.BookParcel)
-	case s.Hop == harness.WebhookHop:
+	case s.Hop == observe.WebhookHop:
 		return s, t.lacks(observe.PaymentWebhook)
 	default:
 		return s, ""
@@ -68,7 +71,7 @@ func (t *Target) injection(s harness.Injection) (own harness.Injection, why stri
 		has = has[:1]
 	}
 	s.Operation = observe.OneOf(has...)
-	if s.Fault.Field == "" || s.Trigger.Phase != harness.Answered || t.Routes().Of(s.Operation)[0].Hop != harness.CustomerHop {
+	if s.Fault.Field == "" || s.Trigger.Phase != fault.Answered || t.Routes().Of(s.Operation)[0].Hop != observe.CustomerHop {
 		return s, ""
 	}
 	fields, _ := t.page().reads()

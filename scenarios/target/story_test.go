@@ -9,6 +9,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -38,7 +39,7 @@ func TestAnInjectionHitsTheMessageThatPlaysThePartHere(t *testing.T) {
 		"customer>checkout GET /as/written/{id} #1 arrives: close":   {"customer>checkout GET /as/written/{id} #1 arrives: close", "GET", "/as/written/{id}"},
 		"customer>checkout: down, for 10s":                           {"customer>checkout: down, for 10s", "", ""},
 	} {
-		injection, err := ParseInjection(from)
+		injection, err := injection.ParseInjection(from)
 		require.NoError(t, err)
 		own, why := shop.Story(Story{ID: "x", Injections: Schedule{injection}})
 		require.Empty(t, why)

@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // Reads are the fields that the page reads from which answer: “PUT /orders/{id}”
@@ -23,9 +23,9 @@ func (t *Target) Reads() map[string][]string {
 
 // Told reads what the shop tells of an order in an answer to its page: the
 // shop's own word, in the words of its screen.
-func (t *Target) Told(o *Owners, e harness.Event) (observe.Entry, bool) {
+func (t *Target) Told(o *Owners, e observe.Event) (observe.Entry, bool) {
 	m := e.Message
-	if m == nil || e.Kind != observe.Answered || m.Hop != string(harness.CustomerHop) || m.Status/100 != 2 {
+	if m == nil || e.Kind != observe.Answered || m.Hop != string(observe.CustomerHop) || m.Status/100 != 2 {
 		return observe.Entry{}, false
 	}
 	basket := basketOfCall(m.Call)
@@ -33,7 +33,7 @@ func (t *Target) Told(o *Owners, e harness.Event) (observe.Entry, bool) {
 		if basket == "" || p.Path == "" || !fits(p, *m) {
 			continue
 		}
-		view, has := t.FrontEnd(harness.Wall).View(m.Status, m.Header["Content-Type"], m.Body)
+		view, has := t.FrontEnd(units.Wall).View(m.Status, m.Header["Content-Type"], m.Body)
 		if !has || view.Says == observe.StatusError {
 			return observe.Entry{}, false
 		}

@@ -25,8 +25,10 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/tap"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/reference-service/page"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 )
@@ -79,14 +81,14 @@ func start(t *testing.T) *browser.Browser {
 
 // shop serves the real page behind a tap that counts what comes over the wire.
 type shop struct {
-	*harness.Recorder
+	*environment.Recorder
 	tap    *tap.Tap
 	url    string
 	posted chan string // the form, as it was sent without a script
 }
 
-func open(t *testing.T, injections ...harness.Injection) *shop {
-	s := &shop{Recorder: harness.NewRecorder(harness.Wall, nil), posted: make(chan string, 8)}
+func open(t *testing.T, injections ...injection.Injection) *shop {
+	s := &shop{Recorder: environment.NewRecorder(units.Wall, nil), posted: make(chan string, 8)}
 	render := func(w io.Writer, status string) {
 		err := page.Render(w, page.Data{
 			Basket: "b-ana", Order: "b-ana-1", Amount: 49900, Currency: "NOK", Quantity: 1, Status: status,
@@ -111,12 +113,12 @@ func open(t *testing.T, injections ...harness.Injection) *shop {
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	s.tap = tap.New(tap.Config{
-		Hop: harness.CustomerHop, See: s.See,
+		Hop: observe.CustomerHop, See: s.See,
 		Dial: func(ctx context.Context) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "tcp", server.Listener.Addr().String())
 		},
 	})
-	s.tap.Arm(harness.NewInjector(injections, harness.Wall, s.See, nil, func(err error) { t.Error(err) }))
+	s.tap.Arm(injection.NewInjector(injections, units.Wall, s.See, nil, func(err error) { t.Error(err) }))
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	go func() { _ = s.tap.Serve(l) }()
@@ -166,7 +168,7 @@ func within(t *testing.T) context.Context {
 }
 
 func (s *shop) awaitScreen(t *testing.T, says observe.Status) {
-	_, err := s.Await(within(t), 0, func(e harness.Event) bool { return e.Kind == observe.Screen && e.View.Says == says })
+	_, err := s.Await(within(t), 0, func(e observe.Event) bool { return e.Kind == observe.Screen && e.View.Says == says })
 	require.NoError(t, err)
 }
 
@@ -223,7 +225,7 @@ func TestScreensHavePictures(t *testing.T) {
 	tab := s.ana(t)
 	require.NotEmpty(t, s.pictures(), "she looked at the page before she could click")
 	require.NoError(t, tab.Click(within(t), 1))
-	_, err := s.Await(within(t), 0, func(e harness.Event) bool { return e.Kind == observe.Shot && e.View.Says == "shipped" })
+	_, err := s.Await(within(t), 0, func(e observe.Event) bool { return e.Kind == observe.Shot && e.View.Says == "shipped" })
 	require.NoError(t, err)
 	told := map[observe.Status]bool{}
 	for _, e := range s.History() {
@@ -245,7 +247,7 @@ func TestScreensHavePictures(t *testing.T) {
 	}
 }
 
-func (s *shop) pictures() (found []harness.Event) {
+func (s *shop) pictures() (found []observe.Event) {
 	for _, e := range s.History() {
 		if e.Kind == observe.Shot {
 			found = append(found, e)
@@ -264,7 +266,7 @@ func TestADoubleClickIsTwoClicksToThePage(t *testing.T) {
 	require.NoError(t, tab.Click(within(t), 2))
 	s.awaitScreen(t, "shipped")
 	require.Equal(t, 2, evaluate[int](t, tab, `window.clicked`))
-	_, err := s.Await(within(t), 0, func(harness.Event) bool { return len(s.clicks()) == 2 && s.puts() == 2 })
+	_, err := s.Await(within(t), 0, func(observe.Event) bool { return len(s.clicks()) == 2 && s.puts() == 2 })
 	require.NoError(t, err)
 }
 
@@ -283,7 +285,7 @@ func TestTheDoubleClickOfTheLibraryIsOneClickToThePage(t *testing.T) {
 // connection ends before the answer: a second order that the page knows nothing
 // of.
 func TestOneClickIsTwoOrdersWhereAWarmConnectionEndsBeforeTheAnswer(t *testing.T) {
-	s := open(t, harness.OnPath(harness.CustomerHop, "PUT", "/orders/{id}").Answered().Nth(1).Closes())
+	s := open(t, injection.OnPath(observe.CustomerHop, "PUT", "/orders/{id}").Answered().Nth(1).Closes())
 	tab := s.ana(t)
 	evaluate[int](t, tab, `
 		window.fetched = 0;

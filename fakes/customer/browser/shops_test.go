@@ -14,14 +14,16 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // another is a shop that has nothing in common with the reference shop: its page
 // draws itself late, hides its thanks until they are due, and moves on to another
 // page; it knows its customers by a cookie.
 type another struct {
-	*harness.Recorder
+	*environment.Recorder
 	server *httptest.Server
 	late   atomic.Int32 // pages that are answered 503 before one comes
 	paid   atomic.Int32
@@ -47,7 +49,7 @@ const front = `<!doctype html><title>Kasse</title>
 const receipt = `<!doctype html><title>Kvittering</title><main><h1 class="state">Takk for kjøpet!</h1></main>`
 
 func openAnother(t *testing.T) *another {
-	s := &another{Recorder: harness.NewRecorder(harness.Wall, nil)}
+	s := &another{Recorder: environment.NewRecorder(units.Wall, nil)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /kasse/{basket}", func(w http.ResponseWriter, r *http.Request) {
 		if s.late.Add(-1) >= 0 {
@@ -94,7 +96,7 @@ func profile(t *testing.T) *browser.Profile {
 	return made
 }
 
-func (s *another) told(kind observe.Kind) (found []harness.Event) {
+func (s *another) told(kind observe.Kind) (found []observe.Event) {
 	for _, e := range s.History() {
 		if e.Kind == kind {
 			found = append(found, e)
@@ -110,14 +112,14 @@ func (s *another) says() (says []string) {
 	return says
 }
 
-func (s *another) await(t *testing.T, match func(harness.Event) bool) {
+func (s *another) await(t *testing.T, match func(observe.Event) bool) {
 	t.Helper()
 	_, err := s.Await(within(t), 0, match)
 	require.NoError(t, err)
 }
 
-func shows(says observe.Status) func(harness.Event) bool {
-	return func(e harness.Event) bool { return e.Kind == observe.Screen && e.View.Says == says }
+func shows(says observe.Status) func(observe.Event) bool {
+	return func(e observe.Event) bool { return e.Kind == observe.Screen && e.View.Says == says }
 }
 
 func TestAnyShopIsDrivenBySelectorsAndWords(t *testing.T) {
@@ -156,7 +158,7 @@ func TestARedirectIsTwoCalls(t *testing.T) {
 	}, seen)
 }
 
-func acts(events []harness.Event) (acts []observe.Act) {
+func acts(events []observe.Event) (acts []observe.Act) {
 	for _, e := range events {
 		acts = append(acts, *e.Act)
 	}
@@ -191,7 +193,7 @@ func TestTheBackButtonShowsThePageBefore(t *testing.T) {
 	require.True(t, shop, "the shop's own page, which can be clicked again")
 	require.Equal(t, "waiting: Vent litt …", s.says()[3], "as she left it: the browser had kept it")
 	require.NoError(t, tab.Click(within(t), 1))
-	s.await(t, func(harness.Event) bool { return len(s.says()) == 5 })
+	s.await(t, func(observe.Event) bool { return len(s.says()) == 5 })
 	require.Equal(t, "shipped: Takk for kjøpet!", s.says()[4])
 	require.EqualValues(t, 2, s.paid.Load())
 
@@ -206,13 +208,13 @@ func TestTheBackButtonShowsThePageBefore(t *testing.T) {
 }
 
 func TestAReloadCancelsWhatIsUnderWay(t *testing.T) {
-	s := open(t, harness.OnPath(harness.CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs())
+	s := open(t, injection.OnPath(observe.CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Hangs())
 	tab := s.ana(t)
 	require.NoError(t, tab.Click(within(t), 1))
-	_, err := s.Await(within(t), 0, func(e harness.Event) bool { return e.Kind == observe.Answered && e.Message.Method == http.MethodPut })
+	_, err := s.Await(within(t), 0, func(e observe.Event) bool { return e.Kind == observe.Answered && e.Message.Method == http.MethodPut })
 	require.NoError(t, err)
 	require.NoError(t, tab.Open(within(t), "b-ana"))
-	failed, err := s.Await(within(t), 0, func(e harness.Event) bool { return e.Kind == observe.Failed && e.Actor == "ana" })
+	failed, err := s.Await(within(t), 0, func(e observe.Event) bool { return e.Kind == observe.Failed && e.Actor == "ana" })
 	require.NoError(t, err)
 	require.Equal(t, observe.Cancelled, failed.Message.Error)
 	require.Equal(t, []string{"ready", "waiting", "ready"}, s.screens())
@@ -238,7 +240,7 @@ func TestAPageThatDoesNotComeIsLoadedAgain(t *testing.T) {
 	}
 	require.Error(t, tab.Open(gone, "b-ana"))
 	require.Equal(t, observe.StatusUnreachable, s.told(observe.Screen)[3].View.Says)
-	failed, err := s.Await(within(t), 0, func(e harness.Event) bool { return e.Kind == observe.Failed })
+	failed, err := s.Await(within(t), 0, func(e observe.Event) bool { return e.Kind == observe.Failed })
 	require.NoError(t, err, "the browser says so of its own, after its answer to our command")
 	require.Equal(t, observe.Refused, failed.Message.Error)
 }

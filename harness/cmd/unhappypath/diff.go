@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/terminal"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
@@ -39,7 +39,7 @@ newly unfinished.`,
 
 // worst is the exit code of what is newly broken.
 func worst(list []model.Change) error {
-	var runs []*harness.Run
+	var runs []*judge.Run
 	for _, c := range list {
 		runs = append(runs, c.Is)
 	}
@@ -83,7 +83,7 @@ func (t telling) list(title string, list []model.Change) {
 			continue
 		}
 		for _, ruling := range c.Is.Rulings {
-			if ruling.Verdict != harness.Kept {
+			if ruling.Verdict != judge.Kept {
 				fmt.Fprintf(t.out, "    %s %s: %s\n", ruling.Verdict, ruling.Promise, ruling.Because)
 			}
 		}

@@ -11,7 +11,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -51,7 +52,7 @@ func readPart(ctx context.Context, path string) (model.Part, error) {
 	}
 	defer file.Close()
 	part := model.Part{Name: path}
-	part.Origin, part.Runs, err = harness.ReadWhole(within{ctx, file})
+	part.Origin, part.Runs, err = record.ReadWhole(within{ctx, file})
 	return part, whole(part, err)
 }
 
@@ -107,7 +108,7 @@ func writeFile(ctx context.Context, path string, write func(io.Writer) error) (e
 }
 
 // ended is when the last of the runs was over.
-func ended(runs []*harness.Run) (last time.Time) {
+func ended(runs []*judge.Run) (last time.Time) {
 	for _, r := range runs {
 		if over := r.Began.Add(r.Took); over.After(last) {
 			last = over
@@ -117,14 +118,14 @@ func ended(runs []*harness.Run) (last time.Time) {
 }
 
 // outcome is how all of the runs came out: broken beats unfinished beats unproven.
-func outcome(runs []*harness.Run) error {
+func outcome(runs []*judge.Run) error {
 	var broken, unfinished, unproven int
 	for _, r := range runs {
 		switch {
 		case r.Good():
-		case r.Verdict() == harness.Unfinished:
+		case r.Verdict() == judge.Unfinished:
 			unfinished++
-		case r.Verdict() == harness.Unproven:
+		case r.Verdict() == judge.Unproven:
 			unproven++
 		default: // also a complaint that did not come true
 			broken++
@@ -140,7 +141,7 @@ func outcome(runs []*harness.Run) error {
 }
 
 // lacksShards is the failure of a record in which shards are missing.
-func lacksShards(o harness.Origin) error {
+func lacksShards(o record.Origin) error {
 	if missing := o.Missing(); missing != "" {
 		return harnessFailed("it is of a part: missing is %s", missing)
 	}

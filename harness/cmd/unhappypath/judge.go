@@ -8,7 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/terminal"
 )
 
@@ -43,7 +44,7 @@ the figures.`,
 				j.json.SetEscapeHTML(false)
 			}
 			// Run by run: a record may be longer than the memory.
-			origin, err := harness.ReadRecord(within{c.Context(), file}, j.judge)
+			origin, err := record.Read(within{c.Context(), file}, j.judge)
 			if err != nil {
 				return harnessFailed("%s: %w", args[0], err)
 			}
@@ -56,14 +57,14 @@ the figures.`,
 
 // judgedRun is a run that was judged again, for programs.
 type judgedRun struct {
-	Run      string           `json:"run"`
-	Story    string           `json:"story"`
-	Verdict  harness.Verdict  `json:"verdict"`
-	Good     bool             `json:"good"`
-	Sentence string           `json:"sentence"`
-	OnDisk   harness.Verdict  `json:"on_disk"`
-	Rulings  []harness.Ruling `json:"rulings,omitempty"` // but those that are kept
-	Replay   string           `json:"replay,omitempty"`
+	Run      string         `json:"run"`
+	Story    string         `json:"story"`
+	Verdict  judge.Verdict  `json:"verdict"`
+	Good     bool           `json:"good"`
+	Sentence string         `json:"sentence"`
+	OnDisk   judge.Verdict  `json:"on_disk"`
+	Rulings  []judge.Ruling `json:"rulings,omitempty"` // but those that are kept
+	Replay   string         `json:"replay,omitempty"`
 }
 
 // judging is a record half judged.
@@ -74,7 +75,7 @@ type judging struct {
 	runs, broken, unproven, unfinished, diff int
 }
 
-func (j *judging) judge(r *harness.Run) error {
+func (j *judging) judge(r *judge.Run) error {
 	was := r.Verdict()
 	var because string
 	for _, ruling := range r.Rulings {
@@ -87,9 +88,9 @@ func (j *judging) judge(r *harness.Run) error {
 	j.runs++
 	switch {
 	case r.Good():
-	case r.Verdict() == harness.Unfinished:
+	case r.Verdict() == judge.Unfinished:
 		j.unfinished++
-	case r.Verdict() == harness.Unproven:
+	case r.Verdict() == judge.Unproven:
 		j.unproven++
 	default:
 		j.broken++
@@ -98,7 +99,7 @@ func (j *judging) judge(r *harness.Run) error {
 		j.diff++
 	}
 	if j.json != nil {
-		rulings := slices.DeleteFunc(slices.Clone(r.Rulings), func(r harness.Ruling) bool { return r.Verdict == harness.Kept })
+		rulings := slices.DeleteFunc(slices.Clone(r.Rulings), func(r judge.Ruling) bool { return r.Verdict == judge.Kept })
 		return j.json.Encode(judgedRun{r.ID, r.Story, r.Verdict(), r.Good(), r.Sentence(), was, rulings, r.Replay})
 	}
 	fmt.Fprintf(j.out, "%s %s: %s\n", outcomeOf(j.paint, r), r.ID, r.Sentence())
@@ -108,7 +109,7 @@ func (j *judging) judge(r *harness.Run) error {
 	return nil
 }
 
-func (j *judging) sum(path string, origin harness.Origin) error {
+func (j *judging) sum(path string, origin record.Origin) error {
 	if j.runs == 0 {
 		return harnessFailed("%s has no runs: its suite staged nothing, or was cut off before its first story", path)
 	}
@@ -131,7 +132,7 @@ func (j *judging) sum(path string, origin harness.Origin) error {
 }
 
 // outcomeOf is the run's, in its colour.
-func outcomeOf(p terminal.Paint, r *harness.Run) string {
+func outcomeOf(p terminal.Paint, r *judge.Run) string {
 	text := fmt.Sprintf("%-12s", r.Outcome())
 	if r.Good() {
 		return p.Good(text)

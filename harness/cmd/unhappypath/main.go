@@ -20,7 +20,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -111,7 +111,7 @@ missing). “go run” makes 1 of every code but 0; a built program does not. Co
   unhappypath judge reports/out/runs.jsonl
   unhappypath validate shop.yaml
   unhappypath new story "Ana pays and closes the lid"`,
-		Version:       harness.VersionOf("unhappypath"),
+		Version:       settings.VersionOf("unhappypath"),
 		SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}

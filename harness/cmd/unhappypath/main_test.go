@@ -14,8 +14,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 )
 
 func TestMain(m *testing.M) {
@@ -93,73 +95,73 @@ func TestAnOutcomeHasItsColour(t *testing.T) {
 var day = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 
 // purchase is a run in which Ana clicks once and is charged so many times.
-func purchase(story string, charges int) *harness.Run {
-	r := &harness.Run{
+func purchase(story string, charges int) *judge.Run {
+	r := &judge.Run{
 		ID: story + "/virtual/kept", Story: story, Plot: "Ana buys.", World: "virtual", Database: "sqlite", Clock: 1, Seed: 1,
 		Expects: "kept", Patience: 30 * time.Second, Began: day, Took: time.Millisecond,
 		Replay: "UNHAPPY_REPLAY=" + story + " go test ./scenarios -count=1 -run TestScenarios -v", Told: "scenarios/x_test.go:7",
 	}
 	seqs := map[string]int{}
-	see := func(second int, e harness.Event) {
+	see := func(second int, e observe.Event) {
 		seqs[e.Actor]++
 		e.At, e.Seq = time.Duration(second)*time.Second, seqs[e.Actor]
 		r.History = append(r.History, e)
 	}
-	see(0, harness.Event{Actor: "ana", Kind: observe.Action, Act: &observe.Act{Does: "opens", Basket: "b-ana"}})
-	see(1, harness.Event{Actor: "ana", Kind: observe.Action, Act: &observe.Act{Does: "clicks", Basket: "b-ana", Amount: 49900, Money: "NOK"}})
+	see(0, observe.Event{Actor: "ana", Kind: observe.Action, Act: &observe.Act{Does: "opens", Basket: "b-ana"}})
+	see(1, observe.Event{Actor: "ana", Kind: observe.Action, Act: &observe.Act{Does: "clicks", Basket: "b-ana", Amount: 49900, Money: "NOK"}})
 	for i := range charges {
 		reference := fmt.Sprintf("b-ana-%d", i+1)
 		for _, op := range []observe.EntryOp{observe.MoneyAuthorized, observe.MoneyCaptured} {
-			see(2, harness.Event{Actor: "provider", Kind: observe.Money, Entry: &observe.Entry{
+			see(2, observe.Event{Actor: "provider", Kind: observe.Money, Entry: &observe.Entry{
 				Op: op, Reference: reference, Key: fmt.Sprintf("key-%d", i), Amount: 49900, Currency: "NOK"}})
 		}
-		see(3, harness.Event{Actor: "carrier", Kind: observe.Parcel, Entry: &observe.Entry{Op: "booked", Reference: reference}})
+		see(3, observe.Event{Actor: "carrier", Kind: observe.Parcel, Entry: &observe.Entry{Op: "booked", Reference: reference}})
 	}
-	see(4, harness.Event{Actor: "ana", Kind: observe.Screen, View: &observe.View{Says: "shipped", Basket: "b-ana"}})
-	r.Judge(harness.StandardPromises())
+	see(4, observe.Event{Actor: "ana", Kind: observe.Screen, View: &observe.View{Says: "shipped", Basket: "b-ana"}})
+	r.Judge(judge.StandardPromises())
 	return r
 }
 
 // unproven is a run whose injection never hit.
-func unproven(story string) *harness.Run {
+func unproven(story string) *judge.Run {
 	r := purchase(story, 1)
-	r.Schedule = harness.Schedule{harness.OnPath(harness.CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes()}
-	r.Judge(harness.StandardPromises())
+	r.Schedule = injection.Schedule{injection.OnPath(observe.CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes()}
+	r.Judge(judge.StandardPromises())
 	return r
 }
 
 // writeRecords writes the records that the scripts read.
 func writeRecords(dir string) error {
-	whole := harness.Origin{Suite: "Checkout stories", Commit: "4f2a9c", Worlds: []string{"virtual"}, Database: "sqlite", Clock: 100, Seed: 1, Rounds: 1}
-	shard := func(n int) harness.Origin {
+	whole := record.Origin{Suite: "Checkout stories", Commit: "4f2a9c", Worlds: []string{"virtual"}, Database: "sqlite", Clock: 100, Seed: 1, Rounds: 1}
+	shard := func(n int) record.Origin {
 		o := whole
 		o.Shards, o.Of = []int{n}, 3
 		return o
 	}
-	changed := func(o harness.Origin, change func(*harness.Origin)) harness.Origin { change(&o); return o }
+	changed := func(o record.Origin, change func(*record.Origin)) record.Origin { change(&o); return o }
 	late := purchase("plain", 1)
-	late.Rulings[0].Verdict = harness.Broken // as the promises were judged once
+	late.Rulings[0].Verdict = judge.Broken // as the promises were judged once
 	reworded := purchase("plain", 1)
 	reworded.History[len(reworded.History)-1].At = 5 * time.Second
 	for name, r := range map[string]struct {
-		origin harness.Origin
-		runs   []*harness.Run
+		origin record.Origin
+		runs   []*judge.Run
 	}{
-		"kept.jsonl":     {whole, []*harness.Run{purchase("plain", 1), purchase("twice", 1)}},
-		"broken.jsonl":   {whole, []*harness.Run{purchase("plain", 1), purchase("twice", 2)}},
-		"unproven.jsonl": {whole, []*harness.Run{unproven("plain"), purchase("twice", 1)}},
-		"reworded.jsonl": {whole, []*harness.Run{reworded, purchase("third", 1)}},
-		"judged.jsonl":   {whole, []*harness.Run{late}},
-		"wire.jsonl":     {changed(whole, func(o *harness.Origin) { o.Worlds = []string{"wire"} }), []*harness.Run{purchase("on-the-wire", 1)}},
+		"kept.jsonl":     {whole, []*judge.Run{purchase("plain", 1), purchase("twice", 1)}},
+		"broken.jsonl":   {whole, []*judge.Run{purchase("plain", 1), purchase("twice", 2)}},
+		"unproven.jsonl": {whole, []*judge.Run{unproven("plain"), purchase("twice", 1)}},
+		"reworded.jsonl": {whole, []*judge.Run{reworded, purchase("third", 1)}},
+		"judged.jsonl":   {whole, []*judge.Run{late}},
+		"wire.jsonl":     {changed(whole, func(o *record.Origin) { o.Worlds = []string{"wire"} }), []*judge.Run{purchase("on-the-wire", 1)}},
 		"none.jsonl":     {whole, nil},
-		"shard-1.jsonl":  {shard(1), []*harness.Run{purchase("d", 1), purchase("a", 1)}},
-		"shard-2.jsonl":  {shard(2), []*harness.Run{purchase("e", 1), purchase("b", 1)}},
-		"shard-3.jsonl":  {shard(3), []*harness.Run{purchase("c", 1)}},
-		"same-run.jsonl": {shard(3), []*harness.Run{purchase("a", 1)}},
-		"commit.jsonl":   {changed(shard(3), func(o *harness.Origin) { o.Commit = "0000" }), []*harness.Run{purchase("c", 1)}},
-		"seed.jsonl":     {changed(shard(3), func(o *harness.Origin) { o.Seed = 2 }), []*harness.Run{purchase("c", 1)}},
-		"without.jsonl":  {changed(shard(3), func(o *harness.Origin) { o.Without = []string{"one-payment"} }), []*harness.Run{purchase("c", 1)}},
-		"world.jsonl":    {changed(shard(3), func(o *harness.Origin) { o.Worlds = []string{"wire"} }), []*harness.Run{purchase("c", 1)}},
+		"shard-1.jsonl":  {shard(1), []*judge.Run{purchase("d", 1), purchase("a", 1)}},
+		"shard-2.jsonl":  {shard(2), []*judge.Run{purchase("e", 1), purchase("b", 1)}},
+		"shard-3.jsonl":  {shard(3), []*judge.Run{purchase("c", 1)}},
+		"same-run.jsonl": {shard(3), []*judge.Run{purchase("a", 1)}},
+		"commit.jsonl":   {changed(shard(3), func(o *record.Origin) { o.Commit = "0000" }), []*judge.Run{purchase("c", 1)}},
+		"seed.jsonl":     {changed(shard(3), func(o *record.Origin) { o.Seed = 2 }), []*judge.Run{purchase("c", 1)}},
+		"without.jsonl":  {changed(shard(3), func(o *record.Origin) { o.Without = []string{"one-payment"} }), []*judge.Run{purchase("c", 1)}},
+		"world.jsonl":    {changed(shard(3), func(o *record.Origin) { o.Worlds = []string{"wire"} }), []*judge.Run{purchase("c", 1)}},
 	} {
 		if err := writeTo(filepath.Join(dir, name), r.origin, r.runs); err != nil {
 			return err
@@ -168,12 +170,12 @@ func writeRecords(dir string) error {
 	return writeDamaged(dir)
 }
 
-func writeTo(path string, origin harness.Origin, runs []*harness.Run) error {
+func writeTo(path string, origin record.Origin, runs []*judge.Run) error {
 	file, err := os.Create(path)
 	if err != nil {
 		return err
 	}
-	record := harness.NewRecord(file)
+	record := record.NewWriter(file)
 	record.From(origin)
 	for _, r := range runs {
 		record.Write(r)

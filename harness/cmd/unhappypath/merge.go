@@ -16,8 +16,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -113,7 +113,7 @@ func mergeRecords(ctx context.Context, shelf *shelf, parts []model.Part, out str
 		return nil, failure{exitUsage, err}
 	}
 	err = writeFile(ctx, out, func(w io.Writer) error {
-		record := harness.NewRecord(w)
+		record := record.NewWriter(w)
 		record.From(origin)
 		return errors.Join(record.Err(), shelf.copy(runs, w))
 	})

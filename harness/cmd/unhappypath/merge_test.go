@@ -15,15 +15,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
 // wordy is a purchase with so many long messages.
-func wordy(story string, messages int) *harness.Run {
+func wordy(story string, messages int) *judge.Run {
 	r := purchase(story, 1)
 	for i := range messages {
-		r.History = append(r.History, harness.Event{At: time.Duration(i) * time.Second, Seq: i + 1, Actor: "provider", Kind: observe.Sent,
+		r.History = append(r.History, observe.Event{At: time.Duration(i) * time.Second, Seq: i + 1, Actor: "provider", Kind: observe.Sent,
 			Message: &observe.Message{Hop: "checkout>provider", Method: "POST", Path: "/payments", Body: strings.Repeat("x", observe.MaxBody)}})
 	}
 	return r
@@ -36,7 +37,7 @@ func TestWhatIsMergedOnTheDiskIsWhatIsMergedInMemory(t *testing.T) {
 	require.NoError(t, writeRecords(dir))
 	lines := func(story string) []string {
 		var b bytes.Buffer
-		harness.NewRecord(&b).Write(purchase(story, 1))
+		record.NewWriter(&b).Write(purchase(story, 1))
 		return strings.SplitAfter(b.String(), "\n")
 	}
 	x, y := lines("x"), lines("y")
@@ -71,12 +72,12 @@ func TestMergingTakesTheMemoryOfARunAndNotOfARecord(t *testing.T) {
 	var paths []string
 	size := int64(0)
 	for shard := 1; shard <= 2; shard++ {
-		var runs []*harness.Run
+		var runs []*judge.Run
 		for i := range 20 {
 			runs = append(runs, wordy(fmt.Sprintf("story-%d-of-shard-%d", i, shard), 40))
 		}
 		path := filepath.Join(dir, fmt.Sprintf("shard-%d.jsonl", shard))
-		require.NoError(t, writeTo(path, harness.Origin{Suite: "Checkout stories", Shards: []int{shard}, Of: 2}, runs))
+		require.NoError(t, writeTo(path, record.Origin{Suite: "Checkout stories", Shards: []int{shard}, Of: 2}, runs))
 		info, err := os.Stat(path)
 		require.NoError(t, err)
 		paths, size = append(paths, path), size+info.Size()

@@ -5,7 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
@@ -70,7 +71,7 @@ runs came out.`,
 }
 
 // merged is one record of several, or the one.
-func merged(parts []model.Part) (harness.Origin, []*harness.Run, error) {
+func merged(parts []model.Part) (record.Origin, []*judge.Run, error) {
 	if len(parts) == 1 {
 		return parts[0].Origin, parts[0].Runs, nil
 	}

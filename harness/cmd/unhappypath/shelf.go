@@ -7,7 +7,8 @@ import (
 	"io"
 	"os"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
@@ -17,9 +18,9 @@ import (
 type shelf struct {
 	file   *os.File
 	out    *bufio.Writer
-	record *harness.Record // writes to the shelf
-	end    int64           // how many bytes are on it
-	places map[*harness.Run]place
+	record *record.Writer // writes to the shelf
+	end    int64          // how many bytes are on it
+	places map[*judge.Run]place
 }
 
 // place is where a run lies on the shelf.
@@ -31,8 +32,8 @@ func newShelf(dir string) (*shelf, error) {
 	if err != nil {
 		return nil, harnessFailed("%s cannot be written: %w", dir, err)
 	}
-	s := &shelf{file: file, out: bufio.NewWriterSize(file, 1<<20), places: map[*harness.Run]place{}}
-	s.record = harness.NewRecord(s)
+	s := &shelf{file: file, out: bufio.NewWriterSize(file, 1<<20), places: map[*judge.Run]place{}}
+	s.record = record.NewWriter(s)
 	return s, nil
 }
 
@@ -59,8 +60,8 @@ func (s *shelf) put(ctx context.Context, path string) (model.Part, error) {
 	}
 	defer file.Close()
 	part := model.Part{Name: path}
-	part.Origin, err = harness.ReadRecord(within{ctx, file}, func(r *harness.Run) error {
-		name, from := &harness.Run{ID: r.ID}, s.end
+	part.Origin, err = record.Read(within{ctx, file}, func(r *judge.Run) error {
+		name, from := &judge.Run{ID: r.ID}, s.end
 		s.record.Write(r) // which gives it another id where this one is taken; that is refused later
 		part.Runs = append(part.Runs, name)
 		s.places[name] = place{from, s.end - from}
@@ -70,7 +71,7 @@ func (s *shelf) put(ctx context.Context, path string) (model.Part, error) {
 }
 
 // copy writes the runs as they lie on the shelf, in the order that is given.
-func (s *shelf) copy(runs []*harness.Run, to io.Writer) error {
+func (s *shelf) copy(runs []*judge.Run, to io.Writer) error {
 	if err := s.out.Flush(); err != nil {
 		return err
 	}

@@ -1,0 +1,106 @@
+package environment
+
+import (
+	"fmt"
+	"hash/maphash"
+	"strings"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// movement remembers what last showed that something moves. A page that looks
+// after its order and is told the same as before shows that nothing does: a look
+// counts when its answer is another one than the last time, and not before it is
+// answered. So a page that looks for ever, or holds a stream open, keeps no world
+// from coming to rest; whatever the shop does because of a look is seen elsewhere.
+type movement struct {
+	isLook func(observe.Message) bool // nil: no message is one
+
+	at      time.Time
+	what    observe.Event
+	answers map[string]uint64       // the last one to each look, by who saw it and the path
+	screens map[string]observe.View // by customer and tab
+	seed    maphash.Seed
+}
+
+func newMovement() movement {
+	return movement{
+		at: time.Now(), answers: map[string]uint64{}, screens: map[string]observe.View{}, seed: maphash.MakeSeed(),
+	}
+}
+
+// note takes note of what was seen at a time.
+func (m *movement) note(e observe.Event, now time.Time) {
+	if m.moves(e) {
+		m.at, m.what = now, e
+	}
+}
+
+func (m *movement) moves(e observe.Event) bool {
+	switch e.Kind {
+	case observe.Sent, observe.Arrived, observe.Answered, observe.Received, observe.Failed, observe.Drift:
+		return m.isLook == nil || !m.isLook(*e.Message) || m.isNews(e)
+	case observe.Order:
+		return false // read in an answer, which was seen itself
+	case observe.Shot:
+		return false // of a screen, which was seen itself
+	case observe.Screen:
+		return m.isNewScreen(e)
+	}
+	return true
+}
+
+// isNews says whether the answer to a look is another one than its last: to the
+// same path, or to the same but for its query, which may be there to get past
+// caches.
+func (m *movement) isNews(e observe.Event) bool {
+	if e.Kind == observe.Sent || e.Kind == observe.Arrived {
+		return false
+	}
+	seen := e.Message
+	side := "answer "
+	if e.Kind == observe.Drift {
+		side = "drift "
+	}
+	full := side + e.Actor + " " + seen.Method + " " + seen.Path
+	bare, _, _ := strings.Cut(full, "?")
+	answer := maphash.String(m.seed, fmt.Sprint(seen.Status, seen.Error, seen.Missing, "\x00", seen.Body))
+	known := false
+	for _, key := range []string{full, bare + "?"} {
+		last, has := m.answers[key]
+		known = known || has && last == answer
+		m.answers[key] = answer
+	}
+	return !known
+}
+
+func (m *movement) isNewScreen(e observe.Event) bool {
+	key, view := e.Actor+"\x00"+e.View.Tab, *e.View
+	view.Shot = ""
+	last, known := m.screens[key]
+	m.screens[key] = view
+	return !known || last != view
+}
+
+// lastMoved says what moved last.
+func (m *movement) lastMoved() string {
+	e := m.what
+	switch {
+	case e.Message != nil && e.Kind == observe.Answered || e.Kind == observe.Received:
+		return fmt.Sprintf("%s %s %s (answered with %d)", e.Message.Hop, e.Message.Method, e.Message.Path, e.Message.Status)
+	case e.Message != nil:
+		return fmt.Sprintf("%s %s %s (%s)", e.Message.Hop, e.Message.Method, e.Message.Path, e.Kind)
+	case e.View != nil:
+		return fmt.Sprintf("%s's screen, which said %q", e.Actor, e.View.Says)
+	case e.Entry != nil:
+		return fmt.Sprintf("%s %s in the books of %s", e.Entry.Reference, e.Entry.Op, e.Actor)
+	case e.Life != nil:
+		return fmt.Sprintf("the process %s, which was %s", e.Life.Process, e.Life.What)
+	case e.Act != nil:
+		return e.Actor + ", who " + string(e.Act.Does)
+	case e.Text != "":
+		return fmt.Sprintf("a note of %s: %s", e.Actor, e.Text)
+	}
+	return "the beginning of the story"
+}

@@ -1,0 +1,29 @@
+package environment
+
+import (
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// Shop is what a story may ask of the shop it is staged in. Zero values leave
+// the shop as it is.
+type Shop struct {
+	PageTimeOut  time.Duration // how long the front end waits for an answer to a submit
+	PageSilence  time.Duration // how long it says nothing while none comes
+	PageResends  int           // how often it sends it again, or Never
+	ApproveAfter time.Duration // how long the customer takes to approve a payment in her app, or Never
+	Declines     int           // how many payments, from the first on, the customer's app or bank declines
+	Bank         observe.Bank  // what the customer's bank does, where the provider has a price for that
+	NoCarrier    bool          // nobody is told where the goods are
+	// ChangesBasket says that the story needs a basket that can be changed.
+	ChangesBasket bool
+	// GoesBack says that the story needs a page that can be left for the one before.
+	GoesBack bool
+	// ClicksCold says that the story needs a page that can click on a connection of
+	// its own.
+	ClicksCold bool
+}
+
+// Never, as a number of re-sends or a time of approval, is none at all.
+const Never = -1

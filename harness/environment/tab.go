@@ -1,0 +1,47 @@
+package environment
+
+import (
+	"context"
+
+	"github.com/unhappypath/unhappypath/harness/injection"
+)
+
+// Tab is one open page before a customer. The page tells its screens to the
+// observer that it was made with; it works on in the background.
+type Tab interface {
+	// Open loads the page of a basket, anew if it is open already, and returns
+	// when it can be clicked. Where the customer gives up on a page that does not
+	// come, the error is an observe.ErrNoPage.
+	Open(ctx context.Context, basket string) error
+	// Click clicks the submit button so many times in a row, as fast as a
+	// double click does, and returns without waiting for what comes of it.
+	Click(ctx context.Context, times int) error
+	// Change sets how many of it are in the basket of the open page, and returns
+	// when the shop has heard of it, or has not; not every kind of page can.
+	Change(ctx context.Context, quantity int) error
+	// Chill ends the connections that the page keeps open, so that its next
+	// request goes out on a cold one; not every kind of page can.
+	Chill() error
+	// Close closes the page.
+	Close()
+}
+
+// BackButton is what a Tab has in which a page can be left for the one before.
+type BackButton interface {
+	// Back presses the back button and returns when the page before is there;
+	// shop says whether that is one of the shop's, to be clicked on.
+	Back(ctx context.Context) (shop bool, err error)
+}
+
+// Environment is a world that was built for one enactment.
+type Environment interface {
+	injection.Backend
+	// Tab gives a customer a browser tab.
+	Tab(customer, tab string) (Tab, error)
+	// Settle returns when nothing moves any more, or says why it still does.
+	Settle(ctx context.Context) error
+	// Injection names the injections to the set, before the script starts.
+	Arm(*injection.Injector)
+	// Close takes everything down. It leaves nothing behind, whatever happened.
+	Close() error
+}

@@ -1,0 +1,240 @@
+package judge
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// History is what everybody saw, ordered by time, actor and the actor's own
+// sequence.
+type History []observe.Event
+
+// sort brings it into that order.
+func (h History) Sort() {
+	slices.SortStableFunc(h, func(a, b observe.Event) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Actor, b.Actor), cmp.Compare(a.Seq, b.Seq))
+	})
+}
+
+// Book is what the books say of one wish to buy at a moment: the provider's
+// and the carrier's ledgers, the shop's own word, and the screen.
+type Book struct {
+	Basket string
+	Orders []string       // ids that the shop told of, in their order
+	Status observe.Status // the last one that the shop told, by when it was asked
+	Screen observe.Status // the last one that the customer saw
+
+	Charges    int   // captures in the provider's ledger
+	Charged    int64 // their sum, minor units
+	Refunded   int64
+	Reserved   int64 // authorized and neither captured nor released
+	LiveHolds  int   // references with money reserved or charged, and not given back
+	Parcels    int   // booked and not cancelled
+	Shown      int64 // the amount on the page when she last clicked
+	Due        int64 // what the provider was to take of it
+	Currency   string
+	Clicks     int
+	FirstClick time.Duration
+	Left       bool // she left: what the screen says later, she does not see
+}
+
+// Figures are the countable part of the book.
+func (b Book) Figures() Figures {
+	return Figures{Orders: len(b.Orders), Charges: b.Charges, Parcels: b.Parcels, Screen: b.Screen}
+}
+
+// Book reads the books of one basket as they stand after the first n events.
+func (r *Run) Book(basket string, n int) Book { return r.reader(basket).upTo(n) }
+
+// reader reads the books of one basket on and on, each event once.
+type reader struct {
+	keeper
+	run  *Run
+	read int
+}
+
+func (r *Run) reader(basket string) *reader {
+	return &reader{keeper: keeper{Book: Book{Basket: basket}}, run: r}
+}
+
+// upTo is the book after the first n events, which must not be fewer than before.
+func (b *reader) upTo(n int) Book {
+	for ; b.read < n; b.read++ {
+		if e := b.run.History[b.read]; b.run.basketOfEvent(e) == b.Basket {
+			b.write(b.run, b.read)
+		}
+	}
+	return b.close()
+}
+
+// FinalBook reads the books at the end of the run.
+func (r *Run) FinalBook(basket string) Book { return r.Book(basket, len(r.History)) }
+
+// Books reads the final books of all baskets, in the order of Baskets.
+func (r *Run) Books() []Book {
+	keepers := map[string]*keeper{}
+	for _, basket := range r.Baskets() {
+		keepers[basket] = &keeper{Book: Book{Basket: basket}}
+	}
+	for i, e := range r.History {
+		if k := keepers[r.basketOfEvent(e)]; k != nil {
+			k.write(r, i)
+		}
+	}
+	var books []Book
+	for _, basket := range r.Baskets() {
+		books = append(books, keepers[basket].close())
+	}
+	return books
+}
+
+// basketOfEvent says whose book an event is to be written into, if anyone's.
+func (r *Run) basketOfEvent(e observe.Event) string {
+	switch e.Kind {
+	case observe.Action:
+		return e.Act.Basket
+	case observe.Screen:
+		return e.View.Basket
+	case observe.Order:
+		return e.Entry.Basket
+	case observe.Parcel, observe.Money:
+		return r.OwnerOf(e.Entry)
+	}
+	return ""
+}
+
+// keeper writes one basket's book, event by event.
+type keeper struct {
+	Book
+	holds map[string]*hold // by the provider's reference
+	pages pages
+	asked time.Duration // when the shop was asked for its last word
+}
+
+func (k *keeper) write(r *Run, i int) {
+	switch e := r.History[i]; e.Kind {
+	case observe.Action:
+		k.pages.act(e)
+		k.act(e)
+		k.Left = k.pages.left
+	case observe.Screen:
+		if !k.Left {
+			k.Screen = e.View.Says
+		}
+	case observe.Order:
+		if !slices.Contains(k.Orders, e.Entry.Reference) {
+			k.Orders = append(k.Orders, e.Entry.Reference)
+		}
+		if asked := r.askedAt(e, i); e.Entry.State.IsOfOrder() && asked >= k.asked {
+			k.Status, k.asked = e.Entry.State, asked // an older answer may come last
+		}
+	case observe.Parcel:
+		k.parcel(e.Entry.Op)
+	case observe.Money:
+		if k.holds == nil {
+			k.holds = map[string]*hold{}
+		}
+		h := k.holds[e.Entry.Reference]
+		if h == nil {
+			h = &hold{}
+			k.holds[e.Entry.Reference] = h
+		}
+		h.write(e.Entry)
+		if k.Clicks == 0 {
+			k.Currency = e.Entry.Currency // no page said one
+		}
+		if e.Entry.Op == observe.MoneyCaptured {
+			k.Charges++
+		}
+	}
+}
+
+// close sums the money up; more can be written after it.
+func (k *keeper) close() Book {
+	b := k.Book
+	for _, h := range k.holds {
+		b.Charged += h.captured
+		b.Refunded += h.refunded
+		b.Reserved += h.reserved()
+		if h.reserved() > 0 || h.captured > h.refunded {
+			b.LiveHolds++
+		}
+	}
+	return b
+}
+
+func (b *Book) act(e observe.Event) {
+	if !isClick(e) {
+		return
+	}
+	if b.Clicks == 0 {
+		b.FirstClick = e.At
+	}
+	b.Shown, b.Due, b.Currency = e.Act.Amount, due(e.Act), e.Act.Money
+	b.Clicks++
+}
+
+// pages are those that are open, of one basket: anyone who leaves one of several
+// tabs still looks at the others.
+type pages struct {
+	open map[string]bool // by who and which tab
+	left bool            // the last one was left
+}
+
+func (p *pages) act(e observe.Event) {
+	if p.open == nil {
+		p.open = map[string]bool{}
+	}
+	page := e.Actor + "/" + e.Act.Tab
+	switch e.Act.Does {
+	case observe.Clicks, observe.Opens:
+		p.open[page], p.left = true, false
+	case observe.Leaves:
+		delete(p.open, page)
+		p.left = len(p.open) == 0
+	}
+}
+
+func (b *Book) parcel(op observe.EntryOp) {
+	switch op {
+	case observe.ParcelBooked:
+		b.Parcels++
+	case observe.ParcelCancelled:
+		b.Parcels--
+	}
+}
+
+// hold is one reference's money at the provider, in minor units.
+type hold struct{ authorized, captured, refunded, cancelled int64 }
+
+func (h *hold) write(e *observe.Entry) {
+	switch e.Op {
+	case observe.MoneyAuthorized:
+		h.authorized += e.Amount
+	case observe.MoneyCaptured:
+		h.captured += e.Amount
+	case observe.MoneyRefunded:
+		h.refunded += e.Amount
+	case observe.MoneyCancelled:
+		h.cancelled += e.Amount
+	}
+}
+
+func (h *hold) reserved() int64 { return max(0, h.authorized-h.captured-h.cancelled) }
+
+// instant is the range of the events that happened at the same time as the
+// i-th: within it, the order of the history is an order of names.
+func (r *Run) instant(i int) (first, after int) {
+	for first = i; first > 0 && r.History[first-1].At == r.History[i].At; {
+		first--
+	}
+	for after = i + 1; after < len(r.History) && r.History[after].At == r.History[i].At; {
+		after++
+	}
+	return first, after
+}
+
+func isClick(e observe.Event) bool { return e.Kind == observe.Action && e.Act.Does == observe.Clicks }

@@ -1,0 +1,37 @@
+package judge_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/unhappypath/unhappypath/harness/judge"
+)
+
+func TestARunsOutcome(t *testing.T) {
+	ruled := func(expects, mismatch string, verdicts ...Verdict) *Run {
+		r := &Run{Story: "s", Expects: expects, Mismatch: mismatch, Without: []string{"x"}, Replay: "again"}
+		for _, v := range verdicts {
+			r.Rulings = append(r.Rulings, Ruling{Promise: "p-" + string(v), Verdict: v, Because: "since"})
+		}
+		return r
+	}
+	for want, r := range map[string]*Run{
+		"✔ KEPT":                    ruled("kept", "", Kept),
+		"✖ BROKE":                   ruled("kept", "", Kept, Broken),
+		"? UNPROVEN":                ruled("kept", "", Unproven),
+		"! UNFINISHED":              ruled("kept", ""),
+		"✔ COMPLAINT CONFIRMED":     ruled("complaint", "", Kept, Broken),
+		"✖ COMPLAINT NOT CONFIRMED": ruled("complaint", "orders: want 2, got 1", Kept, Broken),
+	} {
+		require.Equal(t, want, r.Outcome())
+		require.Contains(t, r.Brief(), want+" — s: ")
+	}
+	require.Equal(t, "✖ COMPLAINT NOT CONFIRMED", ruled("complaint", "", Kept).Outcome(), "a shop that keeps all is no complaint")
+	require.Equal(t, "? UNPROVEN", ruled("complaint", "", Unproven).Outcome())
+
+	brief := ruled("kept", "", Kept, Broken, Broken).Brief()
+	require.Contains(t, brief, "\n  p-BROKE: since")
+	require.NotContains(t, brief, "p-KEPT")
+	require.Contains(t, ruled("complaint", "orders: want 2, got 1", Broken).Brief(), "without x: orders: want 2, got 1")
+}

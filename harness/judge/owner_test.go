@@ -1,0 +1,90 @@
+package judge_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	. "github.com/unhappypath/unhappypath/harness/judge"
+	. "github.com/unhappypath/unhappypath/harness/judge/judgetest"
+)
+
+// Money that nobody can attribute is not overlooked.
+func TestEveryEntryHasAnOwner(t *testing.T) {
+	r := Happy(At(5, Captured("pay-77", nok499)))
+	r.Judge(StandardPromises())
+	require.Equal(t, Broken, r.Verdict())
+	require.Contains(t, r.Ruling("every-entry-has-an-owner").Because, `under "pay-77", which is no customer's`)
+
+	r = Happy()
+	r.Judge(StandardPromises())
+	require.Equal(t, Kept, r.Verdict())
+	require.Nil(t, r.Ruling("every-entry-has-an-owner"))
+}
+
+// A customer who only looked at the page pays nothing.
+func TestWhoNeverClickedIsNotCharged(t *testing.T) {
+	r := Happy(At(4, By("bea", Does("opens"))), At(5, Captured("b-bea-1", nok499)))
+	require.Equal(t, Broken, Judged(r, "charged-once").Verdict)
+	require.Contains(t, Judged(r, "charged-once").Because, "nobody clicked submit")
+}
+
+// An answer that was on its way when the outcome was told may be older than it.
+func TestAnAnswerUnderWayDoesNotTakeAnOutcomeBack(t *testing.T) {
+	arrived := func(n int) observe.Event {
+		return observe.Event{Actor: "customer>checkout", Kind: observe.Arrived, Message: &observe.Message{
+			Hop: "customer>checkout", N: n, Method: "GET", Path: "/orders/b-ana-1",
+		}}
+	}
+	answer := func(key string, state observe.Status) observe.Event {
+		e := Told("b-ana-1", state)
+		e.Entry.Key = key
+		return e
+	}
+	older := RunOf(At(0, Clicks(nok499)), At(1, arrived(1)), At(2, arrived(2)), At(3, answer("2", "shipped")), At(4, answer("1", "checking")))
+	require.Equal(t, Kept, Judged(older, "outcomes-stand").Verdict)
+	later := RunOf(At(0, Clicks(nok499)), At(2, arrived(2)), At(3, answer("2", "shipped")), At(3.5, arrived(3)), At(4, answer("3", "checking")))
+	require.Equal(t, Broken, Judged(later, "outcomes-stand").Verdict)
+}
+
+func TestABrowsersErrorPageTellsNothing(t *testing.T) {
+	r := RunOf(At(0, Clicks(nok499)), At(1, Screen("unreachable")))
+	require.Equal(t, Broken, Judged(r, "told-in-time").Verdict)
+}
+
+func TestPaidBackTwiceOverIsBroken(t *testing.T) {
+	r := RunOf(At(0, Clicks(nok499)), At(1, Captured("b-ana-1", nok499)), At(2, Refunded("b-ana-1", nok499), Refunded("b-ana-1", nok499)))
+	require.Contains(t, Judged(r, "goods-match-money").Because, "was charged NOK 499.00 and paid back NOK 998.00")
+	r = RunOf(At(0, Clicks(nok499)), At(1, Captured("b-ana-1", nok499), Booked("b-ana-1")), At(2, Refunded("b-ana-1", nok499-1)))
+	require.Contains(t, Judged(r, "goods-match-money").Because, "was sent one parcel and paid NOK 0.01, and NOK 499.00 was due")
+}
+
+// A world that never came to rest proves nothing about how things end.
+func TestAWorldThatDidNotRestIsUnproven(t *testing.T) {
+	r := RunOf(At(0, Clicks(nok499)), At(1, Screen("checking")), At(2, Captured("b-ana-1", nok499)))
+	r.Unsettled = "something moved until the harness gave up"
+	r.Judge(StandardPromises())
+	require.Equal(t, Unproven, r.Verdict())
+}
+
+// A transport injection takes effect only where its own mark is to be seen.
+func TestAnotherFaultsWorkIsNoEvidence(t *testing.T) {
+	r := Happy()
+	r.Schedule = injection.Schedule{injection.Toxic(observe.CustomerHop, fault.Downstream, injection.LimitData(1<<40)), injection.OnPath(observe.CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes()}
+	m := func(kind observe.Kind, who string, class observe.Class) observe.Event {
+		return observe.Event{Actor: who, Kind: kind, Message: &observe.Message{
+			Hop: "customer>checkout", Call: "ana-1", Method: "PUT", Path: "/orders/b-ana-1", Error: class,
+		}}
+	}
+	closed := observe.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{Injection: 1, What: "fired", Call: "ana-1"}}
+	r.History = append(r.History, RunOf(
+		At(10, observe.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{Injection: 0, What: "installed"}}),
+		At(11, m(observe.Answered, "customer>checkout", ""), closed),
+		At(12, m(observe.Failed, "ana", observe.Ended)),
+	).History...)
+	require.Empty(t, r.Effects(0))
+	require.Len(t, r.Effects(1), 1)
+}

@@ -1,0 +1,240 @@
+package judge
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/redact"
+	"github.com/unhappypath/unhappypath/harness/units"
+)
+
+// Run is one enactment of a story, and what happened to it.
+type Run struct {
+	ID       string             `json:"id"`    // unique in a record: story, world, form, …
+	Story    string             `json:"story"` // the story's id
+	Plot     string             `json:"plot"`
+	Labels   []string           `json:"labels,omitempty"`
+	World    string             `json:"world"`
+	Database string             `json:"database,omitempty"` // "sqlite", "postgres"
+	Clock    units.Clock        `json:"clock"`
+	Seed     uint64             `json:"seed"`
+	Without  []string           `json:"without,omitempty"` // safeguards switched off
+	Expects  string             `json:"expects"`           // "kept" or "complaint"
+	Schedule injection.Schedule `json:"schedule,omitempty"`
+	// Routes are how the shop, its provider and its carrier spell operations.
+	Routes   observe.Routes `json:"routes,omitempty"`
+	Patience time.Duration  `json:"patience"`          // nanoseconds of story time
+	Excused  []string       `json:"excused,omitempty"` // standard promises that are not judged
+	// Complaint are the safeguards without which the plot comes true: with them it
+	// is what a customer complained of, and not what happens.
+	Complaint []string  `json:"complaint,omitempty"`
+	Began     time.Time `json:"began"`
+	// NoCarrier says that nobody was told where the goods are.
+	NoCarrier bool   `json:"no_carrier,omitempty"`
+	Replay    string `json:"replay,omitempty"` // a line to paste
+	Told      string `json:"told,omitempty"`   // where its story is told: file:line, from the repository's root
+
+	Took      time.Duration `json:"took,omitempty"`      // real time
+	Failure   string        `json:"failure,omitempty"`   // why the harness could not finish it
+	Unsettled string        `json:"unsettled,omitempty"` // why the world did not come to rest
+	// Mismatch says how a complaint did not come true to the letter.
+	Mismatch string   `json:"mismatch,omitempty"`
+	Rulings  []Ruling `json:"rulings,omitempty"`
+
+	History History `json:"-"`
+
+	// Derived from the first so many events of the history, when asked for.
+	indexed int
+	baskets []string
+	wishes  map[string]bool
+}
+
+// What every run is judged by beside its promises.
+const (
+	EveryInjectionTookEffect = "every-injection-took-effect"
+	everyEntryHasAnOwner     = "every-entry-has-an-owner"
+	somebodyBought           = "somebody-bought"
+	cameToRest               = "came-to-rest"
+	WasStaged                = "staged"
+)
+
+// Judge judges the run by the promises and by what must be true of every run,
+// replacing the rulings that it had. It is pure: from disk it comes to the
+// same.
+func (r *Run) Judge(promises []Promise) {
+	r.Rulings = nil
+	rule := func(name string, ruling Ruling) {
+		ruling.Promise, ruling.Because = name, redact.Truncate(ruling.Because, redact.LongestText)
+		r.Rulings = append(r.Rulings, ruling)
+	}
+	for _, p := range promises {
+		switch {
+		case slices.Contains(r.Excused, p.Name):
+			rule(p.Name, Ruling{Verdict: Kept, Because: "not judged: the story excuses it"})
+		case p.AtRest && r.Failure != "":
+			rule(p.Name, Ruling{Verdict: Unfinished, Because: "the run did not come to its end"})
+		case p.AtRest && r.Unsettled != "" && !r.lasted(longEnough):
+			rule(p.Name, p.beforeRest(r))
+		default:
+			rule(p.Name, p.judge(r))
+		}
+	}
+	if len(r.Schedule) > 0 {
+		rule(EveryInjectionTookEffect, r.everyInjectionTookEffect())
+	}
+	if ruling := r.everyEntryHasAnOwner(); ruling.Verdict != Kept {
+		rule(everyEntryHasAnOwner, ruling)
+	}
+	if !slices.ContainsFunc(r.History, isClick) && r.Failure == "" {
+		rule(somebodyBought, RuleUnproven("%s", r.whyNobodyBought()))
+	}
+	if r.Unsettled != "" {
+		rule(cameToRest, RuleUnproven("%s", r.Unsettled))
+	}
+	if r.Failure != "" {
+		rule(WasStaged, Ruling{Verdict: Unfinished, Because: r.Failure})
+	}
+	r.withholdWithoutSale()
+}
+
+// SomebodyCanBuy names the promise of a purchase without faults that a customer
+// can buy. A run that leaves it unproven proves nothing else either.
+const SomebodyCanBuy = "somebody-can-buy"
+
+// withholdWithoutSale takes back what broke in a run in which nobody could buy:
+// a wrong set-up breaks promises as well as a shop does.
+func (r *Run) withholdWithoutSale() {
+	sale := r.Ruling(SomebodyCanBuy)
+	if sale == nil || sale.Verdict != Unproven {
+		return
+	}
+	for i, ruling := range r.Rulings {
+		if ruling.Verdict == Broken {
+			r.Rulings[i] = Ruling{Promise: ruling.Promise, Verdict: Unproven, Because: "not judged, since nobody could buy"}
+		}
+	}
+}
+
+// whyNobodyBought says what kept the customers from clicking, if that is known.
+func (r *Run) whyNobodyBought() string {
+	var lost []string
+	for _, basket := range r.Baskets() {
+		if r.neverCame(basket) {
+			lost = append(lost, r.whose(basket)+"'s page did not load")
+		}
+	}
+	if len(lost) == 0 {
+		return "nobody clicked submit, so nothing was put to the test"
+	}
+	return "nobody clicked submit: " + strings.Join(lost, ", ")
+}
+
+// Rejudge judges a run from disk by the standard promises as they are now. What
+// its story promised beside them is not on the disk, and its rulings stay.
+func (r *Run) Rejudge() {
+	standard := append(PromiseNames(), EveryInjectionTookEffect, everyEntryHasAnOwner, somebodyBought, cameToRest, WasStaged)
+	own := slices.DeleteFunc(slices.Clone(r.Rulings), func(ruling Ruling) bool { return slices.Contains(standard, ruling.Promise) })
+	r.Judge(StandardPromises())
+	r.Rulings = append(r.Rulings, own...)
+	r.withholdWithoutSale()
+}
+
+// longEnough is when a story is over even if something still moves: what has
+// not come out right by then does not come out right for a customer.
+const longEnough = 20 * time.Hour
+
+// lasted says whether so much time of the story passed.
+func (r *Run) lasted(d time.Duration) bool {
+	return len(r.History) > 0 && r.History[len(r.History)-1].At >= d
+}
+
+// Verdict is the worst of the rulings; a run that nobody judged is Unfinished.
+func (r *Run) Verdict() Verdict {
+	if len(r.Rulings) == 0 {
+		return Unfinished
+	}
+	v := Kept
+	for _, ruling := range r.Rulings {
+		v = Worse(v, ruling.Verdict)
+	}
+	return v
+}
+
+// Good says whether the run is as expected: kept by a shop with its safeguards,
+// or, of a complaint, the complaint to the letter with its injections proven.
+func (r *Run) Good() bool {
+	if r.Expects != "complaint" {
+		return r.Verdict() == Kept
+	}
+	return r.Mismatch == "" && r.Verdict() == Broken && !r.has(Unproven) && !r.has(Unfinished)
+}
+
+func (r *Run) has(v Verdict) bool {
+	for _, ruling := range r.Rulings {
+		if ruling.Verdict.orUnfinished() == v {
+			return true
+		}
+	}
+	return false
+}
+
+// Ruling returns the ruling on the named promise, or nil.
+func (r *Run) Ruling(promise string) *Ruling {
+	for i := range r.Rulings {
+		if r.Rulings[i].Promise == promise {
+			return &r.Rulings[i]
+		}
+	}
+	return nil
+}
+
+// everyEntryHasAnOwner makes sure that no money and no parcel escapes the books
+// because nobody knows whose it is.
+func (r *Run) everyEntryHasAnOwner() Ruling {
+	for i, e := range r.History {
+		if (e.Kind == observe.Money || e.Kind == observe.Parcel) && r.OwnerOf(e.Entry) == "" {
+			return RuleBroken([]int{i}, "%s wrote “%s” under %q, which is no customer's: a reference begins with a basket's name and a hyphen",
+				e.Actor, e.Entry.Op, e.Entry.Reference)
+		}
+	}
+	return RuleKept()
+}
+
+// Baskets are the customers' wishes to buy, in the order in which they were
+// first opened or clicked.
+func (r *Run) Baskets() []string {
+	if r.indexed != len(r.History) {
+		r.baskets, r.wishes, r.indexed = nil, map[string]bool{}, len(r.History)
+		for _, e := range r.History {
+			if e.Kind == observe.Action && e.Act.Basket != "" && !r.wishes[e.Act.Basket] {
+				r.baskets = append(r.baskets, e.Act.Basket)
+				r.wishes[e.Act.Basket] = true
+			}
+		}
+	}
+	return r.baskets
+}
+
+// OwnerOf says whose money or parcel an entry of a ledger is: the one that built the
+// world may know it, and else its reference says so.
+func (r *Run) OwnerOf(e *observe.Entry) string {
+	if e.Owner != "" {
+		return e.Owner
+	}
+	return r.BasketOf(e.Reference)
+}
+
+// BasketOf says which wish to buy a reference of the provider, the carrier or
+// the shop belongs to: the longest one whose name and a hyphen it begins with.
+func (r *Run) BasketOf(reference string) string {
+	r.Baskets()
+	for at := strings.LastIndexByte(reference, '-'); at > 0; at = strings.LastIndexByte(reference[:at], '-') {
+		if r.wishes[reference[:at]] {
+			return reference[:at]
+		}
+	}
+	return ""
+}

@@ -1,0 +1,247 @@
+package judge
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/redact"
+	"github.com/unhappypath/unhappypath/harness/units"
+)
+
+// Sentence says in plain English what happened to the customers: what they paid,
+// what they were sent, what they saw, and which promise that broke. It is the
+// first thing in every report.
+func (r *Run) Sentence() string {
+	if r.Failure != "" {
+		return "The harness could not finish this story: " + r.Failure + "."
+	}
+	books := r.Books()
+	if len(books) == 0 {
+		return "Nobody clicked submit."
+	}
+	var sentences []string
+	for _, book := range books {
+		sentences = append(sentences, r.bookSentence(book))
+	}
+	if broke := r.brokenPromise(); broke != "" {
+		sentences = append(sentences, broke)
+	}
+	return strings.Join(sentences, " ")
+}
+
+// brokenPromise says the first broken promise in a customer's words, or as it was
+// ruled where it is the story's own.
+func (r *Run) brokenPromise() string {
+	var list []Ruling
+	for _, ruling := range r.Rulings {
+		if ruling.Verdict == Broken {
+			list = append(list, ruling)
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	says := list[0].Promise + ", since " + list[0].Because
+	for _, p := range StandardPromises() {
+		if p.Name == list[0].Promise {
+			says = "“" + strings.TrimSuffix(p.Says, ".") + "”"
+		}
+	}
+	switch more := len(list) - 1; more {
+	case 0:
+		return "Broken promise: " + says + "."
+	case 1:
+		return "Broken promises: " + says + ", and one more."
+	default:
+		return fmt.Sprintf("Broken promises: %s, and %d more.", says, more)
+	}
+}
+
+func (r *Run) bookSentence(b Book) string {
+	var clauses []string
+	if charged := r.chargedClause(b); charged != "" {
+		clauses = append(clauses, charged)
+	}
+	if b.Refunded > 0 {
+		clauses = append(clauses, "paid back "+units.Price(b.Refunded, b.Currency))
+	}
+	if !r.NoCarrier && (b.Clicks > 0 || b.Parcels != 0) {
+		clauses = append(clauses, "sent "+parcels(b.Parcels))
+	}
+	var s strings.Builder
+	s.WriteString(capital(r.whose(b.Basket)) + " ")
+	if b.Clicks == 0 {
+		s.WriteString("never clicked submit")
+		if r.neverCame(b.Basket) {
+			s.WriteString(": her page did not load")
+		}
+		if len(clauses) > 0 {
+			s.WriteString(", and was ")
+		}
+	} else {
+		s.WriteString("was ")
+	}
+	s.WriteString(enumerated(clauses))
+	if b.Reserved > 0 {
+		fmt.Fprintf(&s, ", and %s stays reserved", units.Price(b.Reserved, b.Currency))
+	}
+	s.WriteString(".")
+	if b.Clicks > 0 {
+		s.WriteString(" " + r.screenSentence(b))
+	}
+	return s.String()
+}
+
+// chargedClause says how often she was charged, how much, and what it should have
+// been where that is another amount. Of somebody who neither clicked nor was
+// charged it says nothing.
+func (r *Run) chargedClause(b Book) string {
+	in := func(amount int64) string { return units.Price(amount, b.Currency) }
+	charges, _, _ := total(r.payments(b.Basket))
+	switch {
+	case b.Charges == 0 && b.Clicks == 0:
+		return ""
+	case b.Charges == 0:
+		return "not charged"
+	case charges > 1 && len(r.chargesBeside(b.Basket)) == 0:
+		return fmt.Sprintf("charged %s (%s)", units.FormatCount(charges), in(b.Charged))
+	case charges > 1 && b.Charged > b.Due:
+		return fmt.Sprintf("charged %s (%s instead of %s, %s too much)", strings.ToUpper(units.FormatCount(charges)),
+			in(b.Charged), in(b.Due), in(b.Charged-b.Due))
+	case charges > 1:
+		return fmt.Sprintf("charged %s (%s)", strings.ToUpper(units.FormatCount(charges)), in(b.Charged))
+	}
+	amount := in(b.Charged)
+	switch ruling := amountAsShown(r, b.Basket); {
+	case b.Clicks == 0: // no page showed an amount
+	case ruling.Verdict == Broken && b.Charged != b.Due:
+		amount += " instead of " + in(b.Due)
+	case b.Charged < b.Due:
+		amount += " of " + in(b.Due) // the rest was left or given back, or stays reserved
+	}
+	switch {
+	case b.Due == b.Shown:
+	case b.Charged == b.Due:
+		amount += ", what was due of " + in(b.Shown) + " on the page"
+	default:
+		amount += ", with " + in(b.Due) + " due of " + in(b.Shown) + " on the page"
+	}
+	return "charged once (" + amount + ")"
+}
+
+// enumerated puts clauses in a row: “a, b and c”.
+func enumerated(clauses []string) string {
+	last := len(clauses) - 1
+	if last < 1 {
+		return strings.Join(clauses, "")
+	}
+	return strings.Join(clauses[:last], ", ") + " and " + clauses[last]
+}
+
+func (r *Run) screenSentence(b Book) string {
+	var words []string
+	for _, e := range r.History {
+		if e.Kind != observe.Screen || e.View.Basket != b.Basket || e.At < b.FirstClick ||
+			!e.View.Says.TellsSomething() && e.View.Says != observe.StatusError {
+			continue
+		}
+		word := fmt.Sprintf("“%s” after %s", e.View.Says, units.FormatDuration(e.At-b.FirstClick))
+		if len(words) > 0 && strings.HasPrefix(words[len(words)-1], "“"+string(e.View.Says)+"”") {
+			continue
+		}
+		words = append(words, word)
+	}
+	if len(words) == 0 {
+		return "After her click the screen never told her anything."
+	}
+	return "The screen said " + strings.Join(words, ", then ") + "."
+}
+
+// whose is the customer who first clicked for the basket, or did anything for it.
+func (r *Run) whose(basket string) string {
+	name := ""
+	for _, e := range r.History {
+		if e.Kind != observe.Action || e.Act.Basket != basket || e.Actor == "" {
+			continue
+		}
+		if isClick(e) {
+			return e.Actor
+		}
+		name = cmp.Or(name, e.Actor)
+	}
+	return cmp.Or(name, "the customer")
+}
+
+func capital(name string) string {
+	first, size := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(first)) + name[size:]
+}
+
+// neverCame says whether her page did not load until the end, so that there was
+// nothing to click on.
+func (r *Run) neverCame(basket string) bool {
+	last := r.lastScreen(basket)
+	return last >= 0 && r.History[last].View.Says == observe.StatusUnreachable && len(r.Clicks(basket)) == 0
+}
+
+// Machine is the actor of notes about the machine that a run was staged on.
+const Machine = "machine"
+
+// FailureText is what a spec says when the run is not good: the verdict
+// sentence, what was promised, and how to see it again.
+func (r *Run) FailureText() string {
+	var s strings.Builder
+	verdict := r.Verdict()
+	if r.Expects == "complaint" {
+		fmt.Fprintf(&s, "The complaint did not come true to the letter (without %s).\n", strings.Join(r.Without, ", "))
+		if r.Mismatch != "" {
+			fmt.Fprintf(&s, "  %s\n", r.Mismatch)
+		}
+	}
+	fmt.Fprintf(&s, "%s — %s: %s\n", verdict, r.Story, r.Sentence())
+	for _, ruling := range r.Rulings {
+		if ruling.Verdict != Kept {
+			fmt.Fprintf(&s, "  %-10s %s: %s\n", ruling.Verdict, ruling.Promise, ruling.Because)
+		}
+	}
+	r.asides(&s)
+	if r.Replay != "" {
+		fmt.Fprintf(&s, "Replay: %s", r.Replay)
+	}
+	return strings.TrimRight(s.String(), "\n")
+}
+
+// refusalsTold is how many refusals of the provider a failure's text has: the first
+// one is the cause of the next.
+const refusalsTold = 2
+
+// asides are what may tell a person why: that the machine was slow, that the
+// provider refused what it was asked for, and what the shop's process last said.
+func (r *Run) asides(s *strings.Builder) {
+	refused := 0
+	for _, e := range r.History {
+		switch {
+		case e.Kind == observe.Note && e.Actor == Machine:
+			fmt.Fprintf(s, "  %-10s at %s %s\n", "(machine)", units.FormatDuration(e.At), e.Text)
+		case e.Kind == observe.Answered && e.Message.Hop == string(observe.ProviderHop) && isRefusal(e.Message.Status):
+			if refused++; refused <= refusalsTold {
+				fmt.Fprintf(s, "  %-10s at %s it answered %d to %s %s: %s\n", "(provider)", units.FormatDuration(e.At),
+					e.Message.Status, e.Message.Method, e.Message.Path, redact.Truncate(e.Message.Body, 500))
+			}
+		case e.Kind == observe.Process && e.Life.What == observe.ProcessStopped && e.Life.Text != "" && !strings.Contains(r.Failure, e.Life.Text):
+			fmt.Fprintf(s, "  %-10s %s\n", "(shop)", strings.ReplaceAll(e.Life.Text, "\n", "\n    "))
+		}
+	}
+}
+
+// isRefusal says whether a status tells a shop that it asked wrongly. That there is
+// no such payment, or one already, is part of asking well.
+func isRefusal(status int) bool {
+	return status == http.StatusBadRequest || status == http.StatusUnauthorized ||
+		status == http.StatusForbidden || status == http.StatusUnprocessableEntity
+}

@@ -1,0 +1,29 @@
+package judge_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	. "github.com/unhappypath/unhappypath/harness/judge/judgetest"
+)
+
+// Why a shop of somebody's own did not charge is nothing that the customer saw.
+func TestAFailureSaysWhatTheProviderRefusedAndTheShopSaid(t *testing.T) {
+	answer := func(status int, body string) observe.Event {
+		m := Message(observe.Answered, "provider", observe.ProviderHop, "checkout-1")
+		m.Message.Method, m.Message.Path, m.Message.Status, m.Message.Body = "POST", "/epayment/v1/payments", status, body
+		return m
+	}
+	text := RunOf(
+		At(0, Clicks(49900)),
+		At(1, answer(404, "no such payment"), answer(400, `{"detail":"paymentDescription"}`), answer(400, "2nd"), answer(401, "3rd")),
+		At(9, observe.Event{Actor: "checkout", Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: observe.ProcessStopped, Text: "it last said:\nno luck\nnone"}}),
+	).FailureText()
+	require.Contains(t, text, `  (provider) at 1.0 s it answered 400 to POST /epayment/v1/payments: {"detail":"paymentDescription"}`)
+	require.Equal(t, 2, strings.Count(text, "(provider)"), text)
+	require.NotContains(t, text, "no such payment")
+	require.Contains(t, text, "  (shop)     it last said:\n    no luck\n    none")
+}
