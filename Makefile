@@ -3,8 +3,8 @@ SHELL := bash
 GO ?= go
 REPORT := $(abspath $(or $(UNHAPPY_REPORT),reports/out))
 # What a program says of itself: “go test -c” does not stamp it.
-STAMP = -X github.com/unhappypath/unhappypath/harness.commit=$(shell git rev-parse HEAD 2>/dev/null) \
-	-X github.com/unhappypath/unhappypath/harness.toxiproxy=$(shell $(GO) list -m -f '{{.Version}}' github.com/Shopify/toxiproxy/v2)
+STAMP = -X github.com/unhappypath/unhappypath/harness/settings.commit=$(shell git rev-parse HEAD 2>/dev/null) \
+	-X github.com/unhappypath/unhappypath/harness/settings.toxiproxy=$(shell $(GO) list -m -f '{{.Version}}' github.com/Shopify/toxiproxy/v2)
 
 # At the wall clock the case takes its true minutes.
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)

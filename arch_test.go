@@ -43,8 +43,9 @@ var rooms = map[string][]string{
 	"harness/judge/judgetest": {"fakes/observe", "harness/judge"},
 	"harness/record":          {"fakes/observe", "harness/injection", "harness/judge", "harness/units"},
 	"harness/environment":     {"fakes/observe", "harness/fault", "harness/injection", "harness/judge", "harness/redact", "harness/units"},
-	"harness": {"fakes/observe", "harness/environment", "harness/fault", "harness/injection", "harness/judge", "harness/record",
-		"harness/redact", "harness/units"},
+	"harness":                 {"fakes/observe", "harness/environment", "harness/fault", "harness/injection", "harness/judge", "harness/units"},
+	"harness/enact": {"fakes/observe", "harness", "harness/environment", "harness/judge", "harness/record", "harness/redact",
+		"harness/units"},
 }
 
 var rules = []rule{

@@ -174,8 +174,7 @@ func (c *Customer) TurnsTo(n int) {
 
 func (c *Customer) tab() *openTab { return c.tabs[c.at-1] }
 
-// OnAColdConnection lets every click go out on a connection of its own, not on
-// the one that loaded the page.
+// OnAColdConnection lets every click go out on a connection of its own.
 func (c *Customer) OnAColdConnection() *Customer {
 	c.stage.mustDeclare(c.stage.story.Shop.ClicksCold, c.name+" clicks on a cold connection", "ClicksCold")
 	c.cold = true
@@ -209,8 +208,7 @@ func (c *Customer) sees(e observe.Event) bool {
 	return e.Kind == observe.Screen && e.Actor == c.name && e.View.Basket == c.basket
 }
 
-// ChangesBasket sets how many of it she wants, on the page that is open. Other
-// tabs of hers go on showing what they showed.
+// ChangesBasket sets how many of it she wants, on the page that is open.
 func (c *Customer) ChangesBasket(quantity int) {
 	c.stage.mustDeclare(c.stage.story.Shop.ChangesBasket, c.name+" changes the basket", "ChangesBasket")
 	if !c.hasPage("change the basket") {
@@ -223,10 +221,8 @@ func (c *Customer) ChangesBasket(quantity int) {
 // Waits lets her look at the screen for so long.
 func (c *Customer) Waits(d time.Duration) { c.stage.Waits(d) }
 
-// WaitsToBeTold lets her look at the screen until it says how the order ended,
-// at most for the given time, or for five minutes: she says herself for how
-// long she would really wait, so that a screen that never says anything can
-// be told from one that does so late.
+// WaitsToBeTold lets her look at the screen until it says how the order ended, at most
+// for the given time, or for five minutes.
 func (c *Customer) WaitsToBeTold(atMost ...time.Duration) {
 	if c.at != 0 && len(c.tabs) == 1 && c.tab().gaveUp {
 		c.notes("cannot wait to be told: the page never came")
@@ -250,8 +246,7 @@ func (c *Customer) WaitsToBeTold(atMost ...time.Duration) {
 // Reloads loads the page anew, in the same tab.
 func (c *Customer) Reloads() { c.Opens() }
 
-// GoesBack presses the back button of the tab: the page that is open is left,
-// with whatever it has under way, for the one before it.
+// GoesBack presses the back button: the page is left with what it has under way.
 func (c *Customer) GoesBack() {
 	c.stage.mustDeclare(c.stage.story.Shop.GoesBack, c.name+" goes back", "GoesBack")
 	if c.at != 0 && c.tab().gaveUp {
@@ -271,8 +266,7 @@ func (c *Customer) GoesBack() {
 	c.tab().open = shop
 }
 
-// Leaves closes the tab that she sits at; what happens there then, she does not
-// see. Of another tab that is open she sees what comes.
+// Leaves closes the tab that she sits at: what happens there then, she does not see.
 func (c *Customer) Leaves() {
 	if c.at == 0 {
 		return

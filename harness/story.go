@@ -6,10 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness/environment"
-	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/judge"
-	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/units"
 )
 
@@ -24,13 +21,13 @@ type Story struct {
 	Browser bool        // the customers sit at a real browser; only where there is one
 	Clock   units.Clock // the fastest clock that the story bears; zero: any
 
-	Shop       environment.Shop   // what is special about the shop, the zero value being an ordinary one
-	Injections injection.Schedule // what goes wrong
+	Shop       Shop     // what is special about the shop, the zero value being an ordinary one
+	Injections Schedule // what goes wrong
 	Script     func(*Stage)
 
-	Promises  []judge.Promise // what must hold beside the standard promises
-	Excused   []string        // standard promises that are not judged, by name; the report says so
-	Complaint judge.Complaint // what comes true without a safeguard
+	Promises  []Promise // what must hold beside the standard promises
+	Excused   []string  // standard promises that are not judged, by name; the report says so
+	Complaint Complaint // what comes true without a safeguard
 	// Patience is how long a customer stares at a screen that tells her
 	// nothing before she is unhappy; zero: 30 s.
 	Patience time.Duration
@@ -39,10 +36,10 @@ type Story struct {
 // Check says what is wrong with the story itself, or nil.
 func (s Story) Check() error {
 	switch {
-	case !record.IsStoryID(s.ID):
+	case !judge.IsStoryID(s.ID):
 		return fmt.Errorf("story id %q: want words in lower case with hyphens between, such as “customer-3-double-click”", s.ID)
-	case len(s.ID) > record.LongestStoryID:
-		return fmt.Errorf("story id %q has %d characters: want %d at most", s.ID, len(s.ID), record.LongestStoryID)
+	case len(s.ID) > judge.LongestStoryID:
+		return fmt.Errorf("story id %q has %d characters: want %d at most", s.ID, len(s.ID), judge.LongestStoryID)
 	case strings.TrimSpace(s.Plot) == "":
 		return fmt.Errorf("story %s has no Plot: say in a sentence what happens to the customer", s.ID)
 	case s.Script == nil:
@@ -77,22 +74,4 @@ func (s Story) PatienceOrDefault() time.Duration {
 }
 
 // AllPromises are the standard ones and the story's own.
-func (s Story) AllPromises() []judge.Promise { return append(judge.StandardPromises(), s.Promises...) }
-
-// Replayed is the story with the replay's injections. A promise of its own that these leave
-// unproven counts as kept there: a proof that the story went as it was written says
-// nothing of a story in which more goes wrong.
-func (s Story) Replayed(r record.Replay) Story {
-	s.Promises = slices.Clone(s.Promises)
-	for i, p := range s.Promises {
-		s.Promises[i].Judge = func(run *judge.Run) judge.Ruling {
-			ruling := p.Judge(run)
-			if ruling.Verdict == judge.Unproven {
-				return judge.RuleKept()
-			}
-			return ruling
-		}
-	}
-	s.Injections = append(s.Injections[:len(s.Injections):len(s.Injections)], r.Injections...)
-	return s
-}
+func (s Story) AllPromises() []Promise { return append(judge.StandardPromises(), s.Promises...) }

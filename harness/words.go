@@ -10,7 +10,6 @@ import (
 	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
-// What a story is made of. The packages that these names come from say more.
 type (
 	Operation = observe.Operation   // what a message is for, such as Capture
 	Hop       = observe.Hop         // one way that messages travel, from caller to callee
@@ -52,6 +51,8 @@ const (
 
 	Upstream   = fault.Upstream
 	Downstream = fault.Downstream
+
+	Never = environment.Never // as a number of re-sends or a time of approval: none at all
 )
 
 // The verdicts on a promise and on a run.
@@ -62,11 +63,7 @@ const (
 	Broken     = judge.Broken
 )
 
-// Never, as a number of re-sends or a time of approval, is none at all.
-const Never = environment.Never
-
-// On picks every message of an operation, or of several; an injection.MessageTrigger
-// goes on from there: On(Capture).Nth(1).Answered().Closes().
+// On picks the messages of operations: On(Capture).Nth(1).Answered().Closes().
 func On(operations ...Operation) injection.MessageTrigger { return injection.On(operations...) }
 
 // OnPath picks every message on a hop with a method, or "*", and a path template, as
@@ -75,8 +72,7 @@ func OnPath(hop Hop, method, path string) injection.MessageTrigger {
 	return injection.OnPath(hop, method, path)
 }
 
-// OnHopOf picks the whole hop on which the messages of an operation travel:
-// OnHopOf(Capture).Down().
+// OnHopOf picks the whole hop on which an operation travels: OnHopOf(Capture).Down().
 func OnHopOf(o Operation) injection.Whole { return injection.OnHopOf(o) }
 
 // Toxic is a fault of all bytes on a hop, from the start of the script on.
@@ -125,7 +121,7 @@ func PerBasket(rule func(*Run, string) Ruling) func(*Run) Ruling { return judge.
 // RuleKept says that a promise was kept.
 func RuleKept() Ruling { return judge.RuleKept() }
 
-// RuleBroken says that a promise was broken, by which events of the history, and how.
+// RuleBroken says how a promise was broken, by which events of the history.
 func RuleBroken(evidence []int, format string, args ...any) Ruling {
 	return judge.RuleBroken(evidence, format, args...)
 }

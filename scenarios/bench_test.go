@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
 
@@ -19,7 +21,7 @@ func BenchmarkCase(b *testing.B) {
 		b.Run(s.ID, func(b *testing.B) {
 			var lived time.Duration
 			for b.Loop() {
-				run := studio.Enact(b.Context(), s, Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept"})
+				run := studio.Enact(b.Context(), s, enact.Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept"})
 				if run.Verdict() != Kept {
 					b.Fatal(run.FailureText())
 				}

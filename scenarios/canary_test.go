@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -183,7 +185,7 @@ func TestCanariesSingInNoOutput(t *testing.T) {
 		{fails(chargedTwice), "kept", nil},
 	} {
 		a := aviary{studio: studio}
-		run := virtual.Enact(t.Context(), row.story, Options{
+		run := virtual.Enact(t.Context(), row.story, enact.Options{
 			World: "virtual", Database: "sqlite", Seed: 1, Expects: row.expects, Without: row.without, Routes: cast.Routes(),
 		}, a.cast)
 		require.Equal(t, row.story.ID == "fails", run.Failure != "", run.Failure)

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/stretchr/testify/require"
 
 	. "github.com/unhappypath/unhappypath/harness"
@@ -33,7 +35,7 @@ func TestEveryStorysSeedIsOneHistory(t *testing.T) {
 		for expects, without := range forms {
 			t.Run(story.ID+"/"+expects, func(t *testing.T) {
 				differ, where, err := worldtest.Unlike(seeds, func(seed uint64) *Run {
-					return studio.Enact(t.Context(), story, Options{
+					return studio.Enact(t.Context(), story, enact.Options{
 						World: "virtual", Database: "sqlite", Seed: seed, Expects: expects, Without: without,
 					})
 				})

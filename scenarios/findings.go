@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/judge"
@@ -44,7 +46,7 @@ func (t *runner) recordFindings(ctx context.Context, s harness.Story, r explore.
 func (t *runner) stageAgain(ctx context.Context, s harness.Story, r record.Replay) *judge.Run {
 	o := t.options("virtual", "kept", r.Without, r.Seed)
 	o.Sink = nil
-	if run := t.stage(ctx, s.Replayed(r), o); run.Verdict() == judge.Broken {
+	if run := t.stage(ctx, enact.Replayed(s, r), o); run.Verdict() == judge.Broken {
 		return run
 	}
 	return nil

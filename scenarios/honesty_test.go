@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -18,7 +20,7 @@ func onTheWire(t *testing.T, s Story, expects string, without []string, hands ca
 	t.Helper()
 	settings, err := settings.Parse(os.Environ())
 	require.NoError(t, err)
-	return staged(t, Enact(t.Context(), s, Options{
+	return staged(t, enact.Run(t.Context(), s, enact.Options{
 		World: "wire", Database: "sqlite", Clock: settings.Clock, Seed: 1, Expects: expects, Without: without, Routes: cast.Routes(),
 	}, cast.Wire(hands)))
 }
@@ -28,7 +30,7 @@ func inVirtualTime(t *testing.T, s Story, expects string, without []string) *Run
 	t.Helper()
 	studio := cast.NewStudio()
 	defer func() { require.NoError(t, studio.Close()) }()
-	return staged(t, studio.Enact(t.Context(), s, Options{
+	return staged(t, studio.Enact(t.Context(), s, enact.Options{
 		World: "virtual", Database: "sqlite", Seed: 1, Expects: expects, Without: without,
 	}))
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -67,7 +69,7 @@ func TestAHostileServiceGetsASentenceAndLeavesNothingBehind(t *testing.T) {
 	enact := func(shop *target.Target, story Story) *Run {
 		own, why := shop.Story(story)
 		require.Empty(t, why)
-		return Enact(t.Context(), own, Options{World: "wire", Clock: 50, Seed: 1, Expects: "kept", Routes: cast.TargetRoutes(shop)}, cast.Target(shop, cast.Resources{Ports: ports}))
+		return enact.Run(t.Context(), own, enact.Options{World: "wire", Clock: 50, Seed: 1, Expects: "kept", Routes: cast.TargetRoutes(shop)}, cast.Target(shop, cast.Resources{Ports: ports}))
 	}
 
 	runs := map[string]*Run{}

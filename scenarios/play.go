@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/harness"
@@ -51,8 +53,8 @@ func LeftOut() string {
 
 // Play enacts a story in a world that the caller builds, as one of the suite's:
 // with its seed, on a clock no faster than its, printed, and told in the report.
-func Play(ctx context.Context, s harness.Story, o harness.Options, build environment.Build) *judge.Run {
+func Play(ctx context.Context, s harness.Story, o enact.Options, build environment.Build) *judge.Run {
 	o.World, o.Seed, o.Sink = "wire", suite.Seed, suite.record
 	o.Clock = min(o.Clock, suite.Clock)
-	return suite.show(harness.Enact(ctx, s, o, build))
+	return suite.show(enact.Run(ctx, s, o, build))
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
@@ -40,7 +42,7 @@ func TestARecordFitsItsSchema(t *testing.T) {
 	studio := cast.NewStudio()
 	defer func() { require.NoError(t, studio.Close()) }()
 	for _, s := range []Story{chargedTwice, contractDrift} {
-		studio.Enact(t.Context(), s, Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "complaint", Without: s.Complaint.Off, Sink: sink})
+		studio.Enact(t.Context(), s, enact.Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "complaint", Without: s.Complaint.Off, Sink: sink})
 	}
 	lines := strings.Split(strings.TrimSpace(written.String()), "\n")
 	require.Greater(t, len(lines), 100)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/harness"
@@ -99,7 +101,7 @@ func (t *runner) again(ctx context.Context, s harness.Story, r record.Replay, wo
 	o.Form = form
 	o.Replay = t.ReplayTokenLine(r)
 	if err := t.needs(s); err != nil {
-		return t.show(harness.Unstaged(s, o, err.Error()))
+		return t.show(enact.Unstaged(s, o, err.Error()))
 	}
-	return t.show(t.stage(ctx, s.Replayed(r), o))
+	return t.show(t.stage(ctx, enact.Replayed(s, r), o))
 }

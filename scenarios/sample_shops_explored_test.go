@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/stretchr/testify/require"
 
 	. "github.com/unhappypath/unhappypath/harness"
@@ -105,10 +107,10 @@ type explored struct {
 func (x *explored) enact(ctx context.Context, injections Schedule, clock units.Clock) *Run {
 	own, why := x.shop.Story(aPurchase)
 	if why != "" {
-		return Unstaged(aPurchase, Options{World: "wire"}, why)
+		return enact.Unstaged(aPurchase, enact.Options{World: "wire"}, why)
 	}
 	own.Injections = injections
-	return Enact(ctx, own, Options{World: "wire", Clock: clock, Seed: x.seed, Expects: "kept", Routes: cast.TargetRoutes(x.shop)},
+	return enact.Run(ctx, own, enact.Options{World: "wire", Clock: clock, Seed: x.seed, Expects: "kept", Routes: cast.TargetRoutes(x.shop)},
 		cast.Target(x.shop, cast.Resources{Ports: x.ports}))
 }
 

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/fakes"
@@ -116,7 +118,7 @@ func (p *play) enact(ctx context.Context, shop *target.Target, ports *wire.Ports
 		p.err = fmt.Errorf("%s cannot be staged at %s: %s", p.story.ID, shop.Name, why)
 		return
 	}
-	o := Options{
+	o := enact.Options{
 		Clock: shop.StoryClock(), Form: p.shop.String(), Expects: "kept",
 		Replay: fmt.Sprintf("go test ./scenarios -count=1 -v -run TestScenarios -ginkgo.focus='%s'", p),
 	}

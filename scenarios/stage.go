@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
@@ -190,8 +192,8 @@ func (t *runner) enactAs(ctx context.Context, s harness.Story, world, expects st
 }
 
 // options are those of one enactment.
-func (t *runner) options(world, expects string, without []string, seed uint64) harness.Options {
-	o := harness.Options{
+func (t *runner) options(world, expects string, without []string, seed uint64) enact.Options {
+	o := enact.Options{
 		World: world, Database: t.Database, Clock: t.Clock, Seed: seed, Without: without, Expects: expects, Sink: t.record, Routes: t.routes(),
 	}
 	if world == "virtual" {
@@ -208,14 +210,14 @@ func (t *runner) routes() observe.Routes {
 	return cast.Routes()
 }
 
-func (t *runner) stage(ctx context.Context, s harness.Story, o harness.Options) *judge.Run {
+func (t *runner) stage(ctx context.Context, s harness.Story, o enact.Options) *judge.Run {
 	if t.targetShop != nil {
-		return harness.Enact(ctx, s, o, cast.Target(t.targetShop, t.hands))
+		return enact.Run(ctx, s, o, cast.Target(t.targetShop, t.hands))
 	}
 	if o.World == "virtual" {
 		return t.studio.Enact(ctx, s, o)
 	}
-	return harness.Enact(ctx, s, o, cast.Wire(t.hands))
+	return enact.Run(ctx, s, o, cast.Wire(t.hands))
 }
 
 // reportFolder is where the report goes: a relative one starts at the module's

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/record"
@@ -78,7 +80,7 @@ func (t *runner) tryTarget(ctx context.Context, trial explore.Trial) (explore.Ou
 	}
 	o := t.options("wire", "kept", nil, trial.Seed)
 	o.Sink = nil
-	run := t.stage(ctx, own.Replayed(record.Replay{Injections: trial.Injections}), o)
+	run := t.stage(ctx, enact.Replayed(own, record.Replay{Injections: trial.Injections}), o)
 	outcome := explore.Look(trial, run)
 	outcome.Slow = t.slowness(run, len(trial.Injections) == 0 && len(own.Injections) == 0)
 	return outcome, nil

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -238,3 +239,13 @@ func (r *Run) BasketOf(reference string) string {
 	}
 	return ""
 }
+
+// LongestStoryID is how many characters an id has at most: what a shop's seed of 64
+// characters leaves beside a number and a slash. Files are named after it, too.
+const LongestStoryID = 43
+
+var storyID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// IsStoryID says whether a story may have this id: words in lower case with hyphens
+// between.
+func IsStoryID(id string) bool { return storyID.MatchString(id) }

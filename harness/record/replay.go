@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"regexp"
 	"strings"
 
 	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // Replay says how to enact a story once more with injections beside its own.
@@ -74,19 +74,9 @@ func ParseReplay(token string) (Replay, error) {
 	return r, r.Check()
 }
 
-// LongestStoryID is how many characters an id has at most: what a shop's seed of 64
-// characters leaves beside a number and a slash. Files are named after it, too.
-const LongestStoryID = 43
-
-var storyID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-
-// IsStoryID says whether a story may have this id: words in lower case with hyphens
-// between.
-func IsStoryID(id string) bool { return storyID.MatchString(id) }
-
 // Check says what is wrong with the replay, or nil.
 func (r Replay) Check() error {
-	if !storyID.MatchString(r.Story) {
+	if !judge.IsStoryID(r.Story) {
 		return fmt.Errorf("%q is no story id: want words in lower case with hyphens between", r.Story)
 	}
 	for _, s := range r.Injections {

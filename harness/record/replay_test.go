@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -26,7 +28,7 @@ func TestATokenOfOneWordReplaysWhatWasFound(t *testing.T) {
 	require.Equal(t, found, again)
 
 	story := harness.Story{ID: "plain-purchase", Injections: injection.Schedule{injection.Down(observe.ShippingHop)}}
-	require.Equal(t, injection.Schedule{injection.Down(observe.ShippingHop), found.Injections[0], found.Injections[1]}, story.Replayed(again).Injections)
+	require.Equal(t, injection.Schedule{injection.Down(observe.ShippingHop), found.Injections[0], found.Injections[1]}, enact.Replayed(story, again).Injections)
 	require.Len(t, story.Injections, 1, "the story itself stays as it is")
 }
 

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/units"
 )
@@ -106,7 +107,7 @@ func (s *Settings) readReplay(v string) error {
 		s.Story, s.Again = again.Story, &again
 		return nil
 	}
-	if !record.IsStoryID(v) {
+	if !judge.IsStoryID(v) {
 		return fmt.Errorf("%q is no story id", v)
 	}
 	s.Story = v

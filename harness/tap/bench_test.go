@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
@@ -51,13 +53,13 @@ func BenchmarkHop(b *testing.B) {
 		recorded = newToxiproxy(b, h.address)
 		return set{Tap: h.Tap}, nil
 	}
-	run := harness.Enact(context.Background(), harness.Story{
+	run := enact.Run(context.Background(), harness.Story{
 		ID: "one-hop", Plot: "Ana orders, again and again.",
 		Script: func(*harness.Stage) {
 			unrecorded := newHop(b, shop.address(), tap.Config{See: observe.Nobody})
 			timeVariants(b, shop.address(), newToxiproxy(b, shop.address()), newToxiproxy(b, unrecorded.address), recorded)
 		},
-	}, harness.Options{World: "bench", Sink: record}, build)
+	}, enact.Options{World: "bench", Sink: record}, build)
 	require.Empty(b, run.Failure)
 	require.NoError(b, record.Err())
 	b.ReportMetric(float64(len(run.History))/float64(b.N), "events/op")

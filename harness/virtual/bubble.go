@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/environment"
@@ -32,7 +34,7 @@ const (
 // A run that stands still is given up when ctx is done, or after 20 s of real
 // time, and one that goes on and on after 2 minutes; their goroutines cannot be
 // ended.
-func Enact(ctx context.Context, story harness.Story, o harness.Options, cast Cast) *judge.Run {
+func Enact(ctx context.Context, story harness.Story, o enact.Options, cast Cast) *judge.Run {
 	began := time.Now()
 	sink := o.Sink
 	o.Sink = nil // its lock is the world's outside of the bubble
@@ -47,7 +49,7 @@ func Enact(ctx context.Context, story harness.Story, o harness.Options, cast Cas
 // bubble is one enactment in a bubble, seen from outside of it.
 type bubble struct {
 	story   harness.Story
-	options harness.Options
+	options enact.Options
 	build   environment.Build
 	done    chan *judge.Run
 	name    atomic.Pointer[string]
@@ -84,7 +86,7 @@ func (b *bubble) givenUp(why string) *judge.Run {
 	if name := b.name.Load(); name != nil {
 		text = stacks(*name)
 	}
-	return harness.Unstaged(b.story, b.options, why+"\n"+text)
+	return enact.Unstaged(b.story, b.options, why+"\n"+text)
 }
 
 // enact enacts the story in a bubble.
@@ -98,14 +100,14 @@ func (b *bubble) enact() (run *judge.Run) {
 			return
 		}
 		if run == nil {
-			run = harness.Unstaged(b.story, b.options, "")
+			run = enact.Unstaged(b.story, b.options, "")
 		}
-		harness.Fail(run, b.story, fmt.Sprintf("%v\n%s", stuck, stacks(*b.name.Load())))
+		enact.Fail(run, b.story, fmt.Sprintf("%v\n%s", stuck, stacks(*b.name.Load())))
 	}()
 	synctest.Test(new(testing.T), func(*testing.T) {
 		name := nameOfBubble()
 		b.name.Store(&name)
-		run = harness.Enact(context.Background(), b.story, b.options, b.counted)
+		run = enact.Run(context.Background(), b.story, b.options, b.counted)
 	})
 	return run
 }

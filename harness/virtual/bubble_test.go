@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -21,8 +23,8 @@ import (
 // studio serves all tests of the package.
 var studio = cast.NewStudio()
 
-func enact(ctx context.Context, s Story) *Run {
-	return studio.Enact(ctx, s, Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept"})
+func inABubble(ctx context.Context, s Story) *Run {
+	return studio.Enact(ctx, s, enact.Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept"})
 }
 
 func buys(s *Stage) {
@@ -34,7 +36,7 @@ func buys(s *Stage) {
 // isFine says that the next story is none the worse.
 func isFine(t *testing.T) {
 	t.Helper()
-	run := enact(t.Context(), Story{ID: "the-next", Plot: "Ana buys.", Script: buys})
+	run := inABubble(t.Context(), Story{ID: "the-next", Plot: "Ana buys.", Script: buys})
 	require.Equal(t, Kept, run.Verdict(), run.FailureText())
 }
 
@@ -57,7 +59,7 @@ func TestAStuckBubbleIsAFindingWithTheStacksOfThoseWhoAreStuck(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			run := enact(t.Context(), Story{ID: "stuck", Plot: "Something is stuck.", Script: row.script})
+			run := inABubble(t.Context(), Story{ID: "stuck", Plot: "Something is stuck.", Script: row.script})
 			require.Equal(t, Unfinished, run.Ruling("staged").Verdict)
 			require.False(t, run.Good())
 			for _, words := range row.words {
@@ -78,7 +80,7 @@ func TestAHangOnAMutexEndsWithRealTimeAndSaysWhere(t *testing.T) {
 	defer mu.Unlock() // and so does the bubble end
 	ctx, stop := context.WithTimeoutCause(t.Context(), time.Second, errors.New("the spec's time was up"))
 	defer stop()
-	run := enact(ctx, Story{ID: "hang", Plot: "Somebody holds a lock.", Script: func(s *Stage) {
+	run := inABubble(ctx, Story{ID: "hang", Plot: "Somebody holds a lock.", Script: func(s *Stage) {
 		buys(s)
 		locks(&mu)
 	}})
@@ -94,14 +96,14 @@ func locks(mu *sync.Mutex) {
 }
 
 func TestWhatOnlyTheWireHasIsRefusedInWords(t *testing.T) {
-	run := enact(t.Context(), Story{
+	run := inABubble(t.Context(), Story{
 		ID: "pause", Plot: "The shop is paused.", Script: buys,
 		Injections: Schedule{OnPath(ProviderHop, "POST", "/epayment/v1/payments").Nth(1).Does(Fault{Kind: fault.Pause, Process: "checkout"}).Lasting(time.Second)},
 	})
 	require.Equal(t, Unfinished, run.Verdict())
 	require.Contains(t, run.FailureText(), "stage the story on the wire (UNHAPPY_WORLD=wire)")
 
-	run = studio.Enact(t.Context(), Story{ID: "clock", Plot: "Ana buys.", Script: buys}, Options{World: "virtual", Clock: 100})
+	run = studio.Enact(t.Context(), Story{ID: "clock", Plot: "Ana buys.", Script: buys}, enact.Options{World: "virtual", Clock: 100})
 	require.Contains(t, run.Failure, "its clock is not divided")
 }
 
@@ -114,7 +116,7 @@ func TestAKilledShopComesBackToItsBooks(t *testing.T) {
 		"after the capture":  capture.Answered().Kills("checkout").Lasting(2 * time.Second),
 	} {
 		t.Run(name, func(t *testing.T) {
-			run := enact(t.Context(), Story{ID: "kill", Plot: "The shop dies.", Script: buys, Injections: Schedule{injection}})
+			run := inABubble(t.Context(), Story{ID: "kill", Plot: "The shop dies.", Script: buys, Injections: Schedule{injection}})
 			require.Equal(t, Kept, run.Verdict(), run.FailureText())
 			var lives []string
 			for _, e := range run.History {
@@ -154,7 +156,7 @@ func TestARandomActorAndOneInMapOrderAreCaught(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			differ, where, err := worldtest.Unlike(2, func(uint64) *Run {
-				return enact(t.Context(), Story{ID: "replay", Plot: "Chance.", Script: script})
+				return inABubble(t.Context(), Story{ID: "replay", Plot: "Chance.", Script: script})
 			})
 			require.NoError(t, err)
 			require.Len(t, differ, 2) // the same five of 400 in one order, five times in a row

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -111,7 +113,7 @@ func TestAStreamInVirtualTime(t *testing.T) {
 				s.Customer("ana").Submits()
 				s.Customer("ana").Waits(10 * time.Second)
 			},
-		}, Options{World: "virtual", Database: "sqlite", Seed: seed, Expects: "kept"}, readsAStream)
+		}, enact.Options{World: "virtual", Database: "sqlite", Seed: seed, Expects: "kept"}, readsAStream)
 		return last
 	})
 	require.NoError(t, err)

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -159,11 +161,11 @@ func TestWithoutToxiproxyNoTransportInjectionTakesEffect(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := &play{role: "shop", quiet: time.Second}
-			run := Enact(context.Background(), Story{
+			run := enact.Run(context.Background(), Story{
 				ID: "late", Plot: "Ana waits.",
 				Injections: Schedule{Toxic(CustomerHop, Downstream, Latency(5*time.Second))},
 				Script:     func(s *Stage) { s.Customer("ana").Submits() },
-			}, Options{World: "wire", Clock: 100, Expects: "kept"}, row.build(p.cast, ports))
+			}, enact.Options{World: "wire", Clock: 100, Expects: "kept"}, row.build(p.cast, ports))
 			require.Equal(t, row.want, run.Ruling("every-injection-took-effect").Verdict, "%s %v", run.Failure, run.Rulings)
 			require.EqualValues(t, 1, p.charged.Load())
 		})

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/stretchr/testify/require"
 
 	. "github.com/unhappypath/unhappypath/harness"
@@ -37,7 +39,7 @@ var (
 )
 
 func virtually(t *testing.T, s Story) *Run {
-	return studio.Enact(t.Context(), s, Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept"})
+	return studio.Enact(t.Context(), s, enact.Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept"})
 }
 
 // starting is held by the one world that is being started: to start one keeps a
@@ -55,7 +57,7 @@ func onTheWire(t *testing.T, s Story) *Run {
 	if s.Injections[0].Fault.IsProcess() {
 		clock = clockOfKills
 	}
-	return Enact(t.Context(), s, Options{World: "wire", Database: "sqlite", Clock: clock, Seed: 1, Expects: "kept", Routes: cast.Routes()},
+	return enact.Run(t.Context(), s, enact.Options{World: "wire", Database: "sqlite", Clock: clock, Seed: 1, Expects: "kept", Routes: cast.Routes()},
 		cast.Wire(cast.Resources{Ports: ports}))
 }
 

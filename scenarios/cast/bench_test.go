@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
@@ -17,9 +19,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func enact(b *testing.B, s Story) *Run {
+func enacted(b *testing.B, s Story) *Run {
 	b.Helper()
-	run := Enact(b.Context(), s, Options{World: "wire", Database: "sqlite", Clock: 100, Seed: 1, Expects: "kept", Routes: cast.Routes()}, cast.Wire(cast.Resources{}))
+	run := enact.Run(b.Context(), s, enact.Options{World: "wire", Database: "sqlite", Clock: 100, Seed: 1, Expects: "kept", Routes: cast.Routes()}, cast.Wire(cast.Resources{}))
 	if run.Verdict() != Kept {
 		b.Fatal(run.FailureText())
 	}
@@ -32,7 +34,7 @@ func BenchmarkStaged(b *testing.B) {
 	var up time.Duration
 	for b.Loop() {
 		began := time.Now()
-		enact(b, Story{ID: "start", Plot: "Ana buys.", Script: func(s *Stage) {
+		enacted(b, Story{ID: "start", Plot: "Ana buys.", Script: func(s *Stage) {
 			up += time.Since(began)
 			ana := s.Customer("ana")
 			ana.Submits()
@@ -52,7 +54,7 @@ func perStory(b *testing.B, d time.Duration, unit string) {
 func BenchmarkKillToRecovered(b *testing.B) {
 	var up, recovered time.Duration
 	for b.Loop() {
-		run := enact(b, Story{
+		run := enacted(b, Story{
 			ID: "kill", Plot: "The shop dies when it captures.",
 			Injections: Schedule{
 				OnPath(ProviderHop, "POST", "/epayment/v1/payments/{reference}/capture").Nth(1).Answered().Kills("checkout").Lasting(time.Second),

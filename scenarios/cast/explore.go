@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"runtime"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/record"
@@ -43,7 +45,7 @@ func (s *Studio) Explores(stories []harness.Story) explore.Try {
 		if !known {
 			return explore.Outcome{}, fmt.Errorf("there is no story %q", p.Story)
 		}
-		run := s.Enact(ctx, story.Replayed(record.Replay{Injections: p.Injections}), harness.Options{
+		run := s.Enact(ctx, enact.Replayed(story, record.Replay{Injections: p.Injections}), enact.Options{
 			World: "virtual", Database: "sqlite", Seed: p.Seed, Without: p.Without, Expects: "kept",
 		})
 		return explore.Look(p, run), nil

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/stretchr/testify/require"
 
 	. "github.com/unhappypath/unhappypath/harness"
@@ -50,9 +52,9 @@ func TestAnOwnPromiseIsExploredAndReplayed(t *testing.T) {
 	require.NoError(t, err)
 	i := slices.IndexFunc(r.Findings, func(f explore.Finding) bool { return f.Promise == fewQuestions.Name })
 	require.GreaterOrEqual(t, i, 0, "%v", r.Findings)
-	again := studio.Enact(t.Context(), story.Replayed(record.Replay{Injections: r.Findings[i].Injections}), Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept"})
+	again := studio.Enact(t.Context(), enact.Replayed(story, record.Replay{Injections: r.Findings[i].Injections}), enact.Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept"})
 	require.Equal(t, Broken, again.Ruling(fewQuestions.Name).Verdict)
 	require.Equal(t, Kept, again.Ruling("page-got-the-clicks").Verdict, "a proof is none where more goes wrong")
-	alone := studio.Enact(t.Context(), story.Replayed(record.Replay{}), Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept"})
+	alone := studio.Enact(t.Context(), enact.Replayed(story, record.Replay{}), enact.Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept"})
 	require.Equal(t, Kept, alone.Verdict())
 }

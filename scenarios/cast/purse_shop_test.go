@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -277,8 +279,8 @@ func TestExploringWithAnotherProvider(t *testing.T) {
 				Story: explore.Header(own), Seed: 1, Workers: 6, Processes: []string{"checkout"}, Audit: -1, Schedules: 16, StopAtFirst: true, SinglesOnly: true,
 				Real: &explore.Real{Begin: 4},
 				Try: func(ctx context.Context, trial explore.Trial) (explore.Outcome, error) {
-					run := Enact(ctx, own.Replayed(record.Replay{Injections: trial.Injections}),
-						Options{World: "wire", Clock: shop.StoryClock(), Seed: trial.Seed, Expects: "kept", Routes: cast.TargetRoutes(shop)}, cast.Target(shop, resources))
+					run := enact.Run(ctx, enact.Replayed(own, record.Replay{Injections: trial.Injections}),
+						enact.Options{World: "wire", Clock: shop.StoryClock(), Seed: trial.Seed, Expects: "kept", Routes: cast.TargetRoutes(shop)}, cast.Target(shop, resources))
 					return explore.Look(trial, run), nil
 				},
 			})

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes"
@@ -45,7 +47,7 @@ func stage(t *testing.T, shop *target.Target, s Story, hands cast.Resources) *Ru
 	own, why := shop.Story(s)
 	require.Empty(t, why)
 	hands.Ports = wire.NewPorts(os.Getpid())
-	return Enact(t.Context(), own, Options{World: "wire", Clock: shop.StoryClock(), Seed: 1, Expects: "kept", Routes: cast.TargetRoutes(shop)}, cast.Target(shop, hands))
+	return enact.Run(t.Context(), own, enact.Options{World: "wire", Clock: shop.StoryClock(), Seed: 1, Expects: "kept", Routes: cast.TargetRoutes(shop)}, cast.Target(shop, hands))
 }
 
 // lacks skips where a part of the machine is missing; with CI=true that is a

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"modernc.org/sqlite"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -38,7 +40,7 @@ func NewStudio() *Studio {
 }
 
 // Enact enacts a story; see virtual.Enact.
-func (s *Studio) Enact(ctx context.Context, story harness.Story, o harness.Options) *judge.Run {
+func (s *Studio) Enact(ctx context.Context, story harness.Story, o enact.Options) *judge.Run {
 	o.Routes = s.routes
 	return virtual.Enact(ctx, story, o, s.Cast)
 }

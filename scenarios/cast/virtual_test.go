@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes"
@@ -21,7 +23,7 @@ var studio = cast.NewStudio()
 
 // inVirtualTime enacts a story with the shop as it should be.
 func inVirtualTime(ctx context.Context, s Story, seed uint64) *Run {
-	return studio.Enact(ctx, s, Options{World: "virtual", Database: "sqlite", Seed: seed, Expects: "kept"})
+	return studio.Enact(ctx, s, enact.Options{World: "virtual", Database: "sqlite", Seed: seed, Expects: "kept"})
 }
 
 // twoTabsAndARetry is the story that speed and determinism are measured on: a

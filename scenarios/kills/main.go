@@ -20,7 +20,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/harness/wire/postgres"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
@@ -80,7 +81,7 @@ func prepare(ctx context.Context, settings settings.Settings, atOnce int, out io
 		end = hands.Postgres.Close
 	}
 	return &siege{
-		options: harness.Options{
+		options: enact.Options{
 			World: "wire", Database: settings.Database, Clock: settings.Clock, Seed: settings.Seed,
 			Without: settings.Without, Expects: "kept", Routes: cast.Routes(),
 		},

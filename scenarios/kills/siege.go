@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/environment"
@@ -58,7 +60,7 @@ var toldAtLast = judge.Promise{
 
 // siege kills the shop, each time in a world of its own.
 type siege struct {
-	options harness.Options
+	options enact.Options
 	build   environment.Build
 	atOnce  int
 	out     io.Writer
@@ -124,7 +126,7 @@ func (f fate) String() string {
 }
 
 func (s *siege) enact(ctx context.Context, injections ...injection.Injection) *judge.Run {
-	return harness.Enact(ctx, purchase(injections...), s.options, s.build)
+	return enact.Run(ctx, purchase(injections...), s.options, s.build)
 }
 
 // samples is how many clean purchases, side by side as the kills will be, say

@@ -15,7 +15,8 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/enact"
+
 	"github.com/unhappypath/unhappypath/harness/wire/postgres"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
@@ -86,7 +87,7 @@ func run(ctx context.Context, args []string) int {
 		}
 		defer server.Close()
 	}
-	result := harness.Enact(ctx, story(o), harness.Options{
+	result := enact.Run(ctx, story(o), enact.Options{
 		World: "wire", Database: o.database, Clock: 100, Seed: o.seed, Without: o.off(), Expects: "kept", Routes: cast.Routes(),
 	}, cast.Wire(cast.Resources{Postgres: server}))
 	found, finished := audit(os.Stdout, result, o)

@@ -1,4 +1,4 @@
-package harness_test
+package enact_test
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/unhappypath/unhappypath/harness/enact"
 
 	. "github.com/unhappypath/unhappypath/harness/judge/judgetest"
 
@@ -162,12 +164,12 @@ func buys(then ...func(*Stage, *Customer)) Story {
 	}}
 }
 
-func enacted(t *testing.T, shop *toyShop, story Story, o Options) *Run {
+func enacted(t *testing.T, shop *toyShop, story Story, o enact.Options) *Run {
 	t.Helper()
 	if o.World == "" {
 		o.World, o.Expects = "toy", "kept"
 	}
-	run := Enact(t.Context(), story, o, shop.build)
+	run := enact.Run(t.Context(), story, o, shop.build)
 	require.EqualValues(t, 1, shop.closed.Load(), "the set is always taken down")
 	return run
 }
@@ -177,7 +179,7 @@ func TestAStoryIsEnactedAndJudged(t *testing.T) {
 		shop := &toyShop{}
 		story := buys(func(_ *Stage, ana *Customer) { ana.WaitsToBeTold(); ana.Waits(time.Minute) })
 		story.Injections = Schedule{OnPath(CustomerHop, "PUT", "/orders/{id}").Hangs()}
-		run := enacted(t, shop, story, Options{World: "toy", Expects: "kept", Clock: 100, Seed: 7, Database: "sqlite", Replay: "again"})
+		run := enacted(t, shop, story, enact.Options{World: "toy", Expects: "kept", Clock: 100, Seed: 7, Database: "sqlite", Replay: "again"})
 		require.Equal(t, "she-buys/toy-100/kept", run.ID)
 		require.Equal(t, units.Clock(100), run.Clock)
 		require.Equal(t, 30*time.Second, run.Patience)
@@ -204,7 +206,7 @@ func TestCustomersDoWhatTheScriptSays(t *testing.T) {
 			ana.Leaves() // has left already
 			bo.Submits()
 			bo.ClicksAgain()
-		}}, Options{})
+		}}, enact.Options{})
 		require.Empty(t, run.Failure)
 		require.Equal(t, []string{"", "tab 2", "tab 2", ""}, shop.opened)
 		require.Equal(t, 2, shop.cold)
@@ -228,7 +230,7 @@ func TestAPageThatNeverCameIsHerStory(t *testing.T) {
 		})
 		story.Shop.ChangesBasket, story.Shop.GoesBack = true, true
 		story.Injections = Schedule{Down(CustomerHop)}
-		run := enacted(t, shop, story, Options{})
+		run := enacted(t, shop, story, enact.Options{})
 		require.Empty(t, run.Failure)
 		require.NotEmpty(t, run.Rulings)
 		require.Equal(t, Kept, run.Ruling("charged-once").Verdict)
@@ -252,12 +254,12 @@ func TestAPageThatNeverCameIsHerStory(t *testing.T) {
 			ana.Reloads()
 			ana.Submits()
 		}
-		run = enacted(t, shop, story, Options{})
+		run = enacted(t, shop, story, enact.Options{})
 		require.Empty(t, run.Failure)
 		require.Equal(t, 1, run.FinalBook("b-ana").Clicks)
 
 		story.Injections = nil
-		run = enacted(t, &toyShop{lost: 1}, story, Options{})
+		run = enacted(t, &toyShop{lost: 1}, story, enact.Options{})
 		require.Equal(t, Unfinished, run.Verdict())
 		require.Contains(t, run.Failure, "the page did not come: the shop answered 503")
 	})
@@ -265,10 +267,10 @@ func TestAPageThatNeverCameIsHerStory(t *testing.T) {
 
 func TestWaitingToBeToldEndsWithHerPatience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		run := enacted(t, &toyShop{silent: true}, buys(func(_ *Stage, ana *Customer) { ana.WaitsToBeTold(45 * time.Second) }), Options{})
+		run := enacted(t, &toyShop{silent: true}, buys(func(_ *Stage, ana *Customer) { ana.WaitsToBeTold(45 * time.Second) }), enact.Options{})
 		require.Equal(t, 45*time.Second, run.Took)
 		require.Equal(t, Broken, run.Ruling("told-in-time").Verdict)
-		run = enacted(t, &toyShop{silent: true}, buys(func(_ *Stage, ana *Customer) { ana.WaitsToBeTold() }), Options{})
+		run = enacted(t, &toyShop{silent: true}, buys(func(_ *Stage, ana *Customer) { ana.WaitsToBeTold() }), enact.Options{})
 		require.Equal(t, 5*time.Minute, run.Took)
 	})
 }
@@ -279,14 +281,14 @@ func TestSheWaitsForWhatComesOfHerNextTry(t *testing.T) {
 			ana.WaitsToBeTold()
 			ana.ClicksAgain()
 			ana.WaitsToBeTold()
-		}), Options{})
+		}), enact.Options{})
 		require.Equal(t, 20*time.Second, run.Took)
 		require.Equal(t, observe.StatusShipped, run.FinalBook("b-ana").Screen)
 	})
 }
 
 func TestAWorldThatDoesNotComeToRestProvesNothing(t *testing.T) {
-	run := enacted(t, &toyShop{settle: errors.New("a worker runs with Bearer s3cret")}, buys(), Options{})
+	run := enacted(t, &toyShop{settle: errors.New("a worker runs with Bearer s3cret")}, buys(), enact.Options{})
 	require.Equal(t, Unproven, run.Verdict())
 	require.Equal(t, "a worker runs with Bearer •••", run.Ruling("came-to-rest").Because)
 }
@@ -309,7 +311,7 @@ func TestWhatTheHarnessCannotDoIsUnfinishedAndSaysWhy(t *testing.T) {
 			if c.change != nil {
 				c.change(&story)
 			}
-			run := enacted(t, c.shop, story, Options{})
+			run := enacted(t, c.shop, story, enact.Options{})
 			require.Equal(t, Unfinished, run.Verdict())
 			require.Contains(t, run.Ruling("staged").Because, c.because)
 			require.Contains(t, run.Failure, c.because)
@@ -322,13 +324,13 @@ func TestAPartOfAScriptThatPanicsOnItsOwnGoroutineIsUnfinishedToo(t *testing.T) 
 		run := enacted(t, &toyShop{}, buys(func(s *Stage, _ *Customer) {
 			go s.Plays(func() { panic("side by side") })
 			s.Waits(time.Minute)
-		}), Options{})
+		}), enact.Options{})
 		require.Equal(t, "the script panicked: side by side", run.Failure)
 	})
 }
 
 func TestAWorldThatCannotBeBuiltIsUnfinished(t *testing.T) {
-	run := Enact(t.Context(), buys(), Options{World: "toy", Expects: "kept"},
+	run := enact.Run(t.Context(), buys(), enact.Options{World: "toy", Expects: "kept"},
 		func(context.Context, environment.Brief, *environment.Recorder) (environment.Environment, error) {
 			return nil, errors.New("no port is free")
 		})
@@ -340,7 +342,7 @@ func TestAStoryThatCannotBeToldIsNotStagedAndItsRecordCanBeRead(t *testing.T) {
 	story := buys()
 	story.Injections = Schedule{{Hop: "to the moon", Fault: Fault{Kind: "flood"}}}
 	var text bytes.Buffer
-	run := Enact(t.Context(), story, Options{World: "toy", Expects: "kept", Sink: record.NewWriter(&text)}, nil)
+	run := enact.Run(t.Context(), story, enact.Options{World: "toy", Expects: "kept", Sink: record.NewWriter(&text)}, nil)
 	require.Equal(t, Unfinished, run.Verdict())
 	require.Contains(t, run.Failure, `no hop "to the moon"`)
 	read, err := record.ReadAll(&text)
@@ -365,7 +367,7 @@ func TestAnInterruptedEnactmentIsUnfinishedAndLeavesNothingBehind(t *testing.T) 
 				ctx, cancel := context.WithCancelCause(t.Context())
 				time.AfterFunc(time.Second, func() { cancel(why) })
 				c.story.Injections = Schedule{Down(ProviderHop), Down(ShippingHop).From(time.Minute)}
-				run := Enact(ctx, c.story, Options{World: "toy", Expects: "kept"}, c.shop.build)
+				run := enact.Run(ctx, c.story, enact.Options{World: "toy", Expects: "kept"}, c.shop.build)
 				require.Equal(t, time.Second, run.Took)
 				require.Equal(t, why.Error(), run.Failure)
 				require.Equal(t, Unfinished, run.Verdict())
@@ -393,7 +395,7 @@ func TestAComplaintIsComparedToTheLetter(t *testing.T) {
 			story = buys(c.script)
 		}
 		story.Complaint = c.complaint
-		run := enacted(t, &toyShop{}, story, Options{World: "toy", Expects: "complaint", Without: story.Complaint.Off})
+		run := enacted(t, &toyShop{}, story, enact.Options{World: "toy", Expects: "complaint", Without: story.Complaint.Off})
 		require.Contains(t, run.Mismatch, c.mismatch)
 		require.Equal(t, c.mismatch == "", run.Mismatch == "")
 		require.False(t, run.Good(), "nothing broke")
@@ -403,7 +405,7 @@ func TestAComplaintIsComparedToTheLetter(t *testing.T) {
 func TestARunIsWrittenWhileItHappens(t *testing.T) {
 	var text bytes.Buffer
 	shop := &toyShop{}
-	run := enacted(t, shop, buys(), Options{World: "toy", Expects: "kept", Sink: record.NewWriter(&text)})
+	run := enacted(t, shop, buys(), enact.Options{World: "toy", Expects: "kept", Sink: record.NewWriter(&text)})
 	shop.See(Event{Actor: "straggler", Kind: observe.Note, Text: "am I late?"})
 	read, err := record.ReadAll(&text)
 	require.NoError(t, err, "what a straggler sees does not spoil the record")
@@ -427,7 +429,7 @@ func TestGoingBackLeavesThePageForTheOneBefore(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				story := buys(goesBack)
 				story.Shop.GoesBack = true
-				run := enacted(t, row.shop, story, Options{})
+				run := enacted(t, row.shop, story, enact.Options{})
 				require.Len(t, row.shop.opened, row.opened)
 				require.Equal(t, row.fails, run.Failure)
 				if row.fails == "" {
@@ -441,7 +443,7 @@ func TestGoingBackLeavesThePageForTheOneBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		story := buys(func(_ *Stage, ana *Customer) { ana.Leaves(); ana.GoesBack() })
 		story.Shop.GoesBack = true
-		run := enacted(t, &toyShop{}, story, Options{})
+		run := enacted(t, &toyShop{}, story, enact.Options{})
 		require.Equal(t, "ana goes back, and no page is open", run.Failure)
 	})
 }
@@ -455,7 +457,7 @@ func TestAScriptDeclaresWhatItNeeds(t *testing.T) {
 	} {
 		t.Run(field, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				run := enacted(t, &toyShop{}, buys(func(_ *Stage, ana *Customer) { act(ana) }), Options{})
+				run := enacted(t, &toyShop{}, buys(func(_ *Stage, ana *Customer) { act(ana) }), enact.Options{})
 				require.Contains(t, run.Failure, "the story does not declare it: add Shop{"+field+": true}")
 			})
 		})
@@ -466,24 +468,24 @@ func TestAScriptDeclaresWhatItNeeds(t *testing.T) {
 func TestALongWaitIsToldBeforehand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told []string
-		o := Options{World: "wire", Clock: 100, Notice: func(text string) { told = append(told, text) }}
+		o := enact.Options{World: "wire", Clock: 100, Notice: func(text string) { told = append(told, text) }}
 		story := Story{ID: "next-day", Plot: "Ana waits.", Script: func(s *Stage) {
 			ana := s.Customer("ana")
 			ana.Submits()
 			ana.Waits(49 * time.Minute) // 29.4 s
 			ana.Waits(10 * time.Hour)
 		}}
-		Enact(t.Context(), story, o, (&toyShop{}).build)
+		enact.Run(t.Context(), story, o, (&toyShop{}).build)
 		require.Equal(t, []string{"next-day waits 10 h 0 min of the story, which are 6 min 0 s on this clock"}, told)
 		o.Notice = nil
-		require.Empty(t, Enact(t.Context(), story, o, (&toyShop{}).build).Failure, "nobody watches")
+		require.Empty(t, enact.Run(t.Context(), story, o, (&toyShop{}).build).Failure, "nobody watches")
 	})
 }
 
 func TestAnOperationThatTheShopLacks(t *testing.T) {
 	story := buys()
 	story.Injections = Schedule{On(BookParcel).Nth(1).Closes().Lasting(time.Second)}
-	run := Enact(t.Context(), story, Options{World: "toy", Expects: "kept", Routes: observe.Routes{{Operation: observe.Submit, Hop: observe.CustomerHop, Method: "PUT", Path: "/orders/{id}"}}}, (&toyShop{}).build)
+	run := enact.Run(t.Context(), story, enact.Options{World: "toy", Expects: "kept", Routes: observe.Routes{{Operation: observe.Submit, Hop: observe.CustomerHop, Method: "PUT", Path: "/orders/{id}"}}}, (&toyShop{}).build)
 	require.Equal(t, Unfinished, run.Verdict())
 	require.Contains(t, run.Failure, "no route for BookParcel")
 }

@@ -1,15 +1,16 @@
-package harness
+package enact
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/environment"
-	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/redact"
@@ -35,9 +36,9 @@ type Options struct {
 	Sink *record.Writer
 }
 
-// Enact enacts the story once, and judges what happened to it. It never fails
-// otherwise than by a Run that is Unfinished and says why.
-func Enact(ctx context.Context, story Story, o Options, build environment.Build) *judge.Run {
+// Run plays the story once, and judges what happened to it. It never fails otherwise
+// than by a run that is Unfinished and says why.
+func Run(ctx context.Context, story harness.Story, o Options, build environment.Build) *judge.Run {
 	resolved, unspelled := story.Injections.Resolve(o.Routes)
 	if unspelled == nil {
 		story.Injections = resolved
@@ -54,13 +55,13 @@ func Enact(ctx context.Context, story Story, o Options, build environment.Build)
 	}
 	run.History = recorder.History().Illustrated()
 	run.Took = time.Since(run.Began)
-	story.judges(run)
+	judgeBy(story, run)
 	o.Sink.End(run)
 	return run
 }
 
 // Unstaged is the run of a story that the harness failed to stage, and why.
-func Unstaged(story Story, o Options, why string) *judge.Run {
+func Unstaged(story harness.Story, o Options, why string) *judge.Run {
 	run := newRun(story, o)
 	Fail(run, story, why)
 	return run
@@ -68,12 +69,12 @@ func Unstaged(story Story, o Options, why string) *judge.Run {
 
 // Fail takes note of a failure of the harness that showed only after the run
 // was judged, and judges it again.
-func Fail(run *judge.Run, story Story, why string) {
+func Fail(run *judge.Run, story harness.Story, why string) {
 	run.Failure = redact.Truncate(strings.TrimSpace(run.Failure+"\n"+redact.New().Text(why)), redact.LongestText)
-	story.judges(run)
+	judgeBy(story, run)
 }
 
-func newRun(story Story, o Options) *judge.Run {
+func newRun(story harness.Story, o Options) *judge.Run {
 	run := &judge.Run{
 		ID:    fmt.Sprintf("%s/%s/%s", story.ID, o.World, o.Expects),
 		Story: story.ID, Plot: story.Plot, Labels: story.Labels,
@@ -95,21 +96,19 @@ func newRun(story Story, o Options) *judge.Run {
 	return run
 }
 
-// judges judges the run by the story's promises and, where it is meant to come true, by
+// judgeBy judges the run by the story's promises and, where it is meant to come true, by
 // its complaint.
-func (s Story) judges(run *judge.Run) {
+func judgeBy(s harness.Story, run *judge.Run) {
 	run.Judge(s.AllPromises())
 	if run.Expects == "complaint" {
 		run.Mismatch = run.ComplaintMismatch(s.Complaint)
 	}
 }
 
-func enact(ctx context.Context, story Story, o Options, build environment.Build, recorder *environment.Recorder, run *judge.Run) (err error) {
+func enact(ctx context.Context, story harness.Story, o Options, build environment.Build, recorder *environment.Recorder, run *judge.Run) (err error) {
 	if err := story.Check(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	set, err := build(ctx, environment.Brief{
 		Story: story.ID, World: o.World, Database: o.Database, Clock: o.Clock, Seed: o.Seed, Without: o.Without,
 		Routes: o.Routes, Browser: story.Browser, Shop: story.Shop, Injections: story.Injections,
@@ -119,54 +118,27 @@ func enact(ctx context.Context, story Story, o Options, build environment.Build,
 	}
 	defer func() { err = errors.Join(err, set.Close()) }()
 
-	stage := &Stage{ctx: ctx, story: story, clock: o.Clock, recorder: recorder, set: set, cancel: cancel, notice: o.Notice}
-	stage.injector = injection.NewInjector(story.Injections, o.Clock, recorder.See, set, stage.fail)
-	defer stage.goHome() // before the world is taken down
-	recorder.Hook(stage.injector.See)
-	set.Arm(stage.injector)
-	// Whatever happens to the script, no injection outlives it.
-	defer stage.injector.Stop()
-
-	recorder.Begin()
-	stage.injector.Start()
-	stage.Plays(func() { story.Script(stage) })
-	stage.injector.Stop()
-	if err := stage.failed(); err != nil {
-		return err
+	unsettled, err := story.Play(ctx, set, o.Clock, recorder, o.Notice)
+	if unsettled != nil {
+		run.Unsettled = recorder.Redact(unsettled.Error())
 	}
-	// The customers who still look see how it ends; then everything rests.
-	if err := set.Settle(ctx); err != nil {
-		run.Unsettled = recorder.Redact(err.Error())
-	}
-	if ctx.Err() != nil {
-		stage.fail(context.Cause(ctx)) // interrupted: that it did not come to rest proves nothing
-	}
-	return stage.failed()
+	return err
 }
 
-// Plays plays a part of the script. A script that lets customers act side by
-// side plays each of them on a goroutine of its own, and waits for them all. A
-// part that panics by itself is the harness's failure to stage it.
-func (s *Stage) Plays(part func()) {
-	defer func() {
-		if p := recover(); p != nil && p != any(errStage) {
-			s.fail(fmt.Errorf("the script panicked: %v", p))
-		}
-	}()
-	part()
-}
-
-// goHome closes every page.
-func (s *Stage) goHome() {
-	for _, c := range s.customers {
-		for _, tab := range c.tabs {
-			tab.Close()
+// Replayed is the story with the replay's injections. A promise of its own that these leave
+// unproven counts as kept there: a proof that the story went as it was written says
+// nothing of a story in which more goes wrong.
+func Replayed(s harness.Story, r record.Replay) harness.Story {
+	s.Promises = slices.Clone(s.Promises)
+	for i, p := range s.Promises {
+		s.Promises[i].Judge = func(run *judge.Run) judge.Ruling {
+			ruling := p.Judge(run)
+			if ruling.Verdict == judge.Unproven {
+				return judge.RuleKept()
+			}
+			return ruling
 		}
 	}
-}
-
-func (s *Stage) failed() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.failure
+	s.Injections = append(s.Injections[:len(s.Injections):len(s.Injections)], r.Injections...)
+	return s
 }

@@ -1,4 +1,4 @@
-package harness_test
+package enact_test
 
 import (
 	"bytes"
@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/unhappypath/unhappypath/harness/enact"
 
 	. "github.com/unhappypath/unhappypath/harness/judge/judgetest"
 
@@ -40,7 +42,7 @@ func TestNoTextIsTooLongForARecord(t *testing.T) {
 	sink := record.NewWriter(&b)
 	enact := func(id string, see func(See observe.Observer), err error) *Run {
 		story := Story{ID: id, Plot: "It cannot be staged.", Script: func(*Stage) {}}
-		return Enact(t.Context(), story, Options{World: "wire", Expects: "kept", Sink: sink},
+		return enact.Run(t.Context(), story, enact.Options{World: "wire", Expects: "kept", Sink: sink},
 			func(_ context.Context, _ environment.Brief, r *environment.Recorder) (environment.Environment, error) {
 				see(r.See)
 				return nil, err
