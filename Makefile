@@ -9,7 +9,7 @@ STAMP = -X github.com/unhappypath/unhappypath/harness/settings.commit=$(shell gi
 # At the wall clock the case takes its true minutes.
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 
-.PHONY: help stories explore defects matrix test deps check unit wire postgres determinism endurance soak bench slow guide dist load kills oracle fuzz noise samples clean
+.PHONY: help stories explore defects targets matrix test deps check unit wire postgres determinism endurance soak bench slow guide dist load kills oracle fuzz noise samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,9 @@ matrix: dist ## switch off one safeguard after the other: who becomes unhappy, a
 
 defects: ## build the shop with each known defect, and see that exploring it catches them all
 	@mkdir -p $(REPORT) && $(GO) run ./scenarios/defects -out $(REPORT)/defects.json
+
+targets: ## show each listed defect of the sample shops, and that its harmless twin keeps every promise; TARGETS='-only name'
+	@$(GO) run ./scenarios/targets -directed $(TARGETS)
 
 test: deps check unit slow wire postgres ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
 

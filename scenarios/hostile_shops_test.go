@@ -23,6 +23,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/samples"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -60,8 +61,7 @@ func TestAHostileServiceGetsASentenceAndLeavesNothingBehind(t *testing.T) {
 	if why := scenarios.LeftOut(); why != "" {
 		t.Skip(why)
 	}
-	s := sample{"python", "mended"}
-	healthy := s.loaded(t)
+	healthy := loaded(t, samples.Sample{Language: "python", Kind: "mended"})
 	folder := t.TempDir()
 	t.Setenv("TMPDIR", folder)
 	before := goleak.IgnoreCurrent()

@@ -19,6 +19,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/samples"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -57,10 +58,10 @@ func TestExploringTheSampleShops(t *testing.T) {
 	}
 	for _, s := range sampleShops() {
 		t.Run(s.String(), func(t *testing.T) {
-			x := explored{sample: s, ports: wire.NewPorts(1), seed: given.Seed}
-			x.shop = s.loaded(t)
+			x := explored{Sample: s, ports: wire.NewPorts(1), seed: given.Seed}
+			x.shop = loaded(t, s)
 			result := x.explore(t, given.Budget)
-			if s.kind == "naive" {
+			if s.Kind == "naive" {
 				require.NotEmpty(t, result.Findings)
 				if given.Budget.Schedules >= result.Singles.Possible {
 					require.Contains(t, broken(result), "charged-once")
@@ -87,8 +88,8 @@ func broken(r explore.Result) (promises []string) {
 }
 
 // loaded is the shop, or the test is skipped where its language is not here.
-func (s sample) loaded(t *testing.T) *target.Target {
-	shop, err := s.load(t.Context(), t.TempDir())
+func loaded(t *testing.T, s samples.Sample) *target.Target {
+	shop, err := s.Load(t.Context(), allSamples, t.TempDir())
 	if err != nil && os.Getenv("CI") != "true" {
 		t.Skip(err)
 	}
@@ -98,7 +99,7 @@ func (s sample) loaded(t *testing.T) *target.Target {
 
 // explored is a shop under exploration.
 type explored struct {
-	sample
+	samples.Sample
 	shop  *target.Target
 	ports *wire.Ports
 	seed  uint64
@@ -126,11 +127,11 @@ func (x *explored) explore(t *testing.T, b settings.Budget) explore.Result {
 		Story: explore.Header(aPurchase), Seed: x.seed, Try: x.try, Workers: atOnce,
 		Processes: []string{"checkout"}, Audit: -1, SinglesOnly: true,
 		Schedules: b.Schedules, Time: b.Time,
-		StopAtFirst: x.kind == "naive" && b.Schedules == shortly, // whether the alarm rings is all that is asked
+		StopAtFirst: x.Kind == "naive" && b.Schedules == shortly, // whether the alarm rings is all that is asked
 	})
 	require.NoError(t, err)
 	fmt.Printf("%s: %d of %d single injections took effect, %d did not, %d could not be staged; %d findings; %d stories in %.1fs, %.1f a second\n",
-		x.sample, r.Singles.Explored, r.Singles.Possible, r.Singles.Unproven, r.Singles.Unfinished, len(r.Findings),
+		x.Sample, r.Singles.Explored, r.Singles.Possible, r.Singles.Unproven, r.Singles.Unfinished, len(r.Findings),
 		r.Enacted, r.Took.Seconds(), float64(r.Enacted)/r.Took.Seconds())
 	for _, f := range r.Findings {
 		fmt.Printf("    %d× %s: %s\n", f.Count, f.Cause, f.Because)

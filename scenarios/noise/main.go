@@ -17,6 +17,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/unhappypath/unhappypath/scenarios/samples"
 )
 
 // options say what is staged.
@@ -91,7 +93,8 @@ func run(ctx context.Context, o options, out io.Writer) (wrong int, err error) {
 	defer os.RemoveAll(folder)
 	fmt.Fprintln(out, "| sample | clock | busy | exit code | seconds | | |\n|---|---|---|---|---|---|---|")
 	for _, sample := range o.samples {
-		description, err := prepare(ctx, o, folder, sample)
+		language, kind, _ := strings.Cut(sample, "-")
+		description, err := samples.Sample{Language: language, Kind: kind}.Prepare(ctx, o.targets, folder)
 		if err != nil {
 			return wrong, err
 		}
@@ -112,23 +115,6 @@ func run(ctx context.Context, o options, out io.Writer) (wrong int, err error) {
 		}
 	}
 	return wrong, nil
-}
-
-// prepare copies a sample, and builds it where it has to be built.
-func prepare(ctx context.Context, o options, folder, sample string) (description string, err error) {
-	language, kind, _ := strings.Cut(sample, "-")
-	at := filepath.Join(folder, sample)
-	if err := os.CopyFS(at, os.DirFS(filepath.Join(o.targets, language))); err != nil {
-		return "", err
-	}
-	if language == "go" {
-		build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join("bin", kind), "./"+kind)
-		build.Dir = at
-		if said, err := build.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("go build: %w\n%s", err, said)
-		}
-	}
-	return filepath.Join(at, kind+".yaml"), nil
 }
 
 // result is what the suite came to.

@@ -19,6 +19,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/scenarios/corpus"
+	"github.com/unhappypath/unhappypath/scenarios/samples"
 )
 
 // tries is how often a suite is run that says that the machine is too slow.
@@ -193,27 +194,19 @@ func tokensOf(path string) (map[string]string, error) {
 
 // samples stages every story at the sample shops.
 func (o *oracle) samples(ctx context.Context) ([]observation, error) {
-	folder := filepath.Join(o.folder, "targets")
-	if err := os.CopyFS(folder, os.DirFS(filepath.Join("scenarios", "testdata", "targets"))); err != nil {
-		return nil, err
-	}
-	var shops []string
-	for _, language := range []string{"node", "python", "go"} {
+	var shops, descriptions []string
+	for _, language := range samples.Languages() {
 		for _, kind := range []string{"mended", "naive"} {
-			shops = append(shops, filepath.Join(language, kind))
-			if language != "go" {
-				continue
+			description, err := samples.Sample{Language: language, Kind: kind}.Prepare(ctx, filepath.Join("scenarios", "testdata", "targets"), o.folder)
+			if err != nil {
+				return nil, err
 			}
-			build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join("bin", kind), "./"+kind)
-			build.Dir = filepath.Join(folder, language)
-			if said, err := build.CombinedOutput(); err != nil {
-				return nil, fmt.Errorf("go build: %w\n%s", err, said)
-			}
+			shops, descriptions = append(shops, language+"/"+kind), append(descriptions, description)
 		}
 	}
 	return o.each(len(shops), func(i int) ([]observation, error) {
-		runs, err := o.stage(ctx, o.suite, "UNHAPPY_TARGET="+filepath.Join(folder, shops[i]+".yaml"))
-		return observations("samples/"+filepath.ToSlash(shops[i]), "", runs), err
+		runs, err := o.stage(ctx, o.suite, "UNHAPPY_TARGET="+descriptions[i])
+		return observations("samples/"+shops[i], "", runs), err
 	})
 }
 

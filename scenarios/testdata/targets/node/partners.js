@@ -34,7 +34,7 @@ function send(method, url, headers, body) {
 }
 
 function refused(answer) {
-  return Object.assign(new Error(`it was answered with status ${answer.status}`), { status: answer.status });
+  return Object.assign(new Error(`it was answered with status ${answer.status}`), { status: answer.status, body: answer.body });
 }
 
 const account = { 'Ocp-Apim-Subscription-Key': env.PAYMENTS_SUBSCRIPTION_KEY, 'Merchant-Serial-Number': env.PAYMENTS_MERCHANT };
@@ -65,8 +65,9 @@ module.exports = {
   }),
   look: (reference) => provider('GET', `/${reference}`),
   capture: (reference, amount) => provider('POST', `/${reference}/capture`, `capture-${reference}`, { modificationAmount: amount }),
-  async ship(order, basket) {
-    const answer = await send('POST', `${env.SHIPPING_URL}/shipments`, { 'Idempotency-Key': `ship-${order}` }, { reference: order, basket });
+  refund: (reference, amount) => provider('POST', `/${reference}/refund`, `refund-${reference}`, { modificationAmount: amount }),
+  async ship(order, basket, key = `ship-${order}`) {
+    const answer = await send('POST', `${env.SHIPPING_URL}/shipments`, { 'Idempotency-Key': key }, { reference: order, basket });
     if (answer.status !== 201) throw refused(answer);
   },
 };

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/enact"
+	"github.com/unhappypath/unhappypath/harness/wire"
+	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/samples"
+	"github.com/unhappypath/unhappypath/scenarios/target"
+)
+
+// switched is the kind of the sample shops that have the defects.
+const switched = "switched"
+
+// The variables that switch a defect of a sample on, or its twin.
+const (
+	asDefect = "SHOP_DEFECT"
+	asTwin   = "SHOP_TWIN"
+)
+
+// shops are the samples, each prepared when it is first asked for.
+type shops struct {
+	all    string // the folder of all samples
+	folder string // where they are prepared
+	ports  *wire.Ports
+	known  map[string]*target.Target // by language
+}
+
+func newShops(all, folder string) *shops {
+	return &shops{all: all, folder: folder, ports: wire.NewPorts(1), known: map[string]*target.Target{}}
+}
+
+// of is the sample of that language as it is.
+func (s *shops) of(ctx context.Context, language string) (shop *target.Target, err error) {
+	if shop = s.known[language]; shop == nil {
+		shop, err = samples.Sample{Language: language, Kind: switched}.Load(ctx, s.all, s.folder)
+		s.known[language] = shop
+	}
+	return shop, err
+}
+
+// with is a sample with a switch on; "": with none.
+func (s *shops) with(ctx context.Context, language, variable, name string) (*target.Target, error) {
+	shop, err := s.of(ctx, language)
+	if err != nil {
+		return nil, err
+	}
+	own := *shop
+	own.Service.Environment = maps.Clone(shop.Service.Environment)
+	own.Service.Inherit = nil // of this process, where somebody set it
+	if name != "" {
+		own.Service.Environment[variable] = name
+	}
+	return &own, nil
+}
+
+// enact stages a story at a shop.
+func (s *shops) enact(ctx context.Context, shop *target.Target, story harness.Story, seed uint64) (*harness.Run, error) {
+	own, why := shop.Story(story)
+	if why != "" {
+		return nil, fmt.Errorf("%s cannot be staged at %s: %s", story.ID, shop.Name, why)
+	}
+	return enact.Run(ctx, own, enact.Options{
+		World: "wire", Clock: shop.StoryClock(), Seed: seed, Expects: "kept", Routes: cast.TargetRoutes(shop),
+	}, cast.Target(shop, cast.Resources{Ports: s.ports})), nil
+}
