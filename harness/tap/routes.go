@@ -1,6 +1,7 @@
 package tap
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -60,7 +61,7 @@ func (x *exchange) fits(a observe.Where) bool {
 		return x.r.URL.Query().Get(a.Query) == a.Value
 	}
 	var document any
-	decoder := json.NewDecoder(strings.NewReader(string(x.body)))
+	decoder := json.NewDecoder(bytes.NewReader(legible(x.r.Header, x.body)))
 	decoder.UseNumber()
 	if decoder.Decode(&document) != nil {
 		return false

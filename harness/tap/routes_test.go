@@ -66,3 +66,40 @@ func TestOneRouteOfSeveralIsHit(t *testing.T) {
 		})
 	}
 }
+
+// A field of a packed request is read as the callee reads it, and the callee gets it as
+// it was packed.
+func TestThePackedRequestIsToldApart(t *testing.T) {
+	packs := map[string]string{
+		"gzip":     packed(t, complete, gzipped),
+		"x-gzip":   packed(t, complete, gzipped),
+		"br":       packed(t, complete, brotlied),
+		"deflate":  packed(t, complete, zlibbed),
+		"br, gzip": packed(t, packed(t, complete, brotlied), gzipped),
+		"identity": complete,
+	}
+	for encoding, body := range packs {
+		require.Equal(t, 503, statusOf(t, encoding, body), encoding)
+	}
+	require.Equal(t, 200, statusOf(t, "gzip", packed(t, `{"operationName":"Cart"}`, gzipped)), "another operation")
+	require.Equal(t, 200, statusOf(t, "zstd", "(\xb5/\xfd"), "nobody can read it")
+	require.Equal(t, 200, statusOf(t, "gzip", "no gzip"), "it is no gzip")
+}
+
+const complete = `{"operationName":"Complete"}`
+
+// statusOf is the answer to a packed request, where the operation Complete is answered
+// 503 in the callee's place.
+func statusOf(t *testing.T, encoding, body string) int {
+	t.Helper()
+	shop := newLedger(t, func(http.ResponseWriter, *http.Request) {})
+	route := observe.Route{Operation: Submit, Hop: CustomerHop, Method: "POST", Path: "/graphql", Where: observe.Where{JSON: "/operationName", Value: "Complete"}}
+	h := newHop(t, shop.address(), tap.Config{Routes: observe.Routes{route}},
+		OnPath(CustomerHop, "POST", "/graphql[operationName=Complete]").Nth(1).Answers(503))
+	answer, _, err := dial(t, h.address).ask("POST", "/graphql", body, "Content-Type", "application/json", "Content-Encoding", encoding)
+	require.NoError(t, err)
+	if answer.StatusCode == 200 {
+		require.Equal(t, []string{body}, shop.committed, "the wire is untouched")
+	}
+	return answer.StatusCode
+}
