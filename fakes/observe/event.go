@@ -79,10 +79,24 @@ type Act struct {
 	Amount int64  `json:"amount,omitempty"` // as shown on the page, in minor units
 	Money  string `json:"money,omitempty"`  // its currency, ISO 4217
 	// Due is what the provider is to take at this click, where that is not Amount:
-	// a gift card of the shop's own pays the rest. Minor units; zero: Amount.
-	Due int64  `json:"due,omitempty"`
+	// a gift card of the shop's own pays the rest, or all. Minor units; nil: Amount.
+	Due *int64 `json:"due,omitempty"`
 	Tab string `json:"tab,omitempty"` // which of her tabs, where she has several
 }
+
+// Takes is what the provider is to take at this click, in minor units.
+func (a Act) Takes() int64 {
+	if a.Due != nil {
+		return *a.Due
+	}
+	return a.Amount
+}
+
+// IsPriced says whether it is known what the page showed, or what was due.
+func (a Act) IsPriced() bool { return a.Due != nil || a.Amount > 0 }
+
+// IsFree says whether nothing was due.
+func (a Act) IsFree() bool { return a.Due != nil && *a.Due == 0 }
 
 // View is what a screen shows from this moment on.
 type View struct {

@@ -27,19 +27,27 @@ type Book struct {
 	Status observe.Status // the last one that the shop told, by when it was asked
 	Screen observe.Status // the last one that the customer saw
 
-	Charges    int   // captures in the provider's ledger
-	Charged    int64 // their sum, minor units
-	Refunded   int64
-	Reserved   int64 // authorized and neither captured nor released
-	LiveHolds  int   // references with money reserved or charged, and not given back
-	Parcels    int   // booked and not cancelled
-	Shown      int64 // the amount on the page when she last clicked
-	Due        int64 // what the provider was to take of it
-	Currency   string
+	Charges    int     // captures in the provider's ledger
+	Charged    Amounts // their sums
+	Refunded   Amounts
+	Reserved   Amounts // authorized and neither captured nor released
+	LiveHolds  int     // payments with money reserved or charged, and not given back
+	Parcels    int     // booked and not cancelled
+	Shown      int64   // the amount on the page when she last clicked, in minor units
+	Due        int64   // what the provider was to take of it
+	Currency   string  // the page's
+	Free       bool    // nothing was due at one of her clicks
+	Unpriced   bool    // at one of her clicks, nobody knows what the page showed
 	Clicks     int
 	FirstClick time.Duration
 	Left       bool // she left: what the screen says later, she does not see
 }
+
+// Asks is what was due when she last clicked.
+func (b Book) Asks() Amounts { return Amounts{}.plus(b.Due, b.Currency) }
+
+// KeepsMoney says whether money was taken from her and not given back.
+func (b Book) KeepsMoney() bool { return b.Charged.Exceeds(b.Refunded) }
 
 // Figures are the countable part of the book.
 func (b Book) Figures() Figures {
@@ -109,7 +117,7 @@ func (r *Run) basketOfEvent(e observe.Event) string {
 // keeper writes one basket's book, event by event.
 type keeper struct {
 	Book
-	holds map[string]*hold // by the provider's reference
+	holds map[account]*hold
 	pages pages
 	asked time.Duration // when the shop was asked for its last word
 }
@@ -135,12 +143,12 @@ func (k *keeper) write(r *Run, i int) {
 		k.parcel(e.Entry.Op)
 	case observe.Money:
 		if k.holds == nil {
-			k.holds = map[string]*hold{}
+			k.holds = map[account]*hold{}
 		}
-		h := k.holds[e.Entry.Reference]
+		h := k.holds[accountOf(e.Entry)]
 		if h == nil {
 			h = &hold{}
-			k.holds[e.Entry.Reference] = h
+			k.holds[accountOf(e.Entry)] = h
 		}
 		h.write(e.Entry)
 		if k.Clicks == 0 {
@@ -155,10 +163,10 @@ func (k *keeper) write(r *Run, i int) {
 // close sums the money up; more can be written after it.
 func (k *keeper) close() Book {
 	b := k.Book
-	for _, h := range k.holds {
-		b.Charged += h.captured
-		b.Refunded += h.refunded
-		b.Reserved += h.reserved()
+	for of, h := range k.holds {
+		b.Charged = b.Charged.plus(h.captured, of.currency)
+		b.Refunded = b.Refunded.plus(h.refunded, of.currency)
+		b.Reserved = b.Reserved.plus(h.reserved(), of.currency)
 		if h.reserved() > 0 || h.captured > h.refunded {
 			b.LiveHolds++
 		}
@@ -173,7 +181,8 @@ func (b *Book) act(e observe.Event) {
 	if b.Clicks == 0 {
 		b.FirstClick = e.At
 	}
-	b.Shown, b.Due, b.Currency = e.Act.Amount, due(e.Act), e.Act.Money
+	b.Shown, b.Due, b.Currency = e.Act.Amount, e.Act.Takes(), e.Act.Money
+	b.Free, b.Unpriced = b.Free || e.Act.IsFree(), b.Unpriced || !e.Act.IsPriced()
 	b.Clicks++
 }
 
@@ -207,7 +216,13 @@ func (b *Book) parcel(op observe.EntryOp) {
 	}
 }
 
-// hold is one reference's money at the provider, in minor units.
+// account is where the provider keeps the money of a payment: what it was asked for in
+// one currency and took in another is not the same money.
+type account struct{ reference, currency string }
+
+func accountOf(e *observe.Entry) account { return account{e.Reference, e.Currency} }
+
+// hold is one account's money at the provider, in minor units.
 type hold struct{ authorized, captured, refunded, cancelled int64 }
 
 func (h *hold) write(e *observe.Entry) {

@@ -14,56 +14,72 @@ import (
 func goodsMatchMoney(r *Run, basket string) Ruling {
 	book := r.FinalBook(basket)
 	evidence := r.Entries(basket, observe.Money, observe.Parcel)
-	paid, asked, owed := r.bill(basket, book)
-	in := func(amount int64) string { return units.Price(amount, book.Currency) }
+	bill := r.bill(basket, book)
+	in := func(a Amounts) string { return a.Price(book.Currency) }
 	switch {
 	case book.Parcels < 0:
 		return RuleBroken(evidence, "the carrier cancelled more parcels of %s than it booked", basket)
-	case book.Refunded > book.Charged:
+	case book.Refunded.Exceeds(book.Charged):
 		return RuleBroken(evidence, "%s was charged %s and paid back %s", basket, in(book.Charged), in(book.Refunded))
 	case r.NoCarrier: // nobody sees the goods
-	case paid > owed:
-		return RuleBroken(evidence, "%s paid %s and was sent %s%s", basket, in(paid), parcels(book.Parcels), wasDue(owed, in))
-	case asked < owed:
-		return RuleBroken(evidence, "%s was sent %s and paid %s%s", basket, parcels(book.Parcels), in(paid), wasDue(owed, in))
+	case book.Unpriced && (len(bill.paid) > 0 || book.Parcels > 0):
+		return RuleUnproven("nobody knows what was due of %s: its page showed no amount that could be read", basket)
+	case bill.paid.Exceeds(bill.owed):
+		return RuleBroken(evidence, "%s paid %s and was sent %s%s", basket, in(bill.paid), parcels(book.Parcels), bill.wasDue(book))
+	case bill.owed.Exceeds(bill.asked):
+		return RuleBroken(evidence, "%s was sent %s and paid %s%s", basket, parcels(book.Parcels), in(bill.paid), bill.wasDue(book))
+	case book.Free && bill.live == 0 && book.Parcels > 1:
+		return RuleBroken(evidence, "%s was sent %s for one wish to buy, of which nothing was due", basket, parcels(book.Parcels))
 	}
 	return RuleKept()
 }
 
-func wasDue(owed int64, in func(int64) string) string {
-	if owed == 0 {
-		return ""
-	}
-	return ", and " + in(owed) + " was due"
+// bill is what she paid, what the provider was asked for by the payments that took
+// something, so many, and what was due for her parcels.
+type bill struct {
+	paid, asked, owed Amounts
+	live              int
 }
 
-// bill is what she paid, what the provider was asked for by the payments that
-// took something, and what was due for her parcels. A payment of an amount that
-// she was shown pays for one parcel, and one of another amount for none.
-func (r *Run) bill(basket string, book Book) (paid, asked, owed int64) {
+func (b bill) wasDue(book Book) string {
+	switch {
+	case b.owed.IsSome():
+		return ", and " + b.owed.Price(book.Currency) + " was due"
+	case book.Free:
+		return ", and nothing was due"
+	}
+	return ""
+}
+
+// bill sums up what she paid, and for what. A payment of an amount that she was shown
+// pays for one parcel, and one of another amount, or of another currency, for none.
+func (r *Run) bill(basket string, book Book) (b bill) {
 	shown := r.shown(basket)
-	live := 0
 	for _, p := range r.payments(basket) {
-		paid += p.net()
+		b.paid = b.paid.plus(p.net(), p.currency)
 		if p.net() <= 0 || p.net() < p.asked() && p.tooLittle(p.net()) {
 			continue
 		}
-		live++
-		switch a := p.asked(); {
-		case shown[units.Price(a, p.currency)]:
-			asked, owed = asked+a, owed+a
-		case a < book.Due && !decimalsLost(a, book.Due):
+		b.live++
+		a := p.asked()
+		b.asked = b.asked.plus(a, p.currency)
+		if !shown[units.Price(a, p.currency)] {
 			// The page showed one basket and the shop sold another, whose parcel
 			// may well be worth it: that is amount-as-shown's to tell.
-			asked, owed = asked+a, owed+a
-		default:
-			asked, owed = asked+a, owed+book.Due
+			another := p.currency == book.Currency && a < book.Due && !decimalsLost(a, book.Due)
+			if !another {
+				b.owed = b.owed.plus(book.Due, book.Currency)
+				continue
+			}
 		}
+		b.owed = b.owed.plus(a, p.currency)
 	}
-	if live != book.Parcels {
-		owed = book.Due * int64(book.Parcels)
+	if isGift := book.Free && b.live == 0 && book.Parcels == 1; isGift {
+		b.owed = nil
+	} else if b.live != book.Parcels {
+		b.owed = Amounts{}.plus(book.Due*int64(book.Parcels), book.Currency)
 	}
-	return paid, asked, owed
+	return b
 }
 
 // decimalsLost says whether one amount is a tenth, a hundredth … of another one:
@@ -81,7 +97,7 @@ func (r *Run) shown(basket string) map[string]bool {
 	shown := map[string]bool{}
 	for _, i := range r.Clicks(basket) {
 		act := r.History[i].Act
-		shown[units.Price(due(act), act.Money)] = true
+		shown[units.Price(act.Takes(), act.Money)] = true
 	}
 	return shown
 }
@@ -91,28 +107,32 @@ func (r *Run) shown(basket string) map[string]bool {
 // the provider was asked to reserve, since a shop may take a part of it and let
 // the rest go.
 func amountAsShown(r *Run, basket string) Ruling {
-	shown, reserved := map[string]bool{}, map[string]int64{}
-	page := ""
+	shown, reserved := map[string]bool{}, map[account]int64{}
+	page, unpriced := "", false
 	for i, e := range r.History {
 		switch {
 		case isClick(e) && e.Act.Basket == basket:
-			price := units.Price(due(e.Act), e.Act.Money)
+			unpriced = unpriced || !e.Act.IsPriced()
+			price := units.Price(e.Act.Takes(), e.Act.Money)
 			shown[price] = true
 			page = price + ", which the page showed"
-			if due(e.Act) != e.Act.Amount {
+			if e.Act.Takes() != e.Act.Amount {
 				page = price + ", which was due of the " + units.Price(e.Act.Amount, e.Act.Money) + " on the page"
 			}
 		case e.Kind == observe.Money && e.Entry.Op == observe.MoneyAuthorized:
-			reserved[e.Entry.Reference] += e.Entry.Amount
+			reserved[accountOf(e.Entry)] += e.Entry.Amount
 		case e.Kind == observe.Money && e.Entry.Op == observe.MoneyCaptured && r.OwnerOf(e.Entry) == basket:
-			took, asked := e.Entry.Amount, max(e.Entry.Amount, reserved[e.Entry.Reference])
+			took, asked := e.Entry.Amount, max(e.Entry.Amount, reserved[accountOf(e.Entry)])
 			price := units.Price(asked, e.Entry.Currency)
 			switch {
 			case page == "":
 				return RuleBroken([]int{i}, "%s was charged %s, and no page had shown an amount", basket, price)
-			case !shown[price] && asked != took:
+			case shown[price]:
+			case unpriced:
+				return RuleUnproven("%s was charged %s, and its page showed no amount that could be read", basket, price)
+			case asked != took:
 				return RuleBroken([]int{i}, "the provider was asked to reserve %s of %s instead of %s", price, basket, page)
-			case !shown[price]:
+			default:
 				return RuleBroken([]int{i}, "%s was charged %s instead of %s", basket, price, page)
 			}
 		}

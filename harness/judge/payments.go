@@ -8,27 +8,32 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
-// payment is one reference at the provider: what its ledger says of it.
+// payment is one reference at the provider, in one currency: what its ledger says of it.
 type payment struct {
 	hold
-	reference string
-	currency  string
-	entries   []int // by index, in their order
-	captures  []int
+	account
+	began    int   // the first entry of its reference, by index
+	entries  []int // in their order
+	captures []int
 }
 
 // payments are those of one wish to buy, in the order in which they began.
 func (r *Run) payments(basket string) []*payment {
 	var list []*payment
-	known := map[string]*payment{}
+	known := map[account]*payment{}
+	began := map[string]int{}
 	for i, e := range r.History {
 		if e.Kind != observe.Money || r.OwnerOf(e.Entry) != basket {
 			continue
 		}
-		p := known[e.Entry.Reference]
+		of := accountOf(e.Entry)
+		if _, has := began[of.reference]; !has {
+			began[of.reference] = i
+		}
+		p := known[of]
 		if p == nil {
-			p = &payment{reference: e.Entry.Reference, currency: e.Entry.Currency}
-			known[p.reference] = p
+			p = &payment{account: of, began: began[of.reference]}
+			known[of] = p
 			list = append(list, p)
 		}
 		p.write(e.Entry)
@@ -59,9 +64,8 @@ func (p *payment) net() int64 { return p.captured - p.refunded }
 // follows says whether a payment may be of a click after the i-th event: the
 // customer clicked between the two.
 func (r *Run) follows(p *payment, clicks []int, i int) bool {
-	began := r.History[p.entries[0]]
-	return p.entries[0] > i && slices.ContainsFunc(clicks, func(c int) bool {
-		return c > i && r.History[c].At <= began.At
+	return p.began > i && slices.ContainsFunc(clicks, func(c int) bool {
+		return c > i && r.at(c) <= r.at(p.began)
 	})
 }
 
@@ -97,9 +101,9 @@ func (r *Run) begunBefore(basket string, i int) []*payment {
 
 // takenBefore is what payments of the clicks before the i-th event have taken in
 // the end, paid back or not, and the captures that took it.
-func (r *Run) takenBefore(basket string, i int) (sum int64, captures []int) {
+func (r *Run) takenBefore(basket string, i int) (sum Amounts, captures []int) {
 	for _, p := range r.begunBefore(basket, i) {
-		sum += p.captured
+		sum = sum.plus(p.captured, p.currency)
 		captures = append(captures, p.captures...)
 	}
 	return sum, captures
@@ -131,12 +135,8 @@ func (r *Run) chargesBeside(basket string) (beside []*payment) {
 // undone by then.
 func (r *Run) apart(first, second *payment, clicks []int) bool {
 	return slices.ContainsFunc(clicks, func(c int) bool {
-		return r.undone(first, c) && r.History[c].At <= r.at(second.entries[0])
+		return r.undone(first, c) && r.at(c) <= r.at(second.began)
 	})
 }
 
 func (r *Run) at(i int) time.Duration { return r.History[i].At }
-
-// due is what the provider is to take at a click, where it says so, or what the
-// page showed.
-func due(a *observe.Act) int64 { return cmp.Or(a.Due, a.Amount) }

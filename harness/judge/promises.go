@@ -61,13 +61,13 @@ func chargedOnce(r *Run, basket string) Ruling {
 	if beside := r.chargesBeside(basket); len(beside) > 0 {
 		charges, sum, evidence := total(beside)
 		return RuleBroken(evidence, "%s was charged %s: %s instead of %s",
-			basket, units.FormatCount(charges), units.Price(sum, book.Currency), units.Price(book.Due, book.Currency))
+			basket, units.FormatCount(charges), sum.Price(book.Currency), units.Price(book.Due, book.Currency))
 	}
 	if holds := r.secondHolds(basket); len(holds) > 0 {
 		return RuleBroken(holds, "a second payment of %s was authorized while the first one stood", basket)
 	}
 	if last := r.lastWord(basket); last >= 0 && (book.Status.IsNoSale()) {
-		if sum, taken := r.takenBefore(basket, last); sum > 0 {
+		if sum, taken := r.takenBefore(basket, last); sum.IsSome() {
 			return RuleBroken(taken, "%s was charged, and the shop says that the order was %s", basket, book.Status)
 		}
 	}
@@ -75,10 +75,10 @@ func chargedOnce(r *Run, basket string) Ruling {
 }
 
 // total is how often payments charged a customer, how much, and by which entries.
-func total(payments []*payment) (charges int, sum int64, captures []int) {
+func total(payments []*payment) (charges int, sum Amounts, captures []int) {
 	for _, p := range payments {
 		charges += p.charges()
-		sum += p.captured
+		sum = sum.plus(p.captured, p.currency)
 		captures = append(captures, p.captures...)
 	}
 	slices.Sort(captures)
@@ -132,26 +132,26 @@ func screenIsHonest(r *Run, basket string) Ruling {
 		now := later.upTo(after)
 		switch e.View.Says {
 		case observe.StatusShipped:
-			if now.Parcels < 1 || now.Charges < 1 {
+			if now.Parcels < 1 || now.Charges < 1 && !now.Free {
 				return RuleBroken([]int{i}, "the screen of %s said “shipped” at %s, with %d charges and %d parcels",
 					basket, units.FormatDuration(e.At), now.Charges, now.Parcels)
 			}
 		case observe.StatusPaid:
-			if now.Charged <= now.Refunded {
+			if !now.KeepsMoney() && !(now.Free && now.Charges == 0) {
 				return RuleBroken([]int{i}, "the screen of %s said “paid” at %s, and nothing was charged, or all was paid back", basket, units.FormatDuration(e.At))
 			}
 		case observe.StatusRefused, observe.StatusCancelled:
-			if sum, _ := r.takenBefore(basket, i); sum > 0 {
+			if sum, _ := r.takenBefore(basket, i); sum.IsSome() {
 				return RuleBroken([]int{i}, "the screen of %s said “%s”, and the provider charged %s",
-					basket, e.View.Says, units.Price(sum, end.Currency))
+					basket, e.View.Says, sum.Price(end.Currency))
 			}
 		case observe.StatusRefunded:
-			if now.Refunded < now.Charged || now.Charged == 0 {
+			if now.KeepsMoney() || now.Charges == 0 && !now.Free {
 				return RuleBroken([]int{i}, "the screen of %s said “refunded” at %s, when %s of %s were paid back",
-					basket, units.FormatDuration(e.At), units.Price(now.Refunded, end.Currency), units.Price(now.Charged, end.Currency))
+					basket, units.FormatDuration(e.At), now.Refunded.Price(end.Currency), now.Charged.Price(end.Currency))
 			}
 		case observe.StatusReady:
-			if before := earlier.upTo(first); before.Charged > before.Refunded {
+			if before := earlier.upTo(first); before.KeepsMoney() {
 				return RuleBroken([]int{i}, "the page of %s offered to buy again at %s, after it was charged", basket, units.FormatDuration(e.At))
 			}
 		}
@@ -159,16 +159,18 @@ func screenIsHonest(r *Run, basket string) Ruling {
 	switch {
 	case end.Screen == observe.StatusShipped && end.Parcels == 0:
 		return RuleBroken(r.Entries(basket, observe.Parcel), "the last screen of %s says “shipped”, and no parcel is on its way", basket)
-	case end.Screen == observe.StatusPaid && end.Charged <= end.Refunded:
+	case end.Screen == observe.StatusPaid && !end.KeepsMoney() && !(end.Free && end.Charges == 0):
 		return RuleBroken(r.Entries(basket, observe.Money), "the last screen of %s says “paid”, and all was paid back", basket)
+	case end.Free && end.Screen.EndsAttempt() && end.Parcels > 0: // elsewhere, unpaid goods tell
+		return RuleBroken(r.Entries(basket, observe.Parcel), "the last screen of %s says “%s”, and %s was sent", basket, end.Screen, parcels(end.Parcels))
 	}
 	return RuleKept()
 }
 
 func nothingLeftReserved(r *Run, basket string) Ruling {
-	if book := r.FinalBook(basket); book.Reserved > 0 {
+	if book := r.FinalBook(basket); book.Reserved.IsSome() {
 		return RuleBroken(r.Entries(basket, observe.Money), "%s of %s are still reserved at the provider",
-			units.Price(book.Reserved, book.Currency), basket)
+			book.Reserved.Price(book.Currency), basket)
 	}
 	return RuleKept()
 }

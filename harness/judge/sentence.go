@@ -67,8 +67,8 @@ func (r *Run) bookSentence(b Book) string {
 	if charged := r.chargedClause(b); charged != "" {
 		clauses = append(clauses, charged)
 	}
-	if b.Refunded > 0 {
-		clauses = append(clauses, "paid back "+units.Price(b.Refunded, b.Currency))
+	if b.Refunded.IsSome() {
+		clauses = append(clauses, "paid back "+b.Refunded.Price(b.Currency))
 	}
 	if !r.NoCarrier && (b.Clicks > 0 || b.Parcels != 0) {
 		clauses = append(clauses, "sent "+parcels(b.Parcels))
@@ -87,8 +87,9 @@ func (r *Run) bookSentence(b Book) string {
 		s.WriteString("was ")
 	}
 	s.WriteString(enumerated(clauses))
-	if b.Reserved > 0 {
-		fmt.Fprintf(&s, ", and %s stays reserved", units.Price(b.Reserved, b.Currency))
+	if b.Reserved.IsSome() {
+		stays := map[bool]string{true: "stays", false: "stay"}[len(b.Reserved) == 1]
+		fmt.Fprintf(&s, ", and %s %s reserved", b.Reserved.Price(b.Currency), stays)
 	}
 	s.WriteString(".")
 	if b.Clicks > 0 {
@@ -101,35 +102,39 @@ func (r *Run) bookSentence(b Book) string {
 // been where that is another amount. Of somebody who neither clicked nor was
 // charged it says nothing.
 func (r *Run) chargedClause(b Book) string {
-	in := func(amount int64) string { return units.Price(amount, b.Currency) }
+	in := func(a Amounts) string { return a.Price(b.Currency) }
+	due, shown := units.Price(b.Due, b.Currency), units.Price(b.Shown, b.Currency)
 	charges, _, _ := total(r.payments(b.Basket))
+	over := b.Charged.Over(b.Asks())
 	switch {
 	case b.Charges == 0 && b.Clicks == 0:
 		return ""
+	case b.Charges == 0 && b.Free && b.Due == 0:
+		return "not charged (nothing was due)"
 	case b.Charges == 0:
 		return "not charged"
 	case charges > 1 && len(r.chargesBeside(b.Basket)) == 0:
 		return fmt.Sprintf("charged %s (%s)", units.FormatCount(charges), in(b.Charged))
-	case charges > 1 && b.Charged > b.Due:
+	case charges > 1 && over.IsSome():
 		return fmt.Sprintf("charged %s (%s instead of %s, %s too much)", strings.ToUpper(units.FormatCount(charges)),
-			in(b.Charged), in(b.Due), in(b.Charged-b.Due))
+			in(b.Charged), due, in(over))
 	case charges > 1:
 		return fmt.Sprintf("charged %s (%s)", strings.ToUpper(units.FormatCount(charges)), in(b.Charged))
 	}
-	amount := in(b.Charged)
+	amount, asTold := in(b.Charged), !over.IsSome() && !b.Asks().Exceeds(b.Charged)
 	switch ruling := amountAsShown(r, b.Basket); {
-	case b.Clicks == 0: // no page showed an amount
-	case ruling.Verdict == Broken && b.Charged != b.Due:
-		amount += " instead of " + in(b.Due)
-	case b.Charged < b.Due:
-		amount += " of " + in(b.Due) // the rest was left or given back, or stays reserved
+	case b.Clicks == 0 || asTold: // no page showed an amount, or it is that
+	case ruling.Verdict == Broken:
+		amount += " instead of " + due
+	case !over.IsSome():
+		amount += " of " + due // the rest was left or given back, or stays reserved
 	}
 	switch {
 	case b.Due == b.Shown:
-	case b.Charged == b.Due:
-		amount += ", what was due of " + in(b.Shown) + " on the page"
+	case asTold:
+		amount += ", what was due of " + shown + " on the page"
 	default:
-		amount += ", with " + in(b.Due) + " due of " + in(b.Shown) + " on the page"
+		amount += ", with " + due + " due of " + shown + " on the page"
 	}
 	return "charged once (" + amount + ")"
 }

@@ -129,5 +129,5 @@ func (r *Run) offersAnew(basket string, end Book) bool {
 			}
 		}
 	}
-	return back >= 0 && end.Clicks > 0 && end.Screen == observe.StatusReady && end.Charges == 0 && end.Reserved == 0 && end.Parcels == 0
+	return back >= 0 && end.Clicks > 0 && end.Screen == observe.StatusReady && end.Charges == 0 && !end.Reserved.IsSome() && end.Parcels == 0
 }

@@ -112,7 +112,7 @@ func TestTheBooksAreReadFromTheLedgers(t *testing.T) {
 	r := Happy(At(5, Refunded("b-ana-1", 100)), At(6, Does("leaves")), At(7, Screen("refunded")))
 	require.Equal(t, Book{
 		Basket: "b-ana", Orders: []string{"b-ana-1"}, Status: "shipped", Screen: "shipped",
-		Charges: 1, Charged: nok499, Refunded: 100, LiveHolds: 1, Parcels: 1, Shown: nok499, Due: nok499, Currency: "NOK",
+		Charges: 1, Charged: Amounts{"NOK": nok499}, Refunded: Amounts{"NOK": 100}, LiveHolds: 1, Parcels: 1, Shown: nok499, Due: nok499, Currency: "NOK",
 		Clicks: 1, Left: true,
 	}, r.FinalBook("b-ana"))
 	require.Equal(t, Figures{Orders: 1, Charges: 1, Parcels: 1, Screen: "shipped"}, r.FinalBook("b-ana").Figures())

@@ -278,7 +278,7 @@ func (d *detective) otherAmount() {
 		if !was {
 			continue
 		}
-		if act := d.run.History[at].Act; act.Amount != e.Entry.Amount || act.Money != e.Entry.Currency {
+		if act := d.run.History[at].Act; act.IsPriced() && act.Takes() != e.Entry.Amount || act.Money != e.Entry.Currency {
 			d.find([]int{at, i}, "The page showed %s when %s clicked, and %s were captured.",
 				units.Price(act.Amount, act.Money), d.run.History[at].Actor, units.Price(e.Entry.Amount, e.Entry.Currency))
 		}

@@ -152,7 +152,7 @@ const mostMoney = 40
 func moneyTable(r *judge.Run) string {
 	var out strings.Builder
 	n := 0
-	charged := map[string]int64{}
+	charged := map[string]judge.Amounts{} // by basket
 	for _, e := range r.History {
 		if e.Kind != observe.Money {
 			continue
@@ -162,14 +162,17 @@ func moneyTable(r *judge.Run) string {
 		}
 		basket := r.OwnerOf(e.Entry)
 		if e.Entry.Op == observe.MoneyCaptured {
-			charged[basket] += e.Entry.Amount
+			if charged[basket] == nil {
+				charged[basket] = judge.Amounts{}
+			}
+			charged[basket][e.Entry.Currency] += e.Entry.Amount
 		}
 		if n > mostMoney {
 			continue
 		}
 		for _, cell := range []string{
 			units.FormatDuration(e.At), e.Entry.Reference, e.Entry.Key, string(e.Entry.Op),
-			units.Price(e.Entry.Amount, e.Entry.Currency), units.Price(charged[basket], e.Entry.Currency),
+			units.Price(e.Entry.Amount, e.Entry.Currency), units.Price(charged[basket][e.Entry.Currency], e.Entry.Currency),
 		} {
 			out.WriteString("| " + markdown(model.Truncate(cell, 80)) + " ")
 		}

@@ -21,7 +21,7 @@ type ledgerLine struct {
 	At, Reference, Key, Op string
 	// One of them has the amount, by what the entry did.
 	Attempted, Captured, Refunded string
-	Total                         string // charged so far
+	Total                         string // charged so far, in its currency
 	Class                         string
 }
 
@@ -38,11 +38,11 @@ func Ledgers(r *judge.Run, at Address) []Ledger {
 		l := Ledger{
 			Basket: b.Basket, Lines: ledgerLines(r, at, b.Basket),
 			Shown:   units.Price(b.Shown, b.Currency),
-			Charged: units.Price(b.Charged, b.Currency), Refunded: units.Price(b.Refunded, b.Currency),
-			Reserved: units.Price(b.Reserved, b.Currency),
+			Charged: b.Charged.Price(b.Currency), Refunded: b.Refunded.Price(b.Currency),
+			Reserved: b.Reserved.Price(b.Currency),
 		}
-		if over := overcharge(b); over > 0 {
-			l.Over = units.Price(over, b.Currency)
+		if over := overcharge(b); over.IsSome() {
+			l.Over = over.Price(b.Currency)
 		}
 		list = append(list, l)
 	}
@@ -54,18 +54,18 @@ func Ledgers(r *judge.Run, at Address) []Ledger {
 
 func ledgerLines(r *judge.Run, at Address, basket string) []ledgerLine {
 	var lines []ledgerLine
-	charged := int64(0)
+	charged := judge.Amounts{}
 	for i, e := range r.History {
 		if e.Kind != observe.Money || r.OwnerOf(e.Entry) != basket {
 			continue
 		}
 		if e.Entry.Op == observe.MoneyCaptured {
-			charged += e.Entry.Amount
+			charged[e.Entry.Currency] += e.Entry.Amount
 		}
 		line := ledgerLine{
 			Event: at.Link(i), At: Exact(e.At),
 			Reference: e.Entry.Reference, Key: e.Entry.Key, Op: string(e.Entry.Op),
-			Total: units.Price(charged, e.Entry.Currency),
+			Total: units.Price(charged[e.Entry.Currency], e.Entry.Currency),
 		}
 		amount := units.Price(e.Entry.Amount, e.Entry.Currency)
 		switch e.Entry.Op {

@@ -285,8 +285,8 @@ func (c *Suite) lastGood(t *Told) (*judge.Run, string) {
 func overcharges(r *judge.Run) map[string]int64 {
 	sums := map[string]int64{}
 	for _, b := range r.Books() {
-		if over := overcharge(b); over > 0 {
-			sums[b.Currency] += over
+		for currency, over := range overcharge(b) {
+			sums[currency] += over
 		}
 	}
 	return sums
@@ -295,12 +295,12 @@ func overcharges(r *judge.Run) map[string]int64 {
 // overcharge is what was charged beyond what was owed: what was due at her click,
 // or nothing where the shop says that there is no order. Refunds do not undo a
 // charge.
-func overcharge(b judge.Book) int64 {
-	owed := b.Due
+func overcharge(b judge.Book) judge.Amounts {
+	owed := b.Asks()
 	if b.Status.IsNoSale() {
-		owed = 0
+		owed = nil
 	}
-	return max(0, b.Charged-owed)
+	return b.Charged.Over(owed)
 }
 
 // masked counts the values that the recorder masked.

@@ -194,7 +194,8 @@ func (g *targetShop) atDescribed(p customer.Person) (customer.FrontEnd, error) {
 func targetPage(t *target.Target) browser.Page {
 	b := t.Customer.Browser
 	return browser.Page{
-		Path: b.Open, Submit: b.Submit, Basket: b.Basket, Words: b.Words, Minor: b.Minor, Money: t.Money.Currency, Due: t.Money.Due,
+		Path: b.Open, Submit: b.Submit, Basket: b.Basket, Words: b.Words, Minor: b.Minor,
+		Money: t.Money.Currency, Shows: t.Money.Amount, Due: t.Money.Due,
 		Says: browser.Reading(b.Says), Text: browser.Reading(b.Text), Amount: browser.Reading(b.Amount),
 		Currency: browser.Reading(b.Currency), Order: browser.Reading(b.Order),
 	}

@@ -18,14 +18,14 @@ func audit(out io.Writer, r *judge.Run, o options) (found, finished bool) {
 		switch {
 		case b.Charges > 1:
 			twice++
-		case b.Charges == 1 && b.Charged > b.Refunded && b.Parcels == 0:
+		case b.Charges == 1 && b.KeepsMoney() && b.Parcels == 0:
 			unserved++
 		case b.Parcels > b.Charges:
 			unpaid++
 		case b.Charges == 0 && b.Parcels == 0:
 			stuck++
 		}
-		if b.Reserved > 0 {
+		if b.Reserved.IsSome() {
 			reserved++
 		}
 		if b.Screen == observe.StatusShipped {

@@ -113,7 +113,7 @@ func (s *Shipping) UnmarshalYAML(n *yaml.Node) error {
 // Money is what the page shows, in minor units.
 type Money struct {
 	Amount   int64  `yaml:"amount"`
-	Due      int64  `yaml:"due"` // 0: the amount
+	Due      *int64 `yaml:"due"` // nil: the amount
 	Currency string `yaml:"currency"`
 }
 

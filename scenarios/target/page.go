@@ -88,7 +88,17 @@ func (b *Browser) reads() (all, always []string) { return b.Reads, b.Reads }
 // waits is a guess: the page keeps its time-outs to itself.
 func (b *Browser) waits() time.Duration { return 15 * time.Second }
 
-func (b *Browser) check(*Target, func(string, ...string)) {}
+func (b *Browser) check(t *Target, tell func(string, ...string)) {
+	if b.Amount.Selector != "" {
+		return // what it shows may name its currency
+	}
+	if t.Money.Amount == 0 {
+		tell("nobody knows what the page shows: say where, such as amount: {selector: .total}, or money: {amount: 49900, currency: NOK}", "customer", "browser")
+	}
+	if t.Money.Currency == "" && b.Currency.Selector == "" {
+		tell("nobody knows the currency that the page shows: say money: {currency: NOK}, or where it stands, such as currency: {selector: .currency}", "customer", "browser")
+	}
+}
 
 // requests is a page of which the description has the requests.
 type requests struct{ *Customer }

@@ -69,6 +69,36 @@ func TestASmallDescriptionIsEnough(t *testing.T) {
 	require.Equal(t, units.Wall, shop.StoryClock(), "nobody's time-outs are divided unless he says so")
 }
 
+// That nothing is due is something else than that nothing is said of it.
+func TestNothingDueCanBeSaid(t *testing.T) {
+	for text, want := range map[string]*int64{"": nil, ", due: 0": new(int64)} {
+		shop, err := parse([]byte(strings.Replace(smallest, "amount: 49900", "amount: 49900"+text, 1)))
+		require.NoError(t, err)
+		require.Equal(t, want, shop.Money.Due)
+		require.Equal(t, want, shop.FrontEnd(1).Due)
+	}
+}
+
+// A page in a browser names its price, or the description does.
+func TestABrowsersPageHasAPrice(t *testing.T) {
+	front, _, _ := strings.Cut(smallest, "money:")
+	const page = "customer: {browser: {open: /cart, submit: b, says: {selector: p}, sends: POST /buy"
+	for text, want := range map[string]string{
+		"money: {amount: 49900, currency: NOK}\n" + page + "}}":                   "",
+		page + ", amount: {selector: .total}}}":                                   "",
+		page + "}}":                                                               "customer.browser: nobody knows what the page shows: say where, such as amount: {selector: .total}",
+		"money: {amount: 49900}\n" + page + "}}":                                  "nobody knows the currency that the page shows",
+		"money: {amount: 49900}\n" + page + ", currency: {selector: .currency}}}": "",
+	} {
+		_, err := parse([]byte(front + text + "\n"))
+		if want == "" {
+			require.NoError(t, err, text)
+			continue
+		}
+		require.ErrorContains(t, err, want)
+	}
+}
+
 func TestWhatADescriptionMustNotSayIsToldWithItsLineAndWhatToWrite(t *testing.T) {
 	for name, row := range map[string]struct{ old, new, want string }{
 		"an unknown setting":  {"money:", "monney: 1\nmoney:", `shop.yaml:5:9: monney: there is no setting "monney" here; there are clock, customer,`},
@@ -88,6 +118,7 @@ func TestWhatADescriptionMustNotSayIsToldWithItsLineAndWhatToWrite(t *testing.T)
 		"no database":         {"  command: [go, version]", "  command: [go, \"${database.url}\"]", "there is no ${database.url}: say database: postgres"},
 		"no webhooks":         {"  command: [go, version]", "  command: [go, \"${webhooks.secret}\"]", "say webhooks: with the path"},
 		"no amount":           {"money: {amount: 49900, currency: NOK}\n", "money: {currency: NOK}\n", "nobody knows what the page shows: say money: {amount: 49900, currency: NOK}"},
+		"less than nothing":   {"amount: 49900", "amount: 49900, due: -1", "shop.yaml:5:29: money.due: "},
 		"no carrier":          {"money:", "shipping: none\nmoney:", "the shop tells no carrier, so nobody can know: let it say paid"},
 		"elsewhere":           {"  command: [go, version]", "  url: http://example.com", "a service is tested on this machine only"},
 		"another provider":    {"money:", "payments: {provider: vip}\nmoney:", `shop.yaml:5:22: payments.provider: unknown provider "vip": want vipps`},

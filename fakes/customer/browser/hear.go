@@ -206,8 +206,12 @@ func (t *Tab) clicked(it told) {
 	if err != nil && t.Page.Amount.Selector != "" {
 		t.Notes(err.Error())
 	}
+	due := t.Page.Due
+	if due == nil && err == nil && amount == 0 { // the page says that it costs nothing
+		due = &amount
+	}
 	t.Clicks(observe.Act{
-		Basket: t.openBasket(), Order: it.Order, Amount: amount, Due: t.Page.Due, Money: money,
+		Basket: t.openBasket(), Order: it.Order, Amount: amount, Due: due, Money: money,
 	})
 }
 

@@ -36,13 +36,16 @@ type Page struct {
 	// ("NOK 499.00"), or where it is Minor, a whole number of minor units.
 	Amount Reading `json:"amount,omitzero"`
 	Minor  bool    `json:"minor,omitempty"`
+	// Shows is what the page shows, in minor units, where Amount reads nothing. 0:
+	// nobody knows.
+	Shows int64 `json:"-"`
 	// Currency is where its currency stands, where that is not beside the
 	// amount, and Money the currency, ISO 4217, of a page that names none.
 	Currency Reading `json:"currency,omitzero"`
 	Money    string  `json:"money,omitempty"`
 	// Due is what the provider is to take, in minor units, where that is not the
-	// amount: a gift card of the shop's own pays the rest.
-	Due int64 `json:"-"`
+	// amount: a gift card of the shop's own pays the rest, or all. Nil: the amount.
+	Due *int64 `json:"-"`
 	// Order is where the page carries the order's id, if it does.
 	Order Reading `json:"order,omitzero"`
 	// Basket is the path to which {"quantity": n} is put to change the basket,
@@ -116,6 +119,9 @@ func (p Page) word(read string) observe.Status {
 // price is what the page said that it costs, in minor units.
 func (p Page) price(amount, currency string) (minor int64, money string, err error) {
 	money = cmp.Or(isoCode.FindString(currency), isoCode.FindString(amount), p.Money)
+	if p.Amount.Selector == "" && p.Shows > 0 {
+		return p.Shows, money, nil
+	}
 	if p.Minor {
 		minor, err = strconv.ParseInt(squeeze(amount), 10, 64)
 	} else {

@@ -84,6 +84,19 @@ func TestPricesAreReadAsPeopleWriteThem(t *testing.T) {
 	require.EqualValues(t, 49900, minor)
 }
 
+// A page that names no price shows what its description says.
+func TestAPriceMayBeSaid(t *testing.T) {
+	said := func(p *Page) { p.Amount, p.Shows, p.Money = Reading{}, 49900, "NOK" }
+	minor, money, err := thePage(said).price("", "")
+	require.NoError(t, err)
+	require.EqualValues(t, 49900, minor)
+	require.Equal(t, "NOK", money)
+	_, _, err = thePage(func(p *Page) { said(p); p.Amount.Selector = ".total" }).price("", "")
+	require.Error(t, err, "a price that is gone from the page is not what it shows")
+	_, _, err = thePage(func(p *Page) { said(p); p.Shows = 0 }).price("", "")
+	require.Error(t, err)
+}
+
 func TestAPriceThatIsNoneIsAnError(t *testing.T) {
 	for _, text := range []string{"", "free", "99999999999999999999", "JPY 80.50", "KWD 1,500"} {
 		_, _, err := thePage(func(*Page) {}).price(text, "")

@@ -37,20 +37,21 @@ type FrontEnd struct {
 	// Amount and Currency are what the page shows, where no request of Open
 	// captures them under the names "amount" and "currency"; Due is what the
 	// provider is to take where that is less, as with a gift card of the shop's
-	// own, and is captured as "due". 0: what the page shows.
-	Amount, Due int64 // in minor units
-	Currency    string
+	// own, and is captured as "due". Nil: what the page shows. In minor units.
+	Amount   int64
+	Due      *int64
+	Currency string
 }
 
-// units are those in which an amount is captured under the name.
-func (f FrontEnd) units(name string) string {
-	units := ""
+// captured says whether a request of Open captures something under the name, and an
+// amount in which units.
+func (f FrontEnd) captured(name string) (units string, is bool) {
 	for _, r := range f.Open {
 		if from, does := r.Capture[name]; does {
-			units = from.Units
+			units, is = from.Units, true
 		}
 	}
-	return units
+	return units, is
 }
 
 // Request is a request as it is described: in every text, ${name} stands for

@@ -15,8 +15,9 @@ type page struct {
 	tab    *Tab
 	basket string
 
-	amount, due int64 // in minor units; due 0: the amount
-	currency    string
+	amount   int64  // in minor units
+	due      *int64 // nil: the amount
+	currency string
 
 	ctx  context.Context
 	stop context.CancelFunc

@@ -108,14 +108,22 @@ func (p *page) price() (err error) {
 	if p.currency, err = p.known.currency(); err != nil {
 		return err
 	}
-	if p.amount, err = p.known.minor("amount", f.units("amount"), p.currency); err != nil {
+	units, shown := f.captured("amount")
+	if p.amount, err = p.known.minor("amount", units, p.currency); err != nil {
 		return err
 	}
 	p.due = f.Due
-	if _, captured := p.known["due"]; captured {
-		p.due, err = p.known.minor("due", f.units("due"), p.currency)
+	if units, captured := f.captured("due"); captured {
+		due, err := p.known.minor("due", units, p.currency)
+		if err != nil {
+			return err
+		}
+		p.due = &due
 	}
-	return err
+	if p.due == nil && shown && p.amount == 0 { // the page says that it costs nothing
+		p.due = &p.amount
+	}
+	return nil
 }
 
 // usable says whether the page's own requests can be made of what was captured:

@@ -326,8 +326,44 @@ func TestWhatAPageShowsIsMoney(t *testing.T) {
 			require.NoError(t, tab.Click(t.Context(), 1))
 			s.until(func() bool { return len(s.acts()) == 1 })
 			require.Equal(t, row.minor, s.acts()[0].Amount)
-			require.Equal(t, row.minor, s.acts()[0].Due)
+			require.Equal(t, &row.minor, s.acts()[0].Due)
 			require.Equal(t, strings.ToUpper(strings.Trim(row.currency, `"`)), s.acts()[0].Money)
+		})
+	}
+}
+
+// What is due is said of every page, or told by each; 0 is said as well, and a page that
+// shows 0 says it.
+func TestWhatIsDue(t *testing.T) {
+	number := func(n int64) *int64 { return &n }
+	for name, row := range map[string]struct {
+		answer string
+		said   *int64
+		reads  bool // the page tells what is due
+		want   *int64
+	}{
+		"nothing is said":    {`{"order":"1","total":49900}`, nil, false, nil},
+		"a part":             {`{"order":"1","total":49900}`, number(29900), false, number(29900)},
+		"nothing is due":     {`{"order":"1","total":49900}`, number(0), false, number(0)},
+		"the page tells it":  {`{"order":"1","total":49900,"due":0}`, nil, true, number(0)},
+		"the page knows it":  {`{"order":"1","total":49900,"due":100}`, number(0), true, number(100)},
+		"the page shows 0":   {`{"order":"1","total":0}`, nil, false, number(0)},
+		"it shows 0 of what": {`{"order":"1","total":0}`, number(100), false, number(100)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStreet(t, serves(row.answer))
+			f := page()
+			f.Currency, f.Due = "NOK", row.said
+			f.Open[0].Capture = map[string]described.Source{"order": {JSON: "/order"}, "amount": {JSON: "/total"}}
+			if row.reads {
+				f.Open[0].Capture["due"] = described.Source{JSON: "/due"}
+			}
+			f.Submit.Headers = nil
+			tab := s.tab(f)
+			require.NoError(t, tab.Open(t.Context(), "b-ana"))
+			require.NoError(t, tab.Click(t.Context(), 1))
+			s.until(func() bool { return len(s.acts()) == 1 })
+			require.Equal(t, row.want, s.acts()[0].Due)
 		})
 	}
 }

@@ -105,7 +105,7 @@ func Clicks(amount int64) observe.Event {
 // DueOf is a click of which the provider is to take another amount than the page
 // showed.
 func DueOf(e observe.Event, due int64) observe.Event {
-	e.Act.Due = due
+	e.Act.Due = &due
 	return e
 }
 
