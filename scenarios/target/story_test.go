@@ -185,7 +185,7 @@ name: One route
 service:
   command: [go, version]
 customer:
-  browser: {open: "/shop/{basket}", submit: button, says: {selector: p}, sends: POST /graphql, looks: POST /graphql}
+  browser: {open: "/shop/{basket}", submit: button, says: {selector: p}, sends: POST /graphql, looks: POST /graphql, amount: {selector: .total}}
 `
 	_, err := parse([]byte(page))
 	require.ErrorContains(t, err, "shop.yaml:6:81: customer.browser.sends: POST /graphql cannot be told from the looks step")
