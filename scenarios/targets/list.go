@@ -106,6 +106,18 @@ var scripts = map[string]func(*harness.Stage){
 		ana.DoubleClicks()
 		ana.WaitsToBeTold()
 	},
+	"changes the basket in another tab": func(s *harness.Stage) {
+		ana := s.Customer("ana")
+		ana.Opens()
+		ana.NewTab()
+		ana.Opens()
+		ana.TurnsTo(1)
+		ana.Submits()
+		ana.Waits(5 * time.Second)
+		ana.TurnsTo(2)
+		ana.ChangesBasket(2)
+		ana.WaitsToBeTold()
+	},
 	// Her page, or a proxy before the shop, sends the submit once more when all is over.
 	"buys and sends the same again": func(s *harness.Stage) {
 		ana := s.Customer("ana")
@@ -122,5 +134,6 @@ func (d defect) story() harness.Story {
 	return harness.Story{
 		ID: "plain-purchase", Plot: "Ana buys, and something goes wrong.",
 		Injections: d.schedule(), Script: scripts[d.Customer],
+		Shop: harness.Shop{ChangesBasket: strings.Contains(d.Customer, "changes the basket")},
 	}
 }

@@ -179,8 +179,8 @@ const taking = new Set(); // orders that the warehouse is asked about
 // put takes an order, once.
 async function put(id, asked) {
   const asShown = id === orderOf(asked.basket) && asked.amount === price.value && asked.currency === price.currency;
-  if (!asShown) return [409, { status: 'changed', says: words.changed }];
   if (journal.orders.has(id) || taking.has(id)) return [202, view(id)];
+  if (!asShown) return [409, { status: 'changed', says: words.changed }];
   let reference = id;
   if (either('order-checked-then-written')) {
     reference += `-${Math.random().toString(36).slice(2, 10)}`;

@@ -24,7 +24,8 @@ def send(method, url, headers, body=None):
     connection = http.client.HTTPConnection(at.hostname, at.port, timeout=float(env["TIMEOUT_S"]))
     try:
         text = json.dumps(body) if body else None
-        connection.request(method, at.path, text, headers | ({"Content-Type": "application/json"} if body else {}))
+        path = at.path + (f"?{at.query}" if at.query else "")
+        connection.request(method, path, text, headers | ({"Content-Type": "application/json"} if body else {}))
         response = connection.getresponse()
         return response.status, json.loads(response.read())
     finally:
@@ -59,9 +60,9 @@ def provider(method, path, key=None, body=None):
     return answer
 
 
-def create(reference):
+def create(reference, amount=PRICE):
     provider("POST", "", f"create-{reference}", {
-        "amount": PRICE, "reference": reference, "paymentMethod": {"type": "WALLET"},
+        "amount": amount, "reference": reference, "paymentMethod": {"type": "WALLET"},
         "userFlow": "WEB_REDIRECT", "returnUrl": env["PUBLIC_URL"] + "/done", "paymentDescription": "One parcel",
     })
 
@@ -70,8 +71,12 @@ def look(reference):
     return provider("GET", f"/{reference}")
 
 
-def capture(reference):
-    provider("POST", f"/{reference}/capture", f"capture-{reference}", {"modificationAmount": PRICE})
+def capture(reference, amount=PRICE, key=None):
+    provider("POST", f"/{reference}/capture", key or f"capture-{reference}", {"modificationAmount": amount})
+
+
+def refund(reference, amount=PRICE):
+    provider("POST", f"/{reference}/refund", f"refund-{reference}", {"modificationAmount": amount})
 
 
 def ship(order, basket):
@@ -79,3 +84,11 @@ def ship(order, basket):
                      {"reference": order, "basket": basket})
     if status != 201:
         raise Refused(status)
+
+
+def parcels(order):
+    """Those that the carrier has of an order."""
+    status, answer = send("GET", env["SHIPPING_URL"] + "/shipments?" + urllib.parse.urlencode({"reference": order}), {})
+    if status != 200:
+        raise Refused(status)
+    return [parcel for parcel in answer["shipments"] if parcel["state"] != "cancelled"]
