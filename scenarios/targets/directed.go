@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/unhappypath/unhappypath/harness"
 )
@@ -21,22 +23,25 @@ type proof struct {
 
 func (p proof) good() bool { return p.broke != "" && p.twin == "" }
 
-// prove stages the schedule of a defect at both shops.
+// prove stages the schedule of a defect at both shops, side by side.
 func (s *shops) prove(ctx context.Context, d defect) (p proof, err error) {
 	p.defect = d
-	run, err := s.staged(ctx, d, asDefect)
-	if err != nil {
+	if _, err := s.of(ctx, d.Sample); err != nil {
 		return p, err
 	}
-	p.broke, p.says = d.brokenIn(run)
-	twin, err := s.staged(ctx, d, asTwin)
-	if err != nil {
+	var runs [2]*harness.Run
+	var errs [2]error
+	var staging sync.WaitGroup
+	for i, variable := range []string{asDefect, asTwin} {
+		staging.Go(func() { runs[i], errs[i] = s.staged(ctx, d, variable) })
+	}
+	staging.Wait()
+	if err := errors.Join(errs[:]...); err != nil {
 		return p, err
 	}
-	if broken := brokenPromises(twin); len(broken) > 0 {
-		p.twin = strings.Join(broken, ", ") + ": " + because(twin)
-	} else if twin.Verdict() != harness.Kept {
-		p.twin = fmt.Sprintf("%s: %s", twin.Verdict(), because(twin))
+	p.broke, p.says = d.brokenIn(runs[0])
+	if twin := runs[1]; twin.Verdict() != harness.Kept {
+		p.twin = strings.TrimSpace(fmt.Sprintf("%s %s: %s", twin.Verdict(), strings.Join(brokenPromises(twin), ", "), because(twin)))
 	}
 	return p, nil
 }

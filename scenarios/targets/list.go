@@ -83,7 +83,7 @@ func (d defect) check() error {
 		return errors.New("“breaks” is needed: a defect breaks a promise")
 	case scripts[d.Customer] == nil:
 		return fmt.Errorf("invalid customer %q: want one of %q", d.Customer, slices.Sorted(maps.Keys(scripts)))
-	case d.Customer == "" && len(d.Schedule) == 0:
+	case d.Customer == buys && len(d.Schedule) == 0:
 		return errors.New("“schedule” is needed: without a fault the shop sells correctly")
 	}
 	for _, name := range d.Breaks {
@@ -94,9 +94,15 @@ func (d defect) check() error {
 	return nil
 }
 
+// What a customer may do; the list says the others in its own words.
+const (
+	buys          = ""
+	changesBasket = "changes the basket in another tab"
+)
+
 // scripts are what customers do. An exploration knows the plain purchase alone.
 var scripts = map[string]func(*harness.Stage){
-	"": func(s *harness.Stage) {
+	buys: func(s *harness.Stage) {
 		ana := s.Customer("ana")
 		ana.Submits()
 		ana.WaitsToBeTold()
@@ -106,7 +112,7 @@ var scripts = map[string]func(*harness.Stage){
 		ana.DoubleClicks()
 		ana.WaitsToBeTold()
 	},
-	"changes the basket in another tab": func(s *harness.Stage) {
+	changesBasket: func(s *harness.Stage) {
 		ana := s.Customer("ana")
 		ana.Opens()
 		ana.NewTab()
@@ -134,6 +140,6 @@ func (d defect) story() harness.Story {
 	return harness.Story{
 		ID: "plain-purchase", Plot: "Ana buys, and something goes wrong.",
 		Injections: d.schedule(), Script: scripts[d.Customer],
-		Shop: harness.Shop{ChangesBasket: strings.Contains(d.Customer, "changes the basket")},
+		Shop: harness.Shop{ChangesBasket: d.Customer == changesBasket},
 	}
 }

@@ -91,7 +91,7 @@ func TestAnUnknownSwitchIsRefused(t *testing.T) {
 
 // proven are the defects that the ordinary tests stage; “make targets” and -directed
 // stage all of them.
-var proven = []string{"parcel-per-notice"}
+var proven = []string{"parcel-per-notice", "failed-capture-logged", "payment-per-submit"}
 
 func TestADefectBreaksAndItsTwinDoesNot(t *testing.T) {
 	s := prepared(t)
@@ -99,9 +99,12 @@ func TestADefectBreaksAndItsTwinDoesNot(t *testing.T) {
 		if !slices.Contains(proven, d.Name) {
 			continue
 		}
-		p, err := s.prove(t.Context(), d)
-		require.NoError(t, err)
-		require.True(t, p.good(), p.row())
+		t.Run(d.Name, func(t *testing.T) {
+			t.Parallel()
+			p, err := s.prove(t.Context(), d)
+			require.NoError(t, err)
+			require.True(t, p.good(), p.row())
+		})
 	}
 }
 
@@ -113,13 +116,16 @@ func TestWithoutAFaultTheShopsSell(t *testing.T) {
 			continue
 		}
 		for variable, name := range map[string]string{"": "", asDefect: d.Name, asTwin: d.Name} {
-			shop, err := s.with(t.Context(), d.Sample, variable, name)
-			require.NoError(t, err)
-			run, err := s.enact(t.Context(), shop, defect{}.story(), 1)
-			require.NoError(t, err)
-			require.True(t, run.Good(), "%s=%s: %s", variable, name, run.FailureText())
-			require.Equal(t, 1, run.FinalBook("b-ana").Charges)
-			require.Equal(t, 1, run.FinalBook("b-ana").Parcels)
+			t.Run(d.Sample+" "+variable, func(t *testing.T) {
+				t.Parallel()
+				shop, err := s.with(t.Context(), d.Sample, variable, name)
+				require.NoError(t, err)
+				run, err := s.enact(t.Context(), shop, defect{}.story(), 1)
+				require.NoError(t, err)
+				require.True(t, run.Good(), run.FailureText())
+				require.Equal(t, 1, run.FinalBook("b-ana").Charges)
+				require.Equal(t, 1, run.FinalBook("b-ana").Parcels)
+			})
 		}
 	}
 }

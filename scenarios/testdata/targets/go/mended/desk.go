@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"shops/journal"
 	"shops/partners"
 )
 
@@ -32,7 +33,7 @@ const (
 // or asks, and a call that came back. The desk itself never waits for a call.
 type desk struct {
 	*partners.Partners
-	journal *journal
+	journal *journal.Journal[order]
 	orders  map[string]*order
 	notes   chan func()
 	every   time.Duration // between two looks at a payment
@@ -82,7 +83,7 @@ func (d *desk) ask(question func() string) string {
 // desk that cannot write must not act: it ends, and the next life reads on.
 func (d *desk) move(o *order, to string) {
 	o.Status, o.failures = to, 0
-	if err := d.journal.write(o); err != nil {
+	if err := d.journal.Write(o); err != nil {
 		log.Fatal("the journal cannot be written: ", err)
 	}
 	d.next(o)

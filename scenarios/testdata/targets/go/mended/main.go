@@ -20,6 +20,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"shops/journal"
 	"shops/partners"
 )
 
@@ -92,12 +93,12 @@ func setting(name string) time.Duration {
 }
 
 func main() {
-	journal, orders, err := openJournal(filepath.Join(os.Getenv("DATA"), "orders.jsonl"))
+	book, orders, err := journal.Open(filepath.Join(os.Getenv("DATA"), "orders.jsonl"), func(o *order) string { return o.ID })
 	if err != nil {
 		log.Fatal(err)
 	}
 	d := &desk{
-		Partners: partners.New(setting("TIMEOUT")), journal: journal, orders: orders,
+		Partners: partners.New(setting("TIMEOUT")), journal: book, orders: orders,
 		notes: make(chan func()), every: setting("POLL"),
 	}
 	d.backOff.first, d.backOff.most = setting("BACK_OFF"), setting("BACK_OFF_MOST")

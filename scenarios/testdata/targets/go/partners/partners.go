@@ -29,7 +29,7 @@ var Price = Amount{49900, "NOK"}
 type Payment struct {
 	State     string
 	Aggregate struct {
-		CapturedAmount *Amount
+		CapturedAmount, CancelledAmount *Amount
 	}
 }
 
@@ -37,6 +37,20 @@ type Payment struct {
 type Refused struct{ Status int }
 
 func (r Refused) Error() string { return fmt.Sprintf("it was answered with status %d", r.Status) }
+
+// SaysNo says whether the answer is a no for good. A 4xx is one, unless it says to
+// come back.
+func SaysNo(err error) bool {
+	var r Refused
+	if !errors.As(err, &r) || r.Status < 400 || r.Status >= 500 {
+		return false
+	}
+	switch r.Status {
+	case http.StatusUnauthorized, http.StatusRequestTimeout, http.StatusConflict, http.StatusLocked, http.StatusTooEarly, http.StatusTooManyRequests:
+		return false
+	}
+	return true
+}
 
 // NotFound says whether there is no such thing, for sure.
 func NotFound(err error) bool {
@@ -151,8 +165,16 @@ func (p *Partners) Capture(reference string) error {
 		map[string]any{"modificationAmount": Price}, new(any))
 }
 
+// Cancel releases what is reserved.
+func (p *Partners) Cancel(reference string) error {
+	return p.provider("POST", "/"+reference+"/cancel", "cancel-"+reference, map[string]any{}, new(any))
+}
+
 // Ship books a parcel.
-func (p *Partners) Ship(order, basket string) error {
-	return p.send("POST", os.Getenv("SHIPPING_URL")+"/shipments", map[string]string{"Idempotency-Key": "ship-" + order},
+func (p *Partners) Ship(order, basket string) error { return p.ShipAs("ship-"+order, order, basket) }
+
+// ShipAs books a parcel under a key: one key, one parcel.
+func (p *Partners) ShipAs(key, order, basket string) error {
+	return p.send("POST", os.Getenv("SHIPPING_URL")+"/shipments", map[string]string{"Idempotency-Key": key},
 		map[string]string{"reference": order, "basket": basket}, new(any))
 }

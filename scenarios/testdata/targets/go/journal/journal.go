@@ -1,4 +1,5 @@
-package main
+// Package journal keeps what a shop must not forget.
+package journal
 
 import (
 	"bytes"
@@ -8,13 +9,13 @@ import (
 	"os"
 )
 
-// journal is what the shop must not forget: one line of JSON for each thing that
-// it decided. A line is on the disk before the shop acts on it, so whoever reads
-// the journal after a crash knows at least as much as the one who crashed.
-type journal struct{ file *os.File }
+// Journal has one line of JSON for each thing that the shop decided about an order O.
+// A line is on the disk before the shop acts on it, so what is read after a crash is
+// at least what the shop knew that crashed.
+type Journal[O any] struct{ file *os.File }
 
-// openJournal returns the journal, and how every order stands by it.
-func openJournal(path string) (*journal, map[string]*order, error) {
+// Open returns the journal, and how every order stands by it. An order says its id.
+func Open[O any](path string, id func(*O) string) (*Journal[O], map[string]*O, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, nil, err
@@ -27,19 +28,19 @@ func openJournal(path string) (*journal, map[string]*order, error) {
 	if err := file.Truncate(int64(whole)); err != nil {
 		return nil, nil, err
 	}
-	orders := map[string]*order{}
+	orders := map[string]*O{}
 	for line := range bytes.Lines(text[:whole]) {
-		var o order
+		var o O
 		if err := json.Unmarshal(line, &o); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", path, err)
 		}
-		orders[o.ID] = &o
+		orders[id(&o)] = &o
 	}
-	return &journal{file}, orders, nil
+	return &Journal[O]{file}, orders, nil
 }
 
-// write returns when the order, as it is now, survives a crash.
-func (j *journal) write(o *order) error {
+// Write returns when the order, as it is now, survives a crash.
+func (j *Journal[O]) Write(o *O) error {
 	line, err := json.Marshal(o)
 	if err != nil {
 		return err
