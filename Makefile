@@ -27,8 +27,8 @@ matrix: dist ## switch off one safeguard after the other: who becomes unhappy, a
 defects: ## build the shop with each known defect, and see that exploring it catches them all
 	@mkdir -p $(REPORT) && $(GO) run ./scenarios/defects -out $(REPORT)/defects.json
 
-targets: ## show each listed defect of the sample shops, and that its harmless twin keeps every promise; TARGETS='-only name'
-	@$(GO) run ./scenarios/targets -directed $(TARGETS)
+targets: ## explore the sample shops with each listed defect (found), and with its harmless twin (left alone); TARGETS='-only name', or -directed for the listed schedules alone
+	@$(GO) run ./scenarios/targets $(TARGETS)
 
 test: deps check unit slow wire postgres ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
 

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"github.com/bluekeyes/go-gitdiff/gitdiff"
 
 	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/scenarios/suite"
 )
 
 // Defect is one patch of the corpus.
@@ -139,10 +139,8 @@ func (d Defect) Build(ctx context.Context, root, folder string) (program string,
 		return "", err
 	}
 	program = filepath.Join(folder, "suite.test")
-	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-overlay", overlay, "-o", program, "./scenarios")
-	cmd.Dir = root
-	if text, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("the suite with the patch %s does not build: %w\n%s", d.Name, err, text)
+	if err := suite.Build(ctx, root, program, "-overlay", overlay); err != nil {
+		return "", fmt.Errorf("with the patch %s: %w", d.Name, err)
 	}
 	return program, nil
 }

@@ -25,10 +25,6 @@ type hunt struct {
 	replays int           // of what was found
 }
 
-// plain is the story with no injection, no second tab and no hint: where every hunt
-// begins.
-const plain = "plain-purchase"
-
 // one looks for a defect: by exploring a purchase in which nothing goes wrong,
 // and where that does not show it, every other story.
 func (h hunt) one(ctx context.Context, d corpus.Defect) (t reports.Defect, err error) {
@@ -100,7 +96,7 @@ func (h hunt) order(d corpus.Defect, stories []explore.StoryHeader) (list []expe
 	}
 	var asTheyAre, explored []expedition
 	for _, s := range stories {
-		if s.ID == plain {
+		if s.ID == corpus.Plain {
 			list = append(list, expedition{s, settings.Budget{Time: h.budget}})
 			continue
 		}

@@ -8,7 +8,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -62,7 +61,7 @@ func run(ctx context.Context, h hunt, only, out string) (err error) {
 			return err
 		}
 		trophies = append(trophies, t)
-		fmt.Println(line(t))
+		fmt.Println(corpus.Line(t))
 	}
 	if out != "" {
 		path, err := reports.WriteDefects(filepath.Dir(out), reports.Defects{At: time.Now(), Defects: trophies})
@@ -71,72 +70,7 @@ func run(ctx context.Context, h hunt, only, out string) (err error) {
 		}
 		fmt.Printf("\nDefects: %s\n", path)
 	}
-	return sum(trophies)
-}
-
-// line is what the terminal says of a patch.
-func line(t reports.Defect) string {
-	mark := "✔"
-	if !t.Good() {
-		mark = "✖"
-	}
-	if t.Harmless && t.Because == "" {
-		return fmt.Sprintf("%s %-34s left alone in %d schedules: %s", mark, t.Name, t.Schedules, t.Says)
-	}
-	text := fmt.Sprintf("%s %-34s", mark, t.Name)
-	if t.Caught {
-		text += fmt.Sprintf(" %s broke in %s after %.1f s (%d schedules), with %d injections, again %d times of %d: %s",
-			t.Promise, t.Story, t.After.Seconds(), t.Schedules, len(t.Injections), t.Replayed, t.Replays, t.Sentence)
-		for _, s := range t.Injections {
-			text += "\n      " + s.String()
-		}
-	}
-	if t.Because != "" {
-		text += "\n      " + t.Because
-	}
-	return text
-}
-
-// sum says what it all came to. It fails where a patch did not do what it is
-// there for.
-func sum(trophies []reports.Defect) error {
-	var caught, plainly, defects, alone, harmless int
-	var after []time.Duration
-	var injections []int
-	var bad []string
-	for _, t := range trophies {
-		if !t.Good() {
-			bad = append(bad, t.Name)
-		}
-		if t.Harmless {
-			harmless++
-			if t.Good() {
-				alone++
-			}
-			continue
-		}
-		defects++
-		if t.Good() {
-			caught++
-			after, injections = append(after, t.After), append(injections, len(t.Injections))
-			if t.Story == plain {
-				plainly++
-			}
-		}
-	}
-	fmt.Printf("\n%d of %d defects caught, %d of them by exploring a plain purchase; %d of %d harmless patches left alone\n",
-		caught, defects, plainly, alone, harmless)
-	if caught > 0 {
-		fmt.Printf("caught after: median %.1f s, worst %.1f s; injections of the minimized schedules: median %d, most %d\n",
-			middle(after).Seconds(), slices.Max(after).Seconds(), middle(injections), slices.Max(injections))
-	}
-	if len(bad) > 0 {
-		return fmt.Errorf("not as they should be: %s", strings.Join(bad, ", "))
-	}
-	return nil
-}
-
-func middle[T cmp.Ordered](list []T) T {
-	sorted := slices.Sorted(slices.Values(list))
-	return sorted[len(sorted)/2]
+	text, err := corpus.Sum(trophies)
+	fmt.Print("\n" + text)
+	return err
 }

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/scenarios/samples"
+	"github.com/unhappypath/unhappypath/scenarios/suite"
 )
 
 // options say what is staged.
@@ -144,29 +145,20 @@ func stage(ctx context.Context, o options, description string, clock, hogs int, 
 		return r, err
 	}
 	defer stop()
-	suite := exec.CommandContext(ctx, o.suite, "-test.run=^TestScenarios$", "-test.timeout=0", "-ginkgo.no-color")
+	test := suite.Stories
+	settings := []string{"UNHAPPY_TARGET=" + description, "UNHAPPY_REPLAY=" + story}
 	if o.explore > 0 {
-		suite.Args[1] = "-test.run=^TestExploration$"
-	}
-	suite.Cancel = func() error { return suite.Process.Signal(os.Interrupt) }
-	for _, pair := range os.Environ() {
-		if !strings.HasPrefix(pair, "UNHAPPY_") {
-			suite.Env = append(suite.Env, pair)
-		}
-	}
-	suite.Env = append(suite.Env, "UNHAPPY_TARGET="+description, "UNHAPPY_REPLAY="+story)
-	if o.explore > 0 {
-		suite.Env = append(suite.Env, "UNHAPPY_BUDGET="+o.explore.String())
+		test, settings = suite.Exploration, append(settings, "UNHAPPY_BUDGET="+o.explore.String())
 	}
 	began := time.Now()
-	output, err := suite.CombinedOutput()
+	output, code, err := suite.Run(ctx, o.suite, "", test, settings...)
 	r.took = time.Since(began)
-	if suite.ProcessState == nil {
+	if err != nil {
 		return r, err
 	}
-	r.code = suite.ProcessState.ExitCode()
+	r.code = code
 	var lines []string
-	for _, line := range said.FindAllString(string(output), -1) {
+	for _, line := range said.FindAllString(output, -1) {
 		if line = strings.TrimSpace(line); !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}

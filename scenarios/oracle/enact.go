@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/scenarios/corpus"
 	"github.com/unhappypath/unhappypath/scenarios/samples"
+	"github.com/unhappypath/unhappypath/scenarios/suite"
 )
 
 // tries is how often a suite is run that says that the machine is too slow.
@@ -44,19 +44,11 @@ func (o *oracle) stageOnce(ctx context.Context, program string, settings ...stri
 		return nil, err
 	}
 	defer os.RemoveAll(report)
-	cmd := exec.CommandContext(ctx, program, "-test.run=^TestScenarios$", "-ginkgo.timeout=4h", "-ginkgo.no-color")
-	cmd.Dir = "scenarios"
-	for _, pair := range os.Environ() {
-		if !strings.HasPrefix(pair, "UNHAPPY_") && !strings.HasPrefix(pair, "GITHUB_") {
-			cmd.Env = append(cmd.Env, pair)
-		}
-	}
-	cmd.Env = append(append(cmd.Env, "UNHAPPY_REPORT="+report), settings...)
-	said, err := cmd.CombinedOutput()
-	if err != nil && !errors.As(err, new(*exec.ExitError)) {
+	said, code, err := suite.Run(ctx, program, "scenarios", suite.Stories, append(settings, "UNHAPPY_REPORT="+report)...)
+	if err != nil {
 		return nil, err
 	}
-	switch code := cmd.ProcessState.ExitCode(); code {
+	switch code {
 	case 0, 1: // red is an outcome like another
 	case 3:
 		return nil, fmt.Errorf("%s: %w:\n%s", strings.Join(settings, " "), errUnfinished, said)

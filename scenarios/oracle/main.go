@@ -16,12 +16,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/unhappypath/unhappypath/scenarios/suite"
 )
 
 // fixture is what was recorded, seen from the module's root.
@@ -75,8 +76,8 @@ func (o *oracle) run(ctx context.Context, parts []string, update bool) (differen
 	defer os.RemoveAll(o.folder)
 	if o.suite == "" {
 		o.suite = filepath.Join(o.folder, "suite")
-		if text, err := exec.CommandContext(ctx, "go", "test", "-c", "-o", o.suite, "./scenarios").CombinedOutput(); err != nil {
-			return 0, fmt.Errorf("the suite does not build; run this at the module's root: %w\n%s", err, text)
+		if err := suite.Build(ctx, ".", o.suite); err != nil {
+			return 0, err
 		}
 	}
 	for _, part := range parts {

@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/scenarios/corpus"
 	"github.com/unhappypath/unhappypath/scenarios/samples"
 )
 
@@ -26,16 +27,16 @@ type defect struct {
 	After    string
 	Breaks   []string // the standard promises of which one breaks
 	Customer string   // what she does; "": she buys
-	Schedule []injection
+	Schedule []written
 	Twin     string
 	Excused  string // why exploring a plain purchase need not find it
 }
 
-// injection is one of a schedule, as the list writes it.
-type injection struct{ harness.Injection }
+// written is an injection of a schedule, as the list writes it.
+type written struct{ harness.Injection }
 
 // UnmarshalYAML reads what Injection.String writes.
-func (i *injection) UnmarshalYAML(n *yaml.Node) error { return i.UnmarshalText([]byte(n.Value)) }
+func (i *written) UnmarshalYAML(n *yaml.Node) error { return i.UnmarshalText([]byte(n.Value)) }
 
 // schedule is the smallest that is expected to show the defect.
 func (d defect) schedule() (s harness.Schedule) {
@@ -138,7 +139,7 @@ var scripts = map[string]func(*harness.Stage){
 // story is what is staged: a plain purchase, or another word of the customer's.
 func (d defect) story() harness.Story {
 	return harness.Story{
-		ID: "plain-purchase", Plot: "Ana buys, and something goes wrong.",
+		ID: corpus.Plain, Plot: "Ana buys, and something goes wrong.",
 		Injections: d.schedule(), Script: scripts[d.Customer],
 		Shop: harness.Shop{ChangesBasket: d.Customer == changesBasket},
 	}

@@ -17,31 +17,47 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
+
+	"github.com/unhappypath/unhappypath/scenarios/suite"
 )
 
 func main() {
-	only := flag.String("only", "", "defects whose names contain this; all of them by default")
-	isDirected := flag.Bool("directed", false, "stage the schedules of the list, and explore nothing")
+	var o options
+	flag.StringVar(&o.only, "only", "", "defects whose names contain this; all of them by default")
+	flag.BoolVar(&o.directed, "directed", false, "stage the schedules of the list, and explore nothing")
+	flag.DurationVar(&o.budget, "budget", 2*time.Minute, "how long each shop is explored")
+	flag.BoolVar(&o.twins, "twins", true, "explore the harmless twins, too")
+	flag.IntVar(&o.replays, "replays", 10, "how often what was found is replayed")
+	flag.StringVar(&o.suite, "suite", "", "the suite's program; built where none is named")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *only, *isDirected); err != nil {
+	if err := run(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
+// options say what is looked for, and how far.
+type options struct {
+	only, suite     string
+	directed, twins bool
+	budget          time.Duration
+	replays         int
+}
+
 // all is the folder of the sample shops, seen from the module's root.
 var all = filepath.Join("scenarios", "testdata", "targets")
 
-func run(ctx context.Context, only string, isDirected bool) error {
+func run(ctx context.Context, o options) error {
 	list, err := readList(filepath.Join(all, "defects.yaml"))
 	if err != nil {
 		return err
 	}
-	list = slices.DeleteFunc(list, func(d defect) bool { return !strings.Contains(d.Name, only) })
+	list = slices.DeleteFunc(list, func(d defect) bool { return !strings.Contains(d.Name, o.only) })
 	if len(list) == 0 {
-		return fmt.Errorf("there is no defect whose name contains %q in %s, seen from the module's root", only, all)
+		return fmt.Errorf("there is no defect whose name contains %q in %s, seen from the module's root", o.only, all)
 	}
 	folder, err := os.MkdirTemp("", "unhappypath-targets-")
 	if err != nil {
@@ -49,8 +65,14 @@ func run(ctx context.Context, only string, isDirected bool) error {
 	}
 	defer os.RemoveAll(folder)
 	s := newShops(all, folder)
-	if isDirected {
+	if o.directed {
 		return directed(ctx, s, list, os.Stdout)
 	}
-	return nil
+	if o.suite == "" {
+		o.suite = filepath.Join(folder, "suite")
+		if err := suite.Build(ctx, ".", o.suite); err != nil {
+			return err
+		}
+	}
+	return hunt{shops: s, suite: o.suite, budget: o.budget, replays: o.replays}.explores(ctx, list, o.twins)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path/filepath"
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/enact"
@@ -41,6 +42,12 @@ func (s *shops) of(ctx context.Context, language string) (shop *target.Target, e
 		s.known[language] = shop
 	}
 	return shop, err
+}
+
+// description is the path of a sample's.
+func (s *shops) description(language string) string {
+	sample := samples.Sample{Language: language, Kind: switched}
+	return filepath.Join(s.folder, sample.String(), switched+".yaml")
 }
 
 // with is a sample with a switch on; "": with none.

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/reports"
+	"github.com/unhappypath/unhappypath/scenarios/corpus"
+	"github.com/unhappypath/unhappypath/scenarios/suite"
+)
+
+// hunt is how defects are looked for: by the suite, as the owner of a shop runs it.
+type hunt struct {
+	*shops
+	suite   string // its program
+	budget  time.Duration
+	replays int
+}
+
+// explored explores a plain purchase at a sample with a switch on.
+func (h hunt) explored(ctx context.Context, d defect, variable string) (r explore.Result, err error) {
+	if _, err := h.of(ctx, d.Sample); err != nil {
+		return r, err
+	}
+	description := h.description(d.Sample)
+	report, err := os.MkdirTemp(h.folder, "report-")
+	if err != nil {
+		return r, err
+	}
+	defer os.RemoveAll(report)
+	// What one defect left must not be found again at the next one.
+	defer os.RemoveAll(filepath.Join(filepath.Dir(description), "unhappypath"))
+	defer os.Unsetenv(variable)
+	if err := os.Setenv(variable, d.Name); err != nil { // the description inherits it
+		return r, err
+	}
+	said, code, err := suite.Run(ctx, h.suite, "", suite.Exploration, "UNHAPPY_TARGET="+description,
+		"UNHAPPY_BUDGET="+h.budget.String(), "UNHAPPY_REPORT="+report)
+	if err != nil {
+		return r, err
+	}
+	text, err := os.ReadFile(filepath.Join(report, "exploration.json"))
+	if err != nil {
+		return r, fmt.Errorf("%s: the suite exited with %d and left no exploration: %w\n%s", d.Name, code, err, said)
+	}
+	var results []explore.Result
+	if err := json.Unmarshal(text, &results); err != nil {
+		return r, fmt.Errorf("%s: exploration.json: %w", d.Name, err)
+	}
+	if len(results) != 1 {
+		return r, fmt.Errorf("%s: %d stories were explored instead of one:\n%s", d.Name, len(results), said)
+	}
+	return results[0], nil
+}
+
+// defect looks for a defect, and replays what it finds.
+func (h hunt) defect(ctx context.Context, d defect) (t reports.Defect, err error) {
+	t = reports.Defect{Name: d.Name, Says: d.Wrong, Source: d.After}
+	r, err := h.explored(ctx, d, asDefect)
+	if err != nil {
+		return t, err
+	}
+	t.Schedules, t.After = r.Enacted, r.Took
+	f, found := d.best(r.Findings)
+	if !found {
+		t.Because = cmp.Or(r.TooSlow, r.Nothing, "nobody became unhappy")
+		if len(r.Unconfirmed) > 0 {
+			t.Because += "; not confirmed: " + r.Unconfirmed[0].Cause
+		}
+		return t, nil
+	}
+	t.Caught, t.Story, t.Promise, t.Sentence, t.Injections = true, r.Story, f.Promise, f.Sentence, f.Injections
+	if !slices.Contains(d.Breaks, f.Promise) {
+		t.Because = fmt.Sprintf("it broke %s, and was expected to break %s", f.Promise, strings.Join(d.Breaks, " or "))
+	}
+	t.Replays = h.replays
+	if t.Replayed, err = h.replay(ctx, d, f); err != nil {
+		return t, err
+	}
+	if t.Replayed < t.Replays && t.Because == "" {
+		t.Because = fmt.Sprintf("replayed, it broke %d times of %d", t.Replayed, t.Replays)
+	}
+	return t, nil
+}
+
+// best is the finding of the fewest injections, one of a listed promise before others.
+func (d defect) best(list []explore.Finding) (best explore.Finding, found bool) {
+	list = slices.Clone(list)
+	rank := func(f explore.Finding) int {
+		if slices.Contains(d.Breaks, f.Promise) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(list, func(a, b explore.Finding) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(len(a.Injections), len(b.Injections)))
+	})
+	if len(list) == 0 {
+		return best, false
+	}
+	return list[0], true
+}
+
+// atOnce is how many replays there are at a time: they wait, most of theirs.
+const atOnce = 2
+
+// replay says how often a finding's schedule breaks its promise again.
+func (h hunt) replay(ctx context.Context, d defect, f explore.Finding) (broke int, err error) {
+	shop, err := h.with(ctx, d.Sample, asDefect, d.Name)
+	if err != nil {
+		return 0, err
+	}
+	story := defect{}.story()
+	story.Injections = f.Injections
+	only := defect{Breaks: []string{f.Promise}}
+	var mu sync.Mutex
+	var replaying sync.WaitGroup
+	turns := make(chan struct{}, atOnce)
+	for i := range h.replays {
+		turns <- struct{}{}
+		replaying.Go(func() {
+			defer func() { <-turns }()
+			run, failed := h.enact(ctx, shop, story, f.Seed+uint64(i))
+			mu.Lock()
+			defer mu.Unlock()
+			if failed != nil {
+				err = failed
+				return
+			}
+			if promise, _ := only.brokenIn(run); promise != "" {
+				broke++
+			}
+		})
+	}
+	replaying.Wait()
+	return broke, err
+}
+
+// twin explores the harmless twin of a defect, which is to be left alone.
+func (h hunt) twin(ctx context.Context, d defect) (t reports.Defect, err error) {
+	t = reports.Defect{Name: d.Name + " (twin)", Says: d.Twin, Harmless: true}
+	r, err := h.explored(ctx, d, asTwin)
+	if err != nil {
+		return t, err
+	}
+	t.Schedules, t.After = r.Enacted, r.Took
+	if len(r.Findings) > 0 {
+		f := r.Findings[0]
+		t.Caught, t.Story, t.Promise, t.Sentence, t.Injections = true, r.Story, f.Promise, f.Sentence, f.Injections
+		t.Because = "a harmless twin was accused"
+	} else if why := cmp.Or(r.TooSlow, r.Nothing); why != "" {
+		t.Because = why
+	}
+	return t, nil
+}
+
+// explores looks for each defect of the list, and prints a table.
+func (h hunt) explores(ctx context.Context, list []defect, twins bool) error {
+	fmt.Println("| defect | sample | found | injections | replayed | schedules | s | twin |\n|---|---|---|---|---|---|---|---|")
+	var all []reports.Defect
+	var excused, explained []string
+	for _, d := range list {
+		t, err := h.defect(ctx, d)
+		if err != nil {
+			return err
+		}
+		if t.Caught || d.Excused == "" {
+			all = append(all, t)
+		} else {
+			excused = append(excused, fmt.Sprintf("excused: %s: %s", d.Name, d.Excused))
+		}
+		twin := "not explored"
+		if twins {
+			harmless, err := h.twin(ctx, d)
+			if err != nil {
+				return err
+			}
+			if all = append(all, harmless); harmless.Good() {
+				twin = fmt.Sprintf("left alone in %d schedules", harmless.Schedules)
+			} else {
+				twin, explained = "✖ "+harmless.Because, append(explained, corpus.Line(harmless))
+			}
+		}
+		fmt.Println(rowOf(d, t, twin))
+	}
+	for _, text := range slices.Concat(excused, explained) {
+		fmt.Println(text)
+	}
+	text, err := corpus.Sum(all)
+	fmt.Print("\n" + text)
+	return err
+}
+
+// rowOf is a defect's row of the table.
+func rowOf(d defect, t reports.Defect, twin string) string {
+	found := "✖ " + t.Because
+	var list injection.Schedule
+	if t.Caught {
+		found, list = strings.TrimSpace(t.Promise+" "+t.Because), t.Injections
+	} else if d.Excused != "" {
+		found = "excused"
+	}
+	injections := strings.ReplaceAll(list.String(), "\n", "; ")
+	return tableRow(d.Name, d.Sample, found, injections, fmt.Sprintf("%d of %d", t.Replayed, t.Replays),
+		fmt.Sprint(t.Schedules), fmt.Sprintf("%.0f", t.After.Seconds()), twin)
+}
