@@ -100,16 +100,41 @@ func (e *explorer) explore(ctx context.Context) (err error) {
 		return nil
 	}
 	e.catalogue.limit(e.clean.Messages)
-	list := e.singles()
-	if next := e.run(ctx, singles, list, 0); next >= 0 && !e.SinglesOnly {
-		pairs, duplicates := e.pairs()
-		e.result.Pairs.Duplicates += e.mine(duplicates)
-		if next = e.run(ctx, e.prunable(pairs), pairs, next); next >= 0 && (e.Schedules > 0 || e.Time > 0) {
-			e.run(ctx, random, e.draws(next), next)
-		}
-	}
+	e.levels(ctx)
 	return nil
 }
+
+// levels runs one level after the other, till the budget is used up. What promises most
+// comes first of each: the pairs that the most promising singles offer are tried in turn
+// with the other singles.
+func (e *explorer) levels(ctx context.Context) {
+	list := e.singles()
+	soon := slices.IndexFunc(list, func(it item) bool { return it.rank > soonest })
+	if soon < 0 || e.SinglesOnly {
+		soon = len(list)
+	}
+	next := e.run(ctx, singles, list[:soon], 0)
+	if next < 0 || e.SinglesOnly {
+		return
+	}
+	// Alone, an injection shows which of its pairs cannot differ: those come afterwards.
+	alone := map[int]bool{}
+	for _, it := range list[soon:] {
+		alone[it.ids[0]] = true
+	}
+	first := e.pairs(nil)
+	first = slices.DeleteFunc(first, func(it item) bool { return alone[it.ids[0]] || alone[it.ids[1]] })
+	if next = e.run(ctx, e.prunable(first), alternate(list[soon:], first), next); next < 0 {
+		return
+	}
+	rest := e.pairs(first)
+	if next = e.run(ctx, e.prunable(rest), rest, next); next >= 0 && (e.Schedules > 0 || e.Time > 0) {
+		e.run(ctx, random, e.draws(next), next)
+	}
+}
+
+// soonest is the highest rank of the singles that are tried before any pair.
+const soonest = 1
 
 // whyNothing says why not one schedule was explored, and whether that is as it
 // should be: of few schedules and many shards, some have none.
@@ -153,19 +178,25 @@ func (e *explorer) mine(n int) int {
 func (e *explorer) singles() (list []item) {
 	for _, m := range e.clean.Messages {
 		for _, c := range e.catalogue.of(m) {
-			list = append(list, item{level: singles, ids: []int{c.id}})
+			list = append(list, item{level: singles, ids: []int{c.id}, rank: c.rank})
 		}
 	}
-	shuffle(list, e.Seed)
+	arrange(list, e.Seed)
 	e.result.Singles.Possible = e.mine(len(list))
 	return list
 }
 
-func (e *explorer) pairs() ([]item, int) {
-	list, duplicates := e.catalogue.pairsOf(e.tried)
-	shuffle(list, e.Seed)
-	e.result.Pairs.Possible = e.mine(len(list))
-	return list, duplicates
+// pairs are what the singles tried so far offer, beside those that were tried.
+func (e *explorer) pairs(before []item) []item {
+	tried := map[[2]int]bool{}
+	for _, it := range before {
+		tried[[2]int(it.ids)] = true
+	}
+	list, duplicates := e.catalogue.pairsOf(e.clean, e.tried)
+	e.result.Pairs.Possible, e.result.Pairs.Duplicates = e.mine(len(list)), e.mine(duplicates)
+	list = slices.DeleteFunc(list, func(it item) bool { return tried[[2]int(it.ids)] })
+	arrange(list, e.Seed)
+	return list
 }
 
 // prunable marks what need not be run.
@@ -233,7 +264,7 @@ func (e *explorer) run(ctx context.Context, l level, list []item, from int) int 
 		}
 	}
 	if e.Real != nil {
-		list = slices.DeleteFunc(slices.Clone(list), func(it item) bool { return l != singles && !e.Shard.Has(it.index) })
+		list = slices.DeleteFunc(slices.Clone(list), func(it item) bool { return it.level != singles && !e.Shard.Has(it.index) })
 		if !e.inRealTime(ctx, list) || !whole {
 			return -1
 		}
@@ -255,7 +286,7 @@ func (e *explorer) run(ctx context.Context, l level, list []item, from int) int 
 			whole = false
 			break
 		}
-		if l == singles || e.Shard.Has(it.index) {
+		if it.level == singles || e.Shard.Has(it.index) {
 			e.dealt++
 			work <- it
 		}

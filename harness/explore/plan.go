@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/injection"
 )
 
@@ -14,7 +15,22 @@ type candidate struct {
 	id      int
 	message Message
 	weight  int // its place among the injections on its message: the higher, the worse
+	rank    int // how late it is tried
 	text    string
+}
+
+// readsLater is how many ranks a message that only reads comes after one that writes.
+const readsLater = 2
+
+// rankOf is how late an attempt on a message is tried: what is lost, refused or killed
+// before what is late, and that before what is changed; writes before reads; the first
+// message of a kind before the ones after it, of which so many were expected.
+func rankOf(m Message, a attempt) int {
+	rank := int(a.turn-fault.Early) + min(m.N-1, retries)
+	if !m.writes() {
+		rank += readsLater
+	}
+	return rank
 }
 
 // spot is the moment of a message that an injection hits. Two injections on one spot
@@ -52,7 +68,7 @@ func (c *catalogue) of(m Message) []*candidate {
 		if c.byText[text] != nil || s.Check() != nil {
 			continue // a name that cannot be written in an injection cannot be replayed
 		}
-		n := &candidate{Injection: s, id: len(c.list), message: m, weight: weight, text: text}
+		n := &candidate{Injection: s.Injection, id: len(c.list), message: m, weight: weight, rank: rankOf(m, s), text: text}
 		c.list = append(c.list, n)
 		c.byText[text] = n
 		c.ofMessage[key] = append(c.ofMessage[key], n)
@@ -72,6 +88,7 @@ type item struct {
 	index  int
 	level  level
 	ids    []int  // of candidates, ascending
+	rank   int    // how late it is tried
 	seed   uint64 // beside the exploration's own: which speeds the hops have
 	sameAs []int  // the schedule that it cannot differ from, where it is pruned
 	pruned bool
@@ -86,26 +103,62 @@ const (
 	random
 )
 
-// shuffle puts schedules into an order that depends on the seed alone, so that
-// whatever a budget cuts off is spread over all messages and faults.
-func shuffle(list []item, seed uint64) {
+// arrange puts schedules into the order of their ranks. Those of one rank are in an
+// order that depends on the seed alone, so that what a budget cuts off is spread over
+// messages and faults.
+func arrange(list []item, seed uint64) {
 	slices.SortFunc(list, func(a, b item) int { return slices.Compare(a.ids, b.ids) })
 	rng := rand.New(rand.NewPCG(seed, uint64(len(list))))
 	rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	slices.SortStableFunc(list, func(a, b item) int { return cmp.Compare(a.rank, b.rank) })
 }
 
+// alternate takes schedules from two lists in turn, each in its own order.
+func alternate(a, b []item) (list []item) {
+	for i := range max(len(a), len(b)) {
+		if i < len(a) {
+			list = append(list, a[i])
+		}
+		if i < len(b) {
+			list = append(list, b[i])
+		}
+	}
+	return list
+}
+
+// How many ranks a pair comes later whose second injection hits a message that came
+// without the first one, too, and one whose first injection is not the first that
+// brought the message about.
+const (
+	knownLater  = 2
+	mostOpeners = 4
+)
+
 // pairsOf lists every two injections of which the second hits a message of the
-// first one's run. It also says how many came up twice: once from each side.
-func (c *catalogue) pairsOf(tried map[int]Outcome) (list []item, duplicates int) {
+// first one's run. It also says how many came up twice: once from each side. Those
+// come soonest whose second injection hits a message that the control run lacked, and
+// of many first injections that open one message, one.
+func (c *catalogue) pairsOf(clean Outcome, tried map[int]Outcome) (list []item, duplicates int) {
 	seen := map[[2]int]bool{}
+	openers := map[string]int{}
+	known := map[string]bool{}
+	for _, m := range clean.Messages {
+		known[m.String()] = true
+	}
 	first := make([]int, 0, len(tried))
 	for id := range tried {
 		first = append(first, id)
 	}
 	slices.Sort(first) // candidates get their ids in this order
+	slices.SortStableFunc(first, func(a, b int) int { return cmp.Compare(c.list[a].rank, c.list[b].rank) })
 	for _, id := range first {
 		a := c.list[id]
 		for _, m := range tried[id].Messages {
+			later := knownLater
+			if !known[m.String()] {
+				later = min(openers[m.String()], mostOpeners)
+				openers[m.String()]++
+			}
 			for _, b := range c.of(m) {
 				key := [2]int{min(a.id, b.id), max(a.id, b.id)}
 				if a.spot() == b.spot() {
@@ -116,7 +169,7 @@ func (c *catalogue) pairsOf(tried map[int]Outcome) (list []item, duplicates int)
 					continue
 				}
 				seen[key] = true
-				list = append(list, item{level: pairs, ids: key[:]})
+				list = append(list, item{level: pairs, ids: key[:], rank: a.rank + b.rank + later})
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -78,10 +79,28 @@ func fieldsOf(body string) []string {
 	return slices.DeleteFunc(fields, func(f string) bool { return f == "" || strings.ContainsAny(f, " ,:\t\n") })
 }
 
+// writes says whether the message changes something at its callee, as far as its
+// operation or its method tells.
+func (m Message) writes() bool {
+	switch m.Operation {
+	case observe.OpenPage, observe.OrderStatus, observe.Authenticate, observe.GetPayment:
+		return false
+	case "":
+		return m.Method != http.MethodGet && m.Method != http.MethodHead
+	}
+	return true
+}
+
+// attempt is an injection that an exploration may try, and how soon.
+type attempt struct {
+	injection.Injection
+	turn fault.Turn
+}
+
 // injections are all that can hit the message, the weaker ones first: before the callee
 // has it, before the caller has its answer, what happens to the answer, and the hop that
 // it goes on.
-func (m Message) injections(processes []string) (list []injection.Injection) {
+func (m Message) injections(processes []string) (list []attempt) {
 	on := m.Trigger().Nth(m.N)
 	for _, phase := range []fault.Phase{fault.Arrives, fault.Answered} {
 		list = append(list, tries(on, fault.Spot{Of: fault.AMessage, Phase: phase})...)
@@ -97,7 +116,7 @@ func (m Message) injections(processes []string) (list []injection.Injection) {
 }
 
 // changes are what can become of the fields of the message's answer.
-func (m Message) changes(on injection.MessageTrigger) (list []injection.Injection) {
+func (m Message) changes(on injection.MessageTrigger) (list []attempt) {
 	for _, field := range m.Fields {
 		list = append(list, tries(on, fault.Spot{Of: fault.AField, Phase: fault.Answered, Name: field})...)
 	}
@@ -105,7 +124,7 @@ func (m Message) changes(on injection.MessageTrigger) (list []injection.Injectio
 }
 
 // tries are what each kind of fault has to try on a spot of the message.
-func tries(on injection.MessageTrigger, spot fault.Spot) (list []injection.Injection) {
+func tries(on injection.MessageTrigger, spot fault.Spot) (list []attempt) {
 	if spot.Phase == fault.Answered {
 		on = on.Answered()
 	}
@@ -114,7 +133,7 @@ func tries(on injection.MessageTrigger, spot fault.Spot) (list []injection.Injec
 			continue
 		}
 		for _, try := range kind.Tries(spot) {
-			list = append(list, on.Does(try.Fault).Lasting(try.For))
+			list = append(list, attempt{on.Does(try.Fault).Lasting(try.For), try.Turn})
 		}
 	}
 	return list
@@ -130,7 +149,7 @@ func (m Message) Trigger() injection.MessageTrigger {
 
 // drifts are the injections that change every message of a kind, as an update of
 // the callee does. They are known by the first message of the kind.
-func (m Message) drifts() (list []injection.Injection) {
+func (m Message) drifts() (list []attempt) {
 	if m.N != 1 {
 		return nil
 	}

@@ -61,6 +61,7 @@ func TestEveryKindIsWhole(t *testing.T) {
 			if s.Tries != nil {
 				for _, try := range s.Tries(spot) {
 					tries += holds(t, s, try.Fault, spot.Phase)
+					require.NotZero(t, try.Turn, "%s has no turn", try.Fault)
 				}
 			}
 		}

@@ -38,10 +38,10 @@ func all(place Place, list ...Fault) func(Spot) []Fault {
 }
 
 // each tries the same faults on every spot of a place, each for so long.
-func each(place Place, last time.Duration, list ...Fault) func(Spot) []Try {
+func each(place Place, turn Turn, last time.Duration, list ...Fault) func(Spot) []Try {
 	return on(place, func(Spot) (tries []Try) {
 		for _, f := range list {
-			tries = append(tries, Try{f, last})
+			tries = append(tries, Try{f, last, turn})
 		}
 		return tries
 	})
@@ -66,7 +66,7 @@ var messageFaults = []Spec{
 		Dealt: ByTap, Proof: told, Builder: "Delays",
 		Tries: on(AMessage, func(Spot) (list []Try) {
 			for _, d := range delays {
-				list = append(list, Try{Fault: Fault{Kind: Delay, Duration: d}})
+				list = append(list, Try{Fault: Fault{Kind: Delay, Duration: d}, Turn: Later})
 			}
 			return list
 		}),
@@ -82,7 +82,7 @@ var messageFaults = []Spec{
 			return nil
 		},
 		Dealt: ByTap, Proof: told, Builder: "DuplicatesAfter", Plain: "Duplicates",
-		Tries: each(AMessage, 0, Fault{Kind: Duplicate}),
+		Tries: each(AMessage, Later, 0, Fault{Kind: Duplicate}),
 		Rows: on(AMessage, func(s Spot) []Fault {
 			list := []Fault{{Kind: Duplicate}}
 			if s.Phase == Arrives {
@@ -99,12 +99,11 @@ var messageFaults = []Spec{
 		// A refusal such as a firewall's 403 is said only of what did not get through: after
 		// the work is done it would be a lie, and a shop may go by what the provider tells it.
 		Tries: on(AMessage, func(s Spot) (list []Try) {
-			statuses := []int{503, 500, 429}
-			if s.Phase == Arrives {
-				statuses = append(statuses, 403)
-			}
-			for _, status := range statuses {
-				list = append(list, Try{Fault: Fault{Kind: Answer, Status: status}})
+			turns := []Turn{Early, Later, Later, Early}
+			for i, status := range []int{503, 500, 429, 403} {
+				if status != 403 || s.Phase == Arrives {
+					list = append(list, Try{Fault: Fault{Kind: Answer, Status: status}, Turn: turns[i]})
+				}
 			}
 			return list
 		}),
@@ -113,17 +112,17 @@ var messageFaults = []Spec{
 	{
 		Kind: Close, Does: "the message is lost, and the connection ends (FIN)",
 		Dealt: ByTap, Proof: told, Builder: "Closes",
-		Tries: each(AMessage, 0, Fault{Kind: Close}), Rows: all(AMessage, Fault{Kind: Close}),
+		Tries: each(AMessage, Early, 0, Fault{Kind: Close}), Rows: all(AMessage, Fault{Kind: Close}),
 	},
 	{
 		Kind: Reset, Does: "the message is lost, and the connection is reset (RST)",
 		Dealt: ByTap, Proof: told, Builder: "Resets",
-		Tries: each(AMessage, 0, Fault{Kind: Reset}), Rows: all(AMessage, Fault{Kind: Reset}),
+		Tries: each(AMessage, Later, 0, Fault{Kind: Reset}), Rows: all(AMessage, Fault{Kind: Reset}),
 	},
 	{
 		Kind: Hang, Does: "the message is lost, and the connection stays open",
 		Dealt: ByTap, Proof: told, Builder: "Hangs",
-		Tries: each(AMessage, silence, Fault{Kind: Hang}), Rows: all(AMessage, Fault{Kind: Hang}),
+		Tries: each(AMessage, Early, silence, Fault{Kind: Hang}), Rows: all(AMessage, Fault{Kind: Hang}),
 	},
 }
 
@@ -132,8 +131,10 @@ var bodyFaults = []Spec{
 		Kind: Rename, Does: "a field has another name",
 		Takes: []Parameter{Field, NewName},
 		Dealt: ByTap, Proof: told, Builder: "Renames",
-		Tries: on(AField, func(s Spot) []Try { return []Try{{Fault: Fault{Kind: Rename, Field: s.Name, As: s.Name + "_v2"}}} }),
-		Rows:  on(AField, func(s Spot) []Fault { return []Fault{{Kind: Rename, Field: s.Name, As: "renamed"}} }),
+		Tries: on(AField, func(s Spot) []Try {
+			return []Try{{Fault: Fault{Kind: Rename, Field: s.Name, As: s.Name + "_v2"}, Turn: Last}}
+		}),
+		Rows: on(AField, func(s Spot) []Fault { return []Fault{{Kind: Rename, Field: s.Name, As: "renamed"}} }),
 	},
 	changesField(Drop, "a field is missing", "Drops"),
 	changesField(Retype, "a field is a list of what it was", "Retypes"),
@@ -146,7 +147,7 @@ var bodyFaults = []Spec{
 			return nil
 		},
 		Dealt: ByTap, Proof: told, Builder: "Truncates",
-		Tries: each(ABody, 0, Fault{Kind: Truncate}), Rows: all(ABody, Fault{Kind: Truncate}),
+		Tries: each(ABody, Later, 0, Fault{Kind: Truncate}), Rows: all(ABody, Fault{Kind: Truncate}),
 	},
 }
 
@@ -156,7 +157,7 @@ func changesField(k Kind, does, builder string) Spec {
 		Kind: k, Does: does,
 		Takes: []Parameter{Field},
 		Dealt: ByTap, Proof: told, Builder: builder,
-		Tries: on(AField, func(s Spot) []Try { return []Try{{Fault: Fault{Kind: k, Field: s.Name}}} }),
+		Tries: on(AField, func(s Spot) []Try { return []Try{{Fault: Fault{Kind: k, Field: s.Name}, Turn: Last}} }),
 		Rows:  on(AField, func(s Spot) []Fault { return []Fault{{Kind: k, Field: s.Name}} }),
 	}
 }

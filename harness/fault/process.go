@@ -14,7 +14,7 @@ var processFaults = []Spec{
 		Process: &OfProcess{Begin: Processes.Kill, End: Processes.Revive, LosesMessage: true},
 		Tries: on(AProcess, func(s Spot) (list []Try) {
 			for _, d := range absence {
-				list = append(list, Try{Fault{Kind: Kill, Process: s.Name}, d})
+				list = append(list, Try{Fault{Kind: Kill, Process: s.Name}, d, Early})
 			}
 			return list
 		}),

@@ -114,11 +114,22 @@ const (
 	AHop     Place = "the hop that it goes on"
 )
 
-// Try is a fault that an exploration tries, and for how long.
+// Try is a fault that an exploration tries, for how long, and how soon.
 type Try struct {
 	Fault
-	For time.Duration
+	For  time.Duration
+	Turn Turn
 }
+
+// Turn is how soon an exploration tries a fault.
+type Turn int
+
+// The turns, by how often a fault of the kind shows what a shop has not thought of.
+const (
+	Early Turn = iota + 1 // what is lost, refused or killed
+	Later                 // what is late or comes twice, and other ways to lose it
+	Last                  // what is changed
+)
 
 // Kinds are all kinds of fault, the weaker ones first: what comes late before what is
 // doubled, what is lost before a death. It is the order in which explorations try them.

@@ -36,7 +36,7 @@ var transportFaults = []Spec{
 		Takes: []Parameter{Lasts(time.Millisecond), either},
 		Dealt: ByProxy, Toxic: []Attribute{{"latency", Milliseconds}}, Builder: "Latency",
 		Proof: Proof{Fails: impatient, HoldsUp: func(f Fault, _ int) time.Duration { return f.Duration }},
-		Tries: each(AHop, spell,
+		Tries: each(AHop, Later, spell,
 			Fault{Kind: Latency, Duration: 14 * time.Second, Direction: Upstream},
 			Fault{Kind: Latency, Duration: 14 * time.Second, Direction: Downstream}),
 		Rows: bothWays(Fault{Kind: Latency, Duration: 14 * time.Second}),
@@ -56,7 +56,7 @@ var transportFaults = []Spec{
 		Takes: []Parameter{Bytes(0, mostData), either},
 		Dealt: ByProxy, Toxic: []Attribute{{"bytes", BytesOfFault}}, Builder: "LimitData",
 		Proof: Proof{Fails: []observe.Class{observe.Ended, observe.Reset, observe.Garbled}}, // half a status line is none
-		Tries: each(AHop, spell, Fault{Kind: LimitData, Rate: 10, Direction: Downstream}),
+		Tries: each(AHop, Last, spell, Fault{Kind: LimitData, Rate: 10, Direction: Downstream}),
 		Rows:  bothWays(Fault{Kind: LimitData, Rate: 10}),
 	},
 	{
@@ -64,7 +64,7 @@ var transportFaults = []Spec{
 		Takes: []Parameter{MayLast(time.Millisecond), either},
 		Dealt: ByProxy, Toxic: []Attribute{{"timeout", Milliseconds}}, Builder: "ResetPeer",
 		Proof: Proof{Fails: []observe.Class{observe.Reset}},
-		Tries: each(AHop, spell, Fault{Kind: ResetPeer, Direction: Downstream}),
+		Tries: each(AHop, Last, spell, Fault{Kind: ResetPeer, Direction: Downstream}),
 		Rows:  bothWays(Fault{Kind: ResetPeer, Duration: 3 * time.Second}),
 	},
 	{
@@ -72,7 +72,7 @@ var transportFaults = []Spec{
 		Takes: []Parameter{MayLast(time.Millisecond), either},
 		Dealt: ByProxy, Toxic: []Attribute{{"timeout", Milliseconds}}, Builder: "Silence",
 		Proof: Proof{Fails: []observe.Class{observe.TimedOut, observe.Cancelled, observe.Ended, observe.Reset}},
-		Tries: each(AHop, spell, Fault{Kind: Timeout, Direction: Downstream}),
+		Tries: each(AHop, Last, spell, Fault{Kind: Timeout, Direction: Downstream}),
 		Rows:  bothWays(Fault{Kind: Timeout, Duration: 5 * time.Second}),
 	},
 	{
@@ -97,7 +97,7 @@ var transportFaults = []Spec{
 		Kind: Down, Does: "nobody listens",
 		Dealt: ByProxy, Builder: "Down",
 		Proof: Proof{Fails: []observe.Class{observe.Refused, observe.Ended, observe.Reset, observe.TimedOut}},
-		Tries: each(AHop, spell, Fault{Kind: Down}),
+		Tries: each(AHop, Later, spell, Fault{Kind: Down}),
 		Rows:  all(AHop, Fault{Kind: Down}),
 	},
 }
