@@ -286,7 +286,8 @@ func (t *telling) findingOf(b broken, promise, cause string) Finding {
 	trial := t.trial(b.ids, b.seed)
 	replay := record.Replay{Story: trial.Story, Seed: trial.Seed, Without: trial.Without, Injections: trial.Injections}
 	return Finding{
-		Cause: cause, Promise: promise, Because: because(b.outcome, promise), Sentence: b.outcome.Sentence,
+		Script: t.clean.Script,
+		Cause:  cause, Promise: promise, Because: because(b.outcome, promise), Sentence: b.outcome.Sentence,
 		Injections: trial.Injections, Seed: trial.Seed, Count: 1, Replay: replay.String(), Record: b.outcome.Record, From: b.index, Size: len(b.ids),
 	}
 }

@@ -39,6 +39,8 @@ type Finding struct {
 	// enacted again: fewer injections, or weaker ones, may do.
 	NotMinimized bool   `json:"not_minimized,omitempty"`
 	Replay       string `json:"replay"` // the token for UNHAPPY_REPLAY
+	// Script is what the customer does in the story, as Go, where its history tells.
+	Script string `json:"script,omitempty"`
 	// Line is the whole line to paste, target and command included, as anyone who
 	// explored knows it.
 	Line string `json:"line,omitempty"`
@@ -233,7 +235,8 @@ func (t *telling) finding(ctx context.Context, b broken) (Finding, []int) {
 		shape = "not minimized, on " + t.where(s.ids)
 	}
 	return Finding{
-		Cause: s.promise + ": " + shape, Promise: s.promise,
+		Script: t.clean.Script,
+		Cause:  s.promise + ": " + shape, Promise: s.promise,
 		Because: s.outcome.Because, Sentence: s.outcome.Sentence, Injections: trial.Injections, Seed: trial.Seed, Count: 1,
 		Flaky: s.flaky, NotMinimized: s.cut, Replay: replay.String(), Record: s.outcome.Record, From: b.index, Size: len(b.ids),
 	}, s.ids

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -12,9 +13,9 @@ import (
 )
 
 // Literal is a finding as a story to paste into a file of specs, with the
-// package harness imported by dot, as stories are. Its script is to be filled
-// in: it is the code of the story that was explored. Its id ends as the name of
-// the finding's file does, so that no two findings make one story.
+// package harness imported by dot, as stories are. Where several customers act, its
+// script is to be filled in: it is the code of the story that was explored. Its id ends
+// as the name of the finding's file does, so that no two findings make one story.
 func Literal(s StoryHeader, f Finding) string {
 	var b strings.Builder
 	id := fmt.Sprintf("%s-%s-%s", s.ID, f.Promise, RegressionOf(f, s.ID).digest())
@@ -23,7 +24,11 @@ func Literal(s StoryHeader, f Finding) string {
 	for _, injection := range append(s.Injections[:len(s.Injections):len(s.Injections)], f.Injections...) {
 		fmt.Fprintf(&b, "\t\t%s,\n", Code(injection))
 	}
-	fmt.Fprintf(&b, "\t},\n\tScript: func(s *Stage) { /* as in %s */ },\n})", s.ID)
+	fmt.Fprint(&b, "\t},\n\tScript: func(s *Stage) {\n")
+	for line := range strings.Lines(cmp.Or(f.Script, "// as in "+s.ID)) {
+		fmt.Fprintf(&b, "\t\t%s\n", strings.TrimSuffix(line, "\n"))
+	}
+	fmt.Fprint(&b, "\t},\n})")
 	return b.String()
 }
 

@@ -48,6 +48,8 @@ type Outcome struct {
 	// Spans are when each message was under way, by its name.
 	Spans map[string]span `json:"spans,omitempty"`
 	Rest  uint64          `json:"rest,omitempty"` // the events that are of no call
+	// Script is what the customer did, as Go; see Literal.
+	Script string `json:"script,omitempty"`
 	// Record is the run itself, of a broken one in real time: in virtual time it can
 	// be had again at any moment.
 	Record *judge.Run `json:"-"`
@@ -97,6 +99,7 @@ func Look(p Trial, r *judge.Run) Outcome {
 	}
 	if p.Whole {
 		o.Messages, o.Spans = messagesOf(r)
+		o.Script = script(r)
 		o.trace(r)
 	}
 	return o
