@@ -175,6 +175,7 @@ customer:
   resends: 2
   silence: 5s
   look: {get: "/buy/${basket}"}
+  lost: 404
   screens:
     - {json: {/status: shipped}, says: shipped}
     - {json: {/status: refused}, says: refused}
@@ -268,15 +269,15 @@ func hit(i Injection) Story {
 // A short exploration finds nothing at a good shop, and something at one that asks for
 // another hold where it has no answer.
 func TestExploringWithAnotherProvider(t *testing.T) {
-	for careless, name := range map[string]string{"": "a good shop", "yes": "a careless shop"} {
-		t.Run(name, func(t *testing.T) {
+	for careless, schedules := range map[string]int{"": 16, "yes": 60} {
+		t.Run(map[string]string{"": "a good shop", "yes": "a careless shop"}[careless], func(t *testing.T) {
 			t.Parallel()
 			shop := purseTarget(t, careless)
 			own, why := shop.Story(aClick)
 			require.Empty(t, why)
 			resources := cast.Resources{Ports: wire.NewPorts(os.Getpid())}
 			result, err := explore.Explore(t.Context(), explore.Config{
-				Story: explore.Header(own), Seed: 1, Workers: 6, Processes: []string{"checkout"}, Audit: -1, Schedules: 16, StopAtFirst: true, SinglesOnly: true,
+				Story: explore.Header(own), Seed: 1, Workers: 6, Processes: []string{"checkout"}, Audit: -1, Schedules: schedules, StopAtFirst: true, SinglesOnly: true,
 				Real: &explore.Real{Begin: 4},
 				Try: func(ctx context.Context, trial explore.Trial) (explore.Outcome, error) {
 					run := enact.Run(ctx, enact.Replayed(own, record.Replay{Injections: trial.Injections}),
