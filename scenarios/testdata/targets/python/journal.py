@@ -1,6 +1,6 @@
 """What the shop must not forget, one line of JSON for each thing that it decided.
 
-A line is on the disk before the shop acts on it, so whoever reads the journal
+A line is on the disk before the shop acts on it, so a process that reads the journal
 after a crash knows at least as much as the one who crashed.
 """
 import json

@@ -29,7 +29,7 @@ const (
 )
 
 // desk is the one goroutine that owns all orders. Nothing needs a lock, since
-// whoever wants something of an order sends the desk a note: a customer who puts
+// every request about an order sends the desk a note: a customer who puts
 // or asks, and a call that came back. The desk itself never waits for a call.
 type desk struct {
 	*partners.Partners

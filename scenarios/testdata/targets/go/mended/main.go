@@ -81,7 +81,7 @@ func serveCart(w http.ResponseWriter, r *http.Request) {
 func write(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // whoever does not read it has gone away
+	_ = json.NewEncoder(w).Encode(body) // a caller that does not read it has gone away
 }
 
 func setting(name string) time.Duration {
