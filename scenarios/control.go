@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -20,7 +19,7 @@ import (
 // controlID is the story of the control run: the plain one, without faults.
 const controlID = "plain-purchase"
 
-// controls is how often it is enacted before anything else of a target.
+// controls is how often it is enacted to its end before anything else of a target.
 const controls = 3
 
 // control is what the control runs came to. Without a sale nothing that
@@ -30,17 +29,13 @@ type control struct {
 	runs []*judge.Run
 	// Cannot says in one sentence why nothing else is staged, or "".
 	cannot string
-	broken []breach
-	unsold int        // in so many nobody could buy, and in others somebody could
-	seen   []string   // what now and then broke, and is no finding
-	asRun  *judge.Run // the one that stands for the story itself; nil: none does
-}
-
-// breach is a promise that control runs broke.
-type breach struct {
-	judge.Ruling
-	run   *judge.Run // an example
-	count int        // in so many of the control runs
+	// Unfinished says that the harness failed to finish them: nobody knows of the shop.
+	unfinished bool
+	broken     []breach
+	unsold     int        // in so many nobody could buy, and in others somebody could
+	open       int        // so many prove nothing, and no other one does
+	seen       []string   // what now and then broke, and is no finding
+	asRun      *judge.Run // the one that stands for the story itself; nil: none does
 }
 
 // controlStory is the purchase in which nothing goes wrong, as the target's
@@ -84,22 +79,13 @@ func (t *runner) controlled(ctx context.Context) *control {
 			c.cannot = "the control run cannot be staged: " + why
 			return
 		}
-		n := controls
+		most := controls
 		if t.Story != "" {
-			n = 1 // one story is asked for
+			most = 1 // one story is asked for
 		}
-		for i := range n {
-			run := t.enactControl(ctx, s, i+1)
-			c.runs = append(c.runs, run)
-			if i == 0 && run.Verdict() == judge.Unfinished || ctx.Err() != nil {
-				break // a shop that cannot start does not start the next time
-			}
-		}
-		if last := c.runs[len(c.runs)-1]; strings.HasSuffix(last.ID, "/kept") {
-			c.asRun = last
-		}
-		if c.judge(); ctx.Err() != nil {
-			c.cannot = "interrupted while the control run was staged"
+		c.enact(ctx, most, func(i int, last bool) *judge.Run { return t.enactControl(ctx, s, i, last) })
+		if c.judge(most); ctx.Err() != nil {
+			c.cannot, c.unfinished = "interrupted while the control run was staged", false
 		}
 		t.weighControl(c)
 		t.tellControl(c)
@@ -107,169 +93,66 @@ func (t *runner) controlled(ctx context.Context) *control {
 	return c
 }
 
+// enact enacts control runs until so many came to their end. One that the harness could
+// not finish is enacted again, a few times; where nobody bought in it and none came to
+// its end, the next one would not either: the shop cannot start, or its description is
+// wrong.
+func (c *control) enact(ctx context.Context, most int, one func(i int, last bool) *judge.Run) {
+	unfinished := 0
+	for finished := 0; finished < most; {
+		run := one(len(c.runs)+1, finished+1 == most)
+		c.runs = append(c.runs, run)
+		if run.Verdict() == judge.Unfinished {
+			unfinished++
+		} else {
+			finished++
+		}
+		if hopeless := finished == 0 && !slices.ContainsFunc(c.runs, sold); ctx.Err() != nil || unfinished == patience || unfinished > 0 && hopeless {
+			return
+		}
+	}
+}
+
+// finished is how many came to their end.
+func (c *control) finished() (n int) {
+	for _, run := range c.runs {
+		if run.Verdict() != judge.Unfinished {
+			n++
+		}
+	}
+	return n
+}
+
+// good is the last that came out well, or nil.
+func (c *control) good() *judge.Run {
+	for _, run := range slices.Backward(c.runs) {
+		if run.Good() {
+			return run
+		}
+	}
+	return nil
+}
+
 // enactControl enacts the i-th. The last one stands for the story itself, which
 // is not staged again.
-func (t *runner) enactControl(ctx context.Context, s harness.Story, i int) *judge.Run {
+func (t *runner) enactControl(ctx context.Context, s harness.Story, i int, last bool) *judge.Run {
 	o := t.options("wire", "kept", nil, t.Seed)
 	o.Replay = t.ReplayLine(s.ID, "wire", o.Clock)
-	_, told := storyNamed(controlID)
-	if !told {
+	if _, told := storyNamed(controlID); !told {
 		o.Replay = t.Line() // nobody can ask for it alone
 	}
-	config, _ := ginkgo.GinkgoConfiguration()
-	if i < controls || config.ParallelTotal > 1 || !told {
+	asStory := last && t.Story == "" && t.control.asRun == nil && t.progress.stories[controlID]
+	if !asStory {
 		o.Form = fmt.Sprintf("control-%d", i)
-		if config.ParallelTotal > 1 {
+		if config, _ := ginkgo.GinkgoConfiguration(); config.ParallelTotal > 1 {
 			o.Form += fmt.Sprintf("-of-process-%d", config.ParallelProcess)
 		}
 	}
-	return t.showAs(t.stage(ctx, s, o), fmt.Sprintf("control run %d", i))
-}
-
-// judge says what the control runs came to.
-func (c *control) judge() {
-	if !slices.ContainsFunc(c.runs, sold) {
-		c.cannot = whyNobodyBought(c.runs[len(c.runs)-1])
-		return
+	run := t.showAs(t.stage(ctx, s, o), fmt.Sprintf("control run %d", i))
+	if asStory {
+		t.control.asRun = run
 	}
-	for _, run := range c.runs {
-		for _, ruling := range run.Rulings {
-			if ruling.Verdict != judge.Broken {
-				continue
-			}
-			i := slices.IndexFunc(c.broken, func(b breach) bool { return b.Promise == ruling.Promise })
-			if i < 0 {
-				i = len(c.broken)
-				c.broken = append(c.broken, breach{Ruling: ruling, run: run})
-			}
-			c.broken[i].count++
-		}
-	}
-}
-
-// weighControl takes out of what the control runs came to what the machine may
-// have done: a promise about time counts where all of them broke it, and neither
-// that nor a sale that did not come counts where it was too slow for all of those.
-func (t *runner) weighControl(c *control) {
-	tooSlow := func(bad func(*judge.Run) bool) (why string) {
-		for _, run := range c.runs {
-			if bad(run) {
-				if why = t.slowness(run, true); why == "" {
-					return ""
-				}
-			}
-		}
-		return why
-	}
-	if c.cannot != "" {
-		// That the provider refuses something is no machine's doing.
-		if why := tooSlow(func(r *judge.Run) bool { return !refused(r) }); why != "" {
-			c.cannot = t.endsAsSlow(why)
-		}
-		return
-	}
-	for _, run := range c.runs {
-		if run == c.asRun || run.Verdict() != judge.Unproven && run.Verdict() != judge.Unfinished {
-			continue
-		}
-		switch why := t.slowness(run, true); {
-		case why == "" && !sold(run): // that some could buy is no excuse
-			c.unsold++
-		case why != "" && !sold(run):
-			t.endsAsSlow(why)
-			fallthrough
-		default:
-			t.endings.forgive(run)
-		}
-	}
-	c.broken = slices.DeleteFunc(c.broken, func(b breach) bool {
-		if !slices.Contains(timing(), b.Promise) {
-			return false
-		}
-		why := tooSlow(func(r *judge.Run) bool { return breaks(r, b.Promise) })
-		if why != "" {
-			t.endsAsSlow(why)
-		}
-		if why == "" && b.count == len(c.runs) && b.count == controls {
-			return false
-		}
-		for _, run := range c.runs {
-			if !breaks(run, b.Promise) {
-				continue
-			}
-			if breaksOnlyTiming(run) {
-				t.endings.forgive(run)
-			}
-			if why == "" {
-				c.seen = append(c.seen, fmt.Sprintf("BROKE — %s: %s, seen in %d of %d control runs; a promise about time counts where %d of %d break it: see %s in the report",
-					run.Story, b.Promise, b.count, len(c.runs), controls, controls, run.ID))
-			}
-		}
-		return true
-	})
-}
-
-// breaksOnlyTiming says whether all that a run breaks is about time.
-func breaksOnlyTiming(r *judge.Run) bool {
-	return !slices.ContainsFunc(r.Rulings, func(ruling judge.Ruling) bool {
-		return ruling.Verdict == judge.Broken && !slices.Contains(timing(), ruling.Promise)
-	})
-}
-
-// tellControl prints what the control runs came to, once.
-func (t *runner) tellControl(c *control) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, text := range c.seen {
-		if fmt.Fprintln(t.out, text); t.Strict {
-			t.endings.wrong("✖ "+text, "")
-		}
-	}
-	if c.cannot != "" && c.cannot == t.machine.slow {
-		for _, run := range c.runs {
-			t.endings.forgive(run)
-		}
-		return // that is told at the end
-	}
-	if c.cannot != "" {
-		text := "? UNPROVEN: " + c.cannot
-		if t.Story == "" {
-			text += "\n  Nothing else was staged."
-		}
-		replay := ""
-		for _, run := range c.runs {
-			t.endings.forgive(run) // this tells of all of them
-			replay = run.Replay
-		}
-		t.endings.wrong(text, replay)
-		return
-	}
-	for _, b := range c.broken {
-		fmt.Fprintf(t.out, "\n%s\n  replay: %s\n\n", b.text(len(c.runs)), b.run.Replay)
-	}
-}
-
-// text is the finding of a control run.
-func (b breach) text(of int) string {
-	return fmt.Sprintf("✖ %s broke in %d of %d control runs, without any fault: %s\n  %s", b.Promise, b.count, of, b.Because, b.run.Sentence())
-}
-
-// isBroken says whether the control runs broke the promise.
-func (c *control) isBroken(promise string) bool {
-	return slices.ContainsFunc(c.broken, func(b breach) bool { return b.Promise == promise })
-}
-
-// breaksAny says whether the run breaks one of these.
-func breaksAny(r *judge.Run, list []breach) bool {
-	return slices.ContainsFunc(list, func(b breach) bool { return breaks(r, b.Promise) })
-}
-
-// explains says whether the run breaks nothing but what the control runs broke
-// without any fault. Of those it says nothing: they are the first to show it.
-func (c *control) explains(r *judge.Run) bool {
-	return len(c.broken) > 0 && !slices.Contains(c.runs, r) && !slices.ContainsFunc(r.Rulings, func(ruling judge.Ruling) bool {
-		return ruling.Verdict != judge.Kept && !c.isBroken(ruling.Promise)
-	})
+	return run
 }
 
 // controlBeside begins the control run of a replay, beside the story that is
@@ -297,10 +180,17 @@ func (t *runner) canBeTwice() bool {
 }
 
 // controlIsRed says whether the control runs came to something that is not as it
-// should be, though somebody could buy.
+// should be, whatever the stories come to.
 func (t *runner) controlIsRed() bool {
 	c := &t.control
-	return len(c.broken) > 0 || c.unsold > 0 || len(c.seen) > 0 && t.Strict
+	return t.controlFailed() || len(c.broken) > 0 || c.unsold > 0 || c.open > 0 || len(c.seen) > 0 && t.Strict
+}
+
+// controlFailed says whether nothing proves anything, since nobody could buy, or nobody
+// knows whether anybody can. That the machine was too slow for it is told by itself.
+func (t *runner) controlFailed() bool {
+	c := &t.control
+	return c.cannot != "" && c.cannot != t.machine.slow
 }
 
 // controlFirst lets the test fail that cannot go on, since nobody can buy, or
@@ -313,15 +203,8 @@ func (t *runner) controlFirst(test *testing.T) bool {
 	ctx, stop := signal.NotifyContext(test.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	c := t.controlled(ctx)
-	if c.cannot != "" && c.cannot == t.machine.slow {
-		return false
-	}
-	if c.cannot != "" {
-		test.Fail() // what it came to is told at the end
-		return false
-	}
 	if t.controlIsRed() {
-		test.Fail()
+		test.Fail() // what it came to is told at the end
 	}
-	return true
+	return c.cannot == ""
 }

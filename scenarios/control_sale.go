@@ -11,19 +11,58 @@ import (
 	"github.com/unhappypath/unhappypath/harness/redact"
 )
 
-// sold says whether somebody bought: money or goods moved, or the screen says so.
+// sold says whether somebody bought: money was taken or reserved or goods were sent, and
+// not all of it given back, or the screen said so. A shop that takes back whatever it
+// did, since a part of its set-up is wrong, sells nothing.
 func sold(r *judge.Run) bool {
-	return slices.ContainsFunc(r.History, func(e observe.Event) bool {
+	m := movedIn(r)
+	return m.parcels > 0 || m.captured.Exceeds(m.refunded) || m.authorized.Exceeds(m.settled) ||
+		slices.ContainsFunc(r.History, func(e observe.Event) bool { return e.Kind == observe.Screen && e.View.Says.IsSale() })
+}
+
+// moved is what the ledgers say in all: what was authorized, and what of that was
+// captured or let go; what was captured, and refunded of it.
+type moved struct {
+	authorized, settled, captured, refunded judge.Amounts
+	parcels                                 int
+}
+
+func movedIn(r *judge.Run) moved {
+	m := moved{judge.Amounts{}, judge.Amounts{}, judge.Amounts{}, judge.Amounts{}, 0}
+	for _, e := range r.History {
 		switch e.Kind {
 		case observe.Money:
-			return e.Entry.Op == observe.MoneyAuthorized || e.Entry.Op == observe.MoneyCaptured
+			m.see(e.Entry)
 		case observe.Parcel:
-			return e.Entry.Op == observe.ParcelBooked
-		case observe.Screen:
-			return e.View.Says.IsSale()
+			m.parcels += map[observe.EntryOp]int{observe.ParcelBooked: 1, observe.ParcelCancelled: -1}[e.Entry.Op]
 		}
-		return false
-	})
+	}
+	return m
+}
+
+func (m moved) see(e *observe.Entry) {
+	switch e.Op {
+	case observe.MoneyAuthorized:
+		m.authorized[e.Currency] += e.Amount
+	case observe.MoneyCaptured:
+		m.captured[e.Currency] += e.Amount
+		m.settled[e.Currency] += e.Amount
+	case observe.MoneyCancelled:
+		m.settled[e.Currency] += e.Amount
+	case observe.MoneyRefunded:
+		m.refunded[e.Currency] += e.Amount
+	}
+}
+
+// words say what came of money that moved, where nobody bought.
+func (m moved) words() string {
+	switch {
+	case m.captured.IsSome():
+		return m.captured.Price("") + " was charged and paid back"
+	case m.authorized.IsSome():
+		return m.authorized.Price("") + " was reserved and let go"
+	}
+	return ""
 }
 
 // refused says whether the provider refused something that it was asked for.
@@ -39,7 +78,7 @@ func whyNobodyBought(r *judge.Run) string {
 	if r.Failure != "" {
 		return "nobody could buy: " + oneLine(r.Failure, 1000)
 	}
-	var provider, shop, screen, words string
+	var provider, carrier, shop, screen, words string
 	asked := false
 	for _, e := range r.History {
 		switch m := e.Message; {
@@ -47,6 +86,10 @@ func whyNobodyBought(r *judge.Run) string {
 			asked = true
 			if m.Status >= 400 {
 				provider = fmt.Sprintf("the provider refused %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
+			}
+		case e.Kind == observe.Answered && m.Hop == string(observe.ShippingHop):
+			if m.Status >= 400 {
+				carrier = fmt.Sprintf("the carrier refused %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
 			}
 		case e.Kind == observe.Answered && m.Hop == string(observe.CustomerHop):
 			shop = fmt.Sprintf("the shop last answered %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
@@ -56,12 +99,15 @@ func whyNobodyBought(r *judge.Run) string {
 			words = "the shop's output ends with: " + oneLine(strings.TrimPrefix(e.Life.Text, "it last said:"), 300)
 		}
 	}
-	if provider == "" && !asked {
+	money := movedIn(r).words()
+	switch {
+	case provider != "":
+	case !asked:
 		provider = "the shop asked the provider for nothing"
-	} else if provider == "" {
+	case money == "":
 		provider = "the provider refused nothing and was asked for no payment that was approved"
 	}
-	list := slices.DeleteFunc([]string{provider, shop, screen, words}, func(s string) bool { return s == "" })
+	list := slices.DeleteFunc([]string{provider, money, carrier, shop, screen, words}, func(s string) bool { return s == "" })
 	return "nobody could buy: " + strings.Join(list, "; ")
 }
 

@@ -1,6 +1,8 @@
 package scenarios_test
 
 import (
+	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -89,5 +91,60 @@ func TestAShopThatAlwaysDeclinesIsNotGreen(t *testing.T) {
 		require.Equal(t, 1, code, output)
 		require.Contains(t, output, "nobody could buy: the shop asked the provider for nothing; "+
 			`the shop last answered POST /cart/b-ana/buy with 200 ({"status":"declined"}); the screen last said “refused”`)
+	}
+}
+
+// declinesFirst is a shop that declines everybody when it is started first, and
+// sells afterwards. Nothing is due there.
+const declinesFirst = `const fs = require('fs')
+const sells = fs.existsSync('started')
+fs.writeFileSync('started', '')
+require('http').createServer((q, a) => {
+  a.setHeader('content-type', 'application/json')
+  a.end(q.url.startsWith('/cart') ? '{"amount":49900,"currency":"NOK"}' : sells ? '{"status":"paid"}' : '{"status":"declined"}')
+}).listen(process.env.PORT, '127.0.0.1')
+`
+
+const decliningFirst = `version: 1
+name: A shop that declines at first
+service: {command: [node, shop.js], environment: {PORT: "${service.port}"}}
+clock: 50
+shipping: none
+money: {due: 0}
+payments: {port: %d} # so that one shop runs after the other
+customer:
+  open: [{get: "/cart/${basket}", capture: {amount: {json: /amount}, currency: {json: /currency}}}]
+  submit: {post: "/buy/${basket}"}
+  silence: 5s
+  look: {get: "/orders/${basket}"}
+  screens:
+    - {json: {/status: declined}, says: refused}
+    - {json: {/status: paid}, says: paid}
+`
+
+// A story that is kept proves nothing where nobody could buy without a fault.
+func TestNoStoryIsGreenWithoutAControlSale(t *testing.T) {
+	if _, err := exec.LookPath("node"); err != nil && os.Getenv("CI") != "true" {
+		t.Skip(err)
+	}
+	for _, story := range []string{lostConfirmation.ID, "plain-purchase"} {
+		t.Run(story, func(t *testing.T) {
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			port := listener.Addr().(*net.TCPAddr).Port
+			require.NoError(t, listener.Close())
+			folder := t.TempDir()
+			require.NoError(t, os.WriteFile(filepath.Join(folder, "shop.js"), []byte(declinesFirst), 0o600))
+			description := filepath.Join(folder, "shop.yaml")
+			require.NoError(t, os.WriteFile(description, fmt.Appendf(nil, decliningFirst, port), 0o600))
+			settings := []string{"UNHAPPY_TARGET=" + description, "UNHAPPY_REPLAY=" + story}
+			output, code, _ := run(t, settings)
+			require.Equal(t, 1, code, output)
+			require.Regexp(t, `(?m)^\? UNPROVEN.*nobody could buy|^  somebody-can-buy: nobody could buy`, output)
+			require.Equal(t, 1, strings.Count(output, "nobody could buy"), "it is told once: %s", output)
+			require.Equal(t, story != "plain-purchase", strings.Contains(output, "✔ KEPT "+story), output)
+			output, code, _ = run(t, settings)
+			require.Zero(t, code, output)
+		})
 	}
 }

@@ -48,6 +48,13 @@ func (e *endings) areUnfinished() bool {
 	return len(e.red) > 0 && len(e.same) == 0 && !slices.ContainsFunc(e.red, func(red ending) bool { return !red.unfinished })
 }
 
+// any says whether anything is red.
+func (e *endings) any() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.red)+len(e.same) > 0
+}
+
 // add notes a run that is not as it should be.
 func (e *endings) add(r *judge.Run, asControl bool) {
 	e.mu.Lock()

@@ -116,9 +116,6 @@ func ExploreStories(t *testing.T) {
 			t.Fail()
 		}
 	}
-	if suite.targetShop != nil && suite.Story == "" && suite.controlIsRed() {
-		t.Fail()
-	}
 	if ctx.Err() != nil {
 		t.Error("interrupted; partial results above")
 	}

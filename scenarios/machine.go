@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
@@ -98,130 +96,6 @@ func (c *control) slowest() (usual time.Duration, known bool) {
 	return usual, len(c.runs) > 0
 }
 
-// proof is what happened to something red.
-type proof int
-
-const (
-	isSo     proof = iota // it is so
-	notAgain              // seen, and not again
-	unjudged              // the machine was too slow to tell
-)
-
-// How often a red run is repeated, as an exploration does it: a promise about time
-// must break each time, what a ledger shows once more, and the rest come out the
-// same once more.
-const (
-	repeatsOfTiming = 3
-	repeatsOfOthers = 10
-	repeatsOfRest   = 1
-	// patience is how often it is tried again on a machine that is too slow.
-	patience = 3
-)
-
-// timing are the promises about time.
-func timing() (names []string) {
-	for _, p := range judge.StandardPromises() {
-		if p.Timing {
-			names = append(names, p.Name)
-		}
-	}
-	return names
-}
-
-// subjectOf is what a red run is about: the promise that it breaks, what a ledger
-// shows before what is about time, or "" where none is broken.
-func (c *control) subjectOf(r *judge.Run) (promise string) {
-	for _, ruling := range r.Rulings {
-		if ruling.Verdict != judge.Broken || c.isBroken(ruling.Promise) {
-			continue
-		}
-		if !slices.Contains(timing(), ruling.Promise) {
-			return ruling.Promise
-		}
-		promise = cmp.Or(promise, ruling.Promise)
-	}
-	return promise
-}
-
-// repeating is how a red run is repeated.
-type repeating struct {
-	again func(form string) *judge.Run
-	slow  func(*judge.Run) string // why the machine was too slow for a run, or ""
-	well  func() string           // why nothing that is about time can be judged now, or ""
-}
-
-// repeats is how a red run is repeated here, once that is known.
-func (t *runner) repeats(ctx context.Context, again func(form string) *judge.Run) repeating {
-	return repeating{
-		again: again,
-		slow:  func(r *judge.Run) string { return t.slowness(r, false) },
-		well:  func() string { return t.unwell(ctx) },
-	}
-}
-
-// repeat repeats a red run alone until it is known whether that is the shop's
-// doing, and says so in words. What is not the shop's doing is forgiven.
-func (t *runner) repeat(ctx context.Context, run *judge.Run, how repeating) (proof, string) {
-	promise := t.control.subjectOf(run)
-	about := slices.Contains(timing(), promise)
-	most := repeatsOfOthers
-	switch {
-	case promise == "":
-		most = repeatsOfRest
-	case about:
-		most = repeatsOfTiming
-	}
-	shown, of, slow := 1, 1, 0
-	red := []*judge.Run{run}
-	forgive := func(list []*judge.Run) {
-		for _, r := range list {
-			t.endings.forgive(r)
-		}
-	}
-	for n := 1; of <= most; n++ {
-		r := how.again(fmt.Sprintf("again-%d", n))
-		if ctx.Err() != nil {
-			return isSo, "not repeated (interrupted)"
-		}
-		if !r.Good() {
-			red = append(red, r)
-		}
-		if why := how.slow(r); why != "" && !r.Good() {
-			if slow++; slow >= patience {
-				forgive(red)
-				return unjudged, why
-			}
-			continue
-		}
-		of++
-		shows := promise == "" && r.Verdict() == run.Verdict() || promise != "" && breaks(r, promise)
-		if shows {
-			shown++
-		}
-		if every := about || promise == ""; every != shows {
-			break
-		}
-	}
-	every := about || promise == ""
-	if shown < 2 || every && shown < of {
-		forgive(red)
-		return notAgain, explore.NotAgain(shown, of)
-	}
-	if every && run.Verdict() != judge.Unfinished {
-		if why := how.well(); why != "" {
-			forgive(red)
-			return unjudged, why
-		}
-	}
-	forgive(slices.DeleteFunc(red, func(r *judge.Run) bool { return endingKey(r) == endingKey(run) })) // what is left is what it is about
-	return isSo, fmt.Sprintf("shown %d of %d", shown, of)
-}
-
-func breaks(r *judge.Run, promise string) bool {
-	ruling := r.Ruling(promise)
-	return ruling != nil && ruling.Verdict == judge.Broken
-}
-
 // unwell enacts an unharmed purchase alone, and says why nothing that is about
 // time can be judged now, or "".
 func (t *runner) unwell(ctx context.Context) string {
@@ -257,9 +131,12 @@ func (t *runner) endsAsSlow(why string) string {
 	return t.machine.slow
 }
 
-// ends lets the test fail where the machine was too slow, and takes note whether
-// anything else failed.
+// ends lets the test fail where the machine was too slow, or the control runs came to
+// something that is not as it should be, and takes note whether anything else failed.
 func (t *runner) ends(test *testing.T) {
+	if t.controlIsRed() {
+		test.Fail() // whatever the stories came to
+	}
 	t.machine.red = t.machine.red || test.Failed()
 	if t.machine.slow != "" {
 		test.Fail()
@@ -269,8 +146,12 @@ func (t *runner) ends(test *testing.T) {
 
 // exitCode is the suite's: 1 where something is not as it should be, and 3 where
 // nothing else failed than that the machine was too slow to tell, or that the harness
-// could not finish what it began.
+// could not finish what it began. What is told as red at the end is red, though no test
+// failed with it.
 func (t *runner) exitCode(code int) int {
+	if code == 0 && t.targetShop != nil && t.endings.any() {
+		code = 1
+	}
 	if code == 1 && t.endings.areUnfinished() {
 		return 3
 	}

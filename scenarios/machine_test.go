@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"fmt"
 	"io"
 	"testing"
 
@@ -13,7 +12,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
-// of is a run that breaks a promise; "" is kept, and "?" proves nothing.
+// of is a run that breaks a promise; "" is kept, "?" proves nothing, and "!" is unfinished.
 func of(promise string) *judge.Run {
 	r := &judge.Run{ID: "a-story/wire-20/kept", Story: "a-story", Expects: "kept"}
 	switch ruling := (judge.Ruling{Promise: promise, Verdict: judge.Broken, Because: "it broke"}); promise {
@@ -23,6 +22,9 @@ func of(promise string) *judge.Run {
 	case "?":
 		ruling.Promise, ruling.Verdict = "every-injection-took-effect", judge.Unproven
 		r.Rulings = append(r.Rulings, ruling)
+	case "!":
+		ruling.Promise, ruling.Verdict = "staged", judge.Unfinished
+		r.Failure, r.Rulings = "no port", append(r.Rulings, ruling)
 	default:
 		r.Rulings = append(r.Rulings, ruling)
 	}
@@ -40,12 +42,23 @@ func TestARedRunIsRepeatedAlone(t *testing.T) {
 		unwell string
 		proof  proof
 		says   string
+		red    string // the promise that is told; "": the first one
 	}{
 		{first: ledger, then: []string{ledger}, proof: isSo, says: "shown 2 of 2"},
 		{first: ledger, then: []string{"", "", "", ledger}, proof: isSo, says: "shown 2 of 5"},
 		{first: ledger, then: []string{"", "", "", ledger}, unwell: "slow", proof: isSo, says: "shown 2 of 5"},
 		{first: ledger, then: []string{""}, proof: notAgain, says: "seen once, not again in 10 repeats"},
-		{first: ledger, then: []string{time}, proof: notAgain, says: "seen once, not again in 10 repeats"},
+		{first: ledger, then: []string{time}, proof: isSo, says: "kept in none of 11"},
+		{first: ledger, then: []string{"?"}, proof: isSo, says: "kept in none of 11"},
+		{first: ledger, then: []string{"?", ""}, proof: notAgain, says: "seen once, not again in 10 repeats"},
+		{first: time, then: []string{"?"}, proof: isSo, says: "kept in none of 4"},
+		{first: time, then: []string{"?"}, unwell: "slow", proof: unjudged, says: "slow"},
+		{first: time, then: []string{"?", ""}, proof: notAgain, says: "seen once, not again in 2 repeats"},
+		{first: time, then: []string{ledger, "", ledger}, proof: isSo, says: "shown 2 of 3", red: ledger},
+		{first: time, then: []string{ledger, ""}, proof: notAgain, says: "seen once, not again in 10 repeats"},
+		{first: "?", then: []string{ledger}, proof: isSo, says: "shown 2 of 2", red: ledger},
+		{first: "?", then: []string{"!"}, proof: isSo, says: "shown 2 of 2"},
+		{first: "?", then: []string{time}, proof: isSo, says: "shown 2 of 2"},
 		{first: ledger, then: []string{time, ledger}, proof: isSo, says: "shown 2 of 3"},
 		{first: time, then: []string{time}, proof: isSo, says: "shown 4 of 4"},
 		{first: time, then: []string{time, time, ""}, proof: notAgain, says: "seen 3 times, not again in 1 repeat"},
@@ -65,7 +78,7 @@ func TestARedRunIsRepeatedAlone(t *testing.T) {
 			}
 			return r
 		}
-		got, says := s.repeat(t.Context(), shown(of(c.first)), repeating{
+		run, got, says := s.repeat(t.Context(), shown(of(c.first)), repeating{
 			again: func(string) *judge.Run { n++; return shown(of(c.then[min(n, len(c.then))-1])) },
 			slow:  func(*judge.Run) string { return c.slow },
 			well:  func() string { return c.unwell },
@@ -74,49 +87,19 @@ func TestARedRunIsRepeatedAlone(t *testing.T) {
 		require.Equal(t, c.says, says, c)
 		if c.proof == isSo {
 			require.Len(t, s.endings.red, 1, c)
+			require.Equal(t, s.endings.red[0].key, endingKey(run), c)
+			require.True(t, c.red == "" || breaks(run, c.red), c)
 		} else {
 			require.Empty(t, s.endings.red, "it is no failure of the suite: %v", c)
 		}
 	}
 }
 
-// bought is a control run in which money moved.
+// bought is a control run in which money was taken.
 func bought(promise string) *judge.Run {
 	r := of(promise)
-	r.History = judge.History{{Kind: observe.Money, Entry: &observe.Entry{Op: "captured"}}}
+	r.History = judge.History{{Kind: observe.Money, Entry: &observe.Entry{Op: "captured", Amount: 49900, Currency: "NOK"}}}
 	return r
-}
-
-func TestTheControlPurchasesAreWeighed(t *testing.T) {
-	for name, c := range map[string]struct {
-		runs   []*judge.Run
-		cannot bool
-		broken string
-		seen   int
-		unsold int
-	}{
-		"all kept":           {runs: []*judge.Run{bought(""), bought(""), bought("")}},
-		"one could not":      {runs: []*judge.Run{bought(""), of("?"), bought("")}, unsold: 1},
-		"one sold":           {runs: []*judge.Run{of(""), of(""), bought("")}},
-		"kept, and no sale":  {runs: []*judge.Run{of(""), of(""), of("")}, cannot: true},
-		"one of three":       {runs: []*judge.Run{bought(""), bought("charged-once"), bought("")}, broken: "charged-once 1"},
-		"time, each time":    {runs: []*judge.Run{bought("told-in-time"), bought("told-in-time"), bought("told-in-time")}, broken: "told-in-time 3"},
-		"time, of one":       {runs: []*judge.Run{bought("told-in-time")}, seen: 1},
-		"time, now and then": {runs: []*judge.Run{bought("told-in-time"), bought("told-in-time"), bought("")}, seen: 2},
-	} {
-		s := &runner{out: io.Discard}
-		s.control.runs = c.runs
-		s.control.judge()
-		s.weighControl(&s.control)
-		require.Equal(t, c.cannot, s.control.cannot != "", name)
-		broken := ""
-		for _, b := range s.control.broken {
-			broken = fmt.Sprintf("%s %d", b.Promise, b.count)
-		}
-		require.Equal(t, c.broken, broken, name)
-		require.Len(t, s.control.seen, c.seen, name)
-		require.Equal(t, c.unsold, s.control.unsold, name)
-	}
 }
 
 func TestTheExitCodeTellsTheMachineFromTheShop(t *testing.T) {
@@ -156,19 +139,6 @@ func TestEachPromiseIsToldOnce(t *testing.T) {
 	}
 	require.Len(t, e.red, 2)
 	require.Equal(t, 1, e.red[0].more)
-}
-
-// What a ledger showed stays red, though a promise about time broke as well.
-func TestNoLedgerIsForgivenWithTheTime(t *testing.T) {
-	s := &runner{out: io.Discard}
-	both := bought("charged-once")
-	both.Rulings = append(both.Rulings, judge.Ruling{Promise: "told-in-time", Verdict: judge.Broken})
-	s.control.runs = []*judge.Run{both, bought(""), bought("")}
-	s.endings.add(both, false)
-	s.control.judge()
-	s.weighControl(&s.control)
-	require.Len(t, s.control.seen, 1)
-	require.Len(t, s.endings.red, 1)
 }
 
 // What an exploration could not repeat as often as it takes is not known, however

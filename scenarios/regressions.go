@@ -117,7 +117,7 @@ func (t *runner) replayRegression(test *testing.T, r regression) {
 	name := "regression-" + strings.TrimSuffix(filepath.Base(r.file), ".json")
 	run := t.again(test.Context(), r.story, r.Replay, world, name)
 	if t.targetShop != nil && !run.Good() && !r.shared {
-		proof, text := t.repeat(test.Context(), run, t.repeats(test.Context(), func(form string) *judge.Run {
+		found, proof, text := t.repeat(test.Context(), run, t.repeats(test.Context(), func(form string) *judge.Run {
 			return t.again(test.Context(), r.story, r.Replay, world, name+"-"+form)
 		}))
 		if proof == unjudged {
@@ -130,6 +130,7 @@ func (t *runner) replayRegression(test *testing.T, r regression) {
 			}
 			return
 		}
+		run = found
 	}
 	switch v := run.Verdict(); {
 	case v == judge.Kept:

@@ -93,7 +93,7 @@ func (t *runner) realTarget(s harness.Story) *explore.Real {
 	for _, b := range t.control.broken {
 		r.Known = append(r.Known, b.Promise)
 	}
-	if run := t.control.asRun; run != nil && run.Story == s.ID && run.Good() {
+	if run := t.control.good(); run != nil && run.Story == s.ID {
 		clean := explore.Look(explore.Trial{Story: s.ID, Seed: t.Seed, Whole: true}, run)
 		r.Clean, r.Took = &clean, run.Took
 	}
