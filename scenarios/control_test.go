@@ -122,6 +122,19 @@ customer:
     - {json: {/status: paid}, says: paid}
 `
 
+// judged runs the suite until the machine was not too slow for it, a few times.
+func judged(t *testing.T, settings []string, before func()) (output string, code int) {
+	t.Helper()
+	for range 5 {
+		before()
+		if output, code, _ = run(t, settings); code != 3 {
+			return output, code
+		}
+	}
+	t.Skip("this machine is too slow:\n" + output)
+	return "", 0
+}
+
 // A story that is kept proves nothing where nobody could buy without a fault.
 func TestNoStoryIsGreenWithoutAControlSale(t *testing.T) {
 	if _, err := exec.LookPath("node"); err != nil && os.Getenv("CI") != "true" {
@@ -138,12 +151,12 @@ func TestNoStoryIsGreenWithoutAControlSale(t *testing.T) {
 			description := filepath.Join(folder, "shop.yaml")
 			require.NoError(t, os.WriteFile(description, fmt.Appendf(nil, decliningFirst, port), 0o600))
 			settings := []string{"UNHAPPY_TARGET=" + description, "UNHAPPY_REPLAY=" + story}
-			output, code, _ := run(t, settings)
+			output, code := judged(t, settings, func() { require.NoError(t, os.RemoveAll(filepath.Join(folder, "started"))) })
 			require.Equal(t, 1, code, output)
 			require.Regexp(t, `(?m)^\? UNPROVEN.*nobody could buy|^  somebody-can-buy: nobody could buy`, output)
 			require.Equal(t, 1, strings.Count(output, "nobody could buy"), "it is told once: %s", output)
 			require.Equal(t, story != "plain-purchase", strings.Contains(output, "✔ KEPT "+story), output)
-			output, code, _ = run(t, settings)
+			output, code = judged(t, settings, func() {})
 			require.Zero(t, code, output)
 		})
 	}
