@@ -1,5 +1,6 @@
-// Command unhappypath works on what a suite left behind: it renders, merges and
-// compares records of runs, and judges them again. It also begins new stories.
+// Command unhappypath tests a checkout of one's own: it checks its description, stages
+// stories there and explores it. It also renders, merges and compares records of runs,
+// judges them again, and begins new stories.
 //
 //	go run github.com/unhappypath/unhappypath/harness/cmd/unhappypath -help
 //
@@ -97,19 +98,22 @@ func inBothSpellings(args []string) []string {
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "unhappypath",
-		Short: "Work on what a suite of failure stories left behind",
-		Long: `Renders, merges and compares records of runs (runs.jsonl), judges them again
-from disk, checks the description of a checkout of your own, and begins new
-stories.
+		Short: "Test a checkout with failure stories",
+		Long: `Checks the description of a checkout of your own, stages the stories there and
+explores it. Renders, merges and compares records of runs (runs.jsonl), judges them
+again from disk, and begins new stories.
 
 Exit codes: 0 all is good; 1 a run broke or is unproven; 2 called wrongly;
 3 the harness failed (a run is unfinished, a record cannot be read, a shard is
 missing). “go run” makes 1 of every code but 0; a built program does not. Colours are for terminals only, and NO_COLOR switches them off.`,
-		Example: `  unhappypath report render reports/out/runs.jsonl --out public
+		Example: `  unhappypath validate shop.yaml
+  unhappypath run shop.yaml
+  unhappypath explore shop.yaml --budget 10m
+  unhappypath replay shop.yaml customer-3-double-click
+  unhappypath report render reports/out/runs.jsonl --out public
   unhappypath report merge shard-*/runs.jsonl -o runs.jsonl
   unhappypath report diff last-week.jsonl reports/out/runs.jsonl
   unhappypath judge reports/out/runs.jsonl
-  unhappypath validate shop.yaml
   unhappypath new story "Ana pays and closes the lid"`,
 		Version:       settings.VersionOf("unhappypath"),
 		SilenceErrors: true, SilenceUsage: true,
@@ -127,7 +131,7 @@ missing). “go run” makes 1 of every code but 0; a built program does not. Co
 	report.AddCommand(newRender(), newMerge(), newDiff())
 	begin := &cobra.Command{Use: "new", Short: "Begin something new", Example: `  unhappypath new story "Ana pays and closes the lid"`}
 	begin.AddCommand(newStory())
-	root.AddCommand(report, newJudge(), newValidate(), begin)
+	root.AddCommand(newRun(), newExplore(), newReplay(), report, newJudge(), newValidate(), begin)
 	for _, parent := range []*cobra.Command{root, report, begin} {
 		parent.Args, parent.RunE = cobra.ArbitraryArgs, wantsACommand
 	}

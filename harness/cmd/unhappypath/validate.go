@@ -18,7 +18,7 @@ func newValidate() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "validate SHOP.yaml",
 		Short: "Check the description of your own checkout",
-		Long: `Checks a file that describes your own checkout: UNHAPPY_TARGET=SHOP.yaml stages
+		Long: `Checks a file that describes your own checkout: “unhappypath run SHOP.yaml” stages
 the stories in it. What is wrong is told with its line and column, and with what to
 write instead.
 
@@ -50,7 +50,7 @@ changed, and for what earlier steps captured.`,
 			if err != nil {
 				return failure{exitUsage, err}
 			}
-			fmt.Fprintf(c.OutOrStdout(), "%s describes “%s”, and can be staged: UNHAPPY_TARGET=%[1]s unhappypath-scenarios\n", args[0], shop.Name)
+			fmt.Fprintf(c.OutOrStdout(), "%s describes “%s”, and can be staged: unhappypath run %[1]s\n", args[0], shop.Name)
 			return nil
 		},
 	}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/unhappypath/unhappypath/fakes"
+	"github.com/unhappypath/unhappypath/harness/settings"
+	"github.com/unhappypath/unhappypath/scenarios/target"
+)
+
+// suite is the program that has the stories inside. It lies beside this one, or on the
+// PATH.
+const suite = "unhappypath-scenarios"
+
+// staging is what the flags of a command that stages stories say, by setting.
+type staging map[string]string
+
+// flag adds a flag that stands for a setting.
+func (s staging) flag(c *cobra.Command, name, setting, usage string) {
+	c.Flags().Func(name, usage, func(value string) error {
+		if value == "" {
+			return errors.New("it is empty")
+		}
+		s[setting] = value
+		_, err := settings.Parse([]string{setting + "=" + value})
+		return err
+	})
+}
+
+// common are the flags of all of them.
+func (s staging) common(c *cobra.Command) {
+	s.flag(c, "seed", "UNHAPPY_SEED", "the number that delays and explorations are drawn from (default 1)")
+	s.flag(c, "report", "UNHAPPY_REPORT", "the folder of the report (default unhappypath/ and the description's name, beside it)")
+	c.Flags().BoolFunc("strict", "what was seen once and never again is red, too", func(string) error {
+		s["UNHAPPY_STRICT"] = "1"
+		return nil
+	})
+}
+
+func newRun() *cobra.Command {
+	s := staging{}
+	c := &cobra.Command{
+		Use:   "run SHOP.yaml",
+		Short: "Stage the stories at your own checkout, then explore it for a while",
+		Long: `Buys three times without faults, stages every story that the description can be
+staged in, and explores. Findings are kept beside the description and replayed by
+every later run. Exit code 3: the machine was too slow to judge, or the harness
+failed.`,
+		Example: "  unhappypath run shop.yaml\n  unhappypath run shop.yaml --budget 10m",
+		RunE:    func(c *cobra.Command, args []string) error { return s.stage(c, args, 1) },
+	}
+	s.flag(c, "budget", "UNHAPPY_BUDGET", "how long it explores, such as 10m, or how many schedules (default 20s)")
+	s.common(c)
+	return c
+}
+
+func newExplore() *cobra.Command {
+	s := staging{}
+	c := &cobra.Command{
+		Use:     "explore SHOP.yaml",
+		Short:   "Look for failures of your own checkout that nobody wrote down",
+		Example: "  unhappypath explore shop.yaml --budget 10m",
+		RunE: func(c *cobra.Command, args []string) error {
+			return s.stage(c, args, 1, "-test.run=^TestExploration$", "-test.timeout=0")
+		},
+	}
+	s.flag(c, "budget", "UNHAPPY_BUDGET", "how long, such as 10m, or how many schedules (default 2m)")
+	s.flag(c, "story", "UNHAPPY_REPLAY", "the id of the story that is explored (default plain-purchase)")
+	s.common(c)
+	s["UNHAPPY_BUDGET"] = (2 * time.Minute).String()
+	return c
+}
+
+func newReplay() *cobra.Command {
+	s := staging{}
+	c := &cobra.Command{
+		Use:     "replay SHOP.yaml STORY|TOKEN",
+		Short:   "Stage one story, or one finding, once more",
+		Example: "  unhappypath replay shop.yaml customer-3-double-click\n  unhappypath replay shop.yaml u2.eyJzdG9yeSI6….1a2b3c4d",
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 2 {
+				s["UNHAPPY_REPLAY"] = args[1]
+				if _, err := settings.Parse([]string{"UNHAPPY_REPLAY=" + args[1]}); err != nil {
+					return usage("%s", strings.TrimPrefix(err.Error(), "UNHAPPY_REPLAY="))
+				}
+			}
+			return s.stage(c, args, 2)
+		},
+	}
+	s.common(c)
+	return c
+}
+
+// stage runs the suite at the description that is the first of so many arguments. A
+// mistake in it is told before anything starts.
+func (s staging) stage(c *cobra.Command, args []string, count int, flags ...string) error {
+	if len(args) != count {
+		return usage("arguments: %d, and the call is “%s”", len(args), c.UseLine())
+	}
+	if _, err := target.Load(args[0], fakes.Providers()); err != nil {
+		fmt.Fprintln(c.ErrOrStderr(), err)
+		return usage("invalid description %s: “unhappypath validate %[1]s” says more", args[0])
+	}
+	program, err := findSuite()
+	if err != nil {
+		return harnessFailed("%w", err)
+	}
+	s["UNHAPPY_TARGET"] = args[0]
+	run := exec.Command(program, flags...) // an interrupt reaches it as it reaches us, and it ends by itself
+	run.Env = os.Environ()
+	for setting, value := range s {
+		run.Env = append(run.Env, setting+"="+value)
+	}
+	run.Stdin, run.Stdout, run.Stderr = os.Stdin, c.OutOrStdout(), c.ErrOrStderr()
+	err = run.Run()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() > 0 {
+		return failure{code: exit.ExitCode()} // told already
+	}
+	if err != nil {
+		return harnessFailed("%s: %w", suite, err)
+	}
+	return nil
+}
+
+// findSuite is the path of the suite's program.
+func findSuite() (string, error) {
+	name := suite
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	if self, err := os.Executable(); err == nil {
+		beside := filepath.Join(filepath.Dir(self), name)
+		if info, err := os.Stat(beside); err == nil && !info.IsDir() {
+			return beside, nil
+		}
+	}
+	path, err := exec.LookPath(suite)
+	if err != nil {
+		return "", fmt.Errorf("no program %s beside this one or on the PATH: “make dist” builds both into dist/", suite)
+	}
+	return path, nil
+}
