@@ -72,6 +72,10 @@ func exploredStories(id string) (list []harness.Story, why string) {
 // of a second: too long for a short look.
 func isLong(s harness.Story) bool { return slices.Contains(s.Labels, Long) }
 
+// isDirected says whether a story is a plain purchase with one fault: the plain purchase
+// has all that could be explored of it.
+func isDirected(s harness.Story) bool { return slices.Contains(s.Labels, Directed) }
+
 // shortly is how far the ordinary suite explores; hours are left to those who
 // name a budget.
 var shortly = settings.Budget{Time: 2 * time.Second}
@@ -165,6 +169,9 @@ var (
 // budget.
 func (t *runner) explore(ctx context.Context) ([]explore.Result, error) {
 	stories, why := exploredStories(t.Story)
+	if t.Story == "" {
+		stories = slices.DeleteFunc(stories, isDirected)
+	}
 	if t.Story == "" && t.Budget == (settings.Budget{}) {
 		stories = slices.DeleteFunc(stories, isLong)
 	}

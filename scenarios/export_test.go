@@ -5,6 +5,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
@@ -16,6 +17,12 @@ func Told() []harness.Story { return told }
 
 // ShareOf is one story's share of an exploration's budget.
 var ShareOf = shareOf
+
+// LackedBy says which step of a story no control run had.
+func LackedBy(s harness.Story, controls ...*judge.Run) string {
+	c := control{runs: controls}
+	return c.lacks(s)
+}
 
 // TellFindings tells and keeps the findings of a story, with reports in a folder.
 func TellFindings(out io.Writer, folder string, s harness.Story, r explore.Result) error {

@@ -111,7 +111,7 @@ func (t *runner) tellTarget(s harness.Story) {
 			if reason == "" {
 				reason = t.lacks(own)
 			}
-			if reason = cmp.Or(reason, t.machine.slow); reason != "" {
+			if reason = cmp.Or(reason, t.machine.slow, t.control.lacks(own)); reason != "" {
 				ginkgo.Skip(reason)
 			}
 			t.judgeTarget(ctx, own, round)

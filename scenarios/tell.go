@@ -21,6 +21,10 @@ const Case = "case"
 // clock, only the canonical forms are staged.
 const Variant = "variant"
 
+// Directed is the label of a story that aims at a step which shops often get wrong.
+// Those come first.
+const Directed = "directed"
+
 // Long is the label of a story that takes hours, and is staged in virtual time
 // only.
 const Long = "long"
@@ -30,7 +34,7 @@ const Long = "long"
 func Tell(s harness.Story) harness.Story {
 	s.Told = toldAt(1)
 	told, places = append(told, s), append(places, placeOf(1))
-	ginkgo.Describe(s.ID, ginkgo.Label(s.Labels...), func() {
+	ginkgo.Describe(s.ID, ginkgo.Label(s.Labels...), priority(s), func() {
 		stage := staging()
 		if stage.Story != "" && stage.Story != s.ID {
 			return
@@ -53,6 +57,14 @@ func Tell(s harness.Story) harness.Story {
 		}
 	})
 	return s
+}
+
+// priority lets directed stories come right after the control runs.
+func priority(s harness.Story) ginkgo.SpecPriority {
+	if isDirected(s) {
+		return 1
+	}
+	return 0
 }
 
 // has says whether the story is staged by this shard of the suite. Stories are

@@ -23,6 +23,9 @@ type Shop struct {
 	// ClicksCold says that the story needs a page that can click on a connection of
 	// its own.
 	ClicksCold bool
+	// PaysBack says that the story needs a shop that pays the customer back by itself
+	// where its carrier refuses a parcel.
+	PaysBack bool
 }
 
 // Never, as a number of re-sends or a time of approval, is none at all.

@@ -96,8 +96,9 @@ func (p Payments) account() map[string]string {
 
 // Shipping is whether the shop tells a carrier.
 type Shipping struct {
-	Port int `yaml:"port"`
-	None bool
+	Port    int  `yaml:"port"`
+	Refunds bool `yaml:"refunds"` // the shop pays back what the carrier refuses
+	None    bool
 }
 
 // UnmarshalYAML takes the word “none” too.

@@ -23,6 +23,10 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 		return s, "it needs a price that the provider treats in a special way, and the price is the shop's"
 	case s.Shop.ChangesBasket && t.changes().Path == "":
 		return s, "it needs a basket that can be changed, and the description has none"
+	case s.Shop.PaysBack && t.Shipping.None:
+		return s, t.lacks(observe.BookParcel)
+	case s.Shop.PaysBack && !t.Shipping.Refunds:
+		return s, "it needs a shop that pays back what the carrier refuses to send, and the description does not say shipping: {refunds: true}"
 	}
 	own = s
 	own.Browser = t.AtBrowser()

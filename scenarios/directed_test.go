@@ -1,0 +1,114 @@
+package scenarios_test
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	. "github.com/unhappypath/unhappypath/scenarios"
+)
+
+// The directed stories aim at the steps of a shop that move money and goods: the
+// answer to each is lost, late, or a refusal although the work was done, and the shop
+// dies on either side of the two that move money. What servers get wrong most often is
+// red here, before anything is explored. docs/your-own-checkout.md lists them.
+var directed = tellAll(append(answersThatFail(), kills()...))
+
+// late is longer than a shop, a page or a client library usually waits.
+const late = 90 * time.Second
+
+// answersThatFail are the stories of three answers to each of four steps.
+func answersThatFail() (stories []Story) {
+	for _, step := range []struct {
+		id   string
+		of   Operation
+		plot string
+	}{
+		{"create", CreatePayment, "The provider creates Ana's payment, and the shop %s. If it starts another payment, her money is reserved twice."},
+		{"capture", Capture, "The provider takes Ana's money, and the shop %s. If it takes that for a refusal, she has paid for nothing."},
+		{"refund", Refund, "The carrier will not send Ana's parcel, the provider pays her back, and the shop %s. If it stops there, nobody tells her."},
+		{"parcel", BookParcel, "The carrier books Ana's parcel, and the shop %s. If it books another one, she gets two."},
+	} {
+		for _, answer := range []struct {
+			id, plot string
+			is       func(injection.MessageTrigger) Injection
+			waits    time.Duration
+		}{
+			{"answer-lost", "never hears of it", injection.MessageTrigger.Closes, time.Minute},
+			{"answer-late", "hears of it 90 seconds later", func(m injection.MessageTrigger) Injection { return m.Delays(late) }, 2 * time.Minute},
+			{"refused-after-the-work", "is told 503, as if nothing had happened", func(m injection.MessageTrigger) Injection { return m.Answers(503) }, time.Minute},
+		} {
+			s := buysAmid(step.id+"-"+answer.id, fmt.Sprintf(step.plot, answer.plot), answer.waits, answer.is(On(step.of).Nth(1).Answered()))
+			if step.of == Refund {
+				s.Shop.PaysBack = true
+				s.Injections = append(s.Injections, On(BookParcel).Answers(422))
+			}
+			stories = append(stories, s)
+		}
+	}
+	return stories
+}
+
+// kills are the stories of a shop that dies at a message and comes back.
+func kills() (stories []Story) {
+	for _, death := range []struct {
+		id, plot string
+		at       injection.MessageTrigger
+	}{
+		{"before-create", "is about to ask the provider for Ana's payment. If it has written nothing down, it has forgotten her order.", On(CreatePayment).Nth(1)},
+		{"after-create", "has asked the provider for Ana's payment and has not heard of it. If it starts another payment, her money is reserved twice.", On(CreatePayment).Nth(1).Answered()},
+		{"before-capture", "is about to take Ana's money. If it does not go on when it is back, her money stays reserved.", On(Capture).Nth(1)},
+		{"after-capture", "has taken Ana's money and has not heard of it. If it does not go on when it is back, she has paid for nothing.", On(Capture).Nth(1).Answered()},
+	} {
+		stories = append(stories, buysAmid("shop-killed-"+death.id, "The shop dies when it "+death.plot, time.Minute,
+			death.at.Kills("checkout").Lasting(2*time.Second)))
+	}
+	return stories
+}
+
+// buysAmid is a purchase with what goes wrong in it, and with what comes true of it
+// without a safeguard.
+func buysAmid(id, plot string, waits time.Duration, wrong Injection) Story {
+	return Story{
+		ID: id, Plot: plot, Labels: []string{Directed}, Injections: Schedule{wrong},
+		Script: func(s *Stage) {
+			ana := s.Customer("ana")
+			ana.Submits()
+			ana.WaitsToBeTold(waits)
+		},
+		Complaint: withoutSafeguard()[id],
+	}
+}
+
+// withoutSafeguard is what comes true of a directed story at the reference shop. The
+// answers that are lost and the refunds have no complaint: Go's HTTP client sends a
+// request with an idempotency key again by itself, and the provider refuses to pay
+// back more than it took.
+func withoutSafeguard() map[string]Complaint {
+	reservedTwice := Without("stable-key").Orders(1).Charges(1).Parcels(1).Screen(observe.StatusShipped).Breaking("charged-once", "nothing-left-reserved")
+	paidBack := Without("unknown-is-not-failure", "void-first").Orders(1).Charges(1).Parcels(0).Screen(observe.StatusCancelled).Breaking("screen-is-honest")
+	sentTwice := Without("ship-once").Orders(1).Charges(1).Parcels(2).Screen(observe.StatusShipped).Breaking("goods-match-money")
+	forgotten := Without("resume").Orders(1).Charges(0).Parcels(0).Screen(observe.StatusChecking)
+	return map[string]Complaint{
+		"create-answer-late":             reservedTwice,
+		"create-refused-after-the-work":  reservedTwice,
+		"capture-answer-late":            paidBack,
+		"capture-refused-after-the-work": paidBack,
+		"parcel-answer-lost":             sentTwice,
+		"parcel-answer-late":             sentTwice,
+		"parcel-refused-after-the-work":  sentTwice,
+		"shop-killed-before-create":      forgotten.Breaking("told-in-time"),
+		"shop-killed-after-create":       reservedTwice,
+		"shop-killed-before-capture":     forgotten.Breaking("nothing-left-reserved"),
+		"shop-killed-after-capture":      forgotten.Charges(1).Breaking("goods-match-money"),
+	}
+}
+
+func tellAll(stories []Story) []Story {
+	for i, s := range stories {
+		stories[i] = Tell(s)
+	}
+	return stories
+}
