@@ -3,6 +3,7 @@
 // small HTTP server. Each shop names the public report it is after.
 const http = require('node:http');
 const crypto = require('node:crypto');
+const fs = require('node:fs');
 const env = process.env;
 const timeoutMS = Number(env.TIMEOUT_MS || 30000);
 const agent = new http.Agent({ keepAlive: true });
@@ -68,6 +69,23 @@ const pay = {
     }
   },
 };
+// Books are the orders by id, as they were last noted. What is noted is on the disk,
+// so that a shop that was killed knows of it when it is back.
+class Books extends Map {
+  file = `${env.DATA}/orders.jsonl`;
+
+  constructor() {
+    super();
+    const lines = fs.existsSync(this.file) ? fs.readFileSync(this.file, 'utf8').split('\n').filter(Boolean) : [];
+    for (const o of lines.map((line) => JSON.parse(line))) this.set(o.id, o);
+  }
+
+  note(o, change) {
+    fs.appendFileSync(this.file, `${JSON.stringify(Object.assign(o, change))}\n`);
+    this.set(o.id, o);
+    return o;
+  }
+}
 function serve(routes) {
   http.createServer(async (q, s) => {
     let body = '';
@@ -85,4 +103,4 @@ function serve(routes) {
     return answer(404, { error: 'nothing here' });
   }).listen(Number(env.PORT), '127.0.0.1', () => console.log('listening'));
 }
-module.exports = { pay, serve, sleep, env, price: { value: 49900, currency: env.CURRENCY || 'NOK' }, id: () => crypto.randomBytes(6).toString('hex') };
+module.exports = { pay, Books, serve, sleep, env, price: { value: 49900, currency: env.CURRENCY || 'NOK' }, id: () => crypto.randomBytes(6).toString('hex') };

@@ -1,20 +1,23 @@
 'use strict';
-// One good shop (it takes an order once, and goes on by itself) behind the front ends that
-// people have. FRONT says which.
+// One good shop (it takes an order once, and goes on by itself, after a crash too) behind
+// the front ends that people have. FRONT says which.
 const zlib = require('node:zlib');
 const http = require('node:http');
-const { pay, serve, price, env, id: make, sleep } = require('../lib.js');
-const orders = new Map(); const csrf = new Map();
+const { pay, serve, price, env, id: make, sleep, Books } = require('../lib.js');
+const orders = new Books(); const csrf = new Map();
 async function work(o) {
+  if (o.status !== 'working') return;
   await pay.create(o.id, price);
-  if (!await pay.approved(o.id)) { o.status = 'refused'; return; }
+  if (!await pay.approved(o.id)) { orders.note(o, { status: 'refused' }); return; }
   await pay.capture(o.id, price);
   await pay.ship(o.id, o.basket);
-  o.status = 'shipped';
+  orders.note(o, { status: 'shipped' });
 }
+const begin = (o) => work(o).catch((e) => console.log(e));
+orders.forEach(begin); // what the last life has left
 function take(b) {
   const id = `${b}-order`;
-  if (!orders.has(id)) { orders.set(id, { id, basket: b, status: 'working' }); work(orders.get(id)).catch((e) => console.log(e)); }
+  if (!orders.has(id)) begin(orders.note({ id, basket: b, status: 'working' }));
   return orders.get(id);
 }
 const html = (s, status, text, headers = {}) => s.writeHead(status, { 'Content-Type': 'text/html; charset=utf-8', ...headers }).end(text);
