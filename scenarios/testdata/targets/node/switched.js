@@ -48,26 +48,28 @@ async function lookAt(reference) {
   });
 }
 
+const isOver = (payment) => ['ABORTED', 'EXPIRED', 'TERMINATED'].includes(payment?.state);
+
 async function create(id, { reference, tries = 0 }) {
   try {
     await partners.create(reference, price);
   } catch (error) {
     const next = { reference: `${id}-${tries + 2}`, tries: tries + 1 };
     if (defect('reference-per-try')) journal.write(id, next); // the provider takes a reference once only
-    if (twin('reference-per-try') && error.status === 409) journal.write(id, next);
+    if (twin('reference-per-try') && isOver(await lookAt(reference))) journal.write(id, next);
     throw error;
   }
   if (waits) journal.write(id, { created: true }); // from now on a notice is of a payment that is known
 }
 
+// capture takes the money, and says whether the answer is enough to know.
 async function capture({ reference }) {
   if (!either('error-page-is-success')) {
-    await partners.capture(reference, price); // and look whether it is so
-    return undefined;
+    await partners.capture(reference, price);
+    return false;
   }
   const said = await partners.capture(reference, price).catch((error) => error.body); // an answer is an answer
-  if (said && (defect('error-page-is-success') || said.aggregate?.capturedAmount.value === price.value)) return 'shipping';
-  return undefined;
+  return said && (defect('error-page-is-success') || said.aggregate?.capturedAmount.value === price.value);
 }
 
 // ship books the parcel. A no counts where no earlier try may have got there.
@@ -90,9 +92,9 @@ const steps = {
     if (order.created) return undefined; // a notice will come
     const payment = await lookAt(order.reference);
     if (!payment) await create(id, order);
+    else if (waits) journal.write(id, { created: true });
     if (payment?.state === 'AUTHORIZED') return 'capturing';
-    if (['ABORTED', 'EXPIRED', 'TERMINATED'].includes(payment?.state)) return 'refused';
-    return undefined;
+    return isOver(payment) ? 'refused' : undefined;
   },
   async capturing(id, order) {
     const captured = async () => (await partners.look(order.reference)).aggregate.capturedAmount.value;
@@ -135,21 +137,26 @@ function waitsForNotice(id) {
   return status === 'paying' && created && !approvedInMemory.has(id) || status === 'shipping' && either('parcel-per-notice');
 }
 
+const sending = new Set(); // orders whose parcel a notice has booked
+
 // hear takes a notice of the provider's. What is answered with an error is told again.
 async function hear({ name, reference }) {
   const [id, order] = [...journal.orders].find(([, o]) => o.reference === reference) || [];
   const unknown = !order || waits && !order.created;
-  if (unknown) return twin('notice-of-unknown-payment') ? 404 : 200;
+  if (unknown) return waits && !defect('notice-of-unknown-payment') ? 404 : 200;
   if (name === 'AUTHORIZED' && defect('notice-kept-in-memory')) approvedInMemory.add(id);
   else if (name === 'AUTHORIZED' && waits && order.status === 'paying') journal.write(id, { status: 'capturing' });
   if (name === 'AUTHORIZED' && either('notice-goes-back') && (defect('notice-goes-back') || order.status === 'paying')) {
     journal.write(id, { status: 'capturing' });
   }
   if (name === 'CAPTURED' && either('parcel-per-notice')) {
+    if (sending.has(id)) return 503; // another notice is at it
     if (order.status === 'capturing') journal.write(id, { status: 'shipping' }); // the answer to the capture is not here yet
     if (['capturing', 'shipping', 'shipped'].includes(order.status)) {
       const key = defect('parcel-per-notice') ? `ship-${id}-${Date.now()}` : `ship-${id}`;
-      journal.write(id, { status: await ship(id, order, key) });
+      sending.add(id);
+      const next = await ship(id, order, key).finally(() => sending.delete(id));
+      journal.write(id, { status: next });
     }
   }
   wake(id);

@@ -251,7 +251,8 @@ class Shop(Page):
             baskets.write(id, quantity=asked["quantity"])
             return self.answer(200, times(quantity_of(id)))
         shown = {"value": asked["amount"], "currency": asked["currency"]}
-        if id != order_of(asked["basket"]) or not is_there(id) and shown != times(quantity_of(asked["basket"])):
+        as_shown = id == order_of(asked["basket"]) and shown == times(quantity_of(asked["basket"]))
+        if not as_shown and not is_there(id):
             return self.answer(409, view(id, "changed"))
         take(id, asked["basket"])
         self.answer(202, view(id, journal.orders[id]["status"]))

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log"
 	"math/rand/v2"
-	"net/http"
 	"time"
 
 	"shops/journal"
@@ -211,7 +210,7 @@ func (d *desk) pay(o *order) (string, error) {
 		return "", err
 	case payment.State == "AUTHORIZED":
 		return after(paying), nil
-	case payment.State == "ABORTED", payment.State == "EXPIRED", payment.State == "TERMINATED":
+	case isGone(payment):
 		return refused, nil
 	}
 	return "", nil
@@ -220,16 +219,21 @@ func (d *desk) pay(o *order) (string, error) {
 func (d *desk) create(o *order) (string, error) {
 	err := d.Create(o.Reference)
 	var r partners.Refused
-	if !errors.As(err, &r) {
+	if !errors.As(err, &r) || r.Status < 500 || !either("new-payment-on-5xx") {
 		return "", err
 	}
-	broken := defect("new-payment-on-5xx") && r.Status >= 500 // this one is spoilt
-	taken := twin("new-payment-on-5xx") && r.Status == http.StatusConflict
-	if broken || taken {
-		o.Reference = newReference(o.ID)
-		return paying, nil
+	if twin("new-payment-on-5xx") {
+		if payment, failed := d.Look(o.Reference); failed != nil || !isGone(payment) {
+			return "", err
+		}
 	}
-	return "", err
+	o.Reference = newReference(o.ID) // that one is spoilt
+	return paying, nil
+}
+
+// isGone says whether a payment is over, and nothing was reserved.
+func isGone(p partners.Payment) bool {
+	return p.State == "ABORTED" || p.State == "EXPIRED" || p.State == "TERMINATED"
 }
 
 func (d *desk) capture(o *order) (string, error) {

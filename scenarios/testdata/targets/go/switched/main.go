@@ -72,7 +72,7 @@ func (d *desk) servePut(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	shown := partners.Amount{Value: asked.Amount, Currency: asked.Currency}
-	if id != orderOf(asked.Basket) || shown != partners.Price && d.order(id) == nil {
+	if asShown := id == orderOf(asked.Basket) && shown == partners.Price; !asShown && d.order(id) == nil {
 		write(w, http.StatusConflict, view(id, "changed", ""))
 		return
 	}
