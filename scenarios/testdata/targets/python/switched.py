@@ -108,6 +108,9 @@ def capture(order):
             if refused.status == 400:
                 return "refused"  # there is nothing to take
             raise
+        except (OSError, http.client.HTTPException):
+            time.sleep(BACK_OFF_MOST_S * 3 / 4)  # the provider bears five captures a minute
+            raise
         return "shipping"
     captured = partners.look(order["reference"])["aggregate"]["capturedAmount"]["value"]
     if captured == amount_of(order)["value"]:
