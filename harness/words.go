@@ -42,7 +42,8 @@ const (
 	CancelParcel   = observe.CancelParcel
 )
 
-// The hops of an ordinary shop, and the directions in which bytes travel on each.
+// The hops of an ordinary shop, the directions in which bytes travel on each, and what
+// faults take.
 const (
 	CustomerHop = observe.CustomerHop
 	ProviderHop = observe.ProviderHop
@@ -51,6 +52,9 @@ const (
 
 	Upstream   = fault.Upstream
 	Downstream = fault.Downstream
+
+	HTML   = fault.HTML   // as the body of an answer: a gateway's page
+	NoBody = fault.NoBody // none
 
 	Never = environment.Never // as a number of re-sends or a time of approval: none at all
 )

@@ -25,6 +25,16 @@ const (
 	Downstream Direction = "downstream" // answers: from the callee to the caller
 )
 
+// Body is what an answer that no callee gave has as its body; the zero one is a problem
+// in JSON (RFC 9457). Clients of payment providers go by it: on the same status, they
+// retry after one body and give up after another.
+type Body string
+
+const (
+	HTML   Body = "html"  // a gateway's page
+	NoBody Body = "empty" // no byte
+)
+
 // Fault is what goes wrong. Which fields count depends on Kind.
 type Fault struct {
 	Kind      Kind
@@ -32,6 +42,7 @@ type Fault struct {
 	Duration  time.Duration // how long; of a duplicate, how long after the first it comes
 	Rate      int64         // bandwidth: KB a second; slicer, limit_data: bytes
 	Status    int           // answer: the HTTP status
+	Body      Body          // answer: what comes with it
 	// Field is whose name, value or place rename, drop and retype change: a field at the
 	// top of a JSON body or of a form, or, with a slash before it, a JSON Pointer. As is
 	// its new name.
@@ -60,6 +71,9 @@ func (f Fault) String() string {
 	}
 	if f.Status != 0 {
 		words = append(words, strconv.Itoa(f.Status))
+	}
+	if f.Body != "" {
+		words = append(words, string(f.Body))
 	}
 	if f.Field != "" {
 		words = append(words, f.Field)

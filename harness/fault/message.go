@@ -2,6 +2,7 @@ package fault
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -59,6 +60,24 @@ const (
 	silence = 100 * time.Second // of a message that hangs
 )
 
+// What is answered in a callee's place. A failure is said by a gateway or a broken
+// callee, whether it has done its work or not. A refusal, such as a firewall's 403, a 429
+// of who limits rates or a 409 of who holds a lock, is said only of what did not get
+// through: after the work is done it would be a lie, and a shop may go by what the
+// provider tells it.
+var (
+	failures = []Try{
+		{Fault: Fault{Kind: Answer, Status: 503}, Turn: Early},
+		{Fault: Fault{Kind: Answer, Status: 500, Body: NoBody}, Turn: Later},
+		{Fault: Fault{Kind: Answer, Status: 502, Body: HTML}, Turn: Later},
+	}
+	refusals = []Try{
+		{Fault: Fault{Kind: Answer, Status: 429}, Turn: Later},
+		{Fault: Fault{Kind: Answer, Status: 409}, Turn: Later},
+		{Fault: Fault{Kind: Answer, Status: 403}, Turn: Early},
+	}
+)
+
 var messageFaults = []Spec{
 	{
 		Kind: Delay, Does: "the message goes on later",
@@ -93,21 +112,22 @@ var messageFaults = []Spec{
 	},
 	{
 		Kind: Answer, Does: "the caller gets a status in place of the true answer",
-		Takes: []Parameter{Status(200, 599)},
-		Dealt: ByTap, Proof: told, Builder: "Answers",
-		// What a gateway answers in a callee's place, whether that has done its work or not.
-		// A refusal such as a firewall's 403 is said only of what did not get through: after
-		// the work is done it would be a lie, and a shop may go by what the provider tells it.
-		Tries: on(AMessage, func(s Spot) (list []Try) {
-			turns := []Turn{Early, Later, Later, Early}
-			for i, status := range []int{503, 500, 429, 403} {
-				if status != 403 || s.Phase == Arrives {
-					list = append(list, Try{Fault: Fault{Kind: Answer, Status: status}, Turn: turns[i]})
-				}
+		Takes: []Parameter{Status(200, 599), MayHaveBody},
+		Check: func(f Fault, _ Phase) error {
+			if f.Body == HTML && (f.Status == 204 || f.Status == 304) {
+				return fmt.Errorf("an answer %d has no body: leave %q out", f.Status, f.Body)
 			}
-			return list
+			return nil
+		},
+		Dealt: ByTap, Proof: told, Builder: "AnswersWith", Plain: "Answers",
+		Tries: on(AMessage, func(s Spot) []Try {
+			if s.Phase == Arrives {
+				return slices.Concat(failures, refusals)
+			}
+			return failures
 		}),
-		Rows: all(AMessage, Fault{Kind: Answer, Status: 503}),
+		Rows: all(AMessage, Fault{Kind: Answer, Status: 503},
+			Fault{Kind: Answer, Status: 502, Body: HTML}, Fault{Kind: Answer, Status: 500, Body: NoBody}),
 	},
 	{
 		Kind: Close, Does: "the message is lost, and the connection ends (FIN)",

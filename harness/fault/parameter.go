@@ -14,6 +14,7 @@ type value int
 const (
 	process value = iota
 	status
+	body
 	field
 	newName
 	rate
@@ -21,10 +22,10 @@ const (
 	direction
 )
 
-var valueNames = []string{"process", "status", "field", "new name", "rate or size", "duration", "direction"}
+var valueNames = []string{"process", "status", "body", "field", "new name", "rate or size", "duration", "direction"}
 
 func (v value) isSet(f Fault) bool {
-	return []bool{f.Process != "", f.Status != 0, f.Field != "", f.As != "", f.Rate != 0, f.Duration != 0, f.Direction != ""}[v]
+	return []bool{f.Process != "", f.Status != 0, f.Body != "", f.Field != "", f.As != "", f.Rate != 0, f.Duration != 0, f.Direction != ""}[v]
 }
 
 // Parameter is a value that a kind of fault takes.
@@ -44,6 +45,9 @@ var (
 
 // either is the direction in which the bytes go that a transport fault bends.
 var either = Parameter{of: direction}
+
+// MayHaveBody is the body of an answer, where it is not the usual one.
+var MayHaveBody = Parameter{of: body, mayBeZero: true}
 
 // Status is a number of that range.
 func Status(least, most int64) Parameter { return Parameter{of: status, least: least, most: most} }
@@ -77,6 +81,8 @@ func (p Parameter) check(f Fault) error {
 		return nil
 	case p.of == direction && f.Direction != Upstream && f.Direction != Downstream:
 		return fmt.Errorf("invalid direction %q of %s: want %q or %q", f.Direction, f.Kind, Upstream, Downstream)
+	case p.of == body && f.Body != HTML && f.Body != NoBody:
+		return fmt.Errorf("invalid body %q of %s: want %q, %q, or nothing for JSON", f.Body, f.Kind, HTML, NoBody)
 	case !p.of.isSet(f) && p.most == 0:
 		return fmt.Errorf("%s needs a %s", f.Kind, name)
 	case p.of == field && strings.HasPrefix(f.Field, "/") && !pointer.MatchString(f.Field):
@@ -103,6 +109,11 @@ func (p Parameter) read(f *Fault, words []string) (took int, err error) {
 		f.Process = word
 	case status:
 		f.Status, err = strconv.Atoi(word)
+	case body:
+		if _, err := strconv.Atoi(word); err == nil {
+			return 0, nil // another status
+		}
+		f.Body = Body(word)
 	case field:
 		f.Field = word
 	case newName:
@@ -135,6 +146,8 @@ func (p Parameter) code(f Fault) string {
 		return strconv.Quote(f.Process)
 	case status:
 		return strconv.Itoa(f.Status)
+	case body:
+		return map[Body]string{HTML: "HTML", NoBody: "NoBody"}[f.Body]
 	case field:
 		return strconv.Quote(f.Field)
 	case newName:

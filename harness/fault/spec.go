@@ -28,7 +28,7 @@ type Spec struct {
 	Proof Proof
 
 	// Builder is the word of package harness that makes it, called with what it Takes;
-	// Plain is the one without parameters where they are all zero, if there is one.
+	// Plain is the one without those parameters that may be zero, where they are.
 	Builder, Plain string
 
 	// Tries are what an exploration tries on a spot of a message, the weakest first. Nil
@@ -220,7 +220,7 @@ func Parse(text string) (Fault, error) {
 // read lets the parameter that knows the next words take them. A direction and a new
 // name are told by their words, so they are asked first.
 func (s Spec) read(f *Fault, words []string) (took int, err error) {
-	for _, v := range []value{direction, newName, process, status, field, rate, duration} {
+	for _, v := range []value{direction, newName, process, status, field, rate, duration, body} {
 		if p, takes := s.parameter(v); takes {
 			if took, err = p.read(f, words); took > 0 || err != nil {
 				return took, err
@@ -233,16 +233,16 @@ func (s Spec) read(f *Fault, words []string) (took int, err error) {
 // Code writes the fault as Go, in the words of package harness: Delays(5*time.Second).
 func (f Fault) Code() string {
 	s := f.Spec()
+	builder := s.Builder
 	var values []string
-	zero := true
 	for _, p := range s.Takes {
-		if p.of != direction {
+		switch {
+		case p.of == direction:
+		case s.Plain != "" && p.mayBeZero && !p.of.isSet(f):
+			builder = s.Plain
+		default:
 			values = append(values, p.code(f))
-			zero = zero && !p.of.isSet(f)
 		}
 	}
-	if zero && s.Plain != "" {
-		return s.Plain + "()"
-	}
-	return s.Builder + "(" + strings.Join(values, ", ") + ")"
+	return builder + "(" + strings.Join(values, ", ") + ")"
 }

@@ -45,6 +45,8 @@ func everyWord() map[string]Injection {
 		"customer>checkout PUT /orders/{id} #1 arrives: delay 10s":                                            put.Nth(1).Delays(10 * time.Second),
 		"customer>checkout PUT /orders/{id} #1 arrives: duplicate":                                            put.Nth(1).Duplicates(),
 		"customer>checkout PUT /orders/{id} arrives: answer 503":                                              put.Answers(503),
+		"customer>checkout PUT /orders/{id} arrives: answer 502 html":                                         put.AnswersWith(502, fault.HTML),
+		"customer>checkout PUT /orders/{id} answered: answer 500 empty":                                       put.Answered().AnswersWith(500, fault.NoBody),
 		"customer>checkout PUT /orders/{id} answered: rename status as Zust":                                  put.Answered().Renames("status", "Zust"),
 		"customer>checkout PUT /orders/{id} answered: rename as as as":                                        put.Answered().Renames("as", "as"),
 		"customer>checkout PUT /orders/{id} answered: drop status":                                            put.Answered().Drops("status"),
@@ -131,6 +133,7 @@ func anyInjection(r *rand.Rand) Injection {
 		s.Trigger.Saw, s.Fault.Rate = observe.EntryOp(name()), seldom(1000)
 	case 1:
 		s.Trigger.At, s.Fault.Status = time.Duration(seldom(1e12)), int(seldom(1200))
+		s.Fault.Body = []fault.Body{"", fault.HTML, fault.NoBody, "xml"}[r.IntN(4)]
 	case 2:
 		s.Fault.Field, s.Fault.As = name(), name()
 	case 3:
@@ -194,6 +197,9 @@ func TestWhatIsNoInjectionIsRefusedWithAReason(t *testing.T) {
 		"customer>checkout: slow_close downstream":                        "slow_close needs a duration",
 		"customer>checkout PUT /a answered: rename status":                "rename needs a new name",
 		"customer>checkout PUT /a answered: drop":                         "drop needs a field",
+		"customer>checkout PUT /a arrives: answer 502 xml":                `invalid body "xml" of answer: want "html", "empty", or nothing for JSON`,
+		"customer>checkout PUT /a arrives: answer 204 html":               `an answer 204 has no body: leave "html" out`,
+		"customer>checkout PUT /a arrives: hang html":                     `hang: "html" is one word too many`,
 		"customer>checkout PUT /a answered: retype":                       "retype needs a field",
 		"customer>checkout PUT /a arrives: delay":                         "delay needs a duration",
 		"customer>checkout PUT /a arrives: hang 5s":                       `hang: "5s" is one word too many`,

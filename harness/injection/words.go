@@ -125,6 +125,12 @@ func (m MessageTrigger) Answers(status int) Injection {
 	return m.Does(fault.Fault{Kind: fault.Answer, Status: status})
 }
 
+// AnswersWith gives the caller a status with another body than the usual JSON: HTML
+// or NoBody; see Answers.
+func (m MessageTrigger) AnswersWith(status int, body fault.Body) Injection {
+	return m.Does(fault.Fault{Kind: fault.Answer, Status: status, Body: body})
+}
+
 // DuplicatesAfter lets the callee get the request once more when d has passed, on a
 // connection of its own: the first may be under way then.
 func (m MessageTrigger) DuplicatesAfter(d time.Duration) Injection {

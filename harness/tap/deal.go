@@ -16,9 +16,10 @@ func (x *exchange) give(answer *answer, hits []injection.Hit) {
 	for _, hit := range hits {
 		switch hit.Fault.Kind {
 		case fault.Answer:
-			x.fired(hit, fmt.Sprintf("answered %d after the callee had said %d", hit.Fault.Status, answer.status))
+			other, what := invented(hit.Fault)
+			x.fired(hit, fmt.Sprintf("answered %s after the callee had said %d", what, answer.status))
 			x.finish(answer)
-			answer = invented(hit.Fault.Status)
+			answer = other
 		case fault.Duplicate:
 			x.forwardCopy(answer, hit, "the callee got the request once more after it had answered")
 		case fault.Truncate:

@@ -95,8 +95,8 @@ func (x *exchange) run() {
 		case fault.Rename, fault.Drop, fault.Retype:
 			x.rewriteRequest(hit)
 		case fault.Answer:
-			x.fired(hit, fmt.Sprintf("answered %d without asking the callee", hit.Fault.Status))
-			answer := invented(hit.Fault.Status)
+			answer, what := invented(hit.Fault)
+			x.fired(hit, fmt.Sprintf("answered %s without asking the callee", what))
 			x.tellDrift(answer)
 			x.reply(answer)
 			return

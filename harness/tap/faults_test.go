@@ -61,6 +61,13 @@ func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
 			evidence: "answered 503 without asking the callee"},
 		{injection: put.Answers(204), status: 204, told: onlyArrived,
 			evidence: "answered 204 without asking the callee"},
+		{injection: put.AnswersWith(502, HTML), status: 502, told: onlyArrived,
+			body:     "<html>\n<head><title>502 Bad Gateway</title></head>\n<body>\n<center><h1>502 Bad Gateway</h1></center>\n</body>\n</html>\n",
+			evidence: "answered 502 with an HTML page without asking the callee"},
+		{injection: put.AnswersWith(500, NoBody), status: 500, told: onlyArrived,
+			evidence: "answered 500 with an empty body without asking the callee"},
+		{injection: answered.AnswersWith(500, NoBody), status: 500, commits: 1, told: once,
+			evidence: "answered 500 with an empty body after the callee had said 200"},
 		{injection: answered.Answers(503), status: 503, commits: 1, told: once,
 			evidence: "answered 503 after the callee had said 200"},
 		{injection: answered.Does(Fault{Kind: fault.Truncate}), class: observe.Ended, status: 200,
@@ -76,8 +83,8 @@ func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
 			evidence: `the field "charged" of the answer became a list`},
 	} {
 		name := fmt.Sprintf("%s when it %s", row.injection.Fault.Kind, row.injection.Trigger.Phase)
-		if row.status == 204 {
-			name += " without a body"
+		if row.injection.Fault.Kind == fault.Answer {
+			name += fmt.Sprintf(": %s", row.injection.Fault)
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -101,6 +108,24 @@ func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
 			require.Equal(t, row.told, h.told())
 			require.Equal(t, []string{row.evidence}, h.evidence())
 		})
+	}
+}
+
+// What comes with an answer that no callee gave says of itself what it is.
+func TestAnInventedAnswerSaysWhatItIs(t *testing.T) {
+	for _, row := range []struct {
+		body fault.Body
+		kind []string
+		size int64
+	}{
+		{"", []string{"application/problem+json"}, 112}, {HTML, []string{"text/html"}, 116}, {NoBody, nil, 0},
+	} {
+		h := newHop(t, newLedger(t).address(), tap.Config{}, OnPath(CustomerHop, "PUT", "/orders/{id}").AnswersWith(502, row.body))
+		answer, body, err := dial(t, h.address).ask("PUT", "/orders/1", order)
+		require.NoError(t, err)
+		require.Equal(t, row.kind, answer.Header["Content-Type"], row.body)
+		require.EqualValues(t, len(body), answer.ContentLength)
+		require.Equal(t, row.size, answer.ContentLength, body)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // reply gives the caller its answer, with the headers that it has and no other.
@@ -78,15 +79,25 @@ func (x *exchange) abort(reset bool) {
 	panic(http.ErrAbortHandler)
 }
 
-// invented is an answer that no callee gave.
-func invented(status int) *answer {
-	if !hasBody(status) {
-		return &answer{status: status}
+// invented is an answer that no callee gave, and what it is, in words.
+func invented(f fault.Fault) (a *answer, what string) {
+	a, what = &answer{status: f.Status}, strconv.Itoa(f.Status)
+	switch title := http.StatusText(f.Status); {
+	case f.Body == fault.NoBody:
+		what += " with an empty body"
+	case f.Body == fault.HTML:
+		what += " with an HTML page"
+		a.header = http.Header{"Content-Type": {"text/html"}}
+		a.body = fmt.Appendf(nil, page, f.Status, title)
+	case hasBody(f.Status):
+		a.header = http.Header{"Content-Type": {"application/problem+json"}}
+		a.body = fmt.Appendf(nil, problem, title, f.Status)
 	}
-	body := fmt.Sprintf(`{"type":"about:blank","title":%q,"status":%d,"detail":"The network answered in the callee's place."}`,
-		http.StatusText(status), status)
-	return &answer{
-		status: status, body: []byte(body),
-		header: http.Header{"Content-Type": {"application/problem+json"}},
-	}
+	return a, what
 }
+
+// What an answer that no callee gave has as its body.
+const (
+	problem = `{"type":"about:blank","title":%q,"status":%d,"detail":"The network answered in the callee's place."}`
+	page    = "<html>\n<head><title>%[1]d %[2]s</title></head>\n<body>\n<center><h1>%[1]d %[2]s</h1></center>\n</body>\n</html>\n"
+)
