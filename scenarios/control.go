@@ -34,6 +34,7 @@ type control struct {
 	broken     []breach
 	unsold     int        // in so many nobody could buy, and in others somebody could
 	open       int        // so many prove nothing, and no other one does
+	lost       string     // why nobody can buy any more, when the stories are over
 	seen       []string   // what now and then broke, and is no finding
 	asRun      *judge.Run // the one that stands for the story itself; nil: none does
 }
@@ -183,7 +184,7 @@ func (t *runner) canBeTwice() bool {
 // should be, whatever the stories come to.
 func (t *runner) controlIsRed() bool {
 	c := &t.control
-	return t.controlFailed() || len(c.broken) > 0 || c.unsold > 0 || c.open > 0 || len(c.seen) > 0 && t.Strict
+	return t.controlFailed() || len(c.broken) > 0 || c.unsold > 0 || c.open > 0 || c.lost != "" || len(c.seen) > 0 && t.Strict
 }
 
 // controlFailed says whether nothing proves anything, since nobody could buy, or nobody

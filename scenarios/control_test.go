@@ -2,11 +2,15 @@ package scenarios_test
 
 import (
 	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -122,17 +126,64 @@ customer:
     - {json: {/status: paid}, says: paid}
 `
 
+// sellsOut is a shop that runs on, and sells a few times. Nothing is due there.
+func sellsOut(t *testing.T, stock int) (url string) {
+	var mu sync.Mutex
+	word := ""
+	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		w.Header().Set("Content-Type", "application/json")
+		if strings.HasPrefix(r.URL.Path, "/cart/") {
+			_, _ = io.WriteString(w, `{"amount":49900,"currency":"NOK"}`)
+			return
+		}
+		if r.Method == http.MethodPost {
+			stock--
+			word = map[bool]string{true: "paid", false: "declined"}[stock >= 0]
+		}
+		_, _ = io.WriteString(w, `{"status":"`+word+`"}`)
+	}))
+	t.Cleanup(shop.Close)
+	return shop.URL
+}
+
+// A shop that runs on, and sells nothing any more, keeps every promise.
+func TestAShopThatSellsOutIsNotGreen(t *testing.T) {
+	for stock, want := range map[int]int{3: 1, 100: 0} {
+		t.Run(fmt.Sprint(stock), func(t *testing.T) {
+			description := filepath.Join(t.TempDir(), "shop.yaml")
+			output, code := judged(t, []string{"UNHAPPY_TARGET=" + description}, func() {
+				text := strings.Replace(fmt.Sprintf(decliningFirst, portOf(t)), `{command: [node, shop.js], environment: {PORT: "${service.port}"}}`, "{url: "+sellsOut(t, stock)+"}", 1)
+				require.NoError(t, os.WriteFile(description, []byte(text), 0o600))
+			}, "-ginkgo.focus="+lostConfirmation.ID+" ")
+			require.Equal(t, want, code, output)
+			require.Contains(t, output, "✔ KEPT "+lostConfirmation.ID, output)
+			require.Equal(t, want, strings.Count(output, "nobody could buy any more, when the stories were over: "), output)
+		})
+	}
+}
+
 // judged runs the suite until the machine was not too slow for it, a few times.
-func judged(t *testing.T, settings []string, before func()) (output string, code int) {
+func judged(t *testing.T, settings []string, before func(), flags ...string) (output string, code int) {
 	t.Helper()
 	for range 5 {
 		before()
-		if output, code, _ = run(t, settings); code != 3 {
+		if output, code, _ = run(t, settings, flags...); code != 3 {
 			return output, code
 		}
 	}
 	t.Skip("this machine is too slow:\n" + output)
 	return "", 0
+}
+
+// portOf is a free port.
+func portOf(t *testing.T) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	return listener.Addr().(*net.TCPAddr).Port
 }
 
 // A story that is kept proves nothing where nobody could buy without a fault.
@@ -142,10 +193,7 @@ func TestNoStoryIsGreenWithoutAControlSale(t *testing.T) {
 	}
 	for _, story := range []string{lostConfirmation.ID, "plain-purchase"} {
 		t.Run(story, func(t *testing.T) {
-			listener, err := net.Listen("tcp", "127.0.0.1:0")
-			require.NoError(t, err)
-			port := listener.Addr().(*net.TCPAddr).Port
-			require.NoError(t, listener.Close())
+			port := portOf(t)
 			folder := t.TempDir()
 			require.NoError(t, os.WriteFile(filepath.Join(folder, "shop.js"), []byte(declinesFirst), 0o600))
 			description := filepath.Join(folder, "shop.yaml")

@@ -183,7 +183,7 @@ func (t *runner) explore(ctx context.Context) ([]explore.Result, error) {
 	if len(stories) == 0 {
 		return nil, fmt.Errorf("%w: %s", errNoStory, why)
 	}
-	if t.targetShop != nil && t.controlled(ctx).cannot != "" {
+	if t.targetShop != nil && (t.controlled(ctx).cannot != "" || t.control.lost != "") {
 		return nil, errNobodyBuys
 	}
 	pool, err := gather()

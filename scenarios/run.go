@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -126,6 +127,9 @@ func (t *runner) finish(r ginkgo.Report) {
 		return
 	}
 	skips := skipped(r)
+	if ran > 0 && r.SpecReports.CountWithState(types.SpecStateInterrupted|types.SpecStateTimedout) == 0 {
+		t.controlLast(context.Background())
+	}
 	runs, path, err := t.publish(skips)
 	fmt.Fprintln(t.out)
 	t.unstaged(r)
