@@ -70,6 +70,25 @@ func TestEveryKindIsWhole(t *testing.T) {
 	}
 }
 
+// What hits a shop that has not thought of it is tried: the copy that comes while the
+// first is under way, and what is answered without the callee.
+func TestWhatIsTriedOfAMessage(t *testing.T) {
+	tries := func(k fault.Kind, at fault.Phase) map[string]fault.Turn {
+		s, _ := fault.Of(k)
+		list := map[string]fault.Turn{}
+		for _, try := range s.Tries(fault.Spot{Of: fault.AMessage, Phase: at}) {
+			list[try.String()] = try.Turn
+		}
+		return list
+	}
+	require.Equal(t, map[string]fault.Turn{"duplicate": fault.Later, "duplicate 1µs": fault.Early}, tries(fault.Duplicate, fault.Arrives))
+	require.Equal(t, map[string]fault.Turn{"duplicate": fault.Later}, tries(fault.Duplicate, fault.Answered))
+	failures := map[string]fault.Turn{"answer 503": fault.Early, "answer 500 empty": fault.Later, "answer 502 html": fault.Later}
+	require.Equal(t, failures, tries(fault.Answer, fault.Answered), "nothing is refused after the work was done")
+	failures["answer 403"], failures["answer 409"], failures["answer 429"] = fault.Early, fault.Later, fault.Later
+	require.Equal(t, failures, tries(fault.Answer, fault.Arrives))
+}
+
 // holds checks a fault of a kind, and that its text reads as that fault; it counts those
 // that may hit at the phase.
 func holds(t *testing.T, s fault.Spec, f fault.Fault, at fault.Phase) int {

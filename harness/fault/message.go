@@ -58,6 +58,7 @@ var (
 const (
 	spell   = 30 * time.Second  // of a toxic
 	silence = 100 * time.Second // of a message that hangs
+	atOnce  = time.Microsecond  // until the copy of a message: the callee is at work on the first
 )
 
 // What is answered in a callee's place. A failure is said by a gateway or a broken
@@ -101,7 +102,13 @@ var messageFaults = []Spec{
 			return nil
 		},
 		Dealt: ByTap, Proof: told, Builder: "DuplicatesAfter", Plain: "Duplicates",
-		Tries: each(AMessage, Later, 0, Fault{Kind: Duplicate}),
+		Tries: on(AMessage, func(s Spot) []Try {
+			list := []Try{{Fault: Fault{Kind: Duplicate}, Turn: Later}}
+			if s.Phase == Arrives {
+				list = append(list, Try{Fault: Fault{Kind: Duplicate, Duration: atOnce}, Turn: Early})
+			}
+			return list
+		}),
 		Rows: on(AMessage, func(s Spot) []Fault {
 			list := []Fault{{Kind: Duplicate}}
 			if s.Phase == Arrives {

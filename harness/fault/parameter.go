@@ -163,7 +163,7 @@ func TimeCode(d time.Duration) string {
 	for _, unit := range []struct {
 		is   time.Duration
 		name string
-	}{{time.Hour, "time.Hour"}, {time.Minute, "time.Minute"}, {time.Second, "time.Second"}, {time.Millisecond, "time.Millisecond"}} {
+	}{{time.Hour, "time.Hour"}, {time.Minute, "time.Minute"}, {time.Second, "time.Second"}, {time.Millisecond, "time.Millisecond"}, {time.Microsecond, "time.Microsecond"}} {
 		if d != 0 && d%unit.is == 0 {
 			return fmt.Sprintf("%d*%s", d/unit.is, unit.name)
 		}
