@@ -46,6 +46,10 @@ func TestTheBooksKeepCurrenciesApart(t *testing.T) {
 			"charged TWICE (NOK 499.00 and EUR 499.00 instead of NOK 499.00, EUR 499.00 too much)", "charged twice: NOK 499.00 and EUR 499.00 instead of NOK 499.00"},
 		"charged in another one": {RunOf(click, At(1, in("EUR", Authorized("b-ana-1", nok499)), in("EUR", Captured("b-ana-1", nok499))), shipped), []string{"goods-match-money", "amount-as-shown"},
 			"charged once (EUR 499.00 instead of NOK 499.00)", "b-ana paid EUR 499.00 and was sent one parcel, and NOK 499.00 was due"},
+		"charged less in another one": {RunOf(click, At(1, in("EUR", Captured("b-ana-1", 39900))), shipped), []string{"goods-match-money", "amount-as-shown"},
+			"charged once (EUR 399.00 instead of NOK 499.00)", "b-ana paid EUR 399.00 and was sent one parcel, and NOK 499.00 was due"},
+		"of the click before": {refusedFirst(At(3, created("b-ana-1", nok499)), At(10, Clicks(nok499)), At(12, in("EUR", Captured("b-ana-1", nok499))), shippedAt(13)), []string{"charged-once", "goods-match-money", "screen-is-honest", "amount-as-shown"},
+			"charged once (EUR 499.00 instead of NOK 499.00)", "the shop says that the order was refused"},
 		"paid back in another one": {RunOf(click, At(1, Captured("b-ana-1", nok499)), At(2, in("EUR", Refunded("b-ana-1", nok499))), At(3, Screen("refunded"))), []string{"goods-match-money", "screen-is-honest"},
 			"charged once (NOK 499.00), paid back EUR 499.00", "was charged NOK 499.00 and paid back EUR 499.00"},
 		"reserved in one, taken in another": {RunOf(click, At(1, Authorized("b-ana-1", nok499)), At(2, in("EUR", Captured("b-ana-1", nok499))), shipped), []string{"goods-match-money", "nothing-left-reserved", "amount-as-shown"},
@@ -66,6 +70,8 @@ func TestTheBooksKeepCurrenciesApart(t *testing.T) {
 		}
 	}
 }
+
+func shippedAt(second float64) Moment { return At(second, Booked("b-ana-1"), Screen("shipped")) }
 
 // onPageIn is a click on a page in another currency.
 func onPageIn(currency string, e observe.Event) observe.Event {
