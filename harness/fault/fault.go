@@ -35,6 +35,23 @@ const (
 	NoBody Body = "empty" // no byte
 )
 
+// Cut is where an answer is cut inside. The zero one is after half of its body.
+type Cut int64
+
+// After is after so many bytes of the body: after none, the caller has the status line
+// and the headers.
+func After(bytes int64) Cut { return Cut(bytes + 1) }
+
+// Of is how much of a body of so many bytes comes.
+func (c Cut) Of(bytes int) int {
+	if c == 0 {
+		return bytes / 2
+	}
+	return int(min(int64(bytes), c.bytes()))
+}
+
+func (c Cut) bytes() int64 { return int64(c) - 1 }
+
 // Fault is what goes wrong. Which fields count depends on Kind.
 type Fault struct {
 	Kind      Kind
@@ -43,6 +60,7 @@ type Fault struct {
 	Rate      int64         // bandwidth: KB a second; slicer, limit_data: bytes
 	Status    int           // answer: the HTTP status
 	Body      Body          // answer: what comes with it
+	Cut       Cut           // truncate: where
 	// Field is whose name, value or place rename, drop and retype change: a field at the
 	// top of a JSON body or of a form, or, with a slash before it, a JSON Pointer. As is
 	// its new name.
@@ -83,6 +101,9 @@ func (f Fault) String() string {
 	}
 	if f.Rate != 0 {
 		words = append(words, strconv.FormatInt(f.Rate, 10)+f.rateUnit())
+	}
+	if f.Cut != 0 {
+		words = append(words, strconv.FormatInt(f.Cut.bytes(), 10)+"B")
 	}
 	if f.Duration != 0 {
 		words = append(words, f.Duration.String())

@@ -166,15 +166,17 @@ var bodyFaults = []Spec{
 	changesField(Drop, "a field is missing", "Drops"),
 	changesField(Retype, "a field is a list of what it was", "Retypes"),
 	{
-		Kind: Truncate, Does: "the answer ends after half of its body",
+		Kind: Truncate, Does: "the answer ends after half of its body, or after so many bytes of it",
+		Takes: []Parameter{MayBeAfter},
 		Check: func(f Fault, at Phase) error {
 			if at == Arrives {
 				return fmt.Errorf("%s cuts an answer: use it when the message is %q", f.Kind, Answered)
 			}
 			return nil
 		},
-		Dealt: ByTap, Proof: told, Builder: "Truncates",
-		Tries: each(ABody, Later, 0, Fault{Kind: Truncate}), Rows: all(ABody, Fault{Kind: Truncate}),
+		Dealt: ByTap, Proof: told, Builder: "TruncatesAfter", Plain: "Truncates",
+		Tries: each(ABody, Later, 0, Fault{Kind: Truncate}, Fault{Kind: Truncate, Cut: After(0)}),
+		Rows:  all(ABody, Fault{Kind: Truncate}, Fault{Kind: Truncate, Cut: After(0)}),
 	},
 }
 

@@ -18,14 +18,15 @@ const (
 	field
 	newName
 	rate
+	cut
 	duration
 	direction
 )
 
-var valueNames = []string{"process", "status", "body", "field", "new name", "rate or size", "duration", "direction"}
+var valueNames = []string{"process", "status", "body", "field", "new name", "rate or size", "size", "duration", "direction"}
 
 func (v value) isSet(f Fault) bool {
-	return []bool{f.Process != "", f.Status != 0, f.Body != "", f.Field != "", f.As != "", f.Rate != 0, f.Duration != 0, f.Direction != ""}[v]
+	return []bool{f.Process != "", f.Status != 0, f.Body != "", f.Field != "", f.As != "", f.Rate != 0, f.Cut != 0, f.Duration != 0, f.Direction != ""}[v]
 }
 
 // Parameter is a value that a kind of fault takes.
@@ -62,6 +63,9 @@ func Bytes(least, most int64) Parameter {
 	return Parameter{of: rate, least: least, most: most, unit: "B", mayBeZero: least == 0}
 }
 
+// MayBeAfter is the number of bytes of a body after which it is cut.
+var MayBeAfter = Parameter{of: cut, mayBeZero: true}
+
 // Lasts is a duration of at least so long.
 func Lasts(least time.Duration) Parameter { return Parameter{of: duration, least: int64(least)} }
 
@@ -83,6 +87,8 @@ func (p Parameter) check(f Fault) error {
 		return fmt.Errorf("invalid direction %q of %s: want %q or %q", f.Direction, f.Kind, Upstream, Downstream)
 	case p.of == body && f.Body != HTML && f.Body != NoBody:
 		return fmt.Errorf("invalid body %q of %s: want %q, %q, or nothing for JSON", f.Body, f.Kind, HTML, NoBody)
+	case p.of == cut && f.Cut < 0:
+		return fmt.Errorf("invalid size %d of %s: want 0 bytes or more", f.Cut.bytes(), f.Kind)
 	case !p.of.isSet(f) && p.most == 0:
 		return fmt.Errorf("%s needs a %s", f.Kind, name)
 	case p.of == field && strings.HasPrefix(f.Field, "/") && !pointer.MatchString(f.Field):
@@ -128,6 +134,14 @@ func (p Parameter) read(f *Fault, words []string) (took int, err error) {
 			return 0, nil
 		}
 		f.Rate, err = strconv.ParseInt(number, 10, 64)
+	case cut:
+		number, is := strings.CutSuffix(word, "B")
+		if !is {
+			return 0, nil
+		}
+		var bytes int64
+		bytes, err = strconv.ParseInt(number, 10, 64)
+		f.Cut = After(bytes)
 	case direction:
 		if d := Direction(word); d != Upstream && d != Downstream {
 			return 0, nil
@@ -154,6 +168,8 @@ func (p Parameter) code(f Fault) string {
 		return strconv.Quote(f.As)
 	case rate:
 		return strconv.FormatInt(f.Rate, 10)
+	case cut:
+		return strconv.FormatInt(f.Cut.bytes(), 10)
 	}
 	return TimeCode(f.Duration)
 }

@@ -220,7 +220,7 @@ func Parse(text string) (Fault, error) {
 // read lets the parameter that knows the next words take them. A direction and a new
 // name are told by their words, so they are asked first.
 func (s Spec) read(f *Fault, words []string) (took int, err error) {
-	for _, v := range []value{direction, newName, process, status, field, rate, duration, body} {
+	for _, v := range []value{direction, newName, process, status, field, rate, cut, duration, body} {
 		if p, takes := s.parameter(v); takes {
 			if took, err = p.read(f, words); took > 0 || err != nil {
 				return took, err

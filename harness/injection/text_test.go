@@ -56,6 +56,7 @@ func everyWord() map[string]Injection {
 		"customer>checkout PUT /orders/{id} answered: drop upstream":                                          put.Answered().Does(fault.Fault{Kind: fault.Drop, Field: "upstream"}),
 		"customer>checkout PUT /orders/{id} answered: retype status":                                          put.Answered().Retypes("status"),
 		"customer>checkout PUT /orders/{id} answered: truncate":                                               put.Answered().Truncates(),
+		"customer>checkout PUT /orders/{id} answered: truncate 0B":                                            put.TruncatesAfter(0),
 		"checkout>provider POST /epayment/v1/payments/{reference}/capture #1 answered: kill checkout, for 5s": capture.Nth(1).Answered().Kills("checkout").Lasting(5 * time.Second),
 		"checkout>provider at 1s: pause upstream, for 2s":                                                     {Hop: observe.ProviderHop, Trigger: Trigger{At: time.Second}, Fault: fault.Fault{Kind: fault.Pause, Process: "upstream"}, For: 2 * time.Second},
 		"customer>checkout * /a:b arrives: hang, 3 times":                                                     {Hop: observe.CustomerHop, Trigger: Trigger{Method: "*", Path: "/a:b", Phase: fault.Arrives}, Fault: fault.Fault{Kind: fault.Hang}, Times: 3},
@@ -138,6 +139,7 @@ func anyInjection(r *rand.Rand) Injection {
 		s.Fault.Field, s.Fault.As = name(), name()
 	case 3:
 		s.Fault.Field = name()
+		s.Fault.Cut = fault.Cut(seldom(9))
 	case 4:
 		s.Fault.Process = name()
 	}
@@ -200,6 +202,8 @@ func TestWhatIsNoInjectionIsRefusedWithAReason(t *testing.T) {
 		"customer>checkout PUT /a arrives: answer 502 xml":                `invalid body "xml" of answer: want "html", "empty", or nothing for JSON`,
 		"customer>checkout PUT /a arrives: answer 204 html":               `an answer 204 has no body: leave "html" out`,
 		"customer>checkout PUT /a arrives: hang html":                     `hang: "html" is one word too many`,
+		"customer>checkout PUT /a arrives: truncate 0B":                   "truncate cuts an answer: use it when the message is",
+		"customer>checkout PUT /a answered: truncate -3B":                 "invalid size -3 of truncate: want 0 bytes or more",
 		"customer>checkout PUT /a answered: retype":                       "retype needs a field",
 		"customer>checkout PUT /a arrives: delay":                         "delay needs a duration",
 		"customer>checkout PUT /a arrives: hang 5s":                       `hang: "5s" is one word too many`,

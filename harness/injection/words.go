@@ -159,6 +159,12 @@ func (m MessageTrigger) Truncates() Injection {
 	return m.Answered().Does(fault.Fault{Kind: fault.Truncate})
 }
 
+// TruncatesAfter ends the answer after so many bytes of its body: after none, the caller
+// has the status line and the headers.
+func (m MessageTrigger) TruncatesAfter(bytes int64) Injection {
+	return m.Answered().Does(fault.Fault{Kind: fault.Truncate, Cut: fault.After(bytes)})
+}
+
 // Kills the named process at the message; it is started again after For.
 func (m MessageTrigger) Kills(process string) Injection {
 	return m.Does(fault.Fault{Kind: fault.Kill, Process: process})

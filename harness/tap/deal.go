@@ -38,28 +38,31 @@ func (x *exchange) give(answer *answer, hits []injection.Hit) {
 	x.reply(answer)
 }
 
-// truncate lets the answer end after half of its body, or a stream after half of
-// what came first.
+// truncate lets the answer end inside its body, or a stream inside what came first.
 func (x *exchange) truncate(a *answer, b injection.Hit) {
 	if x.r.Method == http.MethodHead {
 		return
 	}
-	if a.stream != nil {
-		a.collect(x.wholeWithin(), func() bool { return a.comes() != "" && len(a.body) > 0 })
-		if len(a.body) == 0 && a.stream != nil {
-			x.missed(b, "it is a stream of which nothing had come after "+wholeWithin.String())
-			return
-		}
-		x.finish(a)
+	inside := func() bool { return b.Fault.Cut.Of(len(a.body)) < len(a.body) }
+	a.collect(x.wholeWithin(), func() bool { return a.comes() != "" && inside() })
+	switch n := len(a.body); {
+	case inside():
+	case a.stream != nil && n == 0:
+		x.missed(b, "it is a stream of which nothing had come after "+wholeWithin.String())
+		return
+	case n > 0:
+		x.missed(b, fmt.Sprintf("no more than %d bytes of its body came", n))
+		return
+	default:
+		return
 	}
-	if len(a.body) > 0 {
-		what := fmt.Sprintf("%d bytes", len(a.body))
-		if a.endless {
-			what = "what had come of a stream, " + what
-		}
-		x.fired(b, fmt.Sprintf("cut the answer after %d of %s", len(a.body)/2, what))
-		a.cut = true
+	what := fmt.Sprintf("%d bytes", len(a.body))
+	x.finish(a)
+	if a.endless {
+		what = "what had come of a stream, " + what
 	}
+	a.cut, a.keeps = true, b.Fault.Cut.Of(len(a.body))
+	x.fired(b, fmt.Sprintf("cut the answer after %d of %s", a.keeps, what))
 }
 
 // change lets a field of the answer drift: of each part of a stream of events or

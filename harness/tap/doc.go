@@ -20,8 +20,8 @@
 //     marked as a stream, and is no message under way meanwhile. Where the caller
 //     leaves, the callee's end of the stream ends too.
 //   - A fault on a stream is dealt in bounded time. A field of server-sent events or JSON lines
-//     is changed one by one until the fault heals; a stream is cut after half
-//     of what came first; whatever needs a whole answer waits 5 s of the story for
+//     is changed one by one until the fault heals; a stream is cut
+//     inside what came first; whatever needs a whole answer waits 5 s of the story for
 //     its end. Where it did not come, a note says that the fault had no effect.
 //   - An answer packed with gzip, br or deflate is recorded unpacked. One that a
 //     fault changes is packed again in the same way, which its caller has asked

@@ -72,6 +72,10 @@ func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
 			evidence: "answered 503 after the callee had said 200"},
 		{injection: answered.Does(Fault{Kind: fault.Truncate}), class: observe.Ended, status: 200,
 			body: whole[:len(whole)/2], commits: 1, told: once, evidence: "cut the answer after 25 of 51 bytes"},
+		{injection: put.TruncatesAfter(0), class: observe.Ended, status: 200, commits: 1, told: once,
+			evidence: "cut the answer after 0 of 51 bytes"},
+		{injection: put.TruncatesAfter(7), class: observe.Ended, status: 200, body: whole[:7], commits: 1, told: once,
+			evidence: "cut the answer after 7 of 51 bytes"},
 		{injection: put.Answered().Renames("status", "orderStatus"), status: 200,
 			body: `{"charged":49900,"id":"b-ana-1","orderStatus":"shipped"}`, commits: 1, told: once,
 			evidence: `the field "status" of the answer was called "orderStatus"`},
@@ -109,6 +113,16 @@ func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
 			require.Equal(t, []string{row.evidence}, h.evidence())
 		})
 	}
+}
+
+// An answer that is no longer than what is to come of it is not cut, and the history says so.
+func TestAShortAnswerIsNotCut(t *testing.T) {
+	h := newHop(t, newLedger(t).address(), tap.Config{}, OnPath(CustomerHop, "PUT", "/orders/{id}").TruncatesAfter(51))
+	answer, body, err := dial(t, h.address).ask("PUT", "/orders/1", order)
+	require.NoError(t, err)
+	require.EqualValues(t, len(body), answer.ContentLength)
+	require.Empty(t, h.evidence())
+	require.Equal(t, []string{"injection 1 had no effect on the answer to PUT /orders/1: no more than 51 bytes of its body came"}, h.notes())
 }
 
 // What comes with an answer that no callee gave says of itself what it is.

@@ -42,7 +42,8 @@ type answer struct {
 	body    []byte
 	trailer http.Header // what it says after the body
 	last    bool        // the callee ends the connection with it
-	cut     bool        // the caller gets half of the body
+	cut     bool        // the caller gets the first bytes of the body: keeps of them
+	keeps   int
 
 	// An answer that does not say how long it is, or is longer than a message may
 	// be, and does not end at once is endless: the rest of it is a stream.

@@ -18,7 +18,7 @@ func (x *exchange) reply(a *answer) {
 	}
 	body, broken := a.body, a.cut || a.broke != nil
 	if a.cut {
-		body = body[:len(body)/2]
+		body = body[:a.keeps]
 	}
 	if len(a.trailer) == 0 && !a.endless {
 		x.w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))

@@ -269,6 +269,8 @@ func TestEachFaultOnAStreamIsDealtInBoundedTime(t *testing.T) {
 			note: "it is a packed stream of events, which the tap cannot change"},
 		"truncate": {injection: look.Does(Fault{Kind: fault.Truncate}), header: events, body: working[:len(working)/2], class: observe.Ended,
 			evidence: "cut the answer after 21 of what had come of a stream, 42 bytes", stays: true},
+		"truncate after the head": {injection: look.TruncatesAfter(0), header: events, class: observe.Ended,
+			evidence: "cut the answer after 0 of what had come of a stream, 42 bytes", stays: true},
 		"truncate what ends": {injection: look.Does(Fault{Kind: fault.Truncate}), body: working, class: observe.Ended,
 			evidence: "cut the answer after 42 of 84 bytes"},
 		"answer": {injection: look.Answers(204), header: events, status: 204, evidence: "answered 204 after the callee had said 200", stays: true},
