@@ -191,8 +191,10 @@ type request struct {
 	Headers map[string]string `yaml:"headers"`
 	JSON    any               `yaml:"json"`
 	Form    map[string]string `yaml:"form"`
-	Where   *where            `yaml:"where"`
-	Capture map[string]source `yaml:"capture"`
+	// Multipart is a form of which each field is a part.
+	Multipart map[string]string `yaml:"multipart"`
+	Where     *where            `yaml:"where"`
+	Capture   map[string]source `yaml:"capture"`
 
 	addresses map[string]bool // names under which a path of the shop is known
 }
@@ -201,7 +203,10 @@ type source struct {
 	JSON   string `yaml:"json"`
 	Header string `yaml:"header"`
 	Cookie string `yaml:"cookie"`
-	Units  string `yaml:"units"` // of an amount: minor (the default) or major
+	// Selector is of an element of the page, whose text it is, or whose attribute.
+	Selector  string `yaml:"selector"`
+	Attribute string `yaml:"attribute"`
+	Units     string `yaml:"units"` // of an amount: minor (the default) or major
 }
 
 type screen struct {

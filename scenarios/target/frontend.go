@@ -59,7 +59,7 @@ func (r request) method() string {
 func (r request) path() string { return cmp.Or(r.Get, r.Post, r.Put, r.Patch) }
 
 func (r request) described() described.Request {
-	d := described.Request{Method: r.method(), Path: r.path(), Headers: r.Headers, Body: r.JSON, Form: r.Form}
+	d := described.Request{Method: r.method(), Path: r.path(), Headers: r.Headers, Body: r.JSON, Form: r.Form, Multipart: r.Multipart}
 	for name, s := range r.Capture {
 		if d.Capture == nil {
 			d.Capture = map[string]described.Source{}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 )
@@ -188,6 +189,14 @@ func (c requests) check(t *Target, tell func(string, ...string)) {
 	t.checkNames(tell)
 	for _, s := range c.steps() {
 		checkUnits(tell, s)
+		for name, from := range s.request.Capture {
+			if from.Selector == "" {
+				continue
+			}
+			if err := described.CheckSelector(from.Selector); err != nil {
+				tell(err.Error(), append(slices.Clone(s.place), "capture", name, "selector")...)
+			}
+		}
 		if path := s.request.template(); strings.Contains(path, "{id...}/") {
 			tell("a path that the shop told, such as a Location, stands at the end: nobody knows how long it is", s.place...)
 		}

@@ -63,8 +63,9 @@ type Request struct {
 	// Body is sent as JSON; nil: none. A text that is nothing but one ${name}
 	// becomes the value itself, a number or whatever it was.
 	Body any
-	// Form is sent as a form instead.
-	Form map[string]string
+	// Form is sent as a form instead, Multipart as one with a part for each field, as a
+	// form sends files.
+	Form, Multipart map[string]string
 	// Capture remembers something of the answer under a name.
 	Capture map[string]Source
 }
@@ -74,7 +75,10 @@ type Source struct {
 	JSON   string // a JSON Pointer (RFC 6901) into its body
 	Header string
 	Cookie string
-	Units  string // of an amount: Major, or "" for minor ones
+	// Selector is a CSS selector of an element of its HTML, whose Attribute, or without
+	// one whose text, it is.
+	Selector, Attribute string
+	Units               string // of an amount: Major, or "" for minor ones
 }
 
 // View is what a screen says: a word that reports and promises know, and the

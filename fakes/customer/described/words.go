@@ -1,11 +1,15 @@
 package described
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/go-openapi/jsonpointer"
@@ -135,6 +139,8 @@ func (v variables) body(d Request) (body, kind string, err error) {
 			form.Set(name, value)
 		}
 		return form.Encode(), "application/x-www-form-urlencoded", nil
+	case d.Multipart != nil:
+		return v.multipart(d.Multipart)
 	case d.Body != nil:
 		value, err := v.value(d.Body)
 		if err != nil {
@@ -144,6 +150,34 @@ func (v variables) body(d Request) (body, kind string, err error) {
 		return string(text), "application/json", err
 	}
 	return "", "", nil
+}
+
+// multipart is a form with a part for each field. What stands between two parts derives
+// from them, so that one request is always the same bytes.
+func (v variables) multipart(fields map[string]string) (body, kind string, err error) {
+	names := slices.Sorted(maps.Keys(fields))
+	sum := sha256.New()
+	values := make([]string, len(names))
+	for i, name := range names {
+		if values[i], err = v.fill(fields[name], asItIs); err != nil {
+			return "", "", err
+		}
+		fmt.Fprintf(sum, "%q %q\n", name, values[i])
+	}
+	var b strings.Builder
+	w := multipart.NewWriter(&b)
+	if err := w.SetBoundary(fmt.Sprintf("%x", sum.Sum(nil)[:16])); err != nil {
+		return "", "", err
+	}
+	for i, name := range names {
+		if err := w.WriteField(name, values[i]); err != nil {
+			return "", "", err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return "", "", err
+	}
+	return b.String(), w.FormDataContentType(), nil
 }
 
 // answer is what came back, read.
@@ -190,8 +224,8 @@ func (v variables) capture(a answer, sources map[string]Source, shop shop) error
 				}
 				value = where
 			}
-		case from.JSON != "":
-			value, found = a.at(from.JSON)
+		case from.JSON != "" || from.Selector != "":
+			value, found = from.in(a)
 		case from.Header != "":
 			value, found = a.header.Get(from.Header), a.header.Get(from.Header) != ""
 		default:
@@ -209,24 +243,39 @@ func (v variables) capture(a answer, sources map[string]Source, shop shop) error
 	return nil
 }
 
-// Captured is what the request captures under the name, from a JSON answer; "":
+// Captured is what the request captures under the name, from the body of an answer; "":
 // nothing.
 func (d Request) Captured(name, body string) string {
 	from, does := d.Capture[name]
-	if !does || from.JSON == "" {
+	if !does {
 		return ""
 	}
-	value, found := read(0, nil, []byte(body)).at(from.JSON)
+	value, found := from.in(read(0, nil, []byte(body)))
 	if !found {
 		return ""
 	}
 	return fmt.Sprint(value)
 }
 
+// in finds it in the body of an answer.
+func (s Source) in(a answer) (value any, found bool) {
+	switch {
+	case s.JSON != "":
+		return a.at(s.JSON)
+	case s.Selector != "":
+		return element(a.body, s.Selector, s.Attribute)
+	}
+	return nil, false
+}
+
 func (s Source) String() string {
 	switch {
 	case s.JSON != "":
 		return "JSON value at " + s.JSON
+	case s.Selector != "" && s.Attribute != "":
+		return fmt.Sprintf("element %s with an attribute %s", s.Selector, s.Attribute)
+	case s.Selector != "":
+		return "element " + s.Selector
 	case s.Header != "":
 		return "header " + s.Header
 	}
