@@ -9,6 +9,9 @@ STAMP = -X github.com/unhappypath/unhappypath/harness/settings.commit=$(shell gi
 # At the wall clock the case takes its true minutes.
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 
+# The packages in whose tests real time passes.
+TIMED := /harness/(tap|wire|virtual)|/fakes/customer|/scenarios$$|/scenarios/(cast|kills|load|target)
+
 .PHONY: help stories explore defects targets matrix test deps check unit wire postgres determinism endurance soak bench slow guide dist load kills oracle fuzz noise samples clean
 
 help: ## list the targets
@@ -45,10 +48,12 @@ check: ## format, vet for three systems, lint
 	$(GO) tool staticcheck ./...
 
 unit: ## all tests with the race detector, the stories among them
-	@# One package after the other, and a slower clock: the race detector makes the
-	@# shop several times slower, and two packages at once would be in each other's way.
+	@# Where real time passes, one package after the other, and a slower clock: the race
+	@# detector makes the shop several times slower, and two packages at once would be in
+	@# each other's way. The others go side by side.
 	@# The table of both worlds compares times: the race detector would be in its way.
-	UNHAPPY_CLOCK=$(or $(UNHAPPY_CLOCK),25) $(GO) test -race -short -count=1 -p 1 -timeout 8m $$($(GO) list ./... | grep -v /worldtest)
+	$(GO) test -race -short -count=1 -timeout 12m $$($(GO) list ./... | grep -vE '$(TIMED)|/worldtest')
+	UNHAPPY_CLOCK=$(or $(UNHAPPY_CLOCK),25) $(GO) test -race -short -count=1 -p 1 -timeout 8m $$($(GO) list ./... | grep -E '$(TIMED)')
 	$(GO) test -count=1 -timeout 8m ./harness/worldtest
 
 wire: ## every story on the wire: variants, a real browser, shops in other languages, hostile ones
@@ -87,7 +92,7 @@ oracle: dist ## compare stories, defects and sample shops with what was recorded
 
 slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles, the example module's own commands
 	SEEDS=2 $(GO) test -count=1 -timeout 9m -run EveryStorysSeed ./scenarios
-	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|ExampleModule|FromMemory|MakeStories' ./harness ./harness/cmd/... ./scenarios/target
+	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|ExampleModule|FromMemory|MakeStories' ./harness/record ./harness/cmd/... ./scenarios/target
 
 guide: ## the guide's own commands, from an empty folder, at a naive shop and at each mended one
 	$(GO) test -count=1 -timeout 30m -v -run 'TenMinutes|TheGuideIsGreen' ./scenarios/target
