@@ -1,6 +1,7 @@
 package scenarios_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios"
 	"github.com/unhappypath/unhappypath/scenarios/cast"
@@ -47,16 +49,21 @@ func unhappy() map[string]Complaint {
 	}
 }
 
-// play is a story of the case at a shop, and what happened to it.
+// play is a story at a shop, what comes true of it there, and what happened to it.
 type play struct {
-	shop  samples.Sample
-	story Story
-	run   *Run
-	err   error
+	shop      samples.Sample
+	story     Story
+	complaint Complaint   // zero: the shop keeps its promises
+	clock     units.Clock // zero: the shop's own
+	run       *Run
+	err       error
 }
 
 func (p *play) String() string {
-	what := map[string]string{"naive": "makes a customer unhappy", "mended": "keeps its promises"}[p.shop.Kind]
+	what := "keeps its promises"
+	if p.complaint.Is() {
+		what = "makes a customer unhappy"
+	}
 	return fmt.Sprintf("%s %s: %s", p.shop, what, p.story.ID)
 }
 
@@ -68,11 +75,10 @@ func (p *play) enact(ctx context.Context, shop *target.Target, ports *wire.Ports
 		return
 	}
 	o := enact.Options{
-		Clock: shop.StoryClock(), Form: p.shop.String(), Expects: "kept",
+		Clock: cmp.Or(p.clock, shop.StoryClock()), Form: p.shop.String(), Expects: "kept",
 		Replay: fmt.Sprintf("go test ./scenarios -count=1 -v -run TestScenarios -ginkgo.focus='%s'", p),
 	}
-	if p.shop.Kind == "naive" {
-		own.Complaint = unhappy()[p.story.ID]
+	if own.Complaint = p.complaint; own.Complaint.Is() {
 		o.Expects, o.Without = "complaint", own.Complaint.Off
 	}
 	o.Routes = cast.TargetRoutes(shop)
@@ -80,8 +86,11 @@ func (p *play) enact(ctx context.Context, shop *target.Target, ports *wire.Ports
 }
 
 // apart is the time between the beginnings of two plays: to start a program takes
-// more of a machine than all that it does afterwards.
-const apart = 100 * time.Millisecond
+// more of a machine than all that it does afterwards. At most so many are under way.
+const (
+	apart       = 100 * time.Millisecond
+	playsAtOnce = 16
+)
 
 // playAll enacts all of them side by side: they sleep, most of the time.
 func playAll(ctx context.Context, plays []*play) {
@@ -93,6 +102,7 @@ func playAll(ctx context.Context, plays []*play) {
 	var shop *target.Target
 	var err error
 	var playing sync.WaitGroup
+	places := make(chan struct{}, playsAtOnce)
 	for i, p := range plays {
 		if i == 0 || p.shop != plays[i-1].shop {
 			shop, err = p.shop.Load(ctx, allSamples, folder)
@@ -100,7 +110,8 @@ func playAll(ctx context.Context, plays []*play) {
 		if p.err = err; err != nil {
 			continue
 		}
-		playing.Go(func() { p.enact(ctx, shop, ports) })
+		places <- struct{}{}
+		playing.Go(func() { p.enact(ctx, shop, ports); <-places })
 		time.Sleep(apart)
 	}
 	playing.Wait()
@@ -111,9 +122,18 @@ var _ = scenarios.Specs("sample shops", ginkgo.Label(scenarios.Target), func() {
 	var plays []*play
 	for _, shop := range sampleShops() {
 		for _, s := range []Story{lostConfirmation, contractDrift, chargedTwice, doubleClick, clickSilenceClick} {
-			plays = append(plays, &play{shop: shop, story: s})
+			p := &play{shop: shop, story: s}
+			if shop.Kind == "naive" {
+				p.complaint = unhappy()[s.ID]
+			}
+			plays = append(plays, p)
 		}
 	}
+	stagePlays(plays)
+})
+
+// stagePlays makes specs of plays that are enacted side by side.
+func stagePlays(plays []*play) {
 	ginkgo.BeforeAll(func(ctx ginkgo.SpecContext) { playAll(ctx, plays) })
 	for _, p := range plays {
 		ginkgo.It(p.String(), func() {
@@ -127,4 +147,4 @@ var _ = scenarios.Specs("sample shops", ginkgo.Label(scenarios.Target), func() {
 			}
 		})
 	}
-})
+}

@@ -1,0 +1,118 @@
+package scenarios_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes"
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/wire"
+	"github.com/unhappypath/unhappypath/scenarios"
+	"github.com/unhappypath/unhappypath/scenarios/samples"
+	"github.com/unhappypath/unhappypath/scenarios/target"
+)
+
+// The directed stories at the sample shops: the mended ones keep their promises, and
+// the naive ones do not, but where Go's HTTP client asks again by itself.
+var _ = scenarios.Specs("directed stories at sample shops", ginkgo.Label(scenarios.Target, scenarios.Directed), func() {
+	var plays []*play
+	for _, shop := range sampleShops() {
+		for _, s := range directed {
+			switch p := (&play{shop: shop, story: s}); {
+			case s.Shop.PaysBack:
+			case shop.Kind == "naive":
+				// Its page gives up 10 seconds after the shop does.
+				p.complaint, p.clock = directedUnhappy(shop.Language)[s.ID], 10
+				fallthrough
+			default:
+				plays = append(plays, p)
+			}
+		}
+	}
+	for _, language := range []string{"node", "python"} { // those have refunds
+		for _, s := range directed {
+			if s.Shop.PaysBack {
+				plays = append(plays, &play{shop: samples.Sample{Language: language, Kind: "switched"}, story: s})
+			}
+		}
+	}
+	stagePlays(plays)
+})
+
+// directedUnhappy is what the naive shops do to the customers of the directed stories.
+// They have no word for a failure, so that nobody is told anything.
+func directedUnhappy(language string) map[string]Complaint {
+	told := Without("any safeguard").Orders(0).SaysNothing()
+	reserved := told.Breaking("nothing-left-reserved", "told-in-time")
+	paidForNothing := told.Charges(1).Breaking("goods-match-money", "told-in-time")
+	sent := told.Charges(1).Parcels(1).Breaking("told-in-time")
+	all := map[string]Complaint{
+		"create-answer-lost":             reserved,
+		"create-answer-late":             reserved,
+		"create-refused-after-the-work":  reserved,
+		"capture-answer-lost":            paidForNothing,
+		"capture-answer-late":            paidForNothing,
+		"capture-refused-after-the-work": paidForNothing,
+		"parcel-answer-lost":             sent,
+		"parcel-answer-late":             sent,
+		"parcel-refused-after-the-work":  sent,
+		"shop-killed-before-create":      told.Breaking("told-in-time"),
+		"shop-killed-after-create":       reserved,
+		"shop-killed-before-capture":     reserved,
+		"shop-killed-after-capture":      paidForNothing,
+	}
+	if language == "go" {
+		delete(all, "create-answer-lost")
+		delete(all, "capture-answer-lost")
+	}
+	return all
+}
+
+// A shop that gives up a refund when the answer is not a yes has paid back, and its
+// customer never hears of it.
+func TestARefundGivenUpMakesUnhappy(t *testing.T) {
+	if why := scenarios.LeftOut(); why != "" {
+		t.Skip(why)
+	}
+	sample := samples.Sample{Language: "python", Kind: "switched"}
+	loaded(t, sample) // skips where there is no Python
+	path, err := sample.Prepare(t.Context(), allSamples, t.TempDir())
+	require.NoError(t, err)
+	file := filepath.Join(filepath.Dir(path), "switched.py")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	const careful, careless = `            if not either("refund-sent-once"):
+                raise
+`, `            return "given up"
+`
+	require.Contains(t, string(text), careful)
+	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(string(text), careful, careless, 1)), 0o600))
+	shop, err := target.Load(path, fakes.Providers())
+	require.NoError(t, err)
+	ports := wire.NewPorts(1)
+	var staging sync.WaitGroup
+	for _, s := range directed {
+		if !s.Shop.PaysBack {
+			continue
+		}
+		p := &play{shop: sample, story: s, complaint: Without("the refund's second try").Orders(1).Charges(1).Parcels(0).
+			Screen(observe.StatusChecking).Breaking("told-in-time")}
+		staging.Go(func() {
+			p.enact(t.Context(), shop, ports)
+			switch {
+			case p.err != nil:
+				t.Error(p.err)
+			case !p.run.Good():
+				t.Error(p.run.FailureText())
+			}
+		})
+	}
+	staging.Wait()
+}
