@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -61,26 +62,17 @@ func (t *runner) slowness(r *judge.Run, unharmed bool) string {
 
 // slowest is how long the slowest answer took before the first click, and of all.
 func slowest(r *judge.Run) (load, any time.Duration) {
-	asked := map[string]time.Duration{}
-	clicked := false
-	for _, e := range r.History {
-		if e.Kind == observe.Action && e.Act.Does == observe.Clicks {
-			clicked = true
-		}
-		if e.Message == nil || e.Message.Hop != string(observe.CustomerHop) || e.Actor != e.Message.Hop {
+	click := slices.IndexFunc(r.History, func(e observe.Event) bool {
+		return e.Kind == observe.Action && e.Act.Does == observe.Clicks
+	})
+	for _, m := range r.Index().Messages() {
+		if m.Call.Hop != observe.CustomerHop || m.Answer < 0 {
 			continue
 		}
-		key := fmt.Sprint(e.Message.Call, e.Message.N)
-		switch e.Kind {
-		case observe.Arrived:
-			asked[key] = e.At
-		case observe.Answered:
-			if at, known := asked[key]; known {
-				any = max(any, e.At-at)
-				if !clicked {
-					load = max(load, e.At-at)
-				}
-			}
+		took := r.History[m.Answer].At - r.History[m.Request].At
+		any = max(any, took)
+		if click < 0 || m.Answer < click {
+			load = max(load, took)
 		}
 	}
 	return load, any

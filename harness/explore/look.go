@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/judge"
 )
@@ -113,26 +114,32 @@ const grain = 100 * time.Millisecond
 // in its own order.
 func (o *Outcome) trace(r *judge.Run) {
 	o.Calls = map[string]call{}
+	names := map[*history.Call]string{}
+	nameless := map[string]int{}
+	for _, c := range r.Index().Calls() {
+		name := string(c.Hop) + " " + c.Name
+		if c.Name == "" {
+			name += c.Method + " " + c.Path
+			nameless[name]++
+			name += fmt.Sprint(" #", nameless[name])
+		}
+		names[c] = name
+		o.Calls[name] = call{Injected: len(c.Hits) > 0}
+	}
 	rest := map[string]uint64{}
-	name := func(e observe.Event) string { return e.Message.Hop + " " + e.Message.Call }
-	for _, e := range r.History {
+	for i, e := range r.History {
 		switch m := e.Message; {
-		case e.Kind == observe.Injected:
-			if e.Effect.Call != "" {
-				key := e.Effect.Hop + " " + e.Effect.Call
-				c := o.Calls[key]
-				c.Injected = true
-				o.Calls[key] = c
-			}
+		case e.Kind == observe.Injected: // what it did shows elsewhere
 		case m != nil:
-			c := o.Calls[name(e)]
+			name := names[r.Index().CallOf(i)]
+			c := o.Calls[name]
 			c.Whole = add(c.Whole, at(e), string(e.Kind), e.Actor, m.Method, m.Path, fmt.Sprint(m.Status), m.Body, string(m.Error))
 			if e.Actor == m.Hop { // the tap stands with the shop: it reads the truth
 				c.Outline = add(c.Outline, at(e), string(e.Kind), m.Method, m.Path, fmt.Sprint(m.Status), m.Body)
 			} else {
 				c.Outline = add(c.Outline, at(e), string(e.Kind), m.Method, m.Path, fmt.Sprint(m.Status), string(m.Error))
 			}
-			o.Calls[name(e)] = c
+			o.Calls[name] = c
 		default:
 			rest[e.Actor] = add(rest[e.Actor], at(e), string(e.Kind), payload(e))
 		}
@@ -210,9 +217,11 @@ func sign(r *judge.Run) string {
 			ledger = append(ledger, string(e.Entry.Op))
 		case e.Kind == observe.Screen:
 			screens = append(screens, string(e.View.Says))
-		case e.Message != nil && e.Message.N > 0 && e.Actor == e.Message.Hop && (e.Kind == observe.Arrived || e.Kind == observe.Sent):
-			counts[e.Message.Hop+" "+e.Message.Method+" "+r.PathTemplate(e.Message.Path)]++
 		}
+	}
+	for _, counted := range r.Index().Messages() {
+		m := r.History[counted.Request].Message
+		counts[m.Hop+" "+m.Method+" "+r.Index().PathTemplate(m.Path)]++
 	}
 	fmt.Fprintf(&b, "%s; %s", strings.Join(ledger, " "), strings.Join(screens, " "))
 	kinds := make([]string, 0, len(counts))

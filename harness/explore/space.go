@@ -34,38 +34,30 @@ func (m Message) Kind() string { return fmt.Sprintf("%s %s %s", m.Hop, m.Method,
 
 func (m Message) String() string { return fmt.Sprintf("%s #%d", m.Kind(), m.N) }
 
-// messagesOf lists the messages that the taps counted, in the order in which
-// they were first seen, and when each was under way.
-func messagesOf(r *judge.Run) ([]Message, map[string]span) {
-	type place struct {
-		hop string
-		n   int
-	}
-	var list []Message
-	at := map[place]int{}
-	spans := map[string]span{}
+// messagesOf lists the messages that the taps counted, in the order in which they
+// were first seen, and when each was under way.
+func messagesOf(r *judge.Run) (list []Message, spans map[string]span) {
+	spans = map[string]span{}
 	count := map[string]int{}
-	for _, e := range r.History {
-		m := e.Message
-		if m == nil || m.N == 0 || m.Copy || e.Actor != m.Hop { // the injector counts no copy
+	for _, counted := range r.Index().Messages() {
+		e := r.History[counted.Request]
+		if e.Message.Copy { // the injector counts none
 			continue
 		}
-		key := place{m.Hop, m.N}
-		i, known := at[key]
-		if !known {
-			i = len(list)
-			at[key] = i
-			message := Message{Hop: observe.Hop(m.Hop), Operation: m.Operation, Method: m.Method, Path: r.PathTemplate(m.Path)}
-			count[message.Kind()]++
-			message.N = count[message.Kind()]
-			list = append(list, message)
-			spans[message.String()] = span{Seen: e.At}
+		m := Message{
+			Hop: counted.Call.Hop, Operation: e.Message.Operation,
+			Method: e.Message.Method, Path: r.Index().PathTemplate(e.Message.Path),
 		}
-		if e.Kind == observe.Answered || e.Kind == observe.Received {
-			list[i].Body = m.Body != ""
-			spans[list[i].String()] = span{spans[list[i].String()].Seen, e.At}
-			list[i].Fields = fieldsOf(m.Body)
+		count[m.Kind()]++
+		m.N = count[m.Kind()]
+		underWay := span{Seen: e.At}
+		if counted.Answer >= 0 {
+			answer := r.History[counted.Answer]
+			m.Body, m.Fields = answer.Message.Body != "", fieldsOf(answer.Message.Body)
+			underWay.Answered = answer.At
 		}
+		spans[m.String()] = underWay
+		list = append(list, m)
 	}
 	return list, spans
 }

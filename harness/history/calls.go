@@ -2,7 +2,6 @@ package history
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
@@ -10,169 +9,198 @@ import (
 // Call is one call on a hop with everything that its two ends told of it, as
 // indices of the history.
 type Call struct {
-	Hop, Name, Method, Path string
+	Hop          observe.Hop
+	Name         string // that its caller gave it, or ""
+	Method, Path string
 
-	Sent, Arrived, Answered, Received, Failed []int
-	Injected                                  bool // an injection of the tap hit it
+	Sent, Arrived, Answered, Received []int
+	Failed                            []int // its caller heard that no answer came
+	Broke                             []int // its callee's end got half a request, or no answer to pass on
+	Hits                              []int // the injections that hit it: a tap dealt them, or a process died with it
+
+	caller, callee string // who told of its ends
 }
 
-// Calls finds the call of every message, by index.
-type Calls struct {
-	List    []*Call
-	ByEvent map[int]*Call
+// Message is a request as a tap counted it, with its answer.
+type Message struct {
+	Call    *Call
+	Request int // where it was seen
+	Answer  int // or -1
 }
 
-// Match brings the sightings of each call together: by the name that the
-// caller gave it, or, of a caller that gives none, by method and path in order.
-func Match(events []observe.Event) Calls {
-	c := Calls{ByEvent: map[int]*Call{}}
-	byName := map[string]*Call{}
-	for i, e := range events {
-		if e.Kind == observe.Injected && e.Effect.What == observe.Fired && e.Effect.Call != "" {
-			if hit := byName[e.Effect.Hop+" "+e.Effect.Call]; hit != nil {
-				hit.Injected = true
+// traffic is what was seen on the hops, and what the injections did to it.
+type traffic struct {
+	events   []observe.Event
+	calls    []*Call
+	messages []Message
+
+	call    []*Call // of each event
+	cells   []int   // of each event, for the first of a list
+	named   map[name]*Call
+	counted map[number]int // in messages
+	fates   map[int]*Fate
+}
+
+type (
+	name struct{ hop, call string }
+	// number is a tap's, on its hop.
+	number struct {
+		hop string
+		n   int
+	}
+)
+
+func (x *Index) read() *traffic {
+	x.once.Do(func() {
+		n := len(x.Events)
+		t := traffic{
+			events: x.Events, call: make([]*Call, n), cells: make([]int, n),
+			named: make(map[name]*Call, n/8), counted: make(map[number]int, n/8), fates: map[int]*Fate{},
+		}
+		for i, e := range x.Events {
+			if e.Message != nil {
+				t.see(i, e)
 			}
 		}
-		m := e.Message
-		if m == nil {
-			continue
+		for i, e := range x.Events { // when all calls are known: within an instant, the order says nothing
+			if e.Kind == observe.Injected {
+				t.tell(i, e.Effect)
+			}
 		}
-		found := byName[m.Hop+" "+m.Call]
-		if found == nil || m.Call == "" {
-			found = c.nameless(e)
-		}
-		if found == nil {
-			found = &Call{Hop: m.Hop, Name: m.Call, Method: m.Method, Path: m.Path}
-			c.List = append(c.List, found)
-		}
-		if m.Call != "" {
-			found.Name = m.Call
-			byName[m.Hop+" "+m.Call] = found
-		}
-		found.add(e.Kind, i)
-		c.ByEvent[i] = found
+		x.traffic = t
+	})
+	return &x.traffic
+}
+
+// Calls are in the order in which they were first seen.
+func (x *Index) Calls() []*Call { return x.read().calls }
+
+// CallOf is the call that the event is a sighting of, or nil.
+func (x *Index) CallOf(i int) *Call { return x.read().call[i] }
+
+// Messages are as the taps counted them, in the order in which they came.
+func (x *Index) Messages() []Message { return x.read().messages }
+
+// see brings a sighting to its call: by the name that the caller gave it, by the tap's
+// number, or, where an end gives no name, by method and path in order.
+func (t *traffic) see(i int, e observe.Event) {
+	m := e.Message
+	var c *Call
+	if m.Call != "" {
+		c = t.named[name{m.Hop, m.Call}]
 	}
-	return c
+	if at, known := t.counted[number{m.Hop, m.N}]; c == nil && known {
+		c = t.messages[at].Call
+	}
+	if c == nil {
+		c = t.nameless(e)
+	}
+	if c == nil {
+		c = &Call{Hop: observe.Hop(m.Hop), Method: m.Method, Path: m.Path}
+		t.calls = append(t.calls, c)
+	}
+	if m.Call != "" && c.Name != m.Call {
+		c.Name = m.Call
+		t.named[name{m.Hop, m.Call}] = c
+	}
+	t.call[i] = c
+	t.add(c, i, e)
+	if e.Actor == m.Hop {
+		t.count(c, i, e)
+	}
+}
+
+// count follows a tap in counting messages.
+func (t *traffic) count(c *Call, i int, e observe.Event) {
+	key := number{e.Message.Hop, e.Message.N}
+	switch e.Kind {
+	case observe.Sent, observe.Arrived:
+		if key.n > 0 {
+			t.counted[key] = len(t.messages)
+		}
+		t.messages = append(t.messages, Message{c, i, -1})
+	case observe.Answered, observe.Received:
+		if at, known := t.counted[key]; known {
+			t.messages[at].Answer = i
+		}
+	}
 }
 
 // nameless finds the oldest call that the event may belong to where one of the
-// two ends gave no name: a browser gives none.
-func (c Calls) nameless(e observe.Event) *Call {
-	if e.Kind == observe.Sent {
-		return nil
-	}
-	m := e.Message
-	for _, known := range c.List {
-		if known.Hop == m.Hop && known.Method == m.Method && observe.SameRoute(known.Path, m.Path) &&
-			(known.Name == "" || m.Call == "") && known.waitsFor(e.Kind) {
-			return known
+// two ends gave no name: a browser gives none. An answer is rather of a call that got
+// such an answer, and a copy of what came last.
+func (t *traffic) nameless(e observe.Event) (found *Call) {
+	for _, c := range t.calls {
+		switch {
+		case !c.waitsFor(e):
+		case e.Message.Copy:
+			found = c
+		case e.Kind != observe.Received || t.wasAnswered(c, e.Message.Status):
+			return c
+		case found == nil:
+			found = c
 		}
 	}
-	return nil
+	return found
 }
 
-func (c *Call) waitsFor(k observe.Kind) bool {
-	switch k {
-	case observe.Arrived:
-		return len(c.Arrived) == 0
-	case observe.Answered:
+func (t *traffic) wasAnswered(c *Call, status int) bool {
+	return slices.ContainsFunc(c.Answered, func(a int) bool { return t.events[a].Message.Status == status })
+}
+
+func (c *Call) waitsFor(e observe.Event) bool {
+	m := e.Message
+	if e.Kind == observe.Sent || string(c.Hop) != m.Hop || c.Method != m.Method ||
+		c.Name != "" && m.Call != "" || !observe.SameRoute(c.Path, m.Path) {
+		return false
+	}
+	switch over := len(c.Received)+len(c.Failed) > 0; {
+	case e.Kind == observe.Arrived:
+		return m.Copy == (len(c.Arrived) > 0)
+	case e.Kind == observe.Answered:
 		return len(c.Answered) == 0
-	case observe.Received, observe.Failed:
-		return len(c.Received)+len(c.Failed) == 0
+	case e.Kind == observe.Received, e.Kind == observe.Failed && c.isCaller(e.Actor):
+		return c.isCaller(e.Actor) && !over
+	case e.Kind == observe.Failed:
+		return c.callee == e.Actor && len(c.Answered)+len(c.Broke) == 0
 	}
 	return true
 }
 
-func (c *Call) add(k observe.Kind, i int) {
-	switch k {
+// isCaller says whether somebody stands at the caller's end of the hop.
+func (c *Call) isCaller(who string) bool {
+	return c.caller == who || c.caller == "" && c.callee != who
+}
+
+func (t *traffic) add(c *Call, i int, e observe.Event) {
+	end, list := &c.caller, &c.Sent
+	switch e.Kind {
 	case observe.Sent:
-		c.Sent = append(c.Sent, i)
 	case observe.Arrived:
-		c.Arrived = append(c.Arrived, i)
+		end, list = &c.callee, &c.Arrived
 	case observe.Answered:
-		c.Answered = append(c.Answered, i)
+		end, list = &c.callee, &c.Answered
 	case observe.Received:
-		c.Received = append(c.Received, i)
+		list = &c.Received
 	case observe.Failed:
-		c.Failed = append(c.Failed, i)
+		if list = &c.Failed; !c.isCaller(e.Actor) {
+			end, list = &c.callee, &c.Broke
+		}
+	default:
+		return
+	}
+	if *list == nil {
+		*list = t.cells[i : i : i+1]
+	}
+	*list = append(*list, i)
+	if *end == "" {
+		*end = e.Actor
 	}
 }
 
-// Messages are all sightings of the call's messages, in order.
-func (c *Call) Messages() []int {
-	all := slices.Concat(c.Sent, c.Arrived, c.Answered, c.Received, c.Failed)
+// Sightings are all that was told of the call's messages, in order.
+func (c *Call) Sightings() []int {
+	all := slices.Concat(c.Sent, c.Arrived, c.Answered, c.Received, c.Failed, c.Broke)
 	slices.Sort(all)
 	return all
-}
-
-// Leg is one way of a message from one end of the hop to the other; an end
-// that nobody told of is -1.
-type Leg struct {
-	From, To int
-	Answer   bool
-	Lost     bool // it never came out; otherwise a missing end was not observed
-}
-
-// Legs are the ways of all messages of the call. One request may arrive twice,
-// where a client re-sends it silently.
-func (c *Call) Legs(h []observe.Event) []Leg {
-	var list []Leg
-	over := len(c.Answered)+len(c.Received) > 0
-	for k, to := range c.Arrived {
-		from := -1
-		if len(c.Sent) > 0 {
-			from = c.Sent[min(k, len(c.Sent)-1)]
-		}
-		// The tap saw it, and an injection kept it from the callee.
-		lost := c.Injected && !over && h[to].Actor == c.Hop
-		list = append(list, Leg{From: from, To: to, Lost: lost})
-	}
-	for k := len(c.Arrived); k < len(c.Sent); k++ {
-		list = append(list, Leg{From: c.Sent[k], To: -1, Lost: !over})
-	}
-	return append(list, c.answers(h)...)
-}
-
-func (c *Call) answers(h []observe.Event) []Leg {
-	var list []Leg
-	taken := map[int]bool{}
-	for _, to := range c.Received {
-		from := c.answerTo(h, to, taken)
-		if from >= 0 {
-			taken[from] = true
-		}
-		list = append(list, Leg{From: from, To: to, Answer: true})
-	}
-	// A caller that told of nothing at all may well have had its answer.
-	silent := len(c.Sent)+len(c.Received)+len(c.Failed) == 0
-	for _, from := range c.Answered {
-		if !taken[from] {
-			list = append(list, Leg{From: from, To: -1, Answer: true, Lost: !silent})
-		}
-	}
-	return list
-}
-
-// answerTo is the answer that the caller received: the last one before it with
-// the same status, or -1 where the network invented it.
-func (c *Call) answerTo(h []observe.Event, received int, taken map[int]bool) int {
-	best := -1
-	for _, a := range c.Answered {
-		if !taken[a] && h[a].At <= h[received].At && h[a].Message.Status == h[received].Message.Status {
-			best = a
-		}
-	}
-	return best
-}
-
-// Caller is the end of a hop that asks.
-func Caller(hop string) string {
-	from, _, _ := strings.Cut(hop, ">")
-	return from
-}
-
-// Callee is the end of a hop that answers.
-func Callee(hop string) string {
-	_, to, _ := strings.Cut(hop, ">")
-	return to
 }

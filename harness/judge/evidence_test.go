@@ -106,6 +106,12 @@ func TestAnInjectionTookEffectWhenTheFarEndShowsIt(t *testing.T) {
 		{"a stream that was reset", toxic(fault.Downstream, injection.ResetPeer(0)), stream("", Failed("c", observe.Reset)), 1},
 		{"a stream that the callee broke off", toxic(fault.Downstream, injection.ResetPeer(0)), stream(observe.Reset, Failed("c", observe.Reset)), 0},
 		{"a browser names no calls", toxic(fault.Downstream, injection.Latency(5*s)), []Moment{begin, At(2, Answered("")), At(7, Received("")), end}, 1},
+		{"a browser has two calls under way", toxic(fault.Downstream, injection.Latency(5*s)),
+			[]Moment{begin, At(2, Answered("")), At(3, Answered("")), At(7, Received("")), At(8, Received("")), end}, 2},
+		{"a browser was refused at once", toxic(fault.Upstream, injection.Latency(5*s)),
+			[]Moment{begin, At(1, Sent(""), Failed("", observe.Refused)), end}, 0},
+		{"a browser had given up before", toxic(fault.Downstream, injection.Latency(90*s)),
+			[]Moment{begin, At(1, Sent(""), Arrived("")), At(45, Failed("", observe.TimedOut)), At(46, Answered("")), end}, 0},
 		{"a browser's own sighting is not the far end", toxic(fault.Upstream, injection.Latency(5*s)), []Moment{begin, At(2, Sent("")), At(7, Arrived("")), end}, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -188,6 +194,8 @@ func TestWhatCameInsteadIsTold(t *testing.T) {
 		{"another way to buy", of(put.Hangs(), cart, elsewhere),
 			"no PUT /orders/{id} came on customer>checkout; what came: 3× GET /cart/{id}, 1× POST /cart/{id}/buy"},
 		{"sent and never arrived", of(injection.OnPath(observe.CustomerHop, "POST", "/buy").Nth(1).Toxic(fault.Upstream, injection.Latency(time.Second)), At(5, Sent("c"))),
+			"no POST /buy came on customer>checkout; what came: 1× PUT /orders/{id}"},
+		{"sent by a browser and never arrived", of(injection.OnPath(observe.CustomerHop, "POST", "/buy").Hangs(), At(5, Sent(""), Failed("", observe.Refused))),
 			"no POST /buy came on customer>checkout; what came: 1× PUT /orders/{id}"},
 		{"not often enough", of(put.Nth(3).Hangs(), At(5, Sent("c"), Arrived("c")), At(6, Arrived("c"))),
 			"PUT /orders/{id} came 2× on customer>checkout, and it waits for #3; what else came: nothing"},

@@ -61,19 +61,17 @@ func (r *Run) Book(basket string, n int) Book { return r.reader(basket).upTo(n) 
 type reader struct {
 	keeper
 	run  *Run
-	read int
+	rest []int // of the events of the basket
 }
 
 func (r *Run) reader(basket string) *reader {
-	return &reader{keeper: keeper{Book: Book{Basket: basket}}, run: r}
+	return &reader{keeper: keeper{Book: Book{Basket: basket}}, run: r, rest: r.Index().About(basket)}
 }
 
 // upTo is the book after the first n events, which must not be fewer than before.
 func (b *reader) upTo(n int) Book {
-	for ; b.read < n; b.read++ {
-		if e := b.run.History[b.read]; b.run.basketOfEvent(e) == b.Basket {
-			b.write(b.run, b.read)
-		}
+	for ; len(b.rest) > 0 && b.rest[0] < n; b.rest = b.rest[1:] {
+		b.write(b.run, b.rest[0])
 	}
 	return b.close()
 }
@@ -82,36 +80,11 @@ func (b *reader) upTo(n int) Book {
 func (r *Run) FinalBook(basket string) Book { return r.Book(basket, len(r.History)) }
 
 // Books reads the final books of all baskets, in the order of Baskets.
-func (r *Run) Books() []Book {
-	keepers := map[string]*keeper{}
+func (r *Run) Books() (books []Book) {
 	for _, basket := range r.Baskets() {
-		keepers[basket] = &keeper{Book: Book{Basket: basket}}
-	}
-	for i, e := range r.History {
-		if k := keepers[r.basketOfEvent(e)]; k != nil {
-			k.write(r, i)
-		}
-	}
-	var books []Book
-	for _, basket := range r.Baskets() {
-		books = append(books, keepers[basket].close())
+		books = append(books, r.FinalBook(basket))
 	}
 	return books
-}
-
-// basketOfEvent says whose book an event is to be written into, if anyone's.
-func (r *Run) basketOfEvent(e observe.Event) string {
-	switch e.Kind {
-	case observe.Action:
-		return e.Act.Basket
-	case observe.Screen:
-		return e.View.Basket
-	case observe.Order:
-		return e.Entry.Basket
-	case observe.Parcel, observe.Money:
-		return r.OwnerOf(e.Entry)
-	}
-	return ""
 }
 
 // keeper writes one basket's book, event by event.
@@ -240,16 +213,8 @@ func (h *hold) write(e *observe.Entry) {
 
 func (h *hold) reserved() int64 { return max(0, h.authorized-h.captured-h.cancelled) }
 
-// instant is the range of the events that happened at the same time as the
-// i-th: within it, the order of the history is an order of names.
-func (r *Run) instant(i int) (first, after int) {
-	for first = i; first > 0 && r.History[first-1].At == r.History[i].At; {
-		first--
-	}
-	for after = i + 1; after < len(r.History) && r.History[after].At == r.History[i].At; {
-		after++
-	}
-	return first, after
-}
-
 func isClick(e observe.Event) bool { return e.Kind == observe.Action && e.Act.Does == observe.Clicks }
+
+func isScreen(e observe.Event) bool { return e.Kind == observe.Screen }
+
+func isAct(e observe.Event) bool { return e.Kind == observe.Action }

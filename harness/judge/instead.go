@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/units"
 )
@@ -31,7 +31,7 @@ func (r *Run) WithoutEffect(injection int) string {
 		return ""
 	case r.missedBecause(injection) != "":
 		return fmt.Sprintf("the injection “%s” had no effect on %s", s, r.missedBecause(injection))
-	case !r.wasInstalled(injection):
+	case len(r.Index().Fate(injection).Spans) == 0:
 		return fmt.Sprintf("the injection “%s” %s%s", s, neverInstalled, r.waitedInVain(s))
 	case effects > 0:
 		return fmt.Sprintf("the injection “%s” took effect %s instead of %s", s, units.FormatCount(effects), units.FormatCount(s.MustFire()))
@@ -40,9 +40,9 @@ func (r *Run) WithoutEffect(injection int) string {
 	if s.Fault.IsProcess() {
 		return why
 	}
-	spans := r.spans(injection)
-	came := r.came(s.Hop, func(e observe.Event) bool {
-		return slices.ContainsFunc(spans, func(in span) bool { return in.has(e) })
+	x := r.Index()
+	came := r.came(s.Hop, func(i int) bool {
+		return slices.ContainsFunc(x.Fate(injection).Spans, func(in history.Span) bool { return x.During(in, i) })
 	})
 	return fmt.Sprintf("%s; what came on %s meanwhile: %s", why, s.Hop, countedList(came))
 }
@@ -61,9 +61,12 @@ func (r *Run) missedBecause(n int) string {
 func (r *Run) waitedInVain(s injection.Injection) string {
 	switch c := s.Trigger; {
 	case s.IsMessage():
-		named := func(m *observe.Message) bool { return s.Fits(observe.Hop(m.Hop), m.Operation, m.Method, m.Path) }
-		hits := sum(r.came(s.Hop, func(e observe.Event) bool { return named(e.Message) }))
-		others := countedList(r.came(s.Hop, func(e observe.Event) bool { return !named(e.Message) }))
+		named := func(i int) bool {
+			m := r.History[i].Message
+			return s.Fits(s.Hop, m.Operation, m.Method, m.Path)
+		}
+		hits := sum(r.came(s.Hop, named))
+		others := countedList(r.came(s.Hop, func(i int) bool { return !named(i) }))
 		switch {
 		case hits == 0:
 			return fmt.Sprintf("no %s came on %s; what came: %s", s.WaitsFor(), s.Hop, others)
@@ -93,23 +96,13 @@ func (r *Run) waitedInVain(s injection.Injection) string {
 // came counts the requests on a hop that fit, by method and path, as the tap saw
 // them: it alone writes what tells two of one path apart. One that its caller
 // sent and that no tap saw came all the same.
-func (r *Run) came(hop observe.Hop, fits func(observe.Event) bool) map[string]int {
+func (r *Run) came(hop observe.Hop, fits func(i int) bool) map[string]int {
 	counts := map[string]int{}
-	seen := map[string]bool{}
-	count := func(of func(observe.Event) bool) {
-		for _, e := range r.History {
-			if m := e.Message; m != nil && !m.Copy && observe.Hop(m.Hop) == hop && (e.Kind == observe.Sent || e.Kind == observe.Arrived) && of(e) {
-				seen[m.Call] = true
-				if fits(e) {
-					counts[m.Method+" "+r.PathTemplate(m.Path)]++
-				}
-			}
+	for _, i := range r.Index().Requests(hop) {
+		if m := r.History[i].Message; fits(i) {
+			counts[m.Method+" "+r.Index().PathTemplate(m.Path)]++
 		}
 	}
-	count(func(e observe.Event) bool { return e.Actor == e.Message.Hop })
-	count(func(e observe.Event) bool {
-		return e.Kind == observe.Sent && e.Message.Call != "" && !seen[e.Message.Call]
-	})
 	return counts
 }
 
@@ -140,21 +133,4 @@ func countedList(counts map[string]int) string {
 		list = append(list, fmt.Sprintf("and %d more kinds", more))
 	}
 	return strings.Join(list, ", ")
-}
-
-// anID is a segment of a path that names one thing among many.
-var anID = regexp.MustCompile(`^(\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{16,}|.*\d.*\d.*\d.*)$`)
-
-// PathTemplate is a path with its ids left open: what names a customer's basket
-// or order, a number, or a word with three digits.
-func (r *Run) PathTemplate(path string) string {
-	path, _, _ = strings.Cut(path, "?")
-	path, mark := observe.CutMark(path) // no id stands in what a description says
-	segments := strings.Split(path, "/")
-	for i, s := range segments {
-		if slices.Contains(r.Baskets(), s) || r.BasketOf(s) != "" || anID.MatchString(s) {
-			segments[i] = "{id}"
-		}
-	}
-	return strings.Join(segments, "/") + mark
 }

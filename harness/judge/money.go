@@ -109,9 +109,10 @@ func (r *Run) shown(basket string) map[string]bool {
 func amountAsShown(r *Run, basket string) Ruling {
 	shown, reserved := map[string]bool{}, map[account]int64{}
 	page, unpriced := "", false
-	for i, e := range r.History {
+	for _, i := range r.Index().About(basket) {
+		e := r.History[i]
 		switch {
-		case isClick(e) && e.Act.Basket == basket:
+		case isClick(e):
 			unpriced = unpriced || !e.Act.IsPriced()
 			price := units.Price(e.Act.Takes(), e.Act.Money)
 			shown[price] = true
@@ -121,7 +122,7 @@ func amountAsShown(r *Run, basket string) Ruling {
 			}
 		case e.Kind == observe.Money && e.Entry.Op == observe.MoneyAuthorized:
 			reserved[accountOf(e.Entry)] += e.Entry.Amount
-		case e.Kind == observe.Money && e.Entry.Op == observe.MoneyCaptured && r.OwnerOf(e.Entry) == basket:
+		case e.Kind == observe.Money && e.Entry.Op == observe.MoneyCaptured:
 			took, asked := e.Entry.Amount, max(e.Entry.Amount, reserved[accountOf(e.Entry)])
 			price := units.Price(asked, e.Entry.Currency)
 			switch {

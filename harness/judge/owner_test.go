@@ -74,17 +74,41 @@ func TestAWorldThatDidNotRestIsUnproven(t *testing.T) {
 func TestAnotherFaultsWorkIsNoEvidence(t *testing.T) {
 	r := Happy()
 	r.Schedule = injection.Schedule{injection.Toxic(observe.CustomerHop, fault.Downstream, injection.LimitData(1<<40)), injection.OnPath(observe.CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes()}
-	m := func(kind observe.Kind, who string, class observe.Class) observe.Event {
-		return observe.Event{Actor: who, Kind: kind, Message: &observe.Message{
-			Hop: "customer>checkout", Call: "ana-1", Method: "PUT", Path: "/orders/b-ana-1", Error: class,
+	before := r.History
+	for _, call := range []string{"ana-1", ""} { // a browser gives none: the tap's number tells which one was hit
+		arrived, answered := Arrived(call), Answered(call)
+		arrived.Message.N, answered.Message.N = 1, 1
+		closed := observe.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
+			Injection: 1, What: "fired", Call: call, N: 1, Hop: "customer>checkout",
 		}}
+		r.History = append(before[:len(before):len(before)], RunOf(
+			At(10, Injected(0, "installed"), arrived), At(11, answered, closed), At(12, Failed(call, observe.Ended)),
+		).History...)
+		require.Empty(t, r.Effects(0), "%q", call)
+		require.Len(t, r.Effects(1), 1)
 	}
-	closed := observe.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{Injection: 1, What: "fired", Call: "ana-1"}}
-	r.History = append(r.History, RunOf(
-		At(10, observe.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{Injection: 0, What: "installed"}}),
-		At(11, m(observe.Answered, "customer>checkout", ""), closed),
-		At(12, m(observe.Failed, "ana", observe.Ended)),
-	).History...)
-	require.Empty(t, r.Effects(0))
-	require.Len(t, r.Effects(1), 1)
+}
+
+// A shop may name its payments as it likes: whose a call is, the ledger knows.
+func TestAStormIsOfOneCustomer(t *testing.T) {
+	asks := func(payment string, times int, first float64) (list []Moment) {
+		for i := range times {
+			e := Message(observe.Sent, "checkout", observe.ProviderHop, "")
+			e.Message.Method, e.Message.Path = "GET", "/payments/"+payment+"?full=1"
+			list = append(list, At(first+float64(i)/10, e))
+		}
+		return list
+	}
+	owned := func(payment, basket string) observe.Event {
+		e := Captured(payment, nok499)
+		e.Entry.Owner = basket
+		return e
+	}
+	run := func(ana, bo int) *Run {
+		return RunOf(append(append([]Moment{
+			At(0, Clicks(nok499), By("bo", Clicks(nok499)), owned("pay-77", "b-ana"), owned("pay-78", "b-bo")),
+		}, asks("pay-77", ana, 1)...), asks("pay-78", bo, 1)...)...)
+	}
+	require.Equal(t, Kept, Judged(run(60, 60), "no-storm").Verdict)
+	require.Contains(t, Judged(run(60, 95), "no-storm").Because, "91 times in one minute for b-bo")
 }

@@ -22,10 +22,8 @@ func (r *Run) payments(basket string) []*payment {
 	var list []*payment
 	known := map[account]*payment{}
 	began := map[string]int{}
-	for i, e := range r.History {
-		if e.Kind != observe.Money || r.OwnerOf(e.Entry) != basket {
-			continue
-		}
+	for _, i := range r.Entries(basket, observe.Money) {
+		e := r.History[i]
 		of := accountOf(e.Entry)
 		if _, has := began[of.reference]; !has {
 			began[of.reference] = i

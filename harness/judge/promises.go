@@ -109,11 +109,9 @@ func (r *Run) secondHolds(basket string) (holds []int) {
 // it was asked, or -1.
 func (r *Run) lastWord(basket string) int {
 	last, latest := -1, time.Duration(0)
-	for i, e := range r.History {
-		if e.Kind != observe.Order || e.Entry.Basket != basket || !e.Entry.State.IsOfOrder() {
-			continue
-		}
-		if asked := r.askedAt(e, i); asked >= latest {
+	for _, i := range r.Entries(basket, observe.Order) {
+		e := r.History[i]
+		if asked := r.askedAt(e, i); e.Entry.State.IsOfOrder() && asked >= latest {
 			last, latest = i, asked
 		}
 	}
@@ -123,12 +121,10 @@ func (r *Run) lastWord(basket string) int {
 func screenIsHonest(r *Run, basket string) Ruling {
 	end := r.FinalBook(basket)
 	earlier, later := r.reader(basket), r.reader(basket)
-	for i, e := range r.History {
-		if e.Kind != observe.Screen || e.View.Basket != basket {
-			continue
-		}
+	for _, i := range r.about(basket, isScreen) {
+		e := r.History[i]
 		// The order within an instant says nothing: the screen gets the benefit.
-		first, after := r.instant(i)
+		first, after := r.Index().Instant(i)
 		now := later.upTo(after)
 		switch e.View.Says {
 		case observe.StatusShipped:
@@ -196,7 +192,7 @@ func noStorm(r *Run) Ruling {
 		if e.Kind != observe.Sent {
 			continue
 		}
-		basket := r.basketOfMessage(e.Message)
+		basket := r.Index().BasketOfMessage(e.Message)
 		window := append(recent[basket], sent{e.At, i})
 		for len(window) > 0 && window[0].at < e.At-time.Minute {
 			window = window[1:]
@@ -255,7 +251,7 @@ func (r *Run) askedAt(told observe.Event, i int) time.Duration {
 	for i--; i >= 0; i-- {
 		m := r.History[i].Message
 		if m != nil && r.History[i].Kind == observe.Arrived && observe.Hop(m.Hop) == observe.CustomerHop && strconv.Itoa(m.N) == told.Entry.Key {
-			return r.History[i].At
+			return r.at(i)
 		}
 	}
 	return told.At

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/redact"
 	"github.com/unhappypath/unhappypath/harness/units"
@@ -47,10 +48,7 @@ type Run struct {
 
 	History History `json:"-"`
 
-	// Derived from the first so many events of the history, when asked for.
-	indexed int
-	baskets []string
-	wishes  map[string]bool
+	index *history.Index // of History, made when it is asked for
 }
 
 // What every run is judged by beside its promises.
@@ -195,50 +193,28 @@ func (r *Run) Ruling(promise string) *Ruling {
 // everyEntryHasAnOwner makes sure that no money and no parcel escapes the books
 // because nobody knows whose it is.
 func (r *Run) everyEntryHasAnOwner() Ruling {
-	for i, e := range r.History {
-		if (e.Kind == observe.Money || e.Kind == observe.Parcel) && r.OwnerOf(e.Entry) == "" {
-			return RuleBroken([]int{i}, "%s wrote “%s” under %q, which is no customer's: a reference begins with a basket's name and a hyphen",
-				e.Actor, e.Entry.Op, e.Entry.Reference)
-		}
+	if nobodys := r.Entries("", observe.Money, observe.Parcel); len(nobodys) > 0 {
+		e := r.History[nobodys[0]]
+		return RuleBroken(nobodys[:1], "%s wrote “%s” under %q, which is no customer's: a reference begins with a basket's name and a hyphen",
+			e.Actor, e.Entry.Op, e.Entry.Reference)
 	}
 	return RuleKept()
 }
 
+// Index is what the history says, read once for all who ask.
+func (r *Run) Index() *history.Index {
+	if r.index == nil || !r.index.IsOf(r.History) {
+		r.index = history.Read(r.History)
+	}
+	return r.index
+}
+
 // Baskets are the customers' wishes to buy, in the order in which they were
 // first opened or clicked.
-func (r *Run) Baskets() []string {
-	if r.indexed != len(r.History) {
-		r.baskets, r.wishes, r.indexed = nil, map[string]bool{}, len(r.History)
-		for _, e := range r.History {
-			if e.Kind == observe.Action && e.Act.Basket != "" && !r.wishes[e.Act.Basket] {
-				r.baskets = append(r.baskets, e.Act.Basket)
-				r.wishes[e.Act.Basket] = true
-			}
-		}
-	}
-	return r.baskets
-}
+func (r *Run) Baskets() []string { return r.Index().Baskets }
 
-// OwnerOf says whose money or parcel an entry of a ledger is: the one that built the
-// world may know it, and else its reference says so.
-func (r *Run) OwnerOf(e *observe.Entry) string {
-	if e.Owner != "" {
-		return e.Owner
-	}
-	return r.BasketOf(e.Reference)
-}
-
-// BasketOf says which wish to buy a reference of the provider, the carrier or
-// the shop belongs to: the longest one whose name and a hyphen it begins with.
-func (r *Run) BasketOf(reference string) string {
-	r.Baskets()
-	for at := strings.LastIndexByte(reference, '-'); at > 0; at = strings.LastIndexByte(reference[:at], '-') {
-		if r.wishes[reference[:at]] {
-			return reference[:at]
-		}
-	}
-	return ""
-}
+// OwnerOf says whose money or parcel an entry of a ledger is, or "".
+func (r *Run) OwnerOf(e *observe.Entry) string { return r.Index().OwnerOf(e) }
 
 // LongestStoryID is how many characters an id has at most: what a shop's seed of 64
 // characters leaves beside a number and a slash. Files are named after it, too.

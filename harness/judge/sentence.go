@@ -150,9 +150,9 @@ func enumerated(clauses []string) string {
 
 func (r *Run) screenSentence(b Book) string {
 	var words []string
-	for _, e := range r.History {
-		if e.Kind != observe.Screen || e.View.Basket != b.Basket || e.At < b.FirstClick ||
-			!e.View.Says.TellsSomething() && e.View.Says != observe.StatusError {
+	for _, i := range r.about(b.Basket, isScreen) {
+		e := r.History[i]
+		if e.At < b.FirstClick || !e.View.Says.TellsSomething() && e.View.Says != observe.StatusError {
 			continue
 		}
 		word := fmt.Sprintf("“%s” after %s", e.View.Says, units.FormatDuration(e.At-b.FirstClick))
@@ -170,11 +170,9 @@ func (r *Run) screenSentence(b Book) string {
 // whose is the customer who first clicked for the basket, or did anything for it.
 func (r *Run) whose(basket string) string {
 	name := ""
-	for _, e := range r.History {
-		if e.Kind != observe.Action || e.Act.Basket != basket || e.Actor == "" {
-			continue
-		}
-		if isClick(e) {
+	for _, i := range r.about(basket, isAct) {
+		e := r.History[i]
+		if isClick(e) && e.Actor != "" {
 			return e.Actor
 		}
 		name = cmp.Or(name, e.Actor)

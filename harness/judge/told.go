@@ -29,9 +29,9 @@ func toldNothing(r *Run, basket string) Ruling {
 	}
 	deadline := book.FirstClick + r.Patience
 	told, gone := time.Duration(-1), r.gone(basket)
-	for i, e := range r.History {
-		if e.Kind == observe.Screen && e.View.Basket == basket && e.At >= book.FirstClick && r.tellsHer(basket, i) {
-			told = e.At
+	for _, i := range r.about(basket, isScreen) {
+		if r.at(i) >= book.FirstClick && r.tellsHer(basket, i) {
+			told = r.at(i)
 			break
 		}
 	}
@@ -83,12 +83,9 @@ func patienceOver(r *Run, basket string) Ruling {
 // gone is when she first left the last of her open pages, or -1.
 func (r *Run) gone(basket string) time.Duration {
 	var pages pages
-	for _, e := range r.History {
-		if e.Kind != observe.Action || e.Act.Basket != basket {
-			continue
-		}
-		if pages.act(e); pages.left {
-			return e.At
+	for _, i := range r.about(basket, isAct) {
+		if pages.act(r.History[i]); pages.left {
+			return r.at(i)
 		}
 	}
 	return -1
@@ -106,8 +103,8 @@ func (r *Run) lastSeen(basket string) []int {
 
 // lastScreen is the event of her last screen, or -1.
 func (r *Run) lastScreen(basket string) int {
-	for i, e := range slices.Backward(r.History) {
-		if e.Kind == observe.Screen && e.View.Basket == basket {
+	for _, i := range slices.Backward(r.Index().About(basket)) {
+		if isScreen(r.History[i]) {
 			return i
 		}
 	}
@@ -119,14 +116,12 @@ func (r *Run) lastScreen(basket string) int {
 // reached the shop, and the form says so.
 func (r *Run) offersAnew(basket string, end Book) bool {
 	back := -1
-	for i, e := range r.History {
-		if e.Kind == observe.Action && e.Act.Basket == basket {
-			switch e.Act.Does {
-			case observe.Clicks:
-				back = -1
-			case observe.Opens:
-				back = i
-			}
+	for _, i := range r.about(basket, isAct) {
+		switch r.History[i].Act.Does {
+		case observe.Clicks:
+			back = -1
+		case observe.Opens:
+			back = i
 		}
 	}
 	return back >= 0 && end.Clicks > 0 && end.Screen == observe.StatusReady && end.Charges == 0 && !end.Reserved.IsSome() && end.Parcels == 0

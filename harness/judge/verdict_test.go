@@ -128,7 +128,7 @@ func TestReferencesBelongToTheLongestBasketTheyBeginWith(t *testing.T) {
 		"b-ana-1": "b-ana", "b-ana-lise-1": "b-ana-lise", "b-ana-lisa-1": "b-ana", "b-bo-": "b-bo",
 		"b-ana": "", "b-anatol-1": "", "x-b-ana-1": "", "": "", "-": "",
 	} {
-		require.Equal(t, basket, r.BasketOf(reference), reference)
+		require.Equal(t, basket, r.Index().BasketOf(reference), reference)
 	}
 }
 

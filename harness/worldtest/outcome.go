@@ -94,14 +94,10 @@ func (c Case) isInjected(e observe.Event) bool {
 // took is from the first sending of the hit message, at its caller's end,
 // until the caller knew what happened to it.
 func (c Case) took(r *judge.Run) time.Duration {
-	for i, e := range r.History {
-		if e.Kind != observe.Sent || !c.isInjected(e) {
-			continue
-		}
-		for _, end := range r.History[i:] {
-			if end.Actor == e.Actor && (end.Kind == observe.Received || end.Kind == observe.Failed) && end.Message.Call == e.Message.Call {
-				return end.At - e.At
-			}
+	for _, call := range r.Index().Calls() {
+		ends := slices.Concat(call.Received, call.Failed)
+		if len(call.Sent) > 0 && len(ends) > 0 && c.isInjected(r.History[call.Sent[0]]) {
+			return r.History[slices.Min(ends)].At - r.History[call.Sent[0]].At
 		}
 	}
 	return 0

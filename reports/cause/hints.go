@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/reports/model"
@@ -30,7 +29,6 @@ const (
 // detective reads one history by rules.
 type detective struct {
 	run   *judge.Run
-	calls history.Calls
 	found []Finding
 }
 
@@ -70,8 +68,8 @@ func (d *detective) causes() []cause {
 // Find applies every rule. Of a broken run, first come the causes that
 // explain its first broken promise, and of these the ones whose evidence is that
 // of the breach; what came only after the breach did not cause it.
-func Find(r *judge.Run, c history.Calls) []Finding {
-	d := &detective{run: r, calls: c}
+func Find(r *judge.Run) []Finding {
+	d := &detective{run: r}
 	promise, breach := firstBreach(r)
 	type ranked struct {
 		Finding

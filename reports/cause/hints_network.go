@@ -17,24 +17,18 @@ import (
 // sentByItself: one call of a client was two messages on the wire, and no
 // injection doubled it.
 func (d *detective) sentByItself() {
-	for _, c := range d.calls.List {
+	for _, c := range d.run.Index().Calls() {
 		if len(c.Sent) == 1 && len(c.Arrived) > 1 && !d.doubled(c) {
 			d.find(slices.Concat(c.Sent, c.Arrived), "One call of %s, %s %s, was %d messages on the wire: an HTTP client or browser sent it again by itself.",
-				history.Caller(c.Hop), c.Method, model.WithoutQuery(c.Path), len(c.Arrived))
+				c.Hop.Caller(), c.Method, model.WithoutQuery(c.Path), len(c.Arrived))
 		}
 	}
 }
 
 func (d *detective) doubled(c *history.Call) bool {
-	for _, e := range d.run.History {
-		if e.Kind != observe.Injected || e.Effect.Call != c.Name || e.Effect.Hop != c.Hop || e.Effect.What != observe.Fired {
-			continue
-		}
-		if i := e.Effect.Injection; i >= 0 && i < len(d.run.Schedule) && d.run.Schedule[i].Fault.Kind == fault.Duplicate {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.Hits, func(i int) bool {
+		return i >= 0 && i < len(d.run.Schedule) && d.run.Schedule[i].Fault.Kind == fault.Duplicate
+	})
 }
 
 // killedInBetween: the shop died while a call of its own was under way.
@@ -43,11 +37,11 @@ func (d *detective) killedInBetween() {
 		if e.Kind != observe.Process || e.Life.What != observe.ProcessKilled {
 			continue
 		}
-		for _, c := range d.calls.List {
-			if history.Caller(c.Hop) != e.Life.Process || c.Method == "GET" || len(c.Sent)+len(c.Arrived) == 0 {
+		for _, c := range d.run.Index().Calls() {
+			if c.Hop.Caller() != e.Life.Process || c.Method == "GET" || len(c.Sent)+len(c.Arrived) == 0 {
 				continue
 			}
-			messages := c.Messages()
+			messages := c.Sightings()
 			if messages[0] > i || slices.ContainsFunc(c.Received, func(k int) bool { return k < i }) {
 				continue
 			}
@@ -75,36 +69,34 @@ func (d *detective) entriesBetween(from, to int) (list []int) {
 }
 
 // gaveUp is the event at which the call's own caller heard that there is no
-// answer, or -1. What the tap before the callee saw fail is not the caller's.
+// answer, or -1.
 func (d *detective) gaveUp(c *history.Call) int {
-	for _, i := range c.Failed {
-		if e := d.run.History[i]; e.Actor != c.Hop || history.Caller(c.Hop) == model.CheckoutLane {
-			return i
-		}
+	if len(c.Failed) == 0 {
+		return -1
 	}
-	return -1
+	return c.Failed[0]
 }
 
 // asked names the maker of the call, a customer by her name.
 func (d *detective) asked(c *history.Call, failed int) string {
-	if actor := d.run.History[failed].Actor; c.Hop == string(observe.CustomerHop) {
+	if actor := d.run.History[failed].Actor; c.Hop == observe.CustomerHop {
 		return actor
 	}
-	return history.Caller(c.Hop)
+	return c.Hop.Caller()
 }
 
 // lostAfterCommit: the callee answered that it is done, and its caller never
 // heard.
 func (d *detective) lostAfterCommit() {
-	for _, c := range d.calls.List {
-		if c.Method == "GET" || c.Hop == string(observe.WebhookHop) || len(c.Received) > 0 {
+	for _, c := range d.run.Index().Calls() {
+		if c.Method == "GET" || c.Hop == observe.WebhookHop || len(c.Received) > 0 {
 			continue
 		}
 		failed := d.gaveUp(c)
 		for _, i := range c.Answered {
 			if m := d.run.History[i].Message; failed >= i && m.Status < 300 {
 				d.find([]int{i, failed}, "%s answered %s to %s %s, and %s never got it (%s): what was done stayed done, and the caller could not know.",
-					capital(history.Callee(c.Hop)), model.Status(m), c.Method, model.WithoutQuery(c.Path), d.asked(c, failed),
+					capital(c.Hop.Callee()), model.Status(m), c.Method, model.WithoutQuery(c.Path), d.asked(c, failed),
 					model.NoAnswer(d.run.History[failed].Message))
 				break
 			}
@@ -114,7 +106,7 @@ func (d *detective) lostAfterCommit() {
 
 // lateAnswer: the answer came after its caller had given up.
 func (d *detective) lateAnswer() {
-	for _, c := range d.calls.List {
+	for _, c := range d.run.Index().Calls() {
 		failed := d.gaveUp(c)
 		if failed < 0 {
 			continue
@@ -148,8 +140,8 @@ func (d *detective) drift() {
 
 // webhookLost: the provider's word did not come through.
 func (d *detective) webhookLost() {
-	for _, c := range d.calls.List {
-		if c.Hop != string(observe.WebhookHop) || len(c.Sent) == 0 || len(c.Received) > 0 {
+	for _, c := range d.run.Index().Calls() {
+		if c.Hop != observe.WebhookHop || len(c.Sent) == 0 || len(c.Received) > 0 {
 			continue
 		}
 		switch failed := d.gaveUp(c); {
@@ -173,7 +165,7 @@ func (d *detective) webhookAgain() {
 	})
 	for _, body := range names {
 		if list := arrived[body]; len(list) > 1 {
-			d.find(list, "The same webhook came %d times: %s.", len(list), d.webhook(d.calls.ByEvent[list[0]]))
+			d.find(list, "The same webhook came %d times: %s.", len(list), d.webhook(d.run.Index().CallOf(list[0])))
 		}
 	}
 }

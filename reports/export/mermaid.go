@@ -24,7 +24,7 @@ const sequenceLines = 50
 // and nothing that was recorded can be more than text in it.
 func Sequence(r *judge.Run) string {
 	own := model.Copies([]*judge.Run{r})[0]
-	s := sequence{run: own, ids: map[string]string{}, open: map[string]*asked{}, broke: firstBreak(own)}
+	s := sequence{run: own, ids: map[string]string{}, open: map[*history.Call]*asked{}, broke: firstBreak(own)}
 	for i, e := range own.History {
 		s.event(i, e)
 	}
@@ -45,8 +45,8 @@ type sequence struct {
 	names    []string // of who takes part, in the order in which they are met
 	ids      map[string]string
 	rows     []string
-	open     map[string]*asked // by hop and call
-	broke    int               // the event that broke the first promise, or -1
+	open     map[*history.Call]*asked
+	broke    int // the event that broke the first promise, or -1
 	brokeRow int
 }
 
@@ -69,7 +69,7 @@ func firstBreak(r *judge.Run) int {
 func (s *sequence) event(i int, e observe.Event) {
 	switch e.Kind {
 	case observe.Sent, observe.Arrived, observe.Received, observe.Failed:
-		s.message(e)
+		s.message(i, e)
 	case observe.Action:
 		s.note(e.At, e.Actor, string(e.Act.Does))
 	case observe.Screen:
@@ -80,7 +80,7 @@ func (s *sequence) event(i int, e observe.Event) {
 		s.note(e.At, "shipping", "parcel "+string(e.Entry.Op))
 	case observe.Injected:
 		if e.Effect.Injection >= 0 && e.Effect.Injection < len(s.run.Schedule) {
-			s.note(e.At, history.Callee(string(s.run.Schedule[e.Effect.Injection].Hop)), fmt.Sprintf("⚡ injection %d %s", e.Effect.Injection+1, e.Effect.What))
+			s.note(e.At, s.run.Schedule[e.Effect.Injection].Hop.Callee(), fmt.Sprintf("⚡ injection %d %s", e.Effect.Injection+1, e.Effect.What))
 		}
 	case observe.Process:
 		s.note(e.At, e.Life.Process, string(e.Life.What))
@@ -93,46 +93,31 @@ func (s *sequence) event(i int, e observe.Event) {
 
 // message draws a request where it was first seen, and what happened to it where
 // its caller learnt that.
-func (s *sequence) message(e observe.Event) {
-	m := e.Message
-	from, to := s.caller(e), history.Callee(m.Hop)
+func (s *sequence) message(i int, e observe.Event) {
+	m, c := e.Message, s.run.Index().CallOf(i)
+	from, to := s.run.Index().CallerOf(c), c.Hop.Callee()
 	if m.Method == "GET" && e.Kind != observe.Failed {
 		return // she, or the shop, looks again and again
 	}
-	key := m.Hop + " " + m.Call
-	open := s.open[key]
+	open := s.open[c]
 	switch e.Kind {
 	case observe.Sent, observe.Arrived:
 		arrives := e.Kind == observe.Arrived
-		if open != nil && m.Call != "" && arrives && !open.arrived {
+		if open != nil && arrives && !open.arrived {
 			open.arrived = true // the other end of what was drawn; one that arrives again was sent again
 			return
 		}
-		s.open[key] = &asked{arrives}
+		s.open[c] = &asked{arrives}
 		s.arrow(from, "->>", to, m.Method+" "+m.Path)
 	case observe.Received:
 		if open != nil {
 			s.arrow(to, "-->>", from, model.Status(m))
 		}
-		delete(s.open, key)
+		delete(s.open, c)
 	case observe.Failed:
 		s.arrow(to, "--x", from, model.NoAnswer(m))
-		delete(s.open, key)
+		delete(s.open, c)
 	}
-}
-
-// caller is who made the call: a customer by her own name.
-func (s *sequence) caller(e observe.Event) string {
-	from := history.Caller(e.Message.Hop)
-	if from != "customer" {
-		return from
-	}
-	for _, name := range s.names {
-		if e.Actor == name || strings.HasPrefix(e.Message.Call, name+"-") {
-			return name
-		}
-	}
-	return from
 }
 
 func (s *sequence) arrow(from, arrow, to, text string) {

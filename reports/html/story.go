@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reports/cause"
 	"github.com/unhappypath/unhappypath/reports/model"
@@ -60,13 +59,12 @@ type promise struct {
 // anyone who knows them.
 func newStory(t *model.Told, a model.Address, album album) story {
 	r := t.Run
-	calls := history.Match(r.History)
-	hints := cause.Find(r, calls)
+	hints := cause.Find(r)
 	var shown []int
 	for _, h := range hints {
 		shown = append(shown, h.Evidence...)
 	}
-	folds := model.FoldPolls(r, calls, shown)
+	folds := model.FoldPolls(r, shown)
 	a.Rows = folds.Rows(len(r.History))
 	s := story{Told: t, Address: a, Facts: facts(r)}
 	if r.Clock > 1 {
@@ -80,11 +78,11 @@ func newStory(t *model.Told, a model.Address, album album) story {
 	s.Injections = model.Injections(r, a)
 	s.Hints = s.link(hints)
 	s.Strip = picture.NewStrip(r)
-	s.Diagram = picture.NewDiagram(r, a, calls, folds, pins)
+	s.Diagram = picture.NewDiagram(r, a, folds, pins)
 	s.Books = model.Ledgers(r, a)
 	s.Parcels = model.Parcels(r, a)
 	s.Events = model.Events(r, a, folds, pins)
-	s.Calls, s.StandardPromises = model.Exchanges(r, a, calls, folds)
+	s.Calls, s.StandardPromises = model.Exchanges(r, a, folds)
 	s.Shots = album.of(r, a)
 	return s
 }

@@ -55,10 +55,8 @@ func Ledgers(r *judge.Run, at Address) []Ledger {
 func ledgerLines(r *judge.Run, at Address, basket string) []ledgerLine {
 	var lines []ledgerLine
 	charged := judge.Amounts{}
-	for i, e := range r.History {
-		if e.Kind != observe.Money || r.OwnerOf(e.Entry) != basket {
-			continue
-		}
+	for _, i := range r.Entries(basket, observe.Money) {
+		e := r.History[i]
 		if e.Entry.Op == observe.MoneyCaptured {
 			charged[e.Entry.Currency] += e.Entry.Amount
 		}

@@ -99,12 +99,12 @@ func NewSuite(runs []*judge.Run, about About) *Suite {
 
 // Copies are the runs for this report alone: a Run remembers what it has
 // worked out, and anyone who asked for a report may be using it meanwhile. Once
-// its baskets are known it is only read, by as many as draw at once.
+// its history was read it is only looked at, by as many as draw at once.
 func Copies(runs []*judge.Run) []*judge.Run {
 	list := make([]*judge.Run, len(runs))
 	for i, r := range runs {
 		own := *r
-		own.Baskets()
+		own.Index()
 		list[i] = &own
 	}
 	return list

@@ -155,7 +155,7 @@ func (s *signs) template(path string) string {
 	path, mark := observe.CutMark(WithoutQuery(path))
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
-		if s.run.BasketOf(segment) != "" || slices.Contains(s.run.Baskets(), segment) {
+		if s.run.Index().BasketOf(segment) != "" || slices.Contains(s.run.Baskets(), segment) {
 			segments[i] = "{id}"
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/redact"
 )
@@ -44,16 +43,16 @@ type speech struct {
 
 // Exchanges are the calls in the order of the history. Of a row of polls the
 // first one stands for all.
-func Exchanges(r *judge.Run, at Address, c history.Calls, f Folds) ([]Exchange, []Always) {
+func Exchanges(r *judge.Run, at Address, f Folds) ([]Exchange, []Always) {
 	s := speech{run: r, at: at, common: map[string]map[string]string{}, bodies: map[string]int{}}
 	s.findCommon()
 	var list []Exchange
-	for _, one := range c.List {
-		messages := one.Messages()
+	for _, one := range r.Index().Calls() {
+		messages := one.Sightings()
 		if len(messages) == 0 {
 			continue // drift alone: the answer itself was never told of
 		}
-		x := Exchange{Title: one.Method + " " + one.Path, Facts: outcomeOf(one, r.History) + ", " + one.Hop}
+		x := Exchange{Title: one.Method + " " + one.Path, Facts: outcomeOf(one, r.History) + ", " + string(one.Hop)}
 		if fold := f.ByEvent[messages[0]]; fold != nil {
 			if one != fold.Calls[0] {
 				continue

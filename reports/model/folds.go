@@ -32,7 +32,7 @@ type Folds struct {
 
 // FoldPolls folds what is no evidence of anything: neither of a broken promise, nor
 // of the causes that were found.
-func FoldPolls(r *judge.Run, c history.Calls, shown []int) Folds {
+func FoldPolls(r *judge.Run, shown []int) Folds {
 	f := Folds{ByEvent: map[int]*Fold{}, repeat: repeats(r)}
 	evidence := map[int]bool{}
 	for _, i := range shown {
@@ -54,7 +54,7 @@ func FoldPolls(r *judge.Run, c history.Calls, shown []int) Folds {
 		if _, again := f.repeat[i]; again {
 			continue
 		}
-		one := c.ByEvent[i]
+		one := r.Index().CallOf(i)
 		if one == nil || e.Kind == observe.Drift || !foldable(one, evidence) {
 			f.close(open)
 			continue
@@ -64,7 +64,7 @@ func FoldPolls(r *judge.Run, c history.Calls, shown []int) Folds {
 		}
 		done[one] = true
 		outcome := outcomeOf(one, r.History)
-		key := strings.Join([]string{one.Hop, one.Method, WithoutQuery(one.Path), outcome, e.Actor}, "\x00")
+		key := strings.Join([]string{string(one.Hop), one.Method, WithoutQuery(one.Path), outcome, e.Actor}, "\x00")
 		if open[key] == nil {
 			open[key] = &Fold{first: i, outcome: outcome}
 		}
@@ -86,7 +86,7 @@ func (f Folds) close(open map[string]*Fold) {
 			continue
 		}
 		for _, c := range row.Calls {
-			for _, i := range c.Messages() {
+			for _, i := range c.Sightings() {
 				f.ByEvent[i] = row
 				row.Last = max(row.Last, i)
 			}
@@ -96,10 +96,10 @@ func (f Folds) close(open map[string]*Fold) {
 
 // foldable says whether the call is nothing special.
 func foldable(c *history.Call, evidence map[int]bool) bool {
-	if c.Injected || len(c.Sent) > 1 || len(c.Arrived) > 1 {
+	if len(c.Hits) > 0 || len(c.Sent) > 1 || len(c.Arrived) > 1 {
 		return false
 	}
-	for _, i := range c.Messages() {
+	for _, i := range c.Sightings() {
 		if evidence[i] {
 			return false
 		}

@@ -45,7 +45,7 @@ func (s span) To(r *judge.Run) time.Duration {
 func FateOf(r *judge.Run, injection int) fate {
 	f := fate{First: -1, Heal: -1}
 	s := r.Schedule[injection].Fault
-	spans := history.Spans(r.History, injection)
+	spans := r.Index().Fate(injection).Spans
 	if len(spans) > 0 {
 		f.First = spans[0].Begin
 	}

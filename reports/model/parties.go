@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
@@ -21,7 +20,7 @@ func FurtherCallees(r *judge.Run) (names []string) {
 		if e.Message == nil || slices.Contains(observe.Hops(), observe.Hop(e.Message.Hop)) {
 			continue
 		}
-		if name := history.Callee(e.Message.Hop); name != "" && !slices.Contains(names, name) {
+		if name := observe.Hop(e.Message.Hop).Callee(); name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}

@@ -73,7 +73,6 @@ type artist struct {
 	run    *judge.Run
 	at     model.Address
 	lanes  lanes
-	calls  history.Calls
 	folds  model.Folds
 	pins   []model.Pin
 	legs   []history.Leg
@@ -82,11 +81,11 @@ type artist struct {
 	pen    pen
 }
 
-func NewDiagram(r *judge.Run, at model.Address, c history.Calls, f model.Folds, pins []model.Pin) Diagram {
-	a := &artist{run: r, at: at, lanes: newLanes(r), calls: c, folds: f, pins: pins, y: make([]int, len(r.History))}
-	for _, one := range c.List {
-		if messages := one.Messages(); len(messages) > 0 && f.ByEvent[messages[0]] == nil {
-			a.legs = append(a.legs, one.Legs(r.History)...)
+func NewDiagram(r *judge.Run, at model.Address, f model.Folds, pins []model.Pin) Diagram {
+	a := &artist{run: r, at: at, lanes: newLanes(r), folds: f, pins: pins, y: make([]int, len(r.History))}
+	for _, one := range r.Index().Calls() {
+		if messages := one.Sightings(); len(messages) > 0 && f.ByEvent[messages[0]] == nil {
+			a.legs = append(a.legs, r.Index().Legs(one)...)
 		}
 	}
 	a.layOut()

@@ -13,7 +13,7 @@ func (a *artist) label(row *row, i int, far map[int]int) {
 	e := a.run.History[i]
 	x, left := a.place(i), false
 	text := model.What(e)
-	if c := a.calls.ByEvent[i]; c != nil {
+	if c := a.run.Index().CallOf(i); c != nil {
 		text, left = a.messageLabel(i, c, far)
 	}
 	row.Class = rowClass(e)

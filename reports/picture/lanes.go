@@ -2,7 +2,6 @@ package picture
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/history"
@@ -19,12 +18,7 @@ type lanes struct {
 }
 
 func newLanes(r *judge.Run) lanes {
-	l := lanes{run: r}
-	for _, e := range r.History {
-		if (e.Kind == observe.Action || e.Kind == observe.Screen) && !slices.Contains(l.customers, e.Actor) {
-			l.customers = append(l.customers, e.Actor)
-		}
-	}
+	l := lanes{run: r, customers: r.Index().Customers()}
 	if len(l.customers) == 0 {
 		l.customers = []string{"customer"}
 	}
@@ -64,10 +58,10 @@ func (l lanes) network(hop string) int {
 	if hop == string(observe.DatabaseHop) {
 		return checkout // its bytes never leave the checkout's lane
 	}
-	other := history.Caller(hop)
+	other := observe.Hop(hop).Caller()
 	switch other {
 	case model.CheckoutLane:
-		other = history.Callee(hop)
+		other = observe.Hop(hop).Callee()
 	case "customer":
 		other = l.customers[len(l.customers)-1]
 	}
@@ -79,51 +73,19 @@ func (l lanes) network(hop string) int {
 
 func (l lanes) half() int { return (rightLane - leftLane) / (len(l.names) - 1) / 2 }
 
-// end is the lane at which the message's event was seen.
+// end is the lane at which the message's event was seen. The tap before the checkout
+// stands with it.
 func (l lanes) end(e observe.Event, c *history.Call) int {
 	atCaller := e.Kind == observe.Sent || e.Kind == observe.Received || e.Kind == observe.Failed
-	if e.Kind == observe.Failed && e.Actor == c.Hop && history.Callee(c.Hop) == model.CheckoutLane {
-		atCaller = false // the tap before the checkout found nobody there
+	if e.Kind == observe.Failed && e.Actor == string(c.Hop) && c.Hop.Callee() == model.CheckoutLane {
+		atCaller = false
 	}
 	return l.side(c, atCaller)
 }
 
 func (l lanes) side(c *history.Call, atCaller bool) int {
-	if !atCaller {
-		return l.of(history.Callee(c.Hop))
+	if atCaller {
+		return l.of(l.run.Index().CallerOf(c))
 	}
-	if history.Caller(c.Hop) == "customer" {
-		return l.of(l.customer(c))
-	}
-	return l.of(history.Caller(c.Hop))
-}
-
-// customer says who made the call: the one that told of it, or gave it its name, or
-// bought what it speaks of.
-func (l lanes) customer(c *history.Call) string {
-	for _, i := range slices.Concat(c.Sent, c.Received, c.Failed) {
-		if actor := l.run.History[i].Actor; slices.Contains(l.customers, actor) {
-			return actor
-		}
-	}
-	for _, name := range l.customers {
-		if strings.HasPrefix(c.Name, name+"-") || strings.HasPrefix(c.Name, name+"/") {
-			return name
-		}
-	}
-	for segment := range strings.SplitSeq(c.Path, "/") {
-		if basket := l.run.BasketOf(segment); basket != "" {
-			return l.buyer(basket)
-		}
-	}
-	return l.customers[0]
-}
-
-func (l lanes) buyer(basket string) string {
-	for _, e := range l.run.History {
-		if e.Kind == observe.Action && e.Act.Basket == basket {
-			return e.Actor
-		}
-	}
-	return l.customers[0]
+	return l.of(c.Hop.Callee())
 }

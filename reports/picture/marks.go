@@ -109,9 +109,9 @@ func (a *artist) drawLeg(l history.Leg) {
 	if l.From >= 0 {
 		known = l.From
 	}
-	c := a.calls.ByEvent[known]
+	c := a.run.Index().CallOf(known)
 	x1, x2 := a.lanes.side(c, !l.Answer), a.lanes.side(c, l.Answer)
-	network := a.lanes.network(c.Hop)
+	network := a.lanes.network(string(c.Hop))
 	var y1, y2 int
 	switch {
 	case l.From < 0:
@@ -229,7 +229,7 @@ func (a *artist) place(i int) int {
 	case observe.Drift:
 		return a.lanes.network(e.Message.Hop)
 	}
-	return a.lanes.end(e, a.calls.ByEvent[i])
+	return a.lanes.end(e, a.run.Index().CallOf(i))
 }
 
 // injectedAt is the hop that an injection hits, or its process.

@@ -23,12 +23,12 @@ func TestSpansOfAnInjection(t *testing.T) {
 	}{
 		"never in place":               {told(), nil},
 		"healed without being there":   {told(observe.Healed), nil},
-		"to the end of the run":        {told(observe.Installed), []Span{{1, -1}}},
-		"a process that was killed":    {told(observe.Fired, observe.Healed), []Span{{1, 3}}},
-		"put in place again meanwhile": {told(observe.Installed, observe.Installed, observe.Healed), []Span{{1, 5}}},
+		"to the end of the run":        {told(observe.Installed), []Span{{1, -1, nil}}},
+		"a process that was killed":    {told(observe.Fired, observe.Healed), []Span{{1, 3, nil}}},
+		"put in place again meanwhile": {told(observe.Installed, observe.Installed, observe.Healed), []Span{{1, 5, nil}}},
 		"put in place again afterwards": {told(observe.Installed, observe.Healed, observe.Installed),
-			[]Span{{1, 3}, {5, -1}}},
+			[]Span{{1, 3, nil}, {5, -1, nil}}},
 	} {
-		t.Run(name, func(t *testing.T) { require.Equal(t, row.want, Spans(row.events, 0)) })
+		t.Run(name, func(t *testing.T) { require.Equal(t, row.want, Read(row.events).Fate(0).Spans) })
 	}
 }
