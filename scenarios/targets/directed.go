@@ -13,37 +13,49 @@ import (
 )
 
 // proof is what the schedule that a defect is listed with came to, at the shop with the
-// defect and at the one with its twin.
+// defect and at the one with its twin, and what a purchase without it came to.
 type proof struct {
 	defect
 	broke string // the promise of the list that broke, or ""
 	says  string // why it broke, or what happened in its place
 	twin  string // what is wrong with the twin, or ""
+	sale  string // what is wrong with a purchase without a fault, or ""
 }
 
-func (p proof) good() bool { return p.broke != "" && p.twin == "" }
+func (p proof) good() bool { return p.broke != "" && p.twin == "" && p.sale == "" }
 
-// prove stages the schedule of a defect at both shops, side by side.
+// prove stages the schedule of a defect at both shops, and a purchase without a fault at
+// the one with the defect, side by side.
 func (s *shops) prove(ctx context.Context, d defect) (p proof, err error) {
 	p.defect = d
 	if _, err := s.of(ctx, d.Sample); err != nil {
 		return p, err
 	}
-	var runs [2]*harness.Run
-	var errs [2]error
+	plain := defect{Name: d.Name, Sample: d.Sample}
+	var runs [3]*harness.Run
+	var errs [3]error
 	var staging sync.WaitGroup
-	for i, variable := range []string{asDefect, asTwin} {
-		staging.Go(func() { runs[i], errs[i] = s.staged(ctx, d, variable) })
+	for i, one := range []struct {
+		defect
+		variable string
+	}{{d, asDefect}, {d, asTwin}, {plain, asDefect}} {
+		staging.Go(func() { runs[i], errs[i] = s.staged(ctx, one.defect, one.variable) })
 	}
 	staging.Wait()
 	if err := errors.Join(errs[:]...); err != nil {
 		return p, err
 	}
 	p.broke, p.says = d.brokenIn(runs[0])
-	if twin := runs[1]; twin.Verdict() != harness.Kept {
-		p.twin = strings.TrimSpace(fmt.Sprintf("%s %s: %s", twin.Verdict(), strings.Join(brokenPromises(twin), ", "), because(twin)))
-	}
+	p.twin, p.sale = notKept(runs[1]), notKept(runs[2])
 	return p, nil
+}
+
+// notKept says what is wrong with a run, or "".
+func notKept(run *harness.Run) string {
+	if run.Verdict() == harness.Kept {
+		return ""
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s %s: %s", run.Verdict(), strings.Join(brokenPromises(run), ", "), because(run)))
 }
 
 func (s *shops) staged(ctx context.Context, d defect, variable string) (*harness.Run, error) {
@@ -93,7 +105,7 @@ func because(run *harness.Run) string {
 
 // directed proves each defect of the list and prints a table.
 func directed(ctx context.Context, s *shops, list []defect, out io.Writer) error {
-	fmt.Fprintln(out, "| defect | sample | schedule | broke | twin |\n|---|---|---|---|---|")
+	fmt.Fprintln(out, "| defect | sample | schedule | broke | twin | without a fault |\n|---|---|---|---|---|---|")
 	var bad []string
 	for _, d := range list {
 		p, err := s.prove(ctx, d)
@@ -105,7 +117,7 @@ func directed(ctx context.Context, s *shops, list []defect, out io.Writer) error
 		}
 		fmt.Fprintln(out, p.row())
 	}
-	fmt.Fprintf(out, "\n%d of %d defects broke as listed, and their twins kept every promise\n", len(list)-len(bad), len(list))
+	fmt.Fprintf(out, "\n%d of %d defects broke as listed, and their twins and a purchase without a fault kept every promise\n", len(list)-len(bad), len(list))
 	if len(bad) > 0 {
 		return fmt.Errorf("not as listed: %s", strings.Join(bad, ", "))
 	}
@@ -113,16 +125,17 @@ func directed(ctx context.Context, s *shops, list []defect, out io.Writer) error
 }
 
 func (p proof) row() string {
-	broke, twin := p.says, "KEPT"
+	broke := "✖ " + p.says
 	if p.broke != "" {
 		broke = p.broke + ": " + p.says
-	} else {
-		broke = "✖ " + broke
 	}
-	if p.twin != "" {
-		twin = "✖ " + p.twin
+	kept := func(wrong string) string {
+		if wrong == "" {
+			return string(harness.Kept)
+		}
+		return "✖ " + wrong
 	}
-	return tableRow(p.Name, p.Sample, p.does(), broke, twin)
+	return tableRow(p.Name, p.Sample, p.does(), broke, kept(p.twin), kept(p.sale))
 }
 
 // does is what happens in the schedule: what the customer does, where that is more than

@@ -27,10 +27,8 @@ type hunt struct {
 	replays int
 }
 
-// tries is how often a shop is explored at which the machine was too slow to judge.
-const tries = 3
-
-// explored explores a plain purchase at a sample with a switch on.
+// explored explores a plain purchase at a sample with a switch on, and again where the
+// machine was too slow to judge.
 func (h hunt) explored(ctx context.Context, d defect, variable string) (r explore.Result, err error) {
 	for range tries {
 		if r, err = h.exploredOnce(ctx, d, variable); err != nil || r.TooSlow == "" || len(r.Findings) > 0 {

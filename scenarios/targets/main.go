@@ -65,6 +65,7 @@ func run(ctx context.Context, o options) error {
 	}
 	defer os.RemoveAll(folder)
 	s := newShops(all, folder)
+	defer s.close()
 	if o.directed {
 		return directed(ctx, s, list, os.Stdout)
 	}
