@@ -38,8 +38,9 @@ func (s *shops) prove(ctx context.Context, d defect) (p proof, err error) {
 	for i, one := range []struct {
 		defect
 		variable string
-	}{{d, asDefect}, {d, asTwin}, {plain, asDefect}} {
-		staging.Go(func() { runs[i], errs[i] = s.staged(ctx, one.defect, one.variable) })
+		well     func(*harness.Run) bool
+	}{{d, asDefect, d.broken}, {d, asTwin, (*harness.Run).Good}, {plain, asDefect, (*harness.Run).Good}} {
+		staging.Go(func() { runs[i], errs[i] = s.staged(ctx, one.defect, one.variable, one.well) })
 	}
 	staging.Wait()
 	if err := errors.Join(errs[:]...); err != nil {
@@ -58,12 +59,12 @@ func notKept(run *harness.Run) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s: %s", run.Verdict(), strings.Join(brokenPromises(run), ", "), because(run)))
 }
 
-func (s *shops) staged(ctx context.Context, d defect, variable string) (*harness.Run, error) {
+func (s *shops) staged(ctx context.Context, d defect, variable string, well func(*harness.Run) bool) (*harness.Run, error) {
 	shop, err := s.with(ctx, d.Sample, variable, d.Name)
 	if err != nil {
 		return nil, err
 	}
-	return s.enact(ctx, shop, d.story(), 1)
+	return s.enact(ctx, shop, d.story(), 1, well)
 }
 
 // brokenIn is the promise of the list that a run broke, and why; or "", and what
@@ -80,6 +81,12 @@ func (d defect) brokenIn(run *harness.Run) (promise, says string) {
 		}
 	}
 	return "", fmt.Sprintf("%s, breaks %q: %s", run.Verdict(), brokenPromises(run), because(run))
+}
+
+// broken says whether a run broke a promise of the list.
+func (d defect) broken(run *harness.Run) bool {
+	promise, _ := d.brokenIn(run)
+	return promise != ""
 }
 
 func brokenPromises(run *harness.Run) (names []string) {

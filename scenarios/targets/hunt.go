@@ -137,14 +137,14 @@ func (h hunt) replay(ctx context.Context, d defect, f explore.Finding) (broke in
 		turns <- struct{}{}
 		replaying.Go(func() {
 			defer func() { <-turns }()
-			run, failed := h.enact(ctx, shop, story, f.Seed+uint64(i))
+			run, failed := h.enact(ctx, shop, story, f.Seed+uint64(i), only.broken)
 			mu.Lock()
 			defer mu.Unlock()
 			if failed != nil {
 				err = failed
 				return
 			}
-			if promise, _ := only.brokenIn(run); promise != "" {
+			if only.broken(run) {
 				broke++
 			}
 		})

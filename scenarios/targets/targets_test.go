@@ -83,7 +83,8 @@ func TestAnUnknownSwitchIsRefused(t *testing.T) {
 	for _, language := range languages(t) {
 		shop, err := s.with(t.Context(), language, asDefect, "no-such-switch")
 		require.NoError(t, err)
-		run, err := s.enact(t.Context(), shop, defect{}.story(), 1)
+		unfinished := func(run *harness.Run) bool { return run.Verdict() == harness.Unfinished }
+		run, err := s.enact(t.Context(), shop, defect{}.story(), 1, unfinished)
 		require.NoError(t, err)
 		require.Equal(t, harness.Unfinished, run.Verdict())
 		require.Contains(t, run.Failure, "no-such-switch")
@@ -117,7 +118,7 @@ func TestTheSwitchedShopsSell(t *testing.T) {
 			t.Parallel()
 			shop, err := s.with(t.Context(), language, "", "")
 			require.NoError(t, err)
-			run, err := s.enact(t.Context(), shop, defect{}.story(), 1)
+			run, err := s.enact(t.Context(), shop, defect{}.story(), 1, (*harness.Run).Good)
 			require.NoError(t, err)
 			require.True(t, run.Good(), run.FailureText())
 			require.Equal(t, 1, run.FinalBook("b-ana").Charges)
