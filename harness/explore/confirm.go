@@ -51,6 +51,21 @@ type repeated struct {
 	why    string
 	cut    bool // the time was over
 	tooBad bool // the machine was too slow
+	// ledger is a promise that a repeat of one about time was seen to break, by what a
+	// ledger shows; "": none.
+	ledger string
+}
+
+// repeatAll repeats what broke a promise about time, and then what a ledger showed in one
+// of the repeats: that is worth more than the promise about time.
+func (t *telling) repeatAll(ctx context.Context, b broken) (promise string, r repeated) {
+	promise = t.subject(b.outcome)
+	r = t.repeat(ctx, b.ids, b.seed, b.outcome, promise)
+	if r.ledger != "" {
+		promise = r.ledger
+		r = t.repeat(ctx, b.ids, b.seed, r.outcome, promise)
+	}
+	return promise, r
 }
 
 // repeat enacts a broken schedule again, with nothing beside it, until it is
@@ -79,6 +94,9 @@ func (t *telling) repeat(ctx context.Context, ids []int, seed uint64, first Outc
 				return r
 			}
 			continue
+		}
+		if ledger := t.subject(o); t.isTiming(promise) && ledger != "" && !t.isTiming(ledger) {
+			return repeated{outcome: o, ledger: ledger}
 		}
 		r.of++
 		if shows {
@@ -153,21 +171,29 @@ func (e *explorer) tellReal(ctx context.Context) {
 func (t *telling) confirm(ctx context.Context) {
 	t.lookWithout(ctx)
 	first, rest := t.suspects()
-	repeats := map[int]repeated{}
+	type repeats struct {
+		promise string
+		repeated
+	}
+	done := map[int]repeats{}
 	for _, b := range first {
-		repeats[b.index] = t.repeat(ctx, b.ids, b.seed, b.outcome, t.subject(b.outcome))
+		promise, r := t.repeatAll(ctx, b)
+		done[b.index] = repeats{promise, r}
 	}
 	for _, b := range slices.Concat(first, rest) {
-		promise := t.subject(b.outcome)
-		cause := promise + ": on " + cmp.Or(t.where(b.ids), "nothing")
-		if t.isMore(b, promise, cause) {
+		promise := cmp.Or(done[b.index].promise, t.subject(b.outcome))
+		cause := func() string { return promise + ": on " + cmp.Or(t.where(b.ids), "nothing") }
+		if t.isMore(b, promise, cause()) {
 			continue
 		}
-		r, known := repeats[b.index]
-		if !known {
-			r = t.repeat(ctx, b.ids, b.seed, b.outcome, promise)
+		r := done[b.index].repeated
+		if done[b.index].promise == "" {
+			promise, r = t.repeatAll(ctx, b)
 		}
-		f := t.findingOf(b, promise, cause)
+		if !slices.Contains(b.outcome.Breaks, promise) { // a repeat showed it
+			b.outcome = r.outcome
+		}
+		f := t.findingOf(b, promise, cause())
 		f.Shown, f.Of = r.shown, r.of
 		if r.why != "" {
 			t.unconfirmed(f, r)

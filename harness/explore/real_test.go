@@ -116,6 +116,30 @@ func TestADefectIsFoundThroughTheNoise(t *testing.T) {
 	}
 }
 
+// What a ledger shows while a promise about time is repeated is the finding.
+func TestALedgerSeenInARepeatIsTold(t *testing.T) {
+	var alone atomic.Int32
+	m := &machine{takes: time.Second}
+	m.breaks = func(s Schedule, seed uint64) string {
+		switch {
+		case twice(s, seed) == "":
+			return ""
+		case m.busy.Load() > 1:
+			return "told-in-time"
+		case alone.Add(1) == 1:
+			return "told-in-time"
+		}
+		return "charged-once"
+	}
+	r := m.explore(t, explore.Config{Schedules: 40})
+	require.NotEmpty(t, r.Findings)
+	for _, f := range r.Findings {
+		require.Equal(t, "charged-once", f.Promise)
+		require.Contains(t, f.Because, "charged-once broke")
+		require.Equal(t, []int{2, 2}, []int{f.Shown, f.Of})
+	}
+}
+
 // One that shows each fifth time only is found all the same, and says so.
 func TestARareDefectIsShownKOfN(t *testing.T) {
 	var alone atomic.Int32
