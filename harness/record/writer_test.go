@@ -31,7 +31,7 @@ func whole(id string) *judge.Run {
 	r.Schedule = injection.Schedule{injection.OnPath(observe.CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered().Closes().Lasting(time.Second)}
 	r.Began = time.Date(2026, 11, 22, 20, 21, 22, 123, time.UTC)
 	r.Judge(judge.StandardPromises())
-	r.Baskets()
+	r.Index().Calls()
 	return r
 }
 
@@ -57,7 +57,7 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 	for i, want := range []*judge.Run{one, two} {
 		got := runs[i]
 		require.Equal(t, want.History, got.History)
-		got.Baskets() // what is derived is derived again
+		got.Index().Calls() // what is derived is derived again
 		require.Equal(t, want, got)
 		rulings := got.Rulings
 		if want == one {
