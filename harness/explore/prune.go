@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/judge"
 )
@@ -66,12 +67,12 @@ func classify(clean Outcome, tried map[int]Outcome, of func(id int) *candidate, 
 	return c
 }
 
-// comparable says whether the injection takes one field from one answer. Such a
+// comparable says whether the injection changes one field of one answer. Such a
 // one shifts no time and outlives no message, so all that it can do is in the
 // reader's hands, and the history shows what the reader does. Of what comes late
 // or not at all it does not: a story may be over before it shows.
 func (c *candidate) comparable() bool {
-	return c.Trigger.N > 0 && c.Fault.Spec().ChangesField()
+	return c.Trigger.N > 0 && c.Trigger.Phase == fault.Answered && c.Fault.Spec().ChangesField()
 }
 
 // disturbed says whether another injection may come before the message of this one

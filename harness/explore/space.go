@@ -25,6 +25,8 @@ type Message struct {
 	// Fields are the top-level fields of its JSON answer, sorted; none where no
 	// answer was seen, or no such one.
 	Fields []string `json:"fields,omitempty"`
+	// Asks are the fields of its request that say of what value and currency it is.
+	Asks []ask `json:"asks,omitempty"`
 	// Body says that an answer came, and was not empty.
 	Body bool `json:"body,omitempty"`
 }
@@ -47,6 +49,7 @@ func messagesOf(r *judge.Run) (list []Message, spans map[string]span) {
 		m := Message{
 			Hop: counted.Call.Hop, Operation: e.Message.Operation,
 			Method: e.Message.Method, Path: r.Index().PathTemplate(e.Message.Path),
+			Asks: asksOf(e.Message),
 		}
 		count[m.Kind()]++
 		m.N = count[m.Kind()]
@@ -101,6 +104,9 @@ func (m Message) injections(processes []string) (list []attempt) {
 		}
 	}
 	list = append(list, m.changes(on)...)
+	for _, a := range m.Asks {
+		list = append(list, tries(on, a.spot())...)
+	}
 	if m.Body {
 		list = append(list, tries(on, fault.Spot{Of: fault.ABody, Phase: fault.Answered})...)
 	}

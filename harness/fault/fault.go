@@ -61,11 +61,11 @@ type Fault struct {
 	Status    int           // answer: the HTTP status
 	Body      Body          // answer: what comes with it
 	Cut       Cut           // truncate: where
-	// Field is whose name, value or place rename, drop and retype change: a field at the
-	// top of a JSON body or of a form, or, with a slash before it, a JSON Pointer. As is
-	// its new name.
-	Field, As string
-	Process   string // kill, pause: whom
+	// Field is whose name, value or place rename, drop, retype and replace change: a field
+	// at the top of a JSON body or of a form, or, with a slash before it, a JSON Pointer.
+	// As is its new name, and Value its new value.
+	Field, As, Value string
+	Process          string // kill, pause: whom
 }
 
 // Spec is what there is to know of the fault's kind; the zero Spec where there is no
@@ -98,6 +98,9 @@ func (f Fault) String() string {
 	}
 	if f.As != "" {
 		words = append(words, "as", f.As)
+	}
+	if f.Value != "" {
+		words = append(words, "with", f.Value)
 	}
 	if f.Rate != 0 {
 		words = append(words, strconv.FormatInt(f.Rate, 10)+f.rateUnit())

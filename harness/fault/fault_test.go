@@ -14,6 +14,7 @@ func spots() (list []fault.Spot) {
 		for _, place := range []fault.Place{fault.AMessage, fault.AField, fault.ABody, fault.AProcess, fault.AHop} {
 			list = append(list, fault.Spot{Of: place, Phase: phase, Name: "status"})
 		}
+		list = append(list, fault.Spot{Of: fault.AValue, Phase: phase, Name: "/amount/value", Value: "49900"})
 	}
 	return list
 }
@@ -67,6 +68,25 @@ func TestEveryKindIsWhole(t *testing.T) {
 		}
 		require.NotZero(t, rows, "%s has no row on any spot", s.Kind)
 		require.True(t, s.Tries == nil || tries > 0, "%s is tried on no spot", s.Kind)
+	}
+}
+
+// A sum becomes one unit more, and a currency another one; what is neither stays.
+func TestWhatBecomesOfAValue(t *testing.T) {
+	kind, _ := fault.Of(fault.Replace)
+	for spot, want := range map[[2]string]string{
+		{"/amount/value", "49900"}: "49901", {"total", "499.50"}: "500.50", {"Amount", "0"}: "1", {"/lines/0/amount", "9"}: "10",
+		{"/amount/currency", "NOK"}: "EUR", {"currencyCode", "EUR"}: "USD",
+		{"quantity", "1"}: "", {"amount", "-1"}: "", {"amount", "1e3"}: "", {"amount", "9999999999999999"}: "", {"total", "NOK"}: "",
+		{"country", "NOR"}: "", {"currency", "nok"}: "",
+	} {
+		got := ""
+		for _, try := range kind.Tries(fault.Spot{Of: fault.AValue, Name: spot[0], Value: spot[1]}) {
+			require.Equal(t, spot[0], try.Field)
+			require.Equal(t, fault.Last, try.Turn)
+			got = try.Value
+		}
+		require.Equal(t, want, got, "%v", spot)
 	}
 }
 

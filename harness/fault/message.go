@@ -2,7 +2,10 @@ package fault
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -18,6 +21,7 @@ const (
 	Rename    Kind = "rename"
 	Drop      Kind = "drop"
 	Retype    Kind = "retype"
+	Replace   Kind = "replace"
 )
 
 // told is the proof of all that a tap deals: it sees the message that it hits.
@@ -166,6 +170,18 @@ var bodyFaults = []Spec{
 	changesField(Drop, "a field is missing", "Drops"),
 	changesField(Retype, "a field is a list of what it was", "Retypes"),
 	{
+		Kind: Replace, Does: "a field has another value",
+		Takes: []Parameter{Field, NewValue},
+		Dealt: ByTap, Proof: told, Builder: "Replaces",
+		Tries: on(AValue, func(s Spot) (list []Try) {
+			if value := another(s.Name, s.Value); value != "" {
+				list = append(list, Try{Fault: Fault{Kind: Replace, Field: s.Name, Value: value}, Turn: Last})
+			}
+			return list
+		}),
+		Rows: on(AField, func(s Spot) []Fault { return []Fault{{Kind: Replace, Field: s.Name, Value: "1"}} }),
+	},
+	{
 		Kind: Truncate, Does: "the answer ends after half of its body, or after so many bytes of it",
 		Takes: []Parameter{MayBeAfter},
 		Check: func(f Fault, at Phase) error {
@@ -189,4 +205,26 @@ func changesField(k Kind, does, builder string) Spec {
 		Tries: on(AField, func(s Spot) []Try { return []Try{{Fault: Fault{Kind: k, Field: s.Name}, Turn: Last}} }),
 		Rows:  on(AField, func(s Spot) []Fault { return []Fault{{Kind: k, Field: s.Name}} }),
 	}
+}
+
+var (
+	amountName = regexp.MustCompile(`(?i)amount|value|total`)
+	amount     = regexp.MustCompile(`^([0-9]{1,15})(\.[0-9]+)?$`)
+	currency   = regexp.MustCompile(`^[A-Z]{3}$`)
+)
+
+// another is what becomes of a sum or a currency: one unit more, or another currency.
+// It is empty where the field is neither.
+func another(name, value string) string {
+	number := amount.FindStringSubmatch(value)
+	switch {
+	case number != nil && amountName.MatchString(name):
+		whole, _ := strconv.ParseInt(number[1], 10, 64) // of at most 15 digits
+		return strconv.FormatInt(whole+1, 10) + number[2]
+	case !currency.MatchString(value) || !strings.Contains(strings.ToLower(name), "curr"):
+		return ""
+	case value == "EUR":
+		return "USD"
+	}
+	return "EUR"
 }

@@ -17,16 +17,17 @@ const (
 	body
 	field
 	newName
+	newValue
 	rate
 	cut
 	duration
 	direction
 )
 
-var valueNames = []string{"process", "status", "body", "field", "new name", "rate or size", "size", "duration", "direction"}
+var valueNames = []string{"process", "status", "body", "field", "new name", "new value", "rate or size", "size", "duration", "direction"}
 
 func (v value) isSet(f Fault) bool {
-	return []bool{f.Process != "", f.Status != 0, f.Body != "", f.Field != "", f.As != "", f.Rate != 0, f.Cut != 0, f.Duration != 0, f.Direction != ""}[v]
+	return []bool{f.Process != "", f.Status != 0, f.Body != "", f.Field != "", f.As != "", f.Value != "", f.Rate != 0, f.Cut != 0, f.Duration != 0, f.Direction != ""}[v]
 }
 
 // Parameter is a value that a kind of fault takes.
@@ -37,11 +38,12 @@ type Parameter struct {
 	unit        string
 }
 
-// A Process, a Field and a NewName are names that must be there.
+// A Process, a Field, a NewName and a NewValue are words that must be there.
 var (
-	Process = Parameter{of: process}
-	Field   = Parameter{of: field}
-	NewName = Parameter{of: newName}
+	Process  = Parameter{of: process}
+	Field    = Parameter{of: field}
+	NewName  = Parameter{of: newName}
+	NewValue = Parameter{of: newValue}
 )
 
 // either is the direction in which the bytes go that a transport fault bends.
@@ -104,7 +106,7 @@ func (p Parameter) check(f Fault) error {
 }
 
 // read takes a word for the parameter, or else says that it is none; a new name is two
-// words, of which the first is “as”.
+// words, of which the first is “as”, and a new value after “with”.
 func (p Parameter) read(f *Fault, words []string) (took int, err error) {
 	word := words[0]
 	if p.of.isSet(*f) {
@@ -127,6 +129,12 @@ func (p Parameter) read(f *Fault, words []string) (took int, err error) {
 			return 0, nil
 		}
 		f.As = words[1]
+		return 2, nil
+	case newValue:
+		if word != "with" || f.Field == "" || len(words) < 2 {
+			return 0, nil
+		}
+		f.Value = words[1]
 		return 2, nil
 	case rate:
 		number, is := strings.CutSuffix(word, p.unit)
@@ -166,6 +174,8 @@ func (p Parameter) code(f Fault) string {
 		return strconv.Quote(f.Field)
 	case newName:
 		return strconv.Quote(f.As)
+	case newValue:
+		return strconv.Quote(f.Value)
 	case rate:
 		return strconv.FormatInt(f.Rate, 10)
 	case cut:

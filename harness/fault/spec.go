@@ -100,6 +100,7 @@ type Spot struct {
 	Of    Place
 	Phase Phase
 	Name  string // of the field or of the process
+	Value string // of the field, where it is the spot
 }
 
 // Place is what a Spot is a part of.
@@ -109,6 +110,7 @@ type Place string
 const (
 	AMessage Place = "a message"
 	AField   Place = "a field of its body"
+	AValue   Place = "the value of such a field"
 	ABody    Place = "its body"
 	AProcess Place = "a process"
 	AHop     Place = "the hop that it goes on"
@@ -217,10 +219,10 @@ func Parse(text string) (Fault, error) {
 	return f, nil
 }
 
-// read lets the parameter that knows the next words take them. A direction and a new
-// name are told by their words, so they are asked first.
+// read lets the parameter that knows the next words take them. A direction, a new name
+// and a new value are told by their words, so they are asked first.
 func (s Spec) read(f *Fault, words []string) (took int, err error) {
-	for _, v := range []value{direction, newName, process, status, field, rate, cut, duration, body} {
+	for _, v := range []value{direction, newName, newValue, process, status, field, rate, cut, duration, body} {
 		if p, takes := s.parameter(v); takes {
 			if took, err = p.read(f, words); took > 0 || err != nil {
 				return took, err

@@ -91,7 +91,7 @@ func (s Injection) Check() error {
 	case !message && s.Trigger.Saw == "" && s.Trigger.N != 0:
 		add("#%d needs a message or an observation as its trigger", s.Trigger.N)
 	}
-	for _, name := range []string{string(s.Trigger.Saw), s.Fault.Process, s.Fault.Field, s.Fault.As} {
+	for _, name := range []string{string(s.Trigger.Saw), s.Fault.Process, s.Fault.Field, s.Fault.As, s.Fault.Value} {
 		if name != "" && (!isOneWord(name) || strings.ContainsAny(name, ",:")) {
 			add("%q is no name: a name has no spaces, commas or colons", name)
 		}

@@ -51,6 +51,8 @@ func everyWord() map[string]Injection {
 		"customer>checkout PUT /orders/{id} answered: rename as as as":                                        put.Answered().Renames("as", "as"),
 		"customer>checkout PUT /orders/{id} answered: drop status":                                            put.Answered().Drops("status"),
 		"customer>checkout PUT /orders/{id} arrives: drop /payment/amount":                                    put.Drops("/payment/amount"),
+		"customer>checkout PUT /orders/{id} arrives: replace /amount/value with 49901":                        put.Replaces("/amount/value", "49901"),
+		"customer>checkout PUT /orders/{id} answered: replace with with with":                                 put.Answered().Replaces("with", "with"),
 		"customer>checkout PUT /orders/{id} #1 arrives: duplicate 5ms":                                        put.Nth(1).DuplicatesAfter(5 * time.Millisecond),
 		"customer>checkout PUT /orders/{id} arrives: pause checkout":                                          put.Pauses("checkout"),
 		"customer>checkout PUT /orders/{id} answered: drop upstream":                                          put.Answered().Does(fault.Fault{Kind: fault.Drop, Field: "upstream"}),
@@ -92,7 +94,7 @@ func TestAScheduleSurvivesJSON(t *testing.T) {
 func TestEveryInjectionThatChecksParsesBack(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	valid := 0
-	for range 20_000 {
+	for range 30_000 {
 		injection := anyInjection(random)
 		if injection.Check() != nil {
 			continue
@@ -114,7 +116,7 @@ func anyInjection(r *rand.Rand) Injection {
 	kinds := []fault.Kind{
 		fault.Latency, fault.Bandwidth, fault.Timeout, fault.ResetPeer, fault.SlowClose, fault.Slicer, fault.LimitData, fault.Down,
 		fault.Hang, fault.Close, fault.Reset, fault.Delay, fault.Duplicate, fault.Answer, fault.Truncate, fault.Rename, fault.Drop,
-		fault.Retype, fault.Kill, fault.Pause,
+		fault.Retype, fault.Replace, fault.Kill, fault.Pause,
 	}
 	seldom := func(n int) int64 { return max(0, r.Int64N(int64(n))-int64(n)/2) }
 	s := Injection{
@@ -137,6 +139,7 @@ func anyInjection(r *rand.Rand) Injection {
 		s.Fault.Body = []fault.Body{"", fault.HTML, fault.NoBody, "xml"}[r.IntN(4)]
 	case 2:
 		s.Fault.Field, s.Fault.As = name(), name()
+		s.Fault.Value = []string{"", name()}[r.IntN(2)]
 	case 3:
 		s.Fault.Field = name()
 		s.Fault.Cut = fault.Cut(seldom(9))
@@ -204,6 +207,9 @@ func TestWhatIsNoInjectionIsRefusedWithAReason(t *testing.T) {
 		"customer>checkout PUT /a arrives: hang html":                     `hang: "html" is one word too many`,
 		"customer>checkout PUT /a arrives: truncate 0B":                   "truncate cuts an answer: use it when the message is",
 		"customer>checkout PUT /a answered: truncate -3B":                 "invalid size -3 of truncate: want 0 bytes or more",
+		"customer>checkout PUT /a arrives: replace amount":                "replace needs a new value",
+		"customer>checkout PUT /a arrives: replace with 1":                `"1" is one word too many`,
+		"customer>checkout PUT /a arrives: replace amount with 1:2":       `"1:2" is no name`,
 		"customer>checkout PUT /a answered: retype":                       "retype needs a field",
 		"customer>checkout PUT /a arrives: delay":                         "delay needs a duration",
 		"customer>checkout PUT /a arrives: hang 5s":                       `hang: "5s" is one word too many`,

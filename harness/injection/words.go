@@ -154,6 +154,12 @@ func (m MessageTrigger) Retypes(field string) Injection {
 	return m.Does(fault.Fault{Kind: fault.Retype, Field: field})
 }
 
+// Replaces gives a field another value; see Renames. A text stays a text, and anything
+// else becomes what the value is in JSON: Replaces("/amount/value", "49901").
+func (m MessageTrigger) Replaces(field, value string) Injection {
+	return m.Does(fault.Fault{Kind: fault.Replace, Field: field, Value: value})
+}
+
 // Truncates ends the answer after half of its body.
 func (m MessageTrigger) Truncates() Injection {
 	return m.Answered().Does(fault.Fault{Kind: fault.Truncate})

@@ -24,7 +24,7 @@ func (x *exchange) give(answer *answer, hits []injection.Hit) {
 			x.forwardCopy(answer, hit, "the callee got the request once more after it had answered")
 		case fault.Truncate:
 			x.truncate(answer, hit)
-		case fault.Rename, fault.Drop, fault.Retype:
+		case fault.Rename, fault.Drop, fault.Retype, fault.Replace:
 			x.change(answer, e, hit)
 		default:
 			x.deal(hit, "the answer")

@@ -92,7 +92,7 @@ func (x *exchange) run() {
 		switch hit.Fault.Kind {
 		case fault.Duplicate:
 			copies = append(copies, hit)
-		case fault.Rename, fault.Drop, fault.Retype:
+		case fault.Rename, fault.Drop, fault.Retype, fault.Replace:
 			x.rewriteRequest(hit)
 		case fault.Answer:
 			answer, what := invented(hit.Fault)

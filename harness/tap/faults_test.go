@@ -85,6 +85,9 @@ func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
 		{injection: answered.Does(Fault{Kind: fault.Retype, Field: "charged"}), status: 200,
 			body: `{"charged":[49900],"id":"b-ana-1","status":"shipped"}`, commits: 1, told: once,
 			evidence: `the field "charged" of the answer became a list`},
+		{injection: answered.Replaces("charged", "49901"), status: 200,
+			body: `{"charged":49901,"id":"b-ana-1","status":"shipped"}`, commits: 1, told: once,
+			evidence: `the field "charged" of the answer became "49901"`},
 	} {
 		name := fmt.Sprintf("%s when it %s", row.injection.Fault.Kind, row.injection.Trigger.Phase)
 		if row.injection.Fault.Kind == fault.Answer {

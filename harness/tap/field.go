@@ -22,8 +22,8 @@ func isForm(h http.Header) bool {
 	return err == nil && kind == "application/x-www-form-urlencoded"
 }
 
-// changed is a body with the fault's field renamed, dropped or retyped, and what was
-// done to it, such as “was dropped”; or nothing, where it has no such field.
+// changed is a body with the fault's field renamed, dropped, retyped or replaced, and
+// what was done to it, such as “was dropped”; or nothing, where it has no such field.
 func changed(form bool, text []byte, f fault.Fault) (out []byte, what string) {
 	path := pathOf(f.Field)
 	there := false
@@ -39,6 +39,8 @@ func changed(form bool, text []byte, f fault.Fault) (out []byte, what string) {
 		return out, fmt.Sprintf("was called %q", f.As)
 	case f.Kind == fault.Retype:
 		return out, "became a list"
+	case f.Kind == fault.Replace:
+		return out, fmt.Sprintf("became %q", f.Value)
 	}
 	return out, "was dropped"
 }
@@ -82,6 +84,10 @@ func changedJSON(text []byte, path []string, f fault.Fault) ([]byte, bool) {
 		delete(object, name)
 	case f.Kind == fault.Retype:
 		object[name] = inList(value)
+	case f.Kind == fault.Replace:
+		if object[name] = replaced(value, f.Value); bytes.Equal(object[name], value) {
+			return nil, false
+		}
 	}
 	out, err := json.Marshal(object)
 	return out, err == nil
@@ -104,6 +110,11 @@ func changedList(list []json.RawMessage, path []string, f fault.Fault) ([]byte, 
 		list = slices.Delete(list, at, at+1)
 	case f.Kind == fault.Retype:
 		list[at] = inList(list[at])
+	case f.Kind == fault.Replace:
+		old := list[at]
+		if list[at] = replaced(old, f.Value); bytes.Equal(list[at], old) {
+			return nil, false
+		}
 	default:
 		return nil, false
 	}
@@ -123,6 +134,16 @@ func inList(value json.RawMessage) json.RawMessage {
 	return slices.Concat(json.RawMessage("["), value, json.RawMessage("]"))
 }
 
+// replaced is a value in the place of another: a text where that was one, or where it
+// is no JSON.
+func replaced(old json.RawMessage, value string) json.RawMessage {
+	if !bytes.HasPrefix(old, []byte(`"`)) && json.Valid([]byte(value)) {
+		return json.RawMessage(value)
+	}
+	text, _ := json.Marshal(value) // of a string: it cannot fail
+	return text
+}
+
 // changedForm changes every value of that name and leaves the rest as it was spelled.
 // A form knows no nesting, so that only a path of one name leads anywhere; a list's
 // name ends in [], as PHP, Rails and the payment providers read it.
@@ -138,7 +159,7 @@ func changedForm(text string, path []string, f fault.Fault) ([]byte, bool) {
 			pairs = append(pairs, pair)
 			continue
 		}
-		there = true
+		there = there || f.Kind != fault.Replace || value != url.QueryEscape(f.Value)
 		switch f.Kind {
 		case fault.Drop:
 			continue
@@ -146,6 +167,8 @@ func changedForm(text string, path []string, f fault.Fault) ([]byte, bool) {
 			key = url.QueryEscape(f.As)
 		case fault.Retype:
 			key += "[]"
+		case fault.Replace:
+			assigned, value = true, url.QueryEscape(f.Value)
 		}
 		if assigned {
 			key += "=" + value

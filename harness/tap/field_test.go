@@ -25,6 +25,7 @@ func TestFieldsChangeWhereverTheyStand(t *testing.T) {
 	rename := func(field string) Fault { return Fault{Kind: fault.Rename, Field: field, As: "new name"[:3]} }
 	drop := func(field string) Fault { return Fault{Kind: fault.Drop, Field: field} }
 	retype := func(field string) Fault { return Fault{Kind: fault.Retype, Field: field} }
+	replace := func(field, value string) Fault { return Fault{Kind: fault.Replace, Field: field, Value: value} }
 	for name, row := range map[string]struct {
 		fault      Fault
 		kind, body string
@@ -36,6 +37,15 @@ func TestFieldsChangeWhereverTheyStand(t *testing.T) {
 		"rename below":             {rename("/payment/amount"), "json", nested, `{"id":"1","payment":{"a/b":1e2,"lines":[{"sku":"a"},"b"],"new":49900}}`, `was called "new"`},
 		"drop below":               {drop("/payment/amount"), "json", nested, `{"id":"1","payment":{"a/b":1e2,"lines":[{"sku":"a"},"b"]}}`, "was dropped"},
 		"retype below":             {retype("/payment/amount"), "json", nested, `{"id":"1","payment":{"a/b":1e2,"amount":[49900],"lines":[{"sku":"a"},"b"]}}`, "became a list"},
+		"another number":           {replace("/payment/amount", "49901"), "json", nested, `{"id":"1","payment":{"a/b":1e2,"amount":49901,"lines":[{"sku":"a"},"b"]}}`, `became "49901"`},
+		"a text stays one":         {replace("id", "2"), "json", nested, `{"id":"2","payment":{"amount":49900,"lines":[{"sku":"a"},"b"],"a/b":1e2}}`, `became "2"`},
+		"a word for a number":      {replace("/payment/a~1b", "<x"), "json", nested, `{"id":"1","payment":{"a/b":"\u003cx","amount":49900,"lines":[{"sku":"a"},"b"]}}`, `became "<x"`},
+		"another element":          {replace("/payment/lines/1", "c"), "json", nested, `{"id":"1","payment":{"a/b":1e2,"amount":49900,"lines":[{"sku":"a"},"c"]}}`, `became "c"`},
+		"the same value":           {replace("/payment/amount", "49900"), "json", nested, "", ""},
+		"the same element":         {replace("/payment/lines/1", "b"), "json", nested, "", ""},
+		"replace in a form":        {replace("amount", "a&b"), "form", form, "amount=a%26b&currency=nok&amount=a%26b&x%5By%5D=a+b&flag", `became "a&b"`},
+		"a value for a flag":       {replace("/flag", "1"), "form", form, "amount=49900&currency=nok&amount=1&x%5By%5D=a+b&flag=1", `became "1"`},
+		"the same in a form":       {replace("currency", "nok"), "form", form, "", ""},
 		"an escaped name":          {retype("/payment/a~1b"), "json", nested, `{"id":"1","payment":{"a/b":[1e2],"amount":49900,"lines":[{"sku":"a"},"b"]}}`, "became a list"},
 		"in an element of a list":  {rename("/payment/lines/0/sku"), "json", nested, `{"id":"1","payment":{"a/b":1e2,"amount":49900,"lines":[{"new":"a"},"b"]}}`, `was called "new"`},
 		"an element of a list":     {drop("/payment/lines/1"), "json", nested, `{"id":"1","payment":{"a/b":1e2,"amount":49900,"lines":[{"sku":"a"}]}}`, "was dropped"},

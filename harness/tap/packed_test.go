@@ -97,6 +97,7 @@ func TestAPackedAnswerIsReadAndRewritten(t *testing.T) {
 		}{
 			{Fault{Kind: fault.Rename, Field: "status", As: "state"}, `{"charged":49900,"id":"b-ana-1","state":"shipped"}`},
 			{Fault{Kind: fault.Drop, Field: "status"}, `{"charged":49900,"id":"b-ana-1"}`},
+			{Fault{Kind: fault.Replace, Field: "charged", Value: "1"}, `{"charged":1,"id":"b-ana-1","status":"shipped"}`},
 			{Fault{Kind: fault.Retype, Field: "status"}, `{"charged":49900,"id":"b-ana-1","status":["shipped"]}`},
 		} {
 			t.Run(name+", "+string(f.fault.Kind), func(t *testing.T) {
@@ -132,7 +133,7 @@ func TestAPackedAnswerIsReadAndRewritten(t *testing.T) {
 					}
 				}
 				want := 1
-				if f.fault.Kind == fault.Retype {
+				if f.fault.Kind == fault.Retype || f.fault.Kind == fault.Replace {
 					want = 0 // the field is there
 				}
 				require.Equal(t, want, drifts)
