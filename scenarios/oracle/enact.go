@@ -147,6 +147,10 @@ func (o *oracle) defects(ctx context.Context, recorded []line) (all []observatio
 			continue
 		}
 		token := tokens[d.Name]
+		if token == "" && o.findings == "" { // newer than the record
+			fmt.Printf("%s: not recorded; “-update -parts defects -defects defects.json” records it\n", d.Name)
+			continue
+		}
 		if token == "" {
 			return nil, fmt.Errorf("no finding of %s is known: -defects names the defects.json of a hunt", d.Name)
 		}
