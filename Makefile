@@ -10,7 +10,7 @@ STAMP = -X github.com/unhappypath/unhappypath/harness/settings.commit=$(shell gi
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 
 # The packages in whose tests real time passes.
-TIMED := /harness/(tap|wire|virtual)|/fakes/customer|/scenarios$$|/scenarios/(cast|kills|load|target)
+TIMED := /harness/(tap|wire|virtual)|/fakes/customer|/scenarios$$|/scenarios/(compose|kills|load|target)
 
 .PHONY: help stories explore defects targets matrix test deps check unit wire postgres determinism endurance soak bench slow guide dist load kills oracle fuzz noise samples clean
 
@@ -67,12 +67,12 @@ postgres: ## the stories with the shop's books in PostgreSQL
 	else echo "SKIPPED: the stories on PostgreSQL; install it with: apt-get install postgresql (or: brew install postgresql)"; fi
 
 determinism: ## 1,000 seeds, five replays each, on one processor and on two, and 20 of every story: one seed is one history
-	SEEDS=$(or $(SEEDS),1000) $(GO) test -count=1 -v -timeout 60m -run TestOneSeedIsOneHistory ./scenarios/cast
+	SEEDS=$(or $(SEEDS),1000) $(GO) test -count=1 -v -timeout 60m -run TestOneSeedIsOneHistory ./scenarios/compose
 	SEEDS=$(or $(STORY_SEEDS),20) $(GO) test -count=1 -timeout 60m -run TestEveryStorysSeedIsOneHistory ./scenarios
-	SEEDS=$(or $(RACE_SEEDS),100) $(GO) test -race -count=1 -v -timeout 60m -run TestOneSeedIsOneHistory ./scenarios/cast
+	SEEDS=$(or $(RACE_SEEDS),100) $(GO) test -race -count=1 -v -timeout 60m -run TestOneSeedIsOneHistory ./scenarios/compose
 
 endurance: ## 100,000 stories in one process: memory and goroutines stay where they were
-	STORIES=$(or $(STORIES),100000) $(GO) test -count=1 -v -timeout 60m -run TestStoriesLeaveNothingBehind ./scenarios/cast
+	STORIES=$(or $(STORIES),100000) $(GO) test -count=1 -v -timeout 60m -run TestStoriesLeaveNothingBehind ./scenarios/compose
 
 soak: ## 50 rounds of the case stories beside four busy processes: any flaky one is a failure
 	@for i in 1 2 3 4; do (while :; do :; done) & hogs="$$hogs $$!"; done; trap "kill $$hogs" EXIT; \
@@ -81,7 +81,7 @@ soak: ## 50 rounds of the case stories beside four busy processes: any flaky one
 	exit $${PIPESTATUS[0]}
 
 bench: ## stories a second, what a hop costs, how fast a world starts, how fast a killed shop is back (for benchstat)
-	$(GO) test -run '^$$' -bench . -benchmem -count 5 ./scenarios/cast ./scenarios ./harness/tap ./reports
+	$(GO) test -run '^$$' -bench . -benchmem -count 5 ./scenarios/compose ./scenarios ./harness/tap ./reports
 
 fuzz: ## every decoder for FUZZ=30s each
 	@for package in $$($(GO) list ./...); do for name in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \

@@ -91,7 +91,7 @@ var rules = []rule{
 				within(folder, "harness/toxic") || within(folder, "harness/worldtest")) &&
 				(within(to, "reference-service") || within(to, "scenarios") || within(to, "fakes") && to != "fakes/observe")
 		},
-		"worlds know no particular shop: their composer hands them a cast",
+		"worlds know no particular shop: their composer hands them a Compose",
 	},
 	{
 		func(folder, imported string) bool {
@@ -250,7 +250,7 @@ func TestEachRuleBites(t *testing.T) {
 		"a tap and Toxiproxy":              {"harness/tap/x.go", "github.com/Shopify/toxiproxy/v2", "only the worlds bend bytes"},
 		"a story and a toxic":              {"scenarios/x.go", "github.com/Shopify/toxiproxy/v2/toxics", "only the worlds bend bytes"},
 		"a world and the service":          {"harness/wire/x.go", module + "/reference-service/page", "no particular shop"},
-		"a database and a cast":            {"harness/wire/postgres/x.go", module + "/scenarios/cast", "no particular shop"},
+		"a database and a composer":        {"harness/wire/postgres/x.go", module + "/scenarios/compose", "no particular shop"},
 		"a world and the other one":        {"harness/virtual/x.go", module + "/harness/wire", "knows neither"},
 		"the table and a world":            {"harness/worldtest/x.go", module + "/harness/virtual", "knows neither"},
 		"virtual time and the service":     {"harness/virtual/x.go", module + "/reference-service/checkout", "no particular shop"},
@@ -279,7 +279,7 @@ func TestWhatTheRulesAllowIsNoViolation(t *testing.T) {
 		"the nouns and the seam":           {"harness/x.go", module + "/fakes/observe"},
 		"a world and Toxiproxy":            {"harness/wire/x.go", "github.com/Shopify/toxiproxy/v2"},
 		"another world and its toxics":     {"harness/virtual/x.go", "github.com/Shopify/toxiproxy/v2/toxics"},
-		"a cast and everything":            {"scenarios/cast/x.go", module + "/harness/wire"},
+		"a composer and everything":        {"scenarios/compose/x.go", module + "/harness/wire"},
 		"a report and the nouns":           {"reports/x.go", module + "/harness"},
 		"a report and an exploration":      {"reports/x.go", module + "/harness/explore"},
 		"a page and the causes":            {"reports/html/x.go", module + "/reports/cause"},

@@ -7,7 +7,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/enact"
 
 	. "github.com/unhappypath/unhappypath/harness"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
@@ -15,7 +15,7 @@ import (
 // BenchmarkCase is how much faster than life each case story is in virtual time:
 // the customer's time up to her final screen, by the time that we waited.
 func BenchmarkCase(b *testing.B) {
-	studio := cast.NewStudio()
+	studio := compose.NewStudio()
 	b.Cleanup(func() { _ = studio.Close() })
 	for _, s := range []Story{lostConfirmation, contractDrift, chargedTwice, doubleClick, clickSilenceClick} {
 		b.Run(s.ID, func(b *testing.B) {

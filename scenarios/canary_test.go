@@ -28,7 +28,7 @@ import (
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/reports/export"
 	"github.com/unhappypath/unhappypath/scenarios"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 // canary is a secret that nobody has named to the harness. It sings wherever it
@@ -71,13 +71,13 @@ func with(text string) string {
 
 // aviary is the reference shop with canaries around it.
 type aviary struct {
-	studio *cast.Studio
+	studio *compose.Studio
 	setup  environment.Setup
 }
 
-func (a *aviary) cast(ctx context.Context, s environment.Setup) (virtual.Parts, error) {
+func (a *aviary) compose(ctx context.Context, s environment.Setup) (virtual.Parts, error) {
 	a.setup = s
-	parts, err := a.studio.Cast(ctx, s)
+	parts, err := a.studio.Compose(ctx, s)
 	if err != nil {
 		return parts, err
 	}
@@ -173,7 +173,7 @@ func send(ctx context.Context, through http.RoundTripper, method, url, kind, bod
 }
 
 func TestCanariesSingInNoOutput(t *testing.T) {
-	studio := cast.NewStudio()
+	studio := compose.NewStudio()
 	defer func() { require.NoError(t, studio.Close()) }()
 	var runs []*Run
 	for _, row := range []struct {
@@ -186,8 +186,8 @@ func TestCanariesSingInNoOutput(t *testing.T) {
 	} {
 		a := aviary{studio: studio}
 		run := virtual.Enact(t.Context(), row.story, enact.Options{
-			World: "virtual", Database: "sqlite", Seed: 1, Expects: row.expects, Without: row.without, Routes: cast.Routes(),
-		}, a.cast)
+			World: "virtual", Database: "sqlite", Seed: 1, Expects: row.expects, Without: row.without, Routes: compose.Routes(),
+		}, a.compose)
 		require.Equal(t, row.story.ID == "fails", run.Failure != "", run.Failure)
 		everyCanaryWasSeen(t, run)
 		runs = append(runs, run)

@@ -14,7 +14,7 @@ import (
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/worldtest"
 	"github.com/unhappypath/unhappypath/scenarios"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 // One seed is one history, of every story and of every complaint: each of them
@@ -22,7 +22,7 @@ import (
 func TestEveryStorysSeedIsOneHistory(t *testing.T) {
 	seeds := seeds(t)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0))))
-	studio := cast.NewStudio()
+	studio := compose.NewStudio()
 	t.Cleanup(func() { require.NoError(t, studio.Close()) })
 	for _, story := range scenarios.Told() {
 		if story.Browser || slices.ContainsFunc(story.Injections, func(s Injection) bool { return s.Fault.Spec().Only == "wire" }) {

@@ -22,18 +22,18 @@ import (
 	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/reports"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 // reenterAsWorker turns this process into a worker where it was started as one.
 func reenterAsWorker() {
-	if len(os.Args) < 2 || os.Args[1] != cast.WorkerRole {
+	if len(os.Args) < 2 || os.Args[1] != compose.WorkerRole {
 		return
 	}
 	// The exploration says when it is over, by closing our input; so it does when
 	// it dies. A signal to its group is not for us: what is under way would be lost.
 	signal.Ignore(os.Interrupt, syscall.SIGTERM)
-	studio := cast.NewStudio()
+	studio := compose.NewStudio()
 	stories, _ := exploredStories("")
 	headers := make([]explore.StoryHeader, len(stories))
 	for i, s := range stories {
@@ -153,11 +153,11 @@ func (t *runner) gather() (party, error) {
 	if err != nil {
 		return party{}, err
 	}
-	pool, err := cast.Workers(self)
+	pool, err := compose.Workers(self)
 	if err != nil {
 		return party{}, err
 	}
-	return party{try: pool.Try, workers: pool.Size(), processes: cast.Processes(), audit: audited, budget: shortly, close: pool.Close}, nil
+	return party{try: pool.Try, workers: pool.Size(), processes: compose.Processes(), audit: audited, budget: shortly, close: pool.Close}, nil
 }
 
 var (

@@ -12,23 +12,23 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/settings"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 // onTheWire stages a story outside of the suite: it is meant to be red here.
-func onTheWire(t *testing.T, s Story, expects string, without []string, hands cast.Resources) *Run {
+func onTheWire(t *testing.T, s Story, expects string, without []string, hands compose.Resources) *Run {
 	t.Helper()
 	settings, err := settings.Parse(os.Environ())
 	require.NoError(t, err)
 	return staged(t, enact.Run(t.Context(), s, enact.Options{
-		World: "wire", Database: "sqlite", Clock: settings.Clock, Seed: 1, Expects: expects, Without: without, Routes: cast.Routes(),
-	}, cast.Wire(hands)))
+		World: "wire", Database: "sqlite", Clock: settings.Clock, Seed: 1, Expects: expects, Without: without, Routes: compose.Routes(),
+	}, compose.Wire(hands)))
 }
 
 // inVirtualTime does the same.
 func inVirtualTime(t *testing.T, s Story, expects string, without []string) *Run {
 	t.Helper()
-	studio := cast.NewStudio()
+	studio := compose.NewStudio()
 	defer func() { require.NoError(t, studio.Close()) }()
 	return staged(t, studio.Enact(t.Context(), s, enact.Options{
 		World: "virtual", Database: "sqlite", Seed: 1, Expects: expects, Without: without,
@@ -48,7 +48,7 @@ func TestWithoutToxiproxyTheNetworkStoriesAreRed(t *testing.T) {
 		for expects, without := range map[string][]string{"kept": nil, "complaint": s.Complaint.Off} {
 			t.Run(s.ID+"/"+expects, func(t *testing.T) {
 				t.Parallel() // they sleep, most of the time
-				run := onTheWire(t, s, expects, without, cast.Resources{Direct: true})
+				run := onTheWire(t, s, expects, without, compose.Resources{Direct: true})
 				require.False(t, run.Good())
 				require.Equal(t, Unproven, run.Ruling("every-injection-took-effect").Verdict)
 			})

@@ -22,7 +22,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 	"github.com/unhappypath/unhappypath/scenarios/samples"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
@@ -69,7 +69,7 @@ func TestAHostileServiceGetsASentenceAndLeavesNothingBehind(t *testing.T) {
 	enact := func(shop *target.Target, story Story) *Run {
 		own, why := shop.Story(story)
 		require.Empty(t, why)
-		return enact.Run(t.Context(), own, enact.Options{World: "wire", Clock: 50, Seed: 1, Expects: "kept", Routes: cast.TargetRoutes(shop)}, cast.Target(shop, cast.Resources{Ports: ports}))
+		return enact.Run(t.Context(), own, enact.Options{World: "wire", Clock: 50, Seed: 1, Expects: "kept", Routes: compose.TargetRoutes(shop)}, compose.Target(shop, compose.Resources{Ports: ports}))
 	}
 
 	runs := map[string]*Run{}

@@ -11,7 +11,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	. "github.com/unhappypath/unhappypath/scenarios"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 // inABrowser is the same story with a real Chromium before the customer: its
@@ -48,7 +48,7 @@ func TestTheRunOfABrowserHasPicturesOfItsScreens(t *testing.T) {
 	chromium, err := browser.Start()
 	require.NoError(t, err)
 	defer func() { require.NoError(t, chromium.Close()) }()
-	run := onTheWire(t, inABrowser(twoTabs), "kept", nil, cast.Resources{Browser: chromium})
+	run := onTheWire(t, inABrowser(twoTabs), "kept", nil, compose.Resources{Browser: chromium})
 	require.Equal(t, Kept, run.Verdict(), run.FailureText())
 	pictured := map[string]bool{}
 	for _, e := range run.History {

@@ -20,7 +20,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/record"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 // A story that takes long enough to be interrupted.
@@ -102,7 +102,7 @@ func TestAWorkerOfAnExplorationLeavesSignalsToIt(t *testing.T) {
 	require.NoError(t, err)
 	var worker *exec.Cmd
 	pool, err := explore.NewPool(1, func() *exec.Cmd {
-		worker = exec.Command(self, cast.WorkerRole)
+		worker = exec.Command(self, compose.WorkerRole)
 		return worker
 	})
 	require.NoError(t, err)

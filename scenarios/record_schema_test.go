@@ -16,7 +16,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/record"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 // The published schema fits every line of a record, and says every key that one can
@@ -39,7 +39,7 @@ func TestARecordFitsItsSchema(t *testing.T) {
 	var written bytes.Buffer
 	sink := record.NewWriter(&written)
 	sink.From(record.Origin{Suite: "Checkout stories", Worlds: []string{"virtual"}, Runs: 2, Skipped: []record.Skip{{Name: "a", Reason: "b"}}})
-	studio := cast.NewStudio()
+	studio := compose.NewStudio()
 	defer func() { require.NoError(t, studio.Close()) }()
 	for _, s := range []Story{chargedTwice, contractDrift} {
 		studio.Enact(t.Context(), s, enact.Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "complaint", Without: s.Complaint.Off, Sink: sink})

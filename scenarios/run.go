@@ -21,7 +21,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/reports"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 // suite is the stage of this process, and told are its stories. Ginkgo's tree of
@@ -38,7 +38,7 @@ func staging() *runner { return suite }
 // Main is the TestMain of a package that tells stories: it runs as the shop
 // when re-executed, and ends with one line on an unknown setting.
 func Main(m *testing.M) {
-	cast.Reenter()
+	compose.Reenter()
 	reenterAsWorker()
 	if len(os.Args) == 2 && strings.TrimLeft(os.Args[1], "-") == "version" && strings.HasPrefix(os.Args[1], "-") {
 		fmt.Print(settings.VersionOf(filepath.Base(os.Args[0])))

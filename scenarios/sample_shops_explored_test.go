@@ -18,7 +18,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 	"github.com/unhappypath/unhappypath/scenarios/samples"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
@@ -111,8 +111,8 @@ func (x *explored) enact(ctx context.Context, injections Schedule, clock units.C
 		return enact.Unstaged(aPurchase, enact.Options{World: "wire"}, why)
 	}
 	own.Injections = injections
-	return enact.Run(ctx, own, enact.Options{World: "wire", Clock: clock, Seed: x.seed, Expects: "kept", Routes: cast.TargetRoutes(x.shop)},
-		cast.Target(x.shop, cast.Resources{Ports: x.ports}))
+	return enact.Run(ctx, own, enact.Options{World: "wire", Clock: clock, Seed: x.seed, Expects: "kept", Routes: compose.TargetRoutes(x.shop)},
+		compose.Target(x.shop, compose.Resources{Ports: x.ports}))
 }
 
 func (x *explored) try(ctx context.Context, p explore.Trial) (explore.Outcome, error) {

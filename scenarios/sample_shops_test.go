@@ -19,7 +19,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 	"github.com/unhappypath/unhappypath/scenarios/samples"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
@@ -81,8 +81,8 @@ func (p *play) enact(ctx context.Context, shop *target.Target, ports *wire.Ports
 	if own.Complaint = p.complaint; own.Complaint.Is() {
 		o.Expects, o.Without = "complaint", own.Complaint.Off
 	}
-	o.Routes = cast.TargetRoutes(shop)
-	p.run = scenarios.Play(ctx, own, o, cast.Target(shop, cast.Resources{Ports: ports}))
+	o.Routes = compose.TargetRoutes(shop)
+	p.run = scenarios.Play(ctx, own, o, compose.Target(shop, compose.Resources{Ports: ports}))
 }
 
 // apart is the time between the beginnings of two plays: to start a program takes

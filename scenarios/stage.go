@@ -27,7 +27,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/postgres"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -47,8 +47,8 @@ type runner struct {
 	targetShop *target.Target // somebody's own shop; nil: the reference shop
 	control    control        // of that shop
 	machine    machine
-	hands      cast.Resources
-	studio     *cast.Studio
+	hands      compose.Resources
+	studio     *compose.Studio
 
 	paint    terminal.Paint
 	progress progress
@@ -64,7 +64,7 @@ func open(s settings.Settings, process int, out io.Writer) (*runner, error) {
 	if err := knowsTheStory(s); err != nil {
 		return nil, err
 	}
-	t := &runner{Settings: s, out: out, paint: terminal.For(out), studio: cast.NewStudio(), hands: cast.Resources{Ports: wire.NewPorts(os.Getpid())}}
+	t := &runner{Settings: s, out: out, paint: terminal.For(out), studio: compose.NewStudio(), hands: compose.Resources{Ports: wire.NewPorts(os.Getpid())}}
 	t.isStagedBy("")
 	if err := t.invite(); err != nil {
 		return nil, err
@@ -205,19 +205,19 @@ func (t *runner) options(world, expects string, without []string, seed uint64) e
 // routes are how the shop that is tested spells operations.
 func (t *runner) routes() observe.Routes {
 	if t.targetShop != nil {
-		return cast.TargetRoutes(t.targetShop)
+		return compose.TargetRoutes(t.targetShop)
 	}
-	return cast.Routes()
+	return compose.Routes()
 }
 
 func (t *runner) stage(ctx context.Context, s harness.Story, o enact.Options) *judge.Run {
 	if t.targetShop != nil {
-		return enact.Run(ctx, s, o, cast.Target(t.targetShop, t.hands))
+		return enact.Run(ctx, s, o, compose.Target(t.targetShop, t.hands))
 	}
 	if o.World == "virtual" {
 		return t.studio.Enact(ctx, s, o)
 	}
-	return enact.Run(ctx, s, o, cast.Wire(t.hands))
+	return enact.Run(ctx, s, o, compose.Wire(t.hands))
 }
 
 // reportFolder is where the report goes: a relative one starts at the module's

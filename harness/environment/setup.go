@@ -69,7 +69,7 @@ type Parts struct {
 	// Quiet is for how long nothing moves before the shop is at rest: longer
 	// than its longest time-out, lease and back-off, in story time.
 	Quiet time.Duration
-	// Close takes down what the cast has built. Nil: nothing.
+	// Close takes down what the composer has built. Nil: nothing.
 	Close func() error
 }
 

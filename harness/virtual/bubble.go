@@ -34,11 +34,11 @@ const (
 // A run that stands still is given up when ctx is done, or after 20 s of real
 // time, and one that goes on and on after 2 minutes; their goroutines cannot be
 // ended.
-func Enact(ctx context.Context, story harness.Story, o enact.Options, cast Cast) *judge.Run {
+func Enact(ctx context.Context, story harness.Story, o enact.Options, compose Compose) *judge.Run {
 	began := time.Now()
 	sink := o.Sink
 	o.Sink = nil // its lock is the world's outside of the bubble
-	b := &bubble{story: story, options: o, build: build(cast), done: make(chan *judge.Run, 1)}
+	b := &bubble{story: story, options: o, build: build(compose), done: make(chan *judge.Run, 1)}
 	go func() { b.done <- b.enact() }()
 	run := b.await(ctx)
 	run.Began, run.Took = began, time.Since(began)

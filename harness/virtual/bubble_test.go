@@ -17,11 +17,11 @@ import (
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/worldtest"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 // studio serves all tests of the package.
-var studio = cast.NewStudio()
+var studio = compose.NewStudio()
 
 func inABubble(ctx context.Context, s Story) *Run {
 	return studio.Enact(ctx, s, enact.Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept"})

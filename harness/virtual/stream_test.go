@@ -94,7 +94,7 @@ func (p *reader) Close() {
 }
 
 func readsAStream(ctx context.Context, setup environment.Setup) (virtual.Parts, error) {
-	t, err := studio.Cast(ctx, setup)
+	t, err := studio.Compose(ctx, setup)
 	t.Shop = streaming
 	t.Tab = func(string, string) (environment.Tab, error) {
 		return &reader{Setup: setup, client: &http.Client{Transport: &http.Transport{DialContext: setup.Dialer("ana")}}}, nil

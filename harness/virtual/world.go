@@ -50,8 +50,8 @@ type Parts struct {
 	Databases *Databases
 }
 
-// Cast casts a story: it makes those who take part. It is called in the bubble.
-type Cast func(context.Context, environment.Setup) (Parts, error)
+// Compose makes those who take part in a story. It is called in the bubble.
+type Compose func(context.Context, environment.Setup) (Parts, error)
 
 // world is one built world. It is a harness.Set.
 type world struct {
@@ -66,23 +66,23 @@ type world struct {
 	closers  []func() error // in the order of building
 }
 
-func build(cast Cast) environment.Build {
+func build(compose Compose) environment.Build {
 	return func(ctx context.Context, b environment.Brief, r *environment.Recorder) (environment.Environment, error) {
 		if b.Clock > units.Wall {
 			return nil, fmt.Errorf("virtual time takes none: its clock is not divided, and this one is, by %s", b.Clock)
 		}
 		w := &world{recorder: r, network: NewNetwork(hash(b.Seed, b.Story)), proxies: map[observe.Hop]*proxy{}}
-		if err := w.build(ctx, cast, b); err != nil {
+		if err := w.build(ctx, compose, b); err != nil {
 			return nil, errors.Join(err, w.Close())
 		}
 		return w, nil
 	}
 }
 
-func (w *world) build(ctx context.Context, cast Cast, brief environment.Brief) (err error) {
+func (w *world) build(ctx context.Context, compose Compose, brief environment.Brief) (err error) {
 	w.routes = brief.Routes
 	webhooks := &http.Transport{DisableCompression: true, DialContext: w.network.Dialer("provider")}
-	w.parts, err = cast(ctx, environment.Setup{
+	w.parts, err = compose(ctx, environment.Setup{
 		Brief: brief, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, KeepHeaders: w.recorder.KeepHeaders, Redact: w.recorder.Redact,
 		ShopURL: "http://" + customerTap, WebhookURL: "http://" + webhookTap, Webhooks: w.network.Apart(webhooks), Dialer: w.network.Dialer,
 	})

@@ -7,7 +7,7 @@
 //	checkout ──► Toxiproxy ──► database                  (where it is one over TCP)
 //
 // Everything listens on 127.0.0.1, on ports that the system chooses. The
-// package knows no particular shop: anyone who composes a world hands it a Cast,
+// package knows no particular shop: anyone who composes a world hands it a Compose,
 // which makes the fakes and says how the shop's process is started.
 //
 // A world comes to rest when nothing was seen on any hop for longer than the

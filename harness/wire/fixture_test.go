@@ -33,7 +33,7 @@ func within(t testing.TB, d time.Duration) context.Context {
 	return ctx
 }
 
-// play is a cast of the smallest shop that there is.
+// play composes the smallest shop that there is.
 type play struct {
 	role    string // of the shop's process; see roles
 	env     []string
@@ -44,7 +44,7 @@ type play struct {
 	closed  atomic.Int64
 }
 
-func (p *play) cast(_ context.Context, s environment.Setup) (wire.Parts, error) {
+func (p *play) compose(_ context.Context, s environment.Setup) (wire.Parts, error) {
 	p.setup = s
 	return wire.Parts{
 		Parts: environment.Parts{
@@ -87,7 +87,7 @@ type stage struct {
 // build builds a world, and takes it down at the end of the test at the latest.
 func build(t testing.TB, clock units.Clock, injections ...injection.Injection) *stage {
 	s := &stage{play: &play{role: "shop", quiet: 50 * time.Millisecond}, Recorder: environment.NewRecorder(clock, nil)}
-	set, err := wire.Build(s.cast, ports)(context.Background(), environment.Brief{Story: "x", Clock: clock, Injections: injections}, s.Recorder)
+	set, err := wire.Build(s.compose, ports)(context.Background(), environment.Brief{Story: "x", Clock: clock, Injections: injections}, s.Recorder)
 	require.NoError(t, err)
 	s.Environment = set
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
@@ -198,7 +198,7 @@ func (s *stage) leavesNothing(t testing.TB, before goleak.Option) {
 	}
 	_, err := net.Dial("tcp", address)
 	require.Equal(t, observe.Refused, observe.Classify(err))
-	require.EqualValues(t, 1, s.closed.Load(), "the cast is taken down once")
+	require.EqualValues(t, 1, s.closed.Load(), "what was composed is taken down once")
 	goleak.VerifyNone(t, before)
 }
 

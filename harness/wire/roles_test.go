@@ -107,7 +107,7 @@ var aPage = strings.Repeat("parcel, parcel, ", 20<<10/16)
 // middle stands for a test run that is killed: it builds a world as we do.
 func middle() {
 	p := &play{role: "shop", env: []string{"WITNESS_ADDR=" + os.Getenv("WITNESS_ADDR")}}
-	_, err := wire.Build(p.cast, ports)(context.Background(), environment.Brief{Story: "x"},
+	_, err := wire.Build(p.compose, ports)(context.Background(), environment.Brief{Story: "x"},
 		environment.NewRecorder(units.Wall, nil))
 	if err != nil {
 		panic(err)

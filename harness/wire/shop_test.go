@@ -138,7 +138,7 @@ func TestOnlyWhatRunsCanBeInjected(t *testing.T) {
 
 func TestAShopThatEndsByItselfIsAnErrorWithItsLastWords(t *testing.T) {
 	s := &stage{play: &play{role: "shop"}, Recorder: environment.NewRecorder(units.Wall, nil)}
-	set, err := wire.Build(s.cast, ports)(context.Background(), environment.Brief{Story: "x"}, s.Recorder)
+	set, err := wire.Build(s.compose, ports)(context.Background(), environment.Brief{Story: "x"}, s.Recorder)
 	require.NoError(t, err)
 	s.Environment = set
 	s.call(within(t, soon), newClient(t), "POST", "/quit")
@@ -161,7 +161,7 @@ func TestAShopThatCannotBeStartedIsOneErrorWithItsLastWords(t *testing.T) {
 			before := goleak.IgnoreCurrent()
 			recorder := environment.NewRecorder(units.Wall, nil)
 			p := &play{role: role, within: 3 * time.Second}
-			set, err := wire.Build(p.cast, ports)(context.Background(), environment.Brief{Story: "x"}, recorder)
+			set, err := wire.Build(p.compose, ports)(context.Background(), environment.Brief{Story: "x"}, recorder)
 			require.Nil(t, set)
 			for _, text := range want {
 				require.ErrorContains(t, err, text)
@@ -187,7 +187,7 @@ func TestABuildThatIsInterruptedSaysSoAndWhatTheShopSaid(t *testing.T) {
 			cancel()
 		}
 	})
-	_, err := wire.Build((&play{role: "deaf"}).cast, ports)(ctx, environment.Brief{Story: "x"}, recorder)
+	_, err := wire.Build((&play{role: "deaf"}).compose, ports)(ctx, environment.Brief{Story: "x"}, recorder)
 	require.ErrorIs(t, err, context.Canceled)
 	goleak.VerifyNone(t, before)
 }

@@ -144,7 +144,7 @@ func TestATimeThatToxicsCannotKeepIsRefused(t *testing.T) {
 
 func TestAResetThatCannotBeTimedIsRefusedBeforeItStarts(t *testing.T) {
 	p := &play{role: "shop"}
-	_, err := wire.Build(p.cast, ports)(context.Background(), environment.Brief{Story: "x", Clock: 100, Injections: Schedule{
+	_, err := wire.Build(p.compose, ports)(context.Background(), environment.Brief{Story: "x", Clock: 100, Injections: Schedule{
 		Toxic(CustomerHop, Downstream, ResetPeer(time.Millisecond)),
 	}}, environment.NewRecorder(100, nil))
 	require.ErrorContains(t, err, "use a slower clock")
@@ -154,7 +154,7 @@ func TestAResetThatCannotBeTimedIsRefusedBeforeItStarts(t *testing.T) {
 // What Toxiproxy is there for: without it the same story proves nothing.
 func TestWithoutToxiproxyNoTransportInjectionTakesEffect(t *testing.T) {
 	for name, row := range map[string]struct {
-		build func(wire.Cast, *wire.Ports) environment.Build
+		build func(wire.Compose, *wire.Ports) environment.Build
 		want  judge.Verdict
 	}{
 		"with Toxiproxy": {wire.Build, Kept}, "without": {wire.BuildDirect, Unproven},
@@ -165,7 +165,7 @@ func TestWithoutToxiproxyNoTransportInjectionTakesEffect(t *testing.T) {
 				ID: "late", Plot: "Ana waits.",
 				Injections: Schedule{Toxic(CustomerHop, Downstream, Latency(5*time.Second))},
 				Script:     func(s *Stage) { s.Customer("ana").Submits() },
-			}, enact.Options{World: "wire", Clock: 100, Expects: "kept"}, row.build(p.cast, ports))
+			}, enact.Options{World: "wire", Clock: 100, Expects: "kept"}, row.build(p.compose, ports))
 			require.Equal(t, row.want, run.Ruling("every-injection-took-effect").Verdict, "%s %v", run.Failure, run.Rulings)
 			require.EqualValues(t, 1, p.charged.Load())
 		})

@@ -46,21 +46,21 @@ type Parts struct {
 	DatabaseAddr string
 }
 
-// Cast casts a story: it makes those who take part.
-type Cast func(context.Context, environment.Setup) (Parts, error)
+// Compose makes those who take part in a story.
+type Compose func(context.Context, environment.Setup) (Parts, error)
 
-// Build returns how a world of this cast is built. Its proxies listen at the
+// Build returns how a world with these parts is built. Its proxies listen at the
 // ports, which all worlds share that are built at the same time.
-func Build(cast Cast, ports *Ports) environment.Build { return build(cast, ports, false) }
+func Build(compose Compose, ports *Ports) environment.Build { return build(compose, ports, false) }
 
 // BuildDirect is Build without Toxiproxy: the hops are what they are, and no
 // transport injection can take effect. It shows what Toxiproxy is there for.
-func BuildDirect(cast Cast, ports *Ports) environment.Build { return build(cast, ports, true) }
+func BuildDirect(compose Compose, ports *Ports) environment.Build { return build(compose, ports, true) }
 
-func build(cast Cast, ports *Ports, direct bool) environment.Build {
+func build(compose Compose, ports *Ports, direct bool) environment.Build {
 	return func(ctx context.Context, b environment.Brief, r *environment.Recorder) (environment.Environment, error) {
 		w := &world{recorder: r, clock: b.Clock, ctx: ctx, toxi: newToxiproxies(b.Clock, ports, direct)}
-		if err := w.build(ctx, cast, b); err != nil {
+		if err := w.build(ctx, compose, b); err != nil {
 			return nil, errors.Join(err, w.Close())
 		}
 		return w, nil
@@ -81,7 +81,7 @@ type world struct {
 	closers  []func() error // in the order of building
 }
 
-func (w *world) build(ctx context.Context, cast Cast, brief environment.Brief) error {
+func (w *world) build(ctx context.Context, compose Compose, brief environment.Brief) error {
 	w.later(w.toxi.close)
 	stop := make(chan struct{})
 	w.serving.Go(func() { w.feelPulse(stop) })
@@ -98,7 +98,7 @@ func (w *world) build(ctx context.Context, cast Cast, brief environment.Brief) e
 		return err
 	}
 	webhooks := &http.Transport{DisableCompression: true}
-	w.parts, err = cast(ctx, environment.Setup{
+	w.parts, err = compose(ctx, environment.Setup{
 		Brief: brief, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, KeepHeaders: w.recorder.KeepHeaders, Redact: w.recorder.Redact,
 		ShopURL: shopURL, WebhookURL: webhookURL, Webhooks: webhooks, Dialer: dialer,
 	})

@@ -10,7 +10,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/worldtest"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 // How a connection ends whose proxy goes down is for chance to say, and for
@@ -21,7 +21,7 @@ func TestOnlyOfAProxyThatGoesDownAResetIsAsGoodAsAnEnd(t *testing.T) {
 			Hop: string(c.Hop), Method: c.Method, Path: c.Path, Error: class,
 		}}}}).Failures
 	}
-	for _, c := range worldtest.Cases(cast.Routes()) {
+	for _, c := range worldtest.Cases(compose.Routes()) {
 		if c.Injection.Fault.Kind == fault.Down {
 			require.Equal(t, saw(c, observe.Ended), saw(c, observe.Reset), c.Name)
 		} else {
@@ -33,7 +33,7 @@ func TestOnlyOfAProxyThatGoesDownAResetIsAsGoodAsAnEnd(t *testing.T) {
 // Every kind of fault is staged in both worlds, or listed as what only one can stage.
 func TestEveryKindOfFaultHasItsRows(t *testing.T) {
 	rows := map[fault.Kind]int{}
-	for _, c := range worldtest.Cases(cast.Routes()) {
+	for _, c := range worldtest.Cases(compose.Routes()) {
 		require.NoError(t, c.Injection.Check(), c.Name)
 		rows[c.Injection.Fault.Kind]++
 	}

@@ -16,11 +16,11 @@ import (
 	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/worldtest"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 func TestMain(m *testing.M) {
-	cast.Reenter()
+	compose.Reenter()
 	os.Exit(m.Run())
 }
 
@@ -34,7 +34,7 @@ const (
 )
 
 var (
-	studio = cast.NewStudio()
+	studio = compose.NewStudio()
 	ports  = wire.NewPorts(os.Getpid())
 )
 
@@ -57,8 +57,8 @@ func onTheWire(t *testing.T, s Story) *Run {
 	if s.Injections[0].Fault.IsProcess() {
 		clock = clockOfKills
 	}
-	return enact.Run(t.Context(), s, enact.Options{World: "wire", Database: "sqlite", Clock: clock, Seed: 1, Expects: "kept", Routes: cast.Routes()},
-		cast.Wire(cast.Resources{Ports: ports}))
+	return enact.Run(t.Context(), s, enact.Options{World: "wire", Database: "sqlite", Clock: clock, Seed: 1, Expects: "kept", Routes: compose.Routes()},
+		compose.Wire(compose.Resources{Ports: ports}))
 }
 
 // atOnce is how many cases are enacted side by side: on the wire they sleep, most
@@ -66,7 +66,7 @@ func onTheWire(t *testing.T, s Story) *Run {
 const atOnce = 12
 
 func TestBothWorldsAgreeOnEveryFaultAndMessage(t *testing.T) {
-	cases := worldtest.Cases(cast.Routes())
+	cases := worldtest.Cases(compose.Routes())
 	pairs := make([]chan pair, len(cases))
 	turn := make(chan struct{}, atOnce)
 	for i, c := range cases {
@@ -118,7 +118,7 @@ func enactBoth(t *testing.T, c worldtest.Case) (p pair) {
 // out.
 func TestAWorldThatCheatsIsFoundOut(t *testing.T) {
 	var c worldtest.Case
-	for _, c = range worldtest.Cases(cast.Routes()) {
+	for _, c = range worldtest.Cases(compose.Routes()) {
 		if c.Name == "payment/latency-downstream" {
 			break
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/reports"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 	"github.com/unhappypath/unhappypath/scenarios/corpus"
 )
 
@@ -38,7 +38,7 @@ func (h hunt) one(ctx context.Context, d corpus.Defect) (t reports.Defect, err e
 	if err != nil {
 		return t, err
 	}
-	pool, err := cast.Workers(program)
+	pool, err := compose.Workers(program)
 	if err != nil {
 		return t, fmt.Errorf("%s: %w", d.Name, err)
 	}
@@ -48,7 +48,7 @@ func (h hunt) one(ctx context.Context, d corpus.Defect) (t reports.Defect, err e
 	for _, at := range h.order(d, pool.About.Stories) {
 		s := at.story
 		r, err := explore.Explore(ctx, explore.Config{
-			Story: s, Seed: 1, Try: pool.Try, Workers: pool.Size(), Processes: cast.Processes(),
+			Story: s, Seed: 1, Try: pool.Try, Workers: pool.Size(), Processes: compose.Processes(),
 			Time: at.Time, Schedules: at.Schedules, StopAtFirst: true, Audit: -1,
 		})
 		if err != nil {

@@ -11,11 +11,11 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/settings"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 func TestMain(m *testing.M) {
-	cast.Reenter()
+	compose.Reenter()
 	os.Exit(m.Run())
 }
 

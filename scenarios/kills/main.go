@@ -25,11 +25,11 @@ import (
 	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/harness/wire/postgres"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 func main() {
-	cast.Reenter()
+	compose.Reenter()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	stop()
@@ -72,7 +72,7 @@ func run(ctx context.Context, args, environ []string, out, errs io.Writer) int {
 }
 
 func prepare(ctx context.Context, settings settings.Settings, atOnce int, out io.Writer) (s *siege, end func() error, err error) {
-	var hands cast.Resources
+	var hands compose.Resources
 	end = func() error { return nil }
 	if settings.Database == "postgres" {
 		if hands.Postgres, err = postgres.Start(ctx); err != nil {
@@ -83,9 +83,9 @@ func prepare(ctx context.Context, settings settings.Settings, atOnce int, out io
 	return &siege{
 		options: enact.Options{
 			World: "wire", Database: settings.Database, Clock: settings.Clock, Seed: settings.Seed,
-			Without: settings.Without, Expects: "kept", Routes: cast.Routes(),
+			Without: settings.Without, Expects: "kept", Routes: compose.Routes(),
 		},
-		build: cast.Wire(hands), atOnce: atOnce, out: out,
+		build: compose.Wire(hands), atOnce: atOnce, out: out,
 	}, end, nil
 }
 

@@ -19,11 +19,11 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness/wire/postgres"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 func main() {
-	cast.Reenter()
+	compose.Reenter()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:])
 	stop()
@@ -88,8 +88,8 @@ func run(ctx context.Context, args []string) int {
 		defer server.Close()
 	}
 	result := enact.Run(ctx, story(o), enact.Options{
-		World: "wire", Database: o.database, Clock: 100, Seed: o.seed, Without: o.off(), Expects: "kept", Routes: cast.Routes(),
-	}, cast.Wire(cast.Resources{Postgres: server}))
+		World: "wire", Database: o.database, Clock: 100, Seed: o.seed, Without: o.off(), Expects: "kept", Routes: compose.Routes(),
+	}, compose.Wire(compose.Resources{Postgres: server}))
 	found, finished := audit(os.Stdout, result, o)
 	switch {
 	case !finished:

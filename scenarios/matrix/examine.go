@@ -13,7 +13,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
 	"github.com/unhappypath/unhappypath/reports"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 // examination asks of each safeguard who becomes unhappy without it.
@@ -132,7 +132,7 @@ func (e examination) try(ctx context.Context, p explore.Trial) (explore.Outcome,
 func (e examination) explore(ctx context.Context, s explore.StoryHeader, budget time.Duration, off []string) (*reports.MatrixFinding, error) {
 	r, err := explore.Explore(ctx, explore.Config{
 		Story: s, Seed: 1, Without: off, Try: e.try, Workers: e.pool.Size(),
-		Processes: cast.Processes(), Time: budget, StopAtFirst: true, Audit: -1,
+		Processes: compose.Processes(), Time: budget, StopAtFirst: true, Audit: -1,
 	})
 	if r.Nothing != "" {
 		e.tell(fmt.Sprintf("%s without %s: nothing was explored: %s", s.ID, strings.Join(off, ", "), r.Nothing))

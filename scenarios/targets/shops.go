@@ -9,7 +9,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/enact"
 	"github.com/unhappypath/unhappypath/harness/wire"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 	"github.com/unhappypath/unhappypath/scenarios/samples"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
@@ -77,8 +77,8 @@ func (s *shops) enact(ctx context.Context, shop *target.Target, story harness.St
 	}
 	for range tries {
 		run = enact.Run(ctx, own, enact.Options{
-			World: "wire", Clock: shop.StoryClock(), Seed: seed, Expects: "kept", Routes: cast.TargetRoutes(shop),
-		}, cast.Target(shop, cast.Resources{Ports: s.ports}))
+			World: "wire", Clock: shop.StoryClock(), Seed: seed, Expects: "kept", Routes: compose.TargetRoutes(shop),
+		}, compose.Target(shop, compose.Resources{Ports: s.ports}))
 		if well(run) || run.Clock.Story(s.pulse.Worst(run.Began)) <= shop.Waits()/tooMuch {
 			break
 		}

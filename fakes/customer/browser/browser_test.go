@@ -30,7 +30,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/tap"
 	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/reference-service/page"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 func TestMain(m *testing.M) {
@@ -144,7 +144,7 @@ func (s *shop) profile(t *testing.T) *browser.Profile {
 // tab is one of Ana's, with nothing in it yet.
 func (s *shop) tab(t *testing.T, profile *browser.Profile, name string) seat {
 	return sit(t, profile, browser.Config{
-		Person: customer.Person{Customer: "ana", Tab: name, See: s.See}, URL: s.url, Page: cast.ReferencePage(),
+		Person: customer.Person{Customer: "ana", Tab: name, See: s.See}, URL: s.url, Page: compose.ReferencePage(),
 	})
 }
 

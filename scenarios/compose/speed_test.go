@@ -1,4 +1,4 @@
-package cast_test
+package compose_test
 
 import (
 	"runtime"
@@ -10,7 +10,7 @@ import (
 
 // BenchmarkVirtualStories is stories a second of one core: each a fresh world,
 // its whole history, all standard promises, and settling. The process is set up
-// as a worker of an exploration is, which does nothing else; see cast.Workers.
+// as a worker of an exploration is, which does nothing else; see compose.Workers.
 func BenchmarkVirtualStories(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	defer debug.SetGCPercent(debug.SetGCPercent(400))

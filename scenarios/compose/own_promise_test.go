@@ -1,4 +1,4 @@
-package cast_test
+package compose_test
 
 import (
 	"slices"
@@ -11,7 +11,7 @@ import (
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/record"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 // fewQuestions is a promise of a shop's own, of which no standard promise knows.
@@ -35,7 +35,7 @@ var fewQuestions = Promise{
 // A promise of its own is explored and replayed; a proof that says nothing where more
 // goes wrong accuses nobody.
 func TestAnOwnPromiseIsExploredAndReplayed(t *testing.T) {
-	studio := cast.NewStudio()
+	studio := compose.NewStudio()
 	defer func() { require.NoError(t, studio.Close()) }()
 	story := Story{
 		ID: "asks-little", Plot: "Ana buys.",

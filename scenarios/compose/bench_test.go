@@ -1,4 +1,4 @@
-package cast_test
+package compose_test
 
 import (
 	"os"
@@ -9,11 +9,11 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 func TestMain(m *testing.M) {
-	cast.Reenter()
+	compose.Reenter()
 	beLoose()
 	bePaidByPurse()
 	os.Exit(m.Run())
@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 
 func enacted(b *testing.B, s Story) *Run {
 	b.Helper()
-	run := enact.Run(b.Context(), s, enact.Options{World: "wire", Database: "sqlite", Clock: 100, Seed: 1, Expects: "kept", Routes: cast.Routes()}, cast.Wire(cast.Resources{}))
+	run := enact.Run(b.Context(), s, enact.Options{World: "wire", Database: "sqlite", Clock: 100, Seed: 1, Expects: "kept", Routes: compose.Routes()}, compose.Wire(compose.Resources{}))
 	if run.Verdict() != Kept {
 		b.Fatal(run.FailureText())
 	}

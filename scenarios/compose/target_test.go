@@ -1,4 +1,4 @@
-package cast_test
+package compose_test
 
 import (
 	"fmt"
@@ -23,7 +23,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -42,12 +42,12 @@ func describeWith(t *testing.T, text string, providers provider.Catalog) *target
 	return shop
 }
 
-func stage(t *testing.T, shop *target.Target, s Story, hands cast.Resources) *Run {
+func stage(t *testing.T, shop *target.Target, s Story, hands compose.Resources) *Run {
 	t.Helper()
 	own, why := shop.Story(s)
 	require.Empty(t, why)
 	hands.Ports = wire.NewPorts(os.Getpid())
-	return enact.Run(t.Context(), own, enact.Options{World: "wire", Clock: shop.StoryClock(), Seed: 1, Expects: "kept", Routes: cast.TargetRoutes(shop)}, cast.Target(shop, hands))
+	return enact.Run(t.Context(), own, enact.Options{World: "wire", Clock: shop.StoryClock(), Seed: 1, Expects: "kept", Routes: compose.TargetRoutes(shop)}, compose.Target(shop, hands))
 }
 
 // lacks skips where a part of the machine is missing; with CI=true that is a
@@ -115,7 +115,7 @@ func TestAShopsPageIsBoughtFromAtARealBrowser(t *testing.T) {
 	for without, want := range map[string]judge.Verdict{"": Kept, "one-payment": Broken} {
 		t.Run("without "+without, func(t *testing.T) {
 			shop := describe(t, fmt.Sprintf(referenceAtABrowser, self, without))
-			run := stage(t, shop, doubleClick, cast.Resources{Browser: chromium})
+			run := stage(t, shop, doubleClick, compose.Resources{Browser: chromium})
 			require.Equal(t, want, run.Verdict(), run.FailureText())
 			book := run.FinalBook("b-ana")
 			require.Equal(t, 2, book.Clicks, "the page saw two")
@@ -168,7 +168,7 @@ customer:
 		"TIMEOUT_MS": "500", "POLL_MS": "100", "BACK_OFF_MS": "50", "BACK_OFF_MOST_MS": "1000",
 	})
 	for i := range 2 {
-		run := stage(t, shop, doubleClick, cast.Resources{})
+		run := stage(t, shop, doubleClick, compose.Resources{})
 		asks := slices.ContainsFunc(run.History, func(e observe.Event) bool {
 			return e.Kind == observe.Answered && e.Message.Path == "/accesstoken/get"
 		})

@@ -1,4 +1,4 @@
-package cast
+package compose
 
 import (
 	"bytes"
@@ -46,7 +46,7 @@ func Target(t *target.Target, hands Resources) environment.Build {
 	}, hands.Ports)
 }
 
-// targetShop is the cast of one enactment in somebody's own shop.
+// targetShop is what is composed for one enactment in somebody's own shop.
 type targetShop struct {
 	environment.Setup
 	target   *target.Target

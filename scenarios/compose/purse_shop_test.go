@@ -1,4 +1,4 @@
-package cast_test
+package compose_test
 
 import (
 	"bytes"
@@ -25,7 +25,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/wire"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -213,7 +213,7 @@ func TestAnotherProviderPays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			run := stage(t, purseTarget(t, ""), row.story, cast.Resources{})
+			run := stage(t, purseTarget(t, ""), row.story, compose.Resources{})
 			require.Equal(t, Kept, run.Verdict(), run.FailureText())
 			var ops []observe.EntryOp
 			for _, e := range run.History {
@@ -251,12 +251,12 @@ func TestAProviderBringsAHop(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			run := stage(t, shop, hit(injection), cast.Resources{})
+			run := stage(t, shop, hit(injection), compose.Resources{})
 			require.Equal(t, Kept, run.Verdict(), run.FailureText())
 			require.NotEmpty(t, run.Effects(0))
 		})
 	}
-	_, err = hit(OnPath("checkout>volt", "PUT", "/cards/{id}").Closes()).Injections.Resolve(cast.TargetRoutes(shop))
+	_, err = hit(OnPath("checkout>volt", "PUT", "/cards/{id}").Closes()).Injections.Resolve(compose.TargetRoutes(shop))
 	require.ErrorContains(t, err, `no hop "checkout>volt": the shop has [customer>checkout checkout>provider provider>checkout checkout>shipping checkout>database checkout>vault]`)
 }
 
@@ -275,13 +275,13 @@ func TestExploringWithAnotherProvider(t *testing.T) {
 			shop := purseTarget(t, careless)
 			own, why := shop.Story(aClick)
 			require.Empty(t, why)
-			resources := cast.Resources{Ports: wire.NewPorts(os.Getpid())}
+			resources := compose.Resources{Ports: wire.NewPorts(os.Getpid())}
 			result, err := explore.Explore(t.Context(), explore.Config{
 				Story: explore.Header(own), Seed: 1, Workers: 6, Processes: []string{"checkout"}, Audit: -1, Schedules: schedules, StopAtFirst: true, SinglesOnly: true,
 				Real: &explore.Real{Begin: 4},
 				Try: func(ctx context.Context, trial explore.Trial) (explore.Outcome, error) {
 					run := enact.Run(ctx, enact.Replayed(own, record.Replay{Injections: trial.Injections}),
-						enact.Options{World: "wire", Clock: shop.StoryClock(), Seed: trial.Seed, Expects: "kept", Routes: cast.TargetRoutes(shop)}, cast.Target(shop, resources))
+						enact.Options{World: "wire", Clock: shop.StoryClock(), Seed: trial.Seed, Expects: "kept", Routes: compose.TargetRoutes(shop)}, compose.Target(shop, resources))
 					return explore.Look(trial, run), nil
 				},
 			})

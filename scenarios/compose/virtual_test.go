@@ -1,4 +1,4 @@
-package cast_test
+package compose_test
 
 import (
 	"context"
@@ -15,11 +15,11 @@ import (
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/worldtest"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 // studio serves all tests of the package.
-var studio = cast.NewStudio()
+var studio = compose.NewStudio()
 
 // inVirtualTime enacts a story with the shop as it should be.
 func inVirtualTime(ctx context.Context, s Story, seed uint64) *Run {

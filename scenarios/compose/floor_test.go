@@ -1,4 +1,4 @@
-package cast_test
+package compose_test
 
 import (
 	"context"

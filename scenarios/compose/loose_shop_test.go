@@ -1,4 +1,4 @@
-package cast_test
+package compose_test
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/redact"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 // looseShop is the first argument that makes this program a shop that tells its
@@ -73,7 +73,7 @@ customer:
   submit: {post: /buy}
   screens: [{json: {/status: shipped}, says: shipped}]
 `, self, looseShop))
-	run := stage(t, shop, aClick, cast.Resources{})
+	run := stage(t, shop, aClick, compose.Resources{})
 	var text bytes.Buffer
 	record.NewWriter(&text).Write(run)
 	told := text.String() + run.FailureText()
@@ -96,7 +96,7 @@ customer:
   submit: {post: /buy}
   screens: [{json: {/status: shipped}, says: shipped}]
 `, self, looseShop))
-	run := stage(t, shop, doubleClick, cast.Resources{})
+	run := stage(t, shop, doubleClick, compose.Resources{})
 	require.Contains(t, run.Failure, "reset: ")
 	require.Equal(t, 12, strings.Count(run.Failure, "no luck no …"), "each line is clipped")
 	require.Less(t, len(run.Failure), 8<<10)
@@ -116,7 +116,7 @@ customer:
   submit: {post: /mean}
   screens: [{json: {/status: shipped}, says: shipped}]
 `, self, looseShop))
-	run := stage(t, shop, aClick, cast.Resources{})
+	run := stage(t, shop, aClick, compose.Resources{})
 	require.Equal(t, Broken, run.Verdict())
 	require.Regexp(t, `\(provider\) at .* it answered 4\d\d to POST /epayment/v1/payments: `, run.FailureText())
 	require.Contains(t, run.FailureText(), "(shop)     it last said:\n    no payment: 4")

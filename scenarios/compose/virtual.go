@@ -1,4 +1,4 @@
-package cast
+package compose
 
 import (
 	"context"
@@ -42,15 +42,15 @@ func NewStudio() *Studio {
 // Enact enacts a story; see virtual.Enact.
 func (s *Studio) Enact(ctx context.Context, story harness.Story, o enact.Options) *judge.Run {
 	o.Routes = s.routes
-	return virtual.Enact(ctx, story, o, s.Cast)
+	return virtual.Enact(ctx, story, o, s.Compose)
 }
 
 // Close gives back what the Studio keeps between stories.
 func (s *Studio) Close() error { return s.databases.Close() }
 
-// Cast gathers the reference shop and those around it for one setup. Anyone who wants
+// Compose gathers the reference shop and those around it for one setup. Anyone who wants
 // to put something in between wraps it, and enacts with virtual.Enact.
-func (s *Studio) Cast(_ context.Context, setup environment.Setup) (virtual.Parts, error) {
+func (s *Studio) Compose(_ context.Context, setup environment.Setup) (virtual.Parts, error) {
 	c, parts, err := gather(setup, s.kind, nil)
 	if err != nil {
 		return virtual.Parts{}, err

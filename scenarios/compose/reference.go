@@ -1,4 +1,4 @@
-package cast
+package compose
 
 import (
 	"encoding/json"
@@ -38,7 +38,7 @@ func giveUp(clock units.Clock) time.Duration {
 // behaviour is the page's script, compiled once for all customers.
 var behaviour = sync.OnceValues(func() (*script.Script, error) { return script.Compile(page.Behaviour()) })
 
-// referenceShop is the cast of one enactment, in any world.
+// referenceShop is what is composed for one enactment, in any world.
 type referenceShop struct {
 	environment.Setup
 	script   *script.Script

@@ -1,4 +1,4 @@
-package cast_test
+package compose_test
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 // pasted is a program that enacts a story as a finding spells it, without a safeguard.
@@ -26,7 +26,7 @@ import (
 
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/enact"
-	"github.com/unhappypath/unhappypath/scenarios/cast"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 var story = %s
@@ -35,7 +35,7 @@ func Tell(s Story) Story { return s }
 
 func main() {
 	_ = time.Second
-	studio := cast.NewStudio()
+	studio := compose.NewStudio()
 	defer func() { _ = studio.Close() }()
 	run := studio.Enact(context.Background(), story, enact.Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept", Without: []string{%q}})
 	fmt.Println(run.Verdict(), run.Ruling(%q).Verdict)
@@ -56,11 +56,11 @@ func TestAFindingRunsWhenPasted(t *testing.T) {
 			ana.Reloads()
 		},
 	}
-	studio := cast.NewStudio()
+	studio := compose.NewStudio()
 	defer func() { require.NoError(t, studio.Close()) }()
 	r, err := explore.Explore(t.Context(), explore.Config{
 		Story: explore.Header(story), Seed: 1, Without: []string{without}, Try: studio.Explores([]Story{story}),
-		Processes: cast.Processes(), StopAtFirst: true, Schedules: 2000, Audit: -1,
+		Processes: compose.Processes(), StopAtFirst: true, Schedules: 2000, Audit: -1,
 	})
 	require.NoError(t, err)
 	require.NotEmpty(t, r.Findings)
