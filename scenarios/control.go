@@ -37,6 +37,8 @@ type control struct {
 	lost       string     // why nobody can buy any more, when the stories are over
 	seen       []string   // what now and then broke, and is no finding
 	asRun      *judge.Run // the one that stands for the story itself; nil: none does
+	// late is in how many stories a promise about time broke each time.
+	late map[string]int
 }
 
 // controlStory is the purchase in which nothing goes wrong, as the target's

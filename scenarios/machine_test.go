@@ -38,6 +38,7 @@ func TestARedRunIsRepeatedAlone(t *testing.T) {
 	for _, c := range []struct {
 		first  string
 		then   []string // the last one for ever
+		late   int      // in so many stories the promise about time broke each time
 		slow   string
 		unwell string
 		proof  proof
@@ -61,6 +62,10 @@ func TestARedRunIsRepeatedAlone(t *testing.T) {
 		{first: "?", then: []string{time}, proof: isSo, says: "shown 2 of 2"},
 		{first: ledger, then: []string{time, ledger}, proof: isSo, says: "shown 2 of 3"},
 		{first: time, then: []string{time}, proof: isSo, says: "shown 4 of 4"},
+		{first: time, then: []string{time}, late: 1, proof: isSo, says: "shown 4 of 4"},
+		{first: time, then: []string{time}, late: 2, proof: isSo, says: "shown 2 of 2"},
+		{first: time, then: []string{""}, late: 2, proof: notAgain, says: "seen once, not again in 1 repeat"},
+		{first: time, then: []string{time}, late: 2, unwell: "an answer took long", proof: unjudged, says: "an answer took long"},
 		{first: time, then: []string{time, time, ""}, proof: notAgain, says: "seen 3 times, not again in 1 repeat"},
 		{first: time, then: []string{time}, unwell: "an answer took long", proof: unjudged, says: "an answer took long"},
 		{first: time, then: []string{time}, slow: "it stood still", proof: unjudged, says: "it stood still"},
@@ -71,6 +76,9 @@ func TestARedRunIsRepeatedAlone(t *testing.T) {
 		{first: "?", then: []string{"?"}, unwell: "slow", proof: unjudged, says: "slow"},
 	} {
 		s := &runner{out: io.Discard}
+		for range c.late {
+			s.control.alsoLate(time)
+		}
 		n := 0
 		shown := func(r *judge.Run) *judge.Run {
 			if !r.Good() {

@@ -24,6 +24,9 @@ const (
 // once more.
 const (
 	repeatsOfTiming = 3
+	// Once a promise about time broke each time in so many stories, one more repeat of a
+	// further one is enough.
+	storiesOfTiming = 2
 	repeatsOfOthers = 10
 	repeatsOfRest   = 1
 	// patience is how often it is tried again on a machine that is too slow.
@@ -87,6 +90,8 @@ func (c *control) doubts(run *judge.Run) doubt {
 	switch {
 	case d.promise == "":
 		d.every, d.most = true, repeatsOfRest
+	case c.late[d.promise] >= storiesOfTiming:
+		d.every, d.most = true, 1
 	case slices.Contains(timing(), d.promise):
 		d.every, d.most = true, repeatsOfTiming
 	default:
@@ -161,8 +166,19 @@ func (t *runner) repeat(ctx context.Context, run *judge.Run, how repeating) (*ju
 			return run, unjudged, why
 		}
 	}
+	if d.every && d.promise != "" && d.shown > repeatsOfTiming {
+		t.control.alsoLate(d.promise)
+	}
 	forgive(slices.DeleteFunc(red, func(r *judge.Run) bool { return endingKey(r) == endingKey(d.run) })) // what is left is what it is about
 	return d.run, isSo, text
+}
+
+// alsoLate counts a story in which a promise about time broke each time.
+func (c *control) alsoLate(promise string) {
+	if c.late == nil {
+		c.late = map[string]int{}
+	}
+	c.late[promise]++
 }
 
 func breaks(r *judge.Run, promise string) bool {
