@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -304,4 +305,13 @@ func judged(t *testing.T, file, imported string) []string {
 	found, err := readImports(os.DirFS(root))
 	require.NoError(t, err)
 	return found.violations()
+}
+
+// What a story's author reads of package harness fits a few screens: what is not for
+// stories has a package of its own.
+func TestTheDocsOfHarnessAreShort(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "doc", "-all", "./harness").Output()
+	require.NoError(t, err)
+	require.Contains(t, string(out), "type Story struct")
+	require.LessOrEqual(t, strings.Count(string(out), "\n"), 250)
 }

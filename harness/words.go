@@ -49,14 +49,11 @@ const (
 	ProviderHop = observe.ProviderHop
 	ShippingHop = observe.ShippingHop
 	WebhookHop  = observe.WebhookHop
-
-	Upstream   = fault.Upstream
-	Downstream = fault.Downstream
-
-	HTML   = fault.HTML   // as the body of an answer: a gateway's page
-	NoBody = fault.NoBody // none
-
-	Never = environment.Never // as a number of re-sends or a time of approval: none at all
+	Upstream    = fault.Upstream
+	Downstream  = fault.Downstream
+	HTML        = fault.HTML        // as the body of an answer: a gateway's page
+	NoBody      = fault.NoBody      // none
+	Never       = environment.Never // as a number of re-sends or a time of approval: none at all
 )
 
 // The verdicts on a promise and on a run.
