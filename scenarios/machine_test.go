@@ -175,3 +175,17 @@ func TestASlowMachineIsNamedWithARemedy(t *testing.T) {
 	require.Equal(t, "this machine is too slow for clock 20: an answer of the shop took 3.1 s of the story (155ms); try clock: 5, or fewer other programs",
 		s.endsAsSlow("an answer of the shop took 3.1 s of the story (155ms)"))
 }
+
+// Two stories that are late each time make one repeat of the third enough.
+func TestAShopKnownToBeLateIsRepeatedOnce(t *testing.T) {
+	s := &runner{out: io.Discard}
+	for _, want := range []string{"shown 4 of 4", "shown 4 of 4", "shown 2 of 2", "shown 2 of 2"} {
+		_, got, says := s.repeat(t.Context(), of("told-in-time"), repeating{
+			again: func(string) *judge.Run { return of("told-in-time") },
+			slow:  func(*judge.Run) string { return "" },
+			well:  func() string { return "" },
+		})
+		require.Equal(t, isSo, got)
+		require.Equal(t, want, says)
+	}
+}

@@ -22,7 +22,7 @@ type Recorder struct {
 	redactor atomic.Pointer[redact.Redactor]
 
 	mu      sync.Mutex
-	start   time.Time // zero: the end of the script has not risen
+	start   time.Time // zero: the script has not started
 	events  []observe.Event
 	seqs    map[string]int
 	hooks   []func(observe.Event)

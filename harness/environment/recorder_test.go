@@ -18,7 +18,7 @@ import (
 )
 
 // note is an event that says nothing else than who and what.
-// begun is a recorder whose end has risen.
+// begun is a recorder of a story that has started.
 func begun(p units.Clock) *Recorder {
 	r := NewRecorder(p, nil)
 	r.Begin()

@@ -45,7 +45,7 @@ type Setup struct {
 	Redact func(string) string
 	// Webhooks carries the provider's webhooks.
 	Webhooks http.RoundTripper
-	// Dialer gives the one of that name his way into the world's network.
+	// Dialer is how a participant of that name dials in the world's network.
 	Dialer func(who string) func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
@@ -63,8 +63,7 @@ type Parts struct {
 	IsLook func(observe.Message) bool
 	// Told finds what the shop tells of an order in something that was seen.
 	Told func(observe.Event) (observe.Entry, bool)
-	// Due is when somebody outside of the shop will next do something of his own
-	// accord: a webhook to be sent again, a payment that runs out. Nil: never.
+	// Due is when something outside the shop will next act by itself: a webhook to be sent again, a payment that runs out. Nil: never.
 	Due func() (time.Time, bool)
 	// Quiet is for how long nothing moves before the shop is at rest: longer
 	// than its longest time-out, lease and back-off, in story time.

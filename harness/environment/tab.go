@@ -40,7 +40,7 @@ type Environment interface {
 	Tab(customer, tab string) (Tab, error)
 	// Settle returns when nothing moves any more, or says why it still does.
 	Settle(ctx context.Context) error
-	// Injection names the injections to the set, before the script starts.
+	// Arm tells the environment who deals the injections, before the script starts.
 	Arm(*injection.Injector)
 	// Close takes everything down. It leaves nothing behind, whatever happened.
 	Close() error

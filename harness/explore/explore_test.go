@@ -3,6 +3,7 @@ package explore_test
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -272,4 +273,37 @@ func TestAStoryThatCannotBeStagedIsNotExplored(t *testing.T) {
 	}
 	_, err := explore.Explore(t.Context(), c)
 	require.ErrorContains(t, err, "plain-purchase cannot be explored, for it could not be staged: no page came")
+}
+
+// What promises most is tried first: a lost write before a changed field, and a pair on a
+// message that only a retry sends before the last of the singles.
+func TestWhatPromisesMostComesFirst(t *testing.T) {
+	m := &model{breaks: nobodyUnhappy}
+	var tried []Schedule
+	c := config(m)
+	c.Workers, c.Audit = 1, -1
+	c.Try = func(ctx context.Context, p explore.Trial) (explore.Outcome, error) {
+		tried = append(tried, p.Injections)
+		return m.try(ctx, p)
+	}
+	_, err := explore.Explore(t.Context(), c)
+	require.NoError(t, err)
+	place := func(is func(Schedule) bool) int { return slices.IndexFunc(tried, is) }
+	single := func(is func(Injection) bool) func(Schedule) bool {
+		return func(s Schedule) bool { return len(s) == 1 && is(s[0]) }
+	}
+	changed := place(single(func(one Injection) bool { return one.Fault.Kind == fault.Rename }))
+	opened := place(func(s Schedule) bool {
+		return len(s) == 2 && slices.ContainsFunc(s, func(one Injection) bool { return one.Trigger.N == 2 })
+	})
+	last := len(tried) - 1
+	for ; len(tried[last]) != 1; last-- {
+	}
+	for i, s := range tried {
+		if len(s) == 1 && s[0].Fault.Kind == fault.Close {
+			require.Less(t, i, changed, "%s", s)
+		}
+	}
+	require.Positive(t, opened)
+	require.Less(t, opened, last)
 }

@@ -24,7 +24,7 @@ const readsLater = 2
 
 // rankOf is how late an attempt on a message is tried: what is lost, refused or killed
 // before what is late, and that before what is changed; writes before reads; the first
-// message of a kind before the ones after it, of which so many were expected.
+// message of a kind before the later ones.
 func rankOf(m Message, a attempt) int {
 	rank := int(a.turn-fault.Early) + min(m.N-1, retries)
 	if !m.writes() {

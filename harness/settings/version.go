@@ -11,7 +11,7 @@ import (
 // What is built, where the linker is told: “go test -c” does not stamp a program.
 var commit, toxiproxy string
 
-// VersionOf says, a line a fact, which build of a program this is.
+// VersionOf says, one fact a line, which build of a program this is.
 func VersionOf(program string) string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

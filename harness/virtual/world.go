@@ -128,7 +128,7 @@ func (w *world) build(ctx context.Context, compose Compose, brief environment.Br
 	if err := w.shop.start(); err != nil {
 		return err
 	}
-	// The end rises at a whole second, however long the shop took to make
+	// The script starts at a whole second, however long the shop took to make
 	// its database ready: it does not have to do so every time.
 	now := time.Now()
 	time.Sleep(now.Truncate(time.Second).Add(time.Second).Sub(now))
