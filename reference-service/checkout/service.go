@@ -52,6 +52,7 @@ func New(cfg Config, parts Parts) (*Service, error) {
 	if parts.Log == nil {
 		parts.Log = slog.New(slog.DiscardHandler)
 	}
+	started := time.Now() // before the schema: making it takes time, and it is made once
 	seed := make([]byte, 32)
 	if _, err := io.ReadFull(parts.Rand, seed); err != nil {
 		return nil, fmt.Errorf("read randomness: %w", err)
@@ -70,7 +71,7 @@ func New(cfg Config, parts Parts) (*Service, error) {
 		provider: newProvider(cfg, caller),
 		carrier:  &carrier{url: cfg.ShippingURL, caller: caller},
 		seed:     seed,
-		started:  time.Now(),
+		started:  started,
 		nudges:   make(chan struct{}, 1),
 		bells:    newBells(),
 	}, nil
