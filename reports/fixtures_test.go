@@ -85,7 +85,7 @@ func (r *reel) hears(call, method, path string, status int, body string) {
 
 func (r *reel) fails(call, method, path string, why observe.Class) {
 	r.see(observe.Event{Actor: "ana", Kind: observe.Failed, Message: &observe.Message{
-		Hop: string(observe.CustomerHop), Call: call, Method: method, Path: path, Error: why}})
+		Hop: observe.CustomerHop, Call: call, Method: method, Path: path, Error: why}})
 }
 
 // service is a call of the checkout to one of the fakes; what the fake does

@@ -74,7 +74,7 @@ func causes() map[string]struct {
 
 	keys := begun()
 	for i, key := range []string{"key-a", "key-b"} {
-		keys.see(observe.Event{Actor: "checkout>provider", Kind: observe.Sent, Message: &observe.Message{Hop: string(observe.ProviderHop),
+		keys.see(observe.Event{Actor: "checkout>provider", Kind: observe.Sent, Message: &observe.Message{Hop: observe.ProviderHop,
 			Call: "p-" + key, Method: "POST", Path: pay + "/r/capture", Body: "{}", Header: map[string]string{"Idempotency-Key": key}}})
 		keys.in(10 * (i + 1))
 	}
@@ -128,7 +128,7 @@ func causes() map[string]struct {
 
 	drift := begun()
 	drift.see(observe.Event{Actor: "customer>checkout", Kind: observe.Drift, Message: &observe.Message{
-		Hop: string(observe.CustomerHop), Call: "ana-9", Method: "PUT", Path: order, Missing: []string{"status"}}})
+		Hop: observe.CustomerHop, Call: "ana-9", Method: "PUT", Path: order, Missing: []string{"status"}}})
 	add("a field is gone", "The page reads status from the answer to PUT /orders/b-ana-1, and the answer does not have it: a field was renamed, dropped or retyped. Evidence: e4", drift)
 
 	const hook = `{"name":"CAPTURED","reference":"b-ana-1"}`
@@ -179,7 +179,7 @@ func TestWhatADoublingInjectionDidTheClientDidNot(t *testing.T) {
 	call := run.History[3].Message.Call
 	run.Schedule = injection.Schedule{injection.OnPath(observe.CustomerHop, "POST", "/orders/{id}").Nth(1).Duplicates()}
 	run.History = append(run.History, observe.Event{At: 2 * time.Second, Actor: "stage", Seq: 1, Kind: observe.Injected,
-		Effect: &observe.Effect{What: "fired", Call: call, Hop: string(observe.CustomerHop)}})
+		Effect: &observe.Effect{What: "fired", Call: call, Hop: observe.CustomerHop}})
 	hints, _ := told(t, run)
 	require.NotContains(t, hints, "by itself")
 	require.Contains(t, hints, "submitted 2 times")

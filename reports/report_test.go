@@ -300,7 +300,7 @@ func TestDriftAndWebhooksAreDrawn(t *testing.T) {
 	r.opens()
 	r.at(1).clicks()
 	r.see(observe.Event{Actor: "customer>checkout", Kind: observe.Drift, Message: &observe.Message{
-		Hop: string(observe.CustomerHop), Call: "ana-9", Method: "PUT", Path: "/orders/b-ana-1", Missing: []string{"status"}}})
+		Hop: observe.CustomerHop, Call: "ana-9", Method: "PUT", Path: "/orders/b-ana-1", Missing: []string{"status"}}})
 	r.in(5).message("provider", observe.Sent, observe.WebhookHop, "w-1", "POST", "/webhooks", 0, `{}`)
 	r.in(2).message("provider>checkout", observe.Arrived, observe.WebhookHop, "w-1", "POST", "/webhooks", 0, `{}`)
 	r.see(observe.Event{Actor: "stage", Kind: observe.Note, Text: "the script is over"})

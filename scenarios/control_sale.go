@@ -68,7 +68,7 @@ func (m moved) words() string {
 // refused says whether the provider refused something that it was asked for.
 func refused(r *judge.Run) bool {
 	return slices.ContainsFunc(r.History, func(e observe.Event) bool {
-		return e.Kind == observe.Answered && e.Message.Hop == string(observe.ProviderHop) &&
+		return e.Kind == observe.Answered && e.Message.Hop == observe.ProviderHop &&
 			slices.Contains([]int{400, 401, 403, 422}, e.Message.Status)
 	})
 }
@@ -82,16 +82,16 @@ func whyNobodyBought(r *judge.Run) string {
 	asked := false
 	for _, e := range r.History {
 		switch m := e.Message; {
-		case e.Kind == observe.Answered && m.Hop == string(observe.ProviderHop):
+		case e.Kind == observe.Answered && m.Hop == observe.ProviderHop:
 			asked = true
 			if m.Status >= 400 {
 				provider = fmt.Sprintf("the provider refused %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
 			}
-		case e.Kind == observe.Answered && m.Hop == string(observe.ShippingHop):
+		case e.Kind == observe.Answered && m.Hop == observe.ShippingHop:
 			if m.Status >= 400 {
 				carrier = fmt.Sprintf("the carrier refused %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
 			}
-		case e.Kind == observe.Answered && m.Hop == string(observe.CustomerHop):
+		case e.Kind == observe.Answered && m.Hop == observe.CustomerHop:
 			shop = fmt.Sprintf("the shop last answered %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
 		case e.Kind == observe.Screen:
 			screen = fmt.Sprintf("the screen last said “%s”", e.View.Says)

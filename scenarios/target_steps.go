@@ -32,6 +32,6 @@ func (c *control) lacks(s harness.Story) string {
 func took(r *judge.Run, step observe.Operation) bool {
 	return slices.ContainsFunc(r.History, func(e observe.Event) bool {
 		m := e.Message
-		return e.Kind == observe.Arrived && m != nil && r.Routes.Named(observe.Hop(m.Hop), m.Method, m.Path) == step
+		return e.Kind == observe.Arrived && m != nil && r.Routes.Named(m.Hop, m.Method, m.Path) == step
 	})
 }

@@ -55,7 +55,7 @@ func IsJSON(contentType string) bool {
 // Server is what a Contract holds. All fields must be given.
 type Server struct {
 	Actor string // who answers: "provider", "carrier"
-	Hop   string // on which hop: "checkout>provider"
+	Hop   observe.Hop
 	See   observe.Observer
 
 	// Answer answers a request, of which body is the whole body, and names the

@@ -41,6 +41,9 @@ type Event struct {
 	Text    string   `json:"text,omitempty"`
 }
 
+// ByTap says whether the tap of the message's hop told of it, and not one of its ends.
+func (e Event) ByTap() bool { return e.Message != nil && e.Actor == string(e.Message.Hop) }
+
 // Observer takes what was seen. Nil is not a valid Observer; use Nobody.
 type Observer func(Event)
 
@@ -49,7 +52,7 @@ func Nobody(Event) {}
 
 // Message is one sighting of an HTTP message.
 type Message struct {
-	Hop    string `json:"hop"`            // "customer>checkout"
+	Hop    Hop    `json:"hop"`            // "customer>checkout"
 	Call   string `json:"call,omitempty"` // the caller's name for the call; equal at both ends
 	N      int    `json:"n,omitempty"`    // the tap's number on the wire, from 1 on each hop; 0 elsewhere
 	Method string `json:"method"`
@@ -129,7 +132,7 @@ type Effect struct {
 	Text      string `json:"text,omitempty"` // the injection in words, or the evidence that it took effect
 	Call      string `json:"call,omitempty"` // the message that it took effect
 	N         int    `json:"n,omitempty"`    // that message's number on the wire
-	Hop       string `json:"hop,omitempty"`
+	Hop       Hop    `json:"hop,omitempty"`
 }
 
 // Life is a process's.

@@ -15,7 +15,7 @@ const CallHeader = "Unhappy-Call"
 
 // Server tells of every request that arrives at next and of its answer, as
 // actor, on the hop. It reads the whole request first.
-func Server(actor, hop string, see Observer, next http.Handler) http.Handler {
+func Server(actor string, hop Hop, see Observer, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := readAll(r.Body, r.ContentLength)
 		m := RequestMessage(hop, r, body)
@@ -67,7 +67,7 @@ func (a *answer) Write(p []byte) (int, error) {
 // It reads the whole answer before it returns, unless it Streams.
 type Client struct {
 	Actor string // who calls; also the first part of each call's name
-	Hop   string
+	Hop   Hop
 	See   Observer
 	Base  http.RoundTripper
 	// Streams leaves reading the answer to the caller: its fate is told when it
@@ -173,7 +173,7 @@ func readAll(body io.Reader, announced int64) ([]byte, error) {
 }
 
 // RequestMessage is the sighting of a request with the given body.
-func RequestMessage(hop string, r *http.Request, body []byte) Message {
+func RequestMessage(hop Hop, r *http.Request, body []byte) Message {
 	return Message{
 		Hop:    hop,
 		Call:   r.Header.Get(CallHeader),

@@ -93,7 +93,7 @@ func New(cfg Config) (*Carrier, error) {
 		keys: make(map[string]kept),
 	}
 	c.handler = held.Hold(contract.Server{
-		Actor: "carrier", Hop: string(observe.ShippingHop), See: cfg.See, Answer: c.serve,
+		Actor: "carrier", Hop: observe.ShippingHop, See: cfg.See, Answer: c.serve,
 		Broken: func(_ *http.Request, text string) answer { return problem(http.StatusInternalServerError, text) },
 	})
 	return c, nil

@@ -140,9 +140,9 @@ func New(cfg Config) (*Provider, error) {
 		p.own = &http.Transport{}
 		base = p.own
 	}
-	p.webhooks = &observe.Client{Actor: "provider", Hop: string(observe.WebhookHop), See: cfg.See, Base: base}
+	p.webhooks = &observe.Client{Actor: "provider", Hop: observe.WebhookHop, See: cfg.See, Base: base}
 	p.handler = held.Hold(contract.Server{
-		Actor: "provider", Hop: string(observe.ProviderHop), See: cfg.See, Answer: p.serve, Broken: p.broken,
+		Actor: "provider", Hop: observe.ProviderHop, See: cfg.See, Answer: p.serve, Broken: p.broken,
 	})
 	return p, nil
 }

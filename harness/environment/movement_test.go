@@ -17,7 +17,7 @@ import (
 
 // sighting is an event of a message on the customers' hop.
 func sighting(kind observe.Kind, method, path, body string) observe.Event {
-	m := observe.Message{Hop: string(observe.CustomerHop), N: 1, Method: method, Path: path}
+	m := observe.Message{Hop: observe.CustomerHop, N: 1, Method: method, Path: path}
 	if kind == observe.Answered || kind == observe.Received {
 		m.Status, m.Body = 200, body
 	}

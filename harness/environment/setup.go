@@ -82,7 +82,7 @@ type Callee struct {
 // Looks says whether a message is a customer's look: see IsLook.
 func (t Parts) Looks(m observe.Message) bool {
 	switch {
-	case observe.Hop(m.Hop) != observe.CustomerHop:
+	case m.Hop != observe.CustomerHop:
 		return false
 	case t.IsLook != nil:
 		return t.IsLook(m)

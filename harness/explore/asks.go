@@ -27,7 +27,7 @@ func (a ask) spot() fault.Spot {
 // say of money. What the shop itself asks for goes over TLS: if that were changed, its
 // callee would have done what nobody asked for, and no shop can make that good.
 func asksOf(m *observe.Message) (list []ask) {
-	toShop := observe.Hop(m.Hop).Callee() == observe.CustomerHop.Callee()
+	toShop := m.Hop.Callee() == observe.CustomerHop.Callee()
 	if !toShop || !(Message{Operation: m.Operation, Method: m.Method}).writes() {
 		return nil
 	}

@@ -16,7 +16,7 @@ import (
 func TestACopyIsNoMessageOfItsKind(t *testing.T) {
 	message := func(n int, isCopy bool) Event {
 		return Event{Actor: string(CustomerHop), Kind: observe.Arrived, Message: &observe.Message{
-			Hop: string(CustomerHop), Method: "PUT", Path: "/orders/1", N: n, Copy: isCopy,
+			Hop: CustomerHop, Method: "PUT", Path: "/orders/1", N: n, Copy: isCopy,
 		}}
 	}
 	run := &Run{History: judge.History{message(1, false), message(2, true), message(3, false)}}

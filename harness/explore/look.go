@@ -134,7 +134,7 @@ func (o *Outcome) trace(r *judge.Run) {
 			name := names[r.Index().CallOf(i)]
 			c := o.Calls[name]
 			c.Whole = add(c.Whole, at(e), string(e.Kind), e.Actor, m.Method, m.Path, fmt.Sprint(m.Status), m.Body, string(m.Error))
-			if e.Actor == m.Hop { // the tap stands with the shop: it reads the truth
+			if e.ByTap() { // the tap stands with the shop: it reads the truth
 				c.Outline = add(c.Outline, at(e), string(e.Kind), m.Method, m.Path, fmt.Sprint(m.Status), m.Body)
 			} else {
 				c.Outline = add(c.Outline, at(e), string(e.Kind), m.Method, m.Path, fmt.Sprint(m.Status), string(m.Error))
@@ -221,7 +221,7 @@ func sign(r *judge.Run) string {
 	}
 	for _, counted := range r.Index().Messages() {
 		m := r.History[counted.Request].Message
-		counts[m.Hop+" "+m.Method+" "+r.Index().PathTemplate(m.Path)]++
+		counts[string(m.Hop)+" "+m.Method+" "+r.Index().PathTemplate(m.Path)]++
 	}
 	fmt.Fprintf(&b, "%s; %s", strings.Join(ledger, " "), strings.Join(screens, " "))
 	kinds := make([]string, 0, len(counts))

@@ -16,7 +16,7 @@ import (
 func TestWhatOnlyTriggeredAToxicIsNotHit(t *testing.T) {
 	met := func(what observe.Fate, call string, n int) observe.Event {
 		e := judgetest.Injected(0, what)
-		e.Effect.Call, e.Effect.N, e.Effect.Hop = call, n, string(observe.CustomerHop)
+		e.Effect.Call, e.Effect.N, e.Effect.Hop = call, n, observe.CustomerHop
 		return e
 	}
 	arrived := func(call string, n int) observe.Event {

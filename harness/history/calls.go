@@ -42,10 +42,13 @@ type traffic struct {
 }
 
 type (
-	name struct{ hop, call string }
+	name struct {
+		hop  observe.Hop
+		call string
+	}
 	// number is a tap's, on its hop.
 	number struct {
-		hop string
+		hop observe.Hop
 		n   int
 	}
 )
@@ -96,7 +99,7 @@ func (t *traffic) see(i int, e observe.Event) {
 		c = t.nameless(e)
 	}
 	if c == nil {
-		c = &Call{Hop: observe.Hop(m.Hop), Method: m.Method, Path: m.Path}
+		c = &Call{Hop: m.Hop, Method: m.Method, Path: m.Path}
 		t.calls = append(t.calls, c)
 	}
 	if m.Call != "" && c.Name != m.Call {
@@ -105,7 +108,7 @@ func (t *traffic) see(i int, e observe.Event) {
 	}
 	t.call[i] = c
 	t.add(c, i, e)
-	if e.Actor == m.Hop {
+	if e.ByTap() {
 		t.count(c, i, e)
 	}
 }
@@ -150,7 +153,7 @@ func (t *traffic) wasAnswered(c *Call, status int) bool {
 
 func (c *Call) waitsFor(e observe.Event) bool {
 	m := e.Message
-	if e.Kind == observe.Sent || string(c.Hop) != m.Hop || c.Method != m.Method ||
+	if e.Kind == observe.Sent || c.Hop != m.Hop || c.Method != m.Method ||
 		c.Name != "" && m.Call != "" || !observe.SameRoute(c.Path, m.Path) {
 		return false
 	}

@@ -168,7 +168,7 @@ func (a *Injector) meets(s *armed, p Point) bool {
 // Fired tells that a message injection did what it was there for.
 func (a *Injector) Fired(injection int, p Point, evidence string) {
 	a.see(observe.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
-		Injection: injection, What: observe.Fired, Text: evidence, Call: p.Call, N: p.N, Hop: string(p.Hop),
+		Injection: injection, What: observe.Fired, Text: evidence, Call: p.Call, N: p.N, Hop: p.Hop,
 	}})
 }
 
@@ -222,7 +222,7 @@ func (a *Injector) install(s *armed, call string) bool {
 		what = observe.Fired
 	}
 	a.see(observe.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
-		Injection: s.index, What: what, Text: s.String(), Call: call, Hop: string(s.Hop),
+		Injection: s.index, What: what, Text: s.String(), Call: call, Hop: s.Hop,
 	}})
 	if s.For > 0 {
 		a.after(s, s.For, func() { a.heal(s) })
@@ -246,7 +246,7 @@ func (a *Injector) heal(s *armed) {
 	}
 	close(s.healed)
 	a.see(observe.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
-		Injection: s.index, What: observe.Healed, Hop: string(s.Hop),
+		Injection: s.index, What: observe.Healed, Hop: s.Hop,
 	}})
 }
 

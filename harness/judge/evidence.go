@@ -33,7 +33,7 @@ func (r *Run) Effects(injection int) []int {
 	var effects []int
 	for _, span := range fate.Spans {
 		for i, e := range r.History {
-			if e.Message == nil || observe.Hop(e.Message.Hop) != s.Hop || !x.During(span, i) {
+			if e.Message == nil || e.Message.Hop != s.Hop || !x.During(span, i) {
 				continue
 			}
 			if far, tookEffect := r.effectOf(s, span, i); tookEffect {

@@ -183,7 +183,7 @@ func noStorm(r *Run) Ruling {
 	}
 	recent := map[string][]sent{}
 	for i, e := range r.History {
-		if e.Message == nil || observe.Hop(e.Message.Hop) != observe.ProviderHop {
+		if e.Message == nil || e.Message.Hop != observe.ProviderHop {
 			continue
 		}
 		if e.Kind == observe.Answered && e.Message.Status == 429 {
@@ -250,7 +250,7 @@ func (r *Run) triedAgain(before, now observe.Event) bool {
 func (r *Run) askedAt(told observe.Event, i int) time.Duration {
 	for i--; i >= 0; i-- {
 		m := r.History[i].Message
-		if m != nil && r.History[i].Kind == observe.Arrived && observe.Hop(m.Hop) == observe.CustomerHop && strconv.Itoa(m.N) == told.Entry.Key {
+		if m != nil && r.History[i].Kind == observe.Arrived && m.Hop == observe.CustomerHop && strconv.Itoa(m.N) == told.Entry.Key {
 			return r.at(i)
 		}
 	}
@@ -267,7 +267,7 @@ func CallerSaw(operation observe.Operation, class observe.Class) Promise {
 			var seen []observe.Class
 			for _, e := range r.History {
 				m := e.Message
-				if m == nil || e.Kind != observe.Failed || observe.Hop(m.Hop) != observe.CustomerHop || e.Actor == m.Hop ||
+				if m == nil || e.Kind != observe.Failed || m.Hop != observe.CustomerHop || e.ByTap() ||
 					r.Routes.Named(observe.CustomerHop, m.Method, m.Path) != operation {
 					continue
 				}

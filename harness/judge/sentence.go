@@ -231,7 +231,7 @@ func (r *Run) asides(s *strings.Builder) {
 		switch {
 		case e.Kind == observe.Note && e.Actor == Machine:
 			fmt.Fprintf(s, "  %-10s at %s %s\n", "(machine)", units.FormatDuration(e.At), e.Text)
-		case e.Kind == observe.Answered && e.Message.Hop == string(observe.ProviderHop) && isRefusal(e.Message.Status):
+		case e.Kind == observe.Answered && e.Message.Hop == observe.ProviderHop && isRefusal(e.Message.Status):
 			if refused++; refused <= refusalsTold {
 				fmt.Fprintf(s, "  %-10s at %s it answered %d to %s %s: %s\n", "(provider)", units.FormatDuration(e.At),
 					e.Message.Status, e.Message.Method, e.Message.Path, redact.Truncate(e.Message.Body, 500))

@@ -44,7 +44,7 @@ func (t *Tap) carry(w http.ResponseWriter, r *http.Request) {
 	}
 	x.body = body
 	n := int(t.count.Add(1))
-	x.seen = observe.RequestMessage(string(t.Hop), r, legible(r.Header, body))
+	x.seen = observe.RequestMessage(t.Hop, r, legible(r.Header, body))
 	x.seen.N = n
 	if t.Caller {
 		x.seen.Call = fmt.Sprintf("%s#%d", t.Hop, n)

@@ -220,7 +220,7 @@ func (t *tab) Click(ctx context.Context, _ int) error {
 	if err != nil {
 		return err
 	}
-	client := &observe.Client{Actor: t.customer, Hop: string(observe.CustomerHop), See: t.see, Base: &t.transport}
+	client := &observe.Client{Actor: t.customer, Hop: observe.CustomerHop, See: t.see, Base: &t.transport}
 	answer, err := client.RoundTrip(r)
 	if err == nil {
 		_ = answer.Body.Close()

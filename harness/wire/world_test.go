@@ -190,7 +190,7 @@ func TestTheProviderReachesTheShopThroughItsOwnHop(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
 	_, err = s.Await(within(t, soon), 0, func(e Event) bool {
-		return e.Kind == observe.Arrived && e.Message.Hop == string(WebhookHop)
+		return e.Kind == observe.Arrived && e.Message.Hop == WebhookHop
 	})
 	require.NoError(t, err)
 }

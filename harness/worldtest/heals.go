@@ -48,7 +48,7 @@ func (c Case) near(r *judge.Run) (list []string) {
 	}
 	for _, healed := range heals(r) {
 		for _, e := range r.History {
-			if e.Kind != observe.Sent || c.isPoll(e.Message) || !c.Injection.Fault.IsProcess() && e.Message.Hop != string(c.Hop) {
+			if e.Kind != observe.Sent || c.isPoll(e.Message) || !c.Injection.Fault.IsProcess() && e.Message.Hop != c.Hop {
 				continue
 			}
 			before, after := healed-e.At, e.At-healed

@@ -87,7 +87,7 @@ func (c Case) saw(class observe.Class) observe.Class {
 }
 
 func (c Case) isInjected(e observe.Event) bool {
-	return e.Message != nil && e.Message.Hop == string(c.Hop) && e.Message.Method == c.Method &&
+	return e.Message != nil && e.Message.Hop == c.Hop && e.Message.Method == c.Method &&
 		observe.MatchPath(c.Path, e.Message.Path)
 }
 
@@ -108,7 +108,7 @@ func (c Case) counts(m *observe.Message) bool {
 	// The provider tells of a capture within 50 ms, and the shop books a parcel
 	// in the same moment: whether the webhook finds a shop that is killed then,
 	// and is sent again and again, is a matter of microseconds.
-	killed := c.Injection.Fault.IsProcess() && m.Hop == string(observe.WebhookHop)
+	killed := c.Injection.Fault.IsProcess() && m.Hop == observe.WebhookHop
 	return !c.isPoll(m) && !killed
 }
 
@@ -129,7 +129,7 @@ func (c Case) isPoll(m *observe.Message) bool {
 // does not spell.
 func (c Case) route(m *observe.Message) observe.Route {
 	for _, r := range c.routes {
-		if string(r.Hop) == m.Hop && r.Method == m.Method && observe.MatchPath(r.Path, m.Path) {
+		if r.Hop == m.Hop && r.Method == m.Method && observe.MatchPath(r.Path, m.Path) {
 			return r
 		}
 	}

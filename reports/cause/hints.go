@@ -154,7 +154,7 @@ func (d *detective) newKey() {
 		if e.Kind != observe.Sent || e.Message.Header["Idempotency-Key"] == "" || e.Message.Method == "GET" {
 			return ""
 		}
-		return e.Message.Hop + " " + e.Message.Method + " " + e.Message.Path + "\x00" + e.Message.Body
+		return string(e.Message.Hop) + " " + e.Message.Method + " " + e.Message.Path + "\x00" + e.Message.Body
 	})
 	for _, name := range names {
 		list := sent[name]
@@ -243,7 +243,7 @@ func (d *detective) twoOrders() {
 func (d *detective) sameOrderAgain() {
 	names, arrived := d.by(func(_ int, e observe.Event) string {
 		m := e.Message
-		if m == nil || e.Kind != observe.Arrived || m.Hop != string(observe.CustomerHop) || m.Method == "GET" {
+		if m == nil || e.Kind != observe.Arrived || m.Hop != observe.CustomerHop || m.Method == "GET" {
 			return ""
 		}
 		return m.Method + " " + m.Path + "\x00" + m.Body

@@ -158,7 +158,7 @@ func (d *detective) webhookLost() {
 // webhookAgain: the shop got the same word of the provider more than once.
 func (d *detective) webhookAgain() {
 	names, arrived := d.by(func(_ int, e observe.Event) string {
-		if e.Kind != observe.Arrived || e.Message.Hop != string(observe.WebhookHop) {
+		if e.Kind != observe.Arrived || e.Message.Hop != observe.WebhookHop {
 			return ""
 		}
 		return e.Message.Body
@@ -186,7 +186,7 @@ func (d *detective) storm() {
 	var refused []int
 	sent := 0
 	for i, e := range d.run.History {
-		if e.Message == nil || e.Message.Hop != string(observe.ProviderHop) {
+		if e.Message == nil || e.Message.Hop != observe.ProviderHop {
 			continue
 		}
 		if e.Kind == observe.Sent {

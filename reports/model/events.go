@@ -37,7 +37,7 @@ func Events(r *judge.Run, at Address, f Folds, pins []Pin) []Event {
 			row.Class = "folded"
 			row.Name += "–" + EventName(fold.Last)
 			row.What = fold.Says(r)
-			row.Source = "both ends, and the tap on " + e.Message.Hop
+			row.Source = "both ends, and the tap on " + string(e.Message.Hop)
 		}
 		if n := again[i]; n > 0 {
 			row.What += fmt.Sprintf(" (told so %d times in all)", n+1)

@@ -73,9 +73,9 @@ func Exchanges(r *judge.Run, at Address, f Folds) ([]Exchange, []Always) {
 // sideOf names the messages that are alike: what is asked on a hop, or answered.
 func sideOf(e observe.Event) string {
 	if isAnswer(e) {
-		return "every answer on " + e.Message.Hop
+		return "every answer on " + string(e.Message.Hop)
 	}
-	return "every request on " + e.Message.Hop
+	return "every request on " + string(e.Message.Hop)
 }
 
 func isAnswer(e observe.Event) bool { return e.Kind == observe.Answered || e.Kind == observe.Received }

@@ -17,10 +17,10 @@ const (
 // FurtherCallees are those on hops that an ordinary shop does not have.
 func FurtherCallees(r *judge.Run) (names []string) {
 	for _, e := range r.History {
-		if e.Message == nil || slices.Contains(observe.Hops(), observe.Hop(e.Message.Hop)) {
+		if e.Message == nil || slices.Contains(observe.Hops(), e.Message.Hop) {
 			continue
 		}
-		if name := observe.Hop(e.Message.Hop).Callee(); name != "" && !slices.Contains(names, name) {
+		if name := e.Message.Hop.Callee(); name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}

@@ -25,7 +25,7 @@ func source(e observe.Event) string {
 	case observe.Action:
 		return "done by " + e.Actor
 	}
-	if e.Message != nil && e.Actor == e.Message.Hop {
+	if e.ByTap() {
 		return "seen by the tap on " + e.Actor
 	}
 	return "told by " + e.Actor

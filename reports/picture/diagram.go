@@ -192,9 +192,9 @@ func (a *artist) head() {
 
 // networks are where messages are between two lanes.
 func (a *artist) networks() []int {
-	hops := []string{string(observe.CustomerHop), string(observe.ProviderHop), string(observe.ShippingHop)}
+	hops := []observe.Hop{observe.CustomerHop, observe.ProviderHop, observe.ShippingHop}
 	for _, name := range model.FurtherCallees(a.run) {
-		hops = append(hops, model.CheckoutLane+">"+name)
+		hops = append(hops, observe.Hop(model.CheckoutLane+">"+name))
 	}
 	at := make([]int, len(hops))
 	for i, hop := range hops {

@@ -53,15 +53,15 @@ func (l lanes) of(name string) int {
 }
 
 // network is where the bytes of a hop are on their way: beside the tap.
-func (l lanes) network(hop string) int {
+func (l lanes) network(hop observe.Hop) int {
 	checkout := l.of(model.CheckoutLane)
-	if hop == string(observe.DatabaseHop) {
+	if hop == observe.DatabaseHop {
 		return checkout // its bytes never leave the checkout's lane
 	}
-	other := observe.Hop(hop).Caller()
+	other := hop.Caller()
 	switch other {
 	case model.CheckoutLane:
-		other = observe.Hop(hop).Callee()
+		other = hop.Callee()
 	case "customer":
 		other = l.customers[len(l.customers)-1]
 	}

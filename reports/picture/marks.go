@@ -36,7 +36,7 @@ func (a *artist) drawInjections() {
 			wide = a.lanes.half() * 3 / 10
 		}
 		for _, span := range model.FateOf(a.run, i).Spans {
-			x := a.lanes.network(string(one.Hop))
+			x := a.lanes.network(one.Hop)
 			if one.Fault.IsProcess() {
 				x = a.lanes.of(one.Fault.Process)
 			}
@@ -111,7 +111,7 @@ func (a *artist) drawLeg(l history.Leg) {
 	}
 	c := a.run.Index().CallOf(known)
 	x1, x2 := a.lanes.side(c, !l.Answer), a.lanes.side(c, l.Answer)
-	network := a.lanes.network(string(c.Hop))
+	network := a.lanes.network(c.Hop)
 	var y1, y2 int
 	switch {
 	case l.From < 0:
@@ -233,7 +233,7 @@ func (a *artist) place(i int) int {
 }
 
 // injectedAt is the hop that an injection hits, or its process.
-func (a *artist) injectedAt(injection int, hop string) int {
+func (a *artist) injectedAt(injection int, hop observe.Hop) int {
 	if injection >= 0 && injection < len(a.run.Schedule) {
 		if f := a.run.Schedule[injection].Fault; f.IsProcess() {
 			return a.lanes.of(f.Process)

@@ -21,7 +21,7 @@ var fewQuestions = Promise{
 	Judge: func(r *Run) Ruling {
 		var asked []int
 		for i, e := range r.History {
-			if e.Message != nil && e.Message.Operation == GetPayment && e.Actor == e.Message.Hop && e.Kind == "sent" {
+			if e.Message != nil && e.Message.Operation == GetPayment && e.ByTap() && e.Kind == "sent" {
 				asked = append(asked, i)
 			}
 		}

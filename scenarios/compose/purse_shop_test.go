@@ -234,7 +234,7 @@ func TestAProviderBringsAHop(t *testing.T) {
 	kind.Routes = append(kind.Routes[:len(kind.Routes):len(kind.Routes)],
 		observe.Route{Operation: "StoreCard", Hop: vault, Method: "PUT", Path: "/cards/{id}"})
 	kind.Hops = map[observe.Hop]func(provider.Provider) http.Handler{vault: func(p provider.Provider) http.Handler {
-		return observe.Server("vault", string(vault), p.(*purse).See, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		return observe.Server("vault", vault, p.(*purse).See, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, `{"now":"stored"}`)
 		}))
 	}}

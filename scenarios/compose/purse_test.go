@@ -46,14 +46,14 @@ type purse struct {
 func newPurse(c provider.Config) (provider.Provider, error) {
 	p := &purse{
 		Config: c, facts: c.Account, quit: make(chan struct{}), holds: map[string]*hold{}, due: map[*time.Timer]time.Time{},
-		webhooks: &observe.Client{Actor: "provider", Hop: string(observe.WebhookHop), See: c.See, Base: c.Transport},
+		webhooks: &observe.Client{Actor: "provider", Hop: observe.WebhookHop, See: c.See, Base: c.Transport},
 	}
 	p.facts[provider.WebhookSecret] = "canary-purse-proof"
 	mux := http.NewServeMux()
 	mux.HandleFunc("PUT /v2/holds/{id}", p.ask)
 	mux.HandleFunc("GET /v2/holds/{id}", p.change("", "", ""))
 	mux.HandleFunc("PUT /v2/holds/{id}/settlement", p.change("granted", "settled", observe.MoneyCaptured))
-	p.Handler = observe.Server("provider", string(observe.ProviderHop), c.See, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	p.Handler = observe.Server("provider", observe.ProviderHop, c.See, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if r.Header.Get("X-Purse-Key") != p.facts["key"] {

@@ -142,7 +142,7 @@ func (c *referenceShop) close() error {
 // hop: the shop's own book.
 func Told(e observe.Event) (observe.Entry, bool) {
 	m := e.Message
-	if m == nil || e.Kind != observe.Answered || m.Hop != string(observe.CustomerHop) ||
+	if m == nil || e.Kind != observe.Answered || m.Hop != observe.CustomerHop ||
 		m.Status/100 != 2 || !observe.MatchPath("/orders/{id}", m.Path) {
 		return observe.Entry{}, false
 	}

@@ -25,7 +25,7 @@ func (t *Target) Reads() map[string][]string {
 // shop's own word, in the words of its screen.
 func (t *Target) Told(o *Owners, e observe.Event) (observe.Entry, bool) {
 	m := e.Message
-	if m == nil || e.Kind != observe.Answered || m.Hop != string(observe.CustomerHop) || m.Status/100 != 2 {
+	if m == nil || e.Kind != observe.Answered || m.Hop != observe.CustomerHop || m.Status/100 != 2 {
 		return observe.Entry{}, false
 	}
 	basket := basketOfCall(m.Call)

@@ -31,7 +31,7 @@ func (t *Tab) sent(e *fetch.EventRequestPaused) {
 	if t.isTold(e.ResourceType) {
 		t.sightings.calls++
 		name = t.Caller() + "-" + strconv.Itoa(t.sightings.calls)
-		m := observe.RequestMessage(string(observe.CustomerHop), request(e.Request), body(e.Request))
+		m := observe.RequestMessage(observe.CustomerHop, request(e.Request), body(e.Request))
 		m.Call = name
 		t.sightings.pending[e.NetworkID] = m
 		t.See(observe.Event{Actor: t.Customer, Kind: observe.Sent, Message: &m})

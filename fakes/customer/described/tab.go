@@ -51,7 +51,7 @@ func New(c Config) *Tab {
 		DialContext: c.Dial, DisableCompression: true, MaxIdleConnsPerHost: 6,
 	}}}
 	t.client = &http.Client{
-		Transport: &observe.Client{Actor: c.Caller(), Hop: string(observe.CustomerHop), See: c.Sees, Base: t.once, Streams: true},
+		Transport: &observe.Client{Actor: c.Caller(), Hop: observe.CustomerHop, See: c.Sees, Base: t.once, Streams: true},
 		// A redirect is an answer like another one: the description says what
 		// comes of it, and a followed one would be a message that nobody wrote down.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

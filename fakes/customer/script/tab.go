@@ -36,7 +36,7 @@ func New(c Config) *Tab {
 		DialContext: c.Dial, DisableCompression: true, MaxIdleConnsPerHost: 6,
 	}}
 	t.client = &http.Client{Transport: &observe.Client{
-		Actor: c.Caller(), Hop: string(observe.CustomerHop), See: c.Sees, Base: t.transport,
+		Actor: c.Caller(), Hop: observe.CustomerHop, See: c.Sees, Base: t.transport,
 	}}
 	return t
 }

@@ -159,7 +159,7 @@ func Booked(reference string) observe.Event { return Parcel(observe.ParcelBooked
 // Message is what one end of a hop saw of a call to PUT /orders/b-ana-1.
 func Message(kind observe.Kind, actor string, hop observe.Hop, call string) observe.Event {
 	return observe.Event{Actor: actor, Kind: kind, Message: &observe.Message{
-		Hop: string(hop), Call: call, Method: "PUT", Path: "/orders/b-ana-1",
+		Hop: hop, Call: call, Method: "PUT", Path: "/orders/b-ana-1",
 	}}
 }
 
