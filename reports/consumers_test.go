@@ -120,7 +120,7 @@ func withWords(trap string) *judge.Run {
 			r.History[i].Entry = &entry
 		case e.Message != nil:
 			m := *e.Message
-			m.Method, m.Path, m.Hop = trap, trap, trap+">"+trap
+			m.Method, m.Path, m.Hop = trap, trap, observe.Hop(trap+">"+trap)
 			r.History[i].Message = &m
 		}
 		r.History[i].Actor = trap

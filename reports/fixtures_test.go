@@ -61,7 +61,7 @@ func (r *reel) screen(says observe.Status, text string) {
 
 func (r *reel) message(actor string, kind observe.Kind, hop observe.Hop, call, method, path string, status int, body string) {
 	r.see(observe.Event{Actor: actor, Kind: kind, Message: &observe.Message{
-		Hop: string(hop), Call: call, Method: method, Path: path, Status: status, Body: body,
+		Hop: hop, Call: call, Method: method, Path: path, Status: status, Body: body,
 		Header: map[string]string{"Content-Type": "application/json", "Authorization": redact.Mask},
 	}})
 }
@@ -119,7 +119,7 @@ func (r *reel) order(reference string, state observe.Status) {
 
 func (r *reel) injection(i int, what observe.Fate, text, call string, hop observe.Hop) {
 	r.see(observe.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
-		Injection: i, What: what, Text: text, Call: call, Hop: string(hop)}})
+		Injection: i, What: what, Text: text, Call: call, Hop: hop}})
 }
 
 func (r *reel) process(what observe.Stage) {

@@ -53,7 +53,7 @@ func (d *diary) of(kind observe.Kind) []*observe.Message {
 	return found
 }
 
-const hop = "customer>checkout"
+const hop = observe.CustomerHop
 
 // ends are the two ends of a hop, with a shop at the far one.
 func ends(t *testing.T, shop http.HandlerFunc) (*diary, *http.Client, string) {

@@ -70,7 +70,7 @@ func TestAWebhookTellsSignsAndNamesItsHost(t *testing.T) {
 
 		sent := s.seen.of(observe.Sent)
 		require.Len(t, sent, 1)
-		require.Equal(t, "provider>checkout", sent[0].Message.Hop)
+		require.Equal(t, observe.WebhookHop, sent[0].Message.Hop)
 		require.Len(t, s.seen.of(observe.Received), 1)
 	})(t)
 }

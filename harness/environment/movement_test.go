@@ -33,7 +33,7 @@ func look(path, body string) []observe.Event {
 
 func onHop(e observe.Event, hop observe.Hop) observe.Event {
 	m := *e.Message
-	m.Hop = string(hop)
+	m.Hop = hop
 	e.Message = &m
 	return e
 }

@@ -21,7 +21,7 @@ type Message struct {
 	Operation observe.Operation `json:"op,omitempty"`
 	Method    string            `json:"method"`
 	Path      string            `json:"path"` // a template such as "/orders/{id}"
-	N         int               `json:"n"`    // from 1 among those of the same hop, method and path
+	N         int               `json:"n"`    // from 1 among those of the same operation, or else of the same hop, method and path
 	// Fields are the top-level fields of its JSON answer, sorted; none where no
 	// answer was seen, or no such one.
 	Fields []string `json:"fields,omitempty"`
@@ -40,7 +40,7 @@ func (m Message) String() string { return fmt.Sprintf("%s #%d", m.Kind(), m.N) }
 // were first seen, and when each was under way.
 func messagesOf(r *judge.Run) (list []Message, spans map[string]span) {
 	spans = map[string]span{}
-	count := map[string]int{}
+	count := map[injection.MessageTrigger]int{} // as the injector counts
 	for _, counted := range r.Index().Messages() {
 		e := r.History[counted.Request]
 		if e.Message.Copy { // the injector counts none
@@ -51,8 +51,8 @@ func messagesOf(r *judge.Run) (list []Message, spans map[string]span) {
 			Method: e.Message.Method, Path: r.Index().PathTemplate(e.Message.Path),
 			Asks: asksOf(e.Message),
 		}
-		count[m.Kind()]++
-		m.N = count[m.Kind()]
+		count[m.Trigger()]++
+		m.N = count[m.Trigger()]
 		underWay := span{Seen: e.At}
 		if counted.Answer >= 0 {
 			answer := r.History[counted.Answer]

@@ -98,7 +98,7 @@ func TestCallsWithoutNamesAreMatchedInOrder(t *testing.T) {
 
 // numbered is a sighting of the tap's, which counts messages.
 func numbered(n int, e observe.Event) observe.Event {
-	e.Actor, e.Message.N = e.Message.Hop, n
+	e.Actor, e.Message.N = string(e.Message.Hop), n
 	return e
 }
 

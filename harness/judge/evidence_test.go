@@ -23,7 +23,7 @@ func body(e observe.Event, n int) observe.Event {
 
 // on puts a message on another hop, told by that hop's actors.
 func on(hop observe.Hop, e observe.Event) observe.Event {
-	e.Message.Hop = string(hop)
+	e.Message.Hop = hop
 	return e
 }
 

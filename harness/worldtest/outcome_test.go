@@ -18,7 +18,7 @@ import (
 func TestOnlyOfAProxyThatGoesDownAResetIsAsGoodAsAnEnd(t *testing.T) {
 	saw := func(c worldtest.Case, class observe.Class) []string {
 		return c.Boil(&Run{Schedule: Schedule{c.Injection}, History: judge.History{{Actor: "ana", Kind: observe.Failed, Message: &observe.Message{
-			Hop: string(c.Hop), Method: c.Method, Path: c.Path, Error: class,
+			Hop: c.Hop, Method: c.Method, Path: c.Path, Error: class,
 		}}}}).Failures
 	}
 	for _, c := range worldtest.Cases(compose.Routes()) {
