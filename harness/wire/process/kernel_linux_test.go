@@ -1,6 +1,7 @@
 package process_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -51,4 +52,27 @@ func TestTheProgramOutlivesTheThreadThatAskedForIt(t *testing.T) {
 		return errors.Is(err, os.ErrNotExist)
 	}, patience, time.Millisecond)
 	w.alive()
+}
+
+// php-fpm leaves the group and writes its title over its environment: it is killed and
+// paused with the program that started it all the same.
+func TestKillAndPauseReachWhatLeftTheGroup(t *testing.T) {
+	s := newStand(t)
+	c := as("family", s.env(), "CHILD_LEAVES_GROUP=true", "CHILD_IS_UNMARKED=true")
+	c.Everybody = true
+	p := start(t, c)
+	w := s.hear()
+	require.NoError(t, p.Pause())
+	require.Eventually(t, func() bool { return state(t, w.pid) == 'T' }, patience, time.Millisecond)
+	require.NoError(t, p.Resume())
+	w.alive()
+	require.NoError(t, p.Kill())
+	w.gone()
+}
+
+// state is what the kernel says that a program does.
+func state(t *testing.T, pid int) byte {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	require.NoError(t, err)
+	return text[bytes.LastIndexByte(text, ')')+2]
 }

@@ -32,9 +32,10 @@ type Command struct {
 	// nil is empty. (Windows adds SYSTEMROOT, without which little runs.)
 	Env []string
 
-	// Everybody lets what left the group die with it as well, where the system
-	// shows who that is (Linux does): a program that nobody here wrote may start
-	// daemons. They are known by a variable that they inherit.
+	// Everybody lets Kill and Pause reach what left the group as well, where the
+	// system shows who that is (Linux does): a program that nobody here wrote may
+	// start daemons. They are known by a variable that they inherit, and those that
+	// write over it (php-fpm does) by whose children they are.
 	Everybody bool
 
 	// Credential is whom it runs as; ourselves if nil. It needs root.
@@ -193,7 +194,16 @@ func (p *Process) ExitError() error {
 // Its descendants get the same signal at the same moment, but they are not ours
 // to wait for, and may take a moment more to vanish.
 func (p *Process) Kill() error {
-	if err := p.ifAlive(killGroup); err != nil {
+	err := p.ifAlive(func(leader *os.Process) error {
+		var strays []int
+		if p.mark != "" {
+			strays = astray(leader.Pid) // nobody knows whose they are when it is dead
+		}
+		err := killGroup(leader)
+		killAstray(strays)
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("kill %s: %w", p.name, err)
 	}
 	<-p.done
@@ -223,7 +233,13 @@ func (p *Process) Stop(ctx context.Context) error {
 // Pause freezes the program and its group (SIGSTOP): connections stay open and
 // nobody answers, as in a long collection of garbage or a machine that swaps.
 func (p *Process) Pause() error {
-	if err := p.ifAlive(pauseGroup); err != nil {
+	err := p.ifAlive(func(leader *os.Process) error {
+		if p.mark != "" {
+			pauseAstray(leader.Pid)
+		}
+		return pauseGroup(leader)
+	})
+	if err != nil {
 		return fmt.Errorf("pause %s: %w", p.name, err)
 	}
 	return nil
@@ -231,7 +247,13 @@ func (p *Process) Pause() error {
 
 // Resume thaws what Pause froze (SIGCONT).
 func (p *Process) Resume() error {
-	if err := p.ifAlive(resumeGroup); err != nil {
+	err := p.ifAlive(func(leader *os.Process) error {
+		if p.mark != "" {
+			resumeAstray(leader.Pid)
+		}
+		return resumeGroup(leader)
+	})
+	if err != nil {
 		return fmt.Errorf("resume %s: %w", p.name, err)
 	}
 	return nil

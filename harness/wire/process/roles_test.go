@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -110,6 +111,9 @@ func family() {
 	c.Stdout = os.Stdout // and so keeps our output open
 	if os.Getenv("CHILD_LEAVES_GROUP") != "" {
 		c.SysProcAttr = leaveGroup()
+	}
+	if os.Getenv("CHILD_IS_UNMARKED") != "" { // as one whose title stands where its environment was
+		c.Env = slices.DeleteFunc(c.Env, func(pair string) bool { return strings.HasPrefix(pair, "UNHAPPY_DESCENT=") })
 	}
 	if err := c.Start(); err != nil {
 		panic(err)

@@ -1,0 +1,122 @@
+package process
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+)
+
+// rounds bounds how often we look for programs that start others while we kill.
+const rounds = 20
+
+// killMarked kills every program that has the mark in its environment, until
+// none is left. A program that writes its title over its environment, as php-fpm and
+// nginx do, has none any more: while its ancestor lives, astray finds it.
+func killMarked(mark string) {
+	for range rounds {
+		if !killMarkedOnce([]byte(mark)) {
+			return
+		}
+	}
+}
+
+func killMarkedOnce(mark []byte) (any bool) {
+	folders, _ := filepath.Glob("/proc/[0-9]*")
+	for _, folder := range folders {
+		// Nobody else's environment can be read, and a dead program has none.
+		environ, err := os.ReadFile(filepath.Join(folder, "environ"))
+		if err != nil || !contains(environ, mark) {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(folder)); err == nil && syscall.Kill(pid, syscall.SIGKILL) == nil {
+			any = true
+		}
+	}
+	return any
+}
+
+func contains(environ, mark []byte) bool {
+	for pair := range bytes.SplitSeq(environ, []byte{0}) {
+		if bytes.Equal(pair, mark) {
+			return true
+		}
+	}
+	return false
+}
+
+// stat is what the kernel says of a program.
+type stat struct{ pid, parent, group, session int }
+
+// programs are all that live now.
+func programs() (list []stat) {
+	files, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		// The name, in brackets, may have anything in it.
+		fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
+		if len(fields) < 4 || fields[0][0] == 'Z' {
+			continue
+		}
+		s := stat{}
+		s.pid, _ = strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		for i, number := range []*int{&s.parent, &s.group, &s.session} {
+			*number, _ = strconv.Atoi(string(fields[i+1]))
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// astray are the programs that descend from a living one and left its group: the
+// children of children, and all in a group or a session that one of them began.
+func astray(leader int) (pids []int) {
+	all := programs()
+	ours := map[int]bool{leader: true}
+	for grew := true; grew; {
+		grew = false
+		for _, s := range all {
+			if !ours[s.pid] && (ours[s.parent] || ours[s.group] || ours[s.session]) {
+				ours[s.pid], grew = true, true
+			}
+		}
+	}
+	for _, s := range all {
+		if ours[s.pid] && s.group != leader {
+			pids = append(pids, s.pid)
+		}
+	}
+	return pids
+}
+
+// killAstray kills them, and those that they started meanwhile in their sessions.
+func killAstray(pids []int) {
+	for range rounds {
+		for _, pid := range pids {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+		any := false
+		for _, s := range programs() {
+			if slices.Contains(pids, s.session) && !slices.Contains(pids, s.pid) {
+				pids, any = append(pids, s.pid), true
+			}
+		}
+		if !any {
+			return
+		}
+	}
+}
+
+func pauseAstray(leader int)  { signalAstray(leader, syscall.SIGSTOP) }
+func resumeAstray(leader int) { signalAstray(leader, syscall.SIGCONT) }
+
+func signalAstray(leader int, signal syscall.Signal) {
+	for _, pid := range astray(leader) {
+		_ = syscall.Kill(pid, signal)
+	}
+}
