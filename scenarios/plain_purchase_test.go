@@ -7,7 +7,7 @@ import (
 
 // The story in which nothing goes wrong: what an exploration adds to it is all
 // that does.
-var _ = Tell(Story{
+var plainPurchase = Tell(Story{
 	ID:   "plain-purchase",
 	Plot: "Ana buys, and nothing goes wrong.",
 	Script: func(s *Stage) {

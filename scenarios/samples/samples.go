@@ -3,12 +3,15 @@
 package samples
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes"
@@ -21,7 +24,8 @@ type Sample struct{ Language, Kind string }
 
 func (s Sample) String() string { return s.Language + "-" + s.Kind }
 
-// Languages are those that there are samples in, in the order in which they are staged.
+// Languages are those in which there is a naive, a mended and a switched shop with the
+// same front end, in the order in which they are staged.
 func Languages() []string { return []string{"node", "python", "go"} }
 
 // ErrMissing says that a program is not here which a shop is written for.
@@ -29,6 +33,7 @@ var ErrMissing = errors.New("the program is missing")
 
 var programs = map[string]struct{ program, debian string }{
 	"node": {"node", "nodejs"}, "python": {"python3", "python3"}, "go": {"go", "golang"},
+	"php": {"php", "nginx-light php-cli php-fpm php-sqlite3 php-curl"},
 }
 
 // Prepare copies the shop of that language from the folder of all samples to one of its
@@ -36,7 +41,7 @@ var programs = map[string]struct{ program, debian string }{
 func (s Sample) Prepare(ctx context.Context, all, folder string) (description string, err error) {
 	needs, known := programs[s.Language]
 	if !known {
-		return "", fmt.Errorf("invalid language %q: want one of %s", s.Language, strings.Join(Languages(), ", "))
+		return "", fmt.Errorf("invalid language %q: want one of %s", s.Language, strings.Join(slices.Sorted(maps.Keys(programs)), ", "))
 	}
 	if _, err := exec.LookPath(needs.program); err != nil {
 		return "", fmt.Errorf("%w: there is no %q in PATH; install it (Debian: apt-get install %s)", ErrMissing, needs.program, needs.debian)
@@ -45,11 +50,16 @@ func (s Sample) Prepare(ctx context.Context, all, folder string) (description st
 	if err := os.CopyFS(at, os.DirFS(filepath.Join(all, s.Language))); err != nil {
 		return "", err
 	}
-	if s.Language == "go" {
+	switch s.Language {
+	case "go":
 		build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join("bin", s.Kind), "./"+s.Kind)
 		build.Dir = at
 		if said, err := build.CombinedOutput(); err != nil {
 			return "", fmt.Errorf("go build: %w\n%s", err, said)
+		}
+	case "php": // it needs more than php
+		if said, err := exec.CommandContext(ctx, "php", filepath.Join(at, "start.php"), "--check").CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%w: %s", ErrMissing, bytes.TrimSpace(said))
 		}
 	}
 	return filepath.Join(at, s.Kind+".yaml"), nil

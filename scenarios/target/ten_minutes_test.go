@@ -2,6 +2,7 @@ package target_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/zip"
+
+	"github.com/unhappypath/unhappypath/scenarios/samples"
 )
 
 const (
@@ -86,16 +89,18 @@ func TestTheGuideIsGreenAtMendedShops(t *testing.T) {
 	commands, _ := steps(t, guide)
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
-	for _, language := range []string{"node", "python", "go"} {
-		t.Run(language, func(t *testing.T) {
-			needs(t, map[string]string{"node": "node", "python": "python3", "go": "go"}[language], "a sample is written for it")
-			folder := filepath.Join(t.TempDir(), "my shop's")
-			require.NoError(t, os.CopyFS(folder, os.DirFS("../testdata/targets/"+language)))
-			require.NoError(t, os.Rename(filepath.Join(folder, "mended.yaml"), filepath.Join(folder, "shop.yaml")))
-			if language == "go" {
-				out, code := follow(t, folder, "off", "go build -o bin/mended ./mended")
-				require.Zero(t, code, out)
+	for _, sample := range []samples.Sample{
+		{Language: "node", Kind: "mended"}, {Language: "python", Kind: "mended"}, {Language: "go", Kind: "mended"},
+		{Language: "php", Kind: "mended"}, {Language: "node", Kind: "graphql-mended"},
+	} {
+		t.Run(sample.String(), func(t *testing.T) {
+			description, err := sample.Prepare(t.Context(), "../testdata/targets", filepath.Join(t.TempDir(), "my shop's"))
+			if errors.Is(err, samples.ErrMissing) && os.Getenv("CI") != "true" {
+				t.Skip(err)
 			}
+			require.NoError(t, err)
+			folder := filepath.Dir(description)
+			require.NoError(t, os.Rename(description, filepath.Join(folder, "shop.yaml")))
 			for _, step := range commands {
 				step = strings.Replace(step, "git clone https://github.com/unhappypath/unhappypath ", "ln -sfn '"+root+"' ", 1)
 				out, code := follow(t, folder, usualProxy(t), step)

@@ -11,56 +11,7 @@
 //
 // Left out, for five minutes' sake: webhooks, refunds, and the goods in stock.
 const http = require('node:http');
-const { Journal } = require('./journal.js');
-const partners = require('./partners.js');
-
-const price = { value: 49900, currency: 'NOK' };
-const pollMS = Number(process.env.POLL_MS);
-const backOffMS = { first: Number(process.env.BACK_OFF_MS), most: Number(process.env.BACK_OFF_MOST_MS) };
-const sleep = (ms) => new Promise((wake) => setTimeout(wake, ms));
-const journal = new Journal(`${process.env.DATA}/orders.jsonl`);
-
-// A step says where the order stands next, or nothing where it stands as before.
-// It looks before it acts, so that it can be taken as often as need be.
-const steps = {
-  async paying(id) {
-    const payment = await partners.look(id).catch((error) => {
-      if (error.status === 404) return undefined; // nothing of it got there
-      throw error;
-    });
-    if (!payment) await partners.create(id, price);
-    if (payment?.state === 'AUTHORIZED') return 'capturing';
-    if (['ABORTED', 'EXPIRED', 'TERMINATED'].includes(payment?.state)) return 'refused';
-  },
-  async capturing(id) {
-    const captured = (await partners.look(id)).aggregate.capturedAmount.value;
-    if (captured === price.value) return 'shipping';
-    if (captured === 0) await partners.capture(id, price); // and look whether it is so
-  },
-  async shipping(id, { basket }) {
-    await partners.ship(id, basket);
-    return 'shipped';
-  },
-};
-
-// work takes an order to its end. Nobody waits for it.
-async function work(id) {
-  for (let failures = 0; ;) {
-    const order = journal.orders.get(id);
-    if (!steps[order.status]) return; // shipped, or refused
-    try {
-      const next = await steps[order.status](id, order);
-      failures = 0;
-      if (next) journal.write(id, { status: next });
-      else await sleep(pollMS);
-    } catch (unknown) {
-      // Perhaps it happened, perhaps not: look again, later each time, and not
-      // all orders at the same moment.
-      const pause = Math.min(backOffMS.most, backOffMS.first * 2 ** failures++);
-      await sleep(pause * (0.5 + Math.random() / 2));
-    }
-  }
-}
+const { price, orders, take } = require('./desk.js');
 
 const words = {
   shipped: 'Your parcel is on its way.',
@@ -71,7 +22,7 @@ const words = {
 // view says it twice, in a word for programs and in a sentence for people: a page
 // that finds one of them missing has the other.
 function view(id) {
-  const { status } = journal.orders.get(id);
+  const { status } = orders.get(id);
   return { id, status: words[status] ? status : 'working', says: words[status] || 'We have your order, and are working on it.' };
 }
 
@@ -81,10 +32,7 @@ const orderOf = (basket) => `${basket}-order`; // one basket, one order, however
 function put(id, asked) {
   const asShown = id === orderOf(asked.basket) && asked.amount === price.value && asked.currency === price.currency;
   if (!asShown) return [409, { status: 'changed', says: words.changed }];
-  if (!journal.orders.has(id)) {
-    journal.write(id, { status: 'paying', basket: asked.basket });
-    work(id);
-  }
+  take(id, asked.basket);
   return [202, view(id)];
 }
 
@@ -94,7 +42,7 @@ async function serve(request) {
   for await (const part of request) body += part;
   if (request.method === 'GET' && what === 'cart') return [200, { order: orderOf(id), ...price }];
   if (request.method === 'PUT' && what === 'orders') return put(id, JSON.parse(body));
-  if (request.method === 'GET' && what === 'orders' && journal.orders.has(id)) return [200, view(id)];
+  if (request.method === 'GET' && what === 'orders' && orders.has(id)) return [200, view(id)];
   return [404, { says: 'There is nothing here.' }];
 }
 
@@ -103,5 +51,3 @@ http.createServer((request, response) => {
     response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
   });
 }).listen(Number(process.env.PORT), '127.0.0.1', () => console.log('listening'));
-
-for (const id of journal.orders.keys()) work(id); // what the last life has left
