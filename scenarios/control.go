@@ -179,7 +179,7 @@ func (t *runner) controlBeside(ctx context.Context, story string) func() *contro
 
 // canBeTwice says whether the shop can be started twice at the same time.
 func (t *runner) canBeTwice() bool {
-	return t.targetShop.Service.URL == "" && t.targetShop.Payments.Port == 0 && t.targetShop.Shipping.Port == 0
+	return t.targetShop.Service.URL == "" && len(t.targetShop.FixedPorts()) == 0
 }
 
 // controlIsRed says whether the control runs came to something that is not as it

@@ -78,7 +78,7 @@ func whyNobodyBought(r *judge.Run) string {
 	if r.Failure != "" {
 		return "nobody could buy: " + oneLine(r.Failure, 1000)
 	}
-	var provider, carrier, shop, screen, words string
+	var provider, callee, shop, screen, words string
 	asked := false
 	for _, e := range r.History {
 		switch m := e.Message; {
@@ -87,9 +87,10 @@ func whyNobodyBought(r *judge.Run) string {
 			if m.Status >= 400 {
 				provider = fmt.Sprintf("the provider refused %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
 			}
-		case e.Kind == observe.Answered && m.Hop == observe.ShippingHop:
+		case e.Kind == observe.Answered && m.Hop.Caller() == "checkout":
 			if m.Status >= 400 {
-				carrier = fmt.Sprintf("the carrier refused %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
+				who := strings.Replace(e.Actor, "carrier", "the carrier", 1)
+				callee = fmt.Sprintf("%s refused %s %s with %d%s", who, m.Method, m.Path, m.Status, said(m.Body))
 			}
 		case e.Kind == observe.Answered && m.Hop == observe.CustomerHop:
 			shop = fmt.Sprintf("the shop last answered %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
@@ -107,7 +108,7 @@ func whyNobodyBought(r *judge.Run) string {
 	case money == "":
 		provider = "the provider refused nothing and was asked for no payment that was approved"
 	}
-	list := slices.DeleteFunc([]string{provider, money, carrier, shop, screen, words}, func(s string) bool { return s == "" })
+	list := slices.DeleteFunc([]string{provider, money, callee, shop, screen, words}, func(s string) bool { return s == "" })
 	return "nobody could buy: " + strings.Join(list, "; ")
 }
 

@@ -61,6 +61,9 @@ type Message struct {
 	Copy bool `json:"copy,omitempty"`
 	// Operation is what the message is for, where a tap could tell by the routes.
 	Operation Operation `json:"op,omitempty"`
+	// Unanswered says that the callee is made of a description which has no answer to
+	// this, so that what it said instead proves nothing.
+	Unanswered bool `json:"unanswered,omitempty"`
 
 	Status int               `json:"status,omitempty"` // of an answer
 	Header map[string]string `json:"header,omitempty"` // canonical names; secrets masked by who records

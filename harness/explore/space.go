@@ -81,10 +81,12 @@ func (m Message) writes() bool {
 	case observe.OpenPage, observe.OrderStatus, observe.Authenticate, observe.GetPayment:
 		return false
 	case "":
-		return m.Method != http.MethodGet && m.Method != http.MethodHead
+		return !m.gets()
 	}
-	return true
+	return slices.Contains(observe.Hops(), m.Hop) || !m.gets() // of further hops, nobody knows more
 }
+
+func (m Message) gets() bool { return m.Method == http.MethodGet || m.Method == http.MethodHead }
 
 // attempt is an injection that an exploration may try, and how soon.
 type attempt struct {

@@ -25,6 +25,26 @@ func TestEveryEntryHasAnOwner(t *testing.T) {
 	require.Nil(t, r.Ruling("every-entry-has-an-owner"))
 }
 
+// What a described callee had no answer to proves nothing, unless an injection changed
+// the request on its way.
+func TestEveryRequestHadAnAnswer(t *testing.T) {
+	asked := func(kind observe.Kind, who string, unanswered bool) observe.Event {
+		return observe.Event{Actor: who, Kind: kind, Message: &observe.Message{
+			Hop: "checkout>stock", Call: "checkout>stock#1", N: 1, Method: "GET", Path: "/items/7?x=1", Unanswered: unanswered,
+		}}
+	}
+	missed := []Moment{At(2, asked(observe.Sent, "checkout>stock", false), asked(observe.Answered, "stock", true))}
+	r := Happy(missed...)
+	r.Judge(StandardPromises())
+	require.Equal(t, Unproven, r.Verdict())
+	require.Equal(t, "stock was asked GET /items/7, and its description has no answer: add one to callees.stock.answers",
+		r.Ruling("every-request-had-an-answer").Because)
+
+	r = Happy(append(missed, At(2, observe.Event{Kind: observe.Injected, Effect: &observe.Effect{What: observe.Fired, Hop: "checkout>stock", N: 1, Call: "checkout>stock#1"}}))...)
+	r.Judge(StandardPromises())
+	require.Nil(t, r.Ruling("every-request-had-an-answer"))
+}
+
 // A customer who only looked at the page pays nothing.
 func TestWhoNeverClickedIsNotCharged(t *testing.T) {
 	r := Happy(At(4, By("bea", Does("opens"))), At(5, Captured("b-bea-1", nok499)))

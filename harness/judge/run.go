@@ -55,6 +55,7 @@ type Run struct {
 const (
 	EveryInjectionTookEffect = "every-injection-took-effect"
 	everyEntryHasAnOwner     = "every-entry-has-an-owner"
+	everyRequestHadAnAnswer  = "every-request-had-an-answer"
 	somebodyBought           = "somebody-bought"
 	cameToRest               = "came-to-rest"
 	WasStaged                = "staged"
@@ -86,6 +87,9 @@ func (r *Run) Judge(promises []Promise) {
 	}
 	if ruling := r.everyEntryHasAnOwner(); ruling.Verdict != Kept {
 		rule(everyEntryHasAnOwner, ruling)
+	}
+	if ruling := r.everyRequestHadAnAnswer(); ruling.Verdict != Kept {
+		rule(everyRequestHadAnAnswer, ruling)
 	}
 	if !slices.ContainsFunc(r.History, isClick) && r.Failure == "" {
 		rule(somebodyBought, RuleUnproven("%s", r.whyNobodyBought()))
@@ -134,7 +138,7 @@ func (r *Run) whyNobodyBought() string {
 // Rejudge judges a run from disk by the standard promises as they are now. What
 // its story promised beside them is not on the disk, and its rulings stay.
 func (r *Run) Rejudge() {
-	standard := append(PromiseNames(), EveryInjectionTookEffect, everyEntryHasAnOwner, somebodyBought, cameToRest, WasStaged)
+	standard := append(PromiseNames(), EveryInjectionTookEffect, everyEntryHasAnOwner, everyRequestHadAnAnswer, somebodyBought, cameToRest, WasStaged)
 	own := slices.DeleteFunc(slices.Clone(r.Rulings), func(ruling Ruling) bool { return slices.Contains(standard, ruling.Promise) })
 	r.Judge(StandardPromises())
 	r.Rulings = append(r.Rulings, own...)
@@ -197,6 +201,26 @@ func (r *Run) everyEntryHasAnOwner() Ruling {
 		e := r.History[nobodys[0]]
 		return RuleBroken(nobodys[:1], "%s wrote “%s” under %q, which is no customer's: a reference begins with a basket's name and a hyphen",
 			e.Actor, e.Entry.Op, e.Entry.Reference)
+	}
+	return RuleKept()
+}
+
+// everyRequestHadAnAnswer makes sure that the shop was told nothing that nobody wrote: a
+// service that is described says 404 to what its description has no answer to, and
+// another service may not. What an injection changed on its way is no request of the
+// shop's.
+func (r *Run) everyRequestHadAnAnswer() Ruling {
+	for i, e := range r.History {
+		m := e.Message
+		if m == nil || !m.Unanswered {
+			continue
+		}
+		if c := r.Index().CallOf(i); c != nil && len(c.Hits) > 0 {
+			continue
+		}
+		path, _, _ := strings.Cut(m.Path, "?")
+		return RuleUnproven("%s was asked %s %s, and its description has no answer: add one to callees.%s.answers",
+			m.Hop.Callee(), m.Method, path, m.Hop.Callee())
 	}
 	return RuleKept()
 }

@@ -30,7 +30,7 @@ const loadWithin = 30 * time.Second
 // Target returns how a wire world is built with somebody's own shop in it.
 func Target(t *target.Target, hands Resources) environment.Build {
 	hands.Ports = hands.ports()
-	for _, fixed := range []int{t.Payments.Port, t.Shipping.Port} {
+	for _, fixed := range t.FixedPorts() {
 		hands.Ports.Reserve(fixed)
 	}
 	return wire.Build(func(ctx context.Context, s environment.Setup) (wire.Parts, error) {
@@ -85,6 +85,7 @@ func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
 		Told: func(e observe.Event) (observe.Entry, bool) { return g.target.Told(g.owners, e) },
 		Due:  g.partners.Provider.NextDue, Quiet: g.target.QuietFor(), Close: g.close, IsLook: g.target.IsLook,
 	}
+	t.Callees = append(t.Callees, g.target.Services(g.owners, g.See)...)
 	t.Opened = g.opened
 	if g.runs() {
 		for i, port := range []int{g.target.Payments.Port, g.target.Shipping.Port} {
@@ -149,7 +150,7 @@ func (g *targetShop) address() string { return net.JoinHostPort("127.0.0.1", str
 // to forget.
 func (g *targetShop) start(ctx context.Context, at wire.Addresses) (c process.Command, err error) {
 	for hop, url := range at.URLs {
-		g.facts[target.URLFact(hop)] = url
+		g.facts[g.target.URLFact(hop)] = url
 	}
 	if g.database != "" {
 		g.facts["database.url"] = g.hands.Postgres.URL(g.database, at.Database)

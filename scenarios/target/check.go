@@ -37,6 +37,7 @@ func (t *Target) check(file string, root *yaml.Node, providers provider.Catalog)
 	}
 	t.page().check(t, tell)
 	t.checkApart(tell)
+	t.checkCallees(tell)
 	for i, s := range t.Customer.Screens {
 		if s.Says == observe.StatusShipped && t.Shipping.None {
 			tell("the shop tells no carrier, so nobody can know: let it say paid", "customer", "screens", strconv.Itoa(i), "says")
@@ -84,6 +85,11 @@ func (t *Target) checkRunning(tell func(string, ...string)) {
 	}
 	if !t.Shipping.None && t.Shipping.Port == 0 {
 		tell("a service that runs already must know where the carrier is: say shipping: {port: 8082}, or shipping: none", "shipping")
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Callees)) {
+		if t.Callees[name].Port == 0 {
+			tell(fmt.Sprintf("a service that runs already must know where %s is: say port: 8083, and point it there", name), "callees", name)
+		}
 	}
 	if t.Database == "postgres" {
 		tell("a service that runs already has a database of its own: leave this out", "database")

@@ -35,6 +35,7 @@ func Known(payments provider.Kind) []Fact {
 	}
 	return append(list, []Fact{
 		{"shipping.url", "where the carrier is: the proxy before it"},
+		{"callees.NAME.url", "where a service of that name under callees is: the proxy before it"},
 		{"database.url", "the PostgreSQL database of this story"},
 		{"webhooks.url", "where the provider sends webhooks: the proxy before the shop"},
 		{"webhooks.secret", "what they are signed with"},
@@ -52,6 +53,28 @@ func URLFact(hop observe.Hop) string {
 	return hop.Callee() + ".url"
 }
 
+// URLFact is URLFact of a hop of this shop, which may call services of its own.
+func (t *Target) URLFact(hop observe.Hop) string {
+	if _, own := t.Callees[hop.Callee()]; own {
+		return "callees." + URLFact(hop)
+	}
+	return URLFact(hop)
+}
+
+// known are the facts that this description may name.
+func (t *Target) known() (names []string) {
+	for _, f := range Known(t.provider) {
+		if f.Name != "callees.NAME.url" {
+			names = append(names, f.Name)
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(t.Callees)) {
+			names = append(names, t.URLFact(calleeHop(name)))
+		}
+	}
+	return names
+}
+
 // unknownFact says what is wrong with a fact that a text names, or "".
 func (t *Target) unknownFact(text string) string {
 	for _, m := range described.Placeholder.FindAllStringSubmatch(text, -1) {
@@ -62,14 +85,9 @@ func (t *Target) unknownFact(text string) string {
 			}
 			continue
 		}
-		isFact := slices.ContainsFunc(Known(t.provider), func(f Fact) bool { return f.Name == name })
 		switch {
-		case !isFact:
-			var names []string
-			for _, f := range Known(t.provider) {
-				names = append(names, f.Name)
-			}
-			return fmt.Sprintf("nothing is known as ${%s}; there are %s", name, strings.Join(names, ", "))
+		case !slices.Contains(t.known(), name):
+			return fmt.Sprintf("nothing is known as ${%s}; there are %s", name, strings.Join(t.known(), ", "))
 		case name == "shipping.url" && t.Shipping.None:
 			return "there is no ${shipping.url}, for shipping is none"
 		case name == "database.url" && t.Database != "postgres":

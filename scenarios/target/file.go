@@ -31,6 +31,8 @@ type Target struct {
 	Shipping Shipping `yaml:"shipping"`
 	Money    Money    `yaml:"money"`
 	Customer Customer `yaml:"customer"`
+	// Callees are further services that the shop calls, by name.
+	Callees map[string]Callee `yaml:"callees"`
 
 	folder   string // the file's
 	provider provider.Kind

@@ -10,13 +10,14 @@ import (
 const LoadStep observe.Operation = "LoadStep"
 
 // Routes are how the shop spells what its customers and the provider send to it, and
-// how the provider spells what the shop sends there. The carrier's are its own.
+// how the provider and the callees spell what the shop sends there. The carrier's are
+// its own.
 func (t *Target) Routes() (list observe.Routes) {
 	list = t.page().routes()
 	if t.Webhooks != "" {
 		list = append(list, observe.Route{Operation: observe.PaymentWebhook, Hop: observe.WebhookHop, Method: http.MethodPost, Path: t.Webhooks})
 	}
-	return append(list, t.provider.Routes...)
+	return append(append(list, t.provider.Routes...), t.calleeRoutes()...)
 }
 
 // route is how the page spells an operation; zero: it has none.
