@@ -61,12 +61,12 @@ func open(s settings.Settings, process int, out io.Writer) (*runner, error) {
 	if err := checkStories(told, places); err != nil {
 		return nil, err
 	}
-	if err := knowsTheStory(s); err != nil {
-		return nil, err
-	}
 	t := &runner{Settings: s, out: out, paint: terminal.For(out), studio: compose.NewStudio(), hands: compose.Resources{Ports: wire.NewPorts(os.Getpid())}}
 	t.isStagedBy("")
 	if err := t.invite(); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(t.tellOwn(), knowsTheStory(s)); err != nil {
 		return nil, err
 	}
 	if err := t.knowsTheHops(); err != nil {

@@ -55,7 +55,7 @@ func (t *runner) gatherTarget() (party, error) {
 		return party{}, err
 	}
 	p := party{
-		workers: mostPerCore * runtime.NumCPU(), processes: []string{"checkout"}, audit: -1,
+		workers: cmp.Or(t.targetShop.Explore.AtOnce, mostPerCore*runtime.NumCPU()), processes: []string{"checkout"}, audit: -1,
 		budget: settings.Budget{Time: 20 * time.Second}, close: func() error { return nil },
 	}
 	if t.targetShop.Service.URL != "" {
@@ -89,7 +89,7 @@ func (t *runner) tryTarget(ctx context.Context, trial explore.Trial) (explore.Ou
 // realTarget is what the exploration of a story in somebody's own shop has to know of
 // real time, and of the control runs.
 func (t *runner) realTarget(s harness.Story) *explore.Real {
-	r := &explore.Real{Timing: timing(), Begin: beginPerCore * runtime.NumCPU(), Apart: apart}
+	r := &explore.Real{Timing: timing(), Begin: t.beginsWith(), Apart: apart}
 	for _, b := range t.control.broken {
 		r.Known = append(r.Known, b.Promise)
 	}
@@ -98,6 +98,16 @@ func (t *runner) realTarget(s harness.Story) *explore.Real {
 		r.Clean, r.Took = &clean, run.Took
 	}
 	return r
+}
+
+// beginsWith is how many schedules are under way at once when an exploration begins: no
+// more than the description allows.
+func (t *runner) beginsWith() int {
+	begin := beginPerCore * runtime.NumCPU()
+	if most := t.targetShop.Explore.AtOnce; most > 0 {
+		return min(begin, most)
+	}
+	return begin
 }
 
 // fewTried is of how many schedules one must have taken effect: fewer may all have

@@ -50,6 +50,17 @@ func (t *runner) invite() error {
 	return nil
 }
 
+// tellOwn tells the stories that the description has, like those of this package.
+func (t *runner) tellOwn() error {
+	if t.targetShop == nil || len(t.targetShop.Stories) == 0 {
+		return nil
+	}
+	for _, s := range t.targetShop.OwnStories(filepath.Base(t.Target)) {
+		tellAt(s, s.Told)
+	}
+	return checkStories(told, places)
+}
+
 // findTarget finds the description. “go test” runs a suite in the folder of its
 // package, which may be far from where the person is who named the file: so a
 // relative name is looked for here, at the module's root, and where anyone who
@@ -243,7 +254,7 @@ func (t *runner) asTarget(s harness.Story) (harness.Story, string) {
 // tooSlow says why nobody waits for the story in somebody's own shop, or "". One
 // that is asked for is waited for.
 func (t *runner) tooSlow(s harness.Story) string {
-	canonical := slices.Contains(s.Labels, Case) && !slices.Contains(s.Labels, Variant)
+	canonical := slices.Contains(s.Labels, Case) && !slices.Contains(s.Labels, Variant) || slices.Contains(s.Labels, target.Own)
 	if t.targetShop.StoryClock() == units.Wall && !canonical && t.Story == "" {
 		return "the shop's clock is the wall's, which stages the canonical form of each case only: UNHAPPY_REPLAY=" + s.ID + " stages it"
 	}

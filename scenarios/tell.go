@@ -12,6 +12,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/units"
+	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
 // Case is the label of the three customers' stories.
@@ -33,7 +34,12 @@ const Long = "long"
 // file: there is nothing else to register.
 func Tell(s harness.Story) harness.Story {
 	s.Told = toldAt(1)
-	told, places = append(told, s), append(places, placeOf(1))
+	return tellAt(s, placeOf(1))
+}
+
+// tellAt is Tell of a story that is told at a place.
+func tellAt(s harness.Story, place string) harness.Story {
+	told, places = append(told, s), append(places, place)
 	ginkgo.Describe(s.ID, ginkgo.Label(s.Labels...), priority(s), func() {
 		stage := staging()
 		if stage.Story != "" && stage.Story != s.ID {
@@ -59,9 +65,13 @@ func Tell(s harness.Story) harness.Story {
 	return s
 }
 
-// priority lets directed stories come right after the control runs.
+// priority lets a shop's own stories come right after the control runs, and then the
+// directed ones.
 func priority(s harness.Story) ginkgo.SpecPriority {
-	if isDirected(s) {
+	switch {
+	case slices.Contains(s.Labels, target.Own):
+		return 2
+	case isDirected(s):
 		return 1
 	}
 	return 0

@@ -17,10 +17,7 @@ func Routes() observe.Routes {
 
 // TargetRoutes are how somebody's own shop and its partners spell them.
 func TargetRoutes(t *target.Target) observe.Routes {
-	if t.Shipping.None {
-		return t.Routes()
-	}
-	return append(t.Routes(), shipping.Routes()...)
+	return t.AllRoutes()
 }
 
 func shopRoutes() observe.Routes {

@@ -33,9 +33,16 @@ type Target struct {
 	Customer Customer `yaml:"customer"`
 	// Callees are further services that the shop calls, by name.
 	Callees map[string]Callee `yaml:"callees"`
+	Stories []story           `yaml:"stories"`
+	Explore Explore           `yaml:"explore"`
 
 	folder   string // the file's
 	provider provider.Kind
+}
+
+// Explore is how the shop is explored.
+type Explore struct {
+	AtOnce int `yaml:"at_once"` // shops that run at the same time at most; 0: nobody says
 }
 
 // Service is how the service is started, or where it runs.

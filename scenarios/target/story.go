@@ -33,6 +33,9 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 	own.Injections = nil
 	for _, injection := range s.Injections {
 		moved, why := t.injection(injection)
+		if slices.Contains(s.Labels, Own) { // it is written for this shop
+			moved, why = injection, t.cannotHit(injection)
+		}
 		if why != "" {
 			return s, why
 		}
@@ -44,11 +47,13 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 	return own, ""
 }
 
+const cannotKill = "it needs the service to be killed or paused, and this one runs already"
+
 // injection is a story's injection as it hits this shop, or why it cannot. One on a
 // path goes through as it is written.
 func (t *Target) injection(s injection.Injection) (own injection.Injection, why string) {
 	if s.Fault.IsProcess() && t.Service.URL != "" {
-		return s, "it needs the service to be killed or paused, and this one runs already"
+		return s, cannotKill
 	}
 	switch {
 	case s.Operation != "":
