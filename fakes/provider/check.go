@@ -69,6 +69,9 @@ func (k Kind) Check() error {
 			add("no route for %s", o)
 		}
 	}
+	if issues := slices.Contains(operations, observe.Authenticate); issues != (k.ForgetTokens != nil) {
+		add("ForgetTokens and a route for %s belong together", observe.Authenticate)
+	}
 	for i, r := range k.Routes {
 		if r.Operation == "" || r.Hop == "" || r.Method == "" || !strings.HasPrefix(r.Path, "/") {
 			add("the route %+v lacks an operation, a hop, a method, or a path that begins with /", r)

@@ -59,7 +59,9 @@ type Kind struct {
 	// Headers are those of its API that hold no secret, by their canonical names: a
 	// record keeps their values.
 	Headers []string
-	New     func(Config) (Provider, error)
+	// ForgetTokens ends all access tokens that it issued so far; nil: it issues none.
+	ForgetTokens func(Provider)
+	New          func(Config) (Provider, error)
 }
 
 // Config is what an enactment asks of its provider. Transport, Rand and See must be

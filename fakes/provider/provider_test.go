@@ -31,11 +31,14 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 		change func(*provider.Kind)
 		says   string
 	}{
-		"nothing makes it":  {func(k *provider.Kind) { k.New = nil }, "New is missing"},
-		"no preset":         {func(k *provider.Kind) { k.Account[0].Preset = "" }, `the fact "key" lacks`},
-		"a fact twice":      {func(k *provider.Kind) { k.Account = append(k.Account, k.Account[0]) }, `the fact "key" is there twice`},
-		"a short secret":    {func(k *provider.Kind) { k.Account[0].Preset = "short" }, `the preset of "key": a secret has 8 characters or more`},
-		"no capture":        {func(k *provider.Kind) { k.Routes = k.Routes[:2] }, "no route for Capture"},
+		"nothing makes it": {func(k *provider.Kind) { k.New = nil }, "New is missing"},
+		"no preset":        {func(k *provider.Kind) { k.Account[0].Preset = "" }, `the fact "key" lacks`},
+		"a fact twice":     {func(k *provider.Kind) { k.Account = append(k.Account, k.Account[0]) }, `the fact "key" is there twice`},
+		"a short secret":   {func(k *provider.Kind) { k.Account[0].Preset = "short" }, `the preset of "key": a secret has 8 characters or more`},
+		"no capture":       {func(k *provider.Kind) { k.Routes = k.Routes[:2] }, "no route for Capture"},
+		"no way to end its tokens": {func(k *provider.Kind) {
+			k.Routes = append(k.Routes, observe.Route{Operation: observe.Authenticate, Hop: observe.ProviderHop, Method: "POST", Path: "/token"})
+		}, "ForgetTokens and a route for Authenticate belong together"},
 		"a relative path":   {func(k *provider.Kind) { k.Routes[0].Path = "p" }, "a path that begins with /"},
 		"a route twice":     {func(k *provider.Kind) { k.Routes = append(k.Routes, k.Routes[0]) }, "is there twice"},
 		"no hop of a route": {func(k *provider.Kind) { k.Routes[1].Hop = "" }, "a hop"},

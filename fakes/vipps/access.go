@@ -42,6 +42,9 @@ func (p *Provider) issueToken(c *call) answer {
 	}{"Bearer", seconds, seconds, unix(c.at.Add(life)), unix(c.at), token})
 }
 
+// ForgetTokens ends all access tokens that were issued so far.
+func (p *Provider) ForgetTokens() { p.tokens.forget() }
+
 // authenticate says why the sender of c may not ask anything.
 func (p *Provider) authenticate(c *call) *refusal {
 	if !equal(c.header.Get("Ocp-Apim-Subscription-Key"), p.cfg.SubscriptionKey) {

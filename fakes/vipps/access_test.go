@@ -54,6 +54,20 @@ func TestWhoMayAskAndHow(t *testing.T) {
 	}
 }
 
+// Forgotten tokens are answered as expired ones are, and a new one is good.
+func TestForgottenTokensAreRefused(t *testing.T) {
+	s := open(t, nil)
+	s.create(order, 1000)
+	Kind().ForgetTokens(s.provider)
+	const path = "/epayment/v1/payments/" + order
+	require.Equal(t, 401, s.send("GET", path, "", nil).Status)
+	require.Equal(t, 401, s.post("key", path+"/capture", modification(1000)).Status)
+	require.Equal(t, 401, s.send("GET", path, "", nil).Status, "every time")
+	s.header.Set("Authorization", "Bearer "+s.token())
+	require.Equal(t, 200, s.send("GET", path, "", nil).Status)
+	require.Equal(t, []string{"created 1000"}, s.books())
+}
+
 func TestABodyOver64KiBIsRefused(t *testing.T) {
 	s := open(t, nil)
 	body := creation(order, 1000) + strings.Repeat(" ", contract.MaxBody)

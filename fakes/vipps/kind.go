@@ -23,7 +23,8 @@ func Kind() provider.Kind {
 			"Merchant-Serial-Number", "Vipps-System-Name", "Vipps-System-Version", "Vipps-System-Plugin-Name", "Vipps-System-Plugin-Version",
 			"X-Ms-Content-Sha256", "X-Ms-Date",
 		},
-		New: func(c provider.Config) (provider.Provider, error) { return dealt(c, lasting) },
+		ForgetTokens: func(p provider.Provider) { p.(*Provider).ForgetTokens() },
+		New:          func(c provider.Config) (provider.Provider, error) { return dealt(c, lasting) },
 	}
 }
 

@@ -28,6 +28,13 @@ func (t *Tokens) add(token string, now, end time.Time) {
 	t.ends[token] = end
 }
 
+// forget drops all tokens, as if they had ended.
+func (t *Tokens) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clear(t.ends)
+}
+
 // has says whether the token was issued and has not ended.
 func (t *Tokens) has(token string, now time.Time) bool {
 	t.mu.Lock()

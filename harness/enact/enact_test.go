@@ -47,6 +47,7 @@ func (b *backend) Kill(string) error   { return b.do("kill") }
 func (b *backend) Revive(string) error { return b.do("revive") }
 func (b *backend) Pause(string) error  { return b.do("pause") }
 func (b *backend) Resume(string) error { return b.do("resume") }
+func (b *backend) ForgetTokens() error { return b.do("forget tokens") }
 
 // toyShop is a set in which every click buys: no network, no processes.
 type toyShop struct {

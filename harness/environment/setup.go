@@ -2,6 +2,7 @@ package environment
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"time"
@@ -65,6 +66,8 @@ type Parts struct {
 	Told func(observe.Event) (observe.Entry, bool)
 	// Due is when something outside the shop will next act by itself: a webhook to be sent again, a payment that runs out. Nil: never.
 	Due func() (time.Time, bool)
+	// ForgetTokens ends the access tokens that the provider issued. Nil: it issues none.
+	ForgetTokens func()
 	// Quiet is for how long nothing moves before the shop is at rest: longer
 	// than its longest time-out, lease and back-off, in story time.
 	Quiet time.Duration
@@ -88,6 +91,15 @@ func (t Parts) Looks(m observe.Message) bool {
 		return t.IsLook(m)
 	}
 	return m.Method == http.MethodGet
+}
+
+// Forget lets the provider forget its access tokens.
+func (t Parts) Forget() error {
+	if t.ForgetTokens == nil {
+		return errors.New("no access token can expire: this provider issues none")
+	}
+	t.ForgetTokens()
+	return nil
 }
 
 // HearTheShop records what the shop tells of its orders, in whatever was seen, and

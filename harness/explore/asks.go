@@ -18,8 +18,8 @@ type ask struct {
 	Value string `json:"value"`
 }
 
-func (a ask) spot() fault.Spot {
-	return fault.Spot{Of: fault.AValue, Phase: fault.Arrives, Name: a.Name, Value: a.Value}
+func (a ask) spot(of fault.Place) fault.Spot {
+	return fault.Spot{Of: of, Phase: fault.Arrives, Name: a.Name, Value: a.Value}
 }
 
 // asksOf are the fields of a request that writes for which there is another value to
@@ -31,9 +31,11 @@ func asksOf(m *observe.Message) (list []ask) {
 	if !toShop || !(Message{Operation: m.Operation, Method: m.Method}).writes() {
 		return nil
 	}
+	replace, _ := fault.Of(fault.Replace)
+	differ, _ := fault.Of(fault.DuplicateChanged)
 	add := func(name, value string) {
 		a := ask{name, value}
-		if kind, _ := fault.Of(fault.Replace); len(kind.Tries(a.spot())) > 0 {
+		if len(replace.Tries(a.spot(fault.AValue))) > 0 || m.Operation == observe.Submit && len(differ.Tries(a.spot(fault.ACopy))) > 0 {
 			list = append(list, a)
 		}
 	}

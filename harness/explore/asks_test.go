@@ -20,6 +20,8 @@ func TestWhatARequestAsksFor(t *testing.T) {
 			[]ask{{"/a~1~0/0/total", "5.00"}, {"/amount/currency", "NOK"}, {"/amount/value", "49900"}}},
 		"GraphQL":           {observe.Message{Method: "POST", Body: `{"query":"mutation","variables":{"amount":1}}`}, "application/json", []ask{{"/variables/amount", "1"}}},
 		"a form":            {observe.Message{Method: "POST", Body: "currency=NOK&amount=499.00&id=7"}, form, []ask{{"amount", "499.00"}, {"currency", "NOK"}}},
+		"a quantity":        {observe.Message{Method: "POST", Operation: observe.Submit, Body: `{"quantity":1}`}, "application/json", []ask{{"/quantity", "1"}}},
+		"not of a submit":   {observe.Message{Method: "POST", Body: `{"quantity":1}`}, "application/json", nil},
 		"a callback":        {observe.Message{Hop: observe.WebhookHop, Method: "POST", Body: `{"amount":1}`}, "application/json", []ask{{"/amount", "1"}}},
 		"of the shop":       {observe.Message{Hop: observe.ProviderHop, Method: "POST", Body: `{"amount":1}`}, "application/json", nil},
 		"a read":            {observe.Message{Method: "GET", Body: `{"amount":1}`}, "application/json", nil},

@@ -69,6 +69,7 @@ func everyInjection() []Injection {
 		on.Hangs(), on.Closes().Lasting(time.Minute), on.Answered().Resets(), on.Delays(1500 * time.Millisecond), on.Duplicates(),
 		on.Answered().Answers(503), on.AnswersWith(502, HTML), on.Answered().Renames("status", "state"), on.Kills("checkout").Lasting(2 * time.Second),
 		on.Drops("/payment/amount"), on.Answered().Retypes("status"), on.Answered().Truncates(), on.TruncatesAfter(0), on.Replaces("/amount/value", "49901"), on.DuplicatesAfter(time.Millisecond),
+		on.ExpiresToken(), on.WaitsForAnother(time.Minute), on.DuplicatesChanged("/amount", "1", time.Second),
 		OnPath(ProviderHop, "*", "/").Pauses("checkout").AtLeast(2),
 		OnPath(ProviderHop, "POST", "/p").Nth(1).Toxic(Upstream, Latency(time.Hour)).Lasting(30 * time.Second),
 		Toxic(ShippingHop, Downstream, Bandwidth(1)), Toxic(WebhookHop, Downstream, Silence(0)), Toxic(WebhookHop, Upstream, ResetPeer(time.Second)),
@@ -82,7 +83,7 @@ func everyInjection() []Injection {
 func ofEveryKind() (list []Injection) {
 	on := OnPath(CustomerHop, "PUT", "/orders/{id}").Nth(1).Answered()
 	for _, kind := range fault.Kinds() {
-		for _, place := range []fault.Place{fault.AMessage, fault.AField, fault.ABody, fault.AProcess, fault.AHop} {
+		for _, place := range []fault.Place{fault.AMessage, fault.AField, fault.ABody, fault.AProcess, fault.AHop, fault.AToken} {
 			for _, f := range kind.Rows(fault.Spot{Of: place, Phase: fault.Answered, Name: "status"}) {
 				list = append(list, on.Does(f))
 			}

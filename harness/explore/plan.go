@@ -161,7 +161,7 @@ func (c *catalogue) pairsOf(clean Outcome, tried map[int]Outcome) (list []item, 
 			}
 			for _, b := range c.of(m) {
 				key := [2]int{min(a.id, b.id), max(a.id, b.id)}
-				if a.spot() == b.spot() {
+				if a.spot() == b.spot() || b.Fault.Kind == fault.Meet && !m.Repeats {
 					continue
 				}
 				if seen[key] {

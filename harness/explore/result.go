@@ -240,6 +240,8 @@ func WhyUnreached(c Cell) string {
 		return "nothing that the toxic could hit came by, or nobody could tell"
 	case c.Injection.Fault.IsProcess():
 		return "the process was dead already"
+	case c.Injection.Fault.IsProvider():
+		return "no request came with a token that had expired"
 	}
 	return "the message was hit otherwise before, or its caller was gone"
 }

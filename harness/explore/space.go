@@ -29,6 +29,11 @@ type Message struct {
 	Asks []ask `json:"asks,omitempty"`
 	// Body says that an answer came, and was not empty.
 	Body bool `json:"body,omitempty"`
+	// Repeats says that another of its kind comes later, or may: a page that hears nothing
+	// sends the submit again.
+	Repeats bool `json:"repeats,omitempty"`
+	// Token says that its request carries an access token of the provider's.
+	Token bool `json:"token,omitempty"`
 }
 
 // Kind is the message without its number: "customer>checkout PUT /orders/{id}".
@@ -41,6 +46,7 @@ func (m Message) String() string { return fmt.Sprintf("%s #%d", m.Kind(), m.N) }
 func messagesOf(r *judge.Run) (list []Message, spans map[string]span) {
 	spans = map[string]span{}
 	count := map[injection.MessageTrigger]int{} // as the injector counts
+	tokens := len(r.Routes.Of(observe.Authenticate)) > 0
 	for _, counted := range r.Index().Messages() {
 		e := r.History[counted.Request]
 		if e.Message.Copy { // the injector counts none
@@ -49,7 +55,8 @@ func messagesOf(r *judge.Run) (list []Message, spans map[string]span) {
 		m := Message{
 			Hop: counted.Call.Hop, Operation: e.Message.Operation,
 			Method: e.Message.Method, Path: r.Index().PathTemplate(e.Message.Path),
-			Asks: asksOf(e.Message),
+			Asks:  asksOf(e.Message),
+			Token: tokens && counted.Call.Hop == observe.ProviderHop && e.Message.Operation != observe.Authenticate,
 		}
 		count[m.Trigger()]++
 		m.N = count[m.Trigger()]
@@ -61,6 +68,9 @@ func messagesOf(r *judge.Run) (list []Message, spans map[string]span) {
 		}
 		spans[m.String()] = underWay
 		list = append(list, m)
+	}
+	for i, m := range list {
+		list[i].Repeats = m.writes() && (m.Operation == observe.Submit || m.N < count[m.Trigger()])
 	}
 	return list, spans
 }
@@ -105,9 +115,18 @@ func (m Message) injections(processes []string) (list []attempt) {
 			list = append(list, tries(on, fault.Spot{Of: fault.AProcess, Phase: phase, Name: p})...)
 		}
 	}
+	if m.Repeats {
+		list = append(list, tries(on, fault.Spot{Of: fault.ARepeat, Phase: fault.Arrives})...)
+	}
+	if m.Token {
+		list = append(list, tries(on, fault.Spot{Of: fault.AToken, Phase: fault.Arrives})...)
+	}
 	list = append(list, m.changes(on)...)
 	for _, a := range m.Asks {
-		list = append(list, tries(on, a.spot())...)
+		list = append(list, tries(on, a.spot(fault.AValue))...)
+		if m.Operation == observe.Submit {
+			list = append(list, tries(on, a.spot(fault.ACopy))...)
+		}
 	}
 	if m.Body {
 		list = append(list, tries(on, fault.Spot{Of: fault.ABody, Phase: fault.Answered})...)

@@ -81,6 +81,9 @@ func (f Fault) IsTransport() bool { return f.Spec().Dealt == ByProxy }
 // IsProcess says whether the fault hits a process.
 func (f Fault) IsProcess() bool { return f.Spec().Dealt == OnProcess }
 
+// IsProvider says whether the provider deals the fault by itself.
+func (f Fault) IsProvider() bool { return f.Spec().Dealt == AtProvider }
+
 // String writes a fault with those of its values that are set, as Parse reads it.
 func (f Fault) String() string {
 	words := []string{string(f.Kind)}

@@ -11,10 +11,12 @@ import (
 // spots are one of each place, at each phase.
 func spots() (list []fault.Spot) {
 	for _, phase := range []fault.Phase{fault.Arrives, fault.Answered} {
-		for _, place := range []fault.Place{fault.AMessage, fault.AField, fault.ABody, fault.AProcess, fault.AHop} {
+		for _, place := range []fault.Place{fault.AMessage, fault.AField, fault.ABody, fault.AProcess, fault.AHop, fault.AToken, fault.ARepeat} {
 			list = append(list, fault.Spot{Of: place, Phase: phase, Name: "status"})
 		}
-		list = append(list, fault.Spot{Of: fault.AValue, Phase: phase, Name: "/amount/value", Value: "49900"})
+		for _, place := range []fault.Place{fault.AValue, fault.ACopy} {
+			list = append(list, fault.Spot{Of: place, Phase: phase, Name: "/amount/value", Value: "49900"})
+		}
 	}
 	return list
 }
@@ -23,7 +25,7 @@ func spots() (list []fault.Spot) {
 func wrong(s fault.Spec) string {
 	p := s.Proof
 	proofs := 0
-	for _, is := range []bool{p.Told, p.Fails != nil || p.HoldsUp != nil, p.None != ""} {
+	for _, is := range []bool{p.Told, p.Answers != 0, p.Fails != nil || p.HoldsUp != nil, p.None != ""} {
 		if is {
 			proofs++
 		}
@@ -31,7 +33,7 @@ func wrong(s fault.Spec) string {
 	switch {
 	case s.Kind == "" || s.Does == "" || s.Builder == "":
 		return "a name, what it does and a builder"
-	case s.Dealt != fault.ByTap && s.Dealt != fault.ByProxy && s.Dealt != fault.OnProcess:
+	case s.Dealt != fault.ByTap && s.Dealt != fault.ByProxy && s.Dealt != fault.OnProcess && s.Dealt != fault.AtProvider:
 		return "who deals it"
 	case (s.Dealt == fault.OnProcess) != (s.Process != nil):
 		return "how its process begins and ends"
@@ -84,6 +86,21 @@ func TestWhatBecomesOfAValue(t *testing.T) {
 		for _, try := range kind.Tries(fault.Spot{Of: fault.AValue, Name: spot[0], Value: spot[1]}) {
 			require.Equal(t, spot[0], try.Field)
 			require.Equal(t, fault.Last, try.Turn)
+			got = try.Value
+		}
+		require.Equal(t, want, got, "%v", spot)
+	}
+}
+
+// A copy that differs wishes for one more, too.
+func TestWhatBecomesOfAValueInACopy(t *testing.T) {
+	kind, _ := fault.Of(fault.DuplicateChanged)
+	for spot, want := range map[[2]string]string{
+		{"/lines/0/quantity", "1"}: "2", {"qty", "99"}: "100", {"itemCount", "3"}: "4", {"/amount", "49900"}: "49901", {"currency", "NOK"}: "EUR",
+		{"quantity", "1.5"}: "", {"quantity", "9999"}: "", {"country", "1"}: "", {"basket", "b-ana"}: "",
+	} {
+		got := ""
+		for _, try := range kind.Tries(fault.Spot{Of: fault.ACopy, Phase: fault.Arrives, Name: spot[0], Value: spot[1]}) {
 			got = try.Value
 		}
 		require.Equal(t, want, got, "%v", spot)

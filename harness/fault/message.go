@@ -15,6 +15,7 @@ const (
 	Close     Kind = "close"
 	Reset     Kind = "reset"
 	Delay     Kind = "delay"
+	Meet      Kind = "meet"
 	Duplicate Kind = "duplicate"
 	Answer    Kind = "answer"
 	Truncate  Kind = "truncate"
@@ -22,6 +23,8 @@ const (
 	Drop      Kind = "drop"
 	Retype    Kind = "retype"
 	Replace   Kind = "replace"
+	// DuplicateChanged is a copy that says something else under the same keys.
+	DuplicateChanged Kind = "duplicate_changed"
 )
 
 // told is the proof of all that a tap deals: it sees the message that it hits.
@@ -63,6 +66,8 @@ const (
 	spell   = 30 * time.Second  // of a toxic
 	silence = 100 * time.Second // of a message that hangs
 	atOnce  = time.Microsecond  // until the copy of a message: the callee is at work on the first
+	soon    = time.Second       // until a copy that differs: the first is there, and not done
+	another = time.Minute       // that a request waits for another: a page has sent it again by then
 )
 
 // What is answered in a callee's place. A failure is said by a gateway or a broken
@@ -122,6 +127,13 @@ var messageFaults = []Spec{
 		}),
 	},
 	{
+		Kind: Meet, Does: "the request waits for another one of the same operation, and both go on at once",
+		Takes: []Parameter{Lasts(1)},
+		Check: ofRequests,
+		Dealt: ByTap, Proof: told, Builder: "WaitsForAnother",
+		Tries: each(ARepeat, Early, 0, Fault{Kind: Meet, Duration: another}), Rows: all(ARepeat, Fault{Kind: Meet, Duration: another}),
+	},
+	{
 		Kind: Answer, Does: "the caller gets a status in place of the true answer",
 		Takes: []Parameter{Status(200, 599), MayHaveBody},
 		Check: func(f Fault, _ Phase) error {
@@ -174,12 +186,30 @@ var bodyFaults = []Spec{
 		Takes: []Parameter{Field, NewValue},
 		Dealt: ByTap, Proof: told, Builder: "Replaces",
 		Tries: on(AValue, func(s Spot) (list []Try) {
-			if value := another(s.Name, s.Value); value != "" {
+			if value := otherValue(s.Name, s.Value); value != "" {
 				list = append(list, Try{Fault: Fault{Kind: Replace, Field: s.Name, Value: value}, Turn: Last})
 			}
 			return list
 		}),
 		Rows: on(AField, func(s Spot) []Fault { return []Fault{{Kind: Replace, Field: s.Name, Value: "1"}} }),
+	},
+	{
+		Kind: DuplicateChanged, Does: "the callee gets the request twice, the second time with another value in a field",
+		Takes: []Parameter{Field, NewValue, Lasts(1)},
+		Check: ofRequests,
+		Dealt: ByTap, Proof: told, Builder: "DuplicatesChanged",
+		Tries: on(ACopy, func(s Spot) (list []Try) {
+			if value := otherWish(s.Name, s.Value); value != "" {
+				list = append(list, Try{Fault: Fault{Kind: DuplicateChanged, Field: s.Name, Value: value, Duration: soon}, Turn: Later})
+			}
+			return list
+		}),
+		Rows: on(AField, func(s Spot) (list []Fault) {
+			if s.Phase == Arrives {
+				list = append(list, Fault{Kind: DuplicateChanged, Field: s.Name, Value: "1", Duration: soon})
+			}
+			return list
+		}),
 	},
 	{
 		Kind: Truncate, Does: "the answer ends after half of its body, or after so many bytes of it",
@@ -194,6 +224,14 @@ var bodyFaults = []Spec{
 		Tries: each(ABody, Later, 0, Fault{Kind: Truncate}, Fault{Kind: Truncate, Cut: After(0)}),
 		Rows:  all(ABody, Fault{Kind: Truncate}, Fault{Kind: Truncate, Cut: After(0)}),
 	},
+}
+
+// ofRequests says that a kind hits requests on their way.
+func ofRequests(f Fault, at Phase) error {
+	if at == Answered {
+		return fmt.Errorf("%s hits a request: use it when the message %q", f.Kind, Arrives)
+	}
+	return nil
 }
 
 // changesField is a kind that needs to know no more than which field.
@@ -211,11 +249,24 @@ var (
 	amountName = regexp.MustCompile(`(?i)amount|value|total`)
 	amount     = regexp.MustCompile(`^([0-9]{1,15})(\.[0-9]+)?$`)
 	currency   = regexp.MustCompile(`^[A-Z]{3}$`)
+	countName  = regexp.MustCompile(`(?i)quantity|qty|count$`)
+	count      = regexp.MustCompile(`^[0-9]{1,3}$`)
 )
 
-// another is what becomes of a sum or a currency: one unit more, or another currency.
+// otherWish is what becomes of a field in a copy of a customer's wish to buy: of a sum or
+// a currency as on its way, and of a quantity one more. On its way a quantity stays: what
+// the shop would take for her wish, she has never seen.
+func otherWish(name, value string) string {
+	if countName.MatchString(name) && count.MatchString(value) {
+		n, _ := strconv.Atoi(value) // of at most 3 digits
+		return strconv.Itoa(n + 1)
+	}
+	return otherValue(name, value)
+}
+
+// otherValue is what becomes of a sum or a currency: one unit more, or another currency.
 // It is empty where the field is neither.
-func another(name, value string) string {
+func otherValue(name, value string) string {
 	number := amount.FindStringSubmatch(value)
 	switch {
 	case number != nil && amountName.MatchString(name):

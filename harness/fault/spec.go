@@ -49,6 +49,8 @@ const (
 	ByTap     Dealt = "by a tap"     // it hits one message and knows its phase
 	ByProxy   Dealt = "by a proxy"   // it bends bytes and knows no messages
 	OnProcess Dealt = "on a process" // it hits a process of the shop
+	// AtProvider is what the provider does by itself: it forgets its access tokens.
+	AtProvider Dealt = "at the provider"
 )
 
 // Attribute is an attribute of a toxic of Toxiproxy's, and what it is filled with.
@@ -84,10 +86,12 @@ type OfProcess struct {
 	LosesMessage bool
 }
 
-// Proof is how a run shows that a fault took effect. Just one of Told, None and the
-// others is set.
+// Proof is how a run shows that a fault took effect. Just one of Told, Answers, None and
+// the others is set.
 type Proof struct {
 	Told bool // who deals it says that it was dealt to a message, or to a process
+	// Answers is a status with which the provider answers a request afterwards.
+	Answers int
 	// Fails is how a call fails that the fault hit; a fault without it fails no call.
 	Fails []observe.Class
 	// HoldsUp is how long, at least, it holds up a message of so many bytes; optional.
@@ -114,6 +118,9 @@ const (
 	ABody    Place = "its body"
 	AProcess Place = "a process"
 	AHop     Place = "the hop that it goes on"
+	AToken   Place = "the access token in it"
+	ARepeat  Place = "a request that comes again, of this caller or another"
+	ACopy    Place = "the value of a field, in a copy of the request"
 )
 
 // Try is a fault that an exploration tries, for how long, and how soon.
@@ -136,12 +143,12 @@ const (
 // Kinds are all kinds of fault, the weaker ones first: what comes late before what is
 // doubled, what is lost before a death. It is the order in which explorations try them.
 func Kinds() []Spec {
-	return slices.Concat(messageFaults, processFaults, bodyFaults, transportFaults)
+	return slices.Concat(messageFaults, processFaults, providerFaults, bodyFaults, transportFaults)
 }
 
 // Of is what there is to know of a kind.
 func Of(k Kind) (spec Spec, known bool) {
-	for _, list := range [][]Spec{messageFaults, processFaults, bodyFaults, transportFaults} {
+	for _, list := range [][]Spec{messageFaults, processFaults, providerFaults, bodyFaults, transportFaults} {
 		for i := range list {
 			if list[i].Kind == k {
 				return list[i], true

@@ -26,16 +26,22 @@ type Hit struct {
 	Injection int
 	Fault     fault.Fault
 	Healed    <-chan struct{} // closed when the injection heals
+	// Met is closed when the message that waits for another one is to go on with it. The
+	// other one has First, the one that waits, and closes it.
+	Met   chan struct{}
+	First *Point
 }
 
-// Backend does what no tap can: it bends bytes and hits processes. A world has
-// one. Its methods return when the change is in place.
+// Backend does what no tap can: it bends bytes, hits processes and reaches the provider.
+// A world has one. Its methods return when the change is in place.
 type Backend interface {
 	// Install puts a transport fault in place and returns how to take it away.
 	Install(Injection) (heal func() error, err error)
 	// Processes kill for real. What does not run cannot be killed or paused:
 	// ErrNotRunning says so.
 	fault.Processes
+	// ForgetTokens lets the provider forget the access tokens that it issued.
+	ForgetTokens() error
 }
 
 // ErrNotRunning is a Backend's word that a process is dead already, by another
@@ -65,6 +71,7 @@ type armed struct {
 	seen     int         // messages or observations that fit its trigger
 	ordinals map[int]int // message number → its place among those that fit
 	injected bool
+	meeting  *meeting // of a fault that makes two messages meet
 	healed   chan struct{}
 	over     bool
 	undo     func() error
@@ -126,13 +133,13 @@ func (a *Injector) Meet(p Point) (hits []Hit, lost bool) {
 			continue
 		}
 		switch {
-		case s.Fault.IsTransport():
+		case s.Fault.IsTransport(), s.Fault.IsProvider():
 			a.install(s, p.Call)
 		case s.Fault.IsProcess():
 			injected := a.install(s, p.Call)
 			lost = lost || injected && s.Fault.Spec().Process.LosesMessage
 		default:
-			hits = append(hits, Hit{Injection: s.index, Fault: s.Fault, Healed: s.healed})
+			hits = append(hits, s.hit(p))
 		}
 	}
 	return hits, lost
@@ -151,10 +158,15 @@ func (a *Injector) meets(s *armed, p Point) bool {
 	if a.stopped || s.over || s.Trigger.Phase != p.Phase {
 		return false
 	}
-	if s.Trigger.N != 0 && (s.ordinals[p.N] != s.Trigger.N || s.injected) {
+	switch {
+	case s.Fault.Kind == fault.Meet:
+		if !s.joins(p) {
+			return false
+		}
+	case s.Trigger.N != 0 && (s.ordinals[p.N] != s.Trigger.N || s.injected):
 		return false
 	}
-	if !s.Fault.IsTransport() && !s.Fault.IsProcess() {
+	if s.Fault.Spec().Dealt == fault.ByTap {
 		// Under the lock, so that the script is over before the fault or heals it.
 		first := !s.injected
 		s.injected = true
@@ -187,7 +199,7 @@ func MissedNote(injection int) string {
 	return fmt.Sprintf("injection %d had no effect on", injection+1)
 }
 
-// install puts a transport or process injection in place, once, and says whether
+// install puts an injection that no tap deals in place, once, and says whether
 // it did so now.
 func (a *Injector) install(s *armed, call string) bool {
 	a.mu.Lock()
@@ -201,10 +213,13 @@ func (a *Injector) install(s *armed, call string) bool {
 	defer a.wait.Done()
 
 	var err error
-	if p := s.Fault.Spec().Process; p != nil {
+	switch p := s.Fault.Spec().Process; {
+	case p != nil:
 		err = p.Begin(a.backend, s.Fault.Process)
 		s.undo = func() error { return p.End(a.backend, s.Fault.Process) }
-	} else {
+	case s.Fault.IsProvider():
+		err = a.backend.ForgetTokens()
+	default:
 		s.undo, err = a.backend.Install(s.Injection)
 	}
 	if err != nil {

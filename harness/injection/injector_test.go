@@ -43,6 +43,7 @@ func (c *backend) Kill(p string) error   { return c.do("kill " + p) }
 func (c *backend) Revive(p string) error { return c.do("revive " + p) }
 func (c *backend) Pause(p string) error  { return c.do("pause " + p) }
 func (c *backend) Resume(p string) error { return c.do("resume " + p) }
+func (c *backend) ForgetTokens() error   { return c.do("forget tokens") }
 
 // drill is an injector with all that it needs.
 type drill struct {
@@ -115,6 +116,38 @@ func TestTheNthAnswerIsThatOfTheNthArrival(t *testing.T) {
 	require.Len(t, hits, 1)
 	require.Equal(t, fault.Close, hits[0].Fault.Kind)
 	hits, _ = d.Meet(submit(7, fault.Answered))
+	require.Empty(t, hits)
+}
+
+// The message that the trigger picks waits, the next one lets both go on, and no other one
+// takes part.
+func TestTwoMessagesMeet(t *testing.T) {
+	for name, on := range map[string]MessageTrigger{"the second": submits.Nth(2), "any": submits} {
+		d := arm(units.Wall, on.WaitsForAnother(time.Hour))
+		var waits, came []int
+		for n := 1; n <= 5; n++ {
+			hits, _ := d.Meet(submit(n, fault.Arrives))
+			if len(hits) > 0 && hits[0].First == nil {
+				waits = append(waits, n)
+			} else if len(hits) > 0 {
+				came = append(came, hits[0].First.N, n)
+				close(hits[0].Met)
+			}
+		}
+		want := map[string][]int{"the second": {2, 3}, "any": {1, 2}}[name]
+		require.Equal(t, want[:1], waits, name)
+		require.Equal(t, want, came, name)
+		require.True(t, d.HasMet(0))
+	}
+}
+
+// Who has waited long enough goes on, and nobody meets it later.
+func TestAMessageThatLeftMeetsNobody(t *testing.T) {
+	d := arm(units.Wall, submits.Nth(1).WaitsForAnother(time.Hour))
+	hits, _ := d.Meet(submit(1, fault.Arrives))
+	require.Len(t, hits, 1)
+	require.False(t, d.HasMet(0))
+	hits, _ = d.Meet(submit(2, fault.Arrives))
 	require.Empty(t, hits)
 }
 
@@ -224,6 +257,23 @@ func TestAPauseLosesNoMessage(t *testing.T) {
 	})
 }
 
+// The provider forgets its tokens once, before the message goes on, and that is all.
+func TestATokenExpiresOnceAndTheMessageGoesOn(t *testing.T) {
+	d := arm(units.Wall, submits.ExpiresToken(), submits.Nth(2).Answered().ExpiresToken(),
+		Injection{Hop: observe.ProviderHop, Trigger: Trigger{Saw: "captured", N: 1}, Fault: fault.Fault{Kind: fault.ExpireToken}})
+	for n := 1; n <= 2; n++ {
+		hits, lost := d.Meet(submit(n, fault.Arrives))
+		require.Empty(t, hits)
+		require.False(t, lost)
+		require.Len(t, d.did, 1)
+	}
+	d.Meet(submit(2, fault.Answered))
+	d.Recorder.See(Captured("b-ana-1", 1))
+	d.Stop()
+	require.Equal(t, []string{"forget tokens", "forget tokens", "forget tokens"}, d.did, "there is nothing to take back")
+	require.Equal(t, []string{"0 installed", "1 installed", "2 installed", "0 healed", "1 healed", "2 healed"}, d.fates())
+}
+
 func TestWhenItStopsEverythingHealsOnceAndNothingInjections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := arm(units.Wall, Down(observe.ProviderHop), Down(observe.ShippingHop).Lasting(time.Hour), submits.Nth(1).Hangs(), submits.Nth(2).Hangs(),
@@ -262,7 +312,7 @@ func TestItWaitsForAnInjectionThatIsBeingPutInPlace(t *testing.T) {
 }
 
 func TestAnInjectionThatCannotBeStagedIsTheHarnesssFailure(t *testing.T) {
-	for _, injection := range []Injection{Down(observe.ProviderHop), submits.Kills("checkout")} {
+	for _, injection := range []Injection{Down(observe.ProviderHop), submits.Kills("checkout"), submits.ExpiresToken()} {
 		d := arm(units.Wall, injection)
 		d.fails = errors.New("no such thing")
 		d.Start()

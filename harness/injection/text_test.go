@@ -58,6 +58,8 @@ func everyWord() map[string]Injection {
 		"customer>checkout PUT /orders/{id} answered: drop upstream":                                          put.Answered().Does(fault.Fault{Kind: fault.Drop, Field: "upstream"}),
 		"customer>checkout PUT /orders/{id} answered: retype status":                                          put.Answered().Retypes("status"),
 		"customer>checkout PUT /orders/{id} answered: truncate":                                               put.Answered().Truncates(),
+		"Capture #1 arrives: expire_token":                                                                    On(observe.Capture).Nth(1).ExpiresToken(),
+		"checkout>provider seen authorized #1: expire_token":                                                  {Hop: observe.ProviderHop, Trigger: Trigger{Saw: "authorized", N: 1}, Fault: fault.Fault{Kind: fault.ExpireToken}},
 		"customer>checkout PUT /orders/{id} answered: truncate 0B":                                            put.TruncatesAfter(0),
 		"checkout>provider POST /epayment/v1/payments/{reference}/capture #1 answered: kill checkout, for 5s": capture.Nth(1).Answered().Kills("checkout").Lasting(5 * time.Second),
 		"checkout>provider at 1s: pause upstream, for 2s":                                                     {Hop: observe.ProviderHop, Trigger: Trigger{At: time.Second}, Fault: fault.Fault{Kind: fault.Pause, Process: "upstream"}, For: 2 * time.Second},
@@ -116,7 +118,7 @@ func anyInjection(r *rand.Rand) Injection {
 	kinds := []fault.Kind{
 		fault.Latency, fault.Bandwidth, fault.Timeout, fault.ResetPeer, fault.SlowClose, fault.Slicer, fault.LimitData, fault.Down,
 		fault.Hang, fault.Close, fault.Reset, fault.Delay, fault.Duplicate, fault.Answer, fault.Truncate, fault.Rename, fault.Drop,
-		fault.Retype, fault.Replace, fault.Kill, fault.Pause,
+		fault.Retype, fault.Replace, fault.Kill, fault.Pause, fault.ExpireToken,
 	}
 	seldom := func(n int) int64 { return max(0, r.Int64N(int64(n))-int64(n)/2) }
 	s := Injection{
@@ -213,6 +215,12 @@ func TestWhatIsNoInjectionIsRefusedWithAReason(t *testing.T) {
 		"customer>checkout PUT /a answered: retype":                       "retype needs a field",
 		"customer>checkout PUT /a arrives: delay":                         "delay needs a duration",
 		"customer>checkout PUT /a arrives: hang 5s":                       `hang: "5s" is one word too many`,
+		"Capture arrives: expire_token 5s":                                `expire_token: "5s" is one word too many`,
+		"Submit arrives: meet":                                            "meet needs a duration",
+		"Submit answered: meet 1s":                                        "meet hits a request: use it when the message",
+		"Submit answered: duplicate_changed a with 1 1s":                  "duplicate_changed hits a request: use it when",
+		"Submit arrives: duplicate_changed a 1s":                          "duplicate_changed needs a new value",
+		"Submit arrives: duplicate_changed a with 1":                      "duplicate_changed needs a duration",
 		"customer>checkout: down 3B":                                      `down: "3B" is one word too many`,
 		"customer>checkout PUT /a arrives: answer 500 503":                `"503" is one word too many`,
 		"customer>checkout PUT /a arrives: close downstream":              `close: "downstream" is one word too many`,

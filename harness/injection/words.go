@@ -119,6 +119,13 @@ func (m MessageTrigger) Delays(d time.Duration) Injection {
 // Duplicates lets the callee get the request twice.
 func (m MessageTrigger) Duplicates() Injection { return m.Does(fault.Fault{Kind: fault.Duplicate}) }
 
+// WaitsForAnother holds the request until another of the same operation comes, and lets
+// both go on at once. If none comes within atMost, the request goes on alone, and the
+// injection had no effect.
+func (m MessageTrigger) WaitsForAnother(atMost time.Duration) Injection {
+	return m.Does(fault.Fault{Kind: fault.Meet, Duration: atMost})
+}
+
 // Answers gives the caller a status: instead of asking the callee, or after it
 // did its work where the trigger is Answered.
 func (m MessageTrigger) Answers(status int) Injection {
@@ -135,6 +142,13 @@ func (m MessageTrigger) AnswersWith(status int, body fault.Body) Injection {
 // connection of its own: the first may be under way then.
 func (m MessageTrigger) DuplicatesAfter(d time.Duration) Injection {
 	return m.Does(fault.Fault{Kind: fault.Duplicate, Duration: d})
+}
+
+// DuplicatesChanged lets the callee get the request once more, d after the first and with
+// another value in one of its fields, as a second tab with a changed basket sends it; see
+// Replaces.
+func (m MessageTrigger) DuplicatesChanged(field, value string, d time.Duration) Injection {
+	return m.Does(fault.Fault{Kind: fault.DuplicateChanged, Field: field, Value: value, Duration: d})
 }
 
 // Renames calls a field by another name: of the request, or of the answer where the
@@ -180,6 +194,10 @@ func (m MessageTrigger) Kills(process string) Injection {
 func (m MessageTrigger) Pauses(process string) Injection {
 	return m.Does(fault.Fault{Kind: fault.Pause, Process: process})
 }
+
+// ExpiresToken lets the provider forget the access tokens that it issued before the
+// message goes on, or is answered: it refuses them with 401 until the shop gets another.
+func (m MessageTrigger) ExpiresToken() Injection { return m.Does(fault.Fault{Kind: fault.ExpireToken}) }
 
 // Lasting heals the injection d after it was put in place.
 func (s Injection) Lasting(d time.Duration) Injection { s.For = d; return s }

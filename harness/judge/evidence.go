@@ -27,7 +27,10 @@ func (r *Run) everyInjectionTookEffect() Ruling {
 func (r *Run) Effects(injection int) []int {
 	x, s := r.Index(), r.Schedule[injection]
 	fate := x.Fate(injection)
-	if !s.Fault.IsTransport() {
+	switch {
+	case s.Fault.IsProvider():
+		return r.refusedSince(fate.Spans, s.Fault.Spec().Proof.Answers)
+	case !s.Fault.IsTransport():
 		return fate.Fired
 	}
 	var effects []int
@@ -42,6 +45,22 @@ func (r *Run) Effects(injection int) []int {
 		}
 	}
 	return effects
+}
+
+// refusedSince are the provider's own answers of a status, since the first span began.
+// One to a shop that authenticates says nothing of its token.
+func (r *Run) refusedSince(spans []history.Span, status int) (answers []int) {
+	if len(spans) == 0 {
+		return nil
+	}
+	for i := spans[0].Begin + 1; i < len(r.History); i++ {
+		m := r.History[i].Message
+		if r.History[i].Kind == observe.Answered && m.Hop == observe.ProviderHop && m.Status == status &&
+			r.Routes.Named(observe.ProviderHop, m.Method, m.Path) != observe.Authenticate {
+			answers = append(answers, i)
+		}
+	}
+	return answers
 }
 
 // effectOf says whether the sighting at index near, at the end where the message

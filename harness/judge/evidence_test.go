@@ -157,6 +157,39 @@ func TestTheTapTellsWhetherItsInjectionTookEffect(t *testing.T) {
 	}
 }
 
+// A token has expired where the provider itself answers 401 afterwards: neither one from
+// before nor one that a tap made up proves that, nor a login that is refused.
+func TestA401AfterwardsShowsThatATokenExpired(t *testing.T) {
+	expired := injection.On(observe.Capture).Nth(1).ExpiresToken()
+	expired.Hop = observe.ProviderHop
+	says := func(kind observe.Kind, status int, path string) observe.Event {
+		e := on(observe.ProviderHop, Answered("c"))
+		e.Kind, e.Message.Method, e.Message.Path, e.Message.Status = kind, "POST", path, status
+		return e
+	}
+	begin := At(3, Injected(0, "installed"))
+	for name, row := range map[string]struct {
+		saw     []Moment
+		effects int
+	}{
+		"refused":                {[]Moment{begin, At(4, says(observe.Answered, 401, "/capture"))}, 1},
+		"refused when it healed": {[]Moment{begin, At(4, Injected(0, "healed")), At(5, says(observe.Answered, 401, "/capture"))}, 1},
+		"taken":                  {[]Moment{begin, At(4, says(observe.Answered, 200, "/capture"))}, 0},
+		"refused before":         {[]Moment{At(2, says(observe.Answered, 401, "/capture")), begin}, 0},
+		"made up by a tap":       {[]Moment{begin, At(4, says(observe.Received, 401, "/capture"))}, 0},
+		"a login that failed":    {[]Moment{begin, At(4, says(observe.Answered, 401, "/token"))}, 0},
+		"another hop":            {[]Moment{begin, At(4, Answered("c"))}, 0},
+		"never came":             {[]Moment{At(4, says(observe.Answered, 401, "/capture"))}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := RunOf(row.saw...)
+			r.Schedule = injection.Schedule{expired}
+			r.Routes = observe.Routes{{Operation: observe.Authenticate, Hop: observe.ProviderHop, Method: "POST", Path: "/token"}}
+			require.Len(t, r.Effects(0), row.effects)
+		})
+	}
+}
+
 func TestEachInjectionOfAScheduleMustTakeEffect(t *testing.T) {
 	hang := injection.OnPath(observe.CustomerHop, "PUT", "/orders/{id}").Hangs()
 	r := Happy(At(5, Injected(0, "fired")))

@@ -127,6 +127,25 @@ func (x *exchange) deal(b injection.Hit, what string) {
 	}
 }
 
+// meets lets the request wait for another one, or, where this is the other one, lets both
+// go on. Who comes second tells of both, so that it is told in one order.
+func (x *exchange) meets(b injection.Hit) {
+	switch injector := x.injector.Load(); {
+	case b.First != nil:
+		injector.Fired(b.Injection, *b.First, "the request waited for another one, and both went on at once")
+		x.fired(b, "the request came while another one waited for it, and both went on at once")
+		close(b.Met)
+	default:
+		if x.wait(b, b.Fault.Duration); !injector.HasMet(b.Injection) {
+			x.missed(b, "no other one came within "+b.Fault.Duration.String())
+			return
+		}
+	}
+	if x.Apart != nil {
+		time.Sleep(x.Apart(x.point.N))
+	}
+}
+
 // wait waits until the injection heals, the time of the story has passed, if it
 // is not zero, or the tap is closed.
 func (x *exchange) wait(b injection.Hit, d time.Duration) {
@@ -139,6 +158,7 @@ func (x *exchange) wait(b injection.Hit, d time.Duration) {
 	select {
 	case <-over:
 	case <-b.Healed:
+	case <-b.Met: // by another message
 	case <-x.ctx.Done():
 	}
 }

@@ -90,8 +90,10 @@ func (x *exchange) run() {
 	var copies []injection.Hit
 	for _, hit := range hits {
 		switch hit.Fault.Kind {
-		case fault.Duplicate:
+		case fault.Duplicate, fault.DuplicateChanged:
 			copies = append(copies, hit)
+		case fault.Meet:
+			x.meets(hit)
 		case fault.Rename, fault.Drop, fault.Retype, fault.Replace:
 			x.rewriteRequest(hit)
 		case fault.Answer:
@@ -156,23 +158,24 @@ func (x *exchange) forwardCopy(first *answer, b injection.Hit, evidence string) 
 		p = &pair{tap: x.Tap, held: true}
 		defer p.hangUp()
 	}
-	if x.sendCopy(p) {
+	if x.sendCopy(p) != 0 {
 		x.fired(b, evidence)
 	}
 }
 
-// sendCopy sends the request once more and says whether the callee answered.
-func (x *exchange) sendCopy(p *pair) bool {
+// sendCopy sends the request once more and says with which status the callee answered; 0:
+// it did not.
+func (x *exchange) sendCopy(p *pair) (status int) {
 	again := x.seen
 	again.N, again.Copy = int(x.count.Add(1)), true
 	x.tell(observe.Arrived, observe.Sent, again)
 	a, err := x.forward(p, again)
 	if err != nil {
-		return false
+		return 0
 	}
 	a.drop()
 	x.tellAnswer(again, a)
-	return true
+	return a.status
 }
 
 // sendCopiesLater sends those of the copies that come at a time of their own, whether
@@ -186,14 +189,23 @@ func (x *exchange) sendCopiesLater(copies []injection.Hit) (others []injection.H
 		}
 		second := *x // the first goes on, and changes
 		second.landed = false
+		evidence, what := "the callee got the request again, "+hit.Fault.Duration.String()+" after the first", ""
+		if hit.Fault.Kind == fault.DuplicateChanged {
+			if what = second.differs(hit); what == "" {
+				continue
+			}
+		}
 		second.flying.Add(1)
 		x.work.Go(func() {
 			defer second.land()
 			second.wait(hit, hit.Fault.Duration)
 			p := &pair{tap: x.Tap, held: true}
 			defer p.hangUp()
-			if second.sendCopy(p) {
-				second.fired(hit, "the callee got the request again, "+hit.Fault.Duration.String()+" after the first")
+			switch status := second.sendCopy(p); {
+			case status != 0 && what != "":
+				second.fired(hit, fmt.Sprintf("%s: %s, and was answered %d", evidence, what, status))
+			case status != 0:
+				second.fired(hit, evidence)
 			}
 		})
 	}

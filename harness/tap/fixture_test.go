@@ -269,4 +269,5 @@ func (c backend) Kill(string) error                               { c.kill(); re
 func (backend) Revive(string) error                               { return nil }
 func (backend) Pause(string) error                                { return nil }
 func (backend) Resume(string) error                               { return nil }
+func (backend) ForgetTokens() error                               { return nil }
 func (backend) Install(injection.Injection) (func() error, error) { return nil, nil }

@@ -77,6 +77,21 @@ func (x *exchange) rewriteRequest(b injection.Hit) {
 	}
 }
 
+// differs changes a field of a copy of the request. The first one and what is recorded of
+// it stay as they are.
+func (x *exchange) differs(b injection.Hit) (evidence string) {
+	as := b.Fault
+	as.Kind = fault.Replace
+	header, body, evidence, why := rewritten(x.r.Header, x.body, as, "the request")
+	if why != "" {
+		x.missed(b, why)
+	}
+	x.r = x.r.Clone(x.r.Context())
+	x.r.Header, x.body = header, body
+	x.seen.Body = observe.RequestMessage(x.Hop, x.r, legible(header, body)).Body
+	return evidence
+}
+
 // tellDrift compares the answer with what the caller reads from it.
 func (x *exchange) tellDrift(a *answer) {
 	wanted := x.readsOf()

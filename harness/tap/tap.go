@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/injection"
@@ -35,6 +36,9 @@ type Config struct {
 	// answer, such as "GET /orders/{id}" → ["status"]. An answer without them
 	// is told as drift, after all rewriting.
 	Reads map[string][]string
+	// Apart is how much later the n-th message goes on than another one with which it is
+	// let go, where no two events may share an instant. Nil: they go on at once.
+	Apart func(n int) time.Duration
 	// IsLook says which messages look on and change nothing: they are not counted
 	// as under way. Nil: none does.
 	IsLook func(observe.Message) bool

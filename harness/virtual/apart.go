@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
 // apart is a transport on which no two requests set out in the same instant, as
@@ -46,6 +49,14 @@ func (a *apart) RoundTrip(r *http.Request) (*http.Response, error) {
 			_ = r.Body.Close()
 		}
 		return nil, r.Context().Err()
+	}
+}
+
+// apart keeps messages apart that a tap lets go on at once: by up to 50 µs, in an order
+// that the seed decides.
+func (n *Network) apart(hop observe.Hop) func(message int) time.Duration {
+	return func(message int) time.Duration {
+		return time.Microsecond + time.Duration(hash(n.seed, "apart", string(hop), strconv.Itoa(message))%49_000)
 	}
 }
 

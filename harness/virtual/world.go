@@ -156,7 +156,7 @@ func (w *world) hop(c tap.Config, at, proxied string, fake http.Handler) error {
 	if err != nil {
 		return err
 	}
-	c.Clock, c.See, c.Routes = units.Wall, w.recorder.See, w.routes
+	c.Clock, c.See, c.Routes, c.Apart = units.Wall, w.recorder.See, w.routes, w.network.apart(c.Hop)
 	t := tap.New(c)
 	w.taps = append(w.taps, t)
 	w.serving.Go(func() { _ = t.Serve(l) })
@@ -202,6 +202,9 @@ func (w *world) Pause(string) error {
 
 // Resume implements harness.Backend.
 func (w *world) Resume(name string) error { return w.Pause(name) }
+
+// ForgetTokens implements harness.Backend.
+func (w *world) ForgetTokens() error { return w.parts.Forget() }
 
 func (w *world) named(name string, do func() error) error {
 	if name != "checkout" {

@@ -240,6 +240,9 @@ func (w *world) Pause(name string) error { return w.named(name, w.shop.pause) }
 // Resume implements harness.Backend.
 func (w *world) Resume(name string) error { return w.named(name, w.shop.resume) }
 
+// ForgetTokens implements harness.Backend.
+func (w *world) ForgetTokens() error { return w.parts.Forget() }
+
 func (w *world) named(name string, do func() error) error {
 	if name != "checkout" {
 		return fmt.Errorf("there is no process %q to inject into; there is “checkout”", name)

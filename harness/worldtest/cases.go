@@ -30,6 +30,8 @@ type message struct {
 	before observe.Operation // when a toxic on its requests is put in place; "": when the script starts
 	// Fields of the JSON answer and of the request; "" where that has none.
 	field, asks string
+	token       bool // its request carries an access token
+	repeats     bool // its caller sends it again
 	// How many bytes its request and its answer have in their bodies, about.
 	request, answer int
 
@@ -53,9 +55,9 @@ func (m message) putWhenItComes(s injection.Injection) injection.Injection {
 
 var messages = []message{
 	{name: "page", is: observe.OpenPage, answer: 5000},
-	{name: "submit", is: observe.Submit, before: observe.OpenPage, field: "status", request: 90, answer: 160},
-	{name: "payment", is: observe.CreatePayment, before: observe.CreatePayment, field: "reference", asks: "/amount/value", request: 250, answer: 120},
-	{name: "capture", is: observe.Capture, before: observe.Capture, field: "state", request: 60, answer: 300},
+	{name: "submit", is: observe.Submit, before: observe.OpenPage, repeats: true, field: "status", request: 90, answer: 160},
+	{name: "payment", is: observe.CreatePayment, before: observe.CreatePayment, token: true, field: "reference", asks: "/amount/value", request: 250, answer: 120},
+	{name: "capture", is: observe.Capture, before: observe.Capture, token: true, field: "state", request: 60, answer: 300},
 	{name: "parcel", is: observe.BookParcel, before: observe.BookParcel, field: "id", request: 50, answer: 85},
 	{name: "webhook", is: observe.PaymentWebhook, request: 300},
 }
@@ -113,6 +115,12 @@ func (m message) spots() (list []fault.Spot) {
 	}
 	if m.field != "" {
 		list = append(list, fault.Spot{Of: fault.AField, Phase: fault.Answered, Name: m.field})
+	}
+	if m.repeats {
+		list = append(list, fault.Spot{Of: fault.ARepeat, Phase: fault.Arrives})
+	}
+	if m.token {
+		list = append(list, fault.Spot{Of: fault.AToken, Phase: fault.Arrives})
 	}
 	if m.answer > 0 {
 		list = append(list, fault.Spot{Of: fault.ABody, Phase: fault.Answered})

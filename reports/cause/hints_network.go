@@ -27,7 +27,8 @@ func (d *detective) sentByItself() {
 
 func (d *detective) doubled(c *history.Call) bool {
 	return slices.ContainsFunc(c.Hits, func(i int) bool {
-		return i >= 0 && i < len(d.run.Schedule) && d.run.Schedule[i].Fault.Kind == fault.Duplicate
+		return i >= 0 && i < len(d.run.Schedule) &&
+			slices.Contains([]fault.Kind{fault.Duplicate, fault.DuplicateChanged}, d.run.Schedule[i].Fault.Kind)
 	})
 }
 

@@ -24,6 +24,8 @@ type Partners struct {
 	Carrier  *shipping.Carrier
 	Callees  []environment.Callee // what the shop calls: the provider, the carrier, and what the provider brings
 	Facts    map[string]string    // with which the shop is told of the provider
+	// ForgetTokens ends the provider's access tokens; nil: it issues none.
+	ForgetTokens func()
 }
 
 // Partner makes the partners of a setup. Of asked, the shop says its account, how it
@@ -44,6 +46,9 @@ func Partner(s environment.Setup, kind provider.Kind, asked provider.Config) (*P
 	}
 	p := &Partners{Provider: payments, Carrier: carrier, Facts: payments.Facts()}
 	p.Callees = []environment.Callee{{Hop: observe.ProviderHop, Handler: payments}, {Hop: observe.ShippingHop, Handler: carrier}}
+	if kind.ForgetTokens != nil {
+		p.ForgetTokens = func() { kind.ForgetTokens(payments) }
+	}
 	for _, hop := range slices.Sorted(maps.Keys(kind.Hops)) {
 		p.Callees = append(p.Callees, environment.Callee{Hop: hop, Handler: kind.Hops[hop](payments)})
 	}

@@ -71,7 +71,7 @@ func gather(s environment.Setup, kind provider.Kind, b *browser.Browser) (c *ref
 	}
 	return c, environment.Parts{
 		Callees: c.partners.Callees, Tab: c.tab, Reads: page.Reads(), Told: Told,
-		Due: c.partners.Provider.NextDue, Quiet: quiet, Close: c.close,
+		Due: c.partners.Provider.NextDue, ForgetTokens: c.partners.ForgetTokens, Quiet: quiet, Close: c.close,
 	}, nil
 }
 

@@ -83,7 +83,7 @@ func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
 	t.Parts = environment.Parts{
 		Callees: g.partners.Callees, Tab: g.tab, Reads: g.target.Reads(),
 		Told: func(e observe.Event) (observe.Entry, bool) { return g.target.Told(g.owners, e) },
-		Due:  g.partners.Provider.NextDue, Quiet: g.target.QuietFor(), Close: g.close, IsLook: g.target.IsLook,
+		Due:  g.partners.Provider.NextDue, ForgetTokens: g.partners.ForgetTokens, Quiet: g.target.QuietFor(), Close: g.close, IsLook: g.target.IsLook,
 	}
 	t.Callees = append(t.Callees, g.target.Services(g.owners, g.See)...)
 	t.Opened = g.opened
