@@ -75,5 +75,7 @@ func (t *runner) whyNone(skips []reports.Skip) string {
 	if part := t.origin.Part(); part != "" {
 		return fmt.Sprintf("%s has none that the filter fits, of %d stories", part, len(told))
 	}
-	return "the filter fits none. This lists them:\n" + t.Line() + " -ginkgo.dry-run -ginkgo.v"
+	own := t.Settings
+	own.Tool = "" // which has no filters
+	return "the filter fits none. This lists them:\n" + own.Line() + " -ginkgo.dry-run -ginkgo.v"
 }

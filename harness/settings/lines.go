@@ -11,6 +11,13 @@ import (
 
 // ReplayLine is the line that enacts a story again as these settings had it.
 func (s Settings) ReplayLine(story, world string, clock units.Clock) string {
+	if s.byTool() {
+		line := s.toolLine("replay", story)
+		if s.Seed != 1 {
+			line += fmt.Sprintf(" --seed %d", s.Seed)
+		}
+		return line
+	}
 	var set []string
 	if s.Target == "" { // which says itself where it is staged, and with which clock
 		set = append(set, "UNHAPPY_WORLD="+world)
@@ -30,16 +37,34 @@ func (s Settings) ReplayLine(story, world string, clock units.Clock) string {
 
 // ReplayTokenLine is the line that enacts a finding again.
 func (s Settings) ReplayTokenLine(r record.Replay) string {
+	if s.byTool() {
+		return s.toolLine("replay", r.String())
+	}
 	return s.Line("UNHAPPY_REPLAY=" + r.String())
 }
 
 // Line is a line to paste that runs the suite with these settings, and in the same
 // checkout.
 func (s Settings) Line(set ...string) string {
+	if s.byTool() && len(set) == 0 {
+		return s.toolLine("run")
+	}
 	if s.Target != "" {
 		set = append([]string{"UNHAPPY_TARGET=" + ShellQuote(s.Target)}, set...)
 	}
 	return strings.Join(append(set, cmp.Or(s.Command, "go test ./scenarios -count=1 -run TestScenarios -v")), " ")
+}
+
+// byTool says whether the suite was started by the tool, whose commands are shorter.
+func (s Settings) byTool() bool { return s.Tool != "" && s.Target != "" }
+
+// toolLine calls a command of the tool at the description.
+func (s Settings) toolLine(command string, more ...string) string {
+	words := append([]string{s.Tool, command, s.Target}, more...)
+	for i := range words {
+		words[i] = ShellQuote(words[i])
+	}
+	return strings.Join(words, " ")
 }
 
 // ShellQuote is a word as a shell reads it.

@@ -20,3 +20,17 @@ func TestReplayLinesInAShell(t *testing.T) {
 	}
 	require.Equal(t, "''", settings.ShellQuote(""))
 }
+
+// Where the tool started the suite, its own commands are what is printed.
+func TestReplayLinesOfTheTool(t *testing.T) {
+	s := settings.Settings{Target: "/tmp/it's my shop/$x.yaml", Tool: "unhappypath", Seed: 1, Database: "sqlite", Command: "suite"}
+	const shop = ` '/tmp/it'\''s my shop/$x.yaml'`
+	token := record.Replay{Story: "a-story"}
+	require.Equal(t, "unhappypath replay"+shop+" a-story", s.ReplayLine("a-story", "wire", 20))
+	require.Equal(t, "unhappypath replay"+shop+" "+token.String(), s.ReplayTokenLine(token))
+	require.Equal(t, "unhappypath run"+shop, s.Line())
+	s.Seed, s.Tool = 7, "/opt/my tools/unhappypath"
+	require.Equal(t, "'/opt/my tools/unhappypath' replay"+shop+" a-story --seed 7", s.ReplayLine("a-story", "wire", 20))
+	s.Target = ""
+	require.NotContains(t, s.ReplayLine("a-story", "virtual", 1), s.Tool, "the reference shop has no description")
+}

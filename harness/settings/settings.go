@@ -31,6 +31,7 @@ type Settings struct {
 	Shard    Shard          // UNHAPPY_SHARD: which part of the stories, and of an exploration
 	Target   string         // UNHAPPY_TARGET: the file that describes somebody's own checkout
 	Strict   bool           // UNHAPPY_STRICT: what was seen once and never again is red, too
+	Tool     string         // UNHAPPY_TOOL: the unhappypath that started the suite
 	// Command runs the stories of this suite again, and nothing else, as a shell
 	// reads it. "" is for our own, at the module's root.
 	Command string
@@ -94,6 +95,7 @@ func knownSettings() map[string]setting {
 		}},
 		"UNHAPPY_BASELINE": {BaselineIs, func(s *Settings, v string) error { s.Baseline = v; return nil }},
 		"UNHAPPY_TARGET":   {TargetIs, func(s *Settings, v string) error { s.Target = v; return nil }},
+		"UNHAPPY_TOOL":     {"how unhappypath is called, which sets this itself", func(s *Settings, v string) error { s.Tool = v; return nil }},
 		"UNHAPPY_REPORT":   {ReportIs, func(s *Settings, v string) error { s.Report = v; return nil }},
 	}
 }

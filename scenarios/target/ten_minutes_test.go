@@ -173,7 +173,7 @@ func TestMakeStoriesNamesNoReportOfAnotherDay(t *testing.T) {
 // staged them.
 func replay(t *testing.T, out, story string) string {
 	t.Helper()
-	found := regexp.MustCompile(`(?m)^Replay: (.*UNHAPPY_REPLAY=` + story + ` .*)$`).FindStringSubmatch(out)
+	found := regexp.MustCompile(`(?m)^Replay: (unhappypath replay .* ` + story + `|.*UNHAPPY_REPLAY=` + story + ` .*)$`).FindStringSubmatch(out)
 	require.NotNil(t, found, out)
 	return found[1]
 }

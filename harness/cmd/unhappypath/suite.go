@@ -114,7 +114,7 @@ func (s staging) stage(c *cobra.Command, args []string, count int, flags ...stri
 	if err != nil {
 		return harnessFailed("%w", err)
 	}
-	s["UNHAPPY_TARGET"] = args[0]
+	s["UNHAPPY_TARGET"], s["UNHAPPY_TOOL"] = args[0], called()
 	run := exec.Command(program, flags...) // an interrupt reaches it as it reaches us, and it ends by itself
 	run.Env = os.Environ()
 	for setting, value := range s {
@@ -129,6 +129,29 @@ func (s staging) stage(c *cobra.Command, args []string, count int, flags ...stri
 		return harnessFailed("%s: %w", suite, err)
 	}
 	return nil
+}
+
+// called is how this program is called from any folder: by its name where that is what
+// PATH has, and else by its path.
+func called() string {
+	self, err := os.Executable()
+	if err != nil {
+		return os.Args[0]
+	}
+	name := filepath.Base(self)
+	if found, err := exec.LookPath(name); err == nil && filepath.IsAbs(found) && sameFile(found, self) {
+		return name
+	}
+	return self
+}
+
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
 }
 
 // findSuite is the path of the suite's program.
