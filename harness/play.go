@@ -31,7 +31,9 @@ func (s Story) Play(ctx context.Context, in environment.Environment, clock units
 		return nil, err
 	}
 	// The customers who still look see how it ends; then everything rests.
-	unsettled = in.Settle(ctx)
+	if unsettled = in.Settle(ctx); unsettled == nil {
+		stage.Plays(func() { unsettled = stage.endsWith() })
+	}
 	if ctx.Err() != nil {
 		stage.fail(context.Cause(ctx)) // interrupted: that it did not come to rest proves nothing
 	}

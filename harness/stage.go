@@ -115,11 +115,14 @@ func (c *Customer) does(what observe.Verb) {
 	}})
 }
 
-func (c *Customer) tabName() string {
-	if c.at < 2 {
+func (c *Customer) tabName() string { return tabName(c.at) }
+
+// tabName names the n-th tab of a customer, from 1; the first one needs none.
+func tabName(n int) string {
+	if n < 2 {
 		return ""
 	}
-	return fmt.Sprintf("tab %d", c.at)
+	return fmt.Sprintf("tab %d", n)
 }
 
 // Opens loads the checkout page.

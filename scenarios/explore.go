@@ -145,6 +145,8 @@ type party struct {
 	budget    settings.Budget // where nobody names another
 	close     func() error
 	real      func(harness.Story) *explore.Real // nil: no real time passes
+	// noEpilogue says why no customer can send the same submit again at the end, or "".
+	noEpilogue string
 }
 
 // gather is the party that explores the reference shop: a process for each core.
@@ -215,6 +217,7 @@ func (t *runner) explore(ctx context.Context) ([]explore.Result, error) {
 			Story: explore.Header(s), Seed: t.Seed, Without: t.Without, Try: pool.try, Workers: pool.workers,
 			Processes: pool.processes, Shard: t.Shard, Audit: (pool.audit + len(stories) - 1) / len(stories),
 			Schedules: share.Schedules, Time: share.Time, Watch: teller.watch(s.ID),
+			Epilogues: pool.noEpilogue == "", NoEpilogue: pool.noEpilogue,
 		})
 		budget.Schedules -= share.Schedules
 		if budget.Time -= min(share.Time, r.Took); pool.real != nil { // one schedule may be longer than a share

@@ -64,7 +64,7 @@ func (t *runner) gatherTarget() (party, error) {
 	if !t.canBeTwice() {
 		p.workers = 1
 	}
-	p.try, p.real = t.tryTarget, t.realTarget
+	p.try, p.real, p.noEpilogue = t.tryTarget, t.realTarget, t.targetShop.NoEpilogue()
 	return p, nil
 }
 

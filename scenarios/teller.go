@@ -95,8 +95,8 @@ func (t *teller) told(r explore.Result) {
 	if !r.Good() {
 		mark = "✖"
 	}
-	fmt.Fprintf(t.out, "%s %s: %d schedules (%d single, %d pairs, %d random), %d pruned, %d unproven; %d findings; %.0f stories/s\n",
-		mark, r.Story, all.Explored, r.Singles.Explored, r.Pairs.Explored, r.Random.Explored, all.Pruned, all.Unproven,
+	fmt.Fprintf(t.out, "%s %s: %d schedules (%d single, %d pairs, %d random, %d with an epilogue), %d pruned, %d unproven; %d findings; %.0f stories/s\n",
+		mark, r.Story, all.Explored, r.Singles.Explored, r.Pairs.Explored, r.Random.Explored, r.Epilogues.Explored, all.Pruned, all.Unproven,
 		len(r.Findings), float64(r.Enacted)/r.Took.Seconds())
 	if r.Nothing != "" {
 		fmt.Fprintf(t.out, "    ! nothing was explored: %s\n", r.Nothing)
@@ -169,7 +169,29 @@ func (t *teller) sum(results []explore.Result) {
 	fmt.Fprintf(t.out, "  pruned:    %d, %.1f %% of those come to; %d of them audited, %d came out otherwise\n",
 		all.Pruned, percent(all.Pruned, all.Pruned+all.Explored+all.Unproven), all.Audited, disagreements)
 	fmt.Fprintf(t.out, "  apart:     %d unproven (an injection had no effect), %d duplicates, %d unfinished\n", all.Unproven, all.Duplicates, all.Unfinished)
+	t.atEnds(results)
 	t.coverage(results)
+}
+
+// atEnds says in how many schedules the same submit was sent again when all was over, and
+// why in none of a story.
+func (t *teller) atEnds(results []explore.Result) {
+	var all explore.Tally
+	var reasons []string
+	stories := map[string]int{}
+	for _, r := range results {
+		all = all.Add(r.Epilogues)
+		if why := r.NoEpilogue; why != "" {
+			if stories[why]++; stories[why] == 1 {
+				reasons = append(reasons, why)
+			}
+		}
+	}
+	fmt.Fprintf(t.out, "  epilogues: %d explored (the same submit again when all was over, after a restart where the shop can be restarted), %d had no effect\n",
+		all.Explored, all.Unproven)
+	for _, why := range reasons {
+		fmt.Fprintf(t.out, "    none for %s: %s\n", counted(stories[why], "story", "stories"), why)
+	}
 }
 
 // hopsOf are the hops on which something was tried.

@@ -40,6 +40,20 @@ type ColdClicks interface {
 	Chill()
 }
 
+// Repeats is a FrontEnd that can do once more what it did, also when its page was left.
+type Repeats interface {
+	// Resubmit sends the last submit once more, the same bytes, on a new connection, and
+	// returns when it was answered, or was not in time. An error is of a page that never
+	// sent one.
+	Resubmit(ctx context.Context) error
+	// Look asks once how the order of that submit stands, where the page ever asks. What
+	// comes of it is in the history.
+	Look(ctx context.Context)
+}
+
+// ErrNoRepeat is of a page that cannot send the same submit once more.
+var ErrNoRepeat = errors.New("this kind of page cannot send the same submit again")
+
 var (
 	// ErrOtherPage is no bad network: a page came and cannot be used. It was cut or
 	// changed on its way, or its description is wrong. She gives up.

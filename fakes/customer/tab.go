@@ -117,6 +117,22 @@ func (t *Tab) Chill() error {
 	return nil
 }
 
+// Resubmit sends the last submit once more; see Repeats.
+func (t *Tab) Resubmit(ctx context.Context) error {
+	page, can := t.page.(Repeats)
+	if !can {
+		return ErrNoRepeat
+	}
+	return page.Resubmit(ctx)
+}
+
+// Look asks once how the order stands; see Repeats.
+func (t *Tab) Look(ctx context.Context) {
+	if page, can := t.page.(Repeats); can {
+		page.Look(ctx)
+	}
+}
+
 // Close closes the tab and returns when nothing of it runs any more. It can be
 // closed twice.
 func (t *Tab) Close() {

@@ -65,7 +65,9 @@ var times = customer.Times{BetweenClicks: 150 * time.Millisecond, TryAgain: 2 * 
 var (
 	_ customer.BackButton = (*script.Tab)(nil)
 	_ customer.ColdClicks = (*script.Tab)(nil)
+	_ customer.Repeats    = (*script.Tab)(nil)
 	_ customer.FrontEnd   = (*described.Tab)(nil)
+	_ customer.Repeats    = (*described.Tab)(nil)
 	_ customer.ColdClicks = (*described.Tab)(nil)
 	_ customer.BackButton = (*browser.Tab)(nil)
 	_ customer.FrontEnd   = (*browser.Tab)(nil)
@@ -161,4 +163,6 @@ func TestAPageLacksWhatItLacks(t *testing.T) {
 	_, err := tab.Back(t.Context())
 	require.ErrorContains(t, err, "no back button")
 	require.ErrorContains(t, tab.Chill(), "keeps its connections")
+	require.ErrorIs(t, tab.Resubmit(t.Context()), customer.ErrNoRepeat)
+	tab.Look(t.Context())
 }

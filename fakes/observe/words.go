@@ -36,6 +36,9 @@ const (
 	GoesBack      Verb = "goes back"
 	WaitsToBeTold Verb = "waits to be told"
 	Leaves        Verb = "leaves" // closes the tab
+	// When the story is over: see fault.Resubmit.
+	SendsAgain Verb = "sends the same submit again"
+	LooksAgain Verb = "looks how the order stands"
 )
 
 // Fate is what happened to an injection.

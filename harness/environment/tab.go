@@ -33,6 +33,15 @@ type BackButton interface {
 	Back(ctx context.Context) (shop bool, err error)
 }
 
+// Repeats is what a Tab has in which the last submit can be sent once more.
+type Repeats interface {
+	// Resubmit sends it, the same bytes, and returns when it was answered, or was not in
+	// time. An error says why it cannot.
+	Resubmit(ctx context.Context) error
+	// Look asks once how the order of that submit stands.
+	Look(ctx context.Context)
+}
+
 // Environment is a world that was built for one enactment.
 type Environment interface {
 	injection.Backend

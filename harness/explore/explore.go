@@ -22,6 +22,7 @@ type explorer struct {
 	atOnce    int           // schedules, where real time passes
 	unharmed  int           // runs that were well, where real time passes
 	classes   classes
+	followed  map[int]bool // singles that an epilogue follows
 
 	mu       sync.Mutex
 	result   Result
@@ -54,8 +55,8 @@ func Explore(ctx context.Context, c Config) (Result, error) {
 	}
 	e := &explorer{
 		Config: c, own: len(c.Story.Injections), catalogue: newCatalogue(c.Processes), began: time.Now(),
-		cells: map[int]*Cell{}, tried: map[int]Outcome{}, signs: map[string]string{},
-		result: Result{Story: c.Story.ID, Seed: c.Seed, Without: c.Without, Shards: []int{c.Shard.I}, Of: c.Shard.Of},
+		cells: map[int]*Cell{}, tried: map[int]Outcome{}, signs: map[string]string{}, followed: map[int]bool{},
+		result: Result{Story: c.Story.ID, Seed: c.Seed, Without: c.Without, Shards: []int{c.Shard.I}, Of: c.Shard.Of, NoEpilogue: c.NoEpilogue},
 	}
 	if e.Real != nil {
 		e.result.Real, e.atOnce = true, max(1, min(e.Real.Begin, c.Workers))
@@ -113,7 +114,7 @@ func (e *explorer) levels(ctx context.Context) {
 	if soon < 0 || e.SinglesOnly {
 		soon = len(list)
 	}
-	next := e.run(ctx, singles, list[:soon], 0)
+	next := e.run(ctx, singles, withShare(list[:soon], e.aloneAtEnd()), 0)
 	if next < 0 || e.SinglesOnly {
 		return
 	}
@@ -124,11 +125,13 @@ func (e *explorer) levels(ctx context.Context) {
 	}
 	first := e.pairs(nil)
 	first = slices.DeleteFunc(first, func(it item) bool { return alone[it.ids[0]] || alone[it.ids[1]] })
-	if next = e.run(ctx, e.prunable(first), alternate(list[soon:], first), next); next < 0 {
+	level := e.prunable(first)
+	if next = e.run(ctx, level, withShare(alternate(list[soon:], first), e.afterSingles()), next); next < 0 {
 		return
 	}
 	rest := e.pairs(first)
-	if next = e.run(ctx, e.prunable(rest), rest, next); next >= 0 && (e.Schedules > 0 || e.Time > 0) {
+	level = e.prunable(rest)
+	if next = e.run(ctx, level, withShare(rest, e.afterSingles()), next); next >= 0 && (e.Schedules > 0 || e.Time > 0) {
 		e.run(ctx, random, e.draws(next), next)
 	}
 }

@@ -37,7 +37,7 @@ func Code(s injection.Injection) string {
 	var b strings.Builder
 	message := s.Trigger.Phase != ""
 	switch {
-	case s.Operation != "" && message:
+	case s.Operation != "" && (message || s.Trigger.End):
 		fmt.Fprintf(&b, "On(%s)", operationCode(s.Operation))
 	case s.Operation != "":
 		fmt.Fprintf(&b, "OnHopOf(%s)", operationCode(s.Operation))

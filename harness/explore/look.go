@@ -49,6 +49,8 @@ type Outcome struct {
 	// Spans are when each message was under way, by its name.
 	Spans map[string]span `json:"spans,omitempty"`
 	Rest  uint64          `json:"rest,omitempty"` // the events that are of no call
+	// Sold says that a customer's last screen says that she bought.
+	Sold bool `json:"sold,omitempty"`
 	// Script is what the customer did, as Go; see Literal.
 	Script string `json:"script,omitempty"`
 	// Record is the run itself, of a broken one in real time: in virtual time it can
@@ -74,7 +76,7 @@ type span struct {
 
 // Look reduces the run of a trial to what an exploration keeps of it.
 func Look(p Trial, r *judge.Run) Outcome {
-	o := Outcome{Verdict: r.Verdict(), Sign: sign(r)}
+	o := Outcome{Verdict: r.Verdict(), Sign: sign(r), Sold: isSold(r)}
 	for _, ruling := range r.Rulings {
 		if ruling.Verdict == judge.Broken {
 			o.Breaks = append(o.Breaks, ruling.Promise)

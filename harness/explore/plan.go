@@ -76,6 +76,20 @@ func (c *catalogue) of(m Message) []*candidate {
 	return c.ofMessage[key]
 }
 
+// end is the candidate of an epilogue, which is new or known. No message offers it.
+func (c *catalogue) end(m Message, f fault.Fault, weight int) *candidate {
+	s := injection.Injection{Operation: m.Operation, Trigger: injection.Trigger{End: true}, Fault: f}
+	text := s.String()
+	if known := c.byText[text]; known != nil {
+		return known
+	}
+	n := &candidate{Injection: s, id: len(c.list), message: m, weight: weight, text: text}
+	c.list = append(c.list, n)
+	c.byText[text] = n
+	c.ofMessage[m.String()] = append(c.ofMessage[m.String()], n)
+	return n
+}
+
 // limit lets the control run say how many messages of each kind are hit.
 func (c *catalogue) limit(clean []Message) {
 	for _, m := range clean {
@@ -101,6 +115,7 @@ const (
 	singles level = iota
 	pairs
 	random
+	epilogues // alone, or after a single
 )
 
 // arrange puts schedules into the order of their ranks. Those of one rank are in an

@@ -65,6 +65,10 @@ type Result struct {
 	Singles Tally `json:"singles"`
 	Pairs   Tally `json:"pairs"`
 	Random  Tally `json:"random"` // whose Possible is what was drawn
+	// Epilogues are the schedules after which the same submit was sent again; or NoEpilogue
+	// says why there are none.
+	Epilogues  Tally  `json:"epilogues,omitzero"`
+	NoEpilogue string `json:"no_epilogue,omitempty"`
 
 	Cells    []Cell    `json:"cells"`
 	Findings []Finding `json:"findings"`
@@ -94,7 +98,7 @@ type Result struct {
 }
 
 // Tally is that of all levels together.
-func (r Result) Tally() Tally { return r.Singles.Add(r.Pairs).Add(r.Random) }
+func (r Result) Tally() Tally { return r.Singles.Add(r.Pairs).Add(r.Random).Add(r.Epilogues) }
 
 // Good says whether something was explored and nothing was found, nothing went
 // wrong with the harness, and the audit agreed.
@@ -140,6 +144,7 @@ func Merge(parts ...Result) (Result, error) {
 		}
 		whole.Shards = append(whole.Shards, p.Shards...)
 		whole.Singles, whole.Pairs, whole.Random = whole.Singles.Add(p.Singles), whole.Pairs.Add(p.Pairs), whole.Random.Add(p.Random)
+		whole.Epilogues, whole.NoEpilogue = whole.Epilogues.Add(p.Epilogues), cmp.Or(whole.NoEpilogue, p.NoEpilogue)
 		whole.Cells = mergeCells(whole.Cells, p.Cells)
 		whole.Findings = mergeFindings(whole.Findings, p.Findings)
 		whole.Unconfirmed = mergeFindings(slices.Clone(whole.Unconfirmed), p.Unconfirmed)
@@ -234,6 +239,8 @@ func WhyUnreached(c Cell) string {
 	switch {
 	case c.Missed == 0:
 		return "its turn did not come"
+	case c.Injection.Fault.IsEpilogue():
+		return "nobody was told that she bought, or the submit sent again got no answer"
 	case judge.NeverInstalled(c.Why):
 		return "the message never came"
 	case c.Injection.Fault.IsTransport():

@@ -21,11 +21,16 @@ const (
 func script(r *judge.Run) string {
 	var s scribe
 	for _, e := range r.History {
-		if e.Kind == observe.Action && !s.write(e) {
+		if e.Kind == observe.Action && !isAtEnd(e) && !s.write(e) {
 			return ""
 		}
 	}
 	return strings.Join(s.lines, "\n")
+}
+
+// isAtEnd says whether an act is of an epilogue, which no script has.
+func isAtEnd(e observe.Event) bool {
+	return e.Act.Does == observe.SendsAgain || e.Act.Does == observe.LooksAgain
 }
 
 // scribe writes the script of one customer.

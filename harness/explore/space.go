@@ -21,7 +21,7 @@ type Message struct {
 	Operation observe.Operation `json:"op,omitempty"`
 	Method    string            `json:"method"`
 	Path      string            `json:"path"` // a template such as "/orders/{id}"
-	N         int               `json:"n"`    // from 1 among those of the same operation, or else of the same hop, method and path
+	N         int               `json:"n"`    // from 1 among those of the same operation, or else of the same hop, method and path; 0: sent again at the end
 	// Fields are the top-level fields of its JSON answer, sorted; none where no
 	// answer was seen, or no such one.
 	Fields []string `json:"fields,omitempty"`
@@ -39,7 +39,12 @@ type Message struct {
 // Kind is the message without its number: "customer>checkout PUT /orders/{id}".
 func (m Message) Kind() string { return fmt.Sprintf("%s %s %s", m.Hop, m.Method, m.Path) }
 
-func (m Message) String() string { return fmt.Sprintf("%s #%d", m.Kind(), m.N) }
+func (m Message) String() string {
+	if m.N == 0 {
+		return m.Kind() + " after the story"
+	}
+	return fmt.Sprintf("%s #%d", m.Kind(), m.N)
+}
 
 // messagesOf lists the messages that the taps counted, in the order in which they
 // were first seen, and when each was under way.

@@ -98,7 +98,7 @@ func (e *explorer) breaks(b broken) {
 }
 
 func (e *explorer) tally(l level) *Tally {
-	return [...]*Tally{&e.result.Singles, &e.result.Pairs, &e.result.Random}[l]
+	return [...]*Tally{&e.result.Singles, &e.result.Pairs, &e.result.Random, &e.result.Epilogues}[l]
 }
 
 func (e *explorer) cell(s injection.Injection) *Cell {

@@ -65,7 +65,7 @@ type Fault struct {
 	// at the top of a JSON body or of a form, or, with a slash before it, a JSON Pointer.
 	// As is its new name, and Value its new value.
 	Field, As, Value string
-	Process          string // kill, pause: whom
+	Process          string // kill, pause: whom; resubmit: who is restarted first, if anybody
 }
 
 // Spec is what there is to know of the fault's kind; the zero Spec where there is no
@@ -78,6 +78,9 @@ func (f Fault) Spec() Spec {
 // IsTransport says whether a proxy of bytes stages the fault.
 func (f Fault) IsTransport() bool { return f.Spec().Dealt == ByProxy }
 
+// IsEpilogue says whether a customer does it when the story is over.
+func (f Fault) IsEpilogue() bool { return f.Spec().Dealt == ByCustomer }
+
 // IsProcess says whether the fault hits a process.
 func (f Fault) IsProcess() bool { return f.Spec().Dealt == OnProcess }
 
@@ -88,7 +91,8 @@ func (f Fault) IsProvider() bool { return f.Spec().Dealt == AtProvider }
 func (f Fault) String() string {
 	words := []string{string(f.Kind)}
 	if f.Process != "" {
-		words = append(words, f.Process)
+		p, _ := f.Spec().parameter(process)
+		words = append(append(words, p.follows...), f.Process)
 	}
 	if f.Status != 0 {
 		words = append(words, strconv.Itoa(f.Status))

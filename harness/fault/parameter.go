@@ -3,6 +3,7 @@ package fault
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,6 +37,7 @@ type Parameter struct {
 	least, most int64 // of a number; most 0: without an end
 	mayBeZero   bool  // zero is a value, not an absent one
 	unit        string
+	follows     []string // the words that its text begins with
 }
 
 // A Process, a Field, a NewName and a NewValue are words that must be there.
@@ -45,6 +47,9 @@ var (
 	NewName  = Parameter{of: newName}
 	NewValue = Parameter{of: newValue}
 )
+
+// MayRestart is a process that is killed and started again first, where there is one.
+var MayRestart = Parameter{of: process, mayBeZero: true, follows: []string{"after", "restarting"}}
 
 // either is the direction in which the bytes go that a transport fault bends.
 var either = Parameter{of: direction}
@@ -114,7 +119,12 @@ func (p Parameter) read(f *Fault, words []string) (took int, err error) {
 	}
 	switch p.of {
 	case process:
-		f.Process = word
+		n := len(p.follows)
+		if len(words) <= n || !slices.Equal(words[:n], p.follows) {
+			return 0, nil
+		}
+		f.Process = words[n]
+		return n + 1, nil
 	case status:
 		f.Status, err = strconv.Atoi(word)
 	case body:

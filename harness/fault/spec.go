@@ -51,6 +51,8 @@ const (
 	OnProcess Dealt = "on a process" // it hits a process of the shop
 	// AtProvider is what the provider does by itself: it forgets its access tokens.
 	AtProvider Dealt = "at the provider"
+	// ByCustomer is what is tried when the story is over: a tap sees whether it came.
+	ByCustomer Dealt = "by the customer"
 )
 
 // Attribute is an attribute of a toxic of Toxiproxy's, and what it is filled with.
@@ -121,6 +123,7 @@ const (
 	AToken   Place = "the access token in it"
 	ARepeat  Place = "a request that comes again, of this caller or another"
 	ACopy    Place = "the value of a field, in a copy of the request"
+	AnEnd    Place = "the end of the story" // Name is a process that can be restarted, or ""
 )
 
 // Try is a fault that an exploration tries, for how long, and how soon.
@@ -143,12 +146,12 @@ const (
 // Kinds are all kinds of fault, the weaker ones first: what comes late before what is
 // doubled, what is lost before a death. It is the order in which explorations try them.
 func Kinds() []Spec {
-	return slices.Concat(messageFaults, processFaults, providerFaults, bodyFaults, transportFaults)
+	return slices.Concat(messageFaults, processFaults, providerFaults, bodyFaults, transportFaults, epilogues)
 }
 
 // Of is what there is to know of a kind.
 func Of(k Kind) (spec Spec, known bool) {
-	for _, list := range [][]Spec{messageFaults, processFaults, providerFaults, bodyFaults, transportFaults} {
+	for _, list := range [][]Spec{messageFaults, processFaults, providerFaults, bodyFaults, transportFaults, epilogues} {
 		for i := range list {
 			if list[i].Kind == k {
 				return list[i], true

@@ -21,6 +21,9 @@ type Trigger struct {
 	N            int             // the n-th such message or observation; 0: every one
 	Saw          observe.EntryOp // an entry of a ledger, such as "captured" or "booked"
 	At           time.Duration
+	// End waits for the end of the story: the script is over, every injection has healed,
+	// and everything rests.
+	End bool
 }
 
 // Injection is one thing that goes wrong: on which operation, on which trigger, what,
@@ -91,6 +94,9 @@ func (s Injection) Check() error {
 	case !message && s.Trigger.Saw == "" && s.Trigger.N != 0:
 		add("#%d needs a message or an observation as its trigger", s.Trigger.N)
 	}
+	if wrong := s.wrongEnd(); wrong != "" {
+		add("%s", wrong)
+	}
 	for _, name := range []string{string(s.Trigger.Saw), s.Fault.Process, s.Fault.Field, s.Fault.As, s.Fault.Value} {
 		if name != "" && (!isOneWord(name) || strings.ContainsAny(name, ",:")) {
 			add("%q is no name: a name has no spaces, commas or colons", name)
@@ -113,4 +119,20 @@ func (s Injection) Check() error {
 		return fmt.Errorf("injection %q: %s", s, strings.Join(wrong, "; "))
 	}
 	return nil
+}
+
+// wrongEnd says what is wrong with an injection that waits for the end of the story, or
+// ought to; or "".
+func (s Injection) wrongEnd() string {
+	switch {
+	case s.Trigger.End != s.Fault.IsEpilogue():
+		return fmt.Sprintf("%s comes %q and nothing else does: want %q", fault.Resubmit, afterTheStory, On(observe.Submit).Resubmits())
+	case !s.Trigger.End:
+		return ""
+	case s.Trigger != Trigger{End: true} || s.For != 0 || s.Times != 0:
+		return fmt.Sprintf("what comes %q has no other trigger, no duration and no number", afterTheStory)
+	case s.Operation != observe.Submit:
+		return fmt.Sprintf("only a %s comes %q", observe.Submit, afterTheStory)
+	}
+	return ""
 }

@@ -59,7 +59,8 @@ type Injector struct {
 	fail      func(error)
 
 	mu      sync.Mutex
-	stopped bool // fallen: everything is healed
+	stopped bool   // fallen: everything is healed
+	again   *armed // whose submits are sent again just now, or nil
 	wait    sync.WaitGroup
 }
 
@@ -93,7 +94,7 @@ func NewInjector(s Schedule, p units.Clock, see observe.Observer, backend Backen
 // of those that wait for a time.
 func (a *Injector) Start() {
 	for _, s := range a.injection {
-		if s.IsMessage() || s.Trigger.Saw != "" {
+		if s.IsMessage() || s.Trigger.Saw != "" || s.Trigger.End {
 			continue
 		}
 		if s.Trigger.At == 0 {
@@ -128,6 +129,7 @@ func (a *Injector) See(e observe.Event) {
 // what the tap cannot deal itself. lost says that a process died with the
 // message, so that it must not go on.
 func (a *Injector) Meet(p Point) (hits []Hit, lost bool) {
+	a.meetAgain(p)
 	for _, s := range a.injection {
 		if !a.meets(s, p) {
 			continue

@@ -18,10 +18,11 @@ import (
 //	GetPayment hop seen captured #2: down, for 10s
 //	customer>checkout: latency 1m30s downstream, for 50s
 //	customer>checkout PUT /orders/{id} #1 answered: close
+//	Submit after the story: resubmit after restarting checkout
 func (s Injection) String() string {
 	var b strings.Builder
 	switch {
-	case s.Operation != "" && !s.IsMessage():
+	case s.Operation != "" && !s.IsMessage() && !s.Trigger.End:
 		fmt.Fprintf(&b, "%s hop", s.Operation)
 	case s.Operation != "":
 		b.WriteString(string(s.Operation))
@@ -42,6 +43,9 @@ func (s Injection) String() string {
 	if s.Trigger.At != 0 {
 		fmt.Fprintf(&b, " at %s", s.Trigger.At)
 	}
+	if s.Trigger.End {
+		b.WriteString(" " + afterTheStory)
+	}
 	b.WriteString(": ")
 	b.WriteString(s.Fault.String())
 	if s.For != 0 {
@@ -52,6 +56,9 @@ func (s Injection) String() string {
 	}
 	return b.String()
 }
+
+// afterTheStory is the text of the trigger that waits for the end.
+const afterTheStory = "after the story"
 
 // MarshalText writes String.
 func (s Injection) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
@@ -104,6 +111,9 @@ func (s *Injection) readTrigger(text string) error {
 			if s.Trigger.Saw = observe.EntryOp(next()); s.Trigger.Saw == "" {
 				err = errors.New("“seen” what? Name an entry of a ledger, such as “captured”")
 			}
+		case !s.Trigger.End && strings.Join(words[i:min(i+3, len(words))], " ") == afterTheStory:
+			s.Trigger.End = true
+			i += 2
 		case word == "at" && s.Trigger.At == 0:
 			s.Trigger.At, err = time.ParseDuration(next())
 		case strings.HasPrefix(word, "#") && s.Trigger.N == 0:

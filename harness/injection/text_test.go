@@ -63,6 +63,8 @@ func everyWord() map[string]Injection {
 		"customer>checkout PUT /orders/{id} answered: truncate 0B":                                            put.TruncatesAfter(0),
 		"checkout>provider POST /epayment/v1/payments/{reference}/capture #1 answered: kill checkout, for 5s": capture.Nth(1).Answered().Kills("checkout").Lasting(5 * time.Second),
 		"checkout>provider at 1s: pause upstream, for 2s":                                                     {Hop: observe.ProviderHop, Trigger: Trigger{At: time.Second}, Fault: fault.Fault{Kind: fault.Pause, Process: "upstream"}, For: 2 * time.Second},
+		"Submit after the story: resubmit":                                                                    On(observe.Submit).Resubmits(),
+		"Submit after the story: resubmit after restarting checkout":                                          On(observe.Submit).ResubmitsAfterRestarting("checkout"),
 		"customer>checkout * /a:b arrives: hang, 3 times":                                                     {Hop: observe.CustomerHop, Trigger: Trigger{Method: "*", Path: "/a:b", Phase: fault.Arrives}, Fault: fault.Fault{Kind: fault.Hang}, Times: 3},
 	}
 }

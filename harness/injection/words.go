@@ -199,6 +199,16 @@ func (m MessageTrigger) Pauses(process string) Injection {
 // message goes on, or is answered: it refuses them with 401 until the shop gets another.
 func (m MessageTrigger) ExpiresToken() Injection { return m.Does(fault.Fault{Kind: fault.ExpireToken}) }
 
+// Resubmits lets every customer who was told that she bought send her last submit once
+// more when the story is over: the same bytes, which are no new wish to buy.
+func (m MessageTrigger) Resubmits() Injection { return m.ResubmitsAfterRestarting("") }
+
+// ResubmitsAfterRestarting kills the process and starts it again before; see Resubmits.
+func (m MessageTrigger) ResubmitsAfterRestarting(process string) Injection {
+	m.injection.Trigger = Trigger{End: true}
+	return m.Does(fault.Fault{Kind: fault.Resubmit, Process: process})
+}
+
 // Lasting heals the injection d after it was put in place.
 func (s Injection) Lasting(d time.Duration) Injection { s.For = d; return s }
 

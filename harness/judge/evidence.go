@@ -30,6 +30,8 @@ func (r *Run) Effects(injection int) []int {
 	switch {
 	case s.Fault.IsProvider():
 		return r.refusedSince(fate.Spans, s.Fault.Spec().Proof.Answers)
+	case s.Fault.IsEpilogue():
+		return slices.DeleteFunc(slices.Clone(fate.Fired), func(i int) bool { return r.repeats(i) == nil })
 	case !s.Fault.IsTransport():
 		return fate.Fired
 	}

@@ -76,6 +76,8 @@ func (r *Run) waitedInVain(s injection.Injection) string {
 			return fmt.Sprintf("%s came %d× on %s, and was not answered; what else came: %s", s.WaitsFor(), hits, s.Hop, others)
 		}
 		return fmt.Sprintf("%s came %d× on %s, and was not hit; what else came: %s", s.WaitsFor(), hits, s.Hop, others)
+	case c.End:
+		return "the story did not come to its end"
 	case c.Saw != "":
 		wrote := map[string]int{}
 		for _, e := range r.History {

@@ -208,11 +208,17 @@ func noStorm(r *Run) Ruling {
 // outcomesStand compares what the shop told of an order after an outcome. An
 // answer to a request that was under way when the outcome was told may be older
 // than it: only what was asked later counts. What she clicks for after she was
-// told that nothing was bought is a new attempt: of it, something else is true.
+// told that nothing was bought is a new attempt: of it, something else is true. A submit
+// that an epilogue sends again may be answered that it is being worked on, as every submit
+// is: its answer counts where it tells another outcome.
 func outcomesStand(r *Run) Ruling {
+	if ruling := r.forgotten(); ruling.Verdict != Kept {
+		return ruling
+	}
+	again := r.answersAgain()
 	outcomes := map[string]int{} // order → the event that told its outcome
 	for i, e := range r.History {
-		if e.Kind != observe.Order || !e.Entry.State.IsOfOrder() {
+		if e.Kind != observe.Order || !e.Entry.State.IsOfOrder() || again[e.Entry.Key] && !e.Entry.State.IsOutcome() {
 			continue
 		}
 		first, was := outcomes[e.Entry.Reference]

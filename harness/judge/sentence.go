@@ -28,6 +28,9 @@ func (r *Run) Sentence() string {
 	for _, book := range books {
 		sentences = append(sentences, r.bookSentence(book))
 	}
+	if epilogue := r.epilogueSentence(); epilogue != "" {
+		sentences = append(sentences, epilogue)
+	}
 	if broke := r.brokenPromise(); broke != "" {
 		sentences = append(sentences, broke)
 	}

@@ -56,6 +56,26 @@ func (t *tab) Back(ctx context.Context) (shop bool, err error) {
 	return page.Back(ctx)
 }
 
+// Resubmit implements environment.Repeats, where the page can.
+func (t *tab) Resubmit(ctx context.Context) error {
+	page, can := t.Tab.(environment.Repeats)
+	if !can {
+		return errors.New("this kind of page cannot send the same submit again")
+	}
+	t.moment()
+	defer t.moment()
+	return page.Resubmit(ctx)
+}
+
+// Look implements environment.Repeats.
+func (t *tab) Look(ctx context.Context) {
+	if page, can := t.Tab.(environment.Repeats); can {
+		t.moment()
+		defer t.moment()
+		page.Look(ctx)
+	}
+}
+
 // Close implements harness.Tab.
 func (t *tab) Close() {
 	t.moment()

@@ -88,9 +88,13 @@ func (m message) cases(kind fault.Spec) (list []Case) {
 				on, part = on.Answered(), "answer"
 			}
 			s := on.Does(f)
-			if kind.Dealt == fault.ByProxy {
+			switch kind.Dealt {
+			case fault.ByProxy:
 				part = string(f.Direction)
 				s = m.installed(f)
+			case fault.ByCustomer:
+				part = ""
+				s = injection.On(m.is).ResubmitsAfterRestarting(f.Process)
 			}
 			name := strings.TrimSuffix(string(kind.Kind)+"-"+part, "-")
 			if names[name]++; names[name] > 1 {
@@ -124,6 +128,9 @@ func (m message) spots() (list []fault.Spot) {
 	}
 	if m.answer > 0 {
 		list = append(list, fault.Spot{Of: fault.ABody, Phase: fault.Answered})
+	}
+	if m.is == observe.Submit {
+		list = append(list, fault.Spot{Of: fault.AnEnd}, fault.Spot{Of: fault.AnEnd, Name: "checkout"})
 	}
 	return append(list, fault.Spot{Of: fault.AHop, Phase: fault.Arrives})
 }

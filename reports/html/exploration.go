@@ -48,8 +48,11 @@ type explorationPage struct {
 	Sum                 tallyRow
 	Unreached           []unreachedRow
 	Nothing             []string // stories of which nothing was explored, and why
+	NoEpilogue          []string // stories at whose end nothing was sent again, and why
 	Disagreements       []string
 	Unfinished          []string
+
+	atEnd int // schedules with an epilogue
 }
 
 type (
@@ -121,6 +124,9 @@ func BuildExploration(e Exploration) ([]byte, error) {
 		{fmt.Sprint(t.Unproven), "in which an injection had no effect", ""},
 		{fmt.Sprint(t.Unfinished), "that the harness could not finish", ""},
 	}
+	if p.atEnd > 0 {
+		p.Figures = slices.Insert(p.Figures, 2, figure{fmt.Sprint(p.atEnd), "of these, after which the same submit was sent again", ""})
+	}
 	return draw("exploration", p)
 }
 
@@ -146,6 +152,10 @@ func (p *explorationPage) result(r explore.Result) {
 		if c.Reached() == "unreached" {
 			p.unreached(explore.WhyUnreached(c), r.Story+": "+c.Injection.String())
 		}
+	}
+	p.atEnd += r.Epilogues.Explored
+	if r.NoEpilogue != "" {
+		p.NoEpilogue = append(p.NoEpilogue, r.Story+": "+r.NoEpilogue)
 	}
 	if r.Nothing != "" {
 		p.Nothing = append(p.Nothing, r.Story+": "+r.Nothing)
@@ -197,10 +207,12 @@ type column struct {
 }
 
 // moments are when a fault hits; bytes have none.
-var moments = []string{"before it arrives", "after it was answered", "on every such answer", "bytes of the hop"}
+var moments = []string{"before it arrives", "after it was answered", "on every such answer", "bytes of the hop", "after the story"}
 
 func columnOf(s injection.Injection) column {
 	switch {
+	case s.Trigger.End:
+		return column{4, s.Fault.Kind}
 	case s.Fault.IsTransport():
 		return column{3, s.Fault.Kind}
 	case s.Trigger.Phase == fault.Answered && s.Trigger.N == 0:

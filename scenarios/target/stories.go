@@ -137,8 +137,8 @@ func (t *Target) operations() (names []string) {
 
 // cannotHit says why an injection cannot hit this shop as it is written, or "".
 func (t *Target) cannotHit(one injection.Injection) string {
-	if one.Fault.IsProcess() && t.Service.URL != "" {
-		return cannotKill
+	if why := t.cannotStage(one.Fault); why != "" {
+		return why
 	}
 	if one.Operation == "" {
 		return ""

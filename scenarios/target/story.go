@@ -47,13 +47,22 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 	return own, ""
 }
 
-const cannotKill = "it needs the service to be killed or paused, and this one runs already"
+// cannotStage says why a fault cannot be staged at this shop, wherever it hits, or "".
+func (t *Target) cannotStage(f fault.Fault) string {
+	switch {
+	case f.Process != "" && t.Service.URL != "":
+		return "it needs the service to be killed or paused, and this one runs already"
+	case f.IsEpilogue():
+		return t.NoEpilogue()
+	}
+	return ""
+}
 
 // injection is a story's injection as it hits this shop, or why it cannot. One on a
 // path goes through as it is written.
 func (t *Target) injection(s injection.Injection) (own injection.Injection, why string) {
-	if s.Fault.IsProcess() && t.Service.URL != "" {
-		return s, cannotKill
+	if why := t.cannotStage(s.Fault); why != "" {
+		return s, why
 	}
 	switch {
 	case s.Operation != "":

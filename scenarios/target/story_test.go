@@ -89,6 +89,12 @@ func TestWhatCannotBeStagedIsSaid(t *testing.T) {
 		"no such part":     {with(t), Story{Injections: Schedule{On(ChangeBasket).Closes()}}, "a message of the operation ChangeBasket, and this shop has none"},
 		"it runs already":  {with(t, running...), Story{Injections: kill}, "this one runs already"},
 		"nothing is read":  {with(t, "json: {/status: paid}", "status: 200"), Story{Injections: Schedule{On(Submit, OrderStatus).Answered().Renames("status", "x")}}, "this page reads none"},
+		"the same again":   {with(t), Story{Injections: Schedule{On(Submit).ResubmitsAfterRestarting("checkout")}}, ""},
+		"its basket":       {with(t, "post: \"/buy/${order}\"", "post: \"/buy/${basket}\""), Story{Injections: Schedule{On(Submit).Resubmits()}}, ""},
+		"nothing is named": {with(t, "post: \"/buy/${order}\"", "post: /buy, json: {for: \"${customer}\"}"), Story{Injections: Schedule{On(Submit).Resubmits()}}, "nothing that names the purchase"},
+		"a browser's page": {atABrowser(t), Story{Injections: Schedule{On(Submit).Resubmits()}}, "cannot be made to send the same submit again"},
+		"no restart there": {with(t, running...), Story{Injections: Schedule{On(Submit).ResubmitsAfterRestarting("checkout")}}, "this one runs already"},
+		"no restart here":  {with(t, running...), Story{Injections: Schedule{On(Submit).Resubmits()}}, ""},
 		"ours can be shot": {with(t), Story{Injections: kill}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -216,4 +222,30 @@ func TestALookLeadsWhereTheShopSays(t *testing.T) {
 func TestOnlyWhatEveryScreenReadsIsMissed(t *testing.T) {
 	one := with(t, "{json: {/status: paid}, says: shipped}", "{json: {/status: paid, /error: null}, says: shipped}\n    - {json: {/status: no}, says: refused}")
 	require.Equal(t, map[string][]string{"POST /buy/{id}": {"status"}}, one.Reads())
+}
+
+// What identifies a purchase is the basket, or something that the page captures: by its
+// name, as a key, by which the page looks, or after which the payment is called.
+func TestWhatNamesAPurchase(t *testing.T) {
+	front := func(name, submit string, more ...string) *target.Target {
+		return with(t, append([]string{"{order: {json: /order}}", "{" + name + ": {json: /x}}", "{post: \"/buy/${order}\"}", submit}, more...)...)
+	}
+	for name, row := range map[string]struct {
+		shop  *target.Target
+		names bool
+	}{
+		"an order":        {front("order", `{post: "/buy/${order}"}`), true},
+		"a cart, deep":    {front("cart_id", `{post: /buy, json: {lines: [{of: "${cart_id}"}]}}`), true},
+		"a form's key":    {front("key", `{post: /buy, form: {k: "${key}"}}`), true},
+		"a header's":      {front("x", `{post: /buy, headers: {Idempotency-Key: "${x}"}}`), true},
+		"looked for":      {front("x", `{post: "/buy/${x}"}`, "  screens:", "  look: {get: \"/state/${x}\"}\n  screens:"), true},
+		"in the payment":  {front("x", `{post: "/buy/${x}"}`, "money:", "payments: {reference: \"${x}-*\"}\nmoney:"), true},
+		"a product":       {front("product", `{post: /buy, json: {product: "${product}"}}`), false},
+		"a token":         {front("csrf_key", `{post: /buy, form: {token: "${csrf_key}"}}`), false},
+		"the same always": {front("x", `{post: "/buy/${run}"}`), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, row.names, row.shop.NoEpilogue() == "", row.shop.NoEpilogue())
+		})
+	}
 }

@@ -164,6 +164,7 @@ func (p *page) learn(a answer) {
 // sendOrder sends the order, and sends it again where no answer comes.
 func (p *page) sendOrder() (a answer, err error) {
 	f := p.tab.FrontEnd
+	p.tab.sent.note(p)
 	for range 1 + f.Resends {
 		a, err = p.send(p.ctx, f.Submit, f.TimeOut, p.hears)
 		if err == nil || p.ctx.Err() != nil {

@@ -43,6 +43,7 @@ type Tab struct {
 	client *http.Client
 	once   once
 	page   *page // what is open now
+	sent   sent
 }
 
 // New gives a customer a tab, with nothing in it yet.

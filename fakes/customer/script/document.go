@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -198,21 +196,22 @@ func textOf(o *goja.Object, name string) string {
 func (d *document) request(call goja.FunctionCall) goja.Value {
 	promise, resolve, reject := d.js.NewPromise()
 	asked := call.Argument(0).ToObject(d.js)
-	method, path, body := textOf(asked, "method"), textOf(asked, "path"), textOf(asked, "body")
-	header := http.Header{}
+	one := submit{method: textOf(asked, "method"), path: textOf(asked, "path"), body: textOf(asked, "body"), header: http.Header{}}
 	if given, is := asked.Get("headers").(*goja.Object); is {
 		for _, name := range given.Keys() {
-			header.Set(name, given.Get(name).String())
+			one.header.Set(name, given.Get(name).String())
 		}
 	}
-	timeOut := 0.0
 	if ms := asked.Get("timeOutMS"); ms != nil {
-		timeOut = ms.ToFloat()
+		one.timeOut = millis(ms.ToFloat())
 	}
-	ctx, over := d.calls.begin(millis(timeOut))
+	if one.method != http.MethodGet {
+		d.tab.sent.note(one)
+	}
+	ctx, over := d.calls.begin(one.timeOut)
 	d.work.Go(func() {
 		defer over()
-		status, text, err := d.fetch(ctx, method, path, body, header)
+		status, text, err := d.tab.fetch(ctx, one)
 		d.post(func() {
 			if err != nil {
 				_ = reject(d.js.NewGoError(err))
@@ -222,23 +221,4 @@ func (d *document) request(call goja.FunctionCall) goja.Value {
 		})
 	})
 	return d.js.ToValue(promise)
-}
-
-func (d *document) fetch(ctx context.Context, method, path, body string, header http.Header) (int, string, error) {
-	var reader io.Reader
-	if body != "" {
-		reader = strings.NewReader(body)
-	}
-	r, err := http.NewRequestWithContext(ctx, method, d.tab.URL+path, reader)
-	if err != nil {
-		return 0, "", err
-	}
-	r.Header = header
-	answer, err := d.tab.client.Do(r)
-	if err != nil {
-		return 0, "", err
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	return answer.StatusCode, string(text), err
 }

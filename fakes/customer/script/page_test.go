@@ -308,3 +308,21 @@ func TestAChilledTabSendsOnAConnectionOfItsOwn(t *testing.T) {
 	told.awaitScreen(t, "shipped")
 	require.Equal(t, 2, dialled, "cold")
 }
+
+// The same submit again is what the page's script sent, also when the page was left.
+func TestTheSamePutIsSentAgain(t *testing.T) {
+	s := &shop{config: quick(), put: says("shipped"), get: says("shipped")}
+	tab, told := ana(t, s)
+	require.NoError(t, tab.Open(t.Context(), "b-ana"))
+	require.ErrorContains(t, tab.Resubmit(t.Context()), "sent no submit")
+	require.NoError(t, tab.Click(t.Context(), 1))
+	told.awaitScreen(t, "shipped")
+	require.NoError(t, tab.Resubmit(t.Context()))
+	tab.Close()
+	require.NoError(t, tab.Resubmit(t.Context()))
+	tab.Look(t.Context())
+	tab.Close()
+	require.Equal(t, 3, s.count(put))
+	require.Equal(t, 1, s.count(get))
+	require.Len(t, slices.Compact(s.puts), 1)
+}

@@ -28,6 +28,7 @@ type Tab struct {
 	client    *http.Client
 	transport *http.Transport
 	page      *document // what is open now
+	sent      sent
 }
 
 // New gives a customer a tab, with nothing in it yet.

@@ -24,6 +24,7 @@ baskets = Journal(os.path.join(os.environ["DATA"], "baskets.jsonl"))
 SWITCHES = (
     "capture-key-per-try", "state-missing-is-refused", "worker-dies-of-an-answer", "carrier-silent-is-refused",
     "failed-order-deleted", "token-expired-is-declined", "failed-capture-logged", "refund-sent-once", "basket-read-again",
+    "submits-kept-in-memory",
 )
 DEFECT, TWIN = os.environ.get("SHOP_DEFECT", ""), os.environ.get("SHOP_TWIN", "")
 for name in (DEFECT, TWIN):
@@ -225,13 +226,21 @@ def is_there(id):
     return id in journal.orders and journal.orders[id]["status"] != "deleted"
 
 
+taken = set()  # whose submits this life of the shop knows
+
+
+def is_taken(id):
+    return id in taken if either("submits-kept-in-memory") else is_there(id)
+
+
 def take(id, basket):
     """Takes an order, once."""
     with journal.lock:
-        if is_there(id):
+        if is_taken(id):
             return
+        taken.add(id)
         quantity, reference = quantity_of(basket), id
-        if either("failed-order-deleted"):
+        if either("failed-order-deleted") or either("submits-kept-in-memory"):
             reference += f"-{secrets.token_hex(4)}"  # the provider takes a reference once only
         journal.write(id, status="paying", basket=basket, quantity=quantity, amount=times(quantity), reference=reference)
     in_background(id)
@@ -262,5 +271,7 @@ class Shop(Page):
 
 
 for id in list(journal.orders):
+    if twin("submits-kept-in-memory") or journal.orders[id]["status"] in STEPS:
+        taken.add(id)  # the others are done, and nobody sends them again
     in_background(id)  # what the last life has left
 ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Shop).serve_forever()
