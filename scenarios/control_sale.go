@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/redact"
@@ -72,6 +73,9 @@ func refused(r *judge.Run) bool {
 			slices.Contains([]int{400, 401, 403, 422}, e.Message.Status)
 	})
 }
+
+// unread says whether the page came and could not be read as it is described.
+func unread(r *judge.Run) bool { return strings.Contains(r.Failure, described.Unread) }
 
 // whyNobodyBought is one sentence of what the provider and the shop last said.
 func whyNobodyBought(r *judge.Run) string {

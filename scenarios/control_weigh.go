@@ -58,7 +58,7 @@ func (c *control) whyUnfinished() string {
 // that nor a sale that did not come counts where it was too slow for all of those.
 func (t *runner) weighControl(c *control) {
 	if c.cannot != "" {
-		bad := func(r *judge.Run) bool { return !refused(r) } // that is no machine's doing
+		bad := func(r *judge.Run) bool { return !refused(r) && !unread(r) } // those are no machine's doing
 		if c.unfinished {
 			bad = func(r *judge.Run) bool { return r.Verdict() == judge.Unfinished }
 		}

@@ -8,8 +8,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/judge/judgetest"
+	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -21,7 +24,10 @@ func begun(r *judge.Run) *judge.Run {
 
 // weighed are control runs as they are enacted, one after the other, and what they come to.
 func weighed(most int, runs ...*judge.Run) *runner {
-	s := &runner{out: io.Discard, targetShop: &target.Target{}}
+	return weighedBy(&runner{out: io.Discard, targetShop: &target.Target{}}, most, runs...)
+}
+
+func weighedBy(s *runner, most int, runs ...*judge.Run) *runner {
 	s.control.enact(context.Background(), most, func(i int, _ bool) *judge.Run {
 		r := runs[min(i, len(runs))-1]
 		if !r.Good() {
@@ -156,4 +162,20 @@ func TestNoLedgerIsForgivenWithTheTime(t *testing.T) {
 	s := weighed(3, both, bought(""), bought(""))
 	require.Len(t, s.control.seen, 1)
 	require.Len(t, s.endings.red, 1)
+}
+
+// A page that came late and cannot be read is wrongly described, however slow the
+// machine was: that is told, and not that it was slow.
+func TestAWrongDescriptionIsNoSlowMachine(t *testing.T) {
+	for failure, cannot := range map[string]string{
+		"the shop answered 503":                       "this machine is too slow",
+		described.Unread + `: its amount is "249.00"`: `nobody could buy: the page could not be read: its amount is "249.00"`,
+	} {
+		arrived, answered := judgetest.Arrived("c1"), judgetest.Answered("c1")
+		arrived.Message.N, answered.Message.N = 1, 1 // as a tap counts them
+		run := judgetest.RunOf(judgetest.At(0, judgetest.Does(observe.Opens), judgetest.Sent("c1"), arrived), judgetest.At(60, answered))
+		run.Failure, run.Rulings = failure, []judge.Ruling{{Promise: "staged", Verdict: judge.Unfinished}}
+		s := weighedBy(&runner{out: io.Discard, targetShop: &target.Target{}, machine: machine{pulse: &wire.Pulse{}}}, 3, run)
+		require.Contains(t, s.control.cannot, cannot)
+	}
 }

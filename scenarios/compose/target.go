@@ -186,7 +186,7 @@ func (g *targetShop) atDescribed(p customer.Person) (customer.FrontEnd, error) {
 	}
 	return described.New(described.Config{
 		Person: p, Run: g.name, URL: g.ShopURL, Also: g.target.Service.URL, FrontEnd: g.page, Cookies: jar,
-		Dial: g.Dialer(p.Customer + "/" + p.Tab), LoadWithin: max(time.Second, g.Clock.Real(loadWithin)),
+		Dial: g.Dialer(p.Customer + "/" + p.Tab), LoadWithin: max(time.Second, g.Clock.Real(loadWithin)), Undisturbed: len(g.Injections) == 0,
 	}), nil
 }
 

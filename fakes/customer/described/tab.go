@@ -35,6 +35,9 @@ type Config struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// LoadWithin is how long a page may take, in the world's own time.
 	LoadWithin time.Duration
+	// Undisturbed says that nothing is in the page's way: one that comes and cannot be
+	// read is not what was described, and is not loaded again.
+	Undisturbed bool
 }
 
 // Tab is a customer.FrontEnd: the described page.
@@ -87,21 +90,41 @@ func (t *Tab) Load(ctx context.Context, basket string) error {
 			return fmt.Errorf("the shop answered %d to %s %s", a.status, r.Method, r.Path)
 		}
 		if err := p.known.capture(a, r.Capture, t.shop()); err != nil {
-			return fmt.Errorf("the page could not be read: the answer to %s %s (status %d) %w", r.Method, r.Path, a.status, err)
+			return t.unread(fmt.Errorf("the answer to %s %s (status %d) %w", r.Method, r.Path, a.status, err))
 		}
 		last = a
 	}
 	if err := p.price(); err != nil {
-		return fmt.Errorf("the page could not be read: %w", err)
+		return t.unread(err)
 	}
 	if err := p.usable(); err != nil {
-		return fmt.Errorf("the page could not be read: %w", err)
+		return t.unread(err)
 	}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	t.page = p
 	p.opened(last)
 	return nil
 }
+
+// Unread is how the error of a page begins that came and could not be read.
+const Unread = "the page could not be read"
+
+// unread is the error of such a page.
+func (t *Tab) unread(why error) error {
+	err := fmt.Errorf("%s: %w", Unread, why)
+	if t.Undisturbed {
+		return otherPage{err}
+	}
+	return err
+}
+
+// otherPage is an error of the page or its description, not of the network.
+type otherPage struct{ error }
+
+func (e otherPage) Unwrap() error { return e.error }
+
+// Is lets the error be a customer.ErrOtherPage.
+func (e otherPage) Is(target error) bool { return target == customer.ErrOtherPage }
 
 // price reads what the page shows, and what the provider is to take.
 func (p *page) price() (err error) {

@@ -28,6 +28,7 @@ type street struct {
 	t        *testing.T
 	url      string
 	patience time.Duration // of the customer with a page that does not come
+	calm     bool          // nothing is in the way
 
 	mu   sync.Mutex
 	seen []observe.Event
@@ -103,7 +104,7 @@ func (s *street) tabAt(f described.FrontEnd, also string) *customer.Tab {
 	require.NoError(s.t, err)
 	tab := customer.New(described.New(described.Config{
 		Person: customer.Person{Customer: "ana", See: s.see},
-		URL:    s.url, Also: also, FrontEnd: f, Cookies: jar, LoadWithin: 10 * time.Second,
+		URL:    s.url, Also: also, FrontEnd: f, Cookies: jar, LoadWithin: 10 * time.Second, Undisturbed: s.calm,
 	}), customer.Times{BetweenClicks: time.Millisecond, TryAgain: time.Millisecond, GiveUpAfter: s.patience})
 	s.t.Cleanup(tab.Close)
 	return tab
@@ -264,6 +265,17 @@ func TestAPageThatDoesNotComeIsSaidInOneSentence(t *testing.T) {
 			require.Greater(t, s.sent("/cart"), 1, "she tries again")
 		})
 	}
+}
+
+// Where nothing is in the way, a page that cannot be read is wrongly described: it
+// would be the same the next time.
+func TestAPageThatCannotBeReadIsLoadedOnce(t *testing.T) {
+	s := newStreet(t, serves(`{"order":"1","price":{"minor":"249.00"}}`))
+	s.calm = true
+	err := s.tab(page()).Open(t.Context(), "b-ana")
+	require.ErrorIs(t, err, observe.ErrNoPage)
+	require.ErrorContains(t, err, described.Unread+`: its amount is "249.00"`)
+	require.Equal(t, 1, s.sent("/cart"))
 }
 
 // What the description lacks is no bad network, and nobody waits for it.
