@@ -125,6 +125,17 @@ var scripts = map[string]func(*harness.Stage){
 		ana.ChangesBasket(2)
 		ana.WaitsToBeTold()
 	},
+	// Two customers, who need not come at once.
+	"buys, and another one wants the same": func(s *harness.Stage) {
+		ana, ben := s.Customer("ana"), s.Customer("ben")
+		ana.Opens()
+		ben.Opens()
+		ana.Submits()
+		s.Waits(3 * time.Second)
+		ben.Submits()
+		ana.WaitsToBeTold(2 * time.Minute)
+		ben.WaitsToBeTold(time.Minute)
+	},
 	// Her page, or a proxy before the shop, sends the submit once more when all is over.
 	"buys and sends the same again": func(s *harness.Stage) {
 		ana := s.Customer("ana")

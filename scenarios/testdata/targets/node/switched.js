@@ -17,6 +17,7 @@ const journal = new Journal(`${env.DATA}/orders.jsonl`);
 const switches = [
   'reference-per-try', 'notice-of-unknown-payment', 'parcel-per-notice', 'notice-goes-back',
   'notice-kept-in-memory', 'refund-told-too-early', 'order-checked-then-written', 'error-page-is-success',
+  'last-one-sold-twice',
 ];
 for (const name of [env.SHOP_DEFECT, env.SHOP_TWIN]) {
   if (name && !switches.includes(name)) throw new Error(`there is no switch "${name}": there are ${switches.join(', ')}`);
@@ -72,8 +73,13 @@ async function capture({ reference }) {
   return said && (defect('error-page-is-success') || said.aggregate?.capturedAmount.value === price.value);
 }
 
+const oneLeft = either('last-one-sold-twice');
+let sold = 0;
+let sent = 0;
+
 // ship books the parcel. A no counts where no earlier try may have got there.
 async function ship(id, { basket, asked }, key) {
+  if (oneLeft && !asked && sent++ > 0) throw new Error('the shelf is empty');
   journal.write(id, { asked: true });
   try {
     await partners.ship(id, basket, key);
@@ -194,6 +200,14 @@ async function put(id, asked) {
     if (twin('order-checked-then-written')) taking.add(id);
     await inStock();
     taking.delete(id);
+  }
+  if (oneLeft) {
+    if (sold > 0) return [409, { status: 'changed', says: words.changed }];
+    if (twin('last-one-sold-twice')) sold++;
+    taking.add(id);
+    await inStock();
+    taking.delete(id);
+    if (defect('last-one-sold-twice')) sold++;
   }
   journal.write(id, { status: 'paying', basket: asked.basket, reference });
   work(id);
