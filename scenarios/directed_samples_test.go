@@ -52,6 +52,7 @@ func directedUnhappy(language string) map[string]Complaint {
 	told := Without("any safeguard").Orders(0).SaysNothing()
 	reserved := told.Breaking("nothing-left-reserved", "told-in-time")
 	paidForNothing := told.Charges(1).Breaking("goods-match-money", "told-in-time")
+	chargedTwice := told.Orders(1).Charges(2).Parcels(1).Breaking("charged-once", "told-in-time")
 	sent := told.Charges(1).Parcels(1).Breaking("told-in-time")
 	all := map[string]Complaint{
 		"create-answer-lost":             reserved,
@@ -67,6 +68,7 @@ func directedUnhappy(language string) map[string]Complaint {
 		"shop-killed-after-create":       reserved,
 		"shop-killed-before-capture":     reserved,
 		"shop-killed-after-capture":      paidForNothing,
+		"provider-slower-than-the-page":  chargedTwice,
 	}
 	if language == "go" {
 		delete(all, "create-answer-lost")

@@ -14,7 +14,7 @@ import (
 // answer to each is lost, late, or a refusal although the work was done, and the shop
 // dies on either side of the two that move money. What servers get wrong most often is
 // red here, before anything is explored. docs/your-own-checkout.md lists them.
-var directed = tellAll(append(answersThatFail(), kills()...))
+var directed = tellAll(append(append(answersThatFail(), kills()...), slowProvider()))
 
 // late is longer than a shop, a page or a client library usually waits.
 const late = 90 * time.Second
@@ -66,6 +66,16 @@ func kills() (stories []Story) {
 			death.at.Kills("checkout").Lasting(2*time.Second)))
 	}
 	return stories
+}
+
+// slowProvider is the story of a provider whose answers take a third of the page's time-out
+// each, and some more: a shop that answers when it has been paid, answers too late.
+func slowProvider() Story {
+	s := buysAmid("provider-slower-than-the-page",
+		"Every answer of the provider takes 17 seconds. Ana's page waits 45 seconds and sends her order again, while the shop is still paying for the first. If it takes that for another order, she is charged twice.",
+		4*time.Minute, OnHopOf(CreatePayment).Toxic(Downstream, Latency(17*time.Second)).Lasting(2*time.Minute))
+	s.Shop = Shop{PageTimeOut: 45 * time.Second, PageResends: 1, ScalesWithPage: true}
+	return s
 }
 
 // buysAmid is a purchase with what goes wrong in it, and with what comes true of it

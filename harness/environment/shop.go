@@ -9,13 +9,16 @@ import (
 // Shop is what a story may ask of the shop it is staged in. Zero values leave
 // the shop as it is.
 type Shop struct {
-	PageTimeOut  time.Duration // how long the front end waits for an answer to a submit
-	PageSilence  time.Duration // how long it says nothing while none comes
-	PageResends  int           // how often it sends it again, or Never
-	ApproveAfter time.Duration // how long the customer takes to approve a payment in her app, or Never
-	Declines     int           // how many payments, from the first on, the customer's app or bank declines
-	Bank         observe.Bank  // what the customer's bank does, where the provider has a price for that
-	NoCarrier    bool          // nobody is told where the goods are
+	PageTimeOut time.Duration // how long the front end waits for an answer to a submit
+	PageSilence time.Duration // how long it says nothing while none comes
+	PageResends int           // how often it sends it again, or Never
+	// ScalesWithPage says that the story's latencies are of this PageTimeOut: where the
+	// page has another one, they are as much longer or shorter.
+	ScalesWithPage bool
+	ApproveAfter   time.Duration // how long the customer takes to approve a payment in her app, or Never
+	Declines       int           // how many payments, from the first on, the customer's app or bank declines
+	Bank           observe.Bank  // what the customer's bank does, where the provider has a price for that
+	NoCarrier      bool          // nobody is told where the goods are
 	// ChangesBasket says that the story needs a basket that can be changed.
 	ChangesBasket bool
 	// GoesBack says that the story needs a page that can be left for the one before.

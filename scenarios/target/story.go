@@ -3,6 +3,7 @@ package target
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
@@ -39,6 +40,12 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 		if why != "" {
 			return s, why
 		}
+		if own := t.Customer.TimeOut.or(defaultTimeOut); s.Shop.ScalesWithPage && !t.AtBrowser() {
+			times := own.Seconds() / s.Shop.PageTimeOut.Seconds()
+			for _, d := range []*time.Duration{&moved.Fault.Duration, &moved.For} {
+				*d = time.Duration(float64(*d) * times).Round(time.Millisecond)
+			}
+		}
 		own.Injections = append(own.Injections, moved)
 	}
 	own.Complaint = judge.Complaint{} // it is about the reference shop's safeguards
@@ -63,6 +70,9 @@ func (t *Target) cannotStage(f fault.Fault) string {
 func (t *Target) injection(s injection.Injection) (own injection.Injection, why string) {
 	if why := t.cannotStage(s.Fault); why != "" {
 		return s, why
+	}
+	if s.Fault.IsProvider() && len(t.Routes().Of(observe.Authenticate)) == 0 {
+		return s, "it needs a provider that issues access tokens, and this one issues none"
 	}
 	switch {
 	case s.Operation != "":

@@ -108,6 +108,25 @@ func TestWhatCannotBeStagedIsSaid(t *testing.T) {
 	}
 }
 
+// What a story makes slow for the sake of the page's time-out, is as slow for this page.
+func TestLatenciesScaleWithThePage(t *testing.T) {
+	story := Story{ID: "x", Shop: Shop{PageTimeOut: 45 * time.Second, ScalesWithPage: true},
+		Injections: Schedule{OnHopOf(CreatePayment).Toxic(Downstream, Latency(18*time.Second)).Lasting(2 * time.Minute)}}
+	for name, row := range map[string]struct {
+		shop *target.Target
+		want string
+	}{
+		"as it is":   {with(t), "CreatePayment hop: latency 18s downstream, for 2m0s"},
+		"impatient":  {with(t, "  screens:", "  timeout: 15s\n  screens:"), "CreatePayment hop: latency 6s downstream, for 40s"},
+		"at browser": {atABrowser(t), "CreatePayment hop: latency 18s downstream, for 2m0s"},
+	} {
+		own, why := row.shop.Story(story)
+		require.Empty(t, why)
+		require.Equal(t, row.want, own.Injections.String(), name)
+	}
+	require.Equal(t, 18*time.Second, story.Injections[0].Fault.Duration)
+}
+
 func TestAStoryOfAnotherShopIsNotJudgedByTheReferenceShopsCalls(t *testing.T) {
 	seen := CallerSaw(Submit, "reset")
 	seen.Reference = true
