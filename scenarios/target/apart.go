@@ -68,6 +68,9 @@ func (t *Target) checkApart(tell func(string, ...string)) {
 			tell(s.lacks(), append(slices.Clone(s.place), "where")...)
 		}
 	}
+	if len(steps) == 0 || steps[0].route.Operation != observe.Submit || steps[0].route.Path == "" {
+		return // it is not described, which is told elsewhere
+	}
 	submit := steps[0]
 	for _, other := range steps[1:] {
 		if submit.route.Method != other.route.Method || !overlap(submit.route.Path, other.route.Path) {

@@ -19,7 +19,7 @@ func (t *Target) check(file string, root *yaml.Node, providers provider.Catalog)
 	tell := func(says string, place ...string) {
 		if says != "" {
 			n := nodeAt(root, place)
-			found = append(found, Problem{File: file, Line: n.Line, Column: n.Column, Place: spell(place), Says: says})
+			found = append(found, Problem{File: file, Line: n.Line, Column: n.Column, Place: spell(place), Says: says, at: place})
 		}
 	}
 	t.findProvider(tell, providers)

@@ -199,7 +199,7 @@ type duration time.Duration
 func (d *duration) UnmarshalYAML(n *yaml.Node) error {
 	parsed, err := time.ParseDuration(n.Value)
 	*d = duration(parsed)
-	return err
+	return unread(n, err)
 }
 
 func (d duration) or(otherwise time.Duration) time.Duration {
@@ -216,7 +216,15 @@ type divisor units.Clock
 func (c *divisor) UnmarshalYAML(n *yaml.Node) error {
 	clock, err := units.ParseClock(n.Value)
 	*c = divisor(clock)
-	return err
+	return unread(n, err)
+}
+
+// unread is an error of one value, with which the rest is read all the same.
+func unread(n *yaml.Node, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: %v", n.Line, err)}}
 }
 
 // StoryClock is what the clock is divided by: not at all, where the file says nothing,
@@ -296,23 +304,17 @@ func parse(name string, text []byte, providers provider.Catalog) (*Target, *yaml
 		return nil, nil, fmt.Errorf("%s holds more than one document: a file describes one shop", name)
 	}
 	root := document.Content[0]
+	found := append(dropTwins(name, root), againstSchema(name, root)...)
 	t := &Target{}
-	err := root.Decode(t)
-	if found := againstSchema(name, root); len(found) > 0 {
-		var places struct {
-			Service Service `yaml:"service"`
-			Reset   Reset   `yaml:"reset"`
-		}
-		if root.Decode(&places) != nil {
+	if err := root.Decode(t); err != nil && (len(found) == 0 || !errors.As(err, new(*yaml.TypeError))) {
+		if len(found) > 0 {
 			return nil, root, found
 		}
-		return &Target{Service: places.Service, Reset: places.Reset}, root, found
-	}
-	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
-	}
+	} // what the schema refuses is left out of what was read, and the rest is there
 	t.Customer.findAddresses()
-	if found := t.check(name, root, providers); len(found) > 0 {
+	if found = append(found, found.without(t.check(name, root, providers))...); len(found) > 0 {
+		found.sort()
 		return t, root, found
 	}
 	return t, root, nil

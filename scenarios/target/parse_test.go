@@ -220,6 +220,73 @@ func TestEveryMistakeIsToldAtOnce(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// What the schema says, what the description means and what is on the disk are told
+// together, and nothing that comes of another mistake alone.
+func TestMistakesOfEveryKindAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "shop.yaml")
+	for name, row := range map[string]struct {
+		text string
+		want []string
+	}{
+		"one of each": {`version: 1
+name: Corner shop
+colour: red
+service:
+  command: [no-such-program, "${payment.url}"]
+  folder: ap
+  within: 60
+  within: 70s
+reset: {command: [no-such-reset]}
+clock: fast
+quiet: long
+payments: {provider: vip, port: no}
+customer:
+  timeout: 45
+  open:
+    - get: /cart/${basket}
+      capture: {order: {selector: 'a[['}, orderId: {json: /id}}
+  submit: {post: "/buy/${cart}"}
+  screens:
+    - {status: 200, says: paid}
+    - {status: 202, says: delivered}
+`, []string{
+			"1:1: money: nobody knows the currency",
+			"1:1: money: nobody knows what the page shows",
+			`3:9: colour: there is no setting "colour" here`,
+			`5:13: service.command.0: there is no program "no-such-program" in PATH`,
+			`5:30: service.command.1: nothing is known as ${payment.url}`,
+			`6:11: service.folder: there is no "ap" below the folder`,
+			"7:11: service.within: 60 has no unit",
+			"8:3: service.within: within is already defined in line 7: keep one of them",
+			`9:19: reset.command.0: there is no program "no-such-reset" in PATH`,
+			"10:8: clock: say wall, or a whole number from 1 to 1000",
+			"11:8: quiet: a duration has a number and a unit",
+			`12:22: payments.provider: unknown provider "vip": want vipps`,
+			"12:33: payments.port: ",
+			"14:12: customer.timeout: 45 has no unit",
+			`17:35: customer.open.0.capture.order.selector: invalid CSS selector "a[["`,
+			`17:43: customer.open.0.capture.orderId: "orderId" is no name here`,
+			"18:3: customer.submit: nothing is known as ${cart} here",
+			"20:27: customer.screens.0.says: paid is for shops with shipping: none",
+			"21:27: customer.screens.1.says: delivered is none of waiting",
+		}},
+		"a name misspelt": {strings.Replace(smallest, "money:", "monney:", 1), []string{`5:1: monney: there is no setting "monney" here`}},
+		"no front end":    {"version: 1\nname: x\nservice: {command: [go]}\nmoney: {amount: 1, currency: NOK}\ncustomer: {browser: {}}\n", []string{"5:12: customer.browser: it lacks open, submit, says, sends"}},
+		"a running one":   {strings.Replace(smallest, "  command: [go, version]", "  url: http://127.0.0.1:1\nreset: {command: [no-such-reset]}\npayments: {port: 8081}\nshipping: none", 1), []string{`5:19: reset.command.0: there is no program`, "15:"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, os.WriteFile(path, []byte(row.text), 0o644))
+			_, err := target.Load(path, fakes.Providers())
+			require.Error(t, err)
+			lines := strings.Split(err.Error(), "\n")
+			require.Len(t, lines, len(row.want), err.Error())
+			for i, want := range row.want {
+				require.True(t, strings.HasPrefix(lines[i], "shop.yaml:"+want), "%s\nwant %s", lines[i], want)
+			}
+		})
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(smallest))
 	for _, path := range []string{"../testdata/targets/node/naive.yaml"} {

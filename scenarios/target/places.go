@@ -14,9 +14,6 @@ import (
 
 // checkPlaces looks whether what the file names is there.
 func (t *Target) checkPlaces(file string, root *yaml.Node) (found Problems) {
-	if t.Service.URL != "" {
-		return nil
-	}
 	tell := func(err error, place ...string) {
 		if err != nil {
 			n := nodeAt(root, place)

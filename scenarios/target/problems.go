@@ -25,6 +25,9 @@ type Problem struct {
 	Line, Column int
 	Place        string // "customer.submit"
 	Says         string // what is wrong, and what to write instead
+
+	at      []string // the same place, part by part
+	unknown bool     // there is no such setting
 }
 
 func (p Problem) String() string {
@@ -87,11 +90,74 @@ func againstSchema(file string, root *yaml.Node) (found Problems) {
 			if strings.HasPrefix(says, "a duration ") && (n.Tag == "!!int" || n.Tag == "!!float") && n.Value != "0" {
 				says = fmt.Sprintf("%s has no unit: write %[1]ss where it is seconds; %s", n.Value, says)
 			}
-			found = append(found, Problem{File: file, Line: n.Line, Column: n.Column, Place: spell(place), Says: says})
+			found = append(found, Problem{File: file, Line: n.Line, Column: n.Column, Place: spell(place), Says: says, at: place, unknown: strings.HasPrefix(says, noSetting)})
 		})
 	}
 	found.sort()
-	return slices.Compact(found)
+	return slices.CompactFunc(found, func(a, b Problem) bool { return a.String() == b.String() })
+}
+
+// dropTwins takes out what a mapping says a second time, and tells it.
+func dropTwins(file string, n *yaml.Node, place ...string) (found Problems) {
+	for i := 0; i < len(n.Content); i++ {
+		below := n.Content[i]
+		if n.Kind != yaml.MappingNode {
+			found = append(found, dropTwins(file, below, append(slices.Clone(place), strconv.Itoa(i))...)...)
+			continue
+		}
+		if i%2 != 0 {
+			found = append(found, dropTwins(file, below, append(slices.Clone(place), n.Content[i-1].Value)...)...)
+			continue
+		}
+		for j := 0; j < i; j += 2 {
+			if first := n.Content[j]; first.Kind == yaml.ScalarNode && first.Value == below.Value && first.Tag == below.Tag {
+				at := append(slices.Clone(place), below.Value)
+				found = append(found, Problem{File: file, Line: below.Line, Column: below.Column, Place: spell(at), at: at,
+					Says: fmt.Sprintf("%s is already defined in line %d: keep one of them", below.Value, first.Line)})
+				n.Content = slices.Delete(n.Content, i, i+2)
+				i--
+				break
+			}
+		}
+	}
+	return found
+}
+
+// without leaves out the problems that may come of these alone: at the same place, below
+// it or above it, of a name that is only misspelt, and of what a story needs.
+func (p Problems) without(more Problems) (list Problems) {
+	for _, m := range more {
+		if !slices.ContainsFunc(p, func(other Problem) bool {
+			shared := min(len(m.at), len(other.at))
+			sibling := shared == len(m.at) && shared == len(other.at) && shared > 0 && slices.Equal(m.at[:shared-1], other.at[:shared-1])
+			return slices.Equal(m.at[:shared], other.at[:shared]) || sibling && other.unknown && distance(m.at[shared-1], other.at[shared-1]) <= 2 ||
+				len(m.at) == 2 && m.at[0] == "stories"
+		}) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// distance is how many letters have to be put in, taken out or changed.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := before
+			if a[i] != b[j] {
+				change++
+			}
+			before = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
 }
 
 func (p Problems) sort() {
@@ -173,12 +239,14 @@ func (s schema) part(address string) map[string]any {
 	return object
 }
 
+const noSetting = "there is no setting "
+
 func unknownName(name string, part map[string]any) string {
 	known, _ := part["properties"].(map[string]any)
 	names := slices.Sorted(maps.Keys(known))
-	text := fmt.Sprintf("there is no setting %q here; there are %s", name, strings.Join(names, ", "))
+	text := fmt.Sprintf(noSetting+"%q here; there are %s", name, strings.Join(names, ", "))
 	if len(names) == 0 {
-		text = fmt.Sprintf("there is no setting %q here", name)
+		text = fmt.Sprintf(noSetting+"%q here", name)
 	}
 	return text
 }
