@@ -19,6 +19,7 @@ type Shop struct {
 	Declines       int           // how many payments, from the first on, the customer's app or bank declines
 	Bank           observe.Bank  // what the customer's bank does, where the provider has a price for that
 	NoCarrier      bool          // nobody is told where the goods are
+	Fulfilment     bool          // a call or a word of the shop means that goods were sent, and no parcel is seen
 	// ChangesBasket says that the story needs a basket that can be changed.
 	ChangesBasket bool
 	// GoesBack says that the story needs a page that can be left for the one before.

@@ -25,11 +25,11 @@ func goodsMatchMoney(r *Run, basket string) Ruling {
 	case book.Unpriced && (len(bill.paid) > 0 || book.Parcels > 0):
 		return RuleUnproven("nobody knows what was due of %s: its page showed no amount that could be read", basket)
 	case bill.paid.Exceeds(bill.owed):
-		return RuleBroken(evidence, "%s paid %s and was sent %s%s", basket, in(bill.paid), parcels(book.Parcels), bill.wasDue(book))
+		return RuleBroken(evidence, "%s paid %s and was sent %s%s", basket, in(bill.paid), r.goods(book.Parcels), bill.wasDue(book))
 	case bill.owed.Exceeds(bill.asked):
-		return RuleBroken(evidence, "%s was sent %s and paid %s%s", basket, parcels(book.Parcels), in(bill.paid), bill.wasDue(book))
+		return RuleBroken(evidence, "%s was sent %s and paid %s%s", basket, r.goods(book.Parcels), in(bill.paid), bill.wasDue(book))
 	case book.Free && bill.live == 0 && book.Parcels > 1:
-		return RuleBroken(evidence, "%s was sent %s for one wish to buy, of which nothing was due", basket, parcels(book.Parcels))
+		return RuleBroken(evidence, "%s was sent %s for one wish to buy, of which nothing was due", basket, r.goods(book.Parcels))
 	}
 	return RuleKept()
 }
@@ -152,6 +152,14 @@ const leastPart = 10
 
 func (p *payment) tooLittle(amount int64) bool {
 	return amount < leastPart && observe.Decimals(p.currency) > 1
+}
+
+// goods says what a customer was sent.
+func (r *Run) goods(n int) string {
+	if !r.Fulfilment || n == 0 {
+		return parcels(n)
+	}
+	return "the goods " + units.FormatCount(n)
 }
 
 func parcels(n int) string {

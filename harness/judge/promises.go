@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -129,8 +130,12 @@ func screenIsHonest(r *Run, basket string) Ruling {
 		switch e.View.Says {
 		case observe.StatusShipped:
 			if now.Parcels < 1 || now.Charges < 1 && !now.Free {
-				return RuleBroken([]int{i}, "the screen of %s said “shipped” at %s, with %d charges and %d parcels",
-					basket, units.FormatDuration(e.At), now.Charges, now.Parcels)
+				sent := fmt.Sprintf("%d parcels", now.Parcels)
+				if r.Fulfilment {
+					sent = r.goods(now.Parcels)
+				}
+				return RuleBroken([]int{i}, "the screen of %s said “shipped” at %s, with %d charges and %s",
+					basket, units.FormatDuration(e.At), now.Charges, sent)
 			}
 		case observe.StatusPaid:
 			if !now.KeepsMoney() && !(now.Free && now.Charges == 0) {
@@ -154,11 +159,15 @@ func screenIsHonest(r *Run, basket string) Ruling {
 	}
 	switch {
 	case end.Screen == observe.StatusShipped && end.Parcels == 0:
-		return RuleBroken(r.Entries(basket, observe.Parcel), "the last screen of %s says “shipped”, and no parcel is on its way", basket)
+		nothing := "no parcel is on its way"
+		if r.Fulfilment {
+			nothing = "nothing was sent"
+		}
+		return RuleBroken(r.Entries(basket, observe.Parcel), "the last screen of %s says “shipped”, and %s", basket, nothing)
 	case end.Screen == observe.StatusPaid && !end.KeepsMoney() && !(end.Free && end.Charges == 0):
 		return RuleBroken(r.Entries(basket, observe.Money), "the last screen of %s says “paid”, and all was paid back", basket)
 	case end.Free && end.Screen.EndsAttempt() && end.Parcels > 0: // elsewhere, unpaid goods tell
-		return RuleBroken(r.Entries(basket, observe.Parcel), "the last screen of %s says “%s”, and %s was sent", basket, end.Screen, parcels(end.Parcels))
+		return RuleBroken(r.Entries(basket, observe.Parcel), "the last screen of %s says “%s”, and she was sent %s", basket, end.Screen, r.goods(end.Parcels))
 	}
 	return RuleKept()
 }

@@ -35,9 +35,12 @@ type Run struct {
 	Complaint []string  `json:"complaint,omitempty"`
 	Began     time.Time `json:"began"`
 	// NoCarrier says that nobody was told where the goods are.
-	NoCarrier bool   `json:"no_carrier,omitempty"`
-	Replay    string `json:"replay,omitempty"` // a line to paste
-	Told      string `json:"told,omitempty"`   // where its story is told: file:line, from the repository's root
+	NoCarrier bool `json:"no_carrier,omitempty"`
+	// Fulfilment says that what is counted as parcels are calls, or words of the shop,
+	// that mean that goods were sent.
+	Fulfilment bool   `json:"fulfilment,omitempty"`
+	Replay     string `json:"replay,omitempty"` // a line to paste
+	Told       string `json:"told,omitempty"`   // where its story is told: file:line, from the repository's root
 
 	Took      time.Duration `json:"took,omitempty"`      // real time
 	Failure   string        `json:"failure,omitempty"`   // why the harness could not finish it

@@ -74,7 +74,7 @@ func (r *Run) bookSentence(b Book) string {
 		clauses = append(clauses, "paid back "+b.Refunded.Price(b.Currency))
 	}
 	if !r.NoCarrier && (b.Clicks > 0 || b.Parcels != 0) {
-		clauses = append(clauses, "sent "+parcels(b.Parcels))
+		clauses = append(clauses, "sent "+r.goods(b.Parcels))
 	}
 	var s strings.Builder
 	s.WriteString(capital(r.whose(b.Basket)) + " ")

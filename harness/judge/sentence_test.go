@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	. "github.com/unhappypath/unhappypath/harness/judge"
 	. "github.com/unhappypath/unhappypath/harness/judge/judgetest"
 )
 
@@ -26,4 +27,21 @@ func TestAFailureSaysWhatTheProviderRefusedAndTheShopSaid(t *testing.T) {
 	require.Equal(t, 2, strings.Count(text, "(provider)"), text)
 	require.NotContains(t, text, "no such payment")
 	require.Contains(t, text, "  (shop)     it last said:\n    no luck\n    none")
+}
+
+// Where a call stands for a parcel, nobody speaks of parcels.
+func TestGoodsWithoutParcelsAreSaidSo(t *testing.T) {
+	for name, row := range map[string]struct {
+		run             *Run
+		sentence, rules string
+	}{
+		"once":    {Happy(), "was charged once (NOK 499.00) and sent the goods once.", ""},
+		"twice":   {Happy(At(3, Booked("b-ana-1"))), "and sent the goods twice.", "b-ana was sent the goods twice and paid NOK 499.00, and NOK 998.00 was due"},
+		"nothing": {RunOf(append(Bought()[:3], At(4, Screen(observe.StatusShipped)))...), "and sent nothing.", "b-ana paid NOK 499.00 and was sent nothing"},
+	} {
+		row.run.Fulfilment = true
+		require.Equal(t, row.rules, Judged(row.run, "goods-match-money").Because, name)
+		require.Contains(t, row.run.Sentence(), row.sentence, name)
+		require.NotContains(t, row.run.FailureText(), "parcel", name)
+	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/provider"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/scenarios/compose"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
@@ -58,4 +59,29 @@ func TestAnUndescribedRequestProvesNothing(t *testing.T) {
 		require.Equal(t, Unproven, run.Ruling("every-request-had-an-answer").Verdict, run.FailureText())
 		require.Contains(t, run.FailureText(), "vault was asked PUT /cards/b-ana, and its description has no answer: add one to callees.vault.answers")
 	})
+}
+
+// A call of a described service stands for a parcel: one of one key is one, and without
+// a key a shop that asks again sends twice.
+func TestACallOfACalleeSendsTheGoods(t *testing.T) {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	for key, want := range map[string]struct {
+		verdict judge.Verdict
+		says    string
+	}{
+		"{callee: depot, post: /shipments, key: {header: Idempotency-Key}}": {Kept, "Ana was charged once (NOK 499.00) and sent the goods once."},
+		"{callee: depot, post: /shipments}":                                 {Broken, "b-ana was sent the goods twice and paid NOK 499.00"},
+		"{says: shipped}":                                                   {Kept, "Ana was charged once (NOK 499.00) and sent the goods once."},
+	} {
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			text := strings.Replace(fmt.Sprintf(purseDescription, self, purseShop, "", ""), "${shipping.url}", "${callees.depot.url}", 1) +
+				"shipping: none\nfulfilment: " + key + "\ncallees: {depot: {answers: [{post: /shipments, status: 201, operation: AskDepot, json: {state: booked}}]}}\n"
+			shop := describeWith(t, text, provider.Catalog{Kinds: map[string]provider.Kind{"purse": purseKind}})
+			run := stage(t, shop, hit(On("AskDepot").Nth(1).Answered().Closes()), compose.Resources{})
+			require.Equal(t, want.verdict, run.Verdict(), run.FailureText())
+			require.Contains(t, run.Sentence()+" "+run.Ruling("goods-match-money").Because, want.says)
+		})
+	}
 }

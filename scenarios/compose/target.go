@@ -36,7 +36,7 @@ func Target(t *target.Target, hands Resources) environment.Build {
 	return wire.Build(func(ctx context.Context, s environment.Setup) (wire.Parts, error) {
 		g := &targetShop{
 			Setup: s, target: t, hands: hands, people: &people{browser: hands.Browser}, page: t.FrontEnd(s.Clock),
-			owners: t.Owners(), cookies: map[string]*cookiejar.Jar{}, name: strconv.FormatInt(time.Now().UnixNano(), 36),
+			owners: t.Owners(), cookies: map[string]*cookiejar.Jar{}, sent: map[string]bool{}, name: strconv.FormatInt(time.Now().UnixNano(), 36),
 		}
 		parts, err := g.gather(ctx)
 		if err != nil {
@@ -64,6 +64,7 @@ type targetShop struct {
 
 	mu      sync.Mutex
 	cookies map[string]*cookiejar.Jar // by customer
+	sent    map[string]bool           // orders of which the shop told that the goods were sent
 }
 
 func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
@@ -82,7 +83,7 @@ func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
 	}
 	t.Parts = environment.Parts{
 		Callees: g.partners.Callees, Tab: g.tab, Reads: g.target.Reads(),
-		Told: func(e observe.Event) (observe.Entry, bool) { return g.target.Told(g.owners, e) },
+		Told: g.told,
 		Due:  g.partners.Provider.NextDue, ForgetTokens: g.partners.ForgetTokens, Quiet: g.target.QuietFor(), Close: g.close, IsLook: g.target.IsLook,
 	}
 	t.Callees = append(t.Callees, g.target.Services(g.owners, g.See)...)
@@ -95,6 +96,22 @@ func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
 		return t, err
 	}
 	return g.settle(ctx, t)
+}
+
+// told finds what the shop tells of an order. Where that means that the goods were sent,
+// it is written down once for an order.
+func (g *targetShop) told(e observe.Event) (observe.Entry, bool) {
+	entry, told := g.target.Told(g.owners, e)
+	if sent, is := g.target.Sent(entry); told && is {
+		g.mu.Lock()
+		again := g.sent[sent.Reference]
+		g.sent[sent.Reference] = true
+		g.mu.Unlock()
+		if !again {
+			g.See(observe.Event{Actor: "checkout", Kind: observe.Parcel, Entry: &sent})
+		}
+	}
+	return entry, told
 }
 
 // runs says whether the service runs already, and is nobody's to start or kill.

@@ -100,10 +100,23 @@ func camel(text string) (words string) {
 func (t *Target) calleeRoutes() (list observe.Routes) {
 	for _, name := range slices.Sorted(maps.Keys(t.Callees)) {
 		for _, a := range t.Callees[name].Answers {
-			list = append(list, a.route(name))
+			list = append(list, t.routeOf(name, a))
+		}
+		if t.Fulfilment.isCall(name) && !slices.ContainsFunc(list, func(r observe.Route) bool { return sameMessages(r, t.sentBy()) }) {
+			list = append(list, t.sentBy())
 		}
 	}
 	return list
+}
+
+// routeOf is how the callee spells what the answer is to: the call that sends the goods
+// books a parcel, unless it has another name.
+func (t *Target) routeOf(name string, a answer) observe.Route {
+	r := a.route(name)
+	if a.Operation == "" && t.sends(name, a) && (r.Where == t.sentBy().Where || !t.sentBy().Where.Is()) {
+		r.Operation = observe.BookParcel
+	}
+	return r
 }
 
 // FixedPorts are the ports that the description sets.
@@ -119,10 +132,10 @@ func (t *Target) FixedPorts() (list []int) {
 func (t *Target) Services(o *Owners, see observe.Observer) (list []environment.Callee) {
 	for _, name := range slices.Sorted(maps.Keys(t.Callees)) {
 		described := t.Callees[name]
-		c := callee.Config{Name: name, Hop: calleeHop(name), See: see}
+		c := callee.Config{Name: name, Hop: calleeHop(name), Work: t.work(name, o), See: see}
 		for _, a := range described.Answers {
 			said := a.answer()
-			said.Route = a.route(name)
+			said.Route = t.routeOf(name, a)
 			c.Answers = append(c.Answers, said)
 		}
 		if described.Otherwise != nil {
@@ -182,7 +195,10 @@ func (t *Target) checkAnswers(tell func(string, ...string), name string, taken m
 	var before observe.Routes
 	for i, a := range t.Callees[name].Answers {
 		place := []string{"callees", name, "answers", strconv.Itoa(i)}
-		r := a.route(name)
+		r := t.routeOf(name, a)
+		if r.Operation == observe.BookParcel && t.sends(name, a) {
+			delete(taken, r.Operation)
+		}
 		other, is := taken[r.Operation]
 		switch {
 		case r.Operation.Check() != nil || strings.Contains(string(r.Operation), "|"):

@@ -38,12 +38,13 @@ func (t *Target) check(file string, root *yaml.Node, providers provider.Catalog)
 	t.page().check(t, tell)
 	t.checkApart(tell)
 	t.checkCallees(tell)
+	t.checkFulfilment(tell)
 	t.checkStories(tell)
 	if t.Explore.AtOnce > 1 && (t.Service.URL != "" || len(t.FixedPorts()) > 0) {
 		tell("shops that share one service or a fixed port run one at a time: say at_once: 1, or leave out what is fixed", "explore", "at_once")
 	}
 	for i, s := range t.Customer.Screens {
-		if s.Says == observe.StatusShipped && t.Shipping.None {
+		if s.Says == observe.StatusShipped && t.Shipping.None && t.Fulfilment == nil {
 			tell("the shop tells no carrier, so nobody can know: let it say paid", "customer", "screens", strconv.Itoa(i), "says")
 		}
 		if s.Says == observe.StatusPaid && !t.Shipping.None {

@@ -32,9 +32,10 @@ type Target struct {
 	Money    Money    `yaml:"money"`
 	Customer Customer `yaml:"customer"`
 	// Callees are further services that the shop calls, by name.
-	Callees map[string]Callee `yaml:"callees"`
-	Stories []story           `yaml:"stories"`
-	Explore Explore           `yaml:"explore"`
+	Callees    map[string]Callee `yaml:"callees"`
+	Fulfilment *Fulfilment       `yaml:"fulfilment"`
+	Stories    []story           `yaml:"stories"`
+	Explore    Explore           `yaml:"explore"`
 
 	folder   string // the file's
 	provider provider.Kind

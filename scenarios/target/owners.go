@@ -84,6 +84,34 @@ func (o *Owners) of(reference string) string {
 	return ""
 }
 
+// Named is the first of some texts that names an order, a basket or a payment, and whose
+// it is. Where none does and only one customer wants to buy anything, it is hers.
+func (o *Owners) Named(texts []string) (reference, basket string) {
+	for _, text := range texts {
+		if basket := o.namedBy(text); basket != "" {
+			return text, basket
+		}
+	}
+	return "", o.of("")
+}
+
+func (o *Owners) namedBy(text string) (longest string) {
+	named := o.references.read(text)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, order := range []string{text, named["order"]} {
+		if basket := o.orders[order]; basket != "" {
+			return basket
+		}
+	}
+	for _, basket := range o.baskets {
+		if (text == basket || named["basket"] == basket || strings.HasPrefix(text, basket+"-")) && len(basket) > len(longest) {
+			longest = basket
+		}
+	}
+	return longest
+}
+
 func (o *Owners) orderOf(basket string) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()

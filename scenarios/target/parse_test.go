@@ -101,7 +101,7 @@ func TestABrowsersPageHasAPrice(t *testing.T) {
 
 func TestWhatADescriptionMustNotSayIsToldWithItsLineAndWhatToWrite(t *testing.T) {
 	for name, row := range map[string]struct{ old, new, want string }{
-		"an unknown setting":  {"money:", "monney: 1\nmoney:", `shop.yaml:5:9: monney: there is no setting "monney" here; there are callees, clock, customer, database, explore,`},
+		"an unknown setting":  {"money:", "monney: 1\nmoney:", `shop.yaml:5:9: monney: there is no setting "monney" here; there are callees, clock, customer, database, explore, fulfilment,`},
 		"deeper":              {"says: shipped", "sais: shipped", `there is no setting "sais" here; there are json, says, shows, status, text`},
 		"nothing to start":    {"  command: [go, version]", "  folder: x", "shop.yaml:3:1: service: say either command, which starts the service, or url, where it runs already"},
 		"a shell's line":      {"[go, version]", "go version", "service.command: got string, want array; The program and its arguments. No shell is involved."},

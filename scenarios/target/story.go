@@ -25,7 +25,7 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 	case s.Shop.ChangesBasket && t.changes().Path == "":
 		return s, "it needs a basket that can be changed, and the description has none"
 	case s.Shop.PaysBack && t.Shipping.None:
-		return s, t.lacks(observe.BookParcel)
+		return s, noCarrier
 	case s.Shop.PaysBack && !t.Shipping.Refunds:
 		return s, "it needs a shop that pays back what the carrier refuses to send, and the description does not say shipping: {refunds: true}"
 	}
@@ -50,7 +50,8 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 	}
 	own.Complaint = judge.Complaint{} // it is about the reference shop's safeguards
 	own.Promises = slices.DeleteFunc(slices.Clone(s.Promises), func(p judge.Promise) bool { return p.Reference })
-	own.Shop.NoCarrier = t.Shipping.None
+	own.Shop.NoCarrier = t.Shipping.None && t.Fulfilment == nil
+	own.Shop.Fulfilment = t.Fulfilment != nil
 	return own, ""
 }
 
@@ -65,6 +66,8 @@ func (t *Target) cannotStage(f fault.Fault) string {
 	return ""
 }
 
+const noCarrier = "it needs a carrier, and the shop tells none"
+
 // injection is a story's injection as it hits this shop, or why it cannot. One on a
 // path goes through as it is written.
 func (t *Target) injection(s injection.Injection) (own injection.Injection, why string) {
@@ -77,7 +80,10 @@ func (t *Target) injection(s injection.Injection) (own injection.Injection, why 
 	switch {
 	case s.Operation != "":
 	case s.Hop == observe.ShippingHop:
-		return s, t.lacks(observe.BookParcel)
+		if t.Shipping.None {
+			return s, noCarrier
+		}
+		return s, ""
 	case s.Hop == observe.WebhookHop:
 		return s, t.lacks(observe.PaymentWebhook)
 	default:
@@ -113,8 +119,8 @@ func (t *Target) injection(s injection.Injection) (own injection.Injection, why 
 // lacks says why an injection cannot hit an operation of this shop, or "".
 func (t *Target) lacks(o observe.Operation) string {
 	switch carrier := o == observe.BookParcel || o == observe.CancelParcel; {
-	case carrier && t.Shipping.None:
-		return "it needs a carrier, and the shop tells none"
+	case carrier && t.Shipping.None && len(t.Routes().Of(o)) == 0:
+		return noCarrier
 	case carrier:
 		return ""
 	case o == observe.PaymentWebhook && t.Webhooks == "":
