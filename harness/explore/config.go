@@ -32,7 +32,7 @@ type Config struct {
 	SinglesOnly bool // it ends with the singles, whatever the budget
 	// Watch is told now and then how far it has come; nil: nobody wants to know.
 	Watch func(Progress)
-	// Epilogues follow schedules: in one of eight that are tried, the same submit is sent
+	// Epilogues follow schedules: in one of seven that are tried, the same submit is sent
 	// again when all is over. NoEpilogue says why that cannot be here, or "".
 	Epilogues  bool
 	NoEpilogue string

@@ -6,7 +6,8 @@
 // opened messages that the first run did not have; then up to five at once, drawn
 // from a seed, with hops of other speeds. Lost answers, duplicates, messages that
 // overtake each other, fields under another name and a shop that dies and comes
-// back are in by default.
+// back are in by default. One schedule in seven ends with an epilogue: the same submit
+// again, when all is over.
 //
 // What it promises:
 //

@@ -9,8 +9,9 @@ import (
 	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
-// oneInEight is the share of the schedules that end with an epilogue.
-const oneInEight = 8
+// oneInSeven is the share of the schedules that end with an epilogue: a prime, so that
+// shards have the same share.
+const oneInSeven = 7
 
 // epilogue is the end of the story as a message: the submit that is sent again then. Of
 // the submits of the story as it is, it is known how they are spelled.
@@ -79,16 +80,24 @@ func (e *explorer) afterSingles() (list []item) {
 	return list
 }
 
-// withShare puts schedules that end with an epilogue among others, one in eight; those
-// that are left come last.
-func withShare(others, ends []item) (list []item) {
+// withShare puts schedules that end with an epilogue among others, one in seven. Those
+// that are left wait for the next ones, or are the leftOver.
+func (e *explorer) withShare(others, ends []item) (list []item) {
+	e.waiting = append(e.waiting, ends...)
 	for i, it := range others {
-		if i%(oneInEight-1) == oneInEight-2 && len(ends) > 0 {
-			list, ends = append(list, ends[0]), ends[1:]
+		if i%(oneInSeven-1) == oneInSeven-2 && len(e.waiting) > 0 {
+			list, e.waiting = append(list, e.waiting[0]), e.waiting[1:]
 		}
 		list = append(list, it)
 	}
-	return append(list, ends...)
+	return list
+}
+
+// leftOver are those whose turn has not come.
+func (e *explorer) leftOver() []item {
+	left := e.waiting
+	e.waiting = nil
+	return left
 }
 
 // isSold says whether a customer's last screen says that she bought.

@@ -23,6 +23,7 @@ type explorer struct {
 	unharmed  int           // runs that were well, where real time passes
 	classes   classes
 	followed  map[int]bool // singles that an epilogue follows
+	waiting   []item       // schedules with an epilogue whose turn has not come
 
 	mu       sync.Mutex
 	result   Result
@@ -114,7 +115,7 @@ func (e *explorer) levels(ctx context.Context) {
 	if soon < 0 || e.SinglesOnly {
 		soon = len(list)
 	}
-	next := e.run(ctx, singles, withShare(list[:soon], e.aloneAtEnd()), 0)
+	next := e.run(ctx, singles, append(e.withShare(list[:soon], e.aloneAtEnd()), e.leftOver()...), 0)
 	if next < 0 || e.SinglesOnly {
 		return
 	}
@@ -126,12 +127,13 @@ func (e *explorer) levels(ctx context.Context) {
 	first := e.pairs(nil)
 	first = slices.DeleteFunc(first, func(it item) bool { return alone[it.ids[0]] || alone[it.ids[1]] })
 	level := e.prunable(first)
-	if next = e.run(ctx, level, withShare(alternate(list[soon:], first), e.afterSingles()), next); next < 0 {
+	if next = e.run(ctx, level, e.withShare(alternate(list[soon:], first), e.afterSingles()), next); next < 0 {
 		return
 	}
 	rest := e.pairs(first)
 	level = e.prunable(rest)
-	if next = e.run(ctx, level, withShare(rest, e.afterSingles()), next); next >= 0 && (e.Schedules > 0 || e.Time > 0) {
+	list = append(e.withShare(rest, e.afterSingles()), e.leftOver()...)
+	if next = e.run(ctx, level, list, next); next >= 0 && (e.Schedules > 0 || e.Time > 0) {
 		e.run(ctx, random, e.draws(next), next)
 	}
 }

@@ -74,7 +74,7 @@ func TestTheGuidesStoriesCanBeWritten(t *testing.T) {
 	_, part, _ := strings.Cut(string(text), "### `stories`")
 	part, _, _ = strings.Cut(part, "\n### ")
 	injections := regexp.MustCompile("(?m)^\\| `([A-Z][^`]*: [^`]*)`").FindAllStringSubmatch(part, -1)
-	require.Len(t, injections, 6)
+	require.Len(t, injections, 7)
 	for _, found := range injections {
 		_, err := injection.ParseInjection(found[1])
 		require.NoError(t, err)
