@@ -25,12 +25,15 @@ func (t *Target) check(file string, root *yaml.Node, providers provider.Catalog)
 	t.findProvider(tell, providers)
 	for _, name := range slices.Sorted(maps.Keys(t.Service.Environment)) {
 		tell(t.unknownFact(t.Service.Environment[name]), "service", "environment", name)
+		tell(t.leadsElsewhere(t.Service.Environment[name]), "service", "environment", name)
 	}
 	for i, word := range t.Service.Command {
 		tell(t.unknownFact(word), "service", "command", strconv.Itoa(i))
+		tell(t.leadsElsewhere(word), "service", "command", strconv.Itoa(i))
 	}
 	for i, word := range t.Reset.Command {
 		tell(t.unknownFact(word), "reset", "command", strconv.Itoa(i))
+		tell(t.leadsElsewhere(word), "reset", "command", strconv.Itoa(i))
 	}
 	if t.Service.URL != "" {
 		t.checkRunning(tell)
@@ -79,7 +82,7 @@ func (t *Target) checkRunning(tell func(string, ...string)) {
 	s := t.Service
 	for name, is := range map[string]bool{
 		"folder": s.Folder != "", "environment": s.Environment != nil, "inherit": s.Inherit != nil,
-		"ready": s.Ready != Ready{}, "within": s.Within != 0,
+		"ready": s.Ready != Ready{}, "within": s.Within != 0, "elsewhere": s.Elsewhere != nil,
 	} {
 		if is {
 			tell("this is for a service that is started; this one runs already, at "+s.URL, "service", name)
@@ -132,7 +135,7 @@ func (t *Target) captured(requests ...request) map[string]bool {
 
 // checkNames looks whether the front end names only what it knows by then.
 func (t *Target) checkNames(tell func(string, ...string)) {
-	names := map[string]bool{"customer": true, "basket": true, "amount": true, "currency": true, "run": true}
+	names := map[string]bool{"customer": true, "basket": true, "amount": true, "currency": true, "run": true, "load": true}
 	look := func(r request, more map[string]bool, place ...string) {
 		for _, text := range r.texts() {
 			for _, m := range described.Placeholder.FindAllStringSubmatch(text, -1) {

@@ -55,6 +55,8 @@ type Service struct {
 	Ready       Ready             `yaml:"ready"`
 	Within      duration          `yaml:"within"` // real time
 	URL         string            `yaml:"url"`
+	// Elsewhere are hosts of other machines that the service writes down and never calls.
+	Elsewhere []string `yaml:"elsewhere"`
 }
 
 // Ready is how one knows that the service listens.

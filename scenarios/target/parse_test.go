@@ -112,7 +112,7 @@ func TestWhatADescriptionMustNotSayIsToldWithItsLineAndWhatToWrite(t *testing.T)
 		"no unit":             {"  screens:", "  timeout: \"45\"\n  screens:", "a duration has a number and a unit, such as 500ms, 20s or 5m"},
 		"another word":        {"says: shipped", "says: delivered", "delivered is none of waiting, checking, changed, shipped, paid"},
 		"another version":     {"version: 1", "version: 2", "shop.yaml:1:10: version: "},
-		"what nobody knows":   {"/buy/${order}", "/buy/${cart}", "shop.yaml:10:3: customer.submit: nothing is known as ${cart} here; known are amount, basket, currency, customer, order, run"},
+		"what nobody knows":   {"/buy/${order}", "/buy/${cart}", "shop.yaml:10:3: customer.submit: nothing is known as ${cart} here; known are amount, basket, currency, customer, load, order, run"},
 		"a fact that is none": {"  command: [go, version]", "  command: [go, \"${payment.url}\"]", "nothing is known as ${payment.url}; there are service.port,"},
 		"no time":             {"  command: [go, version]", "  command: [go, \"${ms soon}\"]", `${ms soon}: "soon" is no time: write ${ms 10s}, say`},
 		"no database":         {"  command: [go, version]", "  command: [go, \"${database.url}\"]", "there is no ${database.url}: say database: postgres"},

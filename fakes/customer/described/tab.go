@@ -2,6 +2,7 @@ package described
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,6 +47,7 @@ type Tab struct {
 	client *http.Client
 	once   once
 	page   *page // what is open now
+	loads  int
 	sent   sent
 }
 
@@ -75,9 +77,10 @@ func (t *Tab) shop() shop {
 // customer.ErrUndescribed.
 func (t *Tab) Load(ctx context.Context, basket string) error {
 	t.leave()
+	t.loads++
 	f := t.FrontEnd
 	p := &page{tab: t, basket: basket, known: variables{
-		"customer": t.Customer, "basket": basket, "run": t.Run,
+		"customer": t.Customer, "basket": basket, "run": t.Run, "load": t.loadID(),
 		"amount": json.Number(strconv.FormatInt(f.Amount, 10)), "currency": f.Currency,
 	}}
 	last := answer{}
@@ -125,6 +128,13 @@ func (e otherPage) Unwrap() error { return e.error }
 
 // Is lets the error be a customer.ErrOtherPage.
 func (e otherPage) Is(target error) bool { return target == customer.ErrOtherPage }
+
+// loadID is a UUID that each load of a page has for itself.
+func (t *Tab) loadID() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %d", t.Run, t.Caller(), t.loads))
+	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80 // version 8: derived in a way of our own
+	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+}
 
 // price reads what the page shows, and what the provider is to take.
 func (p *page) price() (err error) {

@@ -26,8 +26,9 @@ In the service's command and environment, ${…} stands for what the world knows
 
 ` + facts() + `
 In the front end's requests it stands for ${customer}, ${basket}, ${amount},
-${currency}, ${run} (another one each time), ${quantity} where the basket is
-changed, and for what earlier steps captured.`,
+${currency}, ${run} (another one each time), ${load} (another one each time the page
+is loaded), ${quantity} where the basket is changed, and for what earlier steps
+captured.`,
 		Example: `  unhappypath validate shop.yaml
   unhappypath validate --json shop.yaml | jq -r '.problems[].says'
   unhappypath validate --schema > shop.schema.json`,
