@@ -22,6 +22,7 @@ var volatile = []struct {
 	{regexp.MustCompile(`\(\d+\.\d\ds\)`), "(…s)"},
 	{regexp.MustCompile(`shop process \d+`), "shop process …"},
 	{regexp.MustCompile(`(?m)(^    \{"time":.*\n)+`), "    WORDS\n"},
+	{regexp.MustCompile(`took effect \d+ times?`), "took effect … times"},
 	{regexp.MustCompile(`took effect \d+`), "took effect …"},
 	{regexp.MustCompile(`(?m)( s\)|— [a-z0-9-]+): .*$`), "$1: SENTENCE"},
 	{regexp.MustCompile(`(?m)^(  [a-z-]+): .*$`), "$1: BECAUSE"},
