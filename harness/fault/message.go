@@ -200,7 +200,7 @@ var bodyFaults = []Spec{
 		Dealt: ByTap, Proof: told, Builder: "DuplicatesChanged",
 		Tries: on(ACopy, func(s Spot) (list []Try) {
 			if value := otherWish(s.Name, s.Value); value != "" {
-				list = append(list, Try{Fault: Fault{Kind: DuplicateChanged, Field: s.Name, Value: value, Duration: soon}, Turn: Later})
+				list = append(list, Try{Fault: Fault{Kind: DuplicateChanged, Field: s.Name, Value: value, Duration: soon}, Turn: Early})
 			}
 			return list
 		}),
