@@ -78,7 +78,7 @@ func (r *Run) forgotten() Ruling {
 		case !began:
 		case e.Kind == observe.Order && e.Entry.State.IsOutcome():
 			told[asked[e.Entry.Key]] = i
-		case e.Kind == observe.Answered && e.Message.Hop == observe.CustomerHop && e.Actor == string(e.Message.Hop):
+		case e.Kind == observe.Answered && e.Message.Hop == observe.CustomerHop && e.ByTap():
 			first, was := told[e.Message.Method+" "+e.Message.Path]
 			if was && isGone(e.Message) {
 				return RuleBroken([]int{first, i}, "the shop said that order %s was %s, and later that there is no such order (%s)",
