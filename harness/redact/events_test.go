@@ -95,7 +95,7 @@ func TestNamesOfTheHarnessStay(t *testing.T) {
 		Hop: "customer>checkout", Call: "checkout-1", Path: "/x",
 	}})
 	require.Equal(t, "customer>checkout", e.Actor)
-	require.Equal(t, "customer>checkout", e.Message.Hop)
+	require.Equal(t, observe.CustomerHop, e.Message.Hop)
 	require.Equal(t, "checkout-1", e.Message.Call)
 	e = r.Event(observe.Event{Actor: "x", Kind: observe.Process, Life: &observe.Life{Process: "checkout", What: "ready"}})
 	require.Equal(t, "checkout", e.Life.Process)
