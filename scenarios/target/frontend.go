@@ -60,6 +60,9 @@ func (r request) path() string { return cmp.Or(r.Get, r.Post, r.Put, r.Patch) }
 
 func (r request) described() described.Request {
 	d := described.Request{Method: r.method(), Path: r.path(), Headers: r.Headers, Body: r.JSON, Form: r.Form, Multipart: r.Multipart}
+	if r.When != nil {
+		d.When = described.Condition(*r.When)
+	}
 	for name, s := range r.Capture {
 		if d.Capture == nil {
 			d.Capture = map[string]described.Source{}

@@ -187,6 +187,7 @@ func (c requests) waits() time.Duration {
 func (c requests) check(t *Target, tell func(string, ...string)) {
 	t.checkMoney(tell)
 	t.checkNames(tell)
+	c.checkWhen(tell)
 	for _, s := range c.steps() {
 		checkUnits(tell, s)
 		for name, from := range s.request.Capture {

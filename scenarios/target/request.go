@@ -14,8 +14,15 @@ type request struct {
 	Multipart map[string]string `yaml:"multipart"`
 	Where     *where            `yaml:"where"`
 	Capture   map[string]source `yaml:"capture"`
+	When      *when             `yaml:"when"`
 
 	addresses map[string]bool // names under which a path of the shop is known
+}
+
+// when says of an open step whether it is made.
+type when struct {
+	Captured string  `yaml:"captured"`
+	Is       *string `yaml:"is"`
 }
 
 type source struct {

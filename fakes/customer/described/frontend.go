@@ -1,6 +1,7 @@
 package described
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -68,6 +69,26 @@ type Request struct {
 	Form, Multipart map[string]string
 	// Capture remembers something of the answer under a name.
 	Capture map[string]Source
+	// When says whether a request of Open is made; zero: it always is.
+	When Condition
+}
+
+// Condition is about what an earlier request captured: that it is there and not
+// empty, or that it Is a text.
+type Condition struct {
+	Captured string
+	Is       *string
+}
+
+func (c Condition) holds(known variables) bool {
+	if c.Captured == "" {
+		return true
+	}
+	value := known[c.Captured]
+	if c.Is != nil {
+		return value != nil && fmt.Sprint(value) == *c.Is
+	}
+	return value != nil && fmt.Sprint(value) != ""
 }
 
 // Source says where in an answer something is: in one of these.

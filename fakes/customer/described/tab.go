@@ -85,6 +85,9 @@ func (t *Tab) Load(ctx context.Context, basket string) error {
 	}}
 	last := answer{}
 	for _, r := range f.Open {
+		if !r.When.holds(p.known) {
+			continue
+		}
 		a, err := p.send(ctx, r, t.LoadWithin, nil)
 		if err != nil {
 			return err
