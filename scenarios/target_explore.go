@@ -128,13 +128,14 @@ func (t *runner) isRed(r explore.Result, others bool) bool {
 		t.endsAsSlow(fmt.Sprintf("%d of %d schedules could not be staged, such as %s",
 			r.Tally().Unfinished, r.Tally().Explored+r.Tally().Unproven+r.Tally().Unfinished, strings.Join(r.Unfinished[:min(1, len(r.Unfinished))], "")))
 	case slices.ContainsFunc(r.Unconfirmed, func(f explore.Finding) bool { return !isSeenOnce(f) }):
-		t.endsUnjudged(fmt.Sprintf("what broke while %s was explored could not be repeated within its time: UNHAPPY_BUDGET=%s gives it more",
-			r.Story, 2*max(t.Budget.Time, 20*time.Second)))
+		t.endsUnjudged(fmt.Sprintf("what broke while %s was explored could not be repeated within its time: %s gives it more",
+			r.Story, t.WithBudget((2 * max(t.Budget.Time, 20*time.Second)).String())))
 	case r.Real && r.Tally().Explored == 0 && r.Tally().Unproven < fewTried && !r.Idle && !r.Interrupted && r.Tally().Possible > 0:
 		if others { // this one is told as not explored, as those are that nobody came to
 			return false
 		}
-		t.endsUnjudged(fmt.Sprintf("nothing of %s was explored: %s; a larger UNHAPPY_BUDGET gives it more time", r.Story, r.Nothing))
+		t.endsUnjudged(fmt.Sprintf("nothing of %s was explored: %s; %s gives it more time", r.Story, r.Nothing,
+			t.WithBudget((2 * max(t.Budget.Time, 20*time.Second)).String())))
 	case !r.Good():
 		t.endings.wrong(fmt.Sprintf("✖ exploring %s: %s", r.Story, cmp.Or(r.Nothing, strings.Join(r.Unfinished[:min(1, len(r.Unfinished))], ""))), "")
 		return true

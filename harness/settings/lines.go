@@ -55,6 +55,14 @@ func (s Settings) Line(set ...string) string {
 	return strings.Join(append(set, cmp.Or(s.Command, "go test ./scenarios -count=1 -run TestScenarios -v")), " ")
 }
 
+// WithBudget is how this budget is asked for: by the tool's flag, or in the environment.
+func (s Settings) WithBudget(budget string) string {
+	if s.byTool() {
+		return "--budget " + budget
+	}
+	return "UNHAPPY_BUDGET=" + budget
+}
+
 // byTool says whether the suite was started by the tool, whose commands are shorter.
 func (s Settings) byTool() bool { return s.Tool != "" && s.Target != "" }
 

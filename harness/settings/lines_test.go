@@ -29,8 +29,10 @@ func TestReplayLinesOfTheTool(t *testing.T) {
 	require.Equal(t, "unhappypath replay"+shop+" a-story", s.ReplayLine("a-story", "wire", 20))
 	require.Equal(t, "unhappypath replay"+shop+" "+token.String(), s.ReplayTokenLine(token))
 	require.Equal(t, "unhappypath run"+shop, s.Line())
+	require.Equal(t, "--budget 40s", s.WithBudget("40s"))
 	s.Seed, s.Tool = 7, "/opt/my tools/unhappypath"
 	require.Equal(t, "'/opt/my tools/unhappypath' replay"+shop+" a-story --seed 7", s.ReplayLine("a-story", "wire", 20))
 	s.Target = ""
 	require.NotContains(t, s.ReplayLine("a-story", "virtual", 1), s.Tool, "the reference shop has no description")
+	require.Equal(t, "UNHAPPY_BUDGET=40s", s.WithBudget("40s"))
 }
