@@ -30,10 +30,11 @@ func steps(t *testing.T, page string) (commands []string, description string) {
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)
 	for _, block := range fenced.FindAllStringSubmatch(string(text), -1) {
-		if block[1] == "yaml" {
-			description = block[2]
-		} else {
+		switch {
+		case block[1] != "yaml":
 			commands = append(commands, block[2])
+		case description == "": // the others are parts of one
+			description = block[2]
 		}
 	}
 	return commands, description
