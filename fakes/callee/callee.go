@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/observe/place"
 )
 
 // Answer is what the service says to some requests.
@@ -101,7 +102,7 @@ func (s *service) answer(r *http.Request, body []byte) Answer {
 
 // do writes a work down, unless it is a repetition.
 func (s *service) do(r *http.Request, body []byte) {
-	key, keyed := at(s.Work.Key, r, body)
+	key, keyed := place.At(s.Work.Key, r, body)
 	s.mu.Lock()
 	again := keyed && s.done[key]
 	if keyed {

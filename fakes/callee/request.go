@@ -1,66 +1,20 @@
 package callee
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
-	"github.com/go-openapi/jsonpointer"
-
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/observe/place"
 )
 
 // fits says whether a request is one of the route's.
 func fits(route observe.Route, r *http.Request, body []byte) bool {
-	if route.Method != r.Method || !observe.MatchPath(route.Path, r.URL.Path) {
-		return false
-	}
-	if !route.Where.Is() {
-		return true
-	}
-	value, has := at(route.Where, r, body)
-	return has && value == route.Where.Value
-}
-
-// at is the text that the request has at a place.
-func at(place observe.Where, r *http.Request, body []byte) (value string, has bool) {
-	switch {
-	case place.Header != "":
-		value = r.Header.Get(place.Header)
-		return value, value != ""
-	case place.Query != "":
-		query := r.URL.Query()
-		return query.Get(place.Query), query.Has(place.Query)
-	case place.JSON == "":
-		return "", false
-	}
-	pointer, err := jsonpointer.New(place.JSON)
-	if err != nil {
-		return "", false
-	}
-	said := document(body)
-	if said == nil {
-		return "", false
-	}
-	found, _, err := pointer.Get(said)
-	if err != nil || found == nil {
-		return "", false
-	}
-	return fmt.Sprint(found), true
-}
-
-func document(body []byte) (value any) {
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	if decoder.Decode(&value) != nil {
-		return nil
-	}
-	return value
+	return route.Method == r.Method && observe.MatchPath(route.Path, r.URL.Path) && place.Fits(route.Where, r, body)
 }
 
 // texts are what a request says: the segments of its path, the values of its query, and
@@ -90,7 +44,7 @@ func texts(r *http.Request, body []byte) (list []string) {
 			}
 		}
 	}
-	walk(document(body))
+	walk(place.JSON(body))
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		if form, err := url.ParseQuery(string(body)); err == nil {
 			add(form)

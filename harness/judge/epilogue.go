@@ -1,7 +1,6 @@
 package judge
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -81,8 +80,8 @@ func (r *Run) forgotten() Ruling {
 		case e.Kind == observe.Answered && e.Message.Hop == observe.CustomerHop && e.ByTap():
 			first, was := told[e.Message.Method+" "+e.Message.Path]
 			if was && isGone(e.Message) {
-				return RuleBroken([]int{first, i}, "the shop said that order %s was %s, and later that there is no such order (%s)",
-					r.History[first].Entry.Reference, r.History[first].Entry.State, fmt.Sprint(e.Message.Status))
+				return RuleBroken([]int{first, i}, "the shop said that order %s was %s, and later that there is no such order (%d)",
+					r.History[first].Entry.Reference, r.History[first].Entry.State, e.Message.Status)
 			}
 		}
 	}

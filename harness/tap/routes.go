@@ -1,14 +1,10 @@
 package tap
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"strings"
 
-	"github.com/go-openapi/jsonpointer"
-
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/observe/place"
 )
 
 // ofHop are the hop's routes; what says more of a message comes first.
@@ -37,8 +33,9 @@ func (x *exchange) route() {
 		plain := strings.NewReplacer("[", "%5B", "]", "%5D")
 		path, recorded = plain.Replace(path), plain.Replace(recorded)
 	}
+	body := legible(x.r.Header, x.body)
 	for _, r := range x.routes {
-		if r.Method == x.r.Method && observe.MatchPath(r.Path, path) && x.fits(r.Where) {
+		if r.Method == x.r.Method && observe.MatchPath(r.Path, path) && place.Fits(r.Where, x.r, body) {
 			path, recorded = path+r.Where.Mark(), recorded+r.Where.Mark()
 			x.seen.Operation = r.Operation
 			break
@@ -48,28 +45,4 @@ func (x *exchange) route() {
 		recorded += "?" + query
 	}
 	x.seen.Path, x.point.Path, x.point.Operation = recorded, path, x.seen.Operation
-}
-
-// fits says whether the message has the value where it tells it apart.
-func (x *exchange) fits(a observe.Where) bool {
-	switch {
-	case !a.Is():
-		return true
-	case a.Header != "":
-		return x.r.Header.Get(a.Header) == a.Value
-	case a.Query != "":
-		return x.r.URL.Query().Get(a.Query) == a.Value
-	}
-	var document any
-	decoder := json.NewDecoder(bytes.NewReader(legible(x.r.Header, x.body)))
-	decoder.UseNumber()
-	if decoder.Decode(&document) != nil {
-		return false
-	}
-	pointer, err := jsonpointer.New(a.JSON)
-	if err != nil {
-		return false
-	}
-	value, _, err := pointer.Get(document)
-	return err == nil && fmt.Sprint(value) == a.Value
 }
