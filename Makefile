@@ -12,7 +12,7 @@ TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 # The packages in whose tests real time passes.
 TIMED := /harness/(tap|wire|virtual)|/fakes/customer|/scenarios$$|/scenarios/(compose|kills|load|target)
 
-.PHONY: help stories explore defects targets matrix test deps check unit wire postgres determinism endurance soak bench slow guide dist load kills oracle fuzz noise samples clean
+.PHONY: help stories explore defects targets matrix test deps check unit wire verdicts postgres determinism endurance soak bench slow guide dist load kills oracle fuzz noise samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,7 +33,11 @@ defects: ## build the shop with each known defect, and see that exploring it cat
 targets: ## explore the sample shops with each listed defect (found), and with its harmless twin (left alone); TARGETS='-only name', or -directed for the listed schedules alone
 	@$(GO) run ./scenarios/targets $(TARGETS)
 
-test: deps check unit slow wire postgres ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
+test: deps check unit slow ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
+	@# Stories on the wire wait more than they compute: two suites have room beside each other.
+	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
+	$(MAKE) --no-print-directory postgres verdicts >"$$log" 2>&1 & beside=$$!; \
+	$(MAKE) --no-print-directory wire; code=$$?; wait $$beside || code=1; cat "$$log"; exit $$code
 
 deps: ## install what the full test needs beyond Go, where that is allowed without asking
 	@.ci/deps
@@ -60,11 +64,13 @@ unit: ## all tests with the race detector, the stories among them
 
 wire: ## every story on the wire: variants, a real browser, shops in other languages, hostile ones
 	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run '^TestScenarios$$|SampleShops|Hostile' -timeout $(TIMEOUT)
+
+verdicts: ## small shops with one fault each, and good ones that look odd: each gets its right verdict
 	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run ShopsGetTheirVerdicts -parallel 5 -timeout $(TIMEOUT)
 
 postgres: ## the stories with the shop's books in PostgreSQL
 	@if command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
-		UNHAPPY_WORLD=wire UNHAPPY_DB=postgres $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m; \
+		UNHAPPY_WORLD=wire UNHAPPY_DB=postgres UNHAPPY_REPORT=$(REPORT)/postgres $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m; \
 	elif [ "$$CI" = true ]; then echo "PostgreSQL is missing, and with CI=true that is a failure"; exit 1; \
 	else echo "SKIPPED: the stories on PostgreSQL; install it with: apt-get install postgresql (or: brew install postgresql)"; fi
 

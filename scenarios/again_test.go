@@ -13,6 +13,7 @@ import (
 // A suite that was built beforehand may be used without Go, and from anywhere: the
 // line that it prints runs in another folder, however the suite was called.
 func TestAPrebuiltSuiteIsRunAgainByItself(t *testing.T) {
+	t.Parallel()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	folder := filepath.Join(t.TempDir(), "my suite")

@@ -25,6 +25,7 @@ func recorded(t *testing.T, report string) (record.Origin, []*judge.Run) {
 }
 
 func TestShardsHaveEveryStoryOnce(t *testing.T) {
+	t.Parallel()
 	// Some of the stories alone: what all of them come to is said elsewhere.
 	const quick = "-ginkgo.label-filter=directed"
 	_, _, report := run(t, []string{"UNHAPPY_WORLD=virtual"}, quick)
@@ -62,6 +63,7 @@ func TestAShardWithoutAStoryIsRedAndSaysWhy(t *testing.T) {
 }
 
 func TestAStoryThatIsAskedForIsNotShared(t *testing.T) {
+	t.Parallel()
 	for _, shard := range []string{"1/2", "2/2"} {
 		output, code, report := run(t, []string{"UNHAPPY_WORLD=virtual", "UNHAPPY_SHARD=" + shard, "UNHAPPY_REPLAY=" + doubleClick.ID})
 		require.Zero(t, code, output)

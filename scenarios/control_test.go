@@ -36,6 +36,7 @@ func altered(t *testing.T, language, kind string, words ...string) string {
 
 // Where nobody can buy, no story proves anything: one sentence says why.
 func TestNobodyCanBuy(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		words []string
 		says  string
@@ -83,6 +84,7 @@ customer:
 
 // A shop that always declines keeps every promise, and sells nothing.
 func TestAShopThatAlwaysDeclinesIsNotGreen(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("node"); err != nil && os.Getenv("CI") != "true" {
 		t.Skip(err)
 	}
@@ -150,6 +152,7 @@ func sellsOut(t *testing.T, stock int) (url string) {
 
 // A shop that runs on, and sells nothing any more, keeps every promise.
 func TestAShopThatSellsOutIsNotGreen(t *testing.T) {
+	t.Parallel()
 	for stock, want := range map[int]int{3: 1, 100: 0} {
 		t.Run(fmt.Sprint(stock), func(t *testing.T) {
 			description := filepath.Join(t.TempDir(), "shop.yaml")
@@ -188,6 +191,7 @@ func portOf(t *testing.T) int {
 
 // A story that is kept proves nothing where nobody could buy without a fault.
 func TestNoStoryIsGreenWithoutAControlSale(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("node"); err != nil && os.Getenv("CI") != "true" {
 		t.Skip(err)
 	}

@@ -17,6 +17,7 @@ import (
 // The reference checkout keeps its promises when every customer who was told that she
 // bought sends the same submit again, after a restart, at the end of each story.
 func TestTheSameSubmitAgainAtTheEndOfEachStory(t *testing.T) {
+	t.Parallel()
 	studio := compose.NewStudio()
 	t.Cleanup(func() { require.NoError(t, studio.Close()) })
 	tookEffect := 0

@@ -42,6 +42,7 @@ func TestABudgetIsSharedToItsEnd(t *testing.T) {
 }
 
 func TestAFewSchedulesAreNotAllThereAre(t *testing.T) {
+	t.Parallel()
 	output, code, _ := run(t, []string{"UNHAPPY_WORLD=virtual", "UNHAPPY_BUDGET=5"}, "-test.run=^TestExploration$")
 	require.Zero(t, code, output)
 	require.Contains(t, output, "\n5 distinct schedules explored")

@@ -44,6 +44,7 @@ func staged(t *testing.T, r *Run) *Run {
 // Toxiproxy is no decoration: with the very same world built without it, every
 // story whose cause is the network is red, with the safeguards and without.
 func TestWithoutToxiproxyTheNetworkStoriesAreRed(t *testing.T) {
+	t.Parallel()
 	for _, s := range []Story{lostConfirmation, chargedTwice, doubleClick, clickSilenceClick} {
 		for expects, without := range map[string][]string{"kept": nil, "complaint": s.Complaint.Off} {
 			t.Run(s.ID+"/"+expects, func(t *testing.T) {

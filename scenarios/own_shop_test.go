@@ -38,6 +38,7 @@ func TestAStoryThatAPageCannotPlayIsSkipped(t *testing.T) {
 // What an earlier version left in a folder that all shared is replayed, and ignored
 // where it has no effect.
 func TestFindingsBelongToTheirDescription(t *testing.T) {
+	t.Parallel()
 	path := altered(t, "node", "mended")
 	at := filepath.Join(filepath.Dir(path), "unhappypath")
 	const ofAnother = `{"version":1,"story":"plain-purchase","seed":1,"strikes":["customer>checkout POST /elsewhere #1 arrives: close"]}`

@@ -13,6 +13,7 @@ import (
 // What was found in virtual time is replayed there, whichever world is named
 // first: on the wire, ten hours take six minutes.
 func TestRegressionsAreReplayedWhereTheyWereFound(t *testing.T) {
+	t.Parallel()
 	for worlds, says := range map[string]string{
 		"virtual":      "world: virtual, seed 1",
 		"wire,virtual": "world: virtual, seed 1",
@@ -26,6 +27,7 @@ func TestRegressionsAreReplayedWhereTheyWereFound(t *testing.T) {
 // A token is of virtual time, too; the wire has to be asked for, and leaves out
 // what takes hours.
 func TestATokenIsReplayedWhereItCanBe(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		worlds, story string
 		code          int

@@ -67,6 +67,7 @@ func command(t *testing.T, report string, settings []string, flags ...string) *e
 // With the customer's safeguard off the suite is red, and its text tells a
 // person what happened and how to see it again.
 func TestWithoutItsSafeguardEachStoryIsRedInWords(t *testing.T) {
+	t.Parallel()
 	for story, want := range map[string]struct {
 		without string
 		words   []string
@@ -147,6 +148,7 @@ func TestAReplayOfAMessageThatNeverComesIsRed(t *testing.T) {
 }
 
 func TestAFilterThatFitsNothingIsRed(t *testing.T) {
+	t.Parallel()
 	for name, how := range map[string]struct{ settings, flags []string }{
 		"label":  {nil, []string{"-ginkgo.label-filter=nothing-has-this-label"}},
 		"replay": {[]string{"UNHAPPY_REPLAY=no-such-story"}, nil},
@@ -170,6 +172,7 @@ func TestAStoryThatIsSkippedSaysWhyInRed(t *testing.T) {
 
 // The line to paste lists the stories, and does nothing else.
 func TestStoriesAreListedByTheLineThatSaysSo(t *testing.T) {
+	t.Parallel()
 	output, _, report := run(t, nil, "-ginkgo.label-filter=nothing-has-this-label")
 	require.Contains(t, output, "go test github.com/unhappypath/unhappypath/scenarios -count=1 -v -run '^TestScenarios$' -ginkgo.dry-run -ginkgo.v")
 	require.NoError(t, os.RemoveAll(report))
@@ -245,6 +248,7 @@ func TestTheSuiteSaysItsVersion(t *testing.T) {
 // One seed is one order, and another seed another: what is red by its order can be
 // seen again.
 func TestTheSeedIsTheSuitesOrder(t *testing.T) {
+	t.Parallel()
 	order := func(seed string, flags ...string) string {
 		output, code, _ := run(t, []string{"UNHAPPY_SEED=" + seed}, append(flags, "-ginkgo.dry-run", "-ginkgo.v")...)
 		require.Zero(t, code, output)

@@ -109,30 +109,37 @@ func (h hunt) order(d corpus.Defect, stories []explore.StoryHeader) (list []expe
 // show writes the finding down, and replays it.
 func (h hunt) show(ctx context.Context, t *reports.Defect, d corpus.Defect, s explore.StoryHeader, f explore.Finding, pool *explore.Pool) error {
 	t.Caught, t.Story, t.Promise, t.Sentence, t.Injections = true, s.ID, f.Promise, f.Sentence, f.Injections
-	switch {
-	case t.Harmless:
-		t.Because = "a harmless patch made somebody unhappy"
-	case !slices.Contains(d.Breaks, f.Promise):
-		t.Because = fmt.Sprintf("it broke %s, and was expected to break %s", f.Promise, strings.Join(d.Breaks, " or "))
-	case f.Flaky:
-		t.Because = "what was found is flaky"
-	}
 	again, err := record.ParseReplay(f.Replay)
 	if err != nil {
 		return err
 	}
+	broken := []string{f.Promise} // a schedule may break several; the finding is named after one
 	for range h.replays {
 		o, err := pool.Try(ctx, explore.Trial{Story: again.Story, Seed: again.Seed, Injections: again.Injections})
 		if err != nil {
 			return err
 		}
 		t.Replays++
+		broken = append(broken, o.Breaks...)
 		if slices.Contains(o.Breaks, f.Promise) && len(o.Missed) == 0 {
 			t.Replayed++
 		}
 	}
-	if t.Replayed < t.Replays && t.Because == "" {
-		t.Because = fmt.Sprintf("replayed, it broke %d times of %d", t.Replayed, t.Replays)
-	}
+	t.Because = wrong(*t, d, broken, f.Flaky)
 	return nil
+}
+
+// wrong says what is not as it should be of what was found, or "".
+func wrong(t reports.Defect, d corpus.Defect, broken []string, flaky bool) string {
+	switch {
+	case t.Harmless:
+		return "a harmless patch made somebody unhappy"
+	case flaky:
+		return "what was found is flaky"
+	case t.Replayed < t.Replays:
+		return fmt.Sprintf("replayed, it broke %d times of %d", t.Replayed, t.Replays)
+	case !slices.ContainsFunc(broken, func(p string) bool { return slices.Contains(d.Breaks, p) }):
+		return fmt.Sprintf("it broke %s, and was expected to break %s", t.Promise, strings.Join(d.Breaks, " or "))
+	}
+	return ""
 }
