@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/http/cookiejar"
 	"net/url"
 	"os"
 	"strconv"
@@ -36,7 +35,7 @@ func Target(t *target.Target, hands Resources) environment.Build {
 	return wire.Build(func(ctx context.Context, s environment.Setup) (wire.Parts, error) {
 		g := &targetShop{
 			Setup: s, target: t, hands: hands, people: &people{browser: hands.Browser}, page: t.FrontEnd(s.Clock),
-			owners: t.Owners(), cookies: map[string]*cookiejar.Jar{}, sent: map[string]bool{}, name: strconv.FormatInt(time.Now().UnixNano(), 36),
+			owners: t.Owners(), profiles: map[string]*described.Profile{}, sent: map[string]bool{}, name: strconv.FormatInt(time.Now().UnixNano(), 36),
 		}
 		parts, err := g.gather(ctx)
 		if err != nil {
@@ -62,9 +61,9 @@ type targetShop struct {
 	database string
 	forgets  sync.Once
 
-	mu      sync.Mutex
-	cookies map[string]*cookiejar.Jar // by customer
-	sent    map[string]bool           // orders of which the shop told that the goods were sent
+	mu       sync.Mutex
+	profiles map[string]*described.Profile // by customer
+	sent     map[string]bool               // orders of which the shop told that the goods were sent
 }
 
 func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
@@ -193,16 +192,11 @@ func (g *targetShop) tab(name, tab string) (environment.Tab, error) {
 func (g *targetShop) atDescribed(p customer.Person) (customer.FrontEnd, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	jar := g.cookies[p.Customer]
-	if jar == nil {
-		var err error
-		if jar, err = cookiejar.New(nil); err != nil {
-			return nil, err
-		}
-		g.cookies[p.Customer] = jar
+	if g.profiles[p.Customer] == nil {
+		g.profiles[p.Customer] = described.NewProfile()
 	}
 	return described.New(described.Config{
-		Person: p, Run: g.name, URL: g.ShopURL, Also: g.target.Service.URL, FrontEnd: g.page, Cookies: jar,
+		Person: p, Run: g.name, URL: g.ShopURL, Also: g.target.Service.URL, FrontEnd: g.page, Profile: g.profiles[p.Customer],
 		Dial: g.Dialer(p.Customer + "/" + p.Tab), LoadWithin: max(time.Second, g.Clock.Real(loadWithin)), Undisturbed: len(g.Injections) == 0,
 	}), nil
 }

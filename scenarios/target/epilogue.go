@@ -44,7 +44,7 @@ func (t *Target) submitNamesPurchase() bool {
 		}
 	}
 	return slices.ContainsFunc(named, func(name string) bool {
-		captured := slices.ContainsFunc(t.Customer.Open, func(r request) bool { _, is := r.Capture[name]; return is })
+		captured := slices.ContainsFunc(slices.Concat(t.Customer.Basket, t.Customer.Open), func(r request) bool { _, is := r.Capture[name]; return is })
 		return name == "basket" || captured && (purchase.MatchString(name) || slices.Contains(identifies, name)) &&
 			!strings.Contains(strings.ToLower(name), "csrf")
 	})

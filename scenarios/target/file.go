@@ -133,6 +133,7 @@ type Money struct {
 // Customer is how the front end behaves.
 type Customer struct {
 	Browser    *Browser       `yaml:"browser"`
+	Basket     []request      `yaml:"basket"`
 	Open       []request      `yaml:"open"`
 	Submit     request        `yaml:"submit"`
 	TimeOut    duration       `yaml:"timeout"`

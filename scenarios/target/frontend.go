@@ -24,6 +24,9 @@ func (t *Target) FrontEnd(clock units.Clock) described.FrontEnd {
 	if c.Unanswered != "" {
 		f.Unanswered = described.View{Says: c.Unanswered}
 	}
+	for _, r := range c.Basket {
+		f.Basket = append(f.Basket, r.described())
+	}
 	for _, r := range c.Open {
 		f.Open = append(f.Open, r.described())
 	}
@@ -99,6 +102,9 @@ func (r request) isAddress(segment string) bool {
 func (c *Customer) findAddresses() {
 	addresses := map[string]bool{}
 	requests := []*request{&c.Submit, c.Look, c.Change}
+	for i := range c.Basket {
+		requests = append(requests, &c.Basket[i])
+	}
 	for i := range c.Open {
 		requests = append(requests, &c.Open[i])
 	}

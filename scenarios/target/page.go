@@ -130,7 +130,11 @@ func (c requests) routes() (list observe.Routes) {
 			list = append(list, r)
 		}
 	}
-	return append(list, loads...)
+	list = append(list, loads...)
+	for i := range c.Basket {
+		list = append(list, c.Basket[i].route(BasketStep))
+	}
+	return list
 }
 
 func (c requests) steps() (list []step) {
@@ -142,6 +146,9 @@ func (c requests) steps() (list []step) {
 	add("submit", observe.Submit, &c.Submit, "customer", "submit")
 	for i := range c.Open {
 		add("open", observe.OpenPage, &c.Open[i], "customer", "open", strconv.Itoa(i))
+	}
+	for i := range c.Basket {
+		add("basket", BasketStep, &c.Basket[i], "customer", "basket", strconv.Itoa(i))
 	}
 	add("look", observe.OrderStatus, c.Look, "customer", "look")
 	add("change", observe.ChangeBasket, c.Change, "customer", "change")

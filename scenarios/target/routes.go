@@ -6,8 +6,12 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
-// LoadStep is a request of a page's load before the one that brings the page.
-const LoadStep observe.Operation = "LoadStep"
+const (
+	// LoadStep is a request of a page's load before the one that brings the page.
+	LoadStep observe.Operation = "LoadStep"
+	// BasketStep is a request that fills the basket, before the first page is loaded.
+	BasketStep observe.Operation = "BasketStep"
+)
 
 // Routes are how the shop spells what its customers and the provider send to it, and
 // how the provider and the callees spell what the shop sends there. The carrier's are

@@ -9,6 +9,10 @@ import (
 
 // FrontEnd is what a page does. Its times are in the world's own clock.
 type FrontEnd struct {
+	// Basket are the requests that fill her basket, one after the other: she logs in and
+	// puts goods into it, once, before the first page is loaded. What they capture is known
+	// in all of her tabs.
+	Basket []Request
 	// Open are the requests that load the page, one after the other. What the
 	// last one brings is what the page says when it is loaded.
 	Open []Request
@@ -69,7 +73,7 @@ type Request struct {
 	Form, Multipart map[string]string
 	// Capture remembers something of the answer under a name.
 	Capture map[string]Source
-	// When says whether a request of Open is made; zero: it always is.
+	// When says whether a request of Basket or Open is made; zero: it always is.
 	When Condition
 }
 

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"slices"
 	"strconv"
 	"time"
@@ -31,7 +30,7 @@ type Config struct {
 	URL      string // where the shop is: "http://127.0.0.1:1234"
 	Also     string // another address that the shop gives itself; "": none
 	FrontEnd FrontEnd
-	Cookies  *cookiejar.Jar // hers, in all of her tabs
+	Profile  *Profile // hers, in all of her tabs; nil: she has this one alone
 	// Dial is the way into the world's network; nil: this machine's own.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// LoadWithin is how long a page may take, in the world's own time.
@@ -62,9 +61,10 @@ func New(c Config) *Tab {
 		// comes of it, and a followed one would be a message that nobody wrote down.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	if c.Cookies != nil {
-		t.client.Jar = c.Cookies
+	if t.Profile == nil {
+		t.Profile = NewProfile()
 	}
+	t.client.Jar = t.Profile.cookies
 	return t
 }
 
@@ -78,27 +78,17 @@ func (t *Tab) shop() shop {
 func (t *Tab) Load(ctx context.Context, basket string) error {
 	t.leave()
 	t.loads++
-	f := t.FrontEnd
-	p := &page{tab: t, basket: basket, known: variables{
-		"customer": t.Customer, "basket": basket, "run": t.Run, "load": t.loadID(),
-		"amount": json.Number(strconv.FormatInt(f.Amount, 10)), "currency": f.Currency,
-	}}
-	last := answer{}
-	for _, r := range f.Open {
-		if !r.When.holds(p.known) {
-			continue
-		}
-		a, err := p.send(ctx, r, t.LoadWithin, nil)
-		if err != nil {
+	known, err := t.fill(ctx, basket)
+	if err != nil {
+		return err
+	}
+	known["load"] = t.loadID()
+	p := &page{tab: t, basket: basket, known: known}
+	var last answer
+	for _, r := range t.FrontEnd.Open {
+		if last, err = p.load(ctx, r); err != nil {
 			return err
 		}
-		if a.status >= 400 {
-			return fmt.Errorf("the shop answered %d to %s %s", a.status, r.Method, r.Path)
-		}
-		if err := p.known.capture(a, r.Capture, t.shop()); err != nil {
-			return t.unread(fmt.Errorf("the answer to %s %s (status %d) %w", r.Method, r.Path, a.status, err))
-		}
-		last = a
 	}
 	if err := p.price(); err != nil {
 		return t.unread(err)
@@ -110,6 +100,26 @@ func (t *Tab) Load(ctx context.Context, basket string) error {
 	t.page = p
 	p.opened(last)
 	return nil
+}
+
+// load makes a request of the page's load, and remembers what it captures. One whose
+// condition does not hold is not made.
+func (p *page) load(ctx context.Context, r Request) (answer, error) {
+	t := p.tab
+	if !r.When.holds(p.known) {
+		return answer{}, nil
+	}
+	a, err := p.send(ctx, r, t.LoadWithin, nil)
+	if err != nil {
+		return a, err
+	}
+	if a.status >= 400 {
+		return a, fmt.Errorf("the shop answered %d to %s %s", a.status, r.Method, r.Path)
+	}
+	if err := p.known.capture(a, r.Capture, t.shop()); err != nil {
+		return a, t.unread(fmt.Errorf("the answer to %s %s (status %d) %w", r.Method, r.Path, a.status, err))
+	}
+	return a, nil
 }
 
 // Unread is how the error of a page begins that came and could not be read.

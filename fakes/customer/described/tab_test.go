@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -29,6 +28,7 @@ type street struct {
 	url      string
 	patience time.Duration // of the customer with a page that does not come
 	calm     bool          // nothing is in the way
+	profile  *described.Profile
 
 	mu   sync.Mutex
 	seen []observe.Event
@@ -38,7 +38,7 @@ type street struct {
 func newStreet(t *testing.T, shop http.HandlerFunc) *street {
 	server := httptest.NewServer(shop)
 	t.Cleanup(server.Close)
-	return &street{t: t, url: server.URL, news: make(chan struct{}, 1000)}
+	return &street{t: t, url: server.URL, news: make(chan struct{}, 1000), profile: described.NewProfile()}
 }
 
 func (s *street) see(e observe.Event) {
@@ -100,11 +100,9 @@ func (s *street) tab(f described.FrontEnd) *customer.Tab { return s.tabAt(f, "")
 
 // tabAt is a tab at a shop that has another address, too.
 func (s *street) tabAt(f described.FrontEnd, also string) *customer.Tab {
-	jar, err := cookiejar.New(nil)
-	require.NoError(s.t, err)
 	tab := customer.New(described.New(described.Config{
 		Person: customer.Person{Customer: "ana", See: s.see},
-		URL:    s.url, Also: also, FrontEnd: f, Cookies: jar, LoadWithin: 10 * time.Second, Undisturbed: s.calm,
+		URL:    s.url, Also: also, FrontEnd: f, Profile: s.profile, LoadWithin: 10 * time.Second, Undisturbed: s.calm,
 	}), customer.Times{BetweenClicks: time.Millisecond, TryAgain: time.Millisecond, GiveUpAfter: s.patience})
 	s.t.Cleanup(tab.Close)
 	return tab
