@@ -26,6 +26,7 @@ type endings struct {
 // ending is one thing that is red.
 type ending struct {
 	key    string // what is told once
+	alike  string // what it has in common with other stories that broke the same promises; "": nothing
 	story  string
 	text   string // several lines
 	replay string
@@ -69,7 +70,7 @@ func (e *endings) add(r *judge.Run, asControl bool) {
 		e.red[i].more++
 		return
 	}
-	e.red = append(e.red, ending{key: endingKey(r), story: r.Story, text: r.Brief(), replay: r.Replay, unfinished: isUnfinished(r)})
+	e.red = append(e.red, ending{key: endingKey(r), alike: alikeKey(r), story: r.Story, text: r.Brief(), replay: r.Replay, unfinished: isUnfinished(r)})
 }
 
 // endingKey is the same for runs that come to the same, by the same promise.
@@ -81,6 +82,20 @@ func endingKey(r *judge.Run) string {
 		promise = r.Rulings[i].Promise
 	}
 	return strings.Join([]string{r.Story, r.Outcome(), promise, strings.Join(r.Without, ","), fmt.Sprint(r.Schedule)}, "\n")
+}
+
+// alikeKey is the same for runs of any story that broke the same promises.
+func alikeKey(r *judge.Run) string {
+	if r.Verdict() != judge.Broken {
+		return ""
+	}
+	key := []string{r.Outcome(), strings.Join(r.Without, ",")}
+	for _, ruling := range r.Rulings {
+		if ruling.Verdict == judge.Broken {
+			key = append(key, ruling.Promise)
+		}
+	}
+	return strings.Join(key, "\n")
 }
 
 // of is where the run is told, or -1.
@@ -168,26 +183,55 @@ func (e *endings) tell(out io.Writer, paint terminal.Paint, report string) {
 		return
 	}
 	fmt.Fprintf(out, "\n%s\n", paint.Bad("What is not as it should be:"))
-	for _, red := range e.red {
-		first, rest, more := strings.Cut(strings.TrimRight(red.text, "\n"), "\n")
-		fmt.Fprintf(out, "\n%s\n", paint.Bad(first))
-		if more {
-			fmt.Fprintln(out, rest)
-		}
-		if red.more > 0 {
-			fmt.Fprintf(out, "  and %s that came to the same\n", counted(red.more, "run", "runs"))
-		}
-		if red.replay != "" {
-			fmt.Fprintf(out, "Replay: %s\n", red.replay)
-		}
-		if report != "" && red.story != "" {
-			fmt.Fprintf(out, "Report: %s#%s\n", report, red.story)
+	for i := range e.red {
+		if e.firstLike(i) == i {
+			e.tellOne(out, paint, report, i)
 		}
 	}
 	if len(e.same) > 0 {
 		fmt.Fprintf(out, "\nThese break what the control run breaks without any fault: %s\n", strings.Join(e.same, ", "))
 	}
 	fmt.Fprintln(out)
+}
+
+// firstLike is the first of those that came to the same as the i-th, itself included.
+func (e *endings) firstLike(i int) int {
+	if e.red[i].alike == "" {
+		return i
+	}
+	return slices.IndexFunc(e.red, func(other ending) bool { return other.alike == e.red[i].alike })
+}
+
+// tellOne prints the i-th, and which other stories came to the same.
+func (e *endings) tellOne(out io.Writer, paint terminal.Paint, report string, i int) {
+	red := e.red[i]
+	first, rest, more := strings.Cut(strings.TrimRight(red.text, "\n"), "\n")
+	fmt.Fprintf(out, "\n%s\n", paint.Bad(first))
+	if more {
+		fmt.Fprintln(out, rest)
+	}
+	if red.more > 0 {
+		fmt.Fprintf(out, "  and %s that came to the same\n", counted(red.more, "run", "runs"))
+	}
+	runs, others := 0, []string(nil)
+	for j := i + 1; j < len(e.red); j++ {
+		if e.firstLike(j) != i {
+			continue
+		}
+		runs += 1 + e.red[j].more
+		if !slices.Contains(others, e.red[j].story) {
+			others = append(others, e.red[j].story)
+		}
+	}
+	if runs > 0 {
+		fmt.Fprintf(out, "  the same promises broke in %s, of: %s\n", counted(runs, "other run", "other runs"), strings.Join(others, ", "))
+	}
+	if red.replay != "" {
+		fmt.Fprintf(out, "Replay: %s\n", red.replay)
+	}
+	if report != "" && red.story != "" {
+		fmt.Fprintf(out, "Report: %s#%s\n", report, red.story)
+	}
 }
 
 // counted is a number of things.
