@@ -102,3 +102,17 @@ func TestACallIsDrawnAtItsCustomersLane(t *testing.T) {
 	picture := part(t, build(t, []*judge.Run{r.run("whose-call", "kept", nil)}, about()), `<path class="way many" d="`, `"`)
 	says(t, picture, "M402 ") // five lanes from 200 to 1010, and hers is the second
 }
+
+// Of several processes, the one that was killed is blamed for its own calls alone.
+func TestAKillIsBlamedForTheCallsOfItsProcess(t *testing.T) {
+	for process, blamed := range map[string]bool{"worker": true, "web": false} {
+		r := newReel()
+		r.opens()
+		r.at(1).clicks()
+		r.in(5).see(observe.Event{Actor: "checkout>provider", Kind: observe.Sent, Message: &observe.Message{
+			Hop: observe.ProviderHop, Call: "p-1", N: 1, Method: "POST", Path: "/payments", Process: "worker"}})
+		r.in(1).see(observe.Event{Actor: "checkout", Kind: observe.Process, Life: &observe.Life{Process: process, What: observe.ProcessKilled}})
+		hints, _ := told(t, r.run("killed", "kept", nil))
+		require.Equal(t, blamed, strings.Contains(hints, "was killed between its call POST /payments"), hints)
+	}
+}

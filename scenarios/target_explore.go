@@ -55,11 +55,8 @@ func (t *runner) gatherTarget() (party, error) {
 		return party{}, err
 	}
 	p := party{
-		workers: cmp.Or(t.targetShop.Explore.AtOnce, mostPerCore*runtime.NumCPU()), processes: []string{"checkout"}, audit: -1,
+		workers: cmp.Or(t.targetShop.Explore.AtOnce, mostPerCore*runtime.NumCPU()), processes: t.targetShop.ProcessNames(), audit: -1,
 		budget: settings.Budget{Time: 20 * time.Second}, close: func() error { return nil },
-	}
-	if t.targetShop.Service.URL != "" {
-		p.processes = nil // it must live
 	}
 	if !t.canBeTwice() {
 		p.workers = 1

@@ -59,6 +59,9 @@ type Message struct {
 	Path   string `json:"path"` // with the query
 	// Copy says that a fault sent it, and not the caller: no injection counts it.
 	Copy bool `json:"copy,omitempty"`
+	// Process is the shop's process that sent it or that got it, as a tap could tell;
+	// "" where the shop has no more than one.
+	Process string `json:"process,omitempty"`
 	// Operation is what the message is for, where a tap could tell by the routes.
 	Operation Operation `json:"op,omitempty"`
 	// Unanswered says that the callee is made of a description which has no answer to

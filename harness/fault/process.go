@@ -6,6 +6,10 @@ const (
 	Pause Kind = "pause"
 )
 
+// Shop names the shop as a process, whichever of its processes that is: the one at an end
+// of the message that is the trigger, or else the one that serves its customers.
+const Shop = "checkout"
+
 var processFaults = []Spec{
 	{
 		Kind: Kill, Does: "a process is killed (SIGKILL), and started again when the injection heals",

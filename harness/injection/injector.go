@@ -19,6 +19,7 @@ type Point struct {
 	Phase        fault.Phase
 	N            int    // the tap's number of the message
 	Call         string // the caller's name for it
+	Process      string // the shop's at an end of the message; "" where it has one only
 }
 
 // Hit is a message fault that a tap is to deal, now.
@@ -73,6 +74,7 @@ type armed struct {
 	ordinals map[int]int // message number → its place among those that fit
 	injected bool
 	meeting  *meeting // of a fault that makes two messages meet
+	process  string   // that it hits, of a fault of a process
 	healed   chan struct{}
 	over     bool
 	undo     func() error
@@ -98,10 +100,10 @@ func (a *Injector) Start() {
 			continue
 		}
 		if s.Trigger.At == 0 {
-			a.install(s, "")
+			a.install(s, Point{})
 			continue
 		}
-		a.after(s, s.Trigger.At, func() { a.install(s, "") })
+		a.after(s, s.Trigger.At, func() { a.install(s, Point{}) })
 	}
 }
 
@@ -120,7 +122,7 @@ func (a *Injector) See(e observe.Event) {
 		due := !a.stopped && (s.Trigger.N == 0 || s.Trigger.N == s.seen)
 		a.mu.Unlock()
 		if due {
-			a.install(s, "")
+			a.install(s, Point{})
 		}
 	}
 }
@@ -136,10 +138,10 @@ func (a *Injector) Meet(p Point) (hits []Hit, lost bool) {
 		}
 		switch {
 		case s.Fault.IsTransport(), s.Fault.IsProvider():
-			a.install(s, p.Call)
+			a.install(s, p)
 		case s.Fault.IsProcess():
-			injected := a.install(s, p.Call)
-			lost = lost || injected && s.Fault.Spec().Process.LosesMessage
+			injected := a.install(s, p)
+			lost = lost || injected && s.Fault.Spec().Process.LosesMessage && (p.Process == "" || p.Process == s.process)
 		default:
 			hits = append(hits, s.hit(p))
 		}
@@ -202,8 +204,8 @@ func MissedNote(injection int) string {
 }
 
 // install puts an injection that no tap deals in place, once, and says whether
-// it did so now.
-func (a *Injector) install(s *armed, call string) bool {
+// it did so now. p is the message that is its trigger, if one is.
+func (a *Injector) install(s *armed, p Point) bool {
 	a.mu.Lock()
 	if s.injected || a.stopped {
 		a.mu.Unlock()
@@ -215,10 +217,13 @@ func (a *Injector) install(s *armed, call string) bool {
 	defer a.wait.Done()
 
 	var err error
-	switch p := s.Fault.Spec().Process; {
-	case p != nil:
-		err = p.Begin(a.backend, s.Fault.Process)
-		s.undo = func() error { return p.End(a.backend, s.Fault.Process) }
+	switch of := s.Fault.Spec().Process; {
+	case of != nil:
+		if s.process = s.Fault.Process; s.process == fault.Shop && p.Process != "" {
+			s.process = p.Process
+		}
+		err = of.Begin(a.backend, s.process)
+		s.undo = func() error { return of.End(a.backend, s.process) }
 	case s.Fault.IsProvider():
 		err = a.backend.ForgetTokens()
 	default:
@@ -239,7 +244,7 @@ func (a *Injector) install(s *armed, call string) bool {
 		what = observe.Fired
 	}
 	a.see(observe.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
-		Injection: s.index, What: what, Text: s.String(), Call: call, Hop: s.Hop,
+		Injection: s.index, What: what, Text: s.String(), Call: p.Call, Hop: s.Hop,
 	}})
 	if s.For > 0 {
 		a.after(s, s.For, func() { a.heal(s) })

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/redact"
 	"github.com/unhappypath/unhappypath/harness/units"
 )
@@ -240,7 +241,11 @@ func (r *Run) asides(s *strings.Builder) {
 					e.Message.Status, e.Message.Method, e.Message.Path, redact.Truncate(e.Message.Body, 500))
 			}
 		case e.Kind == observe.Process && e.Life.What == observe.ProcessStopped && e.Life.Text != "" && !strings.Contains(r.Failure, e.Life.Text):
-			fmt.Fprintf(s, "  %-10s %s\n", "(shop)", strings.ReplaceAll(e.Life.Text, "\n", "\n    "))
+			who := "shop"
+			if e.Life.Process != fault.Shop {
+				who = redact.Truncate(e.Life.Process, 30)
+			}
+			fmt.Fprintf(s, "  %-10s %s\n", "("+who+")", strings.ReplaceAll(e.Life.Text, "\n", "\n    "))
 		}
 	}
 }

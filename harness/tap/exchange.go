@@ -16,7 +16,8 @@ type exchange struct {
 	*Tap
 	w     http.ResponseWriter
 	r     *http.Request
-	pair  *pair
+	pair  *pair // the caller's
+	to    *pair // who gets the request
 	body  []byte
 	seen  observe.Message
 	point injection.Point
@@ -51,6 +52,9 @@ func (t *Tap) carry(w http.ResponseWriter, r *http.Request) {
 	}
 	x.point = injection.Point{Hop: t.Hop, Method: r.Method, Phase: fault.Arrives, N: n, Call: x.seen.Call}
 	x.route()
+	x.to = x.choose(x.pair)
+	x.seen.Process = x.to.process
+	x.point.Process = x.seen.Process
 	if isLook := t.caller.Load().isLook; isLook != nil && isLook(x.seen) {
 		x.land()
 	}
@@ -107,7 +111,9 @@ func (x *exchange) run() {
 		}
 	}
 	copies = x.sendCopiesLater(copies)
-	answer, err := x.forward(x.pair, x.seen)
+	answer, err := x.forward(x.to, x.seen)
+	x.seen.Process = x.to.process
+	x.point.Process = x.seen.Process
 	if err != nil {
 		x.abort(observe.Classify(err) == observe.Reset || observe.Classify(err) == observe.Refused)
 	}
@@ -120,6 +126,23 @@ func (x *exchange) run() {
 		x.abort(true)
 	}
 	x.give(answer, hits)
+}
+
+// choose is where the message goes next: to whom a balancer picks, on a connection for it
+// alone, or else on the connection that otherwise would do.
+func (x *exchange) choose(otherwise *pair) *pair {
+	if x.Choose == nil {
+		return otherwise
+	}
+	server := x.Choose(x.seen)
+	if server == nil {
+		return otherwise
+	}
+	if server.Dial == nil {
+		otherwise.process = server.Process
+		return otherwise
+	}
+	return &pair{tap: x.Tap, held: true, process: server.Process, server: server}
 }
 
 func (x *exchange) meet(phase fault.Phase) ([]injection.Hit, bool) {
@@ -135,6 +158,7 @@ func (x *exchange) meet(phase fault.Phase) ([]injection.Hit, bool) {
 // or broke off. A stream is under way no longer: nobody knows for how long.
 func (x *exchange) forward(p *pair, m observe.Message) (*answer, error) {
 	a, err := p.exchange(x.ctx, x.outgoing(m))
+	m.Process = p.process
 	if err != nil {
 		failed := m
 		failed.Body, failed.Error = "", observe.Classify(err)
@@ -153,9 +177,9 @@ func (x *exchange) forward(p *pair, m observe.Message) (*answer, error) {
 // callee answers to the copy reaches nobody. While the first answer is still
 // coming, the copy goes on a connection of its own.
 func (x *exchange) forwardCopy(first *answer, b injection.Hit, evidence string) {
-	p := x.pair
-	if first.stream != nil {
-		p = &pair{tap: x.Tap, held: true}
+	p := x.choose(x.pair)
+	if first.stream != nil && p == x.pair {
+		p = &pair{tap: x.Tap, held: true, process: x.pair.process}
 		defer p.hangUp()
 	}
 	if x.sendCopy(p) != 0 {
@@ -167,7 +191,7 @@ func (x *exchange) forwardCopy(first *answer, b injection.Hit, evidence string) 
 // it did not.
 func (x *exchange) sendCopy(p *pair) (status int) {
 	again := x.seen
-	again.N, again.Copy = int(x.count.Add(1)), true
+	again.N, again.Copy, again.Process = int(x.count.Add(1)), true, p.process
 	x.tell(observe.Arrived, observe.Sent, again)
 	a, err := x.forward(p, again)
 	if err != nil {
@@ -199,7 +223,7 @@ func (x *exchange) sendCopiesLater(copies []injection.Hit) (others []injection.H
 		x.work.Go(func() {
 			defer second.land()
 			second.wait(hit, hit.Fault.Duration)
-			p := &pair{tap: x.Tap, held: true}
+			p := x.choose(&pair{tap: x.Tap, held: true, process: x.pair.process})
 			defer p.hangUp()
 			switch status := second.sendCopy(p); {
 			case status != 0 && what != "":

@@ -263,9 +263,9 @@ func (c *plainCaller) ends() observe.Class {
 }
 
 // backend is a world in which processes can be killed, and nothing else happens.
-type backend struct{ kill func() }
+type backend struct{ kill func(process string) }
 
-func (c backend) Kill(string) error                               { c.kill(); return nil }
+func (c backend) Kill(process string) error                       { c.kill(process); return nil }
 func (backend) Revive(string) error                               { return nil }
 func (backend) Pause(string) error                                { return nil }
 func (backend) Resume(string) error                               { return nil }

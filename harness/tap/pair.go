@@ -19,8 +19,12 @@ type pairKey struct{}
 // serves the requests of one connection one after the other, so a pair carries
 // one exchange at a time.
 type pair struct {
-	tap    *Tap
-	caller net.Conn
+	tap     *Tap
+	caller  net.Conn
+	process string // of the shop: that the caller is, or that was chosen
+	// server is who was chosen for one message: the connection ends with its answer.
+	// Nil: it lives as long as the caller's.
+	server *Server
 	buffer *bufio.Reader // of the callee's connection, as is the writer
 	writer *bufio.Writer
 	// first carries the news of the callee's first byte after a request, or
@@ -72,7 +76,7 @@ func (p *pair) exchange(ctx context.Context, r *http.Request) (*answer, error) {
 	}
 	a.over = func(whole bool) {
 		stop()
-		if !whole || a.last {
+		if !whole || a.last || p.server != nil {
 			p.hangUp()
 		} else {
 			p.listen(callee)
@@ -96,7 +100,7 @@ func (p *pair) connect(ctx context.Context) (net.Conn, error) {
 	if callee != nil {
 		return callee, nil
 	}
-	callee, err := p.tap.Dial(ctx)
+	callee, err := p.dial(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +110,14 @@ func (p *pair) connect(ctx context.Context) (net.Conn, error) {
 	p.buffer, p.writer = bufio.NewReader(callee), bufio.NewWriter(callee)
 	p.listen(callee)
 	return callee, nil
+}
+
+func (p *pair) dial(ctx context.Context) (callee net.Conn, err error) {
+	if p.server == nil {
+		return p.tap.Dial(ctx)
+	}
+	callee, p.process, err = p.server.Dial(ctx)
+	return callee, err
 }
 
 // hangUp ends the connection to the callee, if there is one.

@@ -117,7 +117,7 @@ func TestAProcessKilledAtAMessageResetsTheCallersWarmConnectionEveryTime(t *test
 	for range 20 {
 		shop := newLedger(t)
 		h := newHop(t, shop.address(), tap.Config{})
-		h.Arm(h.armed(t, backend{kill: shop.Close}, OnPath(CustomerHop, "PUT", "/orders/{id}").Kills("checkout")))
+		h.Arm(h.armed(t, backend{kill: func(string) { shop.Close() }}, OnPath(CustomerHop, "PUT", "/orders/{id}").Kills("checkout")))
 		caller := dial(t, h.address)
 		_, _, err := caller.ask("GET", "/", "")
 		require.NoError(t, err)

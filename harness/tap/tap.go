@@ -27,6 +27,9 @@ type Config struct {
 	// Otherwise it stands at the callee's, and tells of arrivals and answers.
 	Caller bool
 	Dial   func(context.Context) (net.Conn, error) // to the next station of the hop
+	// Choose picks who gets a message, as a balancer does before several who serve alike;
+	// nil: the one that Dial reaches. Optional.
+	Choose func(observe.Message) *Server
 	Clock  units.Clock
 	See    observe.Observer
 	// Routes are how shop, provider and carrier spell operations: the tap names the
@@ -44,7 +47,15 @@ type Config struct {
 	IsLook func(observe.Message) bool
 }
 
-// Tap is one tap. Serve it once.
+// Server is a process of the shop that gets a message.
+type Server struct {
+	Process string
+	// Dial connects for one message, and says who was reached: where nobody listens, it
+	// may be another one. Nil: there is no other, who is reached as ever.
+	Dial func(context.Context) (conn net.Conn, process string, err error)
+}
+
+// Tap is one tap.
 type Tap struct {
 	Config
 	caller   atomic.Pointer[expectation]
@@ -57,14 +68,15 @@ type Tap struct {
 	work     sync.WaitGroup // the callers' connections, and readers of the callee's
 	flying   atomic.Int64
 
-	mu     sync.Mutex
-	pairs  map[net.Conn]*pair // by the caller's connection
-	closed bool
+	mu      sync.Mutex
+	pairs   map[net.Conn]*pair // by the caller's connection
+	callers map[string]string  // the shop's processes that call, by the address that they call
+	closed  bool
 }
 
 // New makes a tap.
 func New(c Config) *Tap {
-	t := &Tap{Config: c, routes: ofHop(c.Routes, c.Hop), pairs: map[net.Conn]*pair{}}
+	t := &Tap{Config: c, routes: ofHop(c.Routes, c.Hop), pairs: map[net.Conn]*pair{}, callers: map[string]string{}}
 	t.Expect(c.Reads, c.IsLook)
 	t.ctx, t.stop = context.WithCancel(context.Background())
 	t.server = &http.Server{
@@ -86,6 +98,7 @@ func (t *Tap) welcome(ctx context.Context, c net.Conn) context.Context {
 		_ = c.Close() // accepted while the tap was closed
 		return ctx
 	}
+	p.process = t.callers[c.LocalAddr().String()]
 	t.pairs[c] = p
 	t.work.Add(1)
 	return context.WithValue(ctx, pairKey{}, p)
@@ -115,6 +128,14 @@ func (t *Tap) follow(c net.Conn, s http.ConnState) {
 
 // Arm hands the tap the injections that may hit its messages.
 func (t *Tap) Arm(a *injection.Injector) { t.injector.Store(a) }
+
+// ServeFor is Serve for a process of the shop, which calls at an address of its own.
+func (t *Tap) ServeFor(process string, l net.Listener) error {
+	t.mu.Lock()
+	t.callers[l.Addr().String()] = process
+	t.mu.Unlock()
+	return t.Serve(l)
+}
 
 // Serve serves the callers until Close.
 func (t *Tap) Serve(l net.Listener) error {

@@ -7,7 +7,7 @@ import (
 
 // ShopOf is the process that runs in the set now.
 func ShopOf(set environment.Environment) *process.Process {
-	s := set.(*world).shop
+	s := set.(*world).fleet.all[0]
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.running

@@ -42,10 +42,21 @@ type play struct {
 	setup   environment.Setup
 	charged atomic.Int64
 	closed  atomic.Int64
+	shop    []wire.Process // none: one that serves
 }
 
 func (p *play) compose(_ context.Context, s environment.Setup) (wire.Parts, error) {
 	p.setup = s
+	shop := p.shop
+	for i := range shop {
+		if shop[i].Command == nil {
+			shop[i].Command = p.command
+		}
+		shop[i].Ready = heard
+	}
+	if shop == nil {
+		shop = []wire.Process{{Name: checkout, Serves: true, Command: p.command, Within: p.within, Ready: heard}}
+	}
 	return wire.Parts{
 		Parts: environment.Parts{
 			Callees: []environment.Callee{
@@ -64,14 +75,16 @@ func (p *play) compose(_ context.Context, s environment.Setup) (wire.Parts, erro
 			Quiet: p.quiet,
 			Close: func() error { p.closed.Add(1); return nil },
 		},
-		Command: func(at wire.Addresses) (process.Command, error) {
-			self, err := os.Executable()
-			return process.Command{Path: self, Env: append(p.env, roleVar+"="+p.role, "PROVIDER_URL="+at.URLs[observe.ProviderHop],
-				"GORACE=atexit_sleep_ms=0")}, err
-		},
-		Ready:  func(line []byte) (string, bool) { return strings.CutPrefix(string(line), listening) },
-		Within: p.within,
+		Shop: shop,
 	}, nil
+}
+
+func heard(line []byte) (string, bool) { return strings.CutPrefix(string(line), listening) }
+
+func (p *play) command(at wire.Addresses) (process.Command, error) {
+	self, err := os.Executable()
+	return process.Command{Path: self, Env: append(p.env, roleVar+"="+p.role, "PROVIDER_URL="+at.URLs[observe.ProviderHop],
+		"GORACE=atexit_sleep_ms=0")}, err
 }
 
 // ports serve all worlds of these tests.
@@ -86,7 +99,11 @@ type stage struct {
 
 // build builds a world, and takes it down at the end of the test at the latest.
 func build(t testing.TB, clock units.Clock, injections ...injection.Injection) *stage {
-	s := &stage{play: &play{role: "shop", quiet: 50 * time.Millisecond}, Recorder: environment.NewRecorder(clock, nil)}
+	return buildWith(t, &play{role: "shop", quiet: 50 * time.Millisecond}, clock, injections...)
+}
+
+func buildWith(t testing.TB, p *play, clock units.Clock, injections ...injection.Injection) *stage {
+	s := &stage{play: p, Recorder: environment.NewRecorder(clock, nil)}
 	set, err := wire.Build(s.compose, ports)(context.Background(), environment.Brief{Story: "x", Clock: clock, Injections: injections}, s.Recorder)
 	require.NoError(t, err)
 	s.Environment = set

@@ -18,8 +18,10 @@ import (
 // says otherwise.
 const readyWithin = 20 * time.Second
 
-// shop is the process of the shop under test, killed and started again.
+// shop is a process of the shop under test, killed and started again.
 type shop struct {
+	name      string
+	alone     bool // the shop has no other
 	see       observe.Observer
 	command   func() (process.Command, error)
 	listening func(line []byte) (string, bool) // nil: it does not say so
@@ -46,7 +48,21 @@ func (s *shop) dial(ctx context.Context) (net.Conn, error) {
 	return new(net.Dialer).DialContext(ctx, "tcp", address)
 }
 
-// start starts the process and returns when it listens.
+func (s *shop) listens() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.address != ""
+}
+
+// title names the process in an error.
+func (s *shop) title() string {
+	if s.alone {
+		return "the shop"
+	}
+	return fmt.Sprintf("the shop's process %q", s.name)
+}
+
+// start starts the process and returns when it is ready.
 func (s *shop) start(ctx context.Context) error {
 	command, err := s.command()
 	if err != nil {
@@ -69,7 +85,7 @@ func (s *shop) start(ctx context.Context) error {
 	began := time.Now()
 	p, err := process.Start(command)
 	if err != nil {
-		return fmt.Errorf("the shop could not be started: %w", err)
+		return fmt.Errorf("%s could not be started: %w", s.title(), err)
 	}
 	s.tell(p, observe.ProcessStarted, "")
 	s.mu.Lock()
@@ -96,18 +112,25 @@ func (s *shop) start(ctx context.Context) error {
 			}
 		})
 	}
+	if s.listening == nil && s.await == nil {
+		ready <- "" // nobody says when it is
+	}
 	select {
 	case address := <-ready:
 		s.mu.Lock()
 		s.address = address
 		s.mu.Unlock()
-		s.tell(p, observe.ProcessReady, "listening after "+time.Since(began).Round(time.Millisecond).String())
+		what := "listening after "
+		if address == "" {
+			what = "ready after "
+		}
+		s.tell(p, observe.ProcessReady, what+time.Since(began).Round(time.Millisecond).String())
 		go s.watch(p)
 		return nil
 	case <-p.Done():
-		return fmt.Errorf("the shop ended before it listened: %w; %s", s.end(p), s.words.Last())
+		return fmt.Errorf("%s ended before it listened: %w; %s", s.title(), s.end(p), s.words.Last())
 	case <-timer.C:
-		err = fmt.Errorf("the shop was not ready within %s; %s", limit, s.words.Last())
+		err = fmt.Errorf("%s was not ready within %s; %s", s.title(), limit, s.words.Last())
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	}
@@ -124,7 +147,7 @@ func (s *shop) watch(p *process.Process) {
 		s.address = ""
 	}
 	if !asked {
-		s.died = fmt.Errorf("the shop's process %d ended by itself: %w", p.PID(), s.end(p))
+		s.died = fmt.Errorf("%s ended by itself, as process %d: %w", s.title(), p.PID(), s.end(p))
 	}
 	s.mu.Unlock()
 	if !asked {
@@ -143,7 +166,7 @@ func (s *shop) end(p *process.Process) error {
 func (s *shop) kill() error {
 	p := s.claim()
 	if p == nil {
-		return fmt.Errorf("the shop is to be killed: %w", injection.ErrNotRunning)
+		return fmt.Errorf("%s is to be killed: %w", s.title(), injection.ErrNotRunning)
 	}
 	err := p.Kill()
 	s.tell(p, observe.ProcessKilled, "SIGKILL")
@@ -167,7 +190,7 @@ func (s *shop) signal(what observe.Stage, send func(*process.Process) error) err
 	p := s.running
 	s.mu.Unlock()
 	if p == nil {
-		return fmt.Errorf("the shop cannot be %s: %w", what, injection.ErrNotRunning)
+		return fmt.Errorf("%s cannot be %s: %w", s.title(), what, injection.ErrNotRunning)
 	}
 	err := send(p)
 	s.tell(p, what, "")
@@ -192,6 +215,6 @@ func (s *shop) stop() error {
 
 func (s *shop) tell(p *process.Process, what observe.Stage, text string) {
 	s.see(observe.Event{Actor: "checkout", Kind: observe.Process, Life: &observe.Life{
-		Process: "checkout", PID: p.PID(), What: what, Text: text,
+		Process: s.name, PID: p.PID(), What: what, Text: text,
 	}})
 }

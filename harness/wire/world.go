@@ -20,26 +20,36 @@ import (
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 )
 
-// Addresses are what the shop's process is to be told.
+// Addresses are what a process of the shop is to be told.
 type Addresses struct {
 	URLs     map[observe.Hop]string // of the callees
 	Database string                 // host:port of the proxied database, if there is one
 }
 
-// Parts is who takes part, and how the shop's process is started.
+// Process is a process of the shop, and how it is started.
+type Process struct {
+	Name string
+	// Serves says that customers and webhooks reach it. Where several do, they are alike,
+	// and a balancer picks one for each message.
+	Serves  bool
+	Command func(Addresses) (process.Command, error)
+	// Ready finds the address at which it listens in a line of its output.
+	Ready func(line []byte) (address string, ready bool)
+	// Await returns the address when it listens there: it is asked beside Ready, and the
+	// first result wins. Optional. Without both it is ready once it runs.
+	Await func(context.Context) (address string, err error)
+	// Within is how long it may take to be ready, in real time; zero: 20 s.
+	Within time.Duration
+}
+
+// Parts is who takes part, and how the shop is started.
 type Parts struct {
 	environment.Parts
-	// Command starts the shop's process. Nil: it runs already, at Running.
-	Command func(Addresses) (process.Command, error)
+	// Shop are its processes, each of which starts when the one before it is ready. None:
+	// it runs already, at Running.
+	Shop    []Process
 	Running string // host:port
-	// Ready finds the address at which the shop listens in a line of its output.
-	Ready func(line []byte) (address string, ready bool)
-	// Await returns the address when the shop listens there: it is asked beside
-	// Ready, and the first result wins. Optional.
-	Await func(context.Context) (address string, err error)
-	// Within is how long it may take to listen, in real time; zero: 20 s.
-	Within time.Duration
-	// Opened is called once, when the shop first listens. Nil: nobody is.
+	// Opened is called once, when the shop is ready. Nil: nobody is.
 	Opened func(context.Context) error
 	// DatabaseAddr is the database's host:port, to be proxied; empty where it
 	// is a file.
@@ -75,7 +85,7 @@ type world struct {
 	parts    Parts
 	toxi     *toxiproxies
 	taps     []*tap.Tap
-	shop     *shop
+	fleet    fleet
 	serving  sync.WaitGroup
 	routes   observe.Routes
 	closers  []func() error // in the order of building
@@ -87,7 +97,7 @@ func (w *world) build(ctx context.Context, compose Compose, brief environment.Br
 	w.serving.Go(func() { w.feelPulse(stop) })
 	w.later(func() error { close(stop); return nil })
 	w.routes = brief.Routes
-	w.shop = &shop{see: w.recorder.See, words: NewWords(w.recorder.Redact)}
+	w.fleet.turns = map[turn]int{}
 
 	shopURL, err := w.inbound(observe.CustomerHop)
 	if err != nil {
@@ -112,15 +122,22 @@ func (w *world) build(ctx context.Context, compose Compose, brief environment.Br
 	w.taps[0].Expect(w.parts.Reads, w.parts.Looks)
 	w.parts.HearTheShop(w.recorder)
 
-	at := Addresses{URLs: map[observe.Hop]string{}}
+	at := make([]Addresses, max(1, len(w.parts.Shop)))
+	for i := range at {
+		at[i].URLs = map[observe.Hop]string{}
+	}
 	for _, c := range w.parts.Callees {
-		if at.URLs[c.Hop], err = w.outbound(c); err != nil {
+		if err := w.outbound(c, at); err != nil {
 			return err
 		}
 	}
 	if w.parts.DatabaseAddr != "" {
-		if at.Database, err = w.toxi.add(observe.DatabaseHop, w.parts.DatabaseAddr); err != nil {
+		database, err := w.toxi.add(observe.DatabaseHop, w.parts.DatabaseAddr)
+		if err != nil {
 			return err
+		}
+		for i := range at {
+			at[i].Database = database
 		}
 	}
 	if err := w.toxi.prepare(brief.Injections); err != nil {
@@ -130,21 +147,21 @@ func (w *world) build(ctx context.Context, compose Compose, brief environment.Br
 }
 
 // open starts the shop, unless it runs already.
-func (w *world) open(ctx context.Context, at Addresses) error {
-	if w.parts.Command == nil {
-		w.shop.address = w.parts.Running
-		return w.opened(ctx)
+func (w *world) open(ctx context.Context, at []Addresses) error {
+	if len(w.parts.Shop) == 0 {
+		w.fleet.add(&shop{address: w.parts.Running}, true)
 	}
-	w.shop.command = func() (process.Command, error) { return w.parts.Command(at) }
-	w.shop.listening, w.shop.await, w.shop.within = w.parts.Ready, w.parts.Await, w.parts.Within
-	w.later(w.shop.stop)
-	if err := w.shop.start(ctx); err != nil {
-		return err
+	for i, p := range w.parts.Shop {
+		s := &shop{
+			name: p.Name, alone: len(w.parts.Shop) == 1, see: w.recorder.See, words: NewWords(w.recorder.Redact),
+			command: func() (process.Command, error) { return p.Command(at[i]) }, listening: p.Ready, await: p.Await, within: p.Within,
+		}
+		w.fleet.add(s, p.Serves)
+		w.later(s.stop)
+		if err := s.start(ctx); err != nil {
+			return err
+		}
 	}
-	return w.opened(ctx)
-}
-
-func (w *world) opened(ctx context.Context) error {
 	if w.parts.Opened == nil {
 		return nil
 	}
@@ -155,45 +172,64 @@ func (w *world) later(closer func() error) { w.closers = append(w.closers, close
 
 // inbound builds a hop towards the shop and returns the URL of its far end.
 func (w *world) inbound(hop observe.Hop) (string, error) {
-	address, err := w.tap(tap.Config{Hop: hop, Dial: w.shop.dial}, 0)
+	t, l, err := w.tap(tap.Config{Hop: hop, Dial: w.fleet.dial, Choose: w.fleet.choose}, 0)
 	if err != nil {
 		return "", err
 	}
-	proxied, err := w.toxi.add(hop, address)
+	w.serve(t.Serve, l)
+	proxied, err := w.toxi.add(hop, l.Addr().String())
 	return "http://" + proxied, err
 }
 
-// outbound builds a hop from the shop to a callee and returns the URL that the shop is
-// to call.
-func (w *world) outbound(c environment.Callee) (string, error) {
+// outbound builds a hop from the shop to a callee and says which URL each of the shop's
+// processes is to call. Where there are several, the URLs differ, so that the tap knows who
+// calls.
+func (w *world) outbound(c environment.Callee, at []Addresses) error {
 	l, err := listen(0)
 	if err != nil {
-		return "", err
+		return err
 	}
 	server := &http.Server{Handler: c.Handler, ErrorLog: log.New(io.Discard, "", 0)}
 	w.serve(server.Serve, l)
 	w.later(server.Close)
 	proxied, err := w.toxi.add(c.Hop, l.Addr().String())
 	if err != nil {
-		return "", err
+		return err
 	}
-	address, err := w.tap(tap.Config{Hop: c.Hop, Caller: true, Dial: func(ctx context.Context) (net.Conn, error) {
+	t, l, err := w.tap(tap.Config{Hop: c.Hop, Caller: true, Dial: func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "tcp", proxied)
 	}}, c.Port)
-	return "http://" + address, err
+	if err != nil {
+		return err
+	}
+	at[0].URLs[c.Hop] = "http://" + l.Addr().String()
+	if len(at) == 1 {
+		w.serve(t.Serve, l)
+		return nil
+	}
+	for i, p := range w.parts.Shop {
+		if i > 0 {
+			if l, err = listen(0); err != nil {
+				return err
+			}
+			at[i].URLs[c.Hop] = "http://" + l.Addr().String()
+		}
+		w.serve(func(l net.Listener) error { return t.ServeFor(p.Name, l) }, l)
+	}
+	return nil
 }
 
-func (w *world) tap(c tap.Config, port int) (string, error) {
+// tap makes a tap, and the listener at which it is to serve.
+func (w *world) tap(c tap.Config, port int) (*tap.Tap, net.Listener, error) {
 	l, err := listen(port)
 	if err != nil {
-		return "", err
+		return nil, nil, err
 	}
 	c.Clock, c.See, c.Routes = w.clock, w.recorder.See, w.routes
 	t := tap.New(c)
 	w.taps = append(w.taps, t)
-	w.serve(t.Serve, l)
 	w.later(t.Close)
-	return l.Addr().String(), nil
+	return t, l, nil
 }
 
 func (w *world) serve(serve func(net.Listener) error, l net.Listener) {
@@ -227,28 +263,21 @@ func (w *world) Tab(customer, tab string) (environment.Tab, error) { return w.pa
 func (w *world) Install(s injection.Injection) (func() error, error) { return w.toxi.install(s) }
 
 // Kill implements harness.Backend.
-func (w *world) Kill(name string) error { return w.named(name, w.shop.kill) }
+func (w *world) Kill(name string) error { return w.fleet.named(name, (*shop).kill) }
 
 // Revive implements harness.Backend.
 func (w *world) Revive(name string) error {
-	return w.named(name, func() error { return w.shop.start(w.ctx) })
+	return w.fleet.named(name, func(s *shop) error { return s.start(w.ctx) })
 }
 
 // Pause implements harness.Backend.
-func (w *world) Pause(name string) error { return w.named(name, w.shop.pause) }
+func (w *world) Pause(name string) error { return w.fleet.named(name, (*shop).pause) }
 
 // Resume implements harness.Backend.
-func (w *world) Resume(name string) error { return w.named(name, w.shop.resume) }
+func (w *world) Resume(name string) error { return w.fleet.named(name, (*shop).resume) }
 
 // ForgetTokens implements harness.Backend.
 func (w *world) ForgetTokens() error { return w.parts.Forget() }
-
-func (w *world) named(name string, do func() error) error {
-	if name != "checkout" {
-		return fmt.Errorf("there is no process %q to inject into; there is “checkout”", name)
-	}
-	return do()
-}
 
 // settleTime is for how long, in story time, a world may take at least to come to
 // rest before it is taken down by force; it has some real seconds in any case.

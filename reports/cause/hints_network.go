@@ -39,7 +39,7 @@ func (d *detective) killedInBetween() {
 			continue
 		}
 		for _, c := range d.run.Index().Calls() {
-			if c.Hop.Caller() != e.Life.Process || c.Method == "GET" || len(c.Sent)+len(c.Arrived) == 0 {
+			if d.madeBy(c) != e.Life.Process || c.Method == "GET" || len(c.Sent)+len(c.Arrived) == 0 {
 				continue
 			}
 			messages := c.Sightings()
@@ -57,6 +57,16 @@ func (d *detective) killedInBetween() {
 				e.Life.Process, c.Method, model.WithoutQuery(c.Path), done)
 		}
 	}
+}
+
+// madeBy is the process that made the call, where the shop has several, or else its caller.
+func (d *detective) madeBy(c *history.Call) string {
+	for _, i := range c.Sent {
+		if process := d.run.History[i].Message.Process; process != "" {
+			return process
+		}
+	}
+	return c.Hop.Caller()
 }
 
 // entriesBetween are what provider and carrier wrote between two events.

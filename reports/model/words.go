@@ -35,9 +35,9 @@ func source(e observe.Event) string {
 func What(e observe.Event) string {
 	switch e.Kind {
 	case observe.Sent, observe.Arrived:
-		return e.Message.Method + " " + e.Message.Path
+		return e.Message.Method + " " + e.Message.Path + process(e.Message)
 	case observe.Answered, observe.Received:
-		return Status(e.Message) + " to " + e.Message.Method + " " + e.Message.Path
+		return Status(e.Message) + " to " + e.Message.Method + " " + e.Message.Path + process(e.Message)
 	case observe.Failed:
 		return NoAnswer(e.Message) + " to " + e.Message.Method + " " + e.Message.Path
 	case observe.Drift:
@@ -60,6 +60,17 @@ func What(e observe.Event) string {
 		return join(e.Life.Process+" "+string(e.Life.What), e.Life.Text)
 	}
 	return e.Text
+}
+
+// process says which of the shop's processes sent the message, or got it.
+func process(m *observe.Message) string {
+	switch {
+	case m.Process == "":
+		return ""
+	case m.Hop.Caller() == CheckoutLane:
+		return " by " + m.Process
+	}
+	return " at " + m.Process
 }
 
 // NoAnswer says that none came, and what the caller saw instead.

@@ -11,18 +11,20 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
+	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
 // askEvery is how often a service is asked whether it is ready.
 const askEvery = 10 * time.Millisecond
 
-// await returns when the service listens, or answers where it is to be asked.
-func (g *targetShop) await(ctx context.Context) (string, error) {
+// await returns when a process listens at the address, or answers at the path where it is
+// to be asked.
+func await(ctx context.Context, address, path string) (string, error) {
 	every := time.NewTicker(askEvery)
 	defer every.Stop()
 	for {
-		if g.listens(ctx) {
-			return g.address(), nil
+		if listens(ctx, address, path) {
+			return address, nil
 		}
 		select {
 		case <-every.C:
@@ -32,16 +34,15 @@ func (g *targetShop) await(ctx context.Context) (string, error) {
 	}
 }
 
-func (g *targetShop) listens(ctx context.Context) bool {
-	path := g.target.Service.Ready.Get
+func listens(ctx context.Context, address, path string) bool {
 	if path == "" {
-		conn, err := new(net.Dialer).DialContext(ctx, "tcp", g.address())
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 		if err == nil {
 			_ = conn.Close()
 		}
 		return err == nil
 	}
-	status, err := ask(ctx, time.Second, http.MethodGet, "http://"+g.address()+path)
+	status, err := ask(ctx, time.Second, http.MethodGet, "http://"+address+path)
 	return err == nil && status < http.StatusInternalServerError
 }
 
@@ -69,7 +70,7 @@ func ask(ctx context.Context, within time.Duration, method, address string) (sta
 // then.
 func (g *targetShop) opened(ctx context.Context) error {
 	if g.runs() {
-		if err := g.forget(ctx); err != nil {
+		if err := g.forget(ctx, g.facts); err != nil {
 			return err
 		}
 	}
@@ -77,9 +78,9 @@ func (g *targetShop) opened(ctx context.Context) error {
 	if path == "" {
 		return nil
 	}
-	host := "http://" + g.address()
-	if g.runs() {
-		host = g.target.Service.URL
+	host := g.target.Service.URL
+	if !g.runs() {
+		host = "http://" + onLoopback(g.ports[0])
 	}
 	status, err := ask(ctx, g.target.ReadyWithin(), http.MethodPost, host+path)
 	if err != nil {
@@ -92,8 +93,8 @@ func (g *targetShop) opened(ctx context.Context) error {
 }
 
 // forget runs the command with which the shop is made to forget, to its end.
-func (g *targetShop) forget(ctx context.Context) error {
-	command, is, err := g.target.Forget(g.facts, g.Clock)
+func (g *targetShop) forget(ctx context.Context, facts target.Facts) error {
+	command, is, err := g.target.Forget(facts, g.Clock)
 	if !is {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net"
 	"net/url"
 	"os"
@@ -56,7 +57,7 @@ type targetShop struct {
 	owners   *target.Owners
 	facts    target.Facts
 	name     string // tells this enactment from all others
-	port     int
+	ports    []int  // of those that serve
 	data     string // a folder of the shop's own
 	database string
 	forgets  sync.Once
@@ -128,26 +129,25 @@ func (g *targetShop) running() (address string, err error) {
 // started.
 func (g *targetShop) settle(ctx context.Context, t wire.Parts) (wire.Parts, error) {
 	var err error
-	if g.port, err = g.hands.Ports.Free(); err != nil {
-		return t, err
-	}
 	if g.data, err = os.MkdirTemp("", "unhappy-path-"); err != nil {
 		return t, err
 	}
 	g.facts = target.Facts{
-		"service.port": strconv.Itoa(g.port), "service.url": g.ShopURL, "service.data": g.data,
+		"service.url": g.ShopURL, "service.data": g.data,
 		"webhooks.url": g.WebhookURL + g.target.Webhooks, "webhooks.secret": g.partners.Facts[provider.WebhookSecret],
 		"seed": strconv.FormatUint(g.Seed, 10),
 	}
 	for name, value := range g.partners.Facts {
 		g.facts["payments."+name] = value
 	}
-	t.Within = g.target.ReadyWithin()
-	t.Command = func(at wire.Addresses) (process.Command, error) { return g.start(ctx, at) }
-	if line := g.target.Service.Ready.Line; line != "" {
-		t.Ready = func(said []byte) (string, bool) { return g.address(), bytes.Contains(said, []byte(line)) }
-	} else {
-		t.Await = g.await
+	for _, p := range g.target.Shop() {
+		for i := range p.Names() {
+			one, err := g.process(ctx, p, i)
+			if err != nil {
+				return t, err
+			}
+			t.Shop = append(t.Shop, one)
+		}
 	}
 	if g.target.Database != "postgres" {
 		return t, nil
@@ -160,24 +160,51 @@ func (g *targetShop) settle(ctx context.Context, t wire.Parts) (wire.Parts, erro
 	return t, err
 }
 
-func (g *targetShop) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(g.port)) }
+// process is the i-th replica of a process. One that serves has a port of its own, which
+// all processes know of the first of them.
+func (g *targetShop) process(ctx context.Context, p target.Process, i int) (one wire.Process, err error) {
+	own := target.Facts{"service.replica": strconv.Itoa(i + 1)}
+	address := ""
+	if p.Serves {
+		port, err := g.hands.Ports.Free()
+		if err != nil {
+			return one, err
+		}
+		g.ports = append(g.ports, port)
+		own["service.port"] = strconv.Itoa(port)
+		address = onLoopback(port)
+	}
+	one = wire.Process{Name: p.Names()[i], Serves: p.Serves, Within: g.target.ReadyWithin()}
+	one.Command = func(at wire.Addresses) (process.Command, error) { return g.start(ctx, p, own, at) }
+	switch {
+	case p.Ready.Line != "":
+		one.Ready = func(said []byte) (string, bool) { return address, bytes.Contains(said, []byte(p.Ready.Line)) }
+	case p.Serves:
+		one.Await = func(ctx context.Context) (string, error) { return await(ctx, address, p.Ready.Get) }
+	}
+	return one, nil
+}
 
-// start is how the service is started. Before the first time, the shop is made
-// to forget.
-func (g *targetShop) start(ctx context.Context, at wire.Addresses) (c process.Command, err error) {
+func onLoopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+
+// start is how a process is started. Before the first time, the shop is made to forget.
+func (g *targetShop) start(ctx context.Context, p target.Process, own target.Facts, at wire.Addresses) (c process.Command, err error) {
+	facts := maps.Clone(g.facts)
+	facts["service.port"] = strconv.Itoa(g.ports[0])
+	maps.Copy(facts, own)
 	for hop, url := range at.URLs {
-		g.facts[g.target.URLFact(hop)] = url
+		facts[g.target.URLFact(hop)] = url
 	}
 	if g.database != "" {
-		g.facts["database.url"] = g.hands.Postgres.URL(g.database, at.Database)
-		g.AddSecrets(g.facts["database.url"])
+		facts["database.url"] = g.hands.Postgres.URL(g.database, at.Database)
+		g.AddSecrets(facts["database.url"])
 	}
-	g.AddSecrets(g.target.Secrets(g.facts, g.Clock)...)
-	g.forgets.Do(func() { err = g.forget(ctx) })
+	g.AddSecrets(g.target.Secrets(facts, g.Clock)...)
+	g.forgets.Do(func() { err = g.forget(ctx, facts) })
 	if err != nil {
 		return c, err
 	}
-	return g.target.Start(g.facts, g.Clock)
+	return g.target.Start(p, facts, g.Clock)
 }
 
 func (g *targetShop) tab(name, tab string) (environment.Tab, error) {
@@ -218,7 +245,9 @@ func (g *targetShop) close() (err error) {
 	if g.partners != nil {
 		g.partners.Close()
 	}
-	g.hands.Ports.GiveBack(g.port) // its process has ended
+	for _, port := range g.ports {
+		g.hands.Ports.GiveBack(port) // its process has ended
+	}
 	if g.data != "" {
 		err = errors.Join(err, os.RemoveAll(g.data))
 	}

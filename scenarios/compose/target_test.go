@@ -188,7 +188,7 @@ func start(t *testing.T, address string, env map[string]string) *process.Process
 	shop, err := target.Load("../testdata/targets/node/mended.yaml", fakes.Providers())
 	require.NoError(t, err)
 	shop.Service.Environment = env
-	command, err := shop.Start(target.Facts{}, units.Wall)
+	command, err := shop.Start(shop.Shop()[0], target.Facts{}, units.Wall)
 	require.NoError(t, err)
 	p, err := process.Start(command)
 	require.NoError(t, err)

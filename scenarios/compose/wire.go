@@ -11,6 +11,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/harness/wire/postgres"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
@@ -48,7 +49,7 @@ func Wire(hands Resources) environment.Build {
 			return wire.Parts{}, err
 		}
 		p := &premises{referenceShop: c, hands: hands}
-		t := wire.Parts{Parts: parts, Command: p.command, Ready: ready}
+		t := wire.Parts{Parts: parts, Shop: []wire.Process{{Name: fault.Shop, Serves: true, Command: p.command, Ready: ready}}}
 		t.Close = p.close
 		if err := p.findDatabase(ctx, &t); err != nil {
 			return wire.Parts{}, errors.Join(err, p.close())

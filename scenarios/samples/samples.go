@@ -73,7 +73,11 @@ func (s Sample) Load(ctx context.Context, all, folder string) (*target.Target, e
 	}
 	shop, err := target.Load(description, fakes.Providers())
 	if err == nil && s.Language == "python" {
-		shop.Service.Command[0], err = realPython(ctx)
+		var program string
+		program, err = realPython(ctx)
+		for _, p := range shop.Shop() {
+			p.Command[0] = program
+		}
 	}
 	return shop, err
 }

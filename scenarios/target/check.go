@@ -23,18 +23,10 @@ func (t *Target) check(file string, root *yaml.Node, providers provider.Catalog)
 		}
 	}
 	t.findProvider(tell, providers)
-	for _, name := range slices.Sorted(maps.Keys(t.Service.Environment)) {
-		tell(t.unknownFact(t.Service.Environment[name]), "service", "environment", name)
-		tell(t.leadsElsewhere(t.Service.Environment[name]), "service", "environment", name)
-	}
-	for i, word := range t.Service.Command {
-		tell(t.unknownFact(word), "service", "command", strconv.Itoa(i))
-		tell(t.leadsElsewhere(word), "service", "command", strconv.Itoa(i))
-	}
-	for i, word := range t.Reset.Command {
-		tell(t.unknownFact(word), "reset", "command", strconv.Itoa(i))
-		tell(t.leadsElsewhere(word), "reset", "command", strconv.Itoa(i))
-	}
+	t.checkTexts(tell, t.Service.Environment, "service", "environment")
+	t.checkWords(tell, t.Service.Command, "service", "command")
+	t.checkWords(tell, t.Reset.Command, "reset", "command")
+	t.checkProcesses(tell)
 	if t.Service.URL != "" {
 		t.checkRunning(tell)
 	}
@@ -82,7 +74,7 @@ func (t *Target) checkRunning(tell func(string, ...string)) {
 	s := t.Service
 	for name, is := range map[string]bool{
 		"folder": s.Folder != "", "environment": s.Environment != nil, "inherit": s.Inherit != nil,
-		"ready": s.Ready != Ready{}, "within": s.Within != 0, "elsewhere": s.Elsewhere != nil,
+		"ready": s.Ready != Ready{}, "within": s.Within != 0, "elsewhere": s.Elsewhere != nil, "replicas": s.Replicas != 0,
 	} {
 		if is {
 			tell("this is for a service that is started; this one runs already, at "+s.URL, "service", name)

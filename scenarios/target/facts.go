@@ -39,6 +39,7 @@ func Known(payments provider.Kind) []Fact {
 		{"database.url", "the PostgreSQL database of this story"},
 		{"webhooks.url", "where the provider sends webhooks: the proxy before the shop"},
 		{"webhooks.secret", "what they are signed with"},
+		{"service.replica", "the number of the process among its replicas, from 1"},
 		{"seed", "the run's seed"},
 		{"ms 10s", "ten seconds of the story, in milliseconds of this world's clock"},
 		{"s 10s", "the same in seconds"},

@@ -19,18 +19,20 @@ import (
 
 // Target is a shop as its file describes it.
 type Target struct {
-	Version  int      `yaml:"version"`
-	Name     string   `yaml:"name"`
-	Service  Service  `yaml:"service"`
-	Reset    Reset    `yaml:"reset"`
-	Database string   `yaml:"database"`
-	Clock    divisor  `yaml:"clock"`
-	Quiet    duration `yaml:"quiet"`
-	Webhooks string   `yaml:"webhooks"` // a path; "": it takes none
-	Payments Payments `yaml:"payments"`
-	Shipping Shipping `yaml:"shipping"`
-	Money    Money    `yaml:"money"`
-	Customer Customer `yaml:"customer"`
+	Version int     `yaml:"version"`
+	Name    string  `yaml:"name"`
+	Service Service `yaml:"service"`
+	// Processes are the shop's, where it has several, in the order of the file.
+	Processes processes `yaml:"processes"`
+	Reset     Reset     `yaml:"reset"`
+	Database  string    `yaml:"database"`
+	Clock     divisor   `yaml:"clock"`
+	Quiet     duration  `yaml:"quiet"`
+	Webhooks  string    `yaml:"webhooks"` // a path; "": it takes none
+	Payments  Payments  `yaml:"payments"`
+	Shipping  Shipping  `yaml:"shipping"`
+	Money     Money     `yaml:"money"`
+	Customer  Customer  `yaml:"customer"`
 	// Callees are further services that the shop calls, by name.
 	Callees    map[string]Callee `yaml:"callees"`
 	Fulfilment *Fulfilment       `yaml:"fulfilment"`
@@ -55,6 +57,7 @@ type Service struct {
 	Ready       Ready             `yaml:"ready"`
 	Within      duration          `yaml:"within"` // real time
 	URL         string            `yaml:"url"`
+	Replicas    int               `yaml:"replicas"`
 	// Elsewhere are hosts of other machines that the service writes down and never calls.
 	Elsewhere []string `yaml:"elsewhere"`
 }

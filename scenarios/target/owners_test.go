@@ -53,7 +53,7 @@ func TestTheServiceGetsWhatTheFileNamesAndNothingElse(t *testing.T) {
 		Command: []string{"go", "--port=${service.port}", "$(touch x); `id` | cat"}, Inherit: []string{"A_SETTING", "NOT_SET"},
 		Environment: map[string]string{"TIMEOUT": "${ms 10s}", "PAUSE": "${s 5s}", "URL": "${payments.url}/v1"},
 	}}
-	command, err := shop.Start(Facts{"service.port": "3000", "payments.url": "http://127.0.0.1:1"}, 100)
+	command, err := shop.Start(shop.Shop()[0], Facts{"service.port": "3000", "payments.url": "http://127.0.0.1:1"}, 100)
 	require.NoError(t, err)
 	require.Equal(t, []string{"--port=3000", "$(touch x); `id` | cat"}, command.Args, "no shell reads them")
 	want := []string{"A_SETTING=passed on", "PATH=" + os.Getenv("PATH"), "PAUSE=0.05", "TIMEOUT=100", "URL=http://127.0.0.1:1/v1"}

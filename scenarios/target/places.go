@@ -20,17 +20,27 @@ func (t *Target) checkPlaces(file string, root *yaml.Node) (found Problems) {
 			found = append(found, Problem{File: file, Line: n.Line, Column: n.Column, Place: spell(place), Says: err.Error()})
 		}
 	}
-	folder, err := t.workFolder()
-	tell(err, "service", "folder")
-	for place, command := range map[string][]string{"service": t.Service.Command, "reset": t.Reset.Command} {
+	look := func(command []string, folder string, err error, place ...string) {
 		if len(command) == 0 {
-			continue
+			return
 		}
 		_, wrong := t.program(command[0])
-		tell(wrong, place, "command", "0")
+		tell(wrong, append(slices.Clone(place), "command", "0")...)
 		if err == nil && wrong == nil {
-			tell(script(folder, command), place, "command", "1")
+			tell(script(folder, command), append(slices.Clone(place), "command", "1")...)
 		}
+	}
+	folder, err := t.workFolder(t.Service.Folder)
+	tell(err, "service", "folder")
+	look(t.Service.Command, folder, err, "service")
+	look(t.Reset.Command, folder, err, "reset")
+	for _, p := range t.Processes {
+		own, wrong := folder, err
+		if p.Folder != "" {
+			own, wrong = t.workFolder(p.Folder)
+			tell(wrong, "processes", p.Name, "folder")
+		}
+		look(p.Command, own, wrong, "processes", p.Name)
 	}
 	return found
 }
@@ -56,9 +66,9 @@ func script(folder string, command []string) error {
 	return fmt.Errorf("there is no file %q in the folder in which %s runs: name it from there, or say service: {folder: …}", command[1], command[0])
 }
 
-// workFolder is where the service runs.
-func (t *Target) workFolder() (string, error) {
-	folder, err := t.inside(t.Service.Folder)
+// workFolder is where a program runs.
+func (t *Target) workFolder(path string) (string, error) {
+	folder, err := t.inside(path)
 	if err != nil {
 		return "", err
 	}

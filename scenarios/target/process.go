@@ -14,11 +14,11 @@ import (
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 )
 
-// Start is how the service is started, with all that the description names. No
+// Start is how a process of the shop is started, with all that the description names. No
 // shell reads it, and of our own environment it gets PATH and what is inherited
 // by name.
-func (t *Target) Start(f Facts, clock units.Clock) (process.Command, error) {
-	return t.command(t.Service.Command, f, clock)
+func (t *Target) Start(p Process, f Facts, clock units.Clock) (process.Command, error) {
+	return t.command(p.Command, p.Folder, p.Environment, f, clock)
 }
 
 // Forget is the command with which the shop is made to forget; ok says whether
@@ -27,16 +27,16 @@ func (t *Target) Forget(f Facts, clock units.Clock) (c process.Command, ok bool,
 	if len(t.Reset.Command) == 0 {
 		return c, false, nil
 	}
-	c, err = t.command(t.Reset.Command, f, clock)
+	c, err = t.command(t.Reset.Command, t.Service.Folder, t.Service.Environment, f, clock)
 	return c, true, err
 }
 
-func (t *Target) command(words []string, f Facts, clock units.Clock) (process.Command, error) {
+func (t *Target) command(words []string, folder string, environment map[string]string, f Facts, clock units.Clock) (process.Command, error) {
 	program, err := t.program(words[0])
 	if err != nil {
 		return process.Command{}, err
 	}
-	folder, err := t.workFolder()
+	folder, err = t.workFolder(folder)
 	if err != nil {
 		return process.Command{}, err
 	}
@@ -49,7 +49,7 @@ func (t *Target) command(words []string, f Facts, clock units.Clock) (process.Co
 			command.Env = append(command.Env, name+"="+value)
 		}
 	}
-	for name, text := range t.Service.Environment {
+	for name, text := range environment {
 		command.Env = append(command.Env, name+"="+f.fill(text, clock))
 	}
 	slices.Sort(command.Env)
@@ -62,9 +62,11 @@ func (t *Target) Secrets(f Facts, clock units.Clock) (list []string) {
 	for _, name := range t.Service.Inherit {
 		list = append(list, partsOf(os.Getenv(name))...)
 	}
-	for name, text := range t.Service.Environment {
-		if redact.IsSecretName(name) && described.Placeholder.FindString(text) != text { // a fact is the world's own
-			list = append(list, partsOf(f.fill(text, clock))...)
+	for _, p := range append(t.Shop(), Process{Environment: t.Service.Environment}) {
+		for name, text := range p.Environment {
+			if redact.IsSecretName(name) && described.Placeholder.FindString(text) != text { // a fact is the world's own
+				list = append(list, partsOf(f.fill(text, clock))...)
+			}
 		}
 	}
 	return list

@@ -111,8 +111,8 @@ func (t *Target) readInjection(text string) (injection.Injection, error) {
 		return one, fmt.Errorf("%w: %s; the faults are %s", err, howToWrite, strings.Join(faults(), ", "))
 	case err != nil:
 		return one, fmt.Errorf("%w: %s", err, howToWrite)
-	case one.Fault.Process != "" && one.Fault.Process != "checkout":
-		return one, fmt.Errorf("injection %q: there is no process %q: there is “checkout”", text, one.Fault.Process)
+	case t.noProcess(one.Fault.Process) != "":
+		return one, fmt.Errorf("injection %q: %s", text, t.noProcess(one.Fault.Process))
 	}
 	if why := t.cannotHit(one); why != "" {
 		return one, fmt.Errorf("injection %q: %s; the operations are %s", text, why, strings.Join(t.operations(), ", "))
