@@ -62,7 +62,7 @@ func (r request) method() string {
 func (r request) path() string { return cmp.Or(r.Get, r.Post, r.Put, r.Patch) }
 
 func (r request) described() described.Request {
-	d := described.Request{Method: r.method(), Path: r.path(), Headers: r.Headers, Body: r.JSON, Form: r.Form, Multipart: r.Multipart}
+	d := described.Request{Method: r.method(), Path: r.path(), Headers: r.Headers, Body: r.JSON, Form: r.Form, Multipart: r.Multipart, Follow: r.Follow}
 	if r.When != nil {
 		d.When = described.Condition(*r.When)
 	}

@@ -13,6 +13,7 @@ type request struct {
 	// Multipart is a form of which each field is a part.
 	Multipart map[string]string `yaml:"multipart"`
 	Where     *where            `yaml:"where"`
+	Follow    bool              `yaml:"follow"`
 	Capture   map[string]source `yaml:"capture"`
 	When      *when             `yaml:"when"`
 

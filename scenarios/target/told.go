@@ -2,7 +2,9 @@ package target
 
 import (
 	"cmp"
+	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/units"
@@ -29,7 +31,7 @@ func (t *Target) Told(o *Owners, e observe.Event) (observe.Entry, bool) {
 		return observe.Entry{}, false
 	}
 	basket := basketOfCall(m.Call)
-	for _, p := range []observe.Route{t.submits(), t.looks()} {
+	for _, p := range []observe.Route{t.submits(), t.looks(), t.ledTo(*m)} {
 		if basket == "" || p.Path == "" || !fits(p, *m) {
 			continue
 		}
@@ -42,4 +44,20 @@ func (t *Target) Told(o *Owners, e observe.Event) (observe.Entry, bool) {
 		return observe.Entry{Op: observe.OrderTold, Key: strconv.Itoa(m.N), Reference: order, Basket: basket, State: view.Says}, true
 	}
 	return observe.Entry{}, false
+}
+
+// ledTo is the route of a message that no step describes, where the submit or the look
+// follows redirects: it asks for the page that one led to.
+func (t *Target) ledTo(m observe.Message) (r observe.Route) {
+	follows := t.Customer.Submit.Follow || t.Customer.Look != nil && t.Customer.Look.Follow
+	if !follows || m.Method != http.MethodGet {
+		return r
+	}
+	for _, p := range t.page().routes() {
+		if fits(p, m) {
+			return r
+		}
+	}
+	path, _, _ := strings.Cut(observe.Unmarked(m.Path), "?")
+	return observe.Route{Method: m.Method, Path: path}
 }

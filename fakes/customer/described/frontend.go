@@ -71,7 +71,10 @@ type Request struct {
 	// Form is sent as a form instead, Multipart as one with a part for each field, as a
 	// form sends files.
 	Form, Multipart map[string]string
-	// Capture remembers something of the answer under a name.
+	// Follow says that a redirect of the shop is followed to the page that it leads to,
+	// which is the answer then.
+	Follow bool
+	// Capture remembers something of the answer under a name, also of the redirects to it.
 	Capture map[string]Source
 	// When says whether a request of Basket or Open is made; zero: it always is.
 	When Condition

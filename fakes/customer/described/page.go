@@ -119,6 +119,9 @@ func (p *page) deliver() {
 	case p.ctx.Err() != nil:
 		return
 	case err != nil:
+		if errors.As(err, new(endless)) {
+			p.tab.Notes(err.Error())
+		}
 		if f.Unanswered.Says != "" {
 			p.show(f.Unanswered)
 		}

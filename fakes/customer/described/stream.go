@@ -32,20 +32,20 @@ func (p *page) send(ctx context.Context, d Request, timeOut time.Duration, hear 
 	defer cancel(nil)
 	late := time.AfterFunc(timeOut, func() { cancel(context.DeadlineExceeded) })
 	defer late.Stop()
-	resp, err := p.tab.client.Do(r.WithContext(ctx))
+	resp, before, err := p.do(r.WithContext(ctx), d.Follow)
 	if err != nil {
 		return answer{}, err
 	}
 	defer resp.Body.Close()
+	var a answer
 	if !streams(resp.Header) || hear == nil {
-		body, err := io.ReadAll(resp.Body)
-		a := read(resp.StatusCode, resp.Header, body)
-		a.asked = r.URL
-		return a, err
+		a, err = heardOut(resp.Request.URL, resp)
+	} else {
+		late.Stop()
+		a, err = listen(resp, hear)
+		a.asked = resp.Request.URL
 	}
-	late.Stop()
-	a, err := listen(resp, hear)
-	a.asked = r.URL
+	a.before = before
 	return a, err
 }
 

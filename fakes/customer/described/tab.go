@@ -57,8 +57,8 @@ func New(c Config) *Tab {
 	}}}
 	t.client = &http.Client{
 		Transport: &observe.Client{Actor: c.Caller(), Hop: observe.CustomerHop, See: c.Sees, Base: t.once, Streams: true},
-		// A redirect is an answer like another one: the description says what
-		// comes of it, and a followed one would be a message that nobody wrote down.
+		// A redirect is an answer like another one: the description says whether it is
+		// followed, and the page follows it itself.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	if t.Profile == nil {
@@ -110,6 +110,9 @@ func (p *page) load(ctx context.Context, r Request) (answer, error) {
 		return answer{}, nil
 	}
 	a, err := p.send(ctx, r, t.LoadWithin, nil)
+	if errors.As(err, new(endless)) {
+		return a, t.unread(err)
+	}
 	if err != nil {
 		return a, err
 	}
