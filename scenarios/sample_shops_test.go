@@ -55,6 +55,7 @@ type play struct {
 	story     Story
 	complaint Complaint   // zero: the shop keeps its promises
 	clock     units.Clock // zero: the shop's own
+	replicas  int         // zero: as the shop's description says
 	run       *Run
 	err       error
 }
@@ -64,11 +65,18 @@ func (p *play) String() string {
 	if p.complaint.Is() {
 		what = "makes a customer unhappy"
 	}
+	if p.replicas > 0 {
+		what += fmt.Sprintf(" with replicas: %d", p.replicas)
+	}
 	return fmt.Sprintf("%s %s: %s", p.shop, what, p.story.ID)
 }
 
 // enact enacts the story.
 func (p *play) enact(ctx context.Context, shop *target.Target, ports *wire.Ports) {
+	if p.replicas > 0 {
+		own := *shop
+		own.Service.Replicas, shop = p.replicas, &own
+	}
 	own, why := shop.Story(p.story)
 	if why != "" {
 		p.err = fmt.Errorf("%s cannot be staged at %s: %s", p.story.ID, shop.Name, why)

@@ -15,6 +15,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/settings"
+	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
 // targetStories are those that are explored in somebody's own shop: the one that is
@@ -55,7 +56,7 @@ func (t *runner) gatherTarget() (party, error) {
 		return party{}, err
 	}
 	p := party{
-		workers: cmp.Or(t.targetShop.Explore.AtOnce, mostPerCore*runtime.NumCPU()), processes: t.targetShop.ProcessNames(), audit: -1,
+		workers: cmp.Or(t.targetShop.Explore.AtOnce, mostPerCore*runtime.NumCPU()), processes: killable(t.targetShop), audit: -1,
 		budget: settings.Budget{Time: 20 * time.Second}, close: func() error { return nil },
 	}
 	if !t.canBeTwice() {
@@ -63,6 +64,23 @@ func (t *runner) gatherTarget() (party, error) {
 	}
 	p.try, p.real, p.noEpilogue = t.tryTarget, t.realTarget, t.targetShop.NoEpilogue()
 	return p, nil
+}
+
+// killable are the processes that are killed, those that serve last: most epilogues restart
+// the last one before they send a submit again.
+func killable(shop *target.Target) (names []string) {
+	if shop.Service.URL != "" {
+		return nil // it must live
+	}
+	var serving []string
+	for _, p := range shop.Shop() {
+		if p.Serves {
+			serving = append(serving, p.Names()...)
+		} else {
+			names = append(names, p.Names()...)
+		}
+	}
+	return append(names, serving...)
 }
 
 // tryTarget enacts a trial in somebody's own shop.

@@ -83,12 +83,20 @@ func (s *sequence) event(i int, e observe.Event) {
 			s.note(e.At, s.run.Schedule[e.Effect.Injection].Hop.Callee(), fmt.Sprintf("⚡ injection %d %s", e.Effect.Injection+1, e.Effect.What))
 		}
 	case observe.Process:
-		s.note(e.At, e.Life.Process, string(e.Life.What))
+		s.note(e.At, model.CheckoutLane, strings.TrimSpace(process(e.Life)+" "+string(e.Life.What)))
 	}
 	if i == s.broke {
 		s.note(e.At, e.Actor, "◀ BROKE here")
 		s.brokeRow = len(s.rows)
 	}
+}
+
+// process names one of several.
+func process(l *observe.Life) string {
+	if l.Process == model.CheckoutLane {
+		return ""
+	}
+	return l.Process
 }
 
 // message draws a request where it was first seen, and what happened to it where

@@ -74,12 +74,8 @@ func (p Process) Names() []string {
 	return names
 }
 
-// ProcessNames are those of all processes that can be killed; none where the service runs
-// already.
+// ProcessNames are those of all processes, in the order in which they start.
 func (t *Target) ProcessNames() (names []string) {
-	if t.Service.URL != "" {
-		return nil
-	}
 	for _, p := range t.Shop() {
 		names = append(names, p.Names()...)
 	}
@@ -89,7 +85,7 @@ func (t *Target) ProcessNames() (names []string) {
 // noProcess says what is wrong with the name of a process in an injection, or "".
 func (t *Target) noProcess(name string) string {
 	names := t.ProcessNames()
-	if name == "" || name == fault.Shop || len(names) == 0 || slices.Contains(names, name) {
+	if name == "" || name == fault.Shop || t.Service.URL != "" || slices.Contains(names, name) {
 		return ""
 	}
 	valid := []string{"“" + fault.Shop + "”"}

@@ -16,13 +16,12 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/scenarios/corpus"
-	"github.com/unhappypath/unhappypath/scenarios/samples"
 )
 
 // defect is a row of testdata/targets/defects.yaml.
 type defect struct {
 	Name     string
-	Sample   string // the language of the shop that has it
+	Sample   string // the shop that has it, see listed
 	Wrong    string
 	After    string
 	Breaks   []string // the standard promises of which one breaks
@@ -76,8 +75,8 @@ func (d defect) check() error {
 	switch {
 	case !nameForm.MatchString(d.Name):
 		return errors.New("invalid name: want words in lower case with hyphens between")
-	case !slices.Contains(samples.Languages(), d.Sample):
-		return fmt.Errorf("invalid sample %q: want one of %s", d.Sample, strings.Join(samples.Languages(), ", "))
+	case !slices.Contains(listed(), d.Sample):
+		return fmt.Errorf("invalid sample %q: want one of %s", d.Sample, strings.Join(listed(), ", "))
 	case d.Wrong == "" || d.Twin == "" || d.After == "":
 		return errors.New("“wrong”, “after” and “twin” are needed, a sentence each")
 	case len(d.Breaks) == 0:

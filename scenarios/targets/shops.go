@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"strings"
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/enact"
@@ -16,6 +17,18 @@ import (
 
 // switched is the kind of the sample shops that have the defects.
 const switched = "switched"
+
+// listed are what the list may call them: by the language, and what else tells them apart.
+func listed() []string { return append(samples.Languages(), "python-replicas") }
+
+// sampleOf is the shop that the list calls so.
+func sampleOf(name string) samples.Sample {
+	language, kind, several := strings.Cut(name, "-")
+	if several {
+		return samples.Sample{Language: language, Kind: kind + "-" + switched}
+	}
+	return samples.Sample{Language: language, Kind: switched}
+}
 
 // The variables that switch a defect of a sample on, or its twin.
 const (
@@ -29,7 +42,7 @@ type shops struct {
 	folder string // where they are prepared
 	ports  *wire.Ports
 	pulse  *wire.Pulse
-	known  map[string]*target.Target // by language
+	known  map[string]*target.Target // by what the list calls them
 }
 
 func newShops(all, folder string) *shops {
@@ -38,24 +51,24 @@ func newShops(all, folder string) *shops {
 
 func (s *shops) close() { s.pulse.Close() }
 
-// of is the sample of that language as it is.
-func (s *shops) of(ctx context.Context, language string) (shop *target.Target, err error) {
-	if shop = s.known[language]; shop == nil {
-		shop, err = samples.Sample{Language: language, Kind: switched}.Load(ctx, s.all, s.folder)
-		s.known[language] = shop
+// of is the sample of that name as it is.
+func (s *shops) of(ctx context.Context, name string) (shop *target.Target, err error) {
+	if shop = s.known[name]; shop == nil {
+		shop, err = sampleOf(name).Load(ctx, s.all, s.folder)
+		s.known[name] = shop
 	}
 	return shop, err
 }
 
 // description is the path of a sample's.
-func (s *shops) description(language string) string {
-	sample := samples.Sample{Language: language, Kind: switched}
-	return filepath.Join(s.folder, sample.String(), switched+".yaml")
+func (s *shops) description(name string) string {
+	sample := sampleOf(name)
+	return filepath.Join(s.folder, sample.String(), sample.Kind+".yaml")
 }
 
 // with is a sample with a switch on; "": with none.
-func (s *shops) with(ctx context.Context, language, variable, name string) (*target.Target, error) {
-	shop, err := s.of(ctx, language)
+func (s *shops) with(ctx context.Context, sample, variable, name string) (*target.Target, error) {
+	shop, err := s.of(ctx, sample)
 	if err != nil {
 		return nil, err
 	}

@@ -17,18 +17,18 @@ import (
 
 var (
 	allSamples = filepath.Join("..", "testdata", "targets")
-	listed     = filepath.Join(allSamples, "defects.yaml")
+	theList    = filepath.Join(allSamples, "defects.yaml")
 )
 
 func read(t *testing.T) []defect {
 	t.Helper()
-	list, err := readList(listed)
+	list, err := readList(theList)
 	require.NoError(t, err)
 	return list
 }
 
-// languages are those that the list has a defect in.
-func languages(t *testing.T) (list []string) {
+// shopsOf are the samples that the list has a defect in.
+func shopsOf(t *testing.T) (list []string) {
 	for _, d := range read(t) {
 		if !slices.Contains(list, d.Sample) {
 			list = append(list, d.Sample)
@@ -42,8 +42,8 @@ func prepared(t *testing.T) *shops {
 	t.Helper()
 	s := newShops(allSamples, t.TempDir())
 	t.Cleanup(s.close)
-	for _, language := range languages(t) {
-		_, err := s.of(t.Context(), language)
+	for _, sample := range shopsOf(t) {
+		_, err := s.of(t.Context(), sample)
 		if errors.Is(err, samples.ErrMissing) && os.Getenv("CI") != "true" {
 			t.Skip(err)
 		}
@@ -62,8 +62,9 @@ func TestEverySwitchIsInItsSample(t *testing.T) {
 }
 
 // sourceOf is the text of the sample's own program.
-func sourceOf(t *testing.T, language string) string {
+func sourceOf(t *testing.T, sample string) string {
 	t.Helper()
+	language := sampleOf(sample).Language
 	var text strings.Builder
 	require.NoError(t, fs.WalkDir(os.DirFS(filepath.Join(allSamples, language)), ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.Contains(path, switched) || strings.HasSuffix(path, ".yaml") {
@@ -80,8 +81,8 @@ func sourceOf(t *testing.T, language string) string {
 // A name that no sample knows is an error, so that no defect is sought that is not there.
 func TestAnUnknownSwitchIsRefused(t *testing.T) {
 	s := prepared(t)
-	for _, language := range languages(t) {
-		shop, err := s.with(t.Context(), language, asDefect, "no-such-switch")
+	for _, sample := range shopsOf(t) {
+		shop, err := s.with(t.Context(), sample, asDefect, "no-such-switch")
 		require.NoError(t, err)
 		unfinished := func(run *harness.Run) bool { return run.Verdict() == harness.Unfinished }
 		run, err := s.enact(t.Context(), shop, defect{}.story(), 1, unfinished)
@@ -93,7 +94,7 @@ func TestAnUnknownSwitchIsRefused(t *testing.T) {
 
 // proven are the defects that the ordinary tests stage, none of which a slow machine can
 // show or hide; -directed stages all of them.
-var proven = []string{"error-page-is-success", "state-missing-is-refused", "payment-per-submit"}
+var proven = []string{"error-page-is-success", "state-missing-is-refused", "payment-per-submit", "submits-known-to-one-replica"}
 
 func TestADefectBreaksAndItsTwinDoesNot(t *testing.T) {
 	s := prepared(t)
@@ -113,10 +114,10 @@ func TestADefectBreaksAndItsTwinDoesNot(t *testing.T) {
 // Without a switch, and without a fault, the shops sell.
 func TestTheSwitchedShopsSell(t *testing.T) {
 	s := prepared(t)
-	for _, language := range languages(t) {
-		t.Run(language, func(t *testing.T) {
+	for _, sample := range shopsOf(t) {
+		t.Run(sample, func(t *testing.T) {
 			t.Parallel()
-			shop, err := s.with(t.Context(), language, "", "")
+			shop, err := s.with(t.Context(), sample, "", "")
 			require.NoError(t, err)
 			run, err := s.enact(t.Context(), shop, defect{}.story(), 1, (*harness.Run).Good)
 			require.NoError(t, err)

@@ -1,10 +1,12 @@
-"""A shop that is correct as one process. Which submits it took is in memory, behind a lock,
-and read from the table at the start: so a submit that comes again finds the first one. Of
-two such processes, each knows its own only.
+"""A shop of which two copies run on one database. The table has one row for an order, so
+of two replicas that get the same submit, one takes it. SHOP_DEFECT=submits-known-to-one-replica
+takes it as a shop of one process often does: which submits came is in memory, behind a lock,
+and read from the table at the start. SHOP_TWIN has that, too, and lets the table decide.
 """
 import json
 import os
 import secrets
+import sys
 import threading
 from http.server import ThreadingHTTPServer
 
@@ -13,7 +15,13 @@ import partners
 from web import Page
 
 me = os.environ["REPLICA"]
-orders.database().execute("CREATE TABLE IF NOT EXISTS orders (reference TEXT PRIMARY KEY, id TEXT, basket TEXT, status TEXT, replica TEXT)")
+DEFECT, TWIN = os.environ.get("SHOP_DEFECT", ""), os.environ.get("SHOP_TWIN", "")
+for name in (DEFECT, TWIN):
+    if name not in ("", "submits-known-to-one-replica"):
+        sys.exit(f'there is no switch "{name}": there is submits-known-to-one-replica')
+in_memory = "submits-known-to-one-replica" in (DEFECT, TWIN)
+one_row = "" if DEFECT else "PRIMARY KEY"
+orders.database().execute(f"CREATE TABLE IF NOT EXISTS orders (reference TEXT, id TEXT {one_row}, basket TEXT, status TEXT, replica TEXT)")
 lock = threading.Lock()
 taken = {row["id"] for row in orders.database().execute("SELECT id FROM orders")}
 
@@ -30,12 +38,13 @@ def in_background(order):
 def take(id, basket):
     """Takes an order, once."""
     with lock:
-        if id in taken:
+        if in_memory and id in taken:
             return
         taken.add(id)
-        order = {"reference": f"{id}-{secrets.token_hex(4)}", "id": id, "basket": basket, "status": "paying", "replica": me}
-        orders.database().execute("INSERT INTO orders VALUES (:reference, :id, :basket, :status, :replica)", order)
-    in_background(order)
+    order = {"reference": f"{id}-{secrets.token_hex(4)}", "id": id, "basket": basket, "status": "paying", "replica": me}
+    written = orders.database().execute("INSERT OR IGNORE INTO orders VALUES (:reference, :id, :basket, :status, :replica)", order)
+    if written.rowcount == 1:
+        in_background(order)
 
 
 class Shop(Page):
