@@ -2,7 +2,9 @@ package tap_test
 
 import (
 	"context"
+	"io"
 	"net"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -68,6 +70,31 @@ func TestACopyGoesToTheOtherReplica(t *testing.T) {
 	}
 }
 
+// A stream ends with its end or with its caller, and the next request goes to the next one.
+func TestAReplicasStreamEnds(t *testing.T) {
+	a, b := newTeller(t, events...), newTeller(t, events...)
+	h := newHop(t, "", tap.Config{Choose: inTurn(a.ledger, b.ledger)})
+	l := listen(t, h, "/events")
+	a.words <- "data: 1\n\n"
+	l.hears(t, "data: 1\n\n")
+	close(a.words)
+	_, err := io.ReadAll(l.Body)
+	require.NoError(t, err)
+
+	_, err = io.WriteString(l.c, "GET /events HTTP/1.1\r\nHost: shop.example\r\n\r\n")
+	require.NoError(t, err, "the caller's connection lives on")
+	answer, err := http.ReadResponse(l.c.in, nil)
+	require.NoError(t, err)
+	b.words <- "data: 2\n\n"
+	(&listener{answer, l.c}).hears(t, "data: 2\n\n")
+	require.NoError(t, l.c.Close())
+	select {
+	case <-b.left:
+	case <-within(t, soon).Done():
+		t.Fatal("the replica still talks to nobody")
+	}
+}
+
 var onOrders = injection.OnPath(observe.CustomerHop, "PUT", "/orders/{id}")
 
 // A kill of the shop hits the process at the end of its message, and no other message is
@@ -83,6 +110,7 @@ func TestAKillLosesTheMessagesOfItsProcess(t *testing.T) {
 			killed := ""
 			h.Arm(h.armed(t, backend{func(name string) { killed = name }}, onOrders.Nth(1).Does(fault.Fault{Kind: fault.Kill, Process: process})))
 			_, _, err := dial(t, h.address).ask("PUT", "/orders/1", "x")
+			h.injector.Stop()
 			require.Equal(t, row.lost, err != nil)
 			require.Equal(t, row.killed, killed)
 		})

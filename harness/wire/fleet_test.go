@@ -37,6 +37,13 @@ func TestReplicasTakeTurns(t *testing.T) {
 	require.Equal(t, []string{"checkout-1", "checkout-2", "checkout-1"}, s.reached(ProviderHop, observe.Sent), "each calls at an address of its own")
 	require.Equal(t, []string{"2", "1", "2"}, []string{s.orders(t), s.orders(t), s.orders(t)}, "looks have turns of their own")
 
+	for range 2 { // that of a payment goes to another replica than the submit before it
+		answer, err := client.Post(s.setup.WebhookURL+"/webhooks", "application/json", nil)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+	}
+	require.Equal(t, []string{"checkout-2", "checkout-1"}, s.reached(WebhookHop, observe.Arrived))
+
 	require.NoError(t, s.Kill("checkout-2"))
 	require.Equal(t, []int{200, 200, 200}, []int{put(), put(), put()}, "one that does not listen is passed over")
 	require.NoError(t, s.Revive("checkout-2"))
