@@ -116,3 +116,16 @@ func TestAKillIsBlamedForTheCallsOfItsProcess(t *testing.T) {
 		require.Equal(t, blamed, strings.Contains(hints, "was killed between its call POST /payments"), hints)
 	}
 }
+
+// What replicas have in memory is the first thing to look at.
+func TestASubmitAtTwoReplicasIsACause(t *testing.T) {
+	r := newReel()
+	r.opens()
+	r.at(1).clicks()
+	for n, process := range []string{"checkout-1", "checkout-2"} {
+		r.in(5).see(observe.Event{Actor: "customer>checkout", Kind: observe.Arrived, Message: &observe.Message{
+			Hop: observe.CustomerHop, N: n + 1, Method: "PUT", Path: "/orders/1", Process: process}})
+	}
+	hints, _ := told(t, r.run("two-replicas", "kept", nil))
+	require.Contains(t, hints, "The same order was submitted 2 times (PUT /orders/1), after 1 click. They came to checkout-1 and checkout-2: what one of them has in memory, the others do not.")
+}

@@ -257,9 +257,24 @@ func (d *detective) sameOrderAgain() {
 				}
 			}
 			title, _, _ := strings.Cut(name, "\x00")
-			d.find(list, "The same order was submitted %d times (%s), after %s.", len(list), title, model.Number(clicks, "click"))
+			d.find(list, "The same order was submitted %d times (%s), after %s.%s", len(list), title, model.Number(clicks, "click"), d.spread(list))
 		}
 	}
+}
+
+// spread says, where the messages came to several processes of the shop, to which.
+func (d *detective) spread(messages []int) string {
+	var names []string
+	for _, i := range messages {
+		if name := d.run.History[i].Message.Process; name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) < 2 {
+		return ""
+	}
+	last := len(names) - 1
+	return fmt.Sprintf(" They came to %s and %s: what one of them has in memory, the others do not.", strings.Join(names[:last], ", "), names[last])
 }
 
 // otherAmount: what was taken is not what the page showed when she clicked.

@@ -176,7 +176,7 @@ func (d *detective) webhookAgain() {
 	})
 	for _, body := range names {
 		if list := arrived[body]; len(list) > 1 {
-			d.find(list, "The same webhook came %d times: %s.", len(list), d.webhook(d.run.Index().CallOf(list[0])))
+			d.find(list, "The same webhook came %d times: %s.%s", len(list), d.webhook(d.run.Index().CallOf(list[0])), d.spread(list))
 		}
 	}
 }
