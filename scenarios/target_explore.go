@@ -116,9 +116,9 @@ func (t *runner) realTarget(s harness.Story) *explore.Real {
 }
 
 // beginsWith is how many schedules are under way at once when an exploration begins: no
-// more than the description allows.
+// more than the description allows, and fewer of shops that have several processes.
 func (t *runner) beginsWith() int {
-	begin := beginPerCore * runtime.NumCPU()
+	begin := max(runtime.NumCPU(), beginPerCore*runtime.NumCPU()/len(t.targetShop.ProcessNames()))
 	if most := t.targetShop.Explore.AtOnce; most > 0 {
 		return min(begin, most)
 	}

@@ -1,6 +1,7 @@
 package target_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -59,20 +60,34 @@ func TestAStoryNamesAProcess(t *testing.T) {
 func TestAWrongProcessIsToldWithItsRemedy(t *testing.T) {
 	const web = "  web: {command: [go, version], serves: true}\n"
 	for text, want := range map[string]string{
-		several("  web: {command: [go, version]}\n", ""):                                     "shop.yaml:4:1: processes: say serves: true of the process that listens at ${service.port}",
-		several(web+"  api: {command: [go, env], serves: true}\n", ""):                       "shop.yaml:6:37: processes.api.serves: one process serves, and these say so: web, api; where they are alike, say replicas: 2 of one",
-		several(web+"  worker: {command: [go, env], ready: {get: /health}}\n", ""):           "only the process that serves can be asked: say ready: {line: …} with what this one prints, or leave it out",
-		several(web+"  checkout: {command: [go, env]}\n", ""):                                "checkout is a name of the harness: give the process another one, such as web",
-		several(web+"  w: {command: [go, env], replicas: 2}\n  w-2: {command: [go]}\n", ""):  "two processes are called w-2: give one of them another name",
-		several(web+"  Worker: {command: [go, env]}\n", ""):                                  "the name of a process has up to 20 small letters, digits and hyphens, such as worker",
-		several(web+"  worker: {}\n", ""):                                                    "processes.worker: it lacks command",
+		several("  web: {command: [go, version]}\n", ""):                                    "shop.yaml:4:1: processes: say serves: true of the process that listens at ${service.port}",
+		several(web+"  api: {command: [go, env], serves: true}\n", ""):                      "shop.yaml:6:37: processes.api.serves: one process serves, and these say so: web, api; where they are alike, say replicas: 2 of one",
+		several(web+"  worker: {command: [go, env], ready: {get: /health}}\n", ""):          "only the process that serves can be asked: say ready: {line: …} with what this one prints, or leave it out",
+		several(web+"  checkout: {command: [go, env]}\n", ""):                               "checkout is a name of the harness: give the process another one, such as web",
+		several(web+"  w: {command: [go, env], replicas: 2}\n  w-2: {command: [go]}\n", ""): "two processes are called w-2: give one of them another name",
+		several(web+"  Worker: {command: [go, env]}\n", ""):                                 "each process has a name of up to 20 small letters, digits and hyphens, such as worker: {command: [node, worker.js]}",
+		strings.Replace(smallest, "service:\n  command: [go, version]\n", "", 1):            "it lacks service",
+		several("", ""):                   "shop.yaml:4:11: processes: each process has a name",
+		several(web+"  worker: {}\n", ""): "processes.worker: it lacks command",
 		several(web+"  worker: {command: [go, \"${service.ports}\"]}\n", ""):                 "processes.worker.command.1: nothing is known as ${service.ports}",
 		several(web+"  worker: {command: [go, env], environment: {URL: http://a.no}}\n", ""): "processes.worker.environment.URL: \"a.no\" is another machine",
 		strings.Replace(several(web, ""), "service: {", "service: {command: [go, env], ", 1): "service.command: say this of one of the processes: where there are several, service is what all of them have",
 		strings.Replace(smallest, "[go, version]", "[go, version]\n  replicas: 0", 1):        "replicas",
-		strings.Replace(several(web, ""), "processes:\n"+web, "processes: [web]\n", 1):       "shop.yaml:4:1: processes: the name of a process has",
+		strings.Replace(several(web, ""), "processes:\n"+web, "processes: [web]\n", 1):       "shop.yaml:4:1: processes: each process has a name",
 	} {
 		_, err := parse([]byte(text))
 		require.ErrorContains(t, err, want, text)
 	}
+}
+
+// What the guide makes of a compose file can be staged.
+func TestTheGuidesProcessesAreValid(t *testing.T) {
+	text, err := os.ReadFile("../../docs/your-own-checkout.md")
+	require.NoError(t, err)
+	_, after, found := strings.Cut(string(text), "becomes\n\n```yaml\n")
+	require.True(t, found)
+	block, _, _ := strings.Cut(after, "```")
+	shop, err := parse([]byte(strings.Replace(smallest, "service:\n  command: [go, version]\n", block, 1)))
+	require.NoError(t, err)
+	require.Equal(t, []string{"web", "worker-1", "worker-2"}, shop.ProcessNames())
 }
