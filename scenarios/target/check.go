@@ -157,8 +157,10 @@ func (t *Target) checkNames(tell func(string, ...string)) {
 		look(*t.Customer.Look, nil, "customer", "look")
 	}
 	for _, m := range described.Placeholder.FindAllStringSubmatch(t.Payments.Reference, -1) {
-		if !names[m[1]] {
-			tell(fmt.Sprintf("nothing is known as ${%s}; known are %s", m[1], strings.Join(slices.Sorted(maps.Keys(names)), ", ")), "payments", "reference")
+		n := newNamed(m[1])
+		tell(n.wrong(), "payments", "reference")
+		if !names[n.name] {
+			tell(fmt.Sprintf("nothing is known as ${%s}; known are %s", n.name, strings.Join(slices.Sorted(maps.Keys(names)), ", ")), "payments", "reference")
 		}
 	}
 }

@@ -34,7 +34,10 @@ var keyHeader = regexp.MustCompile(`(?i)^(x-)?idempotency-key$`)
 func (t *Target) submitNamesPurchase() bool {
 	submit := t.Customer.Submit
 	named := placeholders(submit.path(), submit.JSON, submit.Form, submit.Multipart, submit.Headers)
-	identifies := placeholders(t.Payments.Reference)
+	identifies := placeholders()
+	for _, n := range newMatcher(t.Payments.Reference).names {
+		identifies = append(identifies, n.name)
+	}
 	if look := t.Customer.Look; look != nil {
 		identifies = append(identifies, placeholders(look.path(), look.JSON, look.Form, look.Headers)...)
 	}

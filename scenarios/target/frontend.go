@@ -2,7 +2,6 @@ package target
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
 	"time"
 
@@ -119,48 +118,4 @@ func (c *Customer) findAddresses() {
 			}
 		}
 	}
-}
-
-// matcher reads the shop's name for a payment: what in it is a customer's.
-type matcher struct {
-	form  *regexp.Regexp
-	names []string
-}
-
-// newMatcher makes a matcher of “${order}-*”.
-func newMatcher(reference string) matcher {
-	var m matcher
-	var form strings.Builder
-	form.WriteString("^")
-	for reference != "" {
-		at := described.Placeholder.FindStringSubmatchIndex(reference)
-		star := strings.IndexByte(reference, '*')
-		switch {
-		case at != nil && (star < 0 || at[0] < star):
-			form.WriteString(regexp.QuoteMeta(reference[:at[0]]) + "(.+?)")
-			m.names = append(m.names, reference[at[2]:at[3]])
-			reference = reference[at[1]:]
-		case star >= 0:
-			form.WriteString(regexp.QuoteMeta(reference[:star]) + ".*")
-			reference = reference[star+1:]
-		default:
-			form.WriteString(regexp.QuoteMeta(reference))
-			reference = ""
-		}
-	}
-	m.form = regexp.MustCompile(form.String() + "$")
-	return m
-}
-
-// read says what the names of the description stand for in a reference.
-func (m matcher) read(reference string) map[string]string {
-	found := m.form.FindStringSubmatch(reference)
-	if found == nil {
-		return nil
-	}
-	values := map[string]string{}
-	for i, name := range m.names {
-		values[name] = found[i+1]
-	}
-	return values
 }

@@ -1,6 +1,9 @@
 package target
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -67,14 +70,14 @@ func (o *Owners) Sign(see observe.Observer) observe.Observer {
 }
 
 func (o *Owners) of(reference string) string {
-	named := o.references.read(reference)
+	read := o.references.read(reference)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if basket := o.orders[named["order"]]; basket != "" {
+	if basket := o.ordered(read); basket != "" {
 		return basket
 	}
 	for _, basket := range o.baskets {
-		if named["basket"] == basket || named["customer"] != "" && "b-"+named["customer"] == basket {
+		if o.references.means(read, "basket", basket) || o.references.means(read, "customer", strings.TrimPrefix(basket, "b-")) {
 			return basket
 		}
 	}
@@ -95,17 +98,25 @@ func (o *Owners) Named(texts []string) (reference, basket string) {
 	return "", o.of("")
 }
 
-func (o *Owners) namedBy(text string) (longest string) {
-	named := o.references.read(text)
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, order := range []string{text, named["order"]} {
-		if basket := o.orders[order]; basket != "" {
-			return basket
+// ordered is whose the order is that a reference names, or "".
+func (o *Owners) ordered(read map[string]string) string {
+	for _, order := range slices.Sorted(maps.Keys(o.orders)) {
+		if o.references.means(read, "order", order) {
+			return o.orders[order]
 		}
 	}
+	return ""
+}
+
+func (o *Owners) namedBy(text string) (longest string) {
+	read := o.references.read(text)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if basket := cmp.Or(o.orders[text], o.ordered(read)); basket != "" {
+		return basket
+	}
 	for _, basket := range o.baskets {
-		if (text == basket || named["basket"] == basket || strings.HasPrefix(text, basket+"-")) && len(basket) > len(longest) {
+		if (text == basket || o.references.means(read, "basket", basket) || strings.HasPrefix(text, basket+"-")) && len(basket) > len(longest) {
 			longest = basket
 		}
 	}

@@ -22,6 +22,8 @@ func TestAReferenceIsReadAsTheDescriptionHasIt(t *testing.T) {
 		{"*-${order}", "x-7", map[string]string{"order": "7"}},
 		{"a.b", "axb", nil},
 		{"${order}", "", nil},
+		{"p-${order | md5 | cut 8}*", "p-0123abcd-x", map[string]string{"order | md5 | cut 8": "0123abcd"}},
+		{"p-${order | md5}", "p-0123abcd", nil},
 	} {
 		require.Equal(t, row.want, newMatcher(row.form).read(row.reference), row.form)
 	}
@@ -44,6 +46,30 @@ func TestMoneyHasAnOwner(t *testing.T) {
 	require.Equal(t, []string{"", "b-ana", "b-bo", ""}, seen)
 	require.Equal(t, "b-ana", basketOfCall("ana/tab 2-13"))
 	require.Empty(t, basketOfCall("x"))
+}
+
+// A reference that the shop hashes has the owner of what was hashed. The sums are those of
+// sha256sum, sha1sum and md5sum.
+func TestAHashedReferenceHasAnOwner(t *testing.T) {
+	for form, reference := range map[string]string{
+		"shop-${order | sha256 | cut 20}":    "shop-a2943b0187e4d9eb7935",
+		"${order|sha1}-*":                    "1d0eaff6686ba5457af8ca891aad9c52a39a681f-2",
+		"${customer}.${order | md5 | upper}": "bo.5AAE708B3B17DF352984F8576D3CBB21",
+		"${basket | sha1 | cut 10}":          "302788ba2e",
+		"${customer | md5}":                  "ad7532d5b3860a408fbe01f9455dca36",
+		"x${order | cut 8}":                  "xorder-fo",
+	} {
+		o := newOwners(form)
+		learn := o.Learn(observe.Nobody)
+		learn(observe.Event{Act: &observe.Act{Basket: "b-ana", Order: "an order of ana"}})
+		learn(observe.Event{Act: &observe.Act{Basket: "b-bo", Order: "order-for-bo"}})
+		require.Equal(t, "b-bo", o.of(reference), form)
+		if !strings.Contains(form, "customer") {
+			require.Empty(t, o.of("%"+reference[1:]), form)
+			_, basket := o.Named([]string{"else", reference})
+			require.Equal(t, "b-bo", basket, form)
+		}
+	}
 }
 
 func TestTheServiceGetsWhatTheFileNamesAndNothingElse(t *testing.T) {
