@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/observe/packed"
 	"github.com/unhappypath/unhappypath/fakes/observe/place"
 )
 
@@ -72,6 +73,7 @@ const unanswered = "Unhappy-Unanswered"
 // ServeHTTP implements http.Handler.
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body) // in memory: observe.Server has read it
+	body = packed.Legible(r.Header, body, maxBody)
 	a := s.answer(r, body)
 	if work := s.Work; work != nil && a.Status < http.StatusBadRequest && fits(work.Route, r, body) {
 		s.do(r, body)

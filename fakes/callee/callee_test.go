@@ -11,6 +11,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/callee"
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/observe/packed"
 )
 
 const stockHop observe.Hop = "checkout>stock"
@@ -42,6 +43,34 @@ func ask(t *testing.T, s http.Handler, method, path, body string, headers ...str
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
 	return w.Result()
+}
+
+// A packed request is told apart by what is in it, and its work has its key and its owner.
+func TestAPackedRequestIsRead(t *testing.T) {
+	var booked []observe.Entry
+	send := to("POST", "/reservations", observe.Where{JSON: "/item/sku", Value: "here"})
+	s := callee.New(callee.Config{Name: "stock", Hop: stockHop, Answers: stock, Work: &callee.Work{
+		Route: send, Key: observe.Where{JSON: "/id"},
+		Owner: func(texts []string) (string, string) {
+			return texts[slices.Index(texts, "b-ana")], "b-ana"
+		},
+	}, See: func(e observe.Event) {
+		if e.Entry != nil {
+			booked = append(booked, *e.Entry)
+		}
+	}})
+	for _, coding := range []string{"gzip", "br", "deflate"} {
+		h := http.Header{"Content-Encoding": {coding}}
+		for body, status := range map[string]int{`{"item":{"sku":"gone"}}`: 409, `{"item":{"sku":"here"},"id":"` + coding + `","of":"b-ana"}`: 201} {
+			text, err := packed.Again(h, []byte(body))
+			require.NoError(t, err)
+			for range 2 { // the second has the same key
+				require.Equal(t, status, ask(t, s, "POST", "/reservations", string(text), "Content-Encoding", coding).StatusCode)
+			}
+		}
+	}
+	require.Len(t, booked, 3)
+	require.Equal(t, observe.Entry{Op: observe.ParcelBooked, Reference: "b-ana", Key: "gzip", Owner: "b-ana"}, booked[0])
 }
 
 func TestAnAnswerIsTheFirstThatFits(t *testing.T) {

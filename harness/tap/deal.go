@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/observe/packed"
 	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/injection"
 )
@@ -70,7 +71,7 @@ func (x *exchange) truncate(a *answer, b injection.Hit) {
 func (x *exchange) change(a *answer, e *events, b injection.Hit) {
 	evidence, why := "", ""
 	switch {
-	case a.comes() != "" && len(codingsOf(a.header)) > 0:
+	case a.comes() != "" && len(packed.Codings(a.header)) > 0:
 		why = "it is a packed stream of " + a.comes() + ", which the tap cannot change"
 	case a.comes() != "" && a.stream == nil:
 		one := &events{x: x, in: a.comes(), hits: []*change{{Hit: b}}}

@@ -147,7 +147,7 @@ func TestAPackedAnswerIsReadAndRewritten(t *testing.T) {
 func TestAnAnswerThatCannotBeUnpackedPasses(t *testing.T) {
 	bomb := packed(t, strings.Repeat(" ", 17<<20)+order, gzipped)
 	for name, row := range map[string]struct{ encoding, body, why, recorded string }{
-		"zstd":          {"zstd", "(\xb5/\xfd", `it is packed with "zstd", which the tap cannot unpack: it knows gzip, br and deflate`, "(\xb5/\xfd"},
+		"zstd":          {"zstd", "(\xb5/\xfd", `it is packed with "zstd", which cannot be unpacked: gzip, br and deflate can`, "(\xb5/\xfd"},
 		"no gzip":       {"gzip", order, "it is no valid gzip", order},
 		"half a gzip":   {"gzip", packed(t, order, gzipped)[:30], "it is no valid gzip", ""},
 		"a bomb":        {"gzip", bomb, "it unpacks to more than 16777216 bytes", strings.Repeat(" ", observe.MaxBody)},

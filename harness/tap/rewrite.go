@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/observe/packed"
 	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/injection"
 )
@@ -28,7 +29,7 @@ func rewritten(h http.Header, body []byte, f fault.Fault, message string) (_ htt
 	if len(body) == 0 {
 		return h, body, "", ""
 	}
-	text, err := unpack(h, body, maxMessage)
+	text, err := packed.Unpack(h, body, maxMessage)
 	if err != nil {
 		return h, body, "", err.Error()
 	}
@@ -36,11 +37,11 @@ func rewritten(h http.Header, body []byte, f fault.Fault, message string) (_ htt
 	if what == "" {
 		return h, body, "", ""
 	}
-	packed, err := packAgain(h, text)
+	again, err := packed.Again(h, text)
 	if err != nil {
 		return h, body, "", err.Error()
 	}
-	return withoutDigests(h), packed, fieldOf(f, message) + what, ""
+	return withoutDigests(h), again, fieldOf(f, message) + what, ""
 }
 
 // fieldOf begins the evidence of a change: “the field "status" of the answer ”.
@@ -141,3 +142,6 @@ func readingsOf(reads map[string][]string) (list []reading) {
 	}
 	return list
 }
+
+// legible is a body as a history shows it.
+func legible(h http.Header, body []byte) []byte { return packed.Legible(h, body, maxMessage) }

@@ -1,4 +1,6 @@
-package tap
+// Package packed reads bodies of HTTP messages that are packed with gzip, br or deflate, and
+// packs them again: taps and callees read the same.
+package packed
 
 import (
 	"bytes"
@@ -41,8 +43,8 @@ var codings = map[string]coding{
 	},
 }
 
-// codingsOf lists how a body is packed, in the order in which that was done.
-func codingsOf(h http.Header) (list []string) {
+// Codings lists how a body is packed, in the order in which that was done.
+func Codings(h http.Header) (list []string) {
 	for _, value := range h.Values("Content-Encoding") {
 		for name := range strings.SplitSeq(value, ",") {
 			name = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(name)), "x-")
@@ -57,17 +59,17 @@ func codingsOf(h http.Header) (list []string) {
 // maxCodings bounds how often a body may be packed.
 const maxCodings = 4
 
-// unpack returns the body as it was before it was packed, at most limit bytes of
+// Unpack returns the body as it was before it was packed, at most limit bytes of
 // it. On an error it returns what could be read until then.
-func unpack(h http.Header, body []byte, limit int64) ([]byte, error) {
-	list := codingsOf(h)
+func Unpack(h http.Header, body []byte, limit int64) ([]byte, error) {
+	list := Codings(h)
 	if len(list) > maxCodings {
 		return nil, fmt.Errorf("it is packed %d times", len(list))
 	}
 	for _, name := range slices.Backward(list) {
 		c, known := codings[name]
 		if !known {
-			return nil, fmt.Errorf("it is packed with %.40q, which the tap cannot unpack: it knows gzip, br and deflate", name)
+			return nil, fmt.Errorf("it is packed with %.40q, which cannot be unpacked: gzip, br and deflate can", name)
 		}
 		r, err := c.unpack(body)
 		if err != nil {
@@ -83,10 +85,10 @@ func unpack(h http.Header, body []byte, limit int64) ([]byte, error) {
 	return body, nil
 }
 
-// packAgain packs a body that unpack has unpacked in the same way: the caller took
+// Again packs a body that Unpack has unpacked in the same way: the caller took
 // that takes it again.
-func packAgain(h http.Header, body []byte) ([]byte, error) {
-	for _, name := range codingsOf(h) {
+func Again(h http.Header, body []byte) ([]byte, error) {
+	for _, name := range Codings(h) {
 		var packed bytes.Buffer
 		w := codings[name].pack(&packed)
 		if _, err := w.Write(body); err != nil {
@@ -100,12 +102,13 @@ func packAgain(h http.Header, body []byte) ([]byte, error) {
 	return body, nil
 }
 
-// legible is a body as a history shows it: unpacked, as far as that goes.
-func legible(h http.Header, body []byte) []byte {
-	if len(body) == 0 || len(codingsOf(h)) == 0 {
+// Legible is a body as a reader needs it: unpacked, as far as that goes, and at most limit
+// bytes of it.
+func Legible(h http.Header, body []byte, limit int64) []byte {
+	if len(body) == 0 || len(Codings(h)) == 0 {
 		return body
 	}
-	text, err := unpack(h, body, maxMessage)
+	text, err := Unpack(h, body, limit)
 	if err != nil && len(text) == 0 {
 		return body
 	}
