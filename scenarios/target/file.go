@@ -146,7 +146,7 @@ type Customer struct {
 	Look       *request       `yaml:"look"`
 	LookEvery  duration       `yaml:"look_every"`
 	LookFor    duration       `yaml:"look_for"`
-	Lost       int            `yaml:"lost"`
+	Lost       lost           `yaml:"lost"`
 	Change     *request       `yaml:"change"`
 	Screens    []screen       `yaml:"screens"`
 }

@@ -13,7 +13,7 @@ import (
 func (t *Target) FrontEnd(clock units.Clock) described.FrontEnd {
 	c := t.Customer
 	f := described.FrontEnd{
-		Submit: c.Submit.described(), Resends: c.Resends, Lost: c.Lost,
+		Submit: c.Submit.described(), Resends: c.Resends, Lost: described.Fits(c.Lost),
 		TimeOut:   clock.Real(c.TimeOut.or(defaultTimeOut)),
 		Silence:   clock.Real(time.Duration(c.Silence)),
 		LookEvery: clock.Real(c.LookEvery.or(defaultLookEvery)),
@@ -40,7 +40,7 @@ func (t *Target) FrontEnd(clock units.Clock) described.FrontEnd {
 	}
 	for _, s := range c.Screens {
 		f.Screens = append(f.Screens, described.Screen{
-			View: described.View{Says: s.Says, Text: s.Shows}, Status: s.Status, JSON: s.JSON, Text: s.Text,
+			View: described.View{Says: s.Says, Text: s.Shows}, Fits: described.Fits{Status: s.Status, JSON: s.JSON, Text: s.Text},
 		})
 	}
 	return f

@@ -1,6 +1,10 @@
 package target
 
-import "github.com/unhappypath/unhappypath/fakes/observe"
+import (
+	"go.yaml.in/yaml/v3"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
 
 type request struct {
 	Get     string            `yaml:"get"`
@@ -42,4 +46,20 @@ type screen struct {
 	JSON   map[string]any `yaml:"json"`
 	Text   string         `yaml:"text"`
 	Shows  string         `yaml:"shows"`
+}
+
+// lost is which answers to a look say that there is no such order.
+type lost struct {
+	Status int            `yaml:"status"`
+	JSON   map[string]any `yaml:"json"`
+	Text   string         `yaml:"text"`
+}
+
+// UnmarshalYAML takes a status alone too.
+func (l *lost) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		return n.Decode(&l.Status)
+	}
+	type plain lost
+	return n.Decode((*plain)(l))
 }

@@ -82,7 +82,7 @@ func TestAPageFollowsNobodyElse(t *testing.T) {
 	s.calm = true
 	f := page()
 	f.Submit.Follow = true
-	f.Screens = append([]described.Screen{{View: described.View{Says: "cancelled"}, Status: 302}}, f.Screens...)
+	f.Screens = append([]described.Screen{{View: described.View{Says: "cancelled"}, Fits: described.Fits{Status: 302}}}, f.Screens...)
 	tab := s.tab(f)
 	require.NoError(t, tab.Open(t.Context(), "b-ana"))
 	require.NoError(t, tab.Click(t.Context(), 1))

@@ -35,9 +35,9 @@ type FrontEnd struct {
 	Silence   time.Duration // after which it says Checking and looks; 0: it says nothing
 	LookEvery time.Duration
 	LookFor   time.Duration // after which it asks no more
-	// Lost is the status with which a look says that the shop has no such order:
-	// the page sends it again, unless it is just doing so; 0: it never does.
-	Lost int
+	// Lost says which answers to a look say that the shop has no such order: the page
+	// sends it again, unless it is just doing so; zero: none does.
+	Lost Fits
 
 	// Amount and Currency are what the page shows, where no request of Open
 	// captures them under the names "amount" and "currency"; Due is what the
@@ -119,6 +119,11 @@ type View struct {
 // Screen is a view, and the answers that it is for: all that is given must fit.
 type Screen struct {
 	View
+	Fits
+}
+
+// Fits is which answers something is for.
+type Fits struct {
 	Status int            // of the answer; 0: any
 	JSON   map[string]any // JSON Pointer → what is there; nil: that it is there
 	Text   string         // is somewhere in the body

@@ -20,10 +20,20 @@ import (
 )
 
 // A gateway answers the first order in the shop's place. The page that knows
-// with which status a look says so sends the order again; another one looks on.
+// with which answer a look says so sends the order again; another one looks on.
 func TestAnOrderThatTheShopNeverGotIsSentAgain(t *testing.T) {
-	for lost, orders := range map[int]int{http.StatusNotFound: 2, 0: 1} {
-		t.Run(fmt.Sprintf("lost: %d", lost), func(t *testing.T) {
+	for name, lost := range map[string]struct {
+		fits   described.Fits
+		orders int
+	}{
+		"a status":       {described.Fits{Status: http.StatusNotFound}, 2},
+		"never":          {described.Fits{}, 1},
+		"JSON":           {described.Fits{JSON: map[string]any{"/orders": 1}}, 2},
+		"another value":  {described.Fits{JSON: map[string]any{"/orders": 7}}, 1},
+		"a text":         {described.Fits{Status: http.StatusNotFound, Text: "orders"}, 2},
+		"another status": {described.Fits{Status: http.StatusOK, Text: "orders"}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
 			defer goleak.VerifyNone(t)
 			var puts, looks atomic.Int64
 			shop := http.NewServeMux()
@@ -54,8 +64,8 @@ func TestAnOrderThatTheShopNeverGotIsSentAgain(t *testing.T) {
 					Open:    []described.Request{{Method: "GET", Path: "/cart"}},
 					Submit:  described.Request{Method: "PUT", Path: "/orders/1"},
 					Look:    &described.Request{Method: "GET", Path: "/orders/1"},
-					Screens: []described.Screen{{View: described.View{Says: "shipped"}, JSON: map[string]any{"/orders": 2}}},
-					TimeOut: time.Second, LookEvery: time.Millisecond, LookFor: time.Minute, Lost: lost, Currency: "NOK",
+					Screens: []described.Screen{{View: described.View{Says: "shipped"}, Fits: described.Fits{JSON: map[string]any{"/orders": 2}}}},
+					TimeOut: time.Second, LookEvery: time.Millisecond, LookFor: time.Minute, Lost: lost.fits, Currency: "NOK",
 				},
 			}), customer.Times{})
 			defer tab.Close()
@@ -63,13 +73,13 @@ func TestAnOrderThatTheShopNeverGotIsSentAgain(t *testing.T) {
 			require.NoError(t, tab.Click(t.Context(), 1))
 			require.Equal(t, "ready", <-says)
 			require.Equal(t, "waiting", <-says)
-			if lost != 0 {
+			if lost.orders == 2 {
 				require.Equal(t, "shipped", <-says)
 			} else {
 				require.Eventually(t, func() bool { return looks.Load() > 5 }, 10*time.Second, time.Millisecond)
 				require.Empty(t, says)
 			}
-			require.EqualValues(t, orders, puts.Load())
+			require.EqualValues(t, lost.orders, puts.Load())
 		})
 	}
 }
@@ -99,8 +109,8 @@ func TestAnOrderThatTheShopRefusedIsNotSentAgain(t *testing.T) {
 				Open:    []described.Request{{Method: "GET", Path: "/cart"}},
 				Submit:  described.Request{Method: "PUT", Path: "/orders/1"},
 				Look:    &described.Request{Method: "GET", Path: "/orders/1"},
-				Screens: []described.Screen{{View: described.View{Says: "changed"}, Status: http.StatusConflict}},
-				TimeOut: time.Second, LookEvery: time.Second, LookFor: time.Hour, Lost: http.StatusNotFound, Currency: "NOK",
+				Screens: []described.Screen{{View: described.View{Says: "changed"}, Fits: described.Fits{Status: http.StatusConflict}}},
+				TimeOut: time.Second, LookEvery: time.Second, LookFor: time.Hour, Lost: described.Fits{Status: http.StatusNotFound}, Currency: "NOK",
 			},
 		}), customer.Times{})
 		require.NoError(t, tab.Open(t.Context(), "b-ana"))

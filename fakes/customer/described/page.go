@@ -147,7 +147,7 @@ func (p *page) counts(submits int) {
 func (p *page) isLost(a answer) (lost, refused bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	lost = p.tab.FrontEnd.Lost != 0 && a.status == p.tab.FrontEnd.Lost && p.sending == 0
+	lost = p.tab.FrontEnd.Lost.is() && p.tab.FrontEnd.Lost.fits(a) && p.sending == 0
 	return lost, lost && p.heard
 }
 

@@ -153,7 +153,7 @@ func TestAStreamTellsWhileItStaysOpen(t *testing.T) {
 func TestAScreenMayGoByAnEventsName(t *testing.T) {
 	s := streaming(t, "text/event-stream", "", ": ping\n\n", "event: shipped\ndata: x\n\n")
 	f := page()
-	f.Screens = []described.Screen{{View: described.View{Says: "shipped"}, Text: "event: shipped"}}
+	f.Screens = []described.Screen{{View: described.View{Says: "shipped"}, Fits: described.Fits{Text: "event: shipped"}}}
 	tab := s.tab(f)
 	require.NoError(t, tab.Open(t.Context(), "b-ana"))
 	require.NoError(t, tab.Click(t.Context(), 1))

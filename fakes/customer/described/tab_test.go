@@ -118,9 +118,9 @@ func page() described.FrontEnd {
 			Body: map[string]any{"amount": "${amount}", "for": "${customer}: ${order}", "list": []any{"${order}", 1, nil}}},
 		Look: &described.Request{Method: "GET", Path: "/state/${order}"},
 		Screens: []described.Screen{
-			{View: described.View{Says: "shipped"}, JSON: map[string]any{"/status": "sent"}},
-			{View: described.View{Says: "checking"}, JSON: map[string]any{"/status": nil}},
-			{View: described.View{Says: "refused"}, Status: 402},
+			{View: described.View{Says: "shipped"}, Fits: described.Fits{JSON: map[string]any{"/status": "sent"}}},
+			{View: described.View{Says: "checking"}, Fits: described.Fits{JSON: map[string]any{"/status": nil}}},
+			{View: described.View{Says: "refused"}, Fits: described.Fits{Status: 402}},
 		},
 		TimeOut: 10 * time.Second, LookEvery: time.Millisecond, LookFor: time.Minute, Currency: "NOK",
 	}
@@ -393,7 +393,7 @@ func TestAnErrorIsNoWordOnTheOrder(t *testing.T) {
 		}
 	})
 	f := page()
-	f.Screens = append([]described.Screen{{View: described.View{Says: "error"}, JSON: map[string]any{"/error": nil}}}, f.Screens...)
+	f.Screens = append([]described.Screen{{View: described.View{Says: "error"}, Fits: described.Fits{JSON: map[string]any{"/error": nil}}}}, f.Screens...)
 	tab := s.tab(f)
 	require.NoError(t, tab.Open(t.Context(), "b-ana"))
 	require.NoError(t, tab.Click(t.Context(), 1))

@@ -178,8 +178,11 @@ func (v variables) multipart(fields map[string]string) (body, kind string, err e
 	return b.String(), w.FormDataContentType(), nil
 }
 
-// fits says whether the screen is for the answer.
-func (s Screen) fits(a answer) bool {
+// is says whether anything is said of the answers.
+func (s Fits) is() bool { return s.Status != 0 || len(s.JSON) > 0 || s.Text != "" }
+
+// fits says whether all that is said is so of the answer.
+func (s Fits) fits(a answer) bool {
 	if s.Status != 0 && s.Status != a.status || !strings.Contains(a.body, s.Text) {
 		return false
 	}
