@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/scenarios/target"
@@ -99,4 +100,20 @@ func TestHowManyShopsRunAtOnce(t *testing.T) {
 	_, err = parse([]byte(smallest + "explore: {at_once: 0}\n"))
 	require.ErrorContains(t, err, "shop.yaml:13:20: explore.at_once: ")
 	require.Equal(t, units.Wall, shop.StoryClock())
+}
+
+// The page of all faults has an example of each kind, and each can be written.
+func TestThePageOfFaultsHasEachKind(t *testing.T) {
+	text, err := os.ReadFile("../../docs/faults.md")
+	require.NoError(t, err)
+	shown := map[fault.Kind]bool{}
+	for _, found := range regexp.MustCompile("(?m)^\\| `([^`]*: [^`]*)` \\|").FindAllStringSubmatch(string(text), -1) {
+		one, err := injection.ParseInjection(found[1])
+		require.NoError(t, err, found[1])
+		require.NoError(t, one.Check(), found[1])
+		shown[one.Fault.Kind] = true
+	}
+	for _, kind := range fault.Kinds() {
+		require.True(t, shown[kind.Kind], "docs/faults.md has no example of %s", kind.Kind)
+	}
 }
