@@ -3,7 +3,6 @@ package process
 import (
 	"bytes"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"syscall"
@@ -24,19 +23,38 @@ func killMarked(mark string) {
 }
 
 func killMarkedOnce(mark []byte) (any bool) {
-	folders, _ := filepath.Glob("/proc/[0-9]*")
-	for _, folder := range folders {
+	for _, pid := range pids() {
 		// Nobody else's environment can be read, and a dead program has none.
-		environ, err := os.ReadFile(filepath.Join(folder, "environ"))
+		environ, err := os.ReadFile(about(pid, "environ"))
 		if err != nil || !contains(environ, mark) {
 			continue
 		}
-		if pid, err := strconv.Atoi(filepath.Base(folder)); err == nil && syscall.Kill(pid, syscall.SIGKILL) == nil {
+		if syscall.Kill(pid, syscall.SIGKILL) == nil {
 			any = true
 		}
 	}
 	return any
 }
+
+// pids are the numbers of all programs. A pattern such as /proc/*/stat would read the
+// folder of each of them, too, which takes five times as long.
+func pids() (list []int) {
+	folder, err := os.Open("/proc")
+	if err != nil {
+		return nil
+	}
+	defer folder.Close()
+	names, _ := folder.Readdirnames(-1)
+	for _, name := range names {
+		if pid, err := strconv.Atoi(name); err == nil {
+			list = append(list, pid)
+		}
+	}
+	return list
+}
+
+// about is the path of what the kernel says of a program.
+func about(pid int, what string) string { return "/proc/" + strconv.Itoa(pid) + "/" + what }
 
 func contains(environ, mark []byte) bool {
 	for pair := range bytes.SplitSeq(environ, []byte{0}) {
@@ -52,9 +70,8 @@ type stat struct{ pid, parent, group, session int }
 
 // programs are all that live now.
 func programs() (list []stat) {
-	files, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, file := range files {
-		text, err := os.ReadFile(file)
+	for _, pid := range pids() {
+		text, err := os.ReadFile(about(pid, "stat"))
 		if err != nil {
 			continue
 		}
@@ -63,8 +80,7 @@ func programs() (list []stat) {
 		if len(fields) < 4 || fields[0][0] == 'Z' {
 			continue
 		}
-		s := stat{}
-		s.pid, _ = strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		s := stat{pid: pid}
 		for i, number := range []*int{&s.parent, &s.group, &s.session} {
 			*number, _ = strconv.Atoi(string(fields[i+1]))
 		}
@@ -97,6 +113,9 @@ func astray(leader int) (pids []int) {
 // killAstray kills them, and those that they started meanwhile in their sessions.
 func killAstray(pids []int) {
 	for range rounds {
+		if len(pids) == 0 {
+			return
+		}
 		for _, pid := range pids {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
