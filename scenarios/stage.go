@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -61,7 +62,7 @@ func open(s settings.Settings, process int, out io.Writer) (*runner, error) {
 	if err := checkStories(told, places); err != nil {
 		return nil, err
 	}
-	t := &runner{Settings: s, out: out, paint: terminal.For(out), studio: compose.NewStudio(), hands: compose.Resources{Ports: wire.NewPorts(os.Getpid())}}
+	t := &runner{Settings: s, out: out, paint: terminal.For(out), studio: compose.NewStudio(), hands: compose.Resources{Ports: wire.NewPorts(os.Getpid()), Starts: wire.NewStarts(runtime.NumCPU())}}
 	t.isStagedBy("")
 	if err := t.invite(); err != nil {
 		return nil, err

@@ -46,7 +46,6 @@ func (t *runner) targetStories() (list []harness.Story, why string) {
 const (
 	mostPerCore  = 24
 	beginPerCore = 4
-	apart        = 100 * time.Millisecond
 )
 
 // gatherTarget is the party that explores somebody's own shop, on the wire and in
@@ -104,7 +103,7 @@ func (t *runner) tryTarget(ctx context.Context, trial explore.Trial) (explore.Ou
 // realTarget is what the exploration of a story in somebody's own shop has to know of
 // real time, and of the control runs.
 func (t *runner) realTarget(s harness.Story) *explore.Real {
-	r := &explore.Real{Timing: timing(), Begin: t.beginsWith(), Apart: apart}
+	r := &explore.Real{Timing: timing(), Begin: t.beginsWith()}
 	for _, b := range t.control.broken {
 		r.Known = append(r.Known, b.Promise)
 	}

@@ -41,7 +41,6 @@ type pool struct {
 	cut       func()            // ends what is under way
 	slow      int               // bad stretches in a row with one at a time
 	cautious  bool
-	dealt     time.Time
 }
 
 // inRealTime is run for real time: it says whether all were tried.
@@ -53,11 +52,11 @@ func (e *explorer) inRealTime(ctx context.Context, list []item) bool {
 		c.queue = append(c.queue, &list[i])
 	}
 	for {
-		wait := c.deal(ctx)
-		if c.busy == 0 && !c.along && wait <= 0 {
+		c.deal(ctx)
+		if c.busy == 0 && !c.along {
 			break
 		}
-		c.await(ctx, wait)
+		c.hear(ctx, <-c.endings)
 	}
 	for _, it := range c.queue {
 		if c.tries[it] > 0 {
@@ -72,35 +71,15 @@ func (e *explorer) inRealTime(ctx context.Context, list []item) bool {
 	return len(c.queue) == 0
 }
 
-// await hears the next ending, but waits no longer than so, where that is not zero.
-func (c *pool) await(ctx context.Context, most time.Duration) {
-	var tick <-chan time.Time
-	if most > 0 {
-		timer := time.NewTimer(most)
-		defer timer.Stop()
-		tick = timer.C
-	}
-	select {
-	case end := <-c.endings:
-		c.hear(ctx, end)
-	case <-tick:
-	}
-}
-
-// deal begins what may begin now, and says how long to wait for the next.
-func (c *pool) deal(ctx context.Context) (wait time.Duration) {
+// deal begins what may begin now.
+func (c *pool) deal(ctx context.Context) {
 	alone := c.Workers == 1 // there is one shop for all
 	for len(c.queue) > 0 && c.busy < c.limit && !(alone && (c.along || len(c.unsettled) > 0)) && ctx.Err() == nil && !c.enough() {
-		if wait = c.Real.Apart - time.Since(c.dealt); wait > 0 && !c.dealt.IsZero() {
-			break
-		}
-		wait = 0
 		it := c.queue[0]
 		c.queue = c.queue[1:]
 		c.busy++
 		c.result.AtOnce = max(c.result.AtOnce, c.busy)
-		c.explorer.dealt++
-		c.dealt = time.Now()
+		c.dealt++
 		c.begin(ctx, it, c.trialOf(*it))
 	}
 	over := c.enough()
@@ -118,7 +97,6 @@ func (c *pool) deal(ctx context.Context) (wait time.Duration) {
 		ctx, c.leave = context.WithCancel(ctx)
 		c.begin(ctx, nil, c.trial(nil, 0))
 	}
-	return wait
 }
 
 func (e *explorer) trialOf(it item) Trial {

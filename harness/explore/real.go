@@ -23,9 +23,6 @@ type Real struct {
 	// Clean is what came of the story as it is, in Took, where that is known already.
 	Clean *Outcome
 	Took  time.Duration
-	// Apart is the least time between the beginnings of two: to start a program
-	// takes more of a machine than all that it does afterwards.
-	Apart time.Duration
 }
 
 // enough says whether no other schedule is to begin: it would not end in time, or
@@ -33,7 +30,7 @@ type Real struct {
 func (c *pool) enough() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.stopping || c.Time == 0 || c.explorer.dealt == 0 {
+	if c.stopping || c.Time == 0 || c.dealt == 0 {
 		return c.stopping
 	}
 	reserve := c.typical // for what is under way

@@ -64,7 +64,7 @@ func (m *machine) explore(t *testing.T, c explore.Config) (r explore.Result) {
 		if c.Real == nil {
 			c.Real = &explore.Real{}
 		}
-		c.Real.Timing, c.Real.Begin, c.Real.Apart = []string{"told-in-time"}, 8, 50*time.Millisecond
+		c.Real.Timing, c.Real.Begin = []string{"told-in-time"}, 8
 		var err error
 		r, err = explore.Explore(t.Context(), c)
 		require.NoError(t, err)

@@ -49,6 +49,8 @@ type Parts struct {
 	// it runs already, at Running.
 	Shop    []Process
 	Running string // host:port
+	// Starts are the turns in which shops start; nil: all at once.
+	Starts *Starts
 	// Opened is called once, when the shop is ready. Nil: nobody is.
 	Opened func(context.Context) error
 	// DatabaseAddr is the database's host:port, to be proxied; empty where it
@@ -151,6 +153,11 @@ func (w *world) open(ctx context.Context, at []Addresses) error {
 	if len(w.parts.Shop) == 0 {
 		w.fleet.add(&shop{address: w.parts.Running}, true)
 	}
+	started, err := w.parts.Starts.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer started()
 	for i, p := range w.parts.Shop {
 		s := &shop{
 			name: p.Name, alone: len(w.parts.Shop) == 1, see: w.recorder.See, words: NewWords(w.recorder.Redact),

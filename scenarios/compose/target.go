@@ -87,7 +87,7 @@ func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
 		Due:  g.partners.Provider.NextDue, ForgetTokens: g.partners.ForgetTokens, Quiet: g.target.QuietFor(), Close: g.close, IsLook: g.target.IsLook,
 	}
 	t.Callees = append(t.Callees, g.target.Services(g.owners, g.See)...)
-	t.Opened = g.opened
+	t.Opened, t.Starts = g.opened, g.hands.Starts
 	if g.runs() {
 		for i, port := range []int{g.target.Payments.Port, g.target.Shipping.Port} {
 			t.Callees[i].Port = port

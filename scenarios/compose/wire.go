@@ -23,6 +23,7 @@ type Resources struct {
 	Postgres *postgres.Server // without it the shop keeps its books in a SQLite file
 	Browser  *browser.Browser // without it stories at a browser cannot be staged
 	Ports    *wire.Ports      // to be shared by all that are built at the same time
+	Starts   *wire.Starts     // the turns in which somebody's own shops start
 	// Direct builds the hops without Toxiproxy, to show that it is needed.
 	Direct bool
 }
