@@ -40,6 +40,7 @@ type pool struct {
 	discarded map[*item]Outcome // what broke beside a slow machine
 	cut       func()            // ends what is under way
 	slow      int               // bad stretches in a row with one at a time
+	lost      bool              // since the last unharmed run, a schedule is to be tried again
 	cautious  bool
 }
 
@@ -154,11 +155,14 @@ func (c *pool) hearUnharmed(ctx context.Context, end ending) {
 		}
 	}
 	why := c.unwell(end.outcome)
-	if why == "" {
+	switch lost := c.lost || slices.ContainsFunc(c.unsettled, end.overlaps); {
+	case why == "":
 		c.slow = 0
 		c.unharmed++
 		c.grow()
-	} else {
+	case end.outcome.Verdict == judge.Kept && !lost:
+		c.bad = append(c.bad, end) // it was slow, and nothing has to be tried again for it
+	default:
 		c.bad = append(c.bad, end)
 		c.reduceTo(why)
 	}
@@ -174,6 +178,7 @@ func (c *pool) hearUnharmed(ctx context.Context, end ending) {
 			c.settle(one)
 		}
 	}
+	c.lost = false
 }
 
 // unwell says why nothing can be judged beside an unharmed run, or "".
@@ -195,12 +200,11 @@ func (e *explorer) unwell(o Outcome) string {
 }
 
 func (c *pool) grow() {
+	more := c.limit / 2
 	if c.cautious {
-		c.limit++
-	} else {
-		c.limit += max(1, c.limit/2)
+		more = c.limit / 8
 	}
-	c.limit = min(c.limit, c.Workers)
+	c.limit = min(c.limit+max(1, more), c.Workers)
 }
 
 // reduceTo halves what is enacted at once; where that was one already, and again
@@ -222,6 +226,7 @@ func (c *pool) reduceTo(why string) {
 // again tries a schedule later once more, but not for ever.
 func (c *pool) again(end ending) {
 	c.result.Again++
+	c.lost = true
 	if promise := c.subject(end.outcome); promise != "" && !c.isTiming(promise) {
 		c.discarded[end.item] = end.outcome
 	}

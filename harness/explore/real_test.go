@@ -104,6 +104,30 @@ func TestAMachineTooSlowForOneEndsIt(t *testing.T) {
 	require.Less(t, int(m.all.Load()), r.Singles.Possible, "it ends before all were tried")
 }
 
+// A machine that is slow, and bears what runs at once all the same, gets no less. Where
+// a schedule has to be tried again for it, it gets less, until nothing can be judged.
+func TestSlowAndKeptCostsNothing(t *testing.T) {
+	for _, lost := range []bool{false, true} {
+		m := &machine{model: model{breaks: nothing}, takes: 8 * time.Second}
+		if lost {
+			m.breaks = anyLoss
+		}
+		m.slow = func(p explore.Trial, o explore.Outcome) string {
+			if len(p.Injections) == 0 || o.Verdict == Broken {
+				return "it stood still"
+			}
+			return ""
+		}
+		r := m.explore(t, explore.Config{SinglesOnly: true, Time: 10 * time.Minute})
+		require.Equal(t, lost, r.TooSlow != "", r.TooSlow)
+		require.EqualValues(t, 8+1, m.most.Load(), "no more than it began with, and the unharmed run")
+		if !lost {
+			require.Equal(t, r.Singles.Possible, r.Singles.Explored)
+			require.LessOrEqual(t, r.Took, 8*time.Second*time.Duration(3+r.Singles.Possible/8), "eight at once to the end")
+		}
+	}
+}
+
 // What a ledger shows is confirmed alone and minimized, though the machine is busy.
 func TestADefectIsFoundThroughTheNoise(t *testing.T) {
 	m := &machine{model: model{breaks: pairs}, bears: 8, takes: 8 * time.Second, noise: "told-in-time"}
