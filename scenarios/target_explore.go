@@ -45,7 +45,7 @@ func (t *runner) targetStories() (list []harness.Story, why string) {
 // along says whether the machine bears more.
 const (
 	mostPerCore  = 24
-	beginPerCore = 4
+	beginPerCore = 8
 )
 
 // gatherTarget is the party that explores somebody's own shop, on the wire and in
