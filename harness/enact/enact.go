@@ -80,7 +80,7 @@ func newRun(story harness.Story, o Options) *judge.Run {
 		Story: story.ID, Plot: story.Plot, Labels: story.Labels,
 		World: o.World, Database: o.Database, Clock: max(1, o.Clock), Seed: o.Seed, Without: o.Without,
 		Expects: o.Expects, Patience: story.PatienceOrDefault(),
-		Excused: story.Excused, Complaint: story.Complaint.Off, NoCarrier: story.Shop.NoCarrier, Fulfilment: story.Shop.Fulfilment,
+		Excused: story.Excused, Complaint: story.Complaint.Off, NoCarrier: story.Shop.NoCarrier, Fulfilment: story.Shop.Fulfilment, ParcelsEach: story.Shop.Parcels,
 		Began: time.Now(), Replay: o.Replay, Told: story.Told,
 	}
 	if o.Clock > 1 {

@@ -18,6 +18,7 @@ type Shop struct {
 	ApproveAfter   time.Duration // how long the customer takes to approve a payment in her app, or Never
 	Declines       int           // how many payments, from the first on, the customer's app or bank declines
 	Bank           observe.Bank  // what the customer's bank does, where the provider has a price for that
+	Parcels        int           // in how many parcels an order is sent; 0: in one
 	NoCarrier      bool          // nobody is told where the goods are
 	Fulfilment     bool          // a call or a word of the shop means that goods were sent, and no parcel is seen
 	// ChangesBasket says that the story needs a basket that can be changed.

@@ -8,7 +8,8 @@ import (
 )
 
 // goodsMatchMoney compares what she paid with the parcels that she was sent. A
-// parcel is worth what the page showed. How much of a basket is in it, only the
+// parcel is worth what the page showed, or so many of them where an order is sent in
+// several. How much of a basket is in it, only the
 // shop knows: of a payment that took or kept a part, and left or gave back the
 // rest, only that it took something, and not too much, is judged.
 func goodsMatchMoney(r *Run, basket string) Ruling {
@@ -24,11 +25,13 @@ func goodsMatchMoney(r *Run, basket string) Ruling {
 	case r.NoCarrier: // nobody sees the goods
 	case book.Unpriced && (len(bill.paid) > 0 || book.Parcels > 0):
 		return RuleUnproven("nobody knows what was due of %s: its page showed no amount that could be read", basket)
+	case book.Parcels%r.parcelsEach() != 0:
+		return RuleBroken(evidence, "%s was sent %s, and an order is sent in %d", basket, r.goods(book.Parcels), r.parcelsEach())
 	case bill.paid.Exceeds(bill.owed):
 		return RuleBroken(evidence, "%s paid %s and was sent %s%s", basket, in(bill.paid), r.goods(book.Parcels), bill.wasDue(book))
 	case bill.owed.Exceeds(bill.asked):
 		return RuleBroken(evidence, "%s was sent %s and paid %s%s", basket, r.goods(book.Parcels), in(bill.paid), bill.wasDue(book))
-	case book.Free && bill.live == 0 && book.Parcels > 1:
+	case book.Free && bill.live == 0 && book.Parcels > r.parcelsEach():
 		return RuleBroken(evidence, "%s was sent %s for one wish to buy, of which nothing was due", basket, r.goods(book.Parcels))
 	}
 	return RuleKept()
@@ -52,7 +55,7 @@ func (b bill) wasDue(book Book) string {
 }
 
 // bill sums up what she paid, and for what. A payment of an amount that she was shown
-// pays for one parcel, and one of another amount, or of another currency, for none.
+// pays for one order's parcels, and one of another amount, or of another currency, for none.
 func (r *Run) bill(basket string, book Book) (b bill) {
 	shown := r.shown(basket)
 	for _, p := range r.payments(basket) {
@@ -74,13 +77,17 @@ func (r *Run) bill(basket string, book Book) (b bill) {
 		}
 		b.owed = b.owed.plus(a, p.currency)
 	}
-	if isGift := book.Free && b.live == 0 && book.Parcels == 1; isGift {
+	sent := book.Parcels / r.parcelsEach() // orders
+	if isGift := book.Free && b.live == 0 && sent == 1; isGift {
 		b.owed = nil
-	} else if b.live != book.Parcels {
-		b.owed = Amounts{}.plus(book.Due*int64(book.Parcels), book.Currency)
+	} else if b.live != sent {
+		b.owed = Amounts{}.plus(book.Due*int64(sent), book.Currency)
 	}
 	return b
 }
+
+// parcelsEach is in how many parcels an order is sent.
+func (r *Run) parcelsEach() int { return max(1, r.ParcelsEach) }
 
 // decimalsLost says whether one amount is a tenth, a hundredth … of another one:
 // that is the price of nothing.

@@ -84,6 +84,27 @@ func TestGoodsMatchMoney(t *testing.T) {
 	)
 }
 
+// A shop that sends each item of an order in a parcel of its own is right to do so.
+func TestAnOrderOfTwoParcels(t *testing.T) {
+	paid := At(1, Captured("b-ana-1", nok499))
+	for name, row := range map[string]struct {
+		run     *Run
+		because string
+	}{
+		"none":   {RunOf(At(0, Clicks(nok499)), paid), "paid NOK 499.00 and was sent nothing"},
+		"one":    {RunOf(At(0, Clicks(nok499)), paid, At(2, Booked("b-ana-1"))), "was sent one parcel, and an order is sent in 2"},
+		"two":    {RunOf(At(0, Clicks(nok499)), paid, At(2, Booked("b-ana-1"), Booked("b-ana-1"))), ""},
+		"three":  {RunOf(At(0, Clicks(nok499)), paid, At(2, Booked("b-ana-1"), Booked("b-ana-1"), Booked("b-ana-1"))), "was sent 3 parcels, and an order is sent in 2"},
+		"four":   {RunOf(At(0, Clicks(nok499)), paid, At(2, Booked("b-ana-1"), Booked("b-ana-1"), Booked("b-ana-1"), Booked("b-ana-1"))), "was sent 4 parcels and paid NOK 499.00, and NOK 998.00 was due"},
+		"unpaid": {RunOf(At(0, Clicks(nok499)), At(2, Booked("b-ana-1"), Booked("b-ana-1"))), "was sent 2 parcels and paid NOK 0.00, and NOK 499.00 was due"},
+	} {
+		row.run.ParcelsEach = 2
+		ruling := Judged(row.run, "goods-match-money")
+		require.Equal(t, row.because == "", ruling.Verdict == Kept, "%s: %s", name, ruling.Because)
+		require.Contains(t, ruling.Because, row.because, name)
+	}
+}
+
 func TestToldInTime(t *testing.T) {
 	click := At(0, Clicks(nok499), Screen("waiting"))
 	waits := At(1, Does("waits to be told"))

@@ -36,6 +36,8 @@ type Run struct {
 	Began     time.Time `json:"began"`
 	// NoCarrier says that nobody was told where the goods are.
 	NoCarrier bool `json:"no_carrier,omitempty"`
+	// ParcelsEach is in how many parcels an order is sent; 0: in one.
+	ParcelsEach int `json:"parcels_each,omitempty"`
 	// Fulfilment says that what is counted as parcels are calls, or words of the shop,
 	// that mean that goods were sent.
 	Fulfilment bool   `json:"fulfilment,omitempty"`

@@ -113,6 +113,7 @@ func (p Payments) account() map[string]string {
 type Shipping struct {
 	Port    int  `yaml:"port"`
 	Refunds bool `yaml:"refunds"` // the shop pays back what the carrier refuses
+	Parcels int  `yaml:"parcels"` // in how many an order is sent; 0: in one
 	None    bool
 }
 

@@ -51,7 +51,7 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 	own.Complaint = judge.Complaint{} // it is about the reference shop's safeguards
 	own.Promises = slices.DeleteFunc(slices.Clone(s.Promises), func(p judge.Promise) bool { return p.Reference })
 	own.Shop.NoCarrier = t.Shipping.None && t.Fulfilment == nil
-	own.Shop.Fulfilment = t.Fulfilment != nil
+	own.Shop.Fulfilment, own.Shop.Parcels = t.Fulfilment != nil, t.Shipping.Parcels
 	return own, ""
 }
 
