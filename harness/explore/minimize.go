@@ -17,6 +17,7 @@ type minimizing struct {
 	ids     []int
 	seed    uint64
 	outcome Outcome
+	again   int  // how often a smaller one has to break it once more
 	flaky   bool // enacted again, the schedule came out otherwise
 	cut     bool // it ended before it was through
 }
@@ -90,11 +91,21 @@ func (s *minimizing) takes(ctx context.Context, ids []int, seed uint64) bool {
 			return false
 		}
 	}
-	if o.Verdict != judge.Broken || !slices.Contains(o.Breaks, s.promise) || len(o.Missed) > 0 {
+	if !s.breaks(o) {
 		return false
+	}
+	for range s.again {
+		if again, ok := s.outcomeOf(ctx, ids, seed); !ok || !s.breaks(again) {
+			return false
+		}
 	}
 	s.ids, s.seed, s.outcome = ids, seed, o
 	return true
+}
+
+// breaks says whether the promise broke, and every injection took effect.
+func (s *minimizing) breaks(o Outcome) bool {
+	return o.Verdict == judge.Broken && slices.Contains(o.Breaks, s.promise) && len(o.Missed) == 0
 }
 
 // known is what came of the story as it is, or of a single.

@@ -140,6 +140,30 @@ func TestADefectIsFoundThroughTheNoise(t *testing.T) {
 	}
 }
 
+// A smaller schedule that breaks now and then does not replace one that breaks each time:
+// its replay would be green as often as not.
+func TestASmallerScheduleBreaksEachTime(t *testing.T) {
+	var mu sync.Mutex
+	tries := map[string]int{}
+	m := &machine{takes: time.Second}
+	m.breaks = func(s Schedule, seed uint64) string {
+		if promise := pairs(s, seed); promise != "" || !has(s, "/orders/{id}", loses) {
+			return promise
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if tries[s.String()]++; tries[s.String()]%2 == 0 {
+			return "goods-match-money"
+		}
+		return ""
+	}
+	r := m.explore(t, explore.Config{Schedules: 400})
+	require.NotEmpty(t, r.Findings)
+	for _, f := range r.Findings {
+		require.Len(t, f.Injections, 2, "%s", f.Injections)
+	}
+}
+
 // What a ledger shows while a promise about time is repeated is the finding.
 func TestALedgerSeenInARepeatIsTold(t *testing.T) {
 	var alone atomic.Int32
