@@ -87,14 +87,15 @@ func (h hunt) defect(ctx context.Context, d defect) (t reports.Defect, err error
 		return t, nil
 	}
 	t.Caught, t.Story, t.Promise, t.Sentence, t.Injections = true, r.Story, f.Promise, f.Sentence, f.Injections
-	if !slices.Contains(d.Breaks, f.Promise) {
-		t.Because = fmt.Sprintf("it broke %s, and was expected to break %s", f.Promise, strings.Join(d.Breaks, " or "))
-	}
 	t.Replays = h.replays
-	if t.Replayed, err = h.replay(ctx, d, f); err != nil {
+	var listed bool
+	if t.Replayed, listed, err = h.replay(ctx, d, f); err != nil {
 		return t, err
 	}
-	if t.Replayed < t.Replays && t.Because == "" {
+	switch {
+	case !listed && !slices.Contains(d.Breaks, f.Promise):
+		t.Because = fmt.Sprintf("it broke %s, and was expected to break %s", f.Promise, strings.Join(d.Breaks, " or "))
+	case t.Replayed < t.Replays:
 		t.Because = fmt.Sprintf("replayed, it broke %d times of %d", t.Replayed, t.Replays)
 	}
 	return t, nil
@@ -121,11 +122,12 @@ func (d defect) best(list []explore.Finding) (best explore.Finding, found bool) 
 // atOnce is how many replays there are at a time: they wait, most of theirs.
 const atOnce = 2
 
-// replay says how often a finding's schedule breaks its promise again.
-func (h hunt) replay(ctx context.Context, d defect, f explore.Finding) (broke int, err error) {
+// replay says how often a finding's schedule breaks its promise again, and whether it
+// broke one of the listed promises beside: a finding is named after one of several.
+func (h hunt) replay(ctx context.Context, d defect, f explore.Finding) (broke int, listed bool, err error) {
 	shop, err := h.with(ctx, d.Sample, asDefect, d.Name)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	story := defect{}.story()
 	story.Injections = f.Injections
@@ -147,10 +149,11 @@ func (h hunt) replay(ctx context.Context, d defect, f explore.Finding) (broke in
 			if only.broken(run) {
 				broke++
 			}
+			listed = listed || d.broken(run)
 		})
 	}
 	replaying.Wait()
-	return broke, err
+	return broke, listed, err
 }
 
 // twin explores the harmless twin of a defect, which is to be left alone.
