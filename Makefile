@@ -12,7 +12,7 @@ TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 # The packages in whose tests real time passes.
 TIMED := /harness/(tap|wire|virtual)|/fakes/customer|/scenarios$$|/scenarios/(compose|kills|load|target)
 
-.PHONY: help stories explore defects targets matrix test deps check unit wire verdicts postgres determinism endurance soak bench slow guide dist load kills oracle fuzz noise samples clean
+.PHONY: help stories explore defects targets matrix test deps check unit wire beside verdicts postgres determinism endurance soak bench slow guide dist load kills oracle fuzz noise samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,9 +35,11 @@ targets: ## explore the sample shops with each listed defect (found), and with i
 
 test: deps check unit slow ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
 	@# Stories on the wire wait more than they compute: two suites have room beside each other.
+	@$(MAKE) --no-print-directory -j2 wire beside
+
+beside: # what runs beside the stories on the wire, and is told when it is over
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
-	$(MAKE) --no-print-directory postgres verdicts >"$$log" 2>&1 & beside=$$!; \
-	$(MAKE) --no-print-directory wire; code=$$?; wait $$beside || code=1; cat "$$log"; exit $$code
+	$(MAKE) --no-print-directory postgres verdicts >"$$log" 2>&1; code=$$?; cat "$$log"; exit $$code
 
 deps: ## install what the full test needs beyond Go, where that is allowed without asking
 	@.ci/deps

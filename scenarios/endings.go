@@ -84,9 +84,9 @@ func endingKey(r *judge.Run) string {
 	return strings.Join([]string{r.Story, r.Outcome(), promise, strings.Join(r.Without, ","), fmt.Sprint(r.Schedule)}, "\n")
 }
 
-// alikeKey is the same for runs of any story that broke the same promises.
+// alikeKey is the same for runs of any story that broke the same promises; "": it is told alone.
 func alikeKey(r *judge.Run) string {
-	if r.Verdict() != judge.Broken {
+	if r.Verdict() != judge.Broken || r.Expects == "complaint" { // each complaint differs in a way of its own
 		return ""
 	}
 	key := []string{r.Outcome(), strings.Join(r.Without, ",")}

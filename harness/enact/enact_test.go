@@ -33,6 +33,16 @@ func TestAStoryIsEnactedAndJudged(t *testing.T) {
 	})
 }
 
+func TestARunKnowsHowGoodsAreSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		story := buys(func(_ *Stage, ana *Customer) { ana.WaitsToBeTold() })
+		story.Shop.Parcels, story.Shop.Fulfilment = 2, true
+		run := enacted(t, &toyShop{}, story, enact.Options{})
+		require.True(t, run.Fulfilment)
+		require.Contains(t, run.Ruling("goods-match-money").Because, "and an order is sent in 2")
+	})
+}
+
 func TestCustomersDoWhatTheScriptSays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shop := &toyShop{}

@@ -69,15 +69,11 @@ func (t *telling) confirm(ctx context.Context) {
 	}
 }
 
-// steady is how often a smaller schedule must break the promise once more, where the
-// schedule itself did so each time.
-const steady = 2
-
 // minimized looks for the fewest and weakest injections that show the same alone.
 func (t *telling) minimized(ctx context.Context, b broken, promise string, r repeated) *minimizing {
 	s := &minimizing{explorer: t.explorer, promise: promise, until: t.until, ids: b.ids, seed: b.seed, outcome: r.outcome}
-	if r.shown == r.of { // it broke each time so far, and a smaller one that does so by chance is worth less
-		s.again = steady
+	if r.shown == r.of { // it broke each time: a smaller one that breaks by chance is worth less
+		s.repeats = repeatsOfSmaller
 	}
 	s.reduce(ctx)
 	if !slices.Equal(s.ids, b.ids) && t.isTiming(promise) { // smaller, it must show it each time as well

@@ -17,7 +17,7 @@ type minimizing struct {
 	ids     []int
 	seed    uint64
 	outcome Outcome
-	again   int  // how often a smaller one has to break it once more
+	repeats int  // how often a smaller schedule that broke it must do so again
 	flaky   bool // enacted again, the schedule came out otherwise
 	cut     bool // it ended before it was through
 }
@@ -94,7 +94,7 @@ func (s *minimizing) takes(ctx context.Context, ids []int, seed uint64) bool {
 	if !s.breaks(o) {
 		return false
 	}
-	for range s.again {
+	for range s.repeats {
 		if again, ok := s.outcomeOf(ctx, ids, seed); !ok || !s.breaks(again) {
 			return false
 		}

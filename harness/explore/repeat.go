@@ -16,6 +16,8 @@ import (
 const (
 	repeatsOfTiming = 3
 	repeatsOfOthers = 10
+	// A smaller schedule must break it as often again, where the whole one did each time.
+	repeatsOfSmaller = 2
 )
 
 // subject is the promise that an outcome is a finding of, or "": what a ledger

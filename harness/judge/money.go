@@ -7,9 +7,8 @@ import (
 	"github.com/unhappypath/unhappypath/harness/units"
 )
 
-// goodsMatchMoney compares what she paid with the parcels that she was sent. A
-// parcel is worth what the page showed, or so many of them where an order is sent in
-// several. How much of a basket is in it, only the
+// goodsMatchMoney compares what she paid with the parcels that she was sent. The parcels
+// of one order are worth what the page showed. How much of a basket is in one, only the
 // shop knows: of a payment that took or kept a part, and left or gave back the
 // rest, only that it took something, and not too much, is judged.
 func goodsMatchMoney(r *Run, basket string) Ruling {

@@ -91,12 +91,14 @@ func TestAnOrderOfTwoParcels(t *testing.T) {
 		run     *Run
 		because string
 	}{
-		"none":   {RunOf(At(0, Clicks(nok499)), paid), "paid NOK 499.00 and was sent nothing"},
-		"one":    {RunOf(At(0, Clicks(nok499)), paid, At(2, Booked("b-ana-1"))), "was sent one parcel, and an order is sent in 2"},
-		"two":    {RunOf(At(0, Clicks(nok499)), paid, At(2, Booked("b-ana-1"), Booked("b-ana-1"))), ""},
-		"three":  {RunOf(At(0, Clicks(nok499)), paid, At(2, Booked("b-ana-1"), Booked("b-ana-1"), Booked("b-ana-1"))), "was sent 3 parcels, and an order is sent in 2"},
-		"four":   {RunOf(At(0, Clicks(nok499)), paid, At(2, Booked("b-ana-1"), Booked("b-ana-1"), Booked("b-ana-1"), Booked("b-ana-1"))), "was sent 4 parcels and paid NOK 499.00, and NOK 998.00 was due"},
-		"unpaid": {RunOf(At(0, Clicks(nok499)), At(2, Booked("b-ana-1"), Booked("b-ana-1"))), "was sent 2 parcels and paid NOK 0.00, and NOK 499.00 was due"},
+		"none":         {RunOf(At(0, Clicks(nok499)), paid), "paid NOK 499.00 and was sent nothing"},
+		"one":          {RunOf(At(0, Clicks(nok499)), paid, At(2, Booked("b-ana-1"))), "was sent one parcel, and an order is sent in 2"},
+		"two":          {RunOf(At(0, Clicks(nok499)), paid, At(2, Booked("b-ana-1"), Booked("b-ana-1"))), ""},
+		"three":        {RunOf(At(0, Clicks(nok499)), paid, At(2, Booked("b-ana-1"), Booked("b-ana-1"), Booked("b-ana-1"))), "was sent 3 parcels, and an order is sent in 2"},
+		"four":         {RunOf(At(0, Clicks(nok499)), paid, At(2, Booked("b-ana-1"), Booked("b-ana-1"), Booked("b-ana-1"), Booked("b-ana-1"))), "was sent 4 parcels and paid NOK 499.00, and NOK 998.00 was due"},
+		"a gift":       {RunOf(At(0, DueOf(Clicks(nok499), 0)), At(2, Booked("b-ana-1"), Booked("b-ana-1"))), ""},
+		"a gift twice": {RunOf(At(0, DueOf(Clicks(nok499), 0)), At(2, Booked("b-ana-1"), Booked("b-ana-1"), Booked("b-ana-1"), Booked("b-ana-1"))), "was sent 4 parcels"},
+		"unpaid":       {RunOf(At(0, Clicks(nok499)), At(2, Booked("b-ana-1"), Booked("b-ana-1"))), "was sent 2 parcels and paid NOK 0.00, and NOK 499.00 was due"},
 	} {
 		row.run.ParcelsEach = 2
 		ruling := Judged(row.run, "goods-match-money")

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/unhappypath/unhappypath/harness/explore"
@@ -113,33 +112,25 @@ func (h hunt) show(ctx context.Context, t *reports.Defect, d corpus.Defect, s ex
 	if err != nil {
 		return err
 	}
-	broken := []string{f.Promise} // a schedule may break several; the finding is named after one
+	got := corpus.Replayed{Promise: f.Promise, Of: h.replays}
 	for range h.replays {
 		o, err := pool.Try(ctx, explore.Trial{Story: again.Story, Seed: again.Seed, Injections: again.Injections})
 		if err != nil {
 			return err
 		}
-		t.Replays++
-		broken = append(broken, o.Breaks...)
+		got.Broken = append(got.Broken, o.Breaks...)
 		if slices.Contains(o.Breaks, f.Promise) && len(o.Missed) == 0 {
-			t.Replayed++
+			got.Broke++
 		}
 	}
-	t.Because = wrong(*t, d, broken, f.Flaky)
-	return nil
-}
-
-// wrong says what is not as it should be of what was found, or "".
-func wrong(t reports.Defect, d corpus.Defect, broken []string, flaky bool) string {
+	t.Replayed, t.Replays = got.Broke, got.Of
 	switch {
 	case t.Harmless:
-		return "a harmless patch made somebody unhappy"
-	case flaky:
-		return "what was found is flaky"
-	case t.Replayed < t.Replays:
-		return fmt.Sprintf("replayed, it broke %d times of %d", t.Replayed, t.Replays)
-	case !slices.ContainsFunc(broken, func(p string) bool { return slices.Contains(d.Breaks, p) }):
-		return fmt.Sprintf("it broke %s, and was expected to break %s", t.Promise, strings.Join(d.Breaks, " or "))
+		t.Because = "a harmless patch made somebody unhappy"
+	case f.Flaky:
+		t.Because = "what was found is flaky"
+	default:
+		t.Because = got.Wrong(d.Breaks)
 	}
-	return ""
+	return nil
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/scenarios/corpus"
 )
 
@@ -32,25 +31,5 @@ func TestADefectIsCaughtAndAHarmlessPatchIsLeftAlone(t *testing.T) {
 			require.NoError(t, err)
 			require.True(t, got.Good(), "%s", got)
 		}
-	}
-}
-
-func TestWhatIsWrongWithAFinding(t *testing.T) {
-	for name, test := range map[string]struct {
-		found  reports.Defect
-		broken []string
-		flaky  bool
-		want   string
-	}{
-		"as expected":           {reports.Defect{Replayed: 2, Replays: 2}, []string{"told-in-time"}, false, ""},
-		"beside another":        {reports.Defect{Promise: "no-storm"}, []string{"no-storm", "told-in-time"}, false, ""},
-		"another promise":       {reports.Defect{Promise: "no-storm"}, []string{"no-storm"}, false, "it broke no-storm, and was expected to break told-in-time"},
-		"it is harmless":        {reports.Defect{Harmless: true}, []string{"told-in-time"}, false, "a harmless patch made somebody unhappy"},
-		"seen once":             {reports.Defect{}, []string{"told-in-time"}, true, "what was found is flaky"},
-		"not replayed by token": {reports.Defect{Replayed: 1, Replays: 2}, []string{"told-in-time"}, false, "replayed, it broke 1 times of 2"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			require.Equal(t, test.want, wrong(test.found, corpus.Defect{Breaks: []string{"told-in-time"}}, test.broken, test.flaky))
-		})
 	}
 }

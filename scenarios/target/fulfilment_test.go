@@ -84,3 +84,17 @@ func TestARequestSaysWhoseItIs(t *testing.T) {
 	}
 	require.Empty(t, owner(o, "nothing"))
 }
+
+func TestAnOrderIsSentInSoManyParcels(t *testing.T) {
+	for text, want := range map[string]int{"": 0, "shipping: {parcels: 2}\n": 2} {
+		shop, err := parse([]byte(smallest + text))
+		require.NoError(t, err)
+		own, why := shop.Story(Story{ID: "x"})
+		require.Empty(t, why)
+		require.Equal(t, want, own.Shop.Parcels)
+	}
+	for _, wrong := range []string{"0", "101", "two"} {
+		_, err := parse([]byte(smallest + "shipping: {parcels: " + wrong + "}\n"))
+		require.ErrorContains(t, err, "shipping: say none, or {}", wrong)
+	}
+}

@@ -87,17 +87,11 @@ func (h hunt) defect(ctx context.Context, d defect) (t reports.Defect, err error
 		return t, nil
 	}
 	t.Caught, t.Story, t.Promise, t.Sentence, t.Injections = true, r.Story, f.Promise, f.Sentence, f.Injections
-	t.Replays = h.replays
-	var listed bool
-	if t.Replayed, listed, err = h.replay(ctx, d, f); err != nil {
+	got, err := h.replay(ctx, d, f)
+	if err != nil {
 		return t, err
 	}
-	switch {
-	case !listed && !slices.Contains(d.Breaks, f.Promise):
-		t.Because = fmt.Sprintf("it broke %s, and was expected to break %s", f.Promise, strings.Join(d.Breaks, " or "))
-	case t.Replayed < t.Replays:
-		t.Because = fmt.Sprintf("replayed, it broke %d times of %d", t.Replayed, t.Replays)
-	}
+	t.Replayed, t.Replays, t.Because = got.Broke, got.Of, got.Wrong(d.Breaks)
 	return t, nil
 }
 
@@ -122,13 +116,13 @@ func (d defect) best(list []explore.Finding) (best explore.Finding, found bool) 
 // atOnce is how many replays there are at a time: they wait, most of theirs.
 const atOnce = 2
 
-// replay says how often a finding's schedule breaks its promise again, and whether it
-// broke one of the listed promises beside: a finding is named after one of several.
-func (h hunt) replay(ctx context.Context, d defect, f explore.Finding) (broke int, listed bool, err error) {
+// replay enacts a finding's schedule again and again.
+func (h hunt) replay(ctx context.Context, d defect, f explore.Finding) (got corpus.Replayed, err error) {
 	shop, err := h.with(ctx, d.Sample, asDefect, d.Name)
 	if err != nil {
-		return 0, false, err
+		return got, err
 	}
+	got = corpus.Replayed{Promise: f.Promise, Of: h.replays}
 	story := defect{}.story()
 	story.Injections = f.Injections
 	only := defect{Breaks: []string{f.Promise}}
@@ -147,13 +141,13 @@ func (h hunt) replay(ctx context.Context, d defect, f explore.Finding) (broke in
 				return
 			}
 			if only.broken(run) {
-				broke++
+				got.Broke++
+				got.Broken = append(got.Broken, brokenPromises(run)...)
 			}
-			listed = listed || d.broken(run)
 		})
 	}
 	replaying.Wait()
-	return broke, listed, err
+	return got, err
 }
 
 // twin explores the harmless twin of a defect, which is to be left alone.
