@@ -97,6 +97,7 @@ func TestAnOrderOfTwoParcels(t *testing.T) {
 		"three":        {RunOf(At(0, Clicks(nok499)), paid, At(2, Booked("b-ana-1"), Booked("b-ana-1"), Booked("b-ana-1"))), "was sent 3 parcels, and an order is sent in 2"},
 		"four":         {RunOf(At(0, Clicks(nok499)), paid, At(2, Booked("b-ana-1"), Booked("b-ana-1"), Booked("b-ana-1"), Booked("b-ana-1"))), "was sent 4 parcels and paid NOK 499.00, and NOK 998.00 was due"},
 		"a gift":       {RunOf(At(0, DueOf(Clicks(nok499), 0)), At(2, Booked("b-ana-1"), Booked("b-ana-1"))), ""},
+		"a gift once":  {RunOf(At(0, DueOf(Clicks(nok499), 0)), At(1, Clicks(nok499)), At(2, Booked("b-ana-1"), Booked("b-ana-1"))), ""},
 		"a gift twice": {RunOf(At(0, DueOf(Clicks(nok499), 0)), At(2, Booked("b-ana-1"), Booked("b-ana-1"), Booked("b-ana-1"), Booked("b-ana-1"))), "was sent 4 parcels"},
 		"unpaid":       {RunOf(At(0, Clicks(nok499)), At(2, Booked("b-ana-1"), Booked("b-ana-1"))), "was sent 2 parcels and paid NOK 0.00, and NOK 499.00 was due"},
 	} {
