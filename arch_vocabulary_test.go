@@ -32,6 +32,7 @@ var sameLetters = []struct{ in, word, why string }{
 	{"reference-service", "*", "the service has states of its own and reads those of its callees; it does not know who watches"},
 	{"scenarios/target/check.go", "ready", "a key of a description"},
 	{"scenarios/target/processes.go", "ready", "a key of a description"},
+	{"fakes/stripe", "*", "the provider's own words for payments, charges and sessions"},
 	{"reports/model/books.go", "captured", "a class of the style sheet"},
 }
 
@@ -207,6 +208,7 @@ func TestAnExceptionIsForSomething(t *testing.T) {
 	require.Contains(t, wrong[0], "delete it")
 	require.Len(t, misspelled([]literalWord{
 		{"reference-service/checkout/x.go", "shipped", "x.go:1"}, {"scenarios/target/check.go", "ready", "x.go:1"}, {"scenarios/target/processes.go", "ready", "x.go:1"},
-		{"reports/model/books.go", "captured", "x.go:1"}, {"reports/x.go", "captured", "x.go:1"},
+		{"fakes/stripe", "*", "the provider's own words for payments, charges and sessions"},
+	{"reports/model/books.go", "captured", "x.go:1"}, {"reports/x.go", "captured", "x.go:1"},
 	}), 1, "an exception is for its file alone")
 }

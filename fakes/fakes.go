@@ -3,6 +3,7 @@ package fakes
 
 import (
 	"github.com/unhappypath/unhappypath/fakes/provider"
+	"github.com/unhappypath/unhappypath/fakes/stripe"
 	"github.com/unhappypath/unhappypath/fakes/vipps"
 )
 
@@ -10,4 +11,15 @@ import (
 // of the same call only.
 func Providers() provider.Catalog {
 	return provider.Catalog{Kinds: map[string]provider.Kind{"vipps": vipps.Kind()}, Default: "vipps"}
+}
+
+// Webhooks are the providers of which a handler of webhooks can be tested alone, by name.
+func Webhooks() map[string]provider.Webhooks {
+	list := map[string]provider.Webhooks{"stripe": *stripe.Webhooks()}
+	for name, kind := range Providers().Kinds {
+		if kind.Webhooks != nil {
+			list[name] = *kind.Webhooks
+		}
+	}
+	return list
 }

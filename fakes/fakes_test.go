@@ -58,3 +58,9 @@ func TestProvidersAreComplete(t *testing.T) {
 }
 
 var segment = regexp.MustCompile(`\{[^}]*\}`)
+
+func TestWebhooksAreComplete(t *testing.T) {
+	for name, w := range fakes.Webhooks() {
+		require.NoError(t, w.Check(), name)
+	}
+}

@@ -83,5 +83,8 @@ func (k Kind) Check() error {
 			add("the route %+v is there twice", r)
 		}
 	}
+	if k.Webhooks != nil {
+		wrong = append(wrong, k.Webhooks.Check())
+	}
 	return errors.Join(wrong...)
 }

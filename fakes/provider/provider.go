@@ -62,6 +62,9 @@ type Kind struct {
 	// ForgetTokens ends all access tokens that it issued so far; nil: it issues none.
 	ForgetTokens func(Provider)
 	New          func(Config) (Provider, error)
+	// Webhooks is what handlers of its webhooks have to know; nil: they cannot be tested
+	// alone.
+	Webhooks *Webhooks
 }
 
 // Config is what an enactment asks of its provider. Transport, Rand and See must be

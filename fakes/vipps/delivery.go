@@ -54,20 +54,23 @@ type notice struct {
 	plan      *plan
 }
 
+// webhookBody is what a webhook says.
+type webhookBody struct {
+	MSN            string  `json:"msn"`
+	Reference      string  `json:"reference"`
+	PSPReference   string  `json:"pspReference"`
+	Name           string  `json:"name"`
+	Amount         amount  `json:"amount"`
+	Timestamp      string  `json:"timestamp"`
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	Success        bool    `json:"success"`
+}
+
 // enqueue appends a notice of news to h's queue. The lock is held, here and in
 // plan and pump.
 func (p *Provider) enqueue(h *hook, news happened, now time.Time) {
 	e := news.event
-	body, err := json.Marshal(struct {
-		MSN            string  `json:"msn"`
-		Reference      string  `json:"reference"`
-		PSPReference   string  `json:"pspReference"`
-		Name           string  `json:"name"`
-		Amount         amount  `json:"amount"`
-		Timestamp      string  `json:"timestamp"`
-		IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-		Success        bool    `json:"success"`
-	}{p.cfg.MSN, e.Reference, e.PSPReference, e.Name, e.Amount, e.Timestamp, e.IdempotencyKey, e.Success})
+	body, err := json.Marshal(webhookBody{p.cfg.MSN, e.Reference, e.PSPReference, e.Name, e.Amount, e.Timestamp, e.IdempotencyKey, e.Success})
 	if err != nil {
 		panic(fmt.Sprintf("vipps: a webhook's body: %v", err)) // only plain fields
 	}

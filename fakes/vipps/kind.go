@@ -25,6 +25,7 @@ func Kind() provider.Kind {
 		},
 		ForgetTokens: func(p provider.Provider) { p.(*Provider).ForgetTokens() },
 		New:          func(c provider.Config) (provider.Provider, error) { return dealt(c, lasting) },
+		Webhooks:     Webhooks(),
 	}
 }
 

@@ -1,0 +1,125 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// Webhooks is what a handler of webhooks has to know of a provider, and nothing else of
+// it: which notices a purchase brings, and how one is signed. All functions are pure.
+type Webhooks struct {
+	// Purchases are the courses that a payment may take, from its beginning.
+	Purchases []Purchase
+	// Sign puts the headers on a request that prove who sent the body, at that time. Of
+	// several secrets, as during a rotation, the last is the one that the handler knows.
+	Sign func(r *http.Request, body []byte, at time.Time, secrets ...string)
+	// Tolerance is how old a signature may be; 0: the provider says nothing of it.
+	Tolerance time.Duration
+	// Ordered says that a payment's notices arrive in order: one that is refused holds
+	// up the later ones of its payment.
+	Ordered bool
+	// Forgeries are further ways to forge a notice, by name, beside those that Sign
+	// makes: each changes a request that was signed with the secret.
+	Forgeries map[string]func(r *http.Request, body []byte, at time.Time, secret string)
+	// IDs are the names under which the provider knows the things of a purchase, such as
+	// its payment: a shop may have to be told before the notices come.
+	IDs func(Wish) map[string]string
+	// Secret is one as the provider makes them, for an example.
+	Secret string
+}
+
+// Wish is the purchase that notices tell of.
+type Wish struct {
+	Reference string            // the shop's name for it
+	Amount    int64             // in minor units
+	Currency  string            // three capital letters
+	At        time.Time         // when it began
+	Metadata  map[string]string // what the shop gave the provider to keep; nil: the usual
+}
+
+// The effects that a handler may have.
+const (
+	Paid     = string(observe.StatusPaid)
+	Refunded = string(observe.StatusRefunded)
+	Disputed = "disputed"
+)
+
+var effects = []string{Paid, Refunded, Disputed}
+
+// Purchase is one course of a payment.
+type Purchase struct {
+	Name string // "refunded"
+	Is   string // what happens, for people
+	// Effects are those that a right handler has when all notices have come, each once.
+	Effects []string
+	Notices func(Wish) []Notice // in the order in which things happen
+}
+
+// Notice is one webhook: the provider sends it until it is taken, so it may come twice.
+type Notice struct {
+	Name string // unique in the purchase, without white space: "payment.captured"
+	// Of is the effect that it belongs to; "": a refusal's.
+	Of   string
+	Body []byte
+}
+
+// Check says all that is wrong with w. The test of a list of providers calls it of each.
+func (w Webhooks) Check() error {
+	var wrong []error
+	add := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
+	if w.Sign == nil || w.IDs == nil || len(w.Secret) < shortestSecret {
+		add("webhooks lack Sign, IDs or a Secret of %d characters or more", shortestSecret)
+	}
+	names := map[string]bool{}
+	for _, p := range w.Purchases {
+		if p.Name == "" || p.Is == "" || p.Notices == nil || names[p.Name] {
+			add("the purchase %q lacks a name of its own, what it is, or notices", p.Name)
+			continue
+		}
+		names[p.Name] = true
+		for _, e := range p.Effects {
+			if !slices.Contains(effects, e) {
+				add("the purchase %q has the effect %q: want %s", p.Name, e, strings.Join(effects, ", "))
+			}
+		}
+		one := p.Notices(Wish{Reference: "r-1", Amount: 49900, Currency: "NOK", At: time.Unix(1, 0)})
+		seen := map[string]bool{}
+		for _, n := range one {
+			if n.Name == "" || strings.ContainsAny(n.Name, " ,+:\t\n") || seen[n.Name] || len(n.Body) == 0 {
+				add("the notice %q of %q lacks a name of its own in one word, or a body", n.Name, p.Name)
+			}
+			seen[n.Name] = true
+		}
+		if len(one) == 0 {
+			add("the purchase %q has no notices", p.Name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.Forgeries)) {
+		if w.Forgeries[name] == nil || name == "" || strings.ContainsAny(name, " ,+") {
+			add("the forgery %q lacks a name in one word, or what it does", name)
+		}
+	}
+	if !names[Paid] {
+		add("no purchase is %s", Paid)
+	}
+	return errors.Join(wrong...)
+}
+
+// Find is the purchase of that name.
+func (w Webhooks) Find(name string) (Purchase, error) {
+	var names []string
+	for _, p := range w.Purchases {
+		if p.Name == name {
+			return p, nil
+		}
+		names = append(names, p.Name)
+	}
+	return Purchase{}, fmt.Errorf("unknown purchase %q: want %s", name, strings.Join(names, " or "))
+}

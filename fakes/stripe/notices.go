@@ -1,0 +1,189 @@
+package stripe
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/provider"
+)
+
+// noticeTolerance is how old a signature may be, as the provider's libraries have it.
+const noticeTolerance = 300 * time.Second
+
+// Webhooks is what a handler of them has to know: an event has an id of its own, comes
+// at least once, in no particular order, and is signed anew each time it is sent. While a
+// secret is rotated, the header has a signature by each of the two.
+func Webhooks() *provider.Webhooks {
+	paid := []told{
+		{"payment_intent.created", provider.Paid}, {"charge.succeeded", provider.Paid},
+		{"payment_intent.succeeded", provider.Paid}, {"checkout.session.completed", provider.Paid},
+	}
+	declined := []told{{"payment_intent.created", ""}, {"charge.failed", ""}, {"payment_intent.payment_failed", ""}}
+	purchase := func(name, is string, effects []string, parts ...[]told) provider.Purchase {
+		var all []told
+		for _, part := range parts {
+			all = append(all, part...)
+		}
+		return provider.Purchase{Name: name, Is: is, Effects: effects, Notices: func(w provider.Wish) []provider.Notice { return notices(w, all) }}
+	}
+	return &provider.Webhooks{
+		Purchases: []provider.Purchase{
+			purchase("paid", "she pays", []string{provider.Paid}, paid),
+			purchase("refused", "her card is declined", nil, declined),
+			purchase("retried", "her card is declined, and she pays with another one", []string{provider.Paid}, declined, paid[1:]),
+			purchase("abandoned", "she goes away, and the payment is canceled", nil,
+				[]told{{"payment_intent.created", ""}, {"payment_intent.canceled", ""}, {"checkout.session.expired", ""}}),
+			purchase("refunded", "she pays, and gets all of it back", []string{provider.Paid, provider.Refunded}, paid,
+				[]told{{"refund.created", provider.Refunded}, {"charge.refunded", provider.Refunded}}),
+			purchase("disputed", "she pays, and disputes it at her bank", []string{provider.Paid, provider.Disputed}, paid,
+				[]told{{"charge.dispute.created", provider.Disputed}, {"charge.dispute.funds_withdrawn", provider.Disputed}}),
+		},
+		Sign:      signNotice,
+		Tolerance: noticeTolerance,
+		Forgeries: map[string]func(*http.Request, []byte, time.Time, string){
+			// An old signature under a new time.
+			"redated": func(r *http.Request, body []byte, at time.Time, secret string) {
+				old := noticeSignature(body, at.Add(-2*noticeTolerance), secret)
+				r.Header.Set("Stripe-Signature", fmt.Sprintf("t=%d,v1=%s", at.Unix(), old))
+			},
+			// Nothing but a scheme that is for tests only.
+			"v0": func(r *http.Request, body []byte, at time.Time, secret string) {
+				r.Header.Set("Stripe-Signature", fmt.Sprintf("t=%d,v0=%s", at.Unix(), noticeSignature(body, at, secret)))
+			},
+		},
+		IDs: func(w provider.Wish) map[string]string {
+			return map[string]string{
+				"payment_intent": noticeID(w, "pi_"), "charge": noticeID(w, "ch_"), "checkout_session": noticeID(w, "cs_test_"),
+				"refund": noticeID(w, "re_"), "dispute": noticeID(w, "dp_"),
+			}
+		},
+		Secret: "whsec_unhappypath_example",
+	}
+}
+
+// told is an event, by its type, and the effect that it belongs to.
+type told struct{ kind, of string }
+
+// signNotice signs as the provider's page of signatures describes: HMAC-SHA256, in
+// hexadecimal, of the time, a point and the body. The key is the text of the secret, with
+// its beginning "whsec_".
+func signNotice(r *http.Request, body []byte, at time.Time, secrets ...string) {
+	r.Header.Set("Content-Type", "application/json; charset=utf-8")
+	header := "t=" + strconv.FormatInt(at.Unix(), 10)
+	for _, secret := range secrets {
+		header += ",v1=" + noticeSignature(body, at, secret)
+	}
+	r.Header.Set("Stripe-Signature", header)
+}
+
+func noticeSignature(body []byte, at time.Time, secret string) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	fmt.Fprintf(mac, "%d.%s", at.Unix(), body)
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// noticeID derives an id from the purchase, so that an event that comes again is the same.
+func noticeID(w provider.Wish, prefix string, parts ...string) string {
+	d := sha256.Sum256([]byte(strings.Join(append([]string{prefix, w.Reference}, parts...), "\x00")))
+	return prefix + hex.EncodeToString(d[:12])
+}
+
+type object = map[string]any
+
+func notices(w provider.Wish, list []told) (made []provider.Notice) {
+	for i, one := range list {
+		at := w.At.Add(time.Duration(i) * time.Second).Unix()
+		body, err := json.Marshal(object{
+			"id": noticeID(w, "evt_", one.kind), "object": "event", "api_version": "2025-09-30.clover", "created": at,
+			"data": object{"object": noticeObject(w, one.kind, at)}, "livemode": false, "pending_webhooks": 1,
+			"request": object{"id": nil, "idempotency_key": nil}, "type": one.kind,
+		})
+		if err != nil {
+			panic(fmt.Sprintf("stripe: an event: %v", err)) // only plain fields
+		}
+		made = append(made, provider.Notice{Name: one.kind, Of: one.of, Body: body})
+	}
+	return made
+}
+
+// noticeObject is what an event is about, as it is at that time. Metadata that a shop
+// gives a payment intent or a session is copied to the charge, and to nothing later.
+func noticeObject(w provider.Wish, kind string, at int64) object {
+	metadata := w.Metadata
+	if metadata == nil {
+		metadata = map[string]string{"order_id": w.Reference}
+	}
+	currency, intent, charge := strings.ToLower(w.Currency), noticeID(w, "pi_"), noticeID(w, "ch_")
+	o := object{"currency": currency, "created": at, "livemode": false, "metadata": metadata}
+	add := func(more object) object {
+		for name, value := range more {
+			o[name] = value
+		}
+		return o
+	}
+	switch {
+	case strings.HasPrefix(kind, "payment_intent."):
+		return add(intentObject(w, kind, intent, charge))
+	case strings.HasPrefix(kind, "checkout.session."):
+		status, payment := "complete", "paid"
+		if kind == "checkout.session.expired" {
+			status, payment = "expired", "unpaid"
+		}
+		return add(object{
+			"id": noticeID(w, "cs_test_"), "object": "checkout.session", "amount_subtotal": w.Amount, "amount_total": w.Amount,
+			"client_reference_id": w.Reference, "mode": "payment", "payment_intent": intent, "payment_status": payment, "status": status,
+		})
+	case strings.HasPrefix(kind, "charge.dispute."):
+		return add(object{
+			"id": noticeID(w, "dp_"), "object": "dispute", "amount": w.Amount, "charge": charge, "payment_intent": intent,
+			"reason": "fraudulent", "status": "needs_response", "metadata": object{},
+		})
+	case strings.HasPrefix(kind, "refund."):
+		return add(object{
+			"id": noticeID(w, "re_"), "object": "refund", "amount": w.Amount, "charge": charge, "payment_intent": intent,
+			"status": "succeeded", "metadata": object{},
+		})
+	default:
+		return add(chargeObject(w, kind, intent, charge))
+	}
+}
+
+func intentObject(w provider.Wish, kind, intent, charge string) object {
+	o := object{
+		"id": intent, "object": "payment_intent", "amount": w.Amount, "amount_capturable": 0, "amount_received": 0,
+		"capture_method": "automatic", "client_secret": intent + "_secret_" + noticeID(w, "")[:16], "latest_charge": nil,
+		"last_payment_error": nil, "payment_method_types": []string{"card"}, "status": "requires_payment_method",
+	}
+	switch kind {
+	case "payment_intent.succeeded":
+		o["amount_received"], o["latest_charge"], o["status"] = w.Amount, charge, "succeeded"
+	case "payment_intent.payment_failed":
+		o["latest_charge"] = noticeID(w, "ch_", "failed")
+		o["last_payment_error"] = object{"type": "card_error", "code": "card_declined", "decline_code": "generic_decline", "message": "Your card was declined."}
+	case "payment_intent.canceled":
+		o["status"], o["cancellation_reason"] = "canceled", "abandoned"
+	}
+	return o
+}
+
+func chargeObject(w provider.Wish, kind, intent, charge string) object {
+	o := object{
+		"id": charge, "object": "charge", "amount": w.Amount, "amount_captured": w.Amount, "amount_refunded": 0, "captured": true,
+		"disputed": false, "paid": true, "payment_intent": intent, "refunded": false, "status": "succeeded",
+	}
+	switch kind {
+	case "charge.failed":
+		o["id"], o["amount_captured"], o["captured"], o["paid"], o["status"] = noticeID(w, "ch_", "failed"), 0, false, false, "failed"
+		o["failure_code"] = "card_declined"
+	case "charge.refunded":
+		o["amount_refunded"], o["refunded"] = w.Amount, true
+	}
+	return o
+}
