@@ -36,26 +36,29 @@ func (t *runner) bears() time.Duration {
 
 // slowness says why the machine was too slow for what is not kept in the run, or
 // "". Of an unharmed one the answers tell as well.
-func (t *runner) slowness(r *judge.Run, unharmed bool) string {
+func (t *runner) slowness(r *judge.Run, unharmed bool) string { return t.lost(r, unharmed, t.bears()) }
+
+// lost says what the machine took from a run of more time of the story than most, or "".
+func (t *runner) lost(r *judge.Run, unharmed bool, most time.Duration) string {
 	if t.machine.pulse == nil {
 		return ""
 	}
 	clock := max(1, r.Clock)
-	lost := func(d time.Duration) string { // of real time
+	of := func(d time.Duration) string { // of real time
 		return fmt.Sprintf("%s of the story (%s)", units.FormatDuration(clock.Story(d)), d.Round(time.Millisecond))
 	}
-	if worst := t.machine.pulse.Worst(r.Began); clock.Story(worst) > t.bears() {
-		return "this machine kept everybody waiting for " + lost(worst)
+	if worst := t.machine.pulse.Worst(r.Began); clock.Story(worst) > most {
+		return "this machine kept everybody waiting for " + of(worst)
 	}
 	if !unharmed {
 		return ""
 	}
 	load, any := slowest(r)
-	if load > t.bears() {
-		return "the page took " + lost(clock.Real(load)) + " to come"
+	if load > most {
+		return "the page took " + of(clock.Real(load)) + " to come"
 	}
-	if usual, known := t.control.slowest(); known && any-usual > t.bears() {
-		return fmt.Sprintf("an answer of the shop took %s, %s more than without others", lost(clock.Real(any)), units.FormatDuration(any-usual))
+	if usual, known := t.control.slowest(); known && any-usual > most {
+		return fmt.Sprintf("an answer of the shop took %s, %s more than without others", of(clock.Real(any)), units.FormatDuration(any-usual))
 	}
 	return ""
 }

@@ -42,9 +42,10 @@ func (t *runner) targetStories() (list []harness.Story, why string) {
 
 // How many schedules are enacted side by side in somebody's own shop, for each core:
 // they wait, most of the time. It begins with few, and an unharmed purchase that runs
-// along says whether the machine bears more.
+// along says whether the machine bears more: where half is lost of what may be lost,
+// there are enough.
 const (
-	mostPerCore  = 24
+	mostPerCore  = 36
 	beginPerCore = 8
 )
 
@@ -96,7 +97,9 @@ func (t *runner) tryTarget(ctx context.Context, trial explore.Trial) (explore.Ou
 	o.Sink = nil
 	run := t.stage(ctx, enact.Replayed(own, record.Replay{Injections: trial.Injections}), o)
 	outcome := explore.Look(trial, run)
-	outcome.Slow = t.slowness(run, len(trial.Injections) == 0 && len(own.Injections) == 0)
+	unharmed := len(trial.Injections) == 0 && len(own.Injections) == 0
+	outcome.Slow = t.slowness(run, unharmed)
+	outcome.Busy = t.lost(run, unharmed, t.bears()/2) != ""
 	return outcome, nil
 }
 

@@ -159,7 +159,9 @@ func (c *pool) hearUnharmed(ctx context.Context, end ending) {
 	case why == "":
 		c.slow = 0
 		c.unharmed++
-		c.grow()
+		if !end.outcome.Busy {
+			c.grow()
+		}
 	case end.outcome.Verdict == judge.Kept && !lost:
 		c.bad = append(c.bad, end) // it was slow, and nothing has to be tried again for it
 	default:
@@ -199,8 +201,10 @@ func (e *explorer) unwell(o Outcome) string {
 	return fmt.Sprintf("a purchase without any fault was %s beside the others: %s", o.Verdict, o.Because)
 }
 
+// grow lets more be enacted at once: twice as many, until the machine was seen to be too
+// slow for so many.
 func (c *pool) grow() {
-	more := c.limit / 2
+	more := c.limit
 	if c.cautious {
 		more = c.limit / 8
 	}

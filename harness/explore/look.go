@@ -32,6 +32,8 @@ type Outcome struct {
 	Breaks  []string      `json:"breaks,omitempty"`  // the promises that broke
 	Because string        `json:"because,omitempty"` // why it is not kept, in one sentence
 	Whys    []string      `json:"whys,omitempty"`    // why each of Breaks is broken
+	// Busy says that the machine lost half of what it may lose: it bears no more at once.
+	Busy bool `json:"busy,omitempty"`
 	// Slow says why the machine was too slow to judge what is not kept, or "".
 	Slow     string `json:"slow,omitempty"`
 	Sentence string `json:"sentence,omitempty"`

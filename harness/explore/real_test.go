@@ -28,6 +28,7 @@ type machine struct {
 	// noise is what breaks where too many are enacted at once.
 	noise string
 	slow  func(explore.Trial, explore.Outcome) string // nil: it never is
+	full  bool                                        // it says that it bears no more
 	alone time.Duration                               // that a schedule takes longer alone, late in an exploration
 	began time.Time
 }
@@ -50,6 +51,7 @@ func (m *machine) try(ctx context.Context, p explore.Trial) (explore.Outcome, er
 	if m.bears > 0 && int(busy) > m.bears && o.Verdict == Kept {
 		o.Verdict, o.Breaks, o.Because = Broken, []string{m.noise}, "the machine was slow"
 	}
+	o.Busy = m.full
 	if m.slow != nil {
 		o.Slow = m.slow(p, o)
 	}
@@ -93,6 +95,13 @@ func TestAMachineThatBearsMoreGetsMore(t *testing.T) {
 	r := m.explore(t, explore.Config{SinglesOnly: true})
 	require.True(t, r.Good())
 	require.Greater(t, int(m.most.Load()), 40)
+}
+
+func TestABusyMachineGetsNoMore(t *testing.T) {
+	m := &machine{model: model{breaks: nothing}, takes: 8 * time.Second, full: true}
+	r := m.explore(t, explore.Config{SinglesOnly: true})
+	require.True(t, r.Good())
+	require.EqualValues(t, 8+1, m.most.Load(), "what it began with, and the unharmed run")
 }
 
 func TestAMachineTooSlowForOneEndsIt(t *testing.T) {

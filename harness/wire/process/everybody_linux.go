@@ -23,10 +23,10 @@ func killMarked(mark string) {
 }
 
 func killMarkedOnce(mark []byte) (any bool) {
+	var said kernelSays
 	for _, pid := range pids() {
 		// Nobody else's environment can be read, and a dead program has none.
-		environ, err := os.ReadFile(about(pid, "environ"))
-		if err != nil || !contains(environ, mark) {
+		if !contains(said.about(pid, "environ"), mark) {
 			continue
 		}
 		if syscall.Kill(pid, syscall.SIGKILL) == nil {
@@ -53,8 +53,30 @@ func pids() (list []int) {
 	return list
 }
 
-// about is the path of what the kernel says of a program.
-func about(pid int, what string) string { return "/proc/" + strconv.Itoa(pid) + "/" + what }
+// kernelSays reads what the kernel says of one program after the other into the same
+// memory: a schedule of an exploration looks at each program that runs, several times.
+type kernelSays struct{ text []byte }
+
+// about is what the kernel says of a program, till the next call; nothing where it does
+// not live or says it to others only.
+func (k *kernelSays) about(pid int, what string) []byte {
+	file, err := syscall.Open("/proc/"+strconv.Itoa(pid)+"/"+what, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return nil
+	}
+	defer syscall.Close(file)
+	for k.text = k.text[:0]; ; {
+		k.text = slices.Grow(k.text, 4096)
+		n, err := syscall.Read(file, k.text[len(k.text):cap(k.text)])
+		if err == syscall.EINTR {
+			continue
+		}
+		if n <= 0 || err != nil {
+			return k.text
+		}
+		k.text = k.text[:len(k.text)+n]
+	}
+}
 
 func contains(environ, mark []byte) bool {
 	for pair := range bytes.SplitSeq(environ, []byte{0}) {
@@ -70,11 +92,9 @@ type stat struct{ pid, parent, group, session int }
 
 // programs are all that live now.
 func programs() (list []stat) {
+	var said kernelSays
 	for _, pid := range pids() {
-		text, err := os.ReadFile(about(pid, "stat"))
-		if err != nil {
-			continue
-		}
+		text := said.about(pid, "stat")
 		// The name, in brackets, may have anything in it.
 		fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
 		if len(fields) < 4 || fields[0][0] == 'Z' {
