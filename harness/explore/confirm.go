@@ -65,7 +65,11 @@ func (t *telling) confirm(ctx context.Context) {
 			t.unconfirmed(f, r)
 			continue
 		}
-		t.found(b, f, t.minimized(ctx, b, promise, r))
+		s := t.minimized(ctx, b, promise, r)
+		if shown, of := t.steadiest(ctx, s); of > 0 {
+			f.Shown, f.Of = shown, of
+		}
+		t.found(b, f, s)
 	}
 }
 

@@ -27,8 +27,8 @@ type Finding struct {
 	Count      int                `json:"count"` // schedules with this cause
 	// Flaky says that the schedule, enacted again, came out otherwise.
 	Flaky bool `json:"flaky,omitempty"`
-	// Shown is how often it was seen, of so many times that the schedule was enacted
-	// until then, where real time passes.
+	// Shown is how often it was seen, of so many times that the schedule was enacted,
+	// where real time passes.
 	Shown int `json:"shown,omitempty"`
 	Of    int `json:"of,omitempty"`
 	// Why says why this is no finding, of one that is unconfirmed; Cut, that it was not

@@ -40,7 +40,8 @@ func (c *pool) enough() bool {
 	return time.Since(c.began) >= c.Time-reserve
 }
 
-// toRepeat is how long it takes to repeat what broke, once for each promise.
+// toRepeat is how long it takes to repeat what broke, once for each promise, alone and
+// then side by side.
 func (c *pool) toRepeat() (all time.Duration) {
 	longest := map[string]time.Duration{}
 	note := func(o Outcome) {
@@ -58,7 +59,7 @@ func (c *pool) toRepeat() (all time.Duration) {
 		note(o)
 	}
 	for promise, d := range longest {
-		if all += 2 * d; c.isTiming(promise) {
+		if all += 3 * d; c.isTiming(promise) {
 			all += 2 * d
 		}
 	}

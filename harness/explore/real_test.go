@@ -14,6 +14,7 @@ import (
 
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // machine is a shop in a nutshell on a machine that bears so many at once; each
@@ -145,7 +146,7 @@ func TestADefectIsFoundThroughTheNoise(t *testing.T) {
 	for _, f := range r.Findings {
 		require.Equal(t, "goods-match-money", f.Promise)
 		require.Len(t, f.Injections, 2)
-		require.Equal(t, []int{2, 2}, []int{f.Shown, f.Of})
+		require.Equal(t, []int{8, 8}, []int{f.Shown, f.Of})
 	}
 }
 
@@ -173,6 +174,32 @@ func TestASmallerScheduleBreaksEachTime(t *testing.T) {
 	}
 }
 
+// Of schedules as small, the one is told that breaks the promise whenever it is enacted.
+func TestTheSteadiestScheduleIsTold(t *testing.T) {
+	var mu sync.Mutex
+	tries := map[string]int{}
+	m := &machine{takes: time.Second}
+	m.breaks = func(s Schedule, seed uint64) string {
+		switch {
+		case has(s, "/payments", func(i Injection) bool { return i.Fault.Kind == fault.Reset }):
+			return "charged-once"
+		case !has(s, "/payments", func(i Injection) bool { return i.Fault.Kind == fault.Close }):
+			return ""
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if tries[s.String()]++; tries[s.String()] > 4 && tries[s.String()]%3 == 0 {
+			return "" // when it was seen, confirmed and minimized
+		}
+		return "charged-once"
+	}
+	r := m.explore(t, explore.Config{SinglesOnly: true})
+	require.NotEmpty(t, r.Findings)
+	require.Len(t, r.Findings[0].Injections, 1)
+	require.Equal(t, fault.Reset, r.Findings[0].Injections[0].Fault.Kind, "%s", r.Findings[0].Injections)
+	require.Equal(t, []int{8, 8}, []int{r.Findings[0].Shown, r.Findings[0].Of})
+}
+
 // What a ledger shows while a promise about time is repeated is the finding.
 func TestALedgerSeenInARepeatIsTold(t *testing.T) {
 	var alone atomic.Int32
@@ -193,24 +220,23 @@ func TestALedgerSeenInARepeatIsTold(t *testing.T) {
 	for _, f := range r.Findings {
 		require.Equal(t, "charged-once", f.Promise)
 		require.Contains(t, f.Because, "charged-once broke")
-		require.Equal(t, []int{2, 2}, []int{f.Shown, f.Of})
 	}
 }
 
 // One that shows each fifth time only is found all the same, and says so.
 func TestARareDefectIsShownKOfN(t *testing.T) {
-	var alone atomic.Int32
+	var seen atomic.Int32
 	m := &machine{takes: time.Second}
 	m.breaks = func(s Schedule, seed uint64) string {
-		if promise := twice(s, seed); promise == "" || m.busy.Load() == 1 && alone.Add(1)%5 != 0 {
+		if promise := twice(s, seed); promise == "" || seen.Add(1)%5 != 1 {
 			return ""
 		}
 		return "charged-once"
 	}
 	r := m.explore(t, explore.Config{Schedules: 40})
 	require.NotEmpty(t, r.Findings)
-	require.Equal(t, 2, r.Findings[0].Shown)
-	require.Greater(t, r.Findings[0].Of, 2)
+	require.Less(t, r.Findings[0].Shown, r.Findings[0].Of)
+	require.NotZero(t, r.Findings[0].Shown)
 }
 
 // What a promise about time shows now and then is listed, and is no finding.

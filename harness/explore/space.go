@@ -126,7 +126,9 @@ func (m Message) injections(processes []string) (list []attempt) {
 	if m.Token {
 		list = append(list, tries(on, fault.Spot{Of: fault.AToken, Phase: fault.Arrives})...)
 	}
-	list = append(list, m.changes(on)...)
+	for _, a := range m.changes(on) { // what becomes of all such answers tells more
+		list = append(list, attempt{a.Injection, a.turn + 1})
+	}
 	for _, a := range m.Asks {
 		list = append(list, tries(on, a.spot(fault.AValue))...)
 		if m.Operation == observe.Submit {
@@ -172,10 +174,17 @@ func (m Message) Trigger() injection.MessageTrigger {
 }
 
 // drifts are the injections that change every message of a kind, as an update of
-// the callee does. They are known by the first message of the kind.
+// the callee does. They are known by the first message of the kind. A field that is gone
+// comes first: what else becomes of one is a loss of it as well.
 func (m Message) drifts() (list []attempt) {
 	if m.N != 1 {
 		return nil
 	}
-	return m.changes(m.Trigger())
+	list = m.changes(m.Trigger())
+	for i := range list {
+		if list[i].Fault.Kind == fault.Drop {
+			list[i].turn--
+		}
+	}
+	return list
 }

@@ -1,0 +1,81 @@
+package explore
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+)
+
+// Where real time passes, a schedule may break a promise by chance: the shop reads before
+// or after the customer looks. Whoever replays a finding wants to see it each time.
+const (
+	steadyRepeats = 8 // of each schedule, side by side
+	steadyOthers  = 4 // schedules that the minimized one is compared with
+)
+
+// steadiest lets what was minimized be a schedule that breaks the promise each time, or
+// most often of those that are as small and broke it, and says how often that is.
+func (t *telling) steadiest(ctx context.Context, s *minimizing) (shown, of int) {
+	if t.Workers == 1 || len(s.ids) == 0 { // there is one shop, or one schedule
+		return 0, 0
+	}
+	for _, c := range t.asSmall(s) {
+		got, n, outcome := t.shownOf(ctx, c, s.promise)
+		if n < steadyRepeats {
+			break // there was no time, or the machine was too slow
+		}
+		if got > shown {
+			shown, of = got, n
+			s.ids, s.seed, s.outcome = c.ids, c.seed, outcome
+		}
+		if shown == n {
+			break
+		}
+	}
+	return shown, of
+}
+
+// asSmall are the minimized schedule and the next ones of those that broke its promise
+// with no more injections.
+func (t *telling) asSmall(s *minimizing) []broken {
+	list := slices.DeleteFunc(slices.Clone(t.broken), func(b broken) bool {
+		return len(b.ids) == 0 || len(b.ids) > len(s.ids) || !s.breaks(b.outcome) || slices.Equal(b.ids, s.ids)
+	})
+	slices.SortStableFunc(list, func(a, b broken) int { return cmp.Compare(len(a.ids), len(b.ids)) })
+	list = list[:min(len(list), steadyOthers)]
+	return slices.Concat([]broken{{item{ids: s.ids, seed: s.seed}, s.outcome}}, list)
+}
+
+// shownOf enacts a schedule several times side by side, and says how often it broke the
+// promise, of how many times that can be judged.
+func (t *telling) shownOf(ctx context.Context, b broken, promise string) (shown, of int, last Outcome) {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	turns := make(chan struct{}, max(1, min(steadyRepeats, t.atOnce)))
+	for range steadyRepeats {
+		turns <- struct{}{}
+		all.Go(func() {
+			defer func() { <-turns }()
+			if t.late(ctx) {
+				return
+			}
+			o, err := t.enact(ctx, t.trial(b.ids, b.seed))
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err != nil:
+				t.stop(ctx, err)
+				return
+			case o.Slow != "":
+				return
+			}
+			of++
+			if slices.Contains(o.Breaks, promise) {
+				shown, last = shown+1, o
+			}
+		})
+	}
+	all.Wait()
+	return shown, of, last
+}
