@@ -8,7 +8,7 @@ import (
 )
 
 // Where real time passes, a schedule may break a promise by chance: the shop reads before
-// or after the customer looks. Whoever replays a finding wants to see it each time.
+// or after the customer looks. A replay is to show it each time.
 const (
 	steadyRepeats = 8 // of each schedule, side by side
 	steadyOthers  = 4 // schedules that the minimized one is compared with
