@@ -307,3 +307,31 @@ func TestWhatPromisesMostComesFirst(t *testing.T) {
 	require.Positive(t, opened)
 	require.Less(t, opened, last)
 }
+
+// An answer of a kind may lack a field that later ones have: the first look finds no
+// payment yet.
+func TestAFieldOfALaterAnswerIsDropped(t *testing.T) {
+	m := &model{breaks: nothing}
+	c := config(m)
+	c.SinglesOnly = true
+	c.Try = func(ctx context.Context, p explore.Trial) (explore.Outcome, error) {
+		o, err := m.try(ctx, p)
+		look := explore.Message{Hop: ProviderHop, Method: "GET", Path: "/payments/{id}", N: 1, Fields: []string{"title"}, Body: true}
+		second := look
+		second.N, second.Fields = 2, []string{"state"}
+		o.Messages = append(o.Messages, look, second)
+		return o, err
+	}
+	r, err := explore.Explore(t.Context(), c)
+	require.NoError(t, err)
+	var drops []string
+	for _, cell := range r.Cells {
+		if cell.Injection.Fault.Kind == fault.Drop && cell.Injection.Trigger.Path == "/payments/{id}" {
+			drops = append(drops, cell.Injection.String())
+		}
+	}
+	require.ElementsMatch(t, []string{
+		"checkout>provider GET /payments/{id} #1 answered: drop title", "checkout>provider GET /payments/{id} answered: drop title",
+		"checkout>provider GET /payments/{id} #2 answered: drop state", "checkout>provider GET /payments/{id} answered: drop state",
+	}, drops)
+}

@@ -26,12 +26,15 @@ const readsLater = 2
 // before what is late, and that before what is changed; writes before reads; the first
 // message of a kind before the later ones.
 func rankOf(m Message, a attempt) int {
-	rank := int(a.turn-fault.Early) + min(m.N-1, retries)
+	rank := int(a.turn-fault.Early) + m.later()
 	if !m.writes() {
 		rank += readsLater
 	}
 	return rank
 }
+
+// later is how many ranks a message comes after the first one of its kind.
+func (m Message) later() int { return min(m.N-1, retries) }
 
 // spot is the moment of a message that an injection hits. Two injections on one spot
 // are not combined: one of them would be the other's.

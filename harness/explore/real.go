@@ -59,7 +59,7 @@ func (c *pool) toRepeat() (all time.Duration) {
 		note(o)
 	}
 	for promise, d := range longest {
-		if all += 3 * d; c.isTiming(promise) {
+		if all += 2 * d; c.isTiming(promise) && !c.bearsRepeats() {
 			all += 2 * d
 		}
 	}

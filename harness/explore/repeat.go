@@ -67,25 +67,32 @@ func (t *telling) repeatAll(ctx context.Context, b broken) (promise string, r re
 	return promise, r
 }
 
-// repeat enacts a broken schedule again, with nothing beside it, until it is
-// known whether it is a finding.
+// repeat enacts a broken schedule again, with nothing beside it but its own repeats, until
+// it is known whether it is a finding.
 func (t *telling) repeat(ctx context.Context, ids []int, seed uint64, first Outcome, promise string) (r repeated) {
 	r = repeated{shown: 1, of: 1, outcome: first}
 	most := repeatsOfOthers
 	if t.isTiming(promise) {
 		most = repeatsOfTiming
 	}
+	var ahead []Outcome
 	for slow := 0; r.of <= most; {
-		if t.late(ctx) {
-			r.why, r.cut = notConfirmed(ctx), true
-			return r
+		if len(ahead) == 0 {
+			n := 1
+			if t.isTiming(promise) && t.bearsRepeats() {
+				n = most + 1 - r.of
+			}
+			var err error
+			if ahead, err = t.enactments(ctx, broken{item{ids: ids, seed: seed}, first}, n, n); err != nil {
+				t.stop(ctx, err)
+			}
+			if len(ahead) < n {
+				r.why, r.cut = notConfirmed(ctx), true
+				return r
+			}
 		}
-		o, err := t.enact(ctx, t.trial(ids, seed))
-		if err != nil {
-			t.stop(ctx, err)
-			r.why, r.cut = notConfirmed(ctx), true
-			return r
-		}
+		o := ahead[0]
+		ahead = ahead[1:]
 		shows := slices.Contains(o.Breaks, promise)
 		if o.Slow != "" || o.Verdict == judge.Unfinished {
 			if slow++; slow > patience {

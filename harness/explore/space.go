@@ -174,14 +174,13 @@ func (m Message) Trigger() injection.MessageTrigger {
 }
 
 // drifts are the injections that change every message of a kind, as an update of
-// the callee does. They are known by the first message of the kind. A field that is gone
-// comes first: what else becomes of one is a loss of it as well.
+// the callee does: as soon as one on its first message, though only a later one may have
+// the field. A field that is gone comes first: what else becomes of one is a loss of it as
+// well.
 func (m Message) drifts() (list []attempt) {
-	if m.N != 1 {
-		return nil
-	}
 	list = m.changes(m.Trigger())
 	for i := range list {
+		list[i].turn -= fault.Turn(m.later())
 		if list[i].Fault.Kind == fault.Drop {
 			list[i].turn--
 		}

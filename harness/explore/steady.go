@@ -3,6 +3,7 @@ package explore
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"sync"
 )
@@ -50,32 +51,46 @@ func (t *telling) asSmall(s *minimizing) []broken {
 // shownOf enacts a schedule several times side by side, and says how often it broke the
 // promise, of how many times that can be judged.
 func (t *telling) shownOf(ctx context.Context, b broken, promise string) (shown, of int, last Outcome) {
+	list, err := t.enactments(ctx, b, steadyRepeats, min(steadyRepeats, t.atOnce))
+	if err != nil {
+		t.stop(ctx, err)
+	}
+	for _, o := range list {
+		if o.Slow != "" {
+			continue
+		}
+		of++
+		if slices.Contains(o.Breaks, promise) {
+			shown, last = shown+1, o
+		}
+	}
+	return shown, of, last
+}
+
+// bearsRepeats says whether the machine bears the repeats of a schedule side by side.
+func (e *explorer) bearsRepeats() bool { return e.Workers > 1 && e.atOnce >= 2*repeatsOfTiming }
+
+// enactments are a schedule's, of which some are under way at once; fewer than so many
+// where the time is over.
+func (t *telling) enactments(ctx context.Context, b broken, n, atOnce int) (list []Outcome, err error) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
-	turns := make(chan struct{}, max(1, min(steadyRepeats, t.atOnce)))
-	for range steadyRepeats {
+	turns := make(chan struct{}, max(1, atOnce))
+	for range n {
 		turns <- struct{}{}
 		all.Go(func() {
 			defer func() { <-turns }()
 			if t.late(ctx) {
 				return
 			}
-			o, err := t.enact(ctx, t.trial(b.ids, b.seed))
+			o, failed := t.enact(ctx, t.trial(b.ids, b.seed))
 			mu.Lock()
 			defer mu.Unlock()
-			switch {
-			case err != nil:
-				t.stop(ctx, err)
-				return
-			case o.Slow != "":
-				return
-			}
-			of++
-			if slices.Contains(o.Breaks, promise) {
-				shown, last = shown+1, o
+			if err = errors.Join(err, failed); failed == nil {
+				list = append(list, o)
 			}
 		})
 	}
 	all.Wait()
-	return shown, of, last
+	return list, err
 }
