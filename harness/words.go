@@ -40,6 +40,8 @@ const (
 	PaymentWebhook = observe.PaymentWebhook
 	BookParcel     = observe.BookParcel
 	CancelParcel   = observe.CancelParcel
+
+	ApproveAtProvider = observe.ApproveAtProvider
 )
 
 // The hops of an ordinary shop, the directions in which bytes travel on each, and what
@@ -75,6 +77,10 @@ func OnPath(hop Hop, method, path string) injection.MessageTrigger {
 
 // OnHopOf picks the whole hop on which an operation travels: OnHopOf(Capture).Down().
 func OnHopOf(o Operation) injection.Whole { return injection.OnHopOf(o) }
+
+// OnPayment picks what the customer decides about the n-th payment of the run, from 1;
+// 0: about every one. OnPayment(1).Declines().
+func OnPayment(n int) injection.PaymentTrigger { return injection.OnPayment(n) }
 
 // Toxic is a fault of all bytes on a hop, from the start of the script on.
 func Toxic(hop Hop, d Direction, f Fault) Injection { return injection.Toxic(hop, d, f) }

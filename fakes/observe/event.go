@@ -139,6 +139,7 @@ type Effect struct {
 	Call      string `json:"call,omitempty"` // the message that it took effect
 	N         int    `json:"n,omitempty"`    // that message's number on the wire
 	Hop       Hop    `json:"hop,omitempty"`
+	Payment   string `json:"payment,omitempty"` // the reference of the payment that a customer decided about
 }
 
 // Life is a process's.

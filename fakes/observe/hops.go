@@ -26,6 +26,6 @@ func CompareHops(a, b Hop) int {
 func Operations() []Operation {
 	return []Operation{
 		OpenPage, ChangeBasket, Submit, OrderStatus, Authenticate, CreatePayment, GetPayment, Capture, Refund,
-		CancelPayment, PaymentWebhook, BookParcel, CancelParcel,
+		CancelPayment, PaymentWebhook, BookParcel, CancelParcel, ApproveAtProvider,
 	}
 }

@@ -17,6 +17,8 @@ const (
 	ProviderHop Hop = "checkout>provider"
 	WebhookHop  Hop = "provider>checkout"
 	ShippingHop Hop = "checkout>shipping"
+	// PayingHop is where customers pay: in the provider's app or on its page.
+	PayingHop Hop = "customer>provider"
 	// DatabaseHop goes through Toxiproxy where the database is reached over TCP.
 	// Nobody reads messages on it, so it has no operations.
 	DatabaseHop Hop = "checkout>database"
@@ -57,6 +59,11 @@ const (
 	Refund         Operation = "Refund"         // give captured money back
 	CancelPayment  Operation = "CancelPayment"  // release reserved money
 	PaymentWebhook Operation = "PaymentWebhook" // the provider tells the shop of a payment
+)
+
+// Operations of customers at the provider.
+const (
+	ApproveAtProvider Operation = "ApproveAtProvider" // say yes to a payment, or no
 )
 
 // Operations of a shop at its carrier.

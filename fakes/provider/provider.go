@@ -83,12 +83,28 @@ type Config struct {
 
 	ApproveAfter time.Duration // how long a customer takes to approve, in story time; negative: for ever
 	Declines     int           // how many payments, from the first on, customers decline
-	Speed        int           // divides every time of the provider's own rules
+	// Decides says what the customer does about a payment, by its reference, in place of
+	// approving it after ApproveAfter. The provider asks once, when it makes the payment
+	// and before it answers the shop, and may hold locks meanwhile. Nil: nothing else.
+	Decides func(payment string) Decision
+	Speed   int // divides every time of the provider's own rules
 
 	Transport http.RoundTripper // delivers webhooks
 	// Rand is read once, by New: all ids derive from it and from the names of things.
 	Rand io.Reader
 	See  observe.Observer
+}
+
+// Decision is what a customer does about a payment, from the moment on when she would
+// have approved it. The zero one is to approve it then.
+type Decision struct {
+	Declines bool          // she says no
+	Never    bool          // she says nothing
+	Late     time.Duration // how much later she says yes, in story time; she cannot where the payment is over by then
+	// Took tells that the moment has come and the payment waits for her, so that the
+	// decision makes a difference: it is called once, when the ledger has what follows from
+	// it at once, and with no lock held. Nil where there is no decision.
+	Took func()
 }
 
 // Catalog are the providers that a composer knows.

@@ -21,6 +21,9 @@ const (
 // awaitCustomer starts the time that the customer has, and plans her approval.
 // The lock is held.
 func (p *Provider) awaitCustomer(m *payment, now time.Time) {
+	if p.cfg.Decides != nil {
+		m.decision = p.cfg.Decides(m.reference)
+	}
 	if p.cfg.ApproveAfter == 0 {
 		p.answer(m, now)
 	}
@@ -44,8 +47,26 @@ func (p *Provider) later(m *payment, change func(*payment, time.Time)) func() {
 	}
 }
 
-// answer is what the customer says in her app. The lock is held.
+// answer is what the customer says in her app when she sees the payment there, or that
+// she says nothing yet. The lock is held.
 func (p *Provider) answer(m *payment, now time.Time) {
+	d := m.decision
+	if d.Took != nil {
+		p.took = append(p.took, d.Took)
+	}
+	switch {
+	case d.Declines:
+		p.abort(m, now)
+	case d.Never:
+	case d.Late > 0:
+		m.approval = p.agenda.at(now.Add(p.scaled(d.Late)), p.later(m, p.consent))
+	default:
+		p.consent(m, now)
+	}
+}
+
+// consent is her yes, but to payments that all customers decline. The lock is held.
+func (p *Provider) consent(m *payment, now time.Time) {
 	if p.declined < p.cfg.Declines {
 		p.declined++
 		p.abort(m, now)

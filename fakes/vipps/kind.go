@@ -34,7 +34,7 @@ func dealt(c provider.Config, lasting *Tokens) (provider.Provider, error) {
 	cfg := Config{
 		MSN: c.Account["merchant"], ClientID: c.Account["client_id"],
 		ClientSecret: c.Account["client_secret"], SubscriptionKey: c.Account["subscription_key"],
-		ApproveAfter: c.ApproveAfter, Declines: c.Declines, Speed: c.Speed,
+		ApproveAfter: c.ApproveAfter, Declines: c.Declines, Decides: c.Decides, Speed: c.Speed,
 		Transport: c.Transport, Rand: c.Rand, See: c.See, WebhookSecret: c.WebhookSecret,
 	}
 	if c.Lasts {

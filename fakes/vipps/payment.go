@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
 // state is a payment's. It stays authorized whatever is captured, refunded or
@@ -34,6 +35,7 @@ type payment struct {
 
 	authorized, captured, refunded, cancelled int64
 
+	decision provider.Decision // the customer's
 	events   []event
 	approval *plan // the customer's, where one is due
 	expiry   *plan

@@ -16,6 +16,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/contract"
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
 // Config is what a Provider is made of. MSN, the three keys, Rand and See must
@@ -38,6 +39,10 @@ type Config struct {
 	// Declines is how many payments, from the first on, the customer declines
 	// when she would approve them: they are aborted.
 	Declines int
+
+	// Decides says what the customer does about a payment in place of approving it
+	// after ApproveAfter. It is asked once, with a lock held. Nil: nothing else.
+	Decides func(reference string) provider.Decision
 
 	// Speed divides every duration of the provider's own rules: ApproveAfter,
 	// expiry, webhook time-out and retries, rate windows, the unknown hour and
@@ -90,6 +95,7 @@ type Provider struct {
 	payments map[string]*payment
 	ledger   []observe.Entry
 	news     []happened // not yet announced to webhooks
+	took     []func()   // decisions that made a difference, not yet told
 	keys     map[string]kept
 	limits   limits
 	tokens   *Tokens
@@ -187,18 +193,23 @@ func (p *Provider) NextDue() (time.Time, bool) {
 func (p *Provider) commit(change func(now time.Time)) {
 	p.turn <- struct{}{}
 	defer func() { <-p.turn }()
-	for _, entry := range p.apply(change) {
+	entries, took := p.apply(change)
+	for _, entry := range entries {
 		p.cfg.See(observe.Event{Actor: "provider", Kind: observe.Money, Entry: &entry})
+	}
+	for _, tell := range took {
+		tell()
 	}
 	p.announce()
 }
 
-func (p *Provider) apply(change func(now time.Time)) []observe.Entry {
+func (p *Provider) apply(change func(now time.Time)) (entries []observe.Entry, took []func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	before := len(p.ledger)
 	change(time.Now())
-	return slices.Clone(p.ledger[before:])
+	took, p.took = p.took, nil
+	return slices.Clone(p.ledger[before:]), took
 }
 
 // record writes a change of m to its history and to the ledger. The lock is held.

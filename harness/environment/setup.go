@@ -44,6 +44,8 @@ type Setup struct {
 	WebhookURL string
 	// Redact takes the secrets out of a text that is truncated afterwards.
 	Redact func(string) string
+	// Decides says what the customer does about a payment that was asked for just now.
+	Decides func(payment string) injection.Decision
 	// Webhooks carries the provider's webhooks.
 	Webhooks http.RoundTripper
 	// Dialer is how a participant of that name dials in the world's network.

@@ -88,6 +88,9 @@ func ofEveryKind() (list []Injection) {
 				list = append(list, on.Does(f))
 			}
 		}
+		for _, f := range kind.Rows(fault.Spot{Of: fault.APayment}) {
+			list = append(list, OnPayment(2).Does(f))
+		}
 	}
 	return list
 }

@@ -37,6 +37,8 @@ func Code(s injection.Injection) string {
 	var b strings.Builder
 	message := s.Trigger.Phase != ""
 	switch {
+	case s.Fault.IsDecision():
+		fmt.Fprintf(&b, "OnPayment(%d)", s.Trigger.N)
 	case s.Operation != "" && (message || s.Trigger.End):
 		fmt.Fprintf(&b, "On(%s)", operationCode(s.Operation))
 	case s.Operation != "":

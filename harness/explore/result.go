@@ -243,6 +243,8 @@ func WhyUnreached(c Cell) string {
 		return "nobody was told that she bought, or the submit sent again got no answer"
 	case judge.NeverInstalled(c.Why):
 		return "the message never came"
+	case c.Injection.Fault.IsDecision():
+		return "the payment was over before she would have approved it"
 	case c.Injection.Fault.IsTransport():
 		return "nothing that the toxic could hit came by, or nobody could tell"
 	case c.Injection.Fault.IsProcess():

@@ -19,7 +19,7 @@ func spots() (list []fault.Spot) {
 			list = append(list, fault.Spot{Of: place, Phase: phase, Name: "/amount/value", Value: "49900"})
 		}
 	}
-	return append(list, fault.Spot{Of: fault.AnEnd}, fault.Spot{Of: fault.AnEnd, Name: "checkout"})
+	return append(list, fault.Spot{Of: fault.APayment}, fault.Spot{Of: fault.AnEnd}, fault.Spot{Of: fault.AnEnd, Name: "checkout"})
 }
 
 // wrong says what a Spec lacks, or "".
@@ -34,7 +34,7 @@ func wrong(s fault.Spec) string {
 	switch {
 	case s.Kind == "" || s.Does == "" || s.Builder == "":
 		return "a name, what it does and a builder"
-	case !slices.Contains([]fault.Dealt{fault.ByTap, fault.ByProxy, fault.OnProcess, fault.AtProvider, fault.ByCustomer}, s.Dealt):
+	case !slices.Contains([]fault.Dealt{fault.ByTap, fault.ByProxy, fault.OnProcess, fault.AtProvider, fault.ByCustomer, fault.AtTheProvider}, s.Dealt):
 		return "who deals it"
 	case (s.Dealt == fault.OnProcess) != (s.Process != nil):
 		return "how its process begins and ends"

@@ -53,6 +53,9 @@ const (
 	AtProvider Dealt = "at the provider"
 	// ByCustomer is what is tried when the story is over: a tap sees whether it came.
 	ByCustomer Dealt = "by the customer"
+	// AtTheProvider is what a customer decides about a payment, in her app or on the
+	// provider's page.
+	AtTheProvider Dealt = "by the customer at the provider"
 )
 
 // Attribute is an attribute of a toxic of Toxiproxy's, and what it is filled with.
@@ -124,6 +127,7 @@ const (
 	ARepeat  Place = "a request that comes again, of this caller or another"
 	ACopy    Place = "the value of a field, in a copy of the request"
 	AnEnd    Place = "the end of the story" // Name is a process that can be restarted, or ""
+	APayment Place = "a payment that waits for its customer"
 )
 
 // Try is a fault that an exploration tries, for how long, and how soon.
@@ -146,12 +150,12 @@ const (
 // Kinds are all kinds of fault, the weaker ones first: what comes late before what is
 // doubled, what is lost before a death. It is the order in which explorations try them.
 func Kinds() []Spec {
-	return slices.Concat(messageFaults, processFaults, providerFaults, bodyFaults, transportFaults, epilogues)
+	return slices.Concat(decisions, messageFaults, processFaults, providerFaults, bodyFaults, transportFaults, epilogues)
 }
 
 // Of is what there is to know of a kind.
 func Of(k Kind) (spec Spec, known bool) {
-	for _, list := range [][]Spec{messageFaults, processFaults, providerFaults, bodyFaults, transportFaults, epilogues} {
+	for _, list := range [][]Spec{decisions, messageFaults, processFaults, providerFaults, bodyFaults, transportFaults, epilogues} {
 		for i := range list {
 			if list[i].Kind == k {
 				return list[i], true

@@ -18,7 +18,7 @@ type Trigger struct {
 	// Of an injection on an operation, they are how the shop spells it.
 	Method, Path string
 	Phase        fault.Phase
-	N            int             // the n-th such message or observation; 0: every one
+	N            int             // the n-th such message, observation or payment; 0: every one
 	Saw          observe.EntryOp // an entry of a ledger, such as "captured" or "booked"
 	At           time.Duration
 	// End waits for the end of the story: the script is over, every injection has healed,
@@ -91,11 +91,13 @@ func (s Injection) Check() error {
 		add("nobody can see yet whether an injection on %s takes effect", s.Hop)
 	case !message && s.Trigger.Phase != "":
 		add("only a message is %q", s.Trigger.Phase)
-	case !message && s.Trigger.Saw == "" && s.Trigger.N != 0:
+	case !message && s.Trigger.Saw == "" && s.Trigger.N != 0 && !s.Fault.IsDecision():
 		add("#%d needs a message or an observation as its trigger", s.Trigger.N)
 	}
-	if wrong := s.wrongEnd(); wrong != "" {
-		add("%s", wrong)
+	for _, wrong := range []string{s.wrongEnd(), s.wrongDecision()} {
+		if wrong != "" {
+			add("%s", wrong)
+		}
 	}
 	for _, name := range []string{string(s.Trigger.Saw), s.Fault.Process, s.Fault.Field, s.Fault.As, s.Fault.Value} {
 		if name != "" && (!isOneWord(name) || strings.ContainsAny(name, ",:")) {
@@ -133,6 +135,18 @@ func (s Injection) wrongEnd() string {
 		return fmt.Sprintf("what comes %q has no other trigger, no duration and no number", afterTheStory)
 	case s.Operation != observe.Submit:
 		return fmt.Sprintf("only a %s comes %q", observe.Submit, afterTheStory)
+	}
+	return ""
+}
+
+// wrongDecision says what is wrong with a customer's decision about a payment, or with
+// what is none; or "".
+func (s Injection) wrongDecision() string {
+	switch {
+	case !s.Fault.IsDecision():
+		return ""
+	case s.Operation != observe.ApproveAtProvider || s.Trigger != Trigger{N: s.Trigger.N} || s.For != 0:
+		return fmt.Sprintf("%s is what a customer decides about a payment, once and for all: want %q", s.Fault.Kind, OnPayment(1).Does(s.Fault))
 	}
 	return ""
 }

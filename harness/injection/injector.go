@@ -96,7 +96,7 @@ func NewInjector(s Schedule, p units.Clock, see observe.Observer, backend Backen
 // of those that wait for a time.
 func (a *Injector) Start() {
 	for _, s := range a.injection {
-		if s.IsMessage() || s.Trigger.Saw != "" || s.Trigger.End {
+		if s.IsMessage() || s.Trigger.Saw != "" || s.Trigger.End || s.Fault.IsDecision() {
 			continue
 		}
 		if s.Trigger.At == 0 {

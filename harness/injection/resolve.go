@@ -17,6 +17,10 @@ var ErrNoRoute = errors.New("no route")
 func (s Schedule) Resolve(routes observe.Routes) (Schedule, error) {
 	resolved := slices.Clone(s)
 	for i, one := range s {
+		if one.Fault.IsDecision() { // of a customer, wherever she pays
+			resolved[i].Hop = observe.PayingHop
+			continue
+		}
 		if one.Operation == "" {
 			if hops := hopsOf(routes); one.Hop != "" && !slices.Contains(hops, one.Hop) {
 				return nil, fmt.Errorf("injection %q: no hop %q: the shop has %v", one, one.Hop, hops)

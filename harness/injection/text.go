@@ -19,10 +19,11 @@ import (
 //	customer>checkout: latency 1m30s downstream, for 50s
 //	customer>checkout PUT /orders/{id} #1 answered: close
 //	Submit after the story: resubmit after restarting checkout
+//	ApproveAtProvider #1: approve_late 2m0s
 func (s Injection) String() string {
 	var b strings.Builder
 	switch {
-	case s.Operation != "" && !s.IsMessage() && !s.Trigger.End:
+	case s.Operation != "" && !s.IsMessage() && !s.Trigger.End && !s.Fault.IsDecision():
 		fmt.Fprintf(&b, "%s hop", s.Operation)
 	case s.Operation != "":
 		b.WriteString(string(s.Operation))

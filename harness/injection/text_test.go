@@ -63,6 +63,9 @@ func everyWord() map[string]Injection {
 		"customer>checkout PUT /orders/{id} answered: truncate 0B":                                            put.TruncatesAfter(0),
 		"checkout>provider POST /epayment/v1/payments/{reference}/capture #1 answered: kill checkout, for 5s": capture.Nth(1).Answered().Kills("checkout").Lasting(5 * time.Second),
 		"checkout>provider at 1s: pause upstream, for 2s":                                                     {Hop: observe.ProviderHop, Trigger: Trigger{At: time.Second}, Fault: fault.Fault{Kind: fault.Pause, Process: "upstream"}, For: 2 * time.Second},
+		"ApproveAtProvider #1: approve_late 2m0s":                                                             OnPayment(1).ApprovesLate(2 * time.Minute),
+		"ApproveAtProvider #2: decline":                                                                       OnPayment(2).Declines(),
+		"ApproveAtProvider: abandon, 2 times":                                                                 OnPayment(0).Abandons().AtLeast(2),
 		"Submit after the story: resubmit":                                                                    On(observe.Submit).Resubmits(),
 		"Submit after the story: resubmit after restarting checkout":                                          On(observe.Submit).ResubmitsAfterRestarting("checkout"),
 		"customer>checkout * /a:b arrives: hang, 3 times":                                                     {Hop: observe.CustomerHop, Trigger: Trigger{Method: "*", Path: "/a:b", Phase: fault.Arrives}, Fault: fault.Fault{Kind: fault.Hang}, Times: 3},
@@ -120,7 +123,7 @@ func anyInjection(r *rand.Rand) Injection {
 	kinds := []fault.Kind{
 		fault.Latency, fault.Bandwidth, fault.Timeout, fault.ResetPeer, fault.SlowClose, fault.Slicer, fault.LimitData, fault.Down,
 		fault.Hang, fault.Close, fault.Reset, fault.Delay, fault.Duplicate, fault.Answer, fault.Truncate, fault.Rename, fault.Drop,
-		fault.Retype, fault.Replace, fault.Kill, fault.Pause, fault.ExpireToken,
+		fault.Retype, fault.Replace, fault.Kill, fault.Pause, fault.ExpireToken, fault.Decline, fault.ApproveLate,
 	}
 	seldom := func(n int) int64 { return max(0, r.Int64N(int64(n))-int64(n)/2) }
 	s := Injection{
@@ -134,6 +137,9 @@ func anyInjection(r *rand.Rand) Injection {
 	}
 	if r.IntN(2) == 0 {
 		s.Fault.Direction = []fault.Direction{fault.Upstream, fault.Downstream}[r.IntN(2)]
+	}
+	if s.Fault.IsDecision() && r.IntN(4) > 0 {
+		s.Operation, s.Hop, s.Trigger.Method, s.Trigger.Path, s.Trigger.Phase = observe.ApproveAtProvider, "", "", "", ""
 	}
 	switch r.IntN(6) {
 	case 0:

@@ -209,6 +209,29 @@ func (m MessageTrigger) ResubmitsAfterRestarting(process string) Injection {
 	return m.Does(fault.Fault{Kind: fault.Resubmit, Process: process})
 }
 
+// PaymentTrigger picks payments; see OnPayment.
+type PaymentTrigger struct{ n int }
+
+// OnPayment picks the n-th payment that the provider was asked for, from 1; 0: every one.
+func OnPayment(n int) PaymentTrigger { return PaymentTrigger{n} }
+
+// Does completes the injection with a customer's decision.
+func (p PaymentTrigger) Does(f fault.Fault) Injection {
+	return Injection{Operation: observe.ApproveAtProvider, Trigger: Trigger{N: p.n}, Fault: f}
+}
+
+// ApprovesLate lets her approve the payment d later than she would. Where it is over by
+// then, she cannot.
+func (p PaymentTrigger) ApprovesLate(d time.Duration) Injection {
+	return p.Does(fault.Fault{Kind: fault.ApproveLate, Duration: d})
+}
+
+// Declines lets her decline the payment.
+func (p PaymentTrigger) Declines() Injection { return p.Does(fault.Fault{Kind: fault.Decline}) }
+
+// Abandons lets her never approve the payment.
+func (p PaymentTrigger) Abandons() Injection { return p.Does(fault.Fault{Kind: fault.Abandon}) }
+
 // Lasting heals the injection d after it was put in place.
 func (s Injection) Lasting(d time.Duration) Injection { s.For = d; return s }
 

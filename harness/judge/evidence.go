@@ -32,6 +32,8 @@ func (r *Run) Effects(injection int) []int {
 		return r.refusedSince(fate.Spans, s.Fault.Spec().Proof.Answers)
 	case s.Fault.IsEpilogue():
 		return slices.DeleteFunc(slices.Clone(fate.Fired), func(i int) bool { return r.repeats(i) == nil })
+	case s.Fault.IsDecision():
+		return slices.DeleteFunc(slices.Clone(fate.Fired), func(i int) bool { return !r.decided(s.Fault, i) })
 	case !s.Fault.IsTransport():
 		return fate.Fired
 	}
@@ -47,6 +49,27 @@ func (r *Run) Effects(injection int) []int {
 		}
 	}
 	return effects
+}
+
+// decided says whether the provider's ledger agrees that a customer decided about a
+// payment as the i-th event says.
+func (r *Run) decided(f fault.Fault, i int) bool {
+	fired := r.History[i]
+	declined := false
+	for _, e := range r.History {
+		if e.Kind != observe.Money || e.Entry.Reference != fired.Effect.Payment {
+			continue
+		}
+		switch e.Entry.Op {
+		case observe.MoneyAborted:
+			declined = true
+		case observe.MoneyAuthorized:
+			if late := e.At - fired.At; f.Kind != fault.ApproveLate || late < f.Duration-f.Duration/10 {
+				return false
+			}
+		}
+	}
+	return declined || f.Kind != fault.Decline
 }
 
 // refusedSince are the provider's own answers of a status, since the first span began.

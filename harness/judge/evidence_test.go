@@ -125,6 +125,48 @@ func TestAnInjectionTookEffectWhenTheFarEndShowsIt(t *testing.T) {
 	}
 }
 
+// The provider says that a customer decided, and its ledger has to agree.
+func TestTheLedgerShowsWhatACustomerDecided(t *testing.T) {
+	took := func(payment string) observe.Event {
+		e := Injected(0, "fired")
+		e.Effect.Payment = payment
+		return e
+	}
+	created := At(1, Money(observe.MoneyCreated, "b-ana-1", 49900), Injected(0, "installed"))
+	now := At(4, took("b-ana-1"))
+	entry := func(at float64, op observe.EntryOp, payment string) Moment { return At(at, Money(op, payment, 49900)) }
+	for name, row := range map[string]struct {
+		injection injection.Injection
+		saw       []Moment
+		effects   int
+	}{
+		"declined":                   {injection.OnPayment(1).Declines(), []Moment{created, entry(4, "aborted", "b-ana-1"), now}, 1},
+		"declined, and another was":  {injection.OnPayment(1).Declines(), []Moment{created, entry(4, "aborted", "b-bob-1"), now}, 0},
+		"declined, and approved":     {injection.OnPayment(1).Declines(), []Moment{created, now, entry(4, "authorized", "b-ana-1")}, 0},
+		"abandoned":                  {injection.OnPayment(1).Abandons(), []Moment{created, now, entry(600, "expired", "b-ana-1")}, 1},
+		"abandoned, and approved":    {injection.OnPayment(1).Abandons(), []Moment{created, now, entry(30, "authorized", "b-ana-1")}, 0},
+		"late":                       {injection.OnPayment(1).ApprovesLate(time.Minute), []Moment{created, now, entry(64, "authorized", "b-ana-1")}, 1},
+		"late, and it was over then": {injection.OnPayment(1).ApprovesLate(time.Minute), []Moment{created, now, entry(9, "terminated", "b-ana-1")}, 1},
+		"late, and it was not":       {injection.OnPayment(1).ApprovesLate(time.Minute), []Moment{created, now, entry(5, "authorized", "b-ana-1")}, 0},
+		"over before she saw it":     {injection.OnPayment(1).ApprovesLate(time.Minute), []Moment{created, entry(2, "terminated", "b-ana-1")}, 0},
+		"no such payment":            {injection.OnPayment(2).Declines(), []Moment{At(1, Money(observe.MoneyCreated, "b-ana-1", 49900))}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := RunOf(row.saw...)
+			r.Schedule = injection.Schedule{row.injection}
+			require.Len(t, r.Effects(0), row.effects)
+			ruling := Judged(r, "every-injection-took-effect")
+			require.Equal(t, map[bool]Verdict{true: Kept, false: Unproven}[row.effects > 0], ruling.Verdict)
+			if name == "no such payment" {
+				require.Contains(t, ruling.Because, "“created” was written 1×, and it waits for payment #2; the ledgers have: 1× created")
+			}
+			if name == "over before she saw it" {
+				require.Contains(t, ruling.Because, "no payment waited for her when she would have approved it; the ledgers have: 1× created, 1× terminated")
+			}
+		})
+	}
+}
+
 func TestTheTapTellsWhetherItsInjectionTookEffect(t *testing.T) {
 	hang := injection.OnPath(observe.CustomerHop, "PUT", "/orders/{id}").Hangs()
 	kill := injection.OnPath(observe.CustomerHop, "PUT", "/orders/{id}").Kills("checkout")

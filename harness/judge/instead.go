@@ -40,6 +40,9 @@ func (r *Run) WithoutEffect(injection int) string {
 	if s.Fault.IsProcess() {
 		return why
 	}
+	if s.Fault.IsDecision() {
+		return fmt.Sprintf("%s: no payment waited for her when she would have approved it; the ledgers have: %s", why, countedList(r.written()))
+	}
 	x := r.Index()
 	came := r.came(s.Hop, func(i int) bool {
 		return slices.ContainsFunc(x.Fate(injection).Spans, func(in history.Span) bool { return x.During(in, i) })
@@ -78,13 +81,11 @@ func (r *Run) waitedInVain(s injection.Injection) string {
 		return fmt.Sprintf("%s came %d× on %s, and was not hit; what else came: %s", s.WaitsFor(), hits, s.Hop, others)
 	case c.End:
 		return "the story did not come to its end"
+	case s.Fault.IsDecision():
+		wrote := r.written()
+		return fmt.Sprintf("“%s” was written %d×, and it waits for payment #%d; the ledgers have: %s", observe.MoneyCreated, wrote[string(observe.MoneyCreated)], max(1, c.N), countedList(wrote))
 	case c.Saw != "":
-		wrote := map[string]int{}
-		for _, e := range r.History {
-			if e.Kind == observe.Money || e.Kind == observe.Parcel {
-				wrote[string(e.Entry.Op)]++
-			}
-		}
+		wrote := r.written()
 		if n := wrote[string(c.Saw)]; n > 0 {
 			return fmt.Sprintf("“%s” was written %d×, and it waits for #%d; the ledgers have: %s", c.Saw, n, c.N, countedList(wrote))
 		}
@@ -93,6 +94,17 @@ func (r *Run) waitedInVain(s injection.Injection) string {
 		return fmt.Sprintf("it waits for %s, and the last event was at %s", units.FormatDuration(c.At), units.FormatDuration(r.History[len(r.History)-1].At))
 	}
 	return "it was not installed"
+}
+
+// written counts the entries of the ledgers of provider and carrier.
+func (r *Run) written() map[string]int {
+	wrote := map[string]int{}
+	for _, e := range r.History {
+		if e.Kind == observe.Money || e.Kind == observe.Parcel {
+			wrote[string(e.Entry.Op)]++
+		}
+	}
+	return wrote
 }
 
 // came counts the requests on a hop that fit, by method and path, as the tap saw

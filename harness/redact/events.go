@@ -123,7 +123,7 @@ func (p pass) takeLiterals(e *observe.Event) {
 		redact((*string)(&n.Op), &n.Reference, &n.Key, &n.Currency, (*string)(&n.State), &n.Basket)
 	}
 	if b := e.Effect; b != nil {
-		redact((*string)(&b.What), &b.Text)
+		redact((*string)(&b.What), &b.Text, &b.Payment)
 	}
 	if l := e.Life; l != nil {
 		redact((*string)(&l.What), &l.Text)

@@ -64,6 +64,8 @@ type world struct {
 	shop     *shop
 	serving  sync.WaitGroup
 	closers  []func() error // in the order of building
+
+	decisions environment.Decisions
 }
 
 func build(compose Compose) environment.Build {
@@ -84,7 +86,7 @@ func (w *world) build(ctx context.Context, compose Compose, brief environment.Br
 	webhooks := &http.Transport{DisableCompression: true, DialContext: w.network.Dialer("provider")}
 	w.parts, err = compose(ctx, environment.Setup{
 		Brief: brief, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, KeepHeaders: w.recorder.KeepHeaders, Redact: w.recorder.Redact,
-		ShopURL: "http://" + customerTap, WebhookURL: "http://" + webhookTap, Webhooks: w.network.Apart(webhooks), Dialer: w.network.Dialer,
+		ShopURL: "http://" + customerTap, WebhookURL: "http://" + webhookTap, Webhooks: w.network.Apart(webhooks), Dialer: w.network.Dialer, Decides: w.decisions.Of,
 	})
 	if err != nil {
 		return err
@@ -164,8 +166,9 @@ func (w *world) hop(c tap.Config, at, proxied string, fake http.Handler) error {
 	return nil
 }
 
-// Arm hands the injections to the taps.
+// Arm hands the injections to the taps, and to the provider.
 func (w *world) Arm(a *injection.Injector) {
+	w.decisions.Arm(a)
 	for _, t := range w.taps {
 		t.Arm(a)
 	}

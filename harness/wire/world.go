@@ -91,6 +91,8 @@ type world struct {
 	serving  sync.WaitGroup
 	routes   observe.Routes
 	closers  []func() error // in the order of building
+
+	decisions environment.Decisions
 }
 
 func (w *world) build(ctx context.Context, compose Compose, brief environment.Brief) error {
@@ -112,7 +114,7 @@ func (w *world) build(ctx context.Context, compose Compose, brief environment.Br
 	webhooks := &http.Transport{DisableCompression: true}
 	w.parts, err = compose(ctx, environment.Setup{
 		Brief: brief, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, KeepHeaders: w.recorder.KeepHeaders, Redact: w.recorder.Redact,
-		ShopURL: shopURL, WebhookURL: webhookURL, Webhooks: webhooks, Dialer: dialer,
+		ShopURL: shopURL, WebhookURL: webhookURL, Webhooks: webhooks, Dialer: dialer, Decides: w.decisions.Of,
 	})
 	if err != nil {
 		return err
@@ -256,8 +258,9 @@ func listen(port int) (net.Listener, error) {
 	return l, nil
 }
 
-// Arm hands the injections to the taps.
+// Arm hands the injections to the taps, and to the provider.
 func (w *world) Arm(a *injection.Injector) {
+	w.decisions.Arm(a)
 	for _, t := range w.taps {
 		t.Arm(a)
 	}

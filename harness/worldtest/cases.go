@@ -95,6 +95,9 @@ func (m message) cases(kind fault.Spec) (list []Case) {
 			case fault.ByCustomer:
 				part = ""
 				s = injection.On(m.is).ResubmitsAfterRestarting(f.Process)
+			case fault.AtTheProvider:
+				part = ""
+				s = injection.OnPayment(1).Does(f)
 			}
 			name := strings.TrimSuffix(string(kind.Kind)+"-"+part, "-")
 			if names[name]++; names[name] > 1 {
@@ -131,6 +134,9 @@ func (m message) spots() (list []fault.Spot) {
 	}
 	if m.is == observe.Submit {
 		list = append(list, fault.Spot{Of: fault.AnEnd}, fault.Spot{Of: fault.AnEnd, Name: "checkout"})
+	}
+	if m.is == observe.CreatePayment {
+		list = append(list, fault.Spot{Of: fault.APayment})
 	}
 	return append(list, fault.Spot{Of: fault.AHop, Phase: fault.Arrives})
 }

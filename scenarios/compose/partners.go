@@ -11,6 +11,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/provider"
 	"github.com/unhappypath/unhappypath/fakes/shipping"
 	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // approveAfter is how long a customer takes to approve a payment in her app,
@@ -34,6 +35,10 @@ func Partner(s environment.Setup, kind provider.Kind, asked provider.Config) (*P
 	asked.Account = kind.Filled(asked.Account)
 	asked.ApproveAfter = orElse(s.Shop.ApproveAfter, approveAfter)
 	asked.Declines, asked.Speed = s.Shop.Declines, int(s.Clock)
+	asked.Decides = func(payment string) provider.Decision {
+		d := s.Decides(payment)
+		return provider.Decision{Declines: d.Kind == fault.Decline, Never: d.Kind == fault.Abandon, Late: d.Duration, Took: d.Took}
+	}
 	asked.Transport, asked.Rand, asked.See = s.Webhooks, random(s, "provider"), s.See
 	payments, err := kind.New(asked)
 	if err != nil {

@@ -102,17 +102,27 @@ func (p *purse) ask(w http.ResponseWriter, r *http.Request) {
 	if p.holds[h.ID] == nil {
 		p.holds[h.ID] = h
 		p.write(h, "asked", observe.MoneyCreated)
-		p.after(p.ApproveAfter, func() {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			if p.denied++; p.denied <= p.Declines {
-				p.write(h, "denied", observe.MoneyAborted)
-			} else {
-				p.write(h, "granted", observe.MoneyAuthorized)
-			}
-		})
+		p.after(p.ApproveAfter, func() { p.decide(h, p.Decides(h.ID)) })
 	}
 	_ = json.NewEncoder(w).Encode(p.holds[h.ID])
+}
+
+// decide is what the customer does when she would say yes.
+func (p *purse) decide(h *hold, d provider.Decision) {
+	p.mu.Lock()
+	switch p.denied++; {
+	case d.Never:
+	case d.Late > 0:
+		p.after(d.Late, func() { p.decide(h, provider.Decision{}) })
+	case d.Declines || p.denied <= p.Declines:
+		p.write(h, "denied", observe.MoneyAborted)
+	default:
+		p.write(h, "granted", observe.MoneyAuthorized)
+	}
+	p.mu.Unlock()
+	if d.Took != nil {
+		d.Took()
+	}
 }
 
 // change answers with a hold, which it moves on once where that is asked.

@@ -140,7 +140,7 @@ func (t *Target) cannotHit(one injection.Injection) string {
 	if why := t.cannotStage(one.Fault); why != "" {
 		return why
 	}
-	if one.Operation == "" {
+	if one.Operation == "" || one.Fault.IsDecision() {
 		return ""
 	}
 	for _, o := range one.Operation.Each() {

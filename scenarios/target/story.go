@@ -78,6 +78,8 @@ func (t *Target) injection(s injection.Injection) (own injection.Injection, why 
 		return s, "it needs a provider that issues access tokens, and this one issues none"
 	}
 	switch {
+	case s.Fault.IsDecision(): // of the customer, in her app
+		return s, ""
 	case s.Operation != "":
 	case s.Hop == observe.ShippingHop:
 		if t.Shipping.None {

@@ -1,0 +1,41 @@
+package fault
+
+import "time"
+
+// Decisions are the customer's: what she does at the provider about a payment, in place of
+// approving it at once. A provider carries them out, and its ledger shows that it did.
+const (
+	ApproveLate Kind = "approve_late"
+	Decline     Kind = "decline"
+	Abandon     Kind = "abandon"
+)
+
+// How much later she approves: beyond what a person takes who looks for her telephone,
+// beyond her page's patience, and beyond that of most shops.
+var hesitations = []time.Duration{35 * time.Second, 2 * time.Minute, 9 * time.Minute}
+
+var decisions = []Spec{
+	{
+		Kind: ApproveLate, Does: "the customer approves the payment so much later; where it is over by then, she cannot",
+		Takes: []Parameter{Lasts(time.Millisecond)},
+		Dealt: AtTheProvider, Proof: told, Builder: "ApprovesLate",
+		Tries: on(APayment, func(Spot) (list []Try) {
+			for _, d := range hesitations {
+				list = append(list, Try{Fault: Fault{Kind: ApproveLate, Duration: d}, Turn: Later})
+			}
+			list[len(list)-1].Turn = Early
+			return list
+		}),
+		Rows: all(APayment, Fault{Kind: ApproveLate, Duration: 10 * time.Second}),
+	},
+	{
+		Kind: Decline, Does: "the customer declines the payment",
+		Dealt: AtTheProvider, Proof: told, Builder: "Declines",
+		Tries: each(APayment, Early, 0, Fault{Kind: Decline}), Rows: all(APayment, Fault{Kind: Decline}),
+	},
+	{
+		Kind: Abandon, Does: "the customer never approves the payment, and it runs out or the shop cancels it",
+		Dealt: AtTheProvider, Proof: told, Builder: "Abandons",
+		Tries: each(APayment, Early, 0, Fault{Kind: Abandon}), Rows: all(APayment, Fault{Kind: Abandon}),
+	},
+}

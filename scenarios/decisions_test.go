@@ -1,0 +1,51 @@
+package scenarios_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	. "github.com/unhappypath/unhappypath/harness"
+)
+
+// A payment that she declined or abandoned is no wish to pay: a shop that takes nothing
+// and says so keeps its promises, and the ledger shows what she decided.
+func TestWhatACustomerDecidesIsNoFaultOfTheShop(t *testing.T) {
+	for name, row := range map[string]struct {
+		decides Injection
+		screen  observe.Status
+		charges int
+		ledger  observe.EntryOp
+	}{
+		"declines":                     {OnPayment(1).Declines(), observe.StatusRefused, 0, observe.MoneyAborted},
+		"abandons":                     {OnPayment(1).Abandons(), observe.StatusRefused, 0, observe.MoneyExpired},
+		"approves late":                {OnPayment(1).ApprovesLate(2 * time.Minute), observe.StatusShipped, 1, observe.MoneyCaptured},
+		"approves when it has run out": {OnPayment(1).ApprovesLate(11 * time.Minute), observe.StatusRefused, 0, observe.MoneyExpired},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story := plainPurchase
+			story.Injections = Schedule{row.decides}
+			run := inVirtualTime(t, story, "kept", nil)
+			require.Equal(t, Kept, run.Verdict(), run.FailureText())
+			book := run.FinalBook("b-ana")
+			require.Equal(t, row.screen, book.Screen)
+			require.Equal(t, row.charges, book.Charges)
+			wrote := false
+			for _, e := range run.History {
+				wrote = wrote || e.Kind == observe.Money && e.Entry.Op == row.ledger
+			}
+			require.True(t, wrote, "%s", row.ledger)
+		})
+	}
+}
+
+// There is one payment: what she decides about a second one proves nothing.
+func TestADecisionAboutNoPaymentProvesNothing(t *testing.T) {
+	story := plainPurchase
+	story.Injections = Schedule{OnPayment(2).Declines()}
+	run := inVirtualTime(t, story, "kept", nil)
+	require.Equal(t, Unproven, run.Verdict())
+	require.Contains(t, run.Ruling("every-injection-took-effect").Because, "it waits for payment #2")
+}
