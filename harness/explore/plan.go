@@ -24,9 +24,16 @@ const readsLater = 2
 
 // rankOf is how late an attempt on a message is tried: what is lost, refused or killed
 // before what is late, and that before what is changed; writes before reads; the first
-// message of a kind before the later ones.
+// message of a kind before the later ones. A field that all messages of a kind lack comes
+// soon: there are few of these, and they tell what else becomes of the field as well.
 func rankOf(m Message, a attempt) int {
-	rank := int(a.turn-fault.Early) + m.later()
+	rank := int(a.turn - fault.Early)
+	switch every := a.Trigger.N == 0; {
+	case every && a.Fault.Kind == fault.Drop:
+		return soonest
+	case !every:
+		rank += m.later()
+	}
 	if !m.writes() {
 		rank += readsLater
 	}
@@ -34,7 +41,7 @@ func rankOf(m Message, a attempt) int {
 }
 
 // later is how many ranks a message comes after the first one of its kind.
-func (m Message) later() int { return min(m.N-1, retries) }
+func (m Message) later() int { return max(0, min(m.N-1, retries)) }
 
 // spot is the moment of a message that an injection hits. Two injections on one spot
 // are not combined: one of them would be the other's.

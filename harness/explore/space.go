@@ -174,16 +174,5 @@ func (m Message) Trigger() injection.MessageTrigger {
 }
 
 // drifts are the injections that change every message of a kind, as an update of
-// the callee does: as soon as one on its first message, though only a later one may have
-// the field. A field that is gone comes first: what else becomes of one is a loss of it as
-// well.
-func (m Message) drifts() (list []attempt) {
-	list = m.changes(m.Trigger())
-	for i := range list {
-		list[i].turn -= fault.Turn(m.later())
-		if list[i].Fault.Kind == fault.Drop {
-			list[i].turn--
-		}
-	}
-	return list
-}
+// the callee does, though only a later one than the first may have the field.
+func (m Message) drifts() []attempt { return m.changes(m.Trigger()) }
