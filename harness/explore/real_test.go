@@ -35,7 +35,7 @@ type machine struct {
 }
 
 // repeats is how many repeats of one schedule are enacted side by side, which is alone.
-const repeats = 3
+const repeats = 4
 
 func (m *machine) try(ctx context.Context, p explore.Trial) (explore.Outcome, error) {
 	busy := m.busy.Add(1)

@@ -18,6 +18,8 @@ const (
 	repeatsOfOthers = 10
 	// A smaller schedule must break it as often again, where the whole one did each time.
 	repeatsOfSmaller = 2
+	// sideBySide is how many repeats there are at once where the machine bears it.
+	sideBySide = 4
 )
 
 // subject is the promise that an outcome is a finding of, or "": what a ledger
@@ -79,8 +81,8 @@ func (t *telling) repeat(ctx context.Context, ids []int, seed uint64, first Outc
 	for slow := 0; r.of <= most; {
 		if len(ahead) == 0 {
 			n := 1
-			if t.isTiming(promise) && t.bearsRepeats() {
-				n = most + 1 - r.of
+			if t.bearsRepeats() {
+				n = min(sideBySide, most+1-r.of)
 			}
 			var err error
 			if ahead, err = t.enactments(ctx, broken{item{ids: ids, seed: seed}, first}, n, n); err != nil {

@@ -68,7 +68,7 @@ func (t *telling) shownOf(ctx context.Context, b broken, promise string) (shown,
 }
 
 // bearsRepeats says whether the machine bears the repeats of a schedule side by side.
-func (e *explorer) bearsRepeats() bool { return e.Workers > 1 && e.atOnce >= 2*repeatsOfTiming }
+func (e *explorer) bearsRepeats() bool { return e.Workers > 1 && e.atOnce >= 2*sideBySide }
 
 // enactments are a schedule's, of which some are under way at once; fewer than so many
 // where the time is over.

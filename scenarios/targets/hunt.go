@@ -82,7 +82,7 @@ func (h hunt) defect(ctx context.Context, d defect) (t reports.Defect, err error
 	if !found {
 		t.Because = cmp.Or(r.TooSlow, r.Nothing, "nobody became unhappy")
 		if len(r.Unconfirmed) > 0 {
-			t.Because += "; not confirmed: " + r.Unconfirmed[0].Cause
+			t.Because += fmt.Sprintf("; %s: %s", r.Unconfirmed[0].Why, r.Unconfirmed[0].Cause)
 		}
 		return t, nil
 	}
