@@ -8,6 +8,8 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
 // A payment that she declined or abandoned is no wish to pay: a shop that takes nothing
@@ -38,6 +40,15 @@ func TestWhatACustomerDecidesIsNoFaultOfTheShop(t *testing.T) {
 			}
 			require.True(t, wrote, "%s", row.ledger)
 		})
+	}
+}
+
+// Each space can be asked for.
+func TestEachSpaceCanBeExploredAlone(t *testing.T) {
+	for _, space := range fault.Spaces() {
+		s, err := settings.Parse([]string{"UNHAPPY_SPACE=" + string(space)})
+		require.NoError(t, err)
+		require.Equal(t, string(space), s.Space)
 	}
 }
 

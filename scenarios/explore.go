@@ -19,6 +19,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/reports"
@@ -215,7 +216,7 @@ func (t *runner) explore(ctx context.Context) ([]explore.Result, error) {
 		r, err := explore.Explore(ctx, explore.Config{
 			Real:  real,
 			Story: explore.Header(s), Seed: t.Seed, Without: t.Without, Try: pool.try, Workers: pool.workers,
-			Processes: pool.processes, Shard: t.Shard, Audit: (pool.audit + len(stories) - 1) / len(stories),
+			Processes: pool.processes, Shard: t.Shard, Space: fault.Space(t.Space), Audit: (pool.audit + len(stories) - 1) / len(stories),
 			Schedules: share.Schedules, Time: share.Time, Watch: teller.watch(s.ID),
 			Epilogues: pool.noEpilogue == "", NoEpilogue: pool.noEpilogue,
 		})

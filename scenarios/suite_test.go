@@ -108,6 +108,7 @@ func TestASettingThatIsNoneIsRefusedInOneLine(t *testing.T) {
 		"UNHAPPY_ROUNDS=0":                              "valid: a number from 1 to 10000",
 		"UNHAPPY_SOMETHING=1":                           "unknown setting UNHAPPY_SOMETHING: valid are UNHAPPY_BASELINE, UNHAPPY_BUDGET, UNHAPPY_CLOCK",
 		"UNHAPPY_WITHOUT=one-payment,no":                "there is no safeguard \"no\"",
+		"UNHAPPY_SPACE=planets":                         "valid: messages, machines, people",
 		"UNHAPPY_SHARD=4/3":                             "valid: 1/1 to 1000/1000",
 		"UNHAPPY_BUDGET=soon":                           "valid: a time such as 20s, or a number of schedules",
 		"UNHAPPY_REPLAY=u1.eyJz":                        "a replay token has three parts",

@@ -170,7 +170,20 @@ func (t *teller) sum(results []explore.Result) {
 		all.Pruned, percent(all.Pruned, all.Pruned+all.Explored+all.Unproven), all.Audited, disagreements)
 	fmt.Fprintf(t.out, "  apart:     %d unproven (an injection had no effect), %d duplicates, %d unfinished\n", all.Unproven, all.Duplicates, all.Unfinished)
 	t.atEnds(results)
+	t.spaces(results)
 	t.coverage(results)
+}
+
+// spaces says how much was explored of messages, machines and people.
+func (t *teller) spaces(results []explore.Result) {
+	for i, c := range explore.Cover(results...) {
+		name := "  spaces:   "
+		if i > 0 {
+			name = "            "
+		}
+		fmt.Fprintf(t.out, "%s %-8s %d schedules (%d of them beside another space), %d of %d injections took effect, %d findings\n",
+			name, c.Space, c.Schedules, c.Beside, c.TookEffect, c.Injections, c.Findings)
+	}
 }
 
 // atEnds says in how many schedules the same submit was sent again when all was over, and

@@ -3,6 +3,7 @@ package explore
 import (
 	"time"
 
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
@@ -27,7 +28,9 @@ type Config struct {
 	Audit int
 	// Real is for a world in which real time passes; nil: it does not. With it,
 	// Workers is the most that are enacted at once.
-	Real        *Real
+	Real *Real
+	// Space asks for schedules with one fault at least of a space; "": of any.
+	Space       fault.Space
 	StopAtFirst bool // a finding is all that is wanted
 	SinglesOnly bool // it ends with the singles, whatever the budget
 	// Watch is told now and then how far it has come; nil: nobody wants to know.

@@ -183,6 +183,9 @@ func (e *explorer) mine(n int) int {
 func (e *explorer) singles() (list []item) {
 	for _, m := range e.clean.Messages {
 		for _, c := range e.catalogue.of(m) {
+			if e.Space != "" && c.Fault.Spec().Space() != e.Space {
+				continue
+			}
 			list = append(list, item{level: singles, ids: []int{c.id}, rank: c.rank})
 		}
 	}

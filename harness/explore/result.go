@@ -3,6 +3,7 @@ package explore
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -70,6 +71,10 @@ type Result struct {
 	Epilogues  Tally  `json:"epilogues,omitzero"`
 	NoEpilogue string `json:"no_epilogue,omitempty"`
 
+	// Spaces are how many schedules were explored with faults of these spaces and no
+	// others: "messages", "messages+people".
+	Spaces map[string]int `json:"spaces,omitempty"`
+
 	Cells    []Cell    `json:"cells"`
 	Findings []Finding `json:"findings"`
 	// Disagreements are pruned schedules that, audited, came out otherwise.
@@ -132,6 +137,7 @@ func Merge(parts ...Result) (Result, error) {
 	}
 	slices.SortFunc(parts, func(a, b Result) int { return slices.Compare(a.Shards, b.Shards) })
 	whole := parts[0]
+	whole.Spaces = maps.Clone(whole.Spaces)
 	whole.Cells, whole.Findings = slices.Clone(whole.Cells), slices.Clone(whole.Findings)
 	for _, p := range parts[1:] {
 		if p.Story != whole.Story || p.Seed != whole.Seed || p.Of != whole.Of || !slices.Equal(p.Without, whole.Without) {
@@ -145,6 +151,9 @@ func Merge(parts ...Result) (Result, error) {
 		whole.Shards = append(whole.Shards, p.Shards...)
 		whole.Singles, whole.Pairs, whole.Random = whole.Singles.Add(p.Singles), whole.Pairs.Add(p.Pairs), whole.Random.Add(p.Random)
 		whole.Epilogues, whole.NoEpilogue = whole.Epilogues.Add(p.Epilogues), cmp.Or(whole.NoEpilogue, p.NoEpilogue)
+		for names, n := range p.Spaces {
+			whole.add(names, n)
+		}
 		whole.Cells = mergeCells(whole.Cells, p.Cells)
 		whole.Findings = mergeFindings(whole.Findings, p.Findings)
 		whole.Unconfirmed = mergeFindings(slices.Clone(whole.Unconfirmed), p.Unconfirmed)
@@ -164,6 +173,14 @@ func Merge(parts ...Result) (Result, error) {
 	}
 	whole.order()
 	return whole, nil
+}
+
+// add counts schedules with faults of these spaces.
+func (r *Result) add(spaces string, n int) {
+	if r.Spaces == nil {
+		r.Spaces = map[string]int{}
+	}
+	r.Spaces[spaces] += n
 }
 
 func (r Result) title() string { return fmt.Sprintf("%s, seed %d, of %d", r.Story, r.Seed, r.Of) }

@@ -14,7 +14,8 @@ import (
 	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
-// Message is the n-th message of its kind on its hop: what an injection can hit.
+// Message is the n-th message of its kind on its hop: what an injection can hit. The n-th
+// payment, about which a customer decides, is one without a method and a path.
 type Message struct {
 	Hop observe.Hop `json:"hop"`
 	// Operation is what it is for, where a route says so.
@@ -37,7 +38,12 @@ type Message struct {
 }
 
 // Kind is the message without its number: "customer>checkout PUT /orders/{id}".
-func (m Message) Kind() string { return fmt.Sprintf("%s %s %s", m.Hop, m.Method, m.Path) }
+func (m Message) Kind() string {
+	if m.isPayment() {
+		return fmt.Sprintf("%s %s", m.Hop, m.Operation)
+	}
+	return fmt.Sprintf("%s %s %s", m.Hop, m.Method, m.Path)
+}
 
 func (m Message) String() string {
 	if m.N == 0 {
@@ -77,7 +83,7 @@ func messagesOf(r *judge.Run) (list []Message, spans map[string]span) {
 	for i, m := range list {
 		list[i].Repeats = m.writes() && (m.Operation == observe.Submit || m.N < count[m.Trigger()])
 	}
-	return list, spans
+	return append(list, paymentsOf(r, spans)...), spans
 }
 
 func fieldsOf(body string) []string {
@@ -113,6 +119,9 @@ type attempt struct {
 // has it, before the caller has its answer, what happens to the answer, and the hop that
 // it goes on.
 func (m Message) injections(processes []string) (list []attempt) {
+	if m.isPayment() {
+		return m.decisions()
+	}
 	on := m.Trigger().Nth(m.N)
 	for _, phase := range []fault.Phase{fault.Arrives, fault.Answered} {
 		list = append(list, tries(on, fault.Spot{Of: fault.AMessage, Phase: phase})...)

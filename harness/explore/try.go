@@ -72,6 +72,7 @@ func (e *explorer) count(it item, o Outcome) {
 		t.Unproven++
 	default:
 		t.Explored++
+		e.result.add(spacesOf(e.catalogue.schedule(it.ids)), 1)
 	}
 	schedule := e.catalogue.schedule(it.ids)
 	for i, s := range schedule {

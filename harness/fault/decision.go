@@ -11,7 +11,8 @@ const (
 )
 
 // How much later she approves: beyond what a person takes who looks for her telephone,
-// beyond her page's patience, and beyond that of most shops.
+// beyond her page's patience, and beyond that of most shops. What takes many minutes is
+// tried later: it takes long where real time passes.
 var hesitations = []time.Duration{35 * time.Second, 2 * time.Minute, 9 * time.Minute}
 
 var decisions = []Spec{
@@ -20,10 +21,9 @@ var decisions = []Spec{
 		Takes: []Parameter{Lasts(time.Millisecond)},
 		Dealt: AtTheProvider, Proof: told, Builder: "ApprovesLate",
 		Tries: on(APayment, func(Spot) (list []Try) {
-			for _, d := range hesitations {
-				list = append(list, Try{Fault: Fault{Kind: ApproveLate, Duration: d}, Turn: Later})
+			for i, d := range hesitations {
+				list = append(list, Try{Fault: Fault{Kind: ApproveLate, Duration: d}, Turn: []Turn{Later, Early, Last}[i]})
 			}
-			list[len(list)-1].Turn = Early
 			return list
 		}),
 		Rows: all(APayment, Fault{Kind: ApproveLate, Duration: 10 * time.Second}),
@@ -36,6 +36,6 @@ var decisions = []Spec{
 	{
 		Kind: Abandon, Does: "the customer never approves the payment, and it runs out or the shop cancels it",
 		Dealt: AtTheProvider, Proof: told, Builder: "Abandons",
-		Tries: each(APayment, Early, 0, Fault{Kind: Abandon}), Rows: all(APayment, Fault{Kind: Abandon}),
+		Tries: each(APayment, Later, 0, Fault{Kind: Abandon}), Rows: all(APayment, Fault{Kind: Abandon}),
 	},
 }

@@ -28,6 +28,7 @@ type Settings struct {
 	Baseline string         // UNHAPPY_BASELINE: a record that the runs are compared with
 	Rounds   int            // UNHAPPY_ROUNDS: how often each story is staged, each time with the next seed
 	Budget   Budget         // UNHAPPY_BUDGET: how far an exploration goes
+	Space    string         // UNHAPPY_SPACE: each explored schedule has a fault of it; "": of any
 	Shard    Shard          // UNHAPPY_SHARD: which part of the stories, and of an exploration
 	Target   string         // UNHAPPY_TARGET: the file that describes somebody's own checkout
 	Strict   bool           // UNHAPPY_STRICT: what was seen once and never again is red, too
@@ -61,6 +62,13 @@ func knownSettings() map[string]setting {
 		"UNHAPPY_BUDGET": {"a time such as 20s, or a number of schedules such as 100000", func(s *Settings, v string) (err error) {
 			s.Budget, err = ParseBudget(v)
 			return err
+		}},
+		"UNHAPPY_SPACE": {"messages, machines, people", func(s *Settings, v string) error {
+			if !slices.Contains([]string{"messages", "machines", "people"}, v) {
+				return fmt.Errorf("%q is unknown", v)
+			}
+			s.Space = v
+			return nil
 		}},
 		"UNHAPPY_SHARD": {"1/1 to 1000/1000: the part, from 1, and how many there are", func(s *Settings, v string) (err error) {
 			s.Shard, err = ParseShard(v)

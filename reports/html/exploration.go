@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -44,6 +45,7 @@ type explorationPage struct {
 	Findings            []findingRow
 	Unconfirmed         []findingRow
 	Slow                []string // why the machine was too slow, by story
+	Spaces              []explore.Covered
 	Stories             []tallyRow
 	Sum                 tallyRow
 	Unreached           []unreachedRow
@@ -101,6 +103,7 @@ type (
 func BuildExploration(e Exploration) ([]byte, error) {
 	p := explorationPage{frame: aloneFrame(), Title: "What was explored, and what it showed", When: stamp(e.At), Commit: e.Commit}
 	p.space(e.Results)
+	p.Spaces = explore.Cover(e.Results...)
 	for _, r := range e.Results {
 		p.result(r)
 	}
@@ -207,10 +210,12 @@ type column struct {
 }
 
 // moments are when a fault hits; bytes have none.
-var moments = []string{"before it arrives", "after it was answered", "on every such answer", "bytes of the hop", "after the story"}
+var moments = []string{"before it arrives", "after it was answered", "on every such answer", "bytes of the hop", "after the story", "what she decides"}
 
 func columnOf(s injection.Injection) column {
 	switch {
+	case s.Fault.IsDecision():
+		return column{5, s.Fault.Kind}
 	case s.Trigger.End:
 		return column{4, s.Fault.Kind}
 	case s.Fault.IsTransport():
@@ -262,7 +267,7 @@ func (p *explorationPage) space(results []explore.Result) {
 		group.Faults = append(group.Faults, string(c.fault))
 	}
 	for _, m := range rows {
-		row := spaceRow{Hop: string(m.Hop), Message: m.Method + " " + m.Path}
+		row := spaceRow{Hop: string(m.Hop), Message: strings.TrimPrefix(m.Kind(), string(m.Hop)+" ")}
 		for _, c := range columns {
 			cell := cells[spot{m.Kind(), c}]
 			if cell == nil {

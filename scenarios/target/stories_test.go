@@ -22,7 +22,7 @@ func TestAStoryIsReadAsItIsWritten(t *testing.T) {
 	shop, err := parse([]byte(stories(`  - id: capture-lost
     plot: The first capture's answer is lost.
     patience: 45s
-    injections: ["Capture #1 answered: close", "CreatePayment hop: down, for 10s", "Submit answered: rename status as state"]
+    injections: ["Capture #1 answered: close", "CreatePayment hop: down, for 10s", "Submit answered: rename status as state", "ApproveAtProvider #1: approve_late 2m"]
 `)))
 	require.NoError(t, err)
 	list := shop.OwnStories("shop.yaml")
@@ -33,7 +33,7 @@ func TestAStoryIsReadAsItIsWritten(t *testing.T) {
 	require.Equal(t, "shop.yaml:14", own.Told)
 	require.Equal(t, []string{target.Own}, own.Labels)
 	require.Equal(t, 45*time.Second, own.PatienceOrDefault())
-	require.Equal(t, "Capture #1 answered: close\nCreatePayment hop: down, for 10s\nSubmit answered: rename status as state", own.Injections.String())
+	require.Equal(t, "Capture #1 answered: close\nCreatePayment hop: down, for 10s\nSubmit answered: rename status as state\nApproveAtProvider #1: approve_late 2m0s", own.Injections.String())
 }
 
 func TestAWrongStoryIsToldWithItsLine(t *testing.T) {
@@ -50,6 +50,8 @@ func TestAWrongStoryIsToldWithItsLine(t *testing.T) {
 		plot + "    injections: [\"Capture #1 answered: kill shop\"]\n":         "there is no process \"shop\": there is “checkout”",
 		plot + "    injections: [\"checkout>stock GET /x arrives: close\"]\n":   `no hop "checkout>stock": the shop has [`,
 		plot + "    injections: [\"PaymentWebhook #1 arrives: close\"]\n":       "it needs webhooks, and the shop takes none",
+		plot + "    injections: [\"ApproveAtProvider #1 arrives: decline\"]\n":  `decline is what a customer decides about a payment, once and for all: want "ApproveAtProvider #1: decline"`,
+		plot + "    injections: [\"Capture #1: abandon\"]\n":                    `want "ApproveAtProvider #1: abandon"`,
 		plot + "    steps: [ana waits]\n":                                       "shop.yaml:16:13: stories.0.steps.0: invalid step \"ana waits\": a customer “opens the page”, “submits”, “submits again”, “double-clicks”, “waits TIME”,",
 		plot + "    steps: [Ana submits]\n":                                     "want a customer's name, of small letters and digits, and what she does, such as “ana submits”",
 		plot + "    steps: [ana waits 10]\n":                                    `invalid step "ana waits 10": time: missing unit in duration "10"`,
@@ -75,7 +77,7 @@ func TestTheGuidesStoriesCanBeWritten(t *testing.T) {
 	_, part, _ := strings.Cut(string(text), "### `stories`")
 	part, _, _ = strings.Cut(part, "\n### ")
 	injections := regexp.MustCompile("(?m)^\\| `([A-Z][^`]*: [^`]*)`").FindAllStringSubmatch(part, -1)
-	require.Len(t, injections, 7)
+	require.Len(t, injections, 8)
 	for _, found := range injections {
 		_, err := injection.ParseInjection(found[1])
 		require.NoError(t, err)
