@@ -41,7 +41,9 @@ const (
 	BookParcel     = observe.BookParcel
 	CancelParcel   = observe.CancelParcel
 
+	PayAtProvider     = observe.PayAtProvider
 	ApproveAtProvider = observe.ApproveAtProvider
+	ReturnToShop      = observe.ReturnToShop
 )
 
 // The hops of an ordinary shop, the directions in which bytes travel on each, and what

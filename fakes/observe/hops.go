@@ -26,6 +26,6 @@ func CompareHops(a, b Hop) int {
 func Operations() []Operation {
 	return []Operation{
 		OpenPage, ChangeBasket, Submit, OrderStatus, Authenticate, CreatePayment, GetPayment, Capture, Refund,
-		CancelPayment, PaymentWebhook, BookParcel, CancelParcel, ApproveAtProvider,
+		CancelPayment, PaymentWebhook, BookParcel, CancelParcel, PayAtProvider, ApproveAtProvider, ReturnToShop,
 	}
 }

@@ -48,6 +48,7 @@ const (
 	ChangeBasket Operation = "ChangeBasket" // set how many are in the basket
 	Submit       Operation = "Submit"       // buy what the basket holds
 	OrderStatus  Operation = "OrderStatus"  // ask how the order stands
+	ReturnToShop Operation = "ReturnToShop" // load the page to which the provider sends her back
 )
 
 // Operations of a shop at its provider, and of the provider at the shop.
@@ -63,6 +64,7 @@ const (
 
 // Operations of customers at the provider.
 const (
+	PayAtProvider     Operation = "PayAtProvider"     // load the page to which the shop sends her
 	ApproveAtProvider Operation = "ApproveAtProvider" // say yes to a payment, or no
 )
 

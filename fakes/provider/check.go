@@ -72,9 +72,17 @@ func (k Kind) Check() error {
 	if issues := slices.Contains(operations, observe.Authenticate); issues != (k.ForgetTokens != nil) {
 		add("ForgetTokens and a route for %s belong together", observe.Authenticate)
 	}
+	for _, o := range []observe.Operation{observe.PayAtProvider, observe.ApproveAtProvider} {
+		if slices.Contains(operations, o) != (k.Pages != nil) {
+			add("Pages and a route for %s belong together", o)
+		}
+	}
 	for i, r := range k.Routes {
 		if r.Operation == "" || r.Hop == "" || r.Method == "" || !strings.HasPrefix(r.Path, "/") {
 			add("the route %+v lacks an operation, a hop, a method, or a path that begins with /", r)
+		}
+		if r.Hop == observe.PayingHop && k.Pages != nil {
+			continue
 		}
 		if r.Hop != observe.ProviderHop && k.Hops[r.Hop] == nil {
 			add("the route of %s is on the hop %q, which the kind does not bring", r.Operation, r.Hop)

@@ -62,6 +62,8 @@ type Kind struct {
 	// ForgetTokens ends all access tokens that it issued so far; nil: it issues none.
 	ForgetTokens func(Provider)
 	New          func(Config) (Provider, error)
+	// Pages are what customers reach on observe.PayingHop; nil: it has none. See Answer.
+	Pages func(Provider) http.Handler
 	// Webhooks is what handlers of its webhooks have to know; nil: they cannot be tested
 	// alone.
 	Webhooks *Webhooks

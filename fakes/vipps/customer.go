@@ -3,6 +3,8 @@ package vipps
 import (
 	"fmt"
 	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
 const (
@@ -51,6 +53,7 @@ func (p *Provider) later(m *payment, change func(*payment, time.Time)) func() {
 // she says nothing yet. The lock is held.
 func (p *Provider) answer(m *payment, now time.Time) {
 	d := m.decision
+	m.decision = provider.Decision{} // she may change her mind
 	if d.Took != nil {
 		p.took = append(p.took, d.Took)
 	}

@@ -2,6 +2,7 @@ package vipps
 
 import (
 	"fmt"
+	"net/http"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
@@ -23,6 +24,7 @@ func Kind() provider.Kind {
 			"Merchant-Serial-Number", "Vipps-System-Name", "Vipps-System-Version", "Vipps-System-Plugin-Name", "Vipps-System-Plugin-Version",
 			"X-Ms-Content-Sha256", "X-Ms-Date",
 		},
+		Pages:        func(p provider.Provider) http.Handler { return p.(*Provider).Pages() },
 		ForgetTokens: func(p provider.Provider) { p.(*Provider).ForgetTokens() },
 		New:          func(c provider.Config) (provider.Provider, error) { return dealt(c, lasting) },
 		Webhooks:     Webhooks(),

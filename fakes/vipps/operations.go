@@ -100,7 +100,7 @@ func create(p *Provider, c *call, now time.Time) answer {
 		state:     created,
 	}
 	if body.text("userFlow") != "PUSH_MESSAGE" { // then the app rings, and nobody is sent anywhere
-		m.redirectURL = "https://landing.example/?token=" + p.id("landing", reference)
+		m.redirectURL, m.back = p.landing(reference), body.text("returnUrl")
 	}
 	p.payments[reference] = m
 	p.record(m, wasCreated, m.asked.Value, c.key, now)

@@ -28,6 +28,7 @@ const (
 type payment struct {
 	reference, psp      string
 	method, redirectURL string
+	back                string // where the customer is sent when she has answered
 	metadata            map[string]any
 	asked               amount
 	state               state

@@ -50,7 +50,9 @@ func Routes() observe.Routes {
 	for _, op := range operations {
 		list = append(list, observe.Route{Operation: op.is, Hop: observe.ProviderHop, Method: op.method, Path: op.path})
 	}
-	return list
+	return append(list,
+		observe.Route{Operation: observe.PayAtProvider, Hop: observe.PayingHop, Method: "GET", Path: landingPath},
+		observe.Route{Operation: observe.ApproveAtProvider, Hop: observe.PayingHop, Method: "POST", Path: landingPath})
 }
 
 // call is one request, read.

@@ -156,7 +156,7 @@ func (e *explorer) whyNothing() (why string, idle bool) {
 		return "the story has no message that an injection could hit", false
 	case e.share == 0:
 		return "this shard has none of its schedules to try", true
-	case all.Unproven > 0 && e.few():
+	case all.Unproven > 0 && (e.few() || e.Space != ""):
 		return fmt.Sprintf("of the %d schedules that it was given, none had every injection take effect", all.Unproven+all.Unfinished), true
 	case all.Unproven > 0:
 		return fmt.Sprintf("of the %d schedules tried, none had every injection take effect", all.Unproven+all.Unfinished), false

@@ -1,0 +1,26 @@
+package provider
+
+// A provider that has Kind.Pages serves to customers what its real page is to them. Its
+// answer to CreatePayment, or to a later question of the shop, has a URL of its own form, to which
+// the shop sends her. Her browser asks the Pages for it, whatever its host: it is where no
+// real page is reached. It does three things:
+//
+//   - It loads that URL (PayAtProvider): 200 with a page, while the payment waits for her.
+//   - She presses a button (ApproveAtProvider): a POST to the same URL, with a form of
+//     AnswerField and an Answer. The ledger has what she said before it is answered.
+//   - Where the payment is decided by then, the answer is a redirect, 303 to the URL that
+//     the shop gave for her return; otherwise it is a page that sends her nowhere.
+//
+// Her yes is the moment at which Config.Decides counts, as the end of Config.ApproveAfter
+// is in her app. The pages are told of with observe.Server on observe.PayingHop. Routes has
+// PayAtProvider and ApproveAtProvider on that hop.
+
+// Answer is what a customer says on the provider's page.
+type Answer string
+
+// The answers, and the field of the form that has one.
+const (
+	Approves    Answer = "approve"
+	Declines    Answer = "decline"
+	AnswerField        = "answer"
+)
