@@ -30,9 +30,9 @@ var vocabularyTypes = []string{"Status", "EntryOp", "Verb", "Fate", "Stage", "Ho
 // nothing needs is an error.
 var sameLetters = []struct{ in, word, why string }{
 	{"reference-service", "*", "the service has states of its own and reads those of its callees; it does not know who watches"},
+	{"fakes/stripe", "*", "fields and words of its API"},
 	{"scenarios/target/check.go", "ready", "a key of a description"},
 	{"scenarios/target/processes.go", "ready", "a key of a description"},
-	{"fakes/stripe", "*", "the provider's own words for payments, charges and sessions"},
 	{"reports/model/books.go", "captured", "a class of the style sheet"},
 }
 
@@ -207,8 +207,7 @@ func TestAnExceptionIsForSomething(t *testing.T) {
 	require.Len(t, wrong, len(sameLetters))
 	require.Contains(t, wrong[0], "delete it")
 	require.Len(t, misspelled([]literalWord{
-		{"reference-service/checkout/x.go", "shipped", "x.go:1"}, {"scenarios/target/check.go", "ready", "x.go:1"}, {"scenarios/target/processes.go", "ready", "x.go:1"},
-		{"fakes/stripe", "*", "the provider's own words for payments, charges and sessions"},
-	{"reports/model/books.go", "captured", "x.go:1"}, {"reports/x.go", "captured", "x.go:1"},
+		{"reference-service/checkout/x.go", "shipped", "x.go:1"}, {"fakes/stripe/x.go", "created", "x.go:1"}, {"scenarios/target/check.go", "ready", "x.go:1"}, {"scenarios/target/processes.go", "ready", "x.go:1"},
+		{"reports/model/books.go", "captured", "x.go:1"}, {"reports/x.go", "captured", "x.go:1"},
 	}), 1, "an exception is for its file alone")
 }

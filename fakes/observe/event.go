@@ -67,6 +67,9 @@ type Message struct {
 	// Unanswered says that the callee is made of a description which has no answer to
 	// this, so that what it said instead proves nothing.
 	Unanswered bool `json:"unanswered,omitempty"`
+	// Unplayed is what a fake was asked and has no word for, such as an operation or a
+	// parameter: nobody knows what the real service would have said.
+	Unplayed string `json:"unplayed,omitempty"`
 
 	Status int               `json:"status,omitempty"` // of an answer
 	Header map[string]string `json:"header,omitempty"` // canonical names; secrets masked by who records
@@ -129,6 +132,9 @@ type Entry struct {
 	// Owner is the wish to buy that money or a parcel belongs to, where the one that
 	// built the world knows it and the reference does not say.
 	Owner string `json:"owner,omitempty"`
+	// Names are what the shop wrote into a payment, by which it may be told whose that
+	// is where the reference is the provider's own. No record has them.
+	Names []string `json:"-"`
 }
 
 // Effect is the fate of an injection.

@@ -13,6 +13,7 @@ const (
 	MoneyTerminated EntryOp = "terminated"
 	MoneyAborted    EntryOp = "aborted"
 	MoneyExpired    EntryOp = "expired"
+	MoneyDeclined   EntryOp = "declined" // an attempt to pay, after which another may succeed
 	// The carrier's.
 	ParcelBooked     EntryOp = "booked"
 	ParcelCancelled  EntryOp = "cancelled"

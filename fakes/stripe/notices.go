@@ -1,13 +1,11 @@
 package stripe
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -50,12 +48,12 @@ func Webhooks() *provider.Webhooks {
 		Forgeries: map[string]func(*http.Request, []byte, time.Time, string){
 			// An old signature under a new time.
 			"redated": func(r *http.Request, body []byte, at time.Time, secret string) {
-				old := noticeSignature(body, at.Add(-2*noticeTolerance), secret)
+				old := signature(body, at.Add(-2*noticeTolerance), secret)
 				r.Header.Set("Stripe-Signature", fmt.Sprintf("t=%d,v1=%s", at.Unix(), old))
 			},
 			// Nothing but a scheme that is for tests only.
 			"v0": func(r *http.Request, body []byte, at time.Time, secret string) {
-				r.Header.Set("Stripe-Signature", fmt.Sprintf("t=%d,v0=%s", at.Unix(), noticeSignature(body, at, secret)))
+				r.Header.Set("Stripe-Signature", fmt.Sprintf("t=%d,v0=%s", at.Unix(), signature(body, at, secret)))
 			},
 		},
 		IDs: func(w provider.Wish) map[string]string {
@@ -76,17 +74,7 @@ type told struct{ kind, of string }
 // its beginning "whsec_".
 func signNotice(r *http.Request, body []byte, at time.Time, secrets ...string) {
 	r.Header.Set("Content-Type", "application/json; charset=utf-8")
-	header := "t=" + strconv.FormatInt(at.Unix(), 10)
-	for _, secret := range secrets {
-		header += ",v1=" + noticeSignature(body, at, secret)
-	}
-	r.Header.Set("Stripe-Signature", header)
-}
-
-func noticeSignature(body []byte, at time.Time, secret string) string {
-	mac := hmac.New(sha256.New, []byte(secret))
-	fmt.Fprintf(mac, "%d.%s", at.Unix(), body)
-	return hex.EncodeToString(mac.Sum(nil))
+	r.Header.Set("Stripe-Signature", Sign(body, at, secrets...))
 }
 
 // noticeID derives an id from the purchase, so that an event that comes again is the same.
@@ -94,8 +82,6 @@ func noticeID(w provider.Wish, prefix string, parts ...string) string {
 	d := sha256.Sum256([]byte(strings.Join(append([]string{prefix, w.Reference}, parts...), "\x00")))
 	return prefix + hex.EncodeToString(d[:12])
 }
-
-type object = map[string]any
 
 func notices(w provider.Wish, list []told) (made []provider.Notice) {
 	for i, one := range list {

@@ -61,7 +61,7 @@ func (r *Run) decided(f fault.Fault, i int) bool {
 			continue
 		}
 		switch e.Entry.Op {
-		case observe.MoneyAborted:
+		case observe.MoneyAborted, observe.MoneyDeclined:
 			declined = true
 		case observe.MoneyAuthorized:
 			if late := e.At - fired.At; f.Kind != fault.ApproveLate || late < f.Duration-f.Duration/10 {

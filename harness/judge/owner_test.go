@@ -45,6 +45,21 @@ func TestEveryRequestHadAnAnswer(t *testing.T) {
 	require.Nil(t, r.Ruling("every-request-had-an-answer"))
 }
 
+// Nothing is known of a shop that asked a fake for what it does not play.
+func TestWhatIsUnplayedIsUnfinished(t *testing.T) {
+	asked := At(2, observe.Event{Actor: "provider", Kind: observe.Answered, Message: &observe.Message{
+		Hop: observe.ProviderHop, Call: "checkout>provider#9", Method: "POST", Path: "/v1/topups", Unplayed: "POST /v1/topups",
+	}})
+	r := Happy(asked)
+	r.Judge(StandardPromises())
+	require.Equal(t, Unfinished, r.Verdict())
+	require.Equal(t, "the fake provider was asked for POST /v1/topups, which it does not play", r.Ruling("every-request-had-an-answer").Because)
+
+	r = Happy(asked, At(2, observe.Event{Kind: observe.Injected, Effect: &observe.Effect{What: observe.Fired, Hop: observe.ProviderHop, N: 9, Call: "checkout>provider#9"}}))
+	r.Judge(StandardPromises())
+	require.Nil(t, r.Ruling("every-request-had-an-answer"), "an injection changed it")
+}
+
 // A customer who only looked at the page pays nothing.
 func TestWhoNeverClickedIsNotCharged(t *testing.T) {
 	r := Happy(At(4, By("bea", Does("opens"))), At(5, Captured("b-bea-1", nok499)))

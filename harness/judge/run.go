@@ -212,16 +212,20 @@ func (r *Run) everyEntryHasAnOwner() Ruling {
 
 // everyRequestHadAnAnswer makes sure that the shop was told nothing that nobody wrote: a
 // service that is described says 404 to what its description has no answer to, and
-// another service may not. What an injection changed on its way is no request of the
-// shop's.
+// another service may not; a fake says 501 to what it does not play, and nothing is known
+// of the shop then. What an injection changed on its way is no request of the shop's.
 func (r *Run) everyRequestHadAnAnswer() Ruling {
 	for i, e := range r.History {
 		m := e.Message
-		if m == nil || !m.Unanswered {
+		if m == nil || !m.Unanswered && m.Unplayed == "" {
 			continue
 		}
 		if c := r.Index().CallOf(i); c != nil && len(c.Hits) > 0 {
 			continue
+		}
+		if m.Unplayed != "" {
+			return Ruling{Verdict: Unfinished, Evidence: []int{i},
+				Because: "the fake " + m.Hop.Callee() + " was asked for " + m.Unplayed + ", which it does not play"}
 		}
 		path, _, _ := strings.Cut(m.Path, "?")
 		return RuleUnproven("%s was asked %s %s, and its description has no answer: add one to callees.%s.answers",

@@ -101,7 +101,7 @@ func (p pass) takeLiterals(e *observe.Event) {
 		}
 	}
 	if m := e.Message; m != nil {
-		redact(&m.Method, &m.Path, &m.Body)
+		redact(&m.Method, &m.Path, &m.Body, &m.Unplayed)
 		for name, value := range m.Header {
 			m.Header[name] = p.literal(value)
 			if clean := p.literal(name); clean != name {
@@ -140,7 +140,7 @@ func (p pass) takeRecognised(e *observe.Event) {
 		}
 	}
 	if m := e.Message; m != nil {
-		m.Path, m.Body = p.path(m.Path), p.recognise(m.Body)
+		m.Path, m.Body, m.Unplayed = p.path(m.Path), p.recognise(m.Body), p.recognise(m.Unplayed)
 		for name, value := range m.Header {
 			m.Header[name] = p.header(name, value)
 		}

@@ -88,6 +88,25 @@ func TestNoLiteralStaysInAnEvent(t *testing.T) {
 	require.Equal(t, "/"+secret+"?reference="+secret, message.Path)
 }
 
+// What a browser sends to confirm a payment has brackets in its names.
+func TestCardsInBracketsAreRedacted(t *testing.T) {
+	for _, body := range []string{
+		"payment_method_data[card][number]=4242424242424242&payment_method_data[card][cvc]=8765&payment_method_data[card][exp_year]=2034",
+		"payment_method_data%5Bcard%5D%5Bnumber%5D=4242+4242+4242+4242&payment_method_data%5Bcard%5D%5Bcvc%5D=8765&card%5Bexp_year%5D=2034",
+		"card[number]=4242424242424242&card[cvc]=8765&client_secret=pi_3_secret_8765&exp_year=2034",
+		`{"id":"pi_3","client_secret":"pi_3_secret_8765","exp_year":2034}`,
+		"POST /v1/payment_methods?card[number]=4242424242424242&card[cvc]=8765&exp_year=2034",
+	} {
+		e := redact.New().Event(observe.Event{Kind: observe.Sent, Message: &observe.Message{
+			Path: "/v1/x?payment_intent_client_secret=pi_3_secret_8765&" + body, Body: body, Unplayed: "sk_live_" + "876500000000",
+		}})
+		for _, text := range []string{e.Message.Body, e.Message.Path, e.Message.Unplayed} {
+			require.NotRegexp(t, `4242|8765`, text)
+		}
+		require.Contains(t, e.Message.Body, "2034")
+	}
+}
+
 // A secret may be a word like "checkout": what the harness calls things stays.
 func TestNamesOfTheHarnessStay(t *testing.T) {
 	r := redact.New("checkout", "customer")

@@ -16,6 +16,7 @@ func TestMain(m *testing.M) {
 	compose.Reenter()
 	beLoose()
 	bePaidByPurse()
+	bePaidByCard()
 	os.Exit(m.Run())
 }
 

@@ -62,11 +62,22 @@ func (o *Owners) Sign(see observe.Observer) observe.Observer {
 	return func(e observe.Event) {
 		if e.Entry != nil && (e.Kind == observe.Money || e.Kind == observe.Parcel) {
 			entry := *e.Entry
-			entry.Owner = o.of(entry.Reference)
+			entry.Owner = o.owner(entry)
 			e.Entry = &entry
 		}
 		see(e)
 	}
+}
+
+// owner is whose an entry is: what the shop wrote into a payment says so where the
+// reference is the provider's own.
+func (o *Owners) owner(entry observe.Entry) string {
+	for _, name := range entry.Names {
+		if basket := o.namedBy(name); basket != "" {
+			return basket
+		}
+	}
+	return o.of(entry.Reference)
 }
 
 func (o *Owners) of(reference string) string {

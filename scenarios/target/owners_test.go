@@ -33,8 +33,8 @@ func TestMoneyHasAnOwner(t *testing.T) {
 	o := newOwners("${order}")
 	var seen []string
 	see := o.Sign(func(e observe.Event) { seen = append(seen, e.Entry.Owner) })
-	captured := func(reference string) {
-		see(observe.Event{Kind: observe.Money, Entry: &observe.Entry{Op: "captured", Reference: reference}})
+	captured := func(reference string, names ...string) {
+		see(observe.Event{Kind: observe.Money, Entry: &observe.Entry{Op: "captured", Reference: reference, Names: names}})
 	}
 	learn := o.Learn(observe.Nobody)
 	captured("x") // nobody is there yet
@@ -43,7 +43,9 @@ func TestMoneyHasAnOwner(t *testing.T) {
 	learn(observe.Event{Act: &observe.Act{Basket: "b-bo", Order: "77"}})
 	captured("77")
 	captured("x") // of two, nobody knows
-	require.Equal(t, []string{"", "b-ana", "b-bo", ""}, seen)
+	captured("pi_1", "a parcel", "77")
+	captured("pi_2", "a parcel")
+	require.Equal(t, []string{"", "b-ana", "b-bo", "", "b-bo", ""}, seen)
 	require.Equal(t, "b-ana", basketOfCall("ana/tab 2-13"))
 	require.Empty(t, basketOfCall("x"))
 }

@@ -1,0 +1,71 @@
+// Command fake-stripe serves the fake Stripe on a loopback address, for a checkout that
+// runs on this machine.
+package main
+
+import (
+	"crypto/rand"
+	"flag"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/standalone"
+	"github.com/unhappypath/unhappypath/fakes/stripe"
+)
+
+const teaching = `fake-stripe is a fake Stripe for a checkout on this machine.
+
+Point the checkout's Stripe client at the address it prints (stripe-go: BackendConfig.URL;
+Node: {protocol, host, port}; Python: stripe.api_base; PHP: api_base), and give it the
+same keys. It takes keys of the test mode only: sk_test_…, pk_test_….
+
+Customers pay what waits for them by themselves after -approve-after, with a card that is
+accepted; a negative one means never. With confirm=true the payment method decides:
+pm_card_visa, pm_card_chargeDeclined, pm_card_chargeDeclinedInsufficientFunds,
+pm_card_authenticationRequired, pm_card_pendingRefund, pm_card_refundFail, and others of
+Stripe's test cards. The bank says nothing of the amount 20100 for an hour.
+
+What it does not play it answers with 501, and says so.
+
+Each change of money is printed to stdout as a line of JSON.
+Stop it with Ctrl-C. It forgets everything then.
+
+Examples:
+  fake-stripe
+  fake-stripe -listen 127.0.0.1:12111 -approve-after 1m -speed 60
+  fake-stripe -webhook http://127.0.0.1:8080/webhooks/stripe
+
+Flags:
+`
+
+var command = standalone.Command{
+	Name: "fake-stripe", Teaching: teaching, Books: observe.Money, Define: define,
+	Warning: "this is no place for real payments",
+}
+
+func main() { command.Main() }
+
+func define(flags *flag.FlagSet, see observe.Observer) func(io.Writer) (standalone.Fake, error) {
+	cfg := stripe.Config{Rand: rand.Reader, See: see}
+	webhook := flags.String("webhook", "", "`URL` to register for all events at the start")
+	flags.StringVar(&cfg.SecretKey, "secret-key", "sk_test_fake0secret0key", "the shop's secret key; never a real one")
+	flags.StringVar(&cfg.PublishableKey, "publishable-key", "pk_test_fake0page", "the key that the shop's page has")
+	flags.StringVar(&cfg.WebhookSecret, "webhook-secret", "", "what webhooks are signed with; empty: a new one, which is printed")
+	flags.DurationVar(&cfg.ApproveAfter, "approve-after", 3*time.Second, "how long customers take to pay; 0: no time, negative: for ever")
+	flags.IntVar(&cfg.Declines, "declines", 0, "how many attempts to pay, from the first on, are declined")
+	flags.IntVar(&cfg.Speed, "speed", 1, "divide all of the provider's own times by this")
+	return func(stdout io.Writer) (standalone.Fake, error) {
+		provider, err := stripe.New(cfg)
+		if err != nil || *webhook == "" {
+			return provider, err
+		}
+		_, secret, err := provider.RegisterWebhook(*webhook)
+		if err != nil {
+			provider.Close()
+			return nil, err
+		}
+		fmt.Fprintln(stdout, "webhook secret", secret)
+		return provider, nil
+	}
+}

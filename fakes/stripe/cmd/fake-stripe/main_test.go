@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"flag"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/unhappypath/unhappypath/fakes/stripe"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestItServesAndPrintsItsBooks(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	out, in := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := command.Run(ctx, []string{"-listen", "127.0.0.1:0", "-approve-after", "-1s", "-webhook", "http://127.0.0.1:9/hook"}, in, io.Discard)
+		_ = in.Close()
+		ended <- err
+	}()
+	lines := bufio.NewScanner(out)
+	require.True(t, lines.Scan())
+	require.Contains(t, lines.Text(), "webhook secret whsec_")
+	require.True(t, lines.Scan())
+	address, found := strings.CutPrefix(lines.Text(), "listening on ")
+	require.True(t, found, lines.Text())
+	printed := make(chan string, 1)
+	go func() {
+		for first := true; lines.Scan(); first = false { // until run closes its side
+			if first {
+				printed <- lines.Text()
+			}
+		}
+	}()
+
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	r, err := http.NewRequestWithContext(ctx, "POST", address+"/v1/payment_intents", strings.NewReader(url.Values{"amount": {"1000"}, "currency": {"usd"}}.Encode()))
+	require.NoError(t, err)
+	r.SetBasicAuth("sk_test_fake0secret0key", "")
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := client.Do(r)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, 200, resp.StatusCode)
+	require.Contains(t, <-printed, `"op":"created"`)
+
+	stop()
+	require.NoError(t, <-ended)
+}
+
+func TestItTeaches(t *testing.T) {
+	var help bytes.Buffer
+	require.ErrorIs(t, command.Run(t.Context(), []string{"-help"}, io.Discard, &help), flag.ErrHelp)
+	require.Contains(t, help.String(), "Examples:")
+	require.Contains(t, help.String(), "-listen address")
+	require.ErrorContains(t, command.Run(t.Context(), []string{"-listen", "192.0.2.1:80"}, io.Discard, io.Discard), "this is no place for real payments")
+	var live *stripe.LiveKeyError
+	require.ErrorAs(t, command.Run(t.Context(), []string{"-secret-key", "sk_live_" + "0123456789"}, io.Discard, io.Discard), &live)
+}

@@ -1,0 +1,79 @@
+// Package stripe is a fake Stripe: the payment API with its refunds, idempotency keys and
+// webhooks, as a real HTTP service with a real ledger. A checkout that is tested against
+// it makes the same calls through the same clients, and meets the same refusals. It is no
+// mock: nobody tells it what to expect.
+//
+// # What it promises
+//
+//   - The ledger is the truth. Only the fake writes it; every change of money is told to
+//     Config.See at its commit, before the answer goes out, in order.
+//   - Every request is read by Document, Stripe's own OpenAPI document, and every answer
+//     to what is played satisfies it.
+//   - A request with an Idempotency-Key changes the books at most once within the key's
+//     life, however many copies of it arrive and however they overlap.
+//   - What is not played is answered 501 with its name, and told as Message.Unplayed:
+//     nothing is known of a shop that asked for it.
+//   - Keys of the live mode open nothing: see CheckNoLiveKey.
+//   - Nothing ticks while nothing is due. All times are package time's, and no lock is
+//     held while something waits, so it can live in a synctest bubble (call New inside).
+//   - The same Config.Rand and the same requests give the same ids, in whatever order the
+//     requests arrive.
+//
+// # What is played
+//
+// Of each operation these parameters, with all in them, and expand. Everything else that
+// Stripe's document has is answered 501. What it has not is refused as Stripe does it:
+// 404 for a path, 400 parameter_unknown for a parameter.
+//
+//	POST /v1/payment_intents               amount, currency, confirm, capture_method, confirmation_method,
+//	                                       automatic_payment_methods, payment_method, payment_method_types (card),
+//	                                       payment_method_data (card), customer, description, metadata, receipt_email,
+//	                                       return_url, off_session, error_on_requires_action, setup_future_usage, shipping,
+//	                                       statement_descriptor, statement_descriptor_suffix, transfer_group, mandate_data, use_stripe_sdk
+//	GET  /v1/payment_intents/{intent}      client_secret
+//	POST /v1/payment_intents/{intent}      as to create, without what confirms
+//	POST …/{intent}/confirm                payment_method, payment_method_data, return_url, client_secret, and what is told above of confirming
+//	POST …/{intent}/capture                amount_to_capture, metadata, statement_descriptor, statement_descriptor_suffix
+//	POST …/{intent}/cancel                 cancellation_reason
+//	POST /v1/refunds                       payment_intent, charge, amount, reason, metadata
+//	GET  /v1/refunds/{refund}
+//	expand                                 latest_charge, charge, payment_method, payment_intent
+//
+// Not played, among others: other methods than cards, Connect (on_behalf_of,
+// transfer_data, application fees), multicapture (final_capture), payment_method_options,
+// incremental authorization, disputes, balances, and version 2 of the API.
+//
+// # What it knows, and from where
+//
+// The rules are those of docs.stripe.com, in particular "The Payment Intents API",
+// "Idempotent requests", "Errors", "Error codes", "Testing" and "Webhooks":
+//
+//   - An intent goes requires_payment_method → requires_confirmation → requires_action →
+//     processing → requires_capture → succeeded, or canceled. A decline takes it back to
+//     requires_payment_method.
+//   - The first status and body for a key are kept once execution has begun, a 500 too,
+//     and replayed with Idempotent-Replayed. Other parameters for it are a 400
+//     idempotency_error. While the first is under way others are a 409, and nothing of
+//     them is kept. Keys are forgotten after 24 hours.
+//   - An authorization of a card lapses after 7 days.
+//   - A webhook is signed at the time of its sending, with each secret of its endpoint.
+//     Webhooks come in any order, and are sent again for three days until they are taken.
+//
+// # Where the documentation is silent
+//
+// These are the fake's own choices:
+//
+//   - A webhook leaves up to 200 ms after its event. It is sent again after 5 s, and each
+//     time after four times as long, 12 hours at most. An answer may take 10 s.
+//   - A customer pays an intent that waits for a payment method by herself, after
+//     Config.ApproveAfter, with pm_card_visa. One that was created with a method is the
+//     shop's to confirm. She authenticates what needs it after the same time.
+//   - The bank says nothing for an hour of the amount 20100, in minor units.
+//   - automatic_async captures at once, and tells the balance transaction 2 s later.
+//   - A refund by pm_card_pendingRefund succeeds after an hour, one by pm_card_refundFail
+//     fails then. The books have a refund once it is sure.
+//   - In the ledger, declined is an attempt that was refused; terminated an intent that
+//     was canceled before anything was reserved; cancelled what was released of a
+//     reservation, by a cancelation, a lapse or a partial capture.
+//   - The smallest amounts are the published ones for their currencies, and 50 for others.
+package stripe

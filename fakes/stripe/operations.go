@@ -1,0 +1,84 @@
+package stripe
+
+import (
+	"crypto/subtle"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
+
+// Version is the version of the API that is played, whatever a request asks for.
+const Version = "2026-08-26.dahlia"
+
+// Operations that other providers may lack.
+const (
+	ConfirmPayment observe.Operation = "ConfirmPayment"
+	UpdatePayment  observe.Operation = "UpdatePayment"
+	GetRefund      observe.Operation = "GetRefund"
+)
+
+// operation is one thing that can be asked over HTTP.
+type operation struct {
+	is      observe.Operation
+	method  string
+	path    string   // {name} takes any one segment
+	plays   []string // its parameters, with all in them, beside expand
+	browser bool     // a publishable key and the object's client_secret are enough
+	do      func(*Provider, *call, time.Time) (object, *refusal)
+}
+
+func (o *operation) name() string { return o.method + " " + o.path }
+
+var (
+	// ofIntents are the parameters that every way to write a payment intent has.
+	ofIntents = []string{
+		"amount", "currency", "customer", "description", "metadata", "payment_method", "payment_method_types",
+		"receipt_email", "setup_future_usage", "shipping", "statement_descriptor", "statement_descriptor_suffix", "transfer_group",
+		"capture_method",
+	}
+	ofCards = []string{
+		"payment_method_data[type]", "payment_method_data[card]", "payment_method_data[billing_details]",
+		"payment_method_data[allow_redisplay]", "payment_method_data[metadata]",
+	}
+	ofConfirming = join(ofCards, "payment_method", "return_url", "off_session", "error_on_requires_action", "receipt_email",
+		"setup_future_usage", "shipping", "capture_method", "payment_method_types", "use_stripe_sdk", "mandate_data")
+)
+
+func join(list []string, more ...string) []string { return append(list[:len(list):len(list)], more...) }
+
+// operations are all that are played.
+func operations() []*operation { return played }
+
+var played = []*operation{
+	{is: observe.CreatePayment, method: "POST", path: "/v1/payment_intents", do: createIntent,
+		plays: join(ofIntents, append(ofConfirming, "confirm", "confirmation_method", "automatic_payment_methods")...)},
+	{is: observe.GetPayment, method: "GET", path: "/v1/payment_intents/{intent}", plays: []string{"client_secret"}, browser: true, do: withIntent(getIntent)},
+	{is: UpdatePayment, method: "POST", path: "/v1/payment_intents/{intent}", plays: ofIntents, do: withIntent(updateIntent)},
+	{is: ConfirmPayment, method: "POST", path: "/v1/payment_intents/{intent}/confirm", plays: join(ofConfirming, "client_secret"), browser: true, do: withIntent(confirmIntent)},
+	{is: observe.Capture, method: "POST", path: "/v1/payment_intents/{intent}/capture", do: withIntent(captureIntent),
+		plays: []string{"amount_to_capture", "metadata", "statement_descriptor", "statement_descriptor_suffix"}},
+	{is: observe.CancelPayment, method: "POST", path: "/v1/payment_intents/{intent}/cancel", plays: []string{"cancellation_reason"}, do: withIntent(cancelIntent)},
+	{is: observe.Refund, method: "POST", path: "/v1/refunds", plays: []string{"payment_intent", "charge", "amount", "reason", "metadata"}, do: createRefund},
+	{is: GetRefund, method: "GET", path: "/v1/refunds/{refund}", do: getRefund},
+}
+
+// Played are the operations that are played, as the document names them: "POST
+// /v1/refunds".
+func Played() (names []string) {
+	for _, op := range operations() {
+		names = append(names, op.name())
+	}
+	return names
+}
+
+// Routes are how the provider spells its operations. Where it sends webhooks, the shop
+// says.
+func Routes() observe.Routes {
+	list := make(observe.Routes, 0, len(operations()))
+	for _, op := range operations() {
+		list = append(list, observe.Route{Operation: op.is, Hop: observe.ProviderHop, Method: op.method, Path: op.path})
+	}
+	return list
+}
+
+func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -1,0 +1,297 @@
+package stripe
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/agenda"
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/provider"
+)
+
+// Config is what a Provider is made of. The keys, Rand and See must be given.
+type Config struct {
+	SecretKey      string // sk_test_…; a key of the live mode is a *LiveKeyError
+	PublishableKey string // pk_test_…
+
+	// WebhookSecret is what webhooks to the first endpoint are signed with, where a shop
+	// cannot be told a new one; empty: each endpoint gets one of its own.
+	WebhookSecret string
+
+	// ApproveAfter is how long after its creation the customer pays a payment that waits
+	// for her, and how long she takes to authenticate one, in story time. Zero: at once,
+	// before the answer goes out. Negative: never; see Approve and Refuse.
+	ApproveAfter time.Duration
+
+	// Declines is how many attempts to pay, from the first on, the bank or the customer
+	// declines.
+	Declines int
+
+	// Decides says what the customer does about a payment that waits for her, in place of
+	// paying it after ApproveAfter. It is asked once, with a lock held. Nil: nothing else.
+	Decides func(id string) provider.Decision
+
+	// Speed divides every duration of the provider's own rules: ApproveAfter, the lapse
+	// of an authorization, the life of an idempotency key, webhooks' time-outs and
+	// retries. 0 and 1 are true time.
+	Speed int
+
+	// Transport delivers webhooks. Nil is a transport of the Provider's own, which Close
+	// closes.
+	Transport http.RoundTripper
+
+	// Rand is read once, by New. All ids, secrets and small delays derive from what it
+	// gave and from the names of things.
+	Rand io.Reader
+
+	// See is told of every message, and of every change of money at the moment of its
+	// commit: before the answer goes out, in the ledger's order. It may block; it must
+	// not call the Provider's own changes of money.
+	See observe.Observer
+}
+
+// Provider is a fake Stripe. It is safe for concurrent use.
+type Provider struct {
+	cfg      Config
+	seed     []byte
+	doc      *document
+	handler  http.Handler
+	webhooks http.RoundTripper
+	own      *http.Transport // where Config gave no Transport
+
+	life context.Context // ends with Close
+	end  context.CancelFunc
+	work sync.WaitGroup // wakes and deliveries
+
+	// turn serialises changes of money with their telling. It is a channel, not a mutex,
+	// since See may block for any story time, and a goroutine that waits for a mutex
+	// would hold a synctest bubble's clock.
+	turn chan struct{}
+
+	mu       sync.Mutex // guards what follows; never held across I/O, waiting or See
+	closed   bool
+	agenda   agenda.Agenda
+	busy     int       // wakes and deliveries under way
+	busyFrom time.Time // since when there are any
+	ledger   []observe.Entry
+	keys     map[string]*kept
+	minted   map[string]int // ids, of each kind and cause
+	declined int            // attempts, of Config.Declines
+	broken   int            // requests to come that end in a 500
+	took     []func()       // decisions that made a difference, not yet told
+
+	intents   shelf[*intent]
+	charges   shelf[*charge]
+	refunds   shelf[*refund]
+	methods   shelf[*method]
+	events    shelf[*event]
+	endpoints []*endpoint
+	news      []*event // not yet announced to webhooks
+}
+
+// shelf keeps objects of one kind, by id and in the order of their creation.
+type shelf[T any] struct {
+	byID map[string]T
+	list []T
+}
+
+func (s *shelf[T]) put(id string, it T) T {
+	if s.byID == nil {
+		s.byID = map[string]T{}
+	}
+	s.byID[id] = it
+	s.list = append(s.list, it)
+	return it
+}
+
+// New makes a Provider. It starts nothing before the first request.
+func New(cfg Config) (*Provider, error) {
+	err := CheckSecretKey(cfg.SecretKey)
+	if err == nil {
+		err = checkPublishableKey(cfg.PublishableKey)
+	}
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("stripe: %w", err)
+	case cfg.Rand == nil || cfg.See == nil:
+		return nil, errors.New("stripe: Rand and See must be given")
+	case cfg.Speed < 0:
+		return nil, fmt.Errorf("stripe: Speed %d is negative", cfg.Speed)
+	}
+	doc, err := loadDocument()
+	if err != nil {
+		return nil, fmt.Errorf("stripe: openapi.json: %w", err)
+	}
+	seed := make([]byte, 32)
+	if _, err := io.ReadFull(cfg.Rand, seed); err != nil {
+		return nil, fmt.Errorf("stripe: reading Rand: %w", err)
+	}
+	cfg.Speed = max(cfg.Speed, 1)
+
+	p := &Provider{
+		cfg: cfg, seed: seed, doc: doc, turn: make(chan struct{}, 1),
+		keys: map[string]*kept{}, minted: map[string]int{},
+	}
+	p.life, p.end = context.WithCancel(context.Background())
+	p.agenda.Wake = p.wake
+	base := cfg.Transport
+	if base == nil {
+		p.own = &http.Transport{}
+		base = p.own
+	}
+	p.webhooks = &observe.Client{Actor: "provider", Hop: observe.WebhookHop, See: cfg.See, Base: base}
+	p.handler = p.watched()
+	return p, nil
+}
+
+// Close stops everything that the Provider would do by itself, breaks off webhooks on
+// their way, and waits until nothing of it runs any more. Requests are still answered:
+// their server is the caller's.
+func (p *Provider) Close() {
+	p.mu.Lock()
+	p.closed = true
+	p.agenda.Close()
+	p.mu.Unlock()
+	p.end()
+	p.work.Wait()
+	if p.own != nil {
+		p.own.CloseIdleConnections()
+	}
+}
+
+// Ledger is a copy of the books: every change of money, in order.
+func (p *Provider) Ledger() []observe.Entry {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.ledger)
+}
+
+// NextDue is when the Provider will next do something by itself: a customer's payment, a
+// bank's late answer, a webhook. The lapse of what nobody captured is not told: nobody
+// waits a week for it. While something is under way it is the time when that began,
+// which is not in the future.
+func (p *Provider) NextDue() (time.Time, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.busy > 0 {
+		return p.busyFrom, true
+	}
+	return p.agenda.Next()
+}
+
+// Break lets the next n requests that change something end in a 500, before they
+// changed anything. Their idempotency keys are bound to that answer, as Stripe's are.
+func (p *Provider) Break(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.broken = n
+}
+
+// commit runs change alone, under the lock, and tells what it wrote to the ledger before
+// it returns. Webhooks are announced after that, so that an Observer that puts a fault
+// in place upon a change is in time for its webhook.
+func (p *Provider) commit(change func(now time.Time)) {
+	p.turn <- struct{}{}
+	defer func() { <-p.turn }()
+	entries, took := p.apply(change)
+	for _, entry := range entries {
+		p.cfg.See(observe.Event{Actor: "provider", Kind: observe.Money, Entry: &entry})
+	}
+	for _, tell := range took {
+		tell()
+	}
+	p.announce()
+}
+
+func (p *Provider) apply(change func(now time.Time)) (entries []observe.Entry, took []func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before := len(p.ledger)
+	change(time.Now())
+	took, p.took = p.took, nil
+	return slices.Clone(p.ledger[before:]), took
+}
+
+// record writes a change of m's money into the ledger. The lock is held.
+func (p *Provider) record(m *intent, op observe.EntryOp, amount int64) {
+	p.ledger = append(p.ledger, observe.Entry{
+		Op: op, Reference: m.id, Key: m.key, Amount: amount, Currency: strings.ToUpper(m.currency), Names: m.names(),
+	})
+}
+
+// wake does what is due, in order.
+func (p *Provider) wake() {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return
+	}
+	todo := p.agenda.Due(time.Now())
+	p.begin()
+	p.mu.Unlock()
+	defer p.finish()
+	for _, do := range todo {
+		do()
+	}
+}
+
+// begin and finish bracket work that the Provider does by itself. The lock is held at
+// begin.
+func (p *Provider) begin() {
+	p.work.Add(1)
+	if p.busy++; p.busy == 1 {
+		p.busyFrom = time.Now()
+	}
+}
+
+func (p *Provider) finish() {
+	p.mu.Lock()
+	p.busy--
+	p.mu.Unlock()
+	p.work.Done()
+}
+
+// scaled is a duration of the provider's rules at the story's speed.
+func (p *Provider) scaled(d time.Duration) time.Duration { return d / time.Duration(p.cfg.Speed) }
+
+// digest is 32 bytes that depend on the seed and the parts alone.
+func (p *Provider) digest(parts ...string) []byte {
+	h := hmac.New(sha256.New, p.seed)
+	for _, part := range parts {
+		// The length keeps ("a", "bc") and ("ab", "c") apart.
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return h.Sum(nil)
+}
+
+const alphanumeric = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+// id is an id as Stripe has them: a prefix, and so many letters and digits that depend
+// on the seed and the parts alone.
+func (p *Provider) id(prefix string, length int, parts ...string) string {
+	b := []byte(prefix)
+	for block := 0; len(b) < len(prefix)+length; block++ {
+		for _, c := range p.digest(append(parts, prefix, strconv.Itoa(block))...) {
+			b = append(b, alphanumeric[int(c)%len(alphanumeric)])
+		}
+	}
+	return string(b[:len(prefix)+length])
+}
+
+// mint is the id of something new that c asks for. It depends on the request and on how
+// many like it came before, not on what else was asked. The lock is held.
+func (p *Provider) mint(prefix string, length int, c *call) string {
+	cause := prefix + c.key + "\n" + c.print
+	p.minted[cause]++
+	return p.id(prefix, length, cause, strconv.Itoa(p.minted[cause]))
+}
