@@ -34,7 +34,11 @@ func reenterAsWorker() {
 	// The exploration says when it is over, by closing our input; so it does when
 	// it dies. A signal to its group is not for us: what is under way would be lost.
 	signal.Ignore(os.Interrupt, syscall.SIGTERM)
-	studio := compose.NewStudio()
+	provider := ""
+	if len(os.Args) > 2 {
+		provider = os.Args[2]
+	}
+	studio := compose.StudioPaidBy(provider)
 	stories, _ := exploredStories("")
 	headers := make([]explore.StoryHeader, len(stories))
 	for i, s := range stories {
@@ -156,7 +160,7 @@ func (t *runner) gather() (party, error) {
 	if err != nil {
 		return party{}, err
 	}
-	pool, err := compose.Workers(self)
+	pool, err := compose.Workers(self, t.Provider)
 	if err != nil {
 		return party{}, err
 	}

@@ -18,5 +18,5 @@ var _ = Tell(Story{
 		ana.Submits()
 		ana.WaitsToBeTold(2 * time.Hour)
 	},
-	Complaint: Without("lease").Orders(1).Charges(1).Parcels(1).Screen(observe.StatusShipped).Breaking("no-storm"),
+	Complaint: Without("lease").Orders(1).Charges(1).Parcels(1).Screen(observe.StatusShipped).Breaking("no-storm").PaidBy("vipps"),
 })

@@ -38,7 +38,7 @@ var declined = Promise{
 	Says: "The first payment was declined.",
 	Judge: func(r *Run) Ruling {
 		for _, e := range r.History {
-			if e.Kind == observe.Money && e.Entry.Op == observe.MoneyAborted {
+			if e.Kind == observe.Money && (e.Entry.Op == observe.MoneyAborted || e.Entry.Op == observe.MoneyDeclined) {
 				return Ruling{Verdict: Kept}
 			}
 		}

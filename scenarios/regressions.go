@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
@@ -108,6 +110,9 @@ func (t *runner) replayRegression(test *testing.T, r regression) {
 	world, reason := t.replayedIn(r.story)
 	if t.targetShop == nil && world == "wire" {
 		reason = cmp.Or(reason, "it was found in virtual time, and on the wire its faults may miss: UNHAPPY_WORLD=virtual replays it")
+	}
+	if t.Provider != "" && slices.ContainsFunc(r.Replay.Injections, func(i injection.Injection) bool { return i.Trigger.Path != "" }) {
+		reason = cmp.Or(reason, "it names a path of the usual provider's")
 	}
 	if reason != "" {
 		fmt.Fprintf(t.out, "not replayed: %s: %s\n", r.file, reason)

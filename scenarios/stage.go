@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -62,7 +63,10 @@ func open(s settings.Settings, process int, out io.Writer) (*runner, error) {
 	if err := checkStories(told, places); err != nil {
 		return nil, err
 	}
-	t := &runner{Settings: s, out: out, paint: terminal.For(out), studio: compose.NewStudio(), hands: compose.Resources{Ports: wire.NewPorts(os.Getpid()), Starts: wire.NewStarts(runtime.NumCPU())}}
+	if s.Provider != "" && !slices.Contains(checkout.Providers(), s.Provider) {
+		return nil, fmt.Errorf("UNHAPPY_PROVIDER: %q is unknown; valid: %s", s.Provider, strings.Join(checkout.Providers(), ", "))
+	}
+	t := &runner{Settings: s, out: out, paint: terminal.For(out), studio: compose.StudioPaidBy(s.Provider), hands: compose.Resources{Provider: s.Provider, Ports: wire.NewPorts(os.Getpid()), Starts: wire.NewStarts(runtime.NumCPU())}}
 	t.isStagedBy("")
 	if err := t.invite(); err != nil {
 		return nil, err
@@ -195,7 +199,7 @@ func (t *runner) enactAs(ctx context.Context, s harness.Story, world, expects st
 // options are those of one enactment.
 func (t *runner) options(world, expects string, without []string, seed uint64) enact.Options {
 	o := enact.Options{
-		World: world, Database: t.Database, Clock: t.Clock, Seed: seed, Without: without, Expects: expects, Sink: t.record, Routes: t.routes(),
+		World: world, Database: t.Database, Provider: t.Provider, Clock: t.Clock, Seed: seed, Without: without, Expects: expects, Sink: t.record, Routes: t.routes(),
 	}
 	if world == "virtual" {
 		o.Clock = units.Wall
@@ -208,7 +212,7 @@ func (t *runner) routes() observe.Routes {
 	if t.targetShop != nil {
 		return compose.TargetRoutes(t.targetShop)
 	}
-	return compose.Routes()
+	return compose.RoutesPaidBy(t.Provider)
 }
 
 func (t *runner) stage(ctx context.Context, s harness.Story, o enact.Options) *judge.Run {

@@ -12,6 +12,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/units"
+	"github.com/unhappypath/unhappypath/reference-service/checkout"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -97,7 +98,7 @@ func (t *runner) tell(s harness.Story, world string, round int) {
 		where += fmt.Sprintf(", round %d", round+1)
 	}
 	reason := t.cannot(s, world)
-	spec := func(name, expects string, without []string) {
+	spec := func(name, reason, expects string, without []string) {
 		t.progress.leaves(s.ID+" "+name, reason)
 		ginkgo.It(name, func(ctx ginkgo.SpecContext) {
 			if reason := cmp.Or(reason, t.lacks(s)); reason != "" {
@@ -109,10 +110,14 @@ func (t *runner) tell(s harness.Story, world string, round int) {
 			}
 		})
 	}
-	spec("is kept "+where, "kept", t.Without)
-	if s.Complaint.Is() {
-		spec(fmt.Sprintf("comes true %s without %s", where, strings.Join(s.Complaint.Off, ", ")), "complaint", s.Complaint.Off)
+	spec("is kept "+where, reason, "kept", t.Without)
+	if !s.Complaint.Is() {
+		return
 	}
+	if by := cmp.Or(t.Provider, checkout.DefaultProvider); s.Complaint.By != "" && s.Complaint.By != by {
+		reason = cmp.Or(reason, "its complaint comes true where the shop is paid by "+s.Complaint.By)
+	}
+	spec(fmt.Sprintf("comes true %s without %s", where, strings.Join(s.Complaint.Off, ", ")), reason, "complaint", s.Complaint.Off)
 }
 
 // cannot says why the story is not staged here, or "".

@@ -31,6 +31,7 @@
 //	                                       return_url, off_session, error_on_requires_action, setup_future_usage, shipping,
 //	                                       statement_descriptor, statement_descriptor_suffix, transfer_group, mandate_data, use_stripe_sdk
 //	GET  /v1/payment_intents/{intent}      client_secret
+//	GET  /v1/payment_intents               limit, starting_after
 //	POST /v1/payment_intents/{intent}      as to create, without what confirms
 //	POST …/{intent}/confirm                payment_method, payment_method_data, return_url, client_secret, and what is told above of confirming
 //	POST …/{intent}/capture                amount_to_capture, metadata, statement_descriptor, statement_descriptor_suffix

@@ -53,6 +53,7 @@ var played = []*operation{
 	{is: observe.CreatePayment, method: "POST", path: "/v1/payment_intents", do: createIntent,
 		plays: join(ofIntents, append(ofConfirming, "confirm", "confirmation_method", "automatic_payment_methods")...)},
 	{is: observe.GetPayment, method: "GET", path: "/v1/payment_intents/{intent}", plays: []string{"client_secret"}, browser: true, do: withIntent(getIntent)},
+	{is: observe.GetPayment, method: "GET", path: "/v1/payment_intents", plays: []string{"limit", "starting_after"}, do: listIntents},
 	{is: UpdatePayment, method: "POST", path: "/v1/payment_intents/{intent}", plays: ofIntents, do: withIntent(updateIntent)},
 	{is: ConfirmPayment, method: "POST", path: "/v1/payment_intents/{intent}/confirm", plays: join(ofConfirming, "client_secret"), browser: true, do: withIntent(confirmIntent)},
 	{is: observe.Capture, method: "POST", path: "/v1/payment_intents/{intent}/capture", do: withIntent(captureIntent),

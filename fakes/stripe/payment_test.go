@@ -187,3 +187,28 @@ func TestTheCustomerDecides(t *testing.T) {
 		}))
 	}
 }
+
+// A shop that does not know a payment's id looks for it among all, page by page.
+func TestIntentsAreListedTheNewestFirst(t *testing.T) {
+	s := open(t, nil)
+	var ids []string
+	for range 5 {
+		ids = append(ids, s.create().text("id"))
+	}
+	page := func(query ...string) (got []string, more any) {
+		a := s.get("/v1/payment_intents", query...)
+		require.Equal(t, 200, a.Status)
+		for _, one := range a.field("data").([]any) {
+			got = append(got, one.(object)["id"].(string))
+		}
+		return got, a.field("has_more")
+	}
+	got, more := page("limit=2")
+	require.Equal(t, []any{[]string{ids[4], ids[3]}, any(true)}, []any{got, more})
+	got, more = page("limit=3", "starting_after="+ids[3])
+	require.Equal(t, []any{[]string{ids[2], ids[1], ids[0]}, any(false)}, []any{got, more})
+	got, more = page()
+	require.Equal(t, []any{5, any(false)}, []any{len(got), more})
+	require.Equal(t, 400, s.get("/v1/payment_intents", "limit=101").Status)
+	require.Equal(t, "resource_missing", s.get("/v1/payment_intents", "starting_after=pi_none").text("error.code"))
+}

@@ -21,6 +21,7 @@ import (
 type Options struct {
 	World    string
 	Database string
+	Provider string // by whom the reference shop is paid; "": its usual one
 	Clock    units.Clock
 	Seed     uint64
 	Without  []string
@@ -78,7 +79,7 @@ func newRun(story harness.Story, o Options) *judge.Run {
 	run := &judge.Run{
 		ID:    fmt.Sprintf("%s/%s/%s", story.ID, o.World, o.Expects),
 		Story: story.ID, Plot: story.Plot, Labels: story.Labels,
-		World: o.World, Database: o.Database, Clock: max(1, o.Clock), Seed: o.Seed, Without: o.Without,
+		World: o.World, Database: o.Database, Provider: o.Provider, Clock: max(1, o.Clock), Seed: o.Seed, Without: o.Without,
 		Expects: o.Expects, Patience: story.PatienceOrDefault(),
 		Excused: story.Excused, Complaint: story.Complaint.Off, NoCarrier: story.Shop.NoCarrier, Fulfilment: story.Shop.Fulfilment, ParcelsEach: story.Shop.Parcels,
 		Began: time.Now(), Replay: o.Replay, Told: story.Told,

@@ -14,6 +14,8 @@ type Complaint struct {
 	Want Figures
 	// Breaks names the standard promises whose alarm must ring at least.
 	Breaks []string
+	// By is the provider by whom the shop is paid where it comes true; "": whichever.
+	By string
 }
 
 // Figures are what can be counted of one wish to buy.
@@ -42,6 +44,9 @@ func (c Complaint) SaysNothing() Complaint { return c.Screen(observe.StatusWaiti
 
 // Breaking names standard promises whose alarm must ring.
 func (c Complaint) Breaking(promises ...string) Complaint { c.Breaks = promises; return c }
+
+// PaidBy says that it comes true with that provider only.
+func (c Complaint) PaidBy(provider string) Complaint { c.By = provider; return c }
 
 // Is says whether there is a complaint at all.
 func (c Complaint) Is() bool { return len(c.Off) > 0 }

@@ -21,6 +21,7 @@ type Run struct {
 	Labels   []string           `json:"labels,omitempty"`
 	World    string             `json:"world"`
 	Database string             `json:"database,omitempty"` // "sqlite", "postgres"
+	Provider string             `json:"provider,omitempty"` // by whom the reference shop is paid; "": its usual one
 	Clock    units.Clock        `json:"clock"`
 	Seed     uint64             `json:"seed"`
 	Without  []string           `json:"without,omitempty"` // safeguards switched off

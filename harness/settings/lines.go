@@ -49,8 +49,11 @@ func (s Settings) Line(set ...string) string {
 	if s.byTool() && len(set) == 0 {
 		return s.toolLine("run")
 	}
-	if s.Target != "" {
+	switch {
+	case s.Target != "":
 		set = append([]string{"UNHAPPY_TARGET=" + ShellQuote(s.Target)}, set...)
+	case s.Provider != "":
+		set = append([]string{"UNHAPPY_PROVIDER=" + ShellQuote(s.Provider)}, set...)
 	}
 	return strings.Join(append(set, cmp.Or(s.Command, "go test ./scenarios -count=1 -run TestScenarios -v")), " ")
 }

@@ -24,6 +24,7 @@ type Settings struct {
 	Again    *record.Replay // UNHAPPY_REPLAY: a token, of one story with one schedule
 	Without  []string       // UNHAPPY_WITHOUT: safeguards switched off in stories that expect to be kept
 	Database string         // UNHAPPY_DB: sqlite, postgres
+	Provider string         // UNHAPPY_PROVIDER: by whom the reference shop is paid; "": its usual one
 	Report   string         // UNHAPPY_REPORT: the folder of the report
 	Baseline string         // UNHAPPY_BASELINE: a record that the runs are compared with
 	Rounds   int            // UNHAPPY_ROUNDS: how often each story is staged, each time with the next seed
@@ -87,6 +88,10 @@ func knownSettings() map[string]setting {
 				s.Database = list[0]
 			}
 			return err
+		}},
+		"UNHAPPY_PROVIDER": {"the name of a payment provider of the reference shop", func(s *Settings, v string) error {
+			s.Provider = v // which there are, the suite knows
+			return nil
 		}},
 		"UNHAPPY_ROUNDS": {"a number from 1 to 10000", func(s *Settings, v string) (err error) {
 			s.Rounds, err = strconv.Atoi(v)

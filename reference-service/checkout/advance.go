@@ -62,10 +62,14 @@ func (s *Service) scheduleAudit(ctx context.Context, tx querier, o order, refere
 
 // requestOf freezes the body of an effect's request.
 func (s *Service) requestOf(kind Kind, o order) string {
-	if kind == Ship {
+	switch kind {
+	case Ship:
 		return s.carrier.request(o)
+	case Capture, Refund:
+		return s.payments.request(kind, o.price)
+	default:
+		return ""
 	}
-	return s.provider.request(kind, o)
 }
 
 func frozen(v any) string {

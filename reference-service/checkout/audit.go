@@ -55,22 +55,23 @@ func (s *Service) audit(ctx context.Context, o order, e *effect) verdict {
 
 // giveBack makes a payment hold nothing of the customer's money.
 func (s *Service) giveBack(ctx context.Context, o order, e *effect, p payment) verdict {
+	var kind Kind
 	var path, body string
 	switch {
 	case p.kept() > 0:
-		path = "refund"
-		body = refundRequest(money{p.kept(), o.price.Currency})
+		kind, path = Refund, "refund"
+		body = s.payments.request(kind, money{p.kept(), o.price.Currency})
 	case p.State == "CREATED" || p.reserved() > 0:
-		path = "cancel"
+		kind, path = Void, "cancel"
 	default:
 		return verdict{outcome: done}
 	}
 	e.writes++
-	a, err := s.provider.change(ctx, path, p.Reference, e.key+"-"+path[:1], body)
+	a, err := s.payments.change(ctx, kind, p.Reference, e.key+"-"+path[:1], body)
 	if err != nil {
 		return s.miss(a, err)
 	}
-	switch s.provider.changed(a) {
+	switch s.payments.changed(a) {
 	case unclear:
 		return s.miss(a, nil)
 	case refused:

@@ -43,7 +43,9 @@ func (c *caller) call(ctx context.Context, method, url string, header http.Heade
 	var reader io.Reader = http.NoBody
 	if body != "" {
 		reader = bytes.NewReader([]byte(body))
-		header.Set("Content-Type", "application/json")
+		if header.Get("Content-Type") == "" {
+			header.Set("Content-Type", "application/json")
+		}
 	}
 	request, err := http.NewRequestWithContext(ctx, method, url, reader)
 	if err != nil {

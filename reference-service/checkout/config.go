@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 type Config struct {
 	Listen, Database, DatabaseURL                string
 	PaymentsURL                                  string
+	Payments                                     string // the provider: one of Providers
 	Account                                      Account
 	ShippingURL, PublicURL, WebhookSecret        string
 	Price                                        int64 // of one parcel, in minor units
@@ -46,7 +48,7 @@ type setting struct {
 	set                func(*Config, string) error
 }
 
-func settings() []setting {
+func settings(payments []setting) []setting {
 	return slices.Concat([]setting{
 		{"CHECKOUT_LISTEN", "127.0.0.1:0", "host:port to listen on; port 0 takes a free one", true,
 			text(func(c *Config) *string { return &c.Listen })},
@@ -54,7 +56,7 @@ func settings() []setting {
 			text(func(c *Config) *string { return &c.Database })},
 		{"DATABASE_URL", "", "postgres:// URL; takes the place of CHECKOUT_DATABASE", false,
 			text(func(c *Config) *string { return &c.DatabaseURL })},
-	}, providerSettings(), []setting{
+	}, payments, []setting{
 		{"CHECKOUT_SHIPPING_URL", "", "URL of the carrier", true,
 			address(func(c *Config) *string { return &c.ShippingURL })},
 		{"CHECKOUT_PUBLIC_URL", "", "URL under which customers reach this shop", true,
@@ -63,8 +65,6 @@ func settings() []setting {
 			text(func(c *Config) *string { return &c.WebhookSecret })},
 		{"CHECKOUT_PRICE", "49900", "price of one parcel, in minor units (49900 is 499.00)", true,
 			amount(func(c *Config) *int64 { return &c.Price })},
-		{"CHECKOUT_CURRENCY", currencies[0], strings.Join(currencies, ", "), true,
-			oneOf(func(c *Config) *string { return &c.Currency }, currencies...)},
 		{"CHECKOUT_PROVIDER_TIMEOUT", "10s", "duration: wait for one answer of the provider or the carrier", true,
 			duration(func(c *Config) *time.Duration { return &c.ProviderTimeout })},
 		{"CHECKOUT_DATABASE_TIMEOUT", "10s", "duration: wait for the books; they are of this world, so a test that divides the other times leaves it", true,
@@ -120,9 +120,13 @@ func ParseConfig(environ []string) (Config, error) {
 		name, value, _ := strings.Cut(pair, "=")
 		given[name] = value
 	}
+	payments, err := providerSettings(cmp.Or(given["CHECKOUT_PAYMENTS"], DefaultProvider))
+	if err != nil {
+		return Config{}, err
+	}
 	var c Config
 	known := make(map[string]bool)
-	for _, s := range settings() {
+	for _, s := range settings(payments) {
 		known[s.name] = true
 		value := given[s.name]
 		if value == "" {
@@ -141,7 +145,7 @@ func ParseConfig(environ []string) (Config, error) {
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
 		if strings.HasPrefix(name, "CHECKOUT_") && !known[name] {
-			return Config{}, fmt.Errorf("unknown setting %s; valid are %s", name, settingNames())
+			return Config{}, fmt.Errorf("unknown setting %s; valid are %s", name, settingNames(settings(payments)))
 		}
 	}
 	return c, c.check()
@@ -173,8 +177,20 @@ func (c Config) check() error {
 }
 
 func writeHelp(w io.Writer) {
-	fmt.Fprint(w, "A checkout on "+providerTitle+". Its settings are variables of the environment:\n\n")
-	for _, s := range settings() {
+	usual, _ := providerSettings(DefaultProvider)
+	fmt.Fprint(w, "A checkout. Its settings are variables of the environment:\n\n")
+	writeSettings(w, settings(usual))
+	for _, name := range Providers() {
+		if name != DefaultProvider {
+			fmt.Fprintf(w, "\nWith CHECKOUT_PAYMENTS=%s, the settings of the provider are these:\n\n", name)
+			payments, _ := providerSettings(name)
+			writeSettings(w, payments)
+		}
+	}
+}
+
+func writeSettings(w io.Writer, list []setting) {
+	for _, s := range list {
 		preset := "no default"
 		if s.preset != "" {
 			preset = "default " + s.preset
@@ -183,9 +199,9 @@ func writeHelp(w io.Writer) {
 	}
 }
 
-func settingNames() string {
+func settingNames(list []setting) string {
 	var names []string
-	for _, s := range settings() {
+	for _, s := range list {
 		names = append(names, s.name)
 	}
 	return strings.Join(names, ", ")

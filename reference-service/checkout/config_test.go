@@ -88,9 +88,13 @@ func TestTimeoutsNeedNotNestWithoutTheSafeguard(t *testing.T) {
 func TestHelpTellsEverySetting(t *testing.T) {
 	var out, complaint bytes.Buffer
 	require.Zero(t, Main(t.Context(), []string{"-help"}, nil, &out, &complaint))
-	for _, s := range settings() {
-		require.Contains(t, out.String(), s.name+" (")
-		require.Contains(t, out.String(), s.help)
+	for _, name := range Providers() {
+		payments, err := providerSettings(name)
+		require.NoError(t, err)
+		for _, s := range settings(payments) {
+			require.Contains(t, out.String(), s.name+" (")
+			require.Contains(t, out.String(), s.help)
+		}
 	}
 	require.Equal(t, 2, Main(t.Context(), []string{"serve"}, nil, &out, &complaint))
 	require.Contains(t, complaint.String(), "-help")

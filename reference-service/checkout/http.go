@@ -37,13 +37,13 @@ type methods map[string]func(http.ResponseWriter, *http.Request) error
 func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for path, m := range map[string]methods{
-		"/checkout/{basket}": {"GET": s.getCheckout, "POST": s.postCheckout},
-		"/baskets/{basket}":  {"PUT": s.putBasket},
-		"/orders/{id}":       {"GET": s.getOrder, "PUT": s.putOrder},
-		WebhookPath:          {"POST": s.postWebhook},
-		"/reconciliation":    {"GET": s.getReconciliation},
-		"/healthz":           {"GET": s.getHealth},
-		"/openapi.yaml":      {"GET": s.getOpenAPI},
+		"/checkout/{basket}":        {"GET": s.getCheckout, "POST": s.postCheckout},
+		"/baskets/{basket}":         {"PUT": s.putBasket},
+		"/orders/{id}":              {"GET": s.getOrder, "PUT": s.putOrder},
+		WebhookPath(s.cfg.Payments): {"POST": s.postWebhook},
+		"/reconciliation":           {"GET": s.getReconciliation},
+		"/healthz":                  {"GET": s.getHealth},
+		"/openapi.yaml":             {"GET": s.getOpenAPI},
 	} {
 		mux.Handle(path, s.serve(m))
 	}

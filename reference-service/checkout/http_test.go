@@ -153,7 +153,7 @@ func FuzzANoticeHasAnIdentityOrIsRefused(f *testing.F) {
 	f.Add([]byte(`{"reference":"a","pspReference":"b","name":"\u0000"}`))
 	f.Add([]byte(`{}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		n, err := decodeNotice(body)
+		n, err := (&vippsAPI{}).notice(body)
 		if err != nil {
 			return
 		}

@@ -19,7 +19,7 @@ func (s *Service) authorize(ctx context.Context, o order, e *effect) verdict {
 		case err != nil:
 			return s.miss(answer{}, err)
 		case exists:
-			e.result = created
+			e.result, e.reference = created, p.Reference
 			return s.judgeOrGiveUp(ctx, o, e, p)
 		case s.keyExpired(e):
 			return verdict{outcome: failed, reason: "the payment was never created"}
@@ -42,14 +42,14 @@ func (s *Service) authorize(ctx context.Context, o order, e *effect) verdict {
 func (s *Service) create(ctx context.Context, o order, e *effect) verdict {
 	if !s.has(stableKey) && !e.fresh {
 		e.reference = fmt.Sprintf("%s-%d", o.id, e.attempts)
-		e.request = s.createRequest(o, e.reference)
+		e.request = s.payments.createRequest(o, e.reference)
 	}
 	e.writes++
-	a, err := s.provider.create(ctx, s.keyOf(e), e.request)
+	a, err := s.payments.create(ctx, s.keyOf(e), e.request)
 	if err != nil {
 		return s.miss(a, err)
 	}
-	switch s.provider.taken(a) {
+	switch s.payments.taken(a) {
 	case refused:
 		p, exists, err := s.look(ctx, e.reference, o.price)
 		if err != nil {
@@ -58,20 +58,16 @@ func (s *Service) create(ctx context.Context, o order, e *effect) verdict {
 		if !exists {
 			return verdict{outcome: failed, reason: a.String()}
 		}
-		e.result = created
+		e.result, e.reference = created, p.Reference
 		return s.judge(e, p)
 	case unclear:
 		return s.miss(a, nil)
 	}
-	var got struct {
-		Reference string `json:"reference"`
-	}
-	if err := a.decode(&got); err != nil {
+	reference, err := s.payments.named(a, e.reference)
+	if err != nil {
 		return s.miss(answer{}, err)
 	}
-	if got.Reference != e.reference {
-		return verdict{outcome: unknown, reason: fmt.Sprintf("the provider created the payment %q", trimmed(got.Reference))}
-	}
+	e.reference = reference
 	e.result = created
 	left := max(0, s.cfg.GiveUpAfter-time.Since(e.created))
 	return verdict{outcome: waiting, after: min(s.cfg.ApprovalFirst, left)}
@@ -91,20 +87,20 @@ func (s *Service) judge(e *effect, p payment) verdict {
 	}
 }
 
-// judgeOrGiveUp asks the provider to cancel what nobody has approved in time,
-// and believes nothing but what the provider then says: the customer may be
+// judgeOrGiveUp asks the provider to cancel what nobody has approved in time, or at her
+// first attempt, and believes nothing but what the provider then says: the customer may be
 // approving at this very moment.
 func (s *Service) judgeOrGiveUp(ctx context.Context, o order, e *effect, p payment) verdict {
 	v := s.judge(e, p)
-	if v.outcome != waiting || time.Since(e.created) < s.cfg.GiveUpAfter {
+	if v.outcome != waiting || !p.Declined && time.Since(e.created) < s.cfg.GiveUpAfter {
 		return v
 	}
 	if !s.has(voidFirst) {
 		return verdict{outcome: failed, reason: "nobody approved the payment in time"}
 	}
 	e.writes++
-	a, err := s.provider.change(ctx, "cancel", e.reference, e.key+"-c", ifUnapproved)
-	if err != nil || s.provider.taken(a) == unclear {
+	a, err := s.payments.cancelUnapproved(ctx, e.reference, e.key+"-c")
+	if err != nil || s.payments.taken(a) == unclear {
 		return s.miss(a, err)
 	}
 	p, exists, err := s.look(ctx, e.reference, o.price)
@@ -132,7 +128,7 @@ func (s *Service) nextLook(e *effect) time.Duration {
 }
 
 func (s *Service) capture(ctx context.Context, o order, e *effect) verdict {
-	return s.adjust(ctx, o, e, "capture", func(p payment) verdict {
+	return s.adjust(ctx, o, e, func(p payment) verdict {
 		switch {
 		case p.captured() >= o.price.Value:
 			return verdict{outcome: done}
@@ -145,7 +141,7 @@ func (s *Service) capture(ctx context.Context, o order, e *effect) verdict {
 }
 
 func (s *Service) void(ctx context.Context, o order, e *effect) verdict {
-	return s.adjust(ctx, o, e, "cancel", func(p payment) verdict {
+	return s.adjust(ctx, o, e, func(p payment) verdict {
 		switch {
 		case p.kept() > 0:
 			return verdict{outcome: overtaken, reason: "the money had been taken already"}
@@ -162,7 +158,7 @@ func (s *Service) refund(ctx context.Context, o order, e *effect) verdict {
 	if v := s.recallParcels(ctx, o); v.outcome != done {
 		return v
 	}
-	return s.adjust(ctx, o, e, "refund", func(p payment) verdict {
+	return s.adjust(ctx, o, e, func(p payment) verdict {
 		if p.kept() <= 0 {
 			return verdict{outcome: done}
 		}
@@ -175,7 +171,7 @@ func (s *Service) refund(ctx context.Context, o order, e *effect) verdict {
 //
 // It looks before it asks again and after every refusal: amounts only ever
 // grow, so that what they say is true whatever happened to the answers.
-func (s *Service) adjust(ctx context.Context, o order, e *effect, path string, settled func(payment) verdict) verdict {
+func (s *Service) adjust(ctx context.Context, o order, e *effect, settled func(payment) verdict) verdict {
 	if !e.fresh && s.has(stableKey) {
 		v := s.lookSettled(ctx, o, e, settled)
 		if v.outcome != undone {
@@ -186,11 +182,11 @@ func (s *Service) adjust(ctx context.Context, o order, e *effect, path string, s
 		}
 	}
 	e.writes++
-	a, err := s.provider.change(ctx, path, e.reference, s.keyOf(e), e.request)
+	a, err := s.payments.change(ctx, e.kind, e.reference, s.keyOf(e), e.request)
 	if err != nil {
 		return s.miss(a, err)
 	}
-	switch s.provider.changed(a) {
+	switch s.payments.changed(a) {
 	case unclear:
 		return s.miss(a, nil)
 	case refused:
@@ -225,7 +221,7 @@ func (s *Service) lookSettled(ctx context.Context, o order, e *effect, settled f
 // look reads a payment. The second answer says whether there is one; an error
 // means that nothing is known.
 func (s *Service) look(ctx context.Context, reference string, price money) (payment, bool, error) {
-	a, err := s.provider.read(ctx, reference)
+	a, err := s.payments.read(ctx, reference)
 	switch {
 	case err != nil:
 		return payment{}, false, err
@@ -248,4 +244,14 @@ func (s *Service) keyOf(e *effect) string {
 		return e.key
 	}
 	return fmt.Sprintf("%s.%d", e.key, e.attempts)
+}
+
+// readPayment checks that an answer speaks of the payment we mean and says all
+// that we rely on. Anything less is as good as no answer.
+func (s *Service) readPayment(a answer, reference string, price money) (payment, error) {
+	p, err := s.payments.payment(a, reference)
+	if err == nil && s.has(amountCheck) && p.Amount != price {
+		return payment{}, fmt.Errorf("the payment %s is of %v instead of %v", reference, p.Amount, price)
+	}
+	return p, err
 }

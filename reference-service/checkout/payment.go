@@ -6,7 +6,11 @@ type payment struct {
 	// State is CREATED until the customer has decided, AUTHORIZED whatever is done
 	// with the money after she has agreed, and ABORTED, EXPIRED or TERMINATED where
 	// there will never be any.
-	State     string
+	State string
+	// Declined says that her last attempt to pay failed; she may try again.
+	Declined bool
+	// Amount is what it was asked for.
+	Amount    money
 	Aggregate sums
 }
 

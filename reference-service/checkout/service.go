@@ -31,7 +31,7 @@ type Service struct {
 	cfg      Config
 	db       *sql.DB
 	dialect  Dialect
-	provider *provider
+	payments payments
 	carrier  *carrier
 	log      *slog.Logger
 	seed     []byte
@@ -48,6 +48,10 @@ func New(cfg Config, parts Parts) (*Service, error) {
 	}
 	if parts.Dialect != SQLite && parts.Dialect != PostgreSQL {
 		return nil, fmt.Errorf("dialect %q is neither %q nor %q", parts.Dialect, SQLite, PostgreSQL)
+	}
+	kind, known := providers()[cfg.Payments]
+	if !known {
+		return nil, fmt.Errorf("there is no payment provider %q: there are %s", cfg.Payments, strings.Join(Providers(), ", "))
 	}
 	if parts.Log == nil {
 		parts.Log = slog.New(slog.DiscardHandler)
@@ -68,7 +72,7 @@ func New(cfg Config, parts Parts) (*Service, error) {
 	}, timeout: cfg.ProviderTimeout}
 	return &Service{
 		cfg: cfg, db: parts.DB, dialect: parts.Dialect, log: parts.Log,
-		provider: newProvider(cfg, caller),
+		payments: kind.new(cfg, caller),
 		carrier:  &carrier{url: cfg.ShippingURL, caller: caller},
 		seed:     seed,
 		started:  started,

@@ -61,7 +61,7 @@ func (s *Service) submit(ctx context.Context, w submission) (order, error) {
 			return err
 		}
 		reference := o.id + "-1"
-		e := newEffect(o, Authorize, 1, reference, s.createRequest(o, reference), now)
+		e := newEffect(o, Authorize, 1, reference, s.payments.createRequest(o, reference), now)
 		due := now
 		if adopted == reference {
 			e.result, due = created, now.Add(s.cfg.ApprovalFirst)
@@ -137,7 +137,7 @@ func (s *Service) payAgain(ctx context.Context, tx querier, o order, now time.Ti
 	}
 	reference := fmt.Sprintf("%s-%d", o.id, last+1)
 	_, err = insertEffect(ctx, tx,
-		newEffect(o, Authorize, last+1, reference, s.createRequest(o, reference), now), now)
+		newEffect(o, Authorize, last+1, reference, s.payments.createRequest(o, reference), now), now)
 	return err
 }
 
@@ -149,7 +149,7 @@ func (s *Service) payFirst(ctx context.Context, w submission) (reference string,
 	if _, err := loadOrder(ctx, s.db, w.id); !errors.Is(err, errNotFound) {
 		return "", err
 	}
-	e := newEffect(o, Authorize, 1, reference, s.createRequest(o, reference), time.Now())
+	e := newEffect(o, Authorize, 1, reference, s.payments.createRequest(o, reference), time.Now())
 	e.fresh = true
 	if v := s.create(ctx, o, &e); v.outcome != waiting {
 		return "", &problem{status: 502, detail: "The payment provider did not take the payment."}

@@ -15,37 +15,32 @@ import (
 	"time"
 )
 
-// This file is all that the checkout knows of its payment provider: Vipps MobilePay
-// ePayment, version 1, as its published OpenAPI document describes it. The other files
-// speak of a payment and of a notice.
+// This file is all that the checkout knows of Vipps MobilePay ePayment, version 1, as its
+// published OpenAPI document describes it.
 
-const (
-	// Provider is the provider's name, and WebhookPath where its webhooks are taken.
-	Provider    = "vipps"
-	WebhookPath = "/webhooks/vipps"
-
-	providerTitle = "Vipps MobilePay ePayment"
-	maxAmount     = 65_000_000 // of one payment, in minor units
-)
-
-// currencies are those in which the provider takes money.
-var currencies = []string{"NOK", "DKK", "EUR"}
-
-// Account is the shop's account with the provider.
-type Account struct{ MSN, ClientID, ClientSecret, SubscriptionKey string }
-
-func providerSettings() []setting {
-	return []setting{
-		{"CHECKOUT_PAYMENTS_URL", "", "URL of the payment provider (" + providerTitle + ")", true,
-			address(func(c *Config) *string { return &c.PaymentsURL })},
-		{"CHECKOUT_PAYMENTS_MSN", "", "merchant serial number, 4 to 6 digits", true,
-			merchant},
-		{"CHECKOUT_PAYMENTS_CLIENT_ID", "", "client id at the provider", true,
-			text(func(c *Config) *string { return &c.Account.ClientID })},
-		{"CHECKOUT_PAYMENTS_CLIENT_SECRET", "", "client secret at the provider", true,
-			text(func(c *Config) *string { return &c.Account.ClientSecret })},
-		{"CHECKOUT_PAYMENTS_SUBSCRIPTION_KEY", "", "subscription key at the provider", true,
-			text(func(c *Config) *string { return &c.Account.SubscriptionKey })},
+func vippsKind() providerKind {
+	return providerKind{
+		title:      "Vipps MobilePay ePayment",
+		currencies: []string{"NOK", "DKK", "EUR"},
+		settings: []setting{
+			{"CHECKOUT_PAYMENTS_MSN", "", "merchant serial number, 4 to 6 digits", true,
+				merchant},
+			{"CHECKOUT_PAYMENTS_CLIENT_ID", "", "client id at the provider", true,
+				text(func(c *Config) *string { return &c.Account.ClientID })},
+			{"CHECKOUT_PAYMENTS_CLIENT_SECRET", "", "client secret at the provider", true,
+				text(func(c *Config) *string { return &c.Account.ClientSecret })},
+			{"CHECKOUT_PAYMENTS_SUBSCRIPTION_KEY", "", "subscription key at the provider", true,
+				text(func(c *Config) *string { return &c.Account.SubscriptionKey })},
+		},
+		account: func(facts map[string]string) []string {
+			return []string{
+				"CHECKOUT_PAYMENTS_MSN=" + facts["merchant"],
+				"CHECKOUT_PAYMENTS_CLIENT_ID=" + facts["client_id"],
+				"CHECKOUT_PAYMENTS_CLIENT_SECRET=" + facts["client_secret"],
+				"CHECKOUT_PAYMENTS_SUBSCRIPTION_KEY=" + facts["subscription_key"],
+			}
+		},
+		new: func(cfg Config, c *caller) payments { return newVipps(cfg, c) },
 	}
 }
 
@@ -57,20 +52,8 @@ func merchant(c *Config, value string) error {
 	return nil
 }
 
-// AccountSettings are the settings of the environment that say what the checkout has
-// to know of its account with the provider.
-func AccountSettings(account map[string]string) []string {
-	return []string{
-		"CHECKOUT_PAYMENTS_MSN=" + account["merchant"],
-		"CHECKOUT_PAYMENTS_CLIENT_ID=" + account["client_id"],
-		"CHECKOUT_PAYMENTS_CLIENT_SECRET=" + account["client_secret"],
-		"CHECKOUT_PAYMENTS_SUBSCRIPTION_KEY=" + account["subscription_key"],
-		"CHECKOUT_WEBHOOK_SECRET=" + account["webhook_secret"],
-	}
-}
-
-// provider speaks to the provider.
-type provider struct {
+// vippsAPI speaks to the provider.
+type vippsAPI struct {
 	cfg    Config
 	caller *caller
 	token  chan token // holds the one token; anyone who takes it out may renew it
@@ -81,16 +64,14 @@ type token struct {
 	until time.Time
 }
 
-func newProvider(cfg Config, c *caller) *provider {
-	p := &provider{cfg: cfg, caller: c, token: make(chan token, 1)}
+func newVipps(cfg Config, c *caller) *vippsAPI {
+	p := &vippsAPI{cfg: cfg, caller: c, token: make(chan token, 1)}
 	p.token <- token{}
 	return p
 }
 
-// readPayment checks that an answer speaks of the payment we mean and says all
-// that we rely on. Anything less is as good as no answer.
-func (s *Service) readPayment(a answer, reference string, price money) (payment, error) {
-	var p struct {
+func (p *vippsAPI) payment(a answer, reference string) (payment, error) {
+	var got struct {
 		Reference string `json:"reference"`
 		State     string `json:"state"`
 		Amount    *money `json:"amount"`
@@ -101,29 +82,28 @@ func (s *Service) readPayment(a answer, reference string, price money) (payment,
 			Refunded   *money `json:"refundedAmount"`
 		} `json:"aggregate"`
 	}
-	if err := a.decode(&p); err != nil {
+	if err := a.decode(&got); err != nil {
 		return payment{}, err
 	}
-	g := p.Aggregate
-	if g == nil || g.Authorized == nil || g.Cancelled == nil || g.Captured == nil || g.Refunded == nil || p.Amount == nil {
+	g := got.Aggregate
+	if g == nil || g.Authorized == nil || g.Cancelled == nil || g.Captured == nil || g.Refunded == nil || got.Amount == nil {
 		return payment{}, fmt.Errorf("the provider's answer lacks an amount: %v", a)
 	}
-	switch p.State {
+	switch got.State {
 	case "CREATED", "AUTHORIZED", "ABORTED", "EXPIRED", "TERMINATED":
 	default:
-		return payment{}, fmt.Errorf("the provider tells an unknown state %q", trimmed(p.State))
+		return payment{}, fmt.Errorf("the provider tells an unknown state %q", trimmed(got.State))
 	}
-	if p.Reference != reference {
-		return payment{}, fmt.Errorf("the provider speaks of the payment %q instead of %q", trimmed(p.Reference), reference)
+	if got.Reference != reference {
+		return payment{}, fmt.Errorf("the provider speaks of the payment %q instead of %q", trimmed(got.Reference), reference)
 	}
-	if s.has(amountCheck) && *p.Amount != price {
-		return payment{}, fmt.Errorf("the payment %s is of %v instead of %v", reference, *p.Amount, price)
-	}
-	return payment{p.Reference, p.State, sums{*g.Authorized, *g.Cancelled, *g.Captured, *g.Refunded}}, nil
+	return payment{
+		Reference: got.Reference, State: got.State, Amount: *got.Amount,
+		Aggregate: sums{*g.Authorized, *g.Cancelled, *g.Captured, *g.Refunded},
+	}, nil
 }
 
-// createRequest freezes the request for a payment.
-func (s *Service) createRequest(o order, reference string) string {
+func (p *vippsAPI) createRequest(o order, reference string) string {
 	type method struct {
 		Type string `json:"type"`
 	}
@@ -134,53 +114,56 @@ func (s *Service) createRequest(o order, reference string) string {
 		UserFlow           string `json:"userFlow"`
 		ReturnURL          string `json:"returnUrl"`
 		PaymentDescription string `json:"paymentDescription"`
-	}{o.price, method{"WALLET"}, reference, "WEB_REDIRECT", s.cfg.PublicURL + "/checkout/" + o.basket,
+	}{o.price, method{"WALLET"}, reference, "WEB_REDIRECT", p.cfg.PublicURL + "/checkout/" + o.basket,
 		"Order " + o.id})
 }
 
-// request freezes the body of what changes a payment.
-func (p *provider) request(kind Kind, o order) string {
-	switch kind {
-	case Capture, Refund:
-		return frozen(struct {
-			ModificationAmount money `json:"modificationAmount"`
-		}{o.price})
-	default:
-		return ""
-	}
+func (p *vippsAPI) request(_ Kind, amount money) string {
+	return frozen(struct {
+		ModificationAmount money `json:"modificationAmount"`
+	}{amount})
 }
-
-// refundRequest is the body of a refund of so much.
-func refundRequest(amount money) string {
-	return frozen(map[string]money{"modificationAmount": amount})
-}
-
-// ifUnapproved is the body of a cancel that only concerns a payment which its customer
-// has not approved.
-const ifUnapproved = `{"cancelTransactionOnly":true}`
 
 func paymentPath(reference string) string {
 	return "/epayment/v1/payments/" + url.PathEscape(reference)
 }
 
-// create asks for a payment.
-func (p *provider) create(ctx context.Context, key, body string) (answer, error) {
+func (p *vippsAPI) create(ctx context.Context, key, body string) (answer, error) {
 	return p.call(ctx, http.MethodPost, "/epayment/v1/payments", key, body)
 }
 
-// read asks for a payment that may be there.
-func (p *provider) read(ctx context.Context, reference string) (answer, error) {
+func (p *vippsAPI) read(ctx context.Context, reference string) (answer, error) {
 	return p.call(ctx, http.MethodGet, paymentPath(reference), "", "")
 }
 
-// change asks for a change of a payment: "capture", "cancel" or "refund".
-func (p *provider) change(ctx context.Context, what, reference, key, body string) (answer, error) {
-	return p.call(ctx, http.MethodPost, paymentPath(reference)+"/"+what, key, body)
+func (p *vippsAPI) named(a answer, reference string) (string, error) {
+	var got struct {
+		Reference string `json:"reference"`
+	}
+	if err := a.decode(&got); err != nil {
+		return "", err
+	}
+	if got.Reference != reference {
+		return "", fmt.Errorf("the provider created the payment %q", trimmed(got.Reference))
+	}
+	return reference, nil
 }
 
-// taken reads the answer to create. Two of the provider's codes are documented as “try
+func (p *vippsAPI) change(ctx context.Context, kind Kind, reference, key, body string) (answer, error) {
+	verb := string(kind)
+	if kind == Void {
+		verb = "cancel"
+	}
+	return p.call(ctx, http.MethodPost, paymentPath(reference)+"/"+verb, key, body)
+}
+
+func (p *vippsAPI) cancelUnapproved(ctx context.Context, reference, key string) (answer, error) {
+	return p.change(ctx, Void, reference, key, `{"cancelTransactionOnly":true}`)
+}
+
+// Two of the provider's codes are documented as “try
 // again with the same key”.
-func (p *provider) taken(a answer) reply {
+func (p *vippsAPI) taken(a answer) reply {
 	r := a.taken()
 	if r == refused && (a.hasCode("6160") || a.hasCode("6280")) {
 		return unclear
@@ -188,9 +171,9 @@ func (p *provider) taken(a answer) reply {
 	return r
 }
 
-// changed reads the answer to change. With these codes a conflict is a refusal, and
+// With these codes a conflict is a refusal, and
 // else it means “in progress”.
-func (p *provider) changed(a answer) reply {
+func (p *vippsAPI) changed(a answer) reply {
 	if a.status == http.StatusConflict && (a.hasCode("4010") || a.hasCode("4020") || a.hasCode("4150")) {
 		return refused
 	}
@@ -214,7 +197,7 @@ func (a answer) hasCode(code string) bool {
 }
 
 // call makes one call with a valid token.
-func (p *provider) call(ctx context.Context, method, path, key, body string) (answer, error) {
+func (p *vippsAPI) call(ctx context.Context, method, path, key, body string) (answer, error) {
 	t, err := p.authorize(ctx)
 	if err != nil {
 		return answer{}, err
@@ -241,7 +224,7 @@ func (p *provider) call(ctx context.Context, method, path, key, body string) (an
 // authorize gives a valid token and renews it when it runs out. The channel
 // makes it one renewal however many calls need it; those who wait for it leave
 // when their own time is up.
-func (p *provider) authorize(ctx context.Context) (token, error) {
+func (p *vippsAPI) authorize(ctx context.Context) (token, error) {
 	select {
 	case t := <-p.token:
 		if time.Now().Before(t.until) {
@@ -256,7 +239,7 @@ func (p *provider) authorize(ctx context.Context) (token, error) {
 	}
 }
 
-func (p *provider) renew(ctx context.Context) (token, error) {
+func (p *vippsAPI) renew(ctx context.Context) (token, error) {
 	now := time.Now()
 	a, err := p.caller.call(ctx, http.MethodPost, p.cfg.PaymentsURL+"/accesstoken/get", http.Header{
 		"Client_id":                 {p.cfg.Account.ClientID},
@@ -287,7 +270,7 @@ func (p *provider) renew(ctx context.Context) (token, error) {
 
 // forget drops a token that the provider has refused, unless somebody has
 // renewed it meanwhile.
-func (p *provider) forget(refused token) {
+func (p *vippsAPI) forget(refused token) {
 	select {
 	case t := <-p.token:
 		if t.text == refused.text {
@@ -298,8 +281,7 @@ func (p *provider) forget(refused token) {
 	}
 }
 
-// decodeNotice reads a webhook.
-func decodeNotice(body []byte) (notice, error) {
+func (p *vippsAPI) notice(body []byte) (notice, error) {
 	var wire struct {
 		MSN          string `json:"msn"`
 		Reference    string `json:"reference"`
@@ -318,15 +300,16 @@ func decodeNotice(body []byte) (notice, error) {
 	return n, nil
 }
 
-// checkSignature verifies that the provider signed the webhook, just now, for
-// this host and path. A proxy in front must leave the Host header as it is.
-func checkSignature(secret string, r *http.Request, body []byte, now time.Time, tolerance time.Duration) error {
+// The signature is for this host and path: a proxy in front must leave the Host header as
+// it is.
+func (p *vippsAPI) signed(r *http.Request, body []byte, now time.Time) error {
 	date := r.Header.Get("X-Ms-Date")
 	sent, err := http.ParseTime(date)
 	if err != nil {
 		return errors.New("the header x-ms-date holds no date")
 	}
 	// The header tells whole seconds.
+	tolerance := p.cfg.WebhookTolerance
 	if age := now.Sub(sent); age > tolerance+time.Second || age < -tolerance-time.Second {
 		return errors.New("the webhook was not signed just now")
 	}
@@ -336,7 +319,7 @@ func checkSignature(secret string, r *http.Request, body []byte, now time.Time, 
 		return errors.New("the header x-ms-content-sha256 is not the hash of the body")
 	}
 	want := "HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature=" +
-		signature(secret, r.URL.RequestURI(), date, r.Host, hash)
+		signature(p.cfg.WebhookSecret, r.URL.RequestURI(), date, r.Host, hash)
 	if !hmac.Equal([]byte(want), []byte(r.Header.Get("Authorization"))) {
 		return errors.New("the webhook's signature is not the provider's")
 	}

@@ -14,6 +14,9 @@ type notice struct {
 	Reference string
 	Name      string // what happened: a payment's state, or CAPTURED, REFUNDED, CANCELLED
 	ID        string
+	// Ours is the reference under which the payment was asked for, where that is another one
+	// and the notice says it.
+	Ours string
 }
 
 // event is the notice's identity; the provider gives it none of its own.
@@ -26,12 +29,16 @@ func (s *Service) postWebhook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := checkSignature(s.cfg.WebhookSecret, r, body, time.Now(), s.cfg.WebhookTolerance); err != nil {
+	if err := s.payments.signed(r, body, time.Now()); err != nil {
 		return &problem{http.StatusUnauthorized, sentence("%v", err)}
 	}
-	n, err := decodeNotice(body)
+	n, err := s.payments.notice(body)
 	if err != nil {
 		return err
+	}
+	if n.Name == "" { // no news of a payment
+		w.WriteHeader(http.StatusOK)
+		return nil
 	}
 	ctx, cancel := s.writing(r)
 	defer cancel()
@@ -53,25 +60,45 @@ func (s *Service) takeHint(ctx context.Context, n notice, body string) error {
 	return inTx(ctx, s.db, func(tx *sql.Tx) error {
 		now := time.Now()
 		isNew, err := one(tx.ExecContext(ctx, `INSERT INTO inbox (source, event_id, reference, body, received_ns)
-			VALUES ('`+Provider+`', $1, $2, $3, $4) ON CONFLICT DO NOTHING`, n.event(), n.Reference, body, now.UnixNano()))
+			VALUES ('`+s.cfg.Payments+`', $1, $2, $3, $4) ON CONFLICT DO NOTHING`, n.event(), n.Reference, body, now.UnixNano()))
 		if err != nil || !isNew {
+			return err
+		}
+		reference, err := s.knownAs(ctx, tx, n)
+		if err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE effects SET next_ns = $2, hint_ns = $2
 			WHERE reference = $1 AND kind = 'authorize' AND state = 'pending'`,
-			n.Reference, now.UnixNano())
+			reference, now.UnixNano())
 		if err != nil {
-			return fmt.Errorf("have the payment %s looked at: %w", n.Reference, err)
+			return fmt.Errorf("have the payment %s looked at: %w", reference, err)
 		}
-		o, err := s.orderOf(ctx, tx, n.Reference)
+		o, err := s.orderOf(ctx, tx, reference)
 		if errors.Is(err, errNotFound) {
 			return nil // an orphan; /reconciliation lists it
 		}
 		if err != nil || !s.has(reconciler) || !surprising(o.state, n.Name) {
 			return err
 		}
-		return s.auditNow(ctx, tx, o, n.Reference, now)
+		return s.auditNow(ctx, tx, o, reference, now)
 	})
+}
+
+// knownAs is the reference by which the books have the payment of a notice: ours, while
+// its creation is unanswered.
+func (s *Service) knownAs(ctx context.Context, q querier, n notice) (string, error) {
+	if n.Ours == "" {
+		return n.Reference, nil
+	}
+	var known int
+	if err := q.QueryRowContext(ctx, "SELECT COUNT(*) FROM effects WHERE reference = $1", n.Reference).Scan(&known); err != nil {
+		return "", fmt.Errorf("look for the payment %s: %w", n.Reference, err)
+	}
+	if known > 0 {
+		return n.Reference, nil
+	}
+	return n.Ours, nil
 }
 
 // surprising says whether a notice contradicts an outcome that we have told.
@@ -92,7 +119,11 @@ func (s *Service) orderOf(ctx context.Context, q querier, reference string) (ord
 // takeAtItsWord is what a shop without an inbox does: it believes the webhook,
 // whenever it comes, and forgets what it does not understand.
 func (s *Service) takeAtItsWord(ctx context.Context, n notice, _ string) error {
-	o, err := s.orderOf(ctx, s.db, n.Reference)
+	reference, err := s.knownAs(ctx, s.db, n)
+	if err != nil {
+		return err
+	}
+	o, err := s.orderOf(ctx, s.db, reference)
 	if errors.Is(err, errNotFound) {
 		return nil
 	}
@@ -102,9 +133,9 @@ func (s *Service) takeAtItsWord(ctx context.Context, n notice, _ string) error {
 	switch n.Name {
 	case "AUTHORIZED":
 		return inTx(ctx, s.db, func(tx *sql.Tx) error {
-			e := newEffect(o, Authorize, 1, n.Reference, "", time.Now())
+			e := newEffect(o, Authorize, 1, reference, "", time.Now())
 			mine, err := one(tx.ExecContext(ctx, `UPDATE effects SET state = 'done'
-				WHERE reference = $1 AND kind = 'authorize' AND state = 'pending'`, n.Reference))
+				WHERE reference = $1 AND kind = 'authorize' AND state = 'pending'`, reference))
 			if err != nil || !mine {
 				return err
 			}

@@ -128,5 +128,5 @@ func junitName(r *judge.Run) string {
 	if r.Clock > 1 {
 		world += "-" + r.Clock.String()
 	}
-	return strings.Join(strings.Fields(world+" "+r.Database+" "+r.Expects), " ")
+	return strings.Join(strings.Fields(world+" "+r.Database+" "+r.Provider+" "+r.Expects), " ")
 }

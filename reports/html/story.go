@@ -96,6 +96,7 @@ func facts(r *judge.Run) []string {
 		}
 	}
 	add("%s", r.Database)
+	add("paid by %s", r.Provider)
 	if r.Clock > 1 {
 		add("clock ÷%s", r.Clock.String())
 	}

@@ -61,7 +61,7 @@ const mostBeats = 20
 // formOf names a run's form. The safeguards that are off are no part of it:
 // what a run without one is to be compared with is the run that had it.
 func formOf(r *judge.Run) string {
-	return strings.Join([]string{r.Story, r.World, r.Database, r.Clock.String(), r.Expects}, "\x00")
+	return strings.Join([]string{r.Story, r.World, r.Database, r.Provider, r.Clock.String(), r.Expects}, "\x00")
 }
 
 func NewSuite(runs []*judge.Run, about About) *Suite {

@@ -19,10 +19,10 @@ import (
 const WorkerRole = "exploration-worker"
 
 // Workers starts the workers of an exploration: a suite's program, once for each
-// core.
-func Workers(program string) (*explore.Pool, error) {
+// core. Its second argument is by whom the reference shop is paid; "": its usual provider.
+func Workers(program, provider string) (*explore.Pool, error) {
 	return explore.NewPool(runtime.NumCPU(), func() *exec.Cmd {
-		cmd := exec.Command(program, WorkerRole)
+		cmd := exec.Command(program, WorkerRole, provider)
 		// A story is garbage when it is told: to collect it less often is a third
 		// faster.
 		cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=400")

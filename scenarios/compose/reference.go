@@ -1,8 +1,10 @@
 package compose
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,6 +43,7 @@ var behaviour = sync.OnceValues(func() (*script.Script, error) { return script.C
 // referenceShop is what is composed for one enactment, in any world.
 type referenceShop struct {
 	environment.Setup
+	payer    payer
 	script   *script.Script
 	partners *Partners
 	people   *people  // at a browser
@@ -48,12 +51,21 @@ type referenceShop struct {
 	price    int64    // 0: the shop's own
 }
 
-// itsProvider is the reference shop's.
-func itsProvider() provider.Kind { return fakes.Providers().Kinds[checkout.Provider] }
+// payer is a provider by whom the reference shop is paid.
+type payer struct {
+	name string
+	kind provider.Kind
+}
+
+// paidBy finds it by its name, one of checkout.Providers; "" is the usual one.
+func paidBy(name string) payer {
+	name = cmp.Or(name, checkout.DefaultProvider)
+	return payer{name, fakes.Providers().Kinds[name]}
+}
 
 // gather makes the shop and the parts that all worlds need.
-func gather(s environment.Setup, kind provider.Kind, b *browser.Browser) (c *referenceShop, t environment.Parts, err error) {
-	c = &referenceShop{Setup: s, people: &people{browser: b}}
+func gather(s environment.Setup, by payer, b *browser.Browser) (c *referenceShop, t environment.Parts, err error) {
+	c = &referenceShop{Setup: s, payer: by, people: &people{browser: b}}
 	if c.script, err = behaviour(); err != nil {
 		return nil, t, err
 	}
@@ -62,17 +74,39 @@ func gather(s environment.Setup, kind provider.Kind, b *browser.Browser) (c *ref
 		c.page = c.people.at(c.ShopURL, ReferencePage())
 	}
 	if bank := s.Shop.Bank; bank != "" {
-		if c.price = kind.Prices[bank]; c.price == 0 {
-			return nil, t, fmt.Errorf("the provider %s has no price at which a bank is %s", checkout.Provider, bank)
+		if c.price = by.kind.Prices[bank]; c.price == 0 {
+			return nil, t, fmt.Errorf("the provider %s has no price at which a bank is %s", by.name, bank)
 		}
 	}
-	if c.partners, err = Partner(s, kind, provider.Config{WebhookURL: s.WebhookURL + checkout.WebhookPath}); err != nil {
+	s.See = ownedByName(s.See)
+	if c.partners, err = Partner(s, by.kind, provider.Config{WebhookURL: s.WebhookURL + checkout.WebhookPath(by.name)}); err != nil {
 		return nil, t, err
 	}
 	return c, environment.Parts{
 		Callees: c.partners.Callees, Tab: c.tab, Reads: page.Reads(), Told: Told,
 		Due: c.partners.Provider.NextDue, ForgetTokens: c.partners.ForgetTokens, Quiet: quiet, Close: c.close,
 	}, nil
+}
+
+// orderShape is an order's id: its basket's name, a hyphen, and eight letters.
+var orderShape = regexp.MustCompile(`^(.+)-[a-z2-7]{8}$`)
+
+// ownedByName says whose a payment is that has a reference of the provider's: the shop
+// writes the order's id into it.
+func ownedByName(see observe.Observer) observe.Observer {
+	return func(e observe.Event) {
+		if e.Entry != nil {
+			for _, name := range e.Entry.Names {
+				if of := orderShape.FindStringSubmatch(name); of != nil {
+					entry := *e.Entry
+					entry.Owner = of[1]
+					e.Entry = &entry
+					break
+				}
+			}
+		}
+		see(e)
+	}
 }
 
 // settings are what the shop is told, whichever world it lives in: where to
@@ -93,7 +127,7 @@ func (c *referenceShop) settings(urls map[observe.Hop]string) []string {
 		"CHECKOUT_WITHOUT=" + strings.Join(c.Without, ","),
 		"CHECKOUT_PAGE_RESENDS=" + strconv.Itoa(resends),
 	}
-	env = append(env, checkout.AccountSettings(c.partners.Facts)...)
+	env = append(env, checkout.AccountSettings(c.payer.name, c.partners.Facts)...)
 	if c.price != 0 {
 		env = append(env, "CHECKOUT_PRICE="+strconv.FormatInt(c.price, 10))
 	}

@@ -11,7 +11,6 @@ import (
 	"modernc.org/sqlite"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/fakes/provider"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/environment"
 	"github.com/unhappypath/unhappypath/harness/judge"
@@ -23,13 +22,17 @@ import (
 // its books in SQLite, in memory. A Studio is safe for concurrent use.
 type Studio struct {
 	databases virtual.Databases
-	kind      provider.Kind
+	payer     payer
 	routes    observe.Routes
 }
 
-// NewStudio makes a Studio. Close it when the last story is over.
-func NewStudio() *Studio {
-	return &Studio{kind: itsProvider(), routes: slices.Clip(Routes()), databases: virtual.Databases{
+// NewStudio makes a Studio where the reference shop is paid by its usual provider. Close it
+// when the last story is over.
+func NewStudio() *Studio { return StudioPaidBy("") }
+
+// StudioPaidBy makes one where it is paid by that provider, one of checkout.Providers.
+func StudioPaidBy(provider string) *Studio {
+	return &Studio{payer: paidBy(provider), routes: slices.Clip(RoutesPaidBy(provider)), databases: virtual.Databases{
 		Open: func() (driver.Conn, error) {
 			return new(sqlite.Driver).Open(":memory:?_pragma=foreign_keys(ON)")
 		},
@@ -51,7 +54,7 @@ func (s *Studio) Close() error { return s.databases.Close() }
 // Compose gathers the reference shop and those around it for one setup. Anyone who wants
 // to put something in between wraps it, and enacts with virtual.Enact.
 func (s *Studio) Compose(_ context.Context, setup environment.Setup) (virtual.Parts, error) {
-	c, parts, err := gather(setup, s.kind, nil)
+	c, parts, err := gather(setup, s.payer, nil)
 	if err != nil {
 		return virtual.Parts{}, err
 	}

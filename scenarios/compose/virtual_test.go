@@ -76,8 +76,11 @@ func TestOneSeedIsOneHistoryByteForByte(t *testing.T) {
 	}
 }
 
-func TestTheReferenceShopsProviderIsListed(t *testing.T) {
-	require.Contains(t, fakes.Providers().Kinds, checkout.Provider)
+func TestTheReferenceShopsProvidersAreListed(t *testing.T) {
+	require.Contains(t, checkout.Providers(), checkout.DefaultProvider)
+	for _, name := range checkout.Providers() {
+		require.Contains(t, fakes.Providers().Kinds, name)
+	}
 }
 
 // A bank that does what the provider has no price for cannot be staged.

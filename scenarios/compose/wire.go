@@ -24,6 +24,7 @@ type Resources struct {
 	Browser  *browser.Browser // without it stories at a browser cannot be staged
 	Ports    *wire.Ports      // to be shared by all that are built at the same time
 	Starts   *wire.Starts     // the turns in which somebody's own shops start
+	Provider string           // by whom the reference shop is paid, one of checkout.Providers; "": its usual one
 	// Direct builds the hops without Toxiproxy, to show that it is needed.
 	Direct bool
 }
@@ -43,9 +44,9 @@ func Wire(hands Resources) environment.Build {
 	if hands.Direct {
 		build = wire.BuildDirect
 	}
-	kind := itsProvider()
+	by := paidBy(hands.Provider)
 	return build(func(ctx context.Context, s environment.Setup) (wire.Parts, error) {
-		c, parts, err := gather(s, kind, hands.Browser)
+		c, parts, err := gather(s, by, hands.Browser)
 		if err != nil {
 			return wire.Parts{}, err
 		}

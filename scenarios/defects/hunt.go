@@ -37,7 +37,7 @@ func (h hunt) one(ctx context.Context, d corpus.Defect) (t reports.Defect, err e
 	if err != nil {
 		return t, err
 	}
-	pool, err := compose.Workers(program)
+	pool, err := compose.Workers(program, "")
 	if err != nil {
 		return t, fmt.Errorf("%s: %w", d.Name, err)
 	}

@@ -39,7 +39,7 @@ func run(ctx context.Context, suite string, budget time.Duration, out string) (e
 	if suite == "" {
 		return errors.New("-suite names the suite's program: build it with go test -c -o suite ./scenarios")
 	}
-	pool, err := compose.Workers(suite)
+	pool, err := compose.Workers(suite, "")
 	if err != nil {
 		return err
 	}
