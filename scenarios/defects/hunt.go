@@ -18,10 +18,11 @@ import (
 
 // hunt is how one defect is looked for.
 type hunt struct {
-	root    string
-	budget  time.Duration // for each story that is explored
-	audit   int           // schedules of each story on which a harmless patch stays green
-	replays int           // of what was found
+	root     string
+	provider string        // by whom the shop is paid
+	budget   time.Duration // for each story that is explored
+	audit    int           // schedules of each story on which a harmless patch stays green
+	replays  int           // of what was found
 }
 
 // one looks for a defect: by exploring a purchase in which nothing goes wrong,
@@ -37,7 +38,7 @@ func (h hunt) one(ctx context.Context, d corpus.Defect) (t reports.Defect, err e
 	if err != nil {
 		return t, err
 	}
-	pool, err := compose.Workers(program, "")
+	pool, err := compose.Workers(program, h.provider)
 	if err != nil {
 		return t, fmt.Errorf("%s: %w", d.Name, err)
 	}

@@ -19,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/unhappypath/unhappypath/reference-service/checkout"
 	"github.com/unhappypath/unhappypath/reports"
 	"github.com/unhappypath/unhappypath/scenarios/corpus"
 )
@@ -28,17 +29,21 @@ func main() {
 	budget := flag.Duration("budget", 60*time.Second, "how long each story is explored")
 	replays := flag.Int("replays", 20, "how often what was found is replayed")
 	harmless := flag.Int("harmless", 600, "how many schedules of each story a harmless patch must pass")
+	by := flag.String("provider", checkout.DefaultProvider, "by whom the shop is paid: "+strings.Join(checkout.Providers(), ", "))
 	out := flag.String("out", "", "the path of defects.json; its page, defects.html, is written beside it")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, hunt{budget: *budget, replays: *replays, audit: *harmless}, *only, *out); err != nil {
+	if err := run(ctx, hunt{provider: *by, budget: *budget, replays: *replays, audit: *harmless}, *only, *out); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
 func run(ctx context.Context, h hunt, only, out string) (err error) {
+	if !slices.Contains(checkout.Providers(), h.provider) {
+		return fmt.Errorf("invalid -provider %q: want %s", h.provider, strings.Join(checkout.Providers(), " or "))
+	}
 	if h.root, err = os.Getwd(); err != nil {
 		return err
 	}
