@@ -26,8 +26,8 @@ type Webhooks struct {
 	// up the later ones of its payment.
 	Ordered bool
 	// Forgeries are further ways to forge a notice, by name, beside those that Sign
-	// makes: each changes a request that was signed with the secret.
-	Forgeries map[string]func(r *http.Request, body []byte, at time.Time, secret string)
+	// makes.
+	Forgeries map[string]Forgery
 	// IDs are the names under which the provider knows the things of a purchase, such as
 	// its payment: a shop may have to be told before the notices come.
 	IDs func(Wish) map[string]string
@@ -42,6 +42,13 @@ type Wish struct {
 	Currency  string            // three capital letters
 	At        time.Time         // when it began
 	Metadata  map[string]string // what the shop gave the provider to keep; nil: the usual
+}
+
+// Forgery is a way to forge a notice. Forge changes a request that was signed with the
+// secret.
+type Forgery struct {
+	Is    string // how it comes, for people: "with an old signature under a new time"
+	Forge func(r *http.Request, body []byte, at time.Time, secret string)
 }
 
 // The effects that a handler may have.
@@ -102,8 +109,8 @@ func (w Webhooks) Check() error {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.Forgeries)) {
-		if w.Forgeries[name] == nil || name == "" || strings.ContainsAny(name, " ,+") {
-			add("the forgery %q lacks a name in one word, or what it does", name)
+		if f := w.Forgeries[name]; f.Forge == nil || f.Is == "" || name == "" || strings.ContainsAny(name, " ,+") {
+			add("the forgery %q lacks a name in one word, what it is, or what it does", name)
 		}
 	}
 	if !names[Paid] {

@@ -33,7 +33,7 @@ func TestCheckOfWebhooksSaysWhatIsWrong(t *testing.T) {
 		"two words":         {func(w *provider.Webhooks) { w.Purchases[0].Notices = told("a b") }, `the notice "a b" of "paid"`},
 		"no notices":        {func(w *provider.Webhooks) { w.Purchases[0].Notices = told() }, `"paid" has no notices`},
 		"an empty forgery": {func(w *provider.Webhooks) {
-			w.Forgeries = map[string]func(*http.Request, []byte, time.Time, string){"x": nil}
+			w.Forgeries = map[string]provider.Forgery{"x": {}}
 		}, `the forgery "x" lacks`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -45,16 +45,14 @@ func Webhooks() *provider.Webhooks {
 		},
 		Sign:      signNotice,
 		Tolerance: noticeTolerance,
-		Forgeries: map[string]func(*http.Request, []byte, time.Time, string){
-			// An old signature under a new time.
-			"redated": func(r *http.Request, body []byte, at time.Time, secret string) {
+		Forgeries: map[string]provider.Forgery{
+			"redated": {Is: "with an old signature under a new time", Forge: func(r *http.Request, body []byte, at time.Time, secret string) {
 				old := signature(body, at.Add(-2*noticeTolerance), secret)
 				r.Header.Set("Stripe-Signature", fmt.Sprintf("t=%d,v1=%s", at.Unix(), old))
-			},
-			// Nothing but a scheme that is for tests only.
-			"v0": func(r *http.Request, body []byte, at time.Time, secret string) {
+			}},
+			"v0": {Is: "with a signature of the scheme v0, which is for tests only", Forge: func(r *http.Request, body []byte, at time.Time, secret string) {
 				r.Header.Set("Stripe-Signature", fmt.Sprintf("t=%d,v0=%s", at.Unix(), signature(body, at, secret)))
-			},
+			}},
 		},
 		IDs: func(w provider.Wish) map[string]string {
 			return map[string]string{

@@ -39,13 +39,12 @@ func Webhooks() *provider.Webhooks {
 			Sign(r.Header, r.URL, body, secrets[len(secrets)-1], at)
 		},
 		Ordered: true,
-		Forgeries: map[string]func(*http.Request, []byte, time.Time, string){
-			// The body's hash is right, and nobody signed it.
-			"rehashed": func(r *http.Request, body []byte, _ time.Time, secret string) {
-				Sign(r.Header, r.URL, []byte("{}"), secret, time.Now())
+		Forgeries: map[string]provider.Forgery{
+			"rehashed": {Is: "with the right hash of a body that nobody signed", Forge: func(r *http.Request, body []byte, at time.Time, secret string) {
+				Sign(r.Header, r.URL, []byte("{}"), secret, at)
 				sum := sha256.Sum256(body)
 				r.Header.Set("x-ms-content-sha256", base64.StdEncoding.EncodeToString(sum[:]))
-			},
+			}},
 		},
 		IDs: func(w provider.Wish) map[string]string {
 			return map[string]string{"psp_reference": pspReference(w, wasCreated)}

@@ -1,12 +1,9 @@
 package target
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -251,21 +248,9 @@ func (t *Target) Account() map[string]string { return t.provider.Filled(t.Paymen
 
 // Load reads the file of that name, of a shop that deals with one of the providers.
 func Load(path string, providers provider.Catalog) (*Target, error) {
-	path, err := filepath.Abs(path)
+	path, text, err := readFile(path)
 	if err != nil {
 		return nil, err
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("the target's file: %w", err)
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err == nil && len(text) > maxFile {
-		err = fmt.Errorf("it has more than %d bytes", maxFile)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the target's file %s: %w", path, err)
 	}
 	name := filepath.Base(path)
 	t, root, err := parse(name, text, providers)
@@ -297,22 +282,11 @@ func Parse(name string, text []byte, providers provider.Catalog) (*Target, error
 // parse gives what could be read beside a Problems, so that all that is wrong is
 // told at once.
 func parse(name string, text []byte, providers provider.Catalog) (*Target, *yaml.Node, error) {
-	var document yaml.Node
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	switch err := decoder.Decode(&document); {
-	case errors.Is(err, io.EOF):
-		return nil, nil, fmt.Errorf("%s is empty: it is to describe your shop; begin with “version: 1”", name)
-	case err != nil:
-		if tab := tabIn(name, text); tab != nil {
-			return nil, nil, tab
-		}
-		return nil, nil, fmt.Errorf("%s is no YAML: %w", name, err)
+	root, err := readYAML(name, text)
+	if err != nil {
+		return nil, nil, err
 	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, nil, fmt.Errorf("%s holds more than one document: a file describes one shop", name)
-	}
-	root := document.Content[0]
-	found := append(dropTwins(name, root), againstSchema(name, root)...)
+	found := append(dropTwins(name, root), againstSchema(name, root, Schema)...)
 	t := &Target{}
 	if err := root.Decode(t); err != nil && (len(found) == 0 || !errors.As(err, new(*yaml.TypeError))) {
 		if len(found) > 0 {
@@ -326,15 +300,4 @@ func parse(name string, text []byte, providers provider.Catalog) (*Target, *yaml
 		return t, root, found
 	}
 	return t, root, nil
-}
-
-// tabIn says where a tab indents a line, which YAML does not allow.
-func tabIn(name string, text []byte) Problems {
-	for i, line := range bytes.Split(text, []byte("\n")) {
-		indent := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]
-		if at := bytes.IndexByte(indent, '\t'); at >= 0 {
-			return Problems{{File: name, Line: i + 1, Column: at + 1, Says: "a tab cannot indent a line of YAML: write spaces"}}
-		}
-	}
-	return nil
 }

@@ -60,8 +60,8 @@ type schema struct {
 	text     any
 }
 
-func loadSchema() schema {
-	text, err := jsonschema.UnmarshalJSON(strings.NewReader(Schema))
+func loadSchema(source string) schema {
+	text, err := jsonschema.UnmarshalJSON(strings.NewReader(source))
 	compiler := jsonschema.NewCompiler()
 	if err == nil {
 		err = compiler.AddResource("schema.json", text)
@@ -76,13 +76,13 @@ func loadSchema() schema {
 	return schema{compiled, text}
 }
 
-// againstSchema holds a document to the schema.
-func againstSchema(file string, root *yaml.Node) (found Problems) {
+// againstSchema holds a document to a schema.
+func againstSchema(file string, root *yaml.Node, source string) (found Problems) {
 	value, err := plain(root)
 	if err != nil {
 		return Problems{{File: file, Line: root.Line, Column: root.Column, Says: err.Error()}}
 	}
-	s := loadSchema()
+	s := loadSchema(source)
 	var wrong *jsonschema.ValidationError
 	if errors.As(s.compiled.Validate(value), &wrong) {
 		s.collect(wrong, func(place []string, says string) {

@@ -131,7 +131,7 @@ missing). “go run” makes 1 of every code but 0; a built program does not. Co
 	report.AddCommand(newRender(), newMerge(), newDiff())
 	begin := &cobra.Command{Use: "new", Short: "Begin something new", Example: `  unhappypath new story "Ana pays and closes the lid"`}
 	begin.AddCommand(newStory())
-	root.AddCommand(newRun(), newExplore(), newReplay(), report, newJudge(), newValidate(), begin)
+	root.AddCommand(newRun(), newExplore(), newReplay(), report, newJudge(), newValidate(), newWebhooks(), begin)
 	for _, parent := range []*cobra.Command{root, report, begin} {
 		parent.Args, parent.RunE = cobra.ArbitraryArgs, wantsACommand
 	}

@@ -133,7 +133,7 @@ func beginStory(folder, id, title string) (written []string, err error) {
 func writeNew(path string, text []byte) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return usage("%s is there already and is left as it is; give the story another title", path)
+		return usage("%s is there already and is left as it is; choose another name", path)
 	}
 	if err != nil {
 		return harnessFailed("%w", err)

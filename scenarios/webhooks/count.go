@@ -1,0 +1,199 @@
+package webhooks
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-openapi/jsonpointer"
+
+	"github.com/unhappypath/unhappypath/fakes/observe/place"
+)
+
+// counts are the effects that the shop has counted, by kind.
+type counts map[string]int
+
+func (c counts) String() string {
+	var list []string
+	for _, effect := range slices.Sorted(maps.Keys(c)) {
+		list = append(list, fmt.Sprintf("%s %d", effect, c[effect]))
+	}
+	return strings.Join(list, ", ")
+}
+
+// mostCounted is how long an answer with a count may be.
+const mostCounted = 1 << 20
+
+// counter asks how many effects there are.
+type counter struct {
+	d      *Description
+	client *http.Client
+}
+
+func newCounter(d *Description) *counter {
+	return &counter{d, &http.Client{
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 16},
+		Timeout:       answerWithin,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+func (c *counter) close() { c.client.CloseIdleConnections() }
+
+// read counts all effects of a purchase.
+func (c *counter) read(ctx context.Context, facts map[string]string) (counts, error) {
+	all := counts{}
+	for effect, how := range c.d.Count {
+		n, err := c.one(ctx, how, facts)
+		if err != nil {
+			return nil, fmt.Errorf("count.%s: %w", effect, err)
+		}
+		all[effect] = n
+	}
+	return all, nil
+}
+
+func (c *counter) one(ctx context.Context, how Count, facts map[string]string) (int, error) {
+	status, body, err := c.do(ctx, http.MethodGet, c.d.at(how.Get, facts), how.Headers, nil)
+	switch {
+	case err != nil:
+		return 0, err
+	case status == http.StatusNotFound:
+		return 0, nil // the shop does not know the purchase
+	case status < 200 || status > 299:
+		return 0, fmt.Errorf("GET %s was answered with status %d: want 200 and a number", how.Get, status)
+	}
+	return number(body, how.JSON)
+}
+
+// number is a count as an answer has it: a number, or a list with so many members.
+// Where there is nothing, it is 0.
+func number(body []byte, pointer string) (int, error) {
+	if pointer == "" {
+		n, err := strconv.Atoi(strings.TrimSpace(string(body)))
+		if err == nil {
+			return n, nil
+		}
+	}
+	document := place.JSON(body)
+	if document == nil {
+		return 0, errors.New("the answer is neither a number nor JSON: let it be a number, or say json: with the place of one")
+	}
+	p, err := jsonpointer.New(pointer)
+	if err != nil {
+		return 0, err
+	}
+	found, _, err := p.Get(document)
+	if err != nil || found == nil {
+		return 0, nil
+	}
+	switch value := found.(type) {
+	case json.Number:
+		n, err := value.Int64()
+		if err != nil {
+			return 0, fmt.Errorf("%s at %q is no whole number", value, pointer)
+		}
+		return int(n), nil
+	case []any:
+		return len(value), nil
+	default:
+		return 0, fmt.Errorf("the value at %q is neither a number nor a list, so it cannot show a second effect: count something", pointer)
+	}
+}
+
+// before tells the shop of a purchase.
+func (c *counter) before(ctx context.Context, facts map[string]string) error {
+	b := c.d.Before
+	if b == nil {
+		return nil
+	}
+	var body []byte
+	if b.JSON != nil {
+		var err error
+		if body, err = json.Marshal(filled(b.JSON, facts)); err != nil {
+			return err
+		}
+	}
+	status, _, err := c.do(ctx, http.MethodPost, c.d.at(b.Post, facts), b.Headers, body)
+	if err == nil && (status < 200 || status > 299) {
+		err = fmt.Errorf("POST %s was answered with status %d: want 2xx", b.Post, status)
+	}
+	if err != nil {
+		return fmt.Errorf("before: %w", err)
+	}
+	return nil
+}
+
+func (c *counter) do(ctx context.Context, method, address string, headers map[string]string, body []byte) (int, []byte, error) {
+	r, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(string(body)))
+	if err != nil {
+		return 0, nil, err
+	}
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for name, value := range headers {
+		r.Header.Set(name, value)
+	}
+	resp, err := c.client.Do(r)
+	if err != nil {
+		return 0, nil, fmt.Errorf("%s %s got no answer", method, r.URL.Path)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, mostCounted))
+	return resp.StatusCode, text, err
+}
+
+// pollEvery is how long to wait before a count is asked again.
+const pollEvery = 4 * time.Millisecond
+
+// settle counts until the counts are as wanted and stay so for the quiet time, or are
+// beyond what they may be, or the limit is over. Without a wish they only have to stay.
+func (c *counter) settle(ctx context.Context, facts map[string]string, base, want, most counts, quiet, limit time.Duration) (got counts, at time.Duration, err error) {
+	began := time.Now()
+	changed := began
+	pause := pollEvery
+	for {
+		now, err := c.read(ctx, facts)
+		switch {
+		case err != nil && (ctx.Err() != nil || time.Since(began) > limit):
+			return nil, 0, err
+		case err == nil:
+			for effect := range now {
+				now[effect] -= base[effect]
+			}
+			if got == nil || !maps.Equal(got, now) {
+				got, changed, pause = now, time.Now(), pollEvery
+			}
+			if exceeds(got, most) {
+				return got, changed.Sub(began), nil
+			}
+			if rests := time.Since(changed) >= quiet; rests && (want == nil || maps.Equal(got, want)) || time.Since(began) > limit {
+				return got, changed.Sub(began), nil
+			}
+		}
+		select {
+		case <-time.After(pause):
+			pause = min(pause*3/2, 50*time.Millisecond)
+		case <-ctx.Done():
+			return got, 0, context.Cause(ctx)
+		}
+	}
+}
+
+func exceeds(got, most counts) bool {
+	for effect, n := range got {
+		if limit, has := most[effect]; has && n > limit {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,163 @@
+package webhooks
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness/judge"
+)
+
+// Report is what a run came to.
+type Report struct {
+	Description *Description
+	Seed        uint64
+	Began       time.Time
+	Took        time.Duration
+
+	Controls  []control
+	Planned   int
+	Tried     int
+	Delivered int
+	By        map[string]int // sequences, by what was in them
+	Kills     int
+	Ends      int    // how often the handler ended by itself
+	Words     string // what it said then
+
+	Findings  []*Finding
+	Explained int      // further sequences with the same failures
+	More      int      // failures that were not minimized
+	Once      []string // what was wrong once, and never again when it was run alone
+	Doubts    []string // why nothing, or not all, can be said
+	Last      *result  // of a replay in which nothing was wrong
+	Redact    func(string) string
+}
+
+// control is what a purchase comes to when all is well.
+type control struct {
+	Purchase string
+	Got      counts
+	Took     time.Duration
+}
+
+// Finding is a sequence after which a count is wrong: confirmed and minimized.
+type Finding struct {
+	*result
+	wrong     wrong
+	Times, Of int
+}
+
+// Verdict is what it comes to: what broke comes before what is unknown.
+func (r *Report) Verdict() judge.Verdict {
+	switch {
+	case len(r.Findings) > 0:
+		return judge.Broken
+	case len(r.Doubts) > 0:
+		return judge.Unproven
+	}
+	return judge.Kept
+}
+
+// Write writes the report for people. replay is the command that replays a sequence,
+// without the sequence.
+func (r *Report) Write(out io.Writer, replay string) {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("%s: webhooks of %s at %s", r.Description.Name, r.Description.Provider, r.Description.URL)
+	for _, c := range r.Controls {
+		line("  control run, %s: %s after %s", c.Purchase, c.Got, c.Took.Round(time.Millisecond))
+	}
+	if r.Tried > 0 {
+		line("  %d sequences with %d deliveries in %s (%s); the handler was killed %s", r.Tried, r.Delivered, r.Took.Round(100*time.Millisecond), r.by(), times(r.Kills))
+	}
+	for _, f := range r.Findings {
+		line("")
+		line("✖ BROKE — %s (%d of %d times, %s)", f.wrong.says(f.result), f.Times, f.Of, events(len(f.Sent)))
+		r.timeline(f.result, line)
+		line("  Replay: %s '%s'", replay, f.Sequence)
+	}
+	if r.Last != nil {
+		line("")
+		line("Nothing was wrong in 10 tries:")
+		r.timeline(r.Last, line)
+	}
+	r.rest(line)
+	text := b.String()
+	if r.Redact != nil {
+		text = r.Redact(text)
+	}
+	_, _ = io.WriteString(out, text)
+}
+
+// rest is what is to be known beside the failures, and the verdict.
+func (r *Report) rest(line func(string, ...any)) {
+	line("")
+	if r.Explained > 0 {
+		line("%d further sequences broke the same way", r.Explained)
+	}
+	if r.More > 0 {
+		line("%d further sequences broke otherwise and were not minimized: mend the %d above first", r.More, len(r.Findings))
+	}
+	for _, text := range r.Once {
+		line("seen once, and not again in %d tries alone: %s", repeats, text)
+	}
+	if r.Ends > 0 {
+		line("the handler ended by itself %s, and was started again; %s", times(r.Ends), r.Words)
+	}
+	if r.Description.Service == nil && r.Tried > 0 {
+		line("the handler was not killed: say service: {command: […]} for that")
+	}
+	for _, text := range r.Doubts {
+		line("unproven: %s", text)
+	}
+	switch r.Verdict() {
+	case judge.Kept:
+		line("KEPT: one effect for each purchase that was paid, however its events came")
+	case judge.Broken:
+		line("BROKE: %s", failures(len(r.Findings)))
+	default:
+		line("UNPROVEN: nothing is known of the handler")
+	}
+}
+
+func events(n int) string {
+	if n == 1 {
+		return "1 event"
+	}
+	return fmt.Sprintf("%d events", n)
+}
+
+func failures(n int) string {
+	if n == 1 {
+		return "1 failure"
+	}
+	return fmt.Sprintf("%d failures", n)
+}
+
+// timeline is what was delivered, and how it was answered.
+func (r *Report) timeline(one *result, line func(string, ...any)) {
+	for i, d := range one.Sent {
+		answer := d.Err
+		if d.Status != 0 {
+			answer = fmt.Sprintf("status %d", d.Status)
+		}
+		how := ""
+		if words := r.explain(d.Manner); words != "" {
+			how = ", " + words
+		}
+		if d.Again {
+			how = ", delivered again since it was not taken"
+		}
+		line("  %d. %s%s → %s after %s", i+1, d.Notice, how, answer, d.Took.Round(time.Millisecond))
+	}
+	line("  counted: %s; want %s", one.Got, one.Want)
+}
+
+// explain is what a manner means, in words.
+func (r *Report) explain(m Manner) string {
+	if words, has := manners[m]; has {
+		return words
+	}
+	return r.Description.hooks.Forgeries[strings.TrimPrefix(string(m), forged)].Is
+}

@@ -1,0 +1,146 @@
+package webhooks
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/provider"
+)
+
+// answerWithin is how long a handler may take to answer: providers wait ten seconds or
+// more.
+const answerWithin = 10 * time.Second
+
+// otherSecret signs what the provider did not send, and what it sends during a rotation.
+const otherSecret = "unhappypath-another-secret"
+
+// attempt is a delivery on its way.
+type attempt struct {
+	Delivery
+	raw  []byte // the request as it is written; with a cut, as much of it
+	conn net.Conn
+}
+
+// attempts makes the requests of one step and connects, so that nothing but writing is
+// left to do.
+func (d *Description) attempts(ctx context.Context, step []Delivery, w provider.Wish, bodies map[string][]byte) (list []*attempt, err error) {
+	address, err := url.Parse(d.URL)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range step {
+		raw, err := d.request(address, one.Manner, bodies[one.Notice], w)
+		if err != nil {
+			return nil, err
+		}
+		a := &attempt{Delivery: one, raw: raw}
+		if a.conn, err = (&net.Dialer{Timeout: answerWithin}).DialContext(ctx, "tcp", address.Host); err != nil {
+			a.conn = nil // nobody answers, and that is the delivery's answer
+		}
+		list = append(list, a)
+	}
+	return list, nil
+}
+
+// request writes the request of a delivery.
+func (d *Description) request(to *url.URL, m Manner, body []byte, w provider.Wish) ([]byte, error) {
+	now := time.Now()
+	sent := body
+	if m == forged+altered {
+		sent = alteredBody(body, w)
+	}
+	r, err := http.NewRequest(http.MethodPost, to.String(), bytes.NewReader(sent))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("User-Agent", "unhappypath")
+	d.sign(r, m, body, now)
+	if m == forged+unsigned {
+		r.Header = http.Header{"Content-Type": r.Header["Content-Type"], "User-Agent": {"unhappypath"}}
+	}
+	r.Close = true
+	var raw bytes.Buffer
+	if err := r.Write(&raw); err != nil {
+		return nil, err
+	}
+	if m == Cut {
+		return raw.Bytes()[:raw.Len()-len(sent)/2], nil
+	}
+	return raw.Bytes(), nil
+}
+
+func (d *Description) sign(r *http.Request, m Manner, body []byte, now time.Time) {
+	switch m {
+	case forged + missigned:
+		d.hooks.Sign(r, body, now, otherSecret)
+	case forged + unkeyed:
+		d.hooks.Sign(r, body, now, "")
+	case forged + stale:
+		d.hooks.Sign(r, body, now.Add(-2*d.hooks.Tolerance), d.Secret)
+	case Rotated:
+		d.hooks.Sign(r, body, now, otherSecret, d.Secret)
+	default:
+		d.hooks.Sign(r, body, now, d.Secret)
+		if forgery, own := d.hooks.Forgeries[strings.TrimPrefix(string(m), forged)]; own && m.Forged() {
+			forgery.Forge(r, body, now, d.Secret)
+		}
+	}
+}
+
+// alteredBody is a notice of the same purchase at another price, as long as the one that
+// was signed wherever that can be.
+func alteredBody(body []byte, w provider.Wish) []byte {
+	from := fmt.Sprint(w.Amount)
+	to := strings.Repeat("9", len(from))
+	if to == from {
+		to = strings.Repeat("8", len(from))
+	}
+	return bytes.ReplaceAll(body, []byte(from), []byte(to))
+}
+
+// reply is what came of an attempt.
+type reply struct {
+	Status int    // 0: no answer
+	Err    string // why not
+	Took   time.Duration
+}
+
+func (r reply) accepted() bool { return r.Status >= 200 && r.Status < 300 }
+
+// send writes the request, and waits for the answer where somebody would.
+func (a *attempt) send(ctx context.Context) (r reply) {
+	began := time.Now()
+	defer func() { r.Took = time.Since(began) }()
+	if a.conn == nil {
+		return reply{Err: "nobody listens"}
+	}
+	defer a.conn.Close()
+	stop := context.AfterFunc(ctx, func() { _ = a.conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	_ = a.conn.SetDeadline(began.Add(answerWithin))
+	if _, err := a.conn.Write(a.raw); err != nil {
+		return reply{Err: "the connection ended"}
+	}
+	if a.Manner == Cut || a.Manner == Unanswered {
+		return reply{Err: "the connection was ended"}
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(a.conn), nil)
+	switch {
+	case err == nil:
+		_, _ = io.CopyN(io.Discard, resp.Body, 1<<20)
+		return reply{Status: resp.StatusCode}
+	case errors.As(err, new(net.Error)) && time.Since(began) >= answerWithin:
+		return reply{Err: fmt.Sprintf("no answer within %s", answerWithin)}
+	default:
+		return reply{Err: "the connection ended before an answer"}
+	}
+}
