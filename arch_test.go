@@ -120,9 +120,9 @@ var rules = []rule{
 		func(folder, imported string) bool {
 			to := local(imported)
 			_, room := rooms[to]
-			return within(folder, "harness/cmd") && to != "" && !within(to, "harness/cmd") && !room && to != "harness/explore" && to != "harness/settings" && to != "harness/terminal" && !within(to, "reports") && to != "scenarios/target" && to != "fakes"
+			return within(folder, "harness/cmd") && to != "" && !within(to, "harness/cmd") && !room && to != "harness/explore" && to != "harness/settings" && to != "harness/terminal" && !within(to, "reports") && to != "scenarios/target" && to != "scenarios/webhooks" && to != "fakes"
 		},
-		"the tool composes records, explorations, reports and descriptions of shops, and works on what any suite left: it needs no shop, no world and no story, and builds without them",
+		"the tool composes records, explorations, reports, descriptions of shops and lone handlers of webhooks, and works on what any suite left: it needs no shop, no world and no story, and builds without them",
 	},
 	{
 		func(folder, imported string) bool {

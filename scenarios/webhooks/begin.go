@@ -8,6 +8,20 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
+// Example is a sequence of that provider's notices: the last one of a purchase that is
+// paid comes twice.
+func Example(w provider.Webhooks) Sequence {
+	s := Sequence{Purchase: provider.Paid}
+	paid, err := w.Find(provider.Paid)
+	if err != nil {
+		return s
+	}
+	names := namesOf(paid)
+	last := []Delivery{{Notice: names[len(names)-1]}}
+	s.Steps = [][]Delivery{last, last}
+	return s
+}
+
 // Beginning is a description to begin with, of a handler of that provider's webhooks.
 func Beginning(name string, w provider.Webhooks) string {
 	var b strings.Builder

@@ -227,6 +227,9 @@ func (p *planner) random(random *rand.Rand, purchase provider.Purchase) Sequence
 	for range 1 + random.IntN(5) {
 		at := random.IntN(len(s.Steps))
 		one := s.Steps[at][0]
+		if one.Manner.Forged() {
+			continue // the provider did not send it
+		}
 		switch random.IntN(4) {
 		case 0: // again, then or later
 			s = s.with(at+1+random.IntN(len(s.Steps)-at), false, Delivery{Notice: one.Notice})
@@ -236,7 +239,7 @@ func (p *planner) random(random *rand.Rand, purchase provider.Purchase) Sequence
 			m := manners[random.IntN(len(manners))]
 			if m.Forged() {
 				s = s.with(random.IntN(at+1), false, Delivery{one.Notice, m})
-			} else if !one.Manner.Forged() {
+			} else {
 				s = s.with(at, true, append([]Delivery{{one.Notice, m}}, s.Steps[at][1:]...)...)
 			}
 		}

@@ -73,7 +73,7 @@ func (r *Report) Write(out io.Writer, replay string) {
 	}
 	for _, f := range r.Findings {
 		line("")
-		line("✖ BROKE — %s (%d of %d times, %s)", f.wrong.says(f.result), f.Times, f.Of, events(len(f.Sent)))
+		line("✖ BROKE — %s (%d of %d times, %s)", f.wrong.says(f.result), f.Times, f.Of, events(f.deliveries()))
 		r.timeline(f.result, line)
 		line("  Replay: %s '%s'", replay, f.Sequence)
 	}
@@ -119,6 +119,18 @@ func (r *Report) rest(line func(string, ...any)) {
 	default:
 		line("UNPROVEN: nothing is known of the handler")
 	}
+}
+
+// deliveries are those that the sequence asks for, and the repeats that it causes.
+func (s Sequence) deliveries() int {
+	n := 0
+	for _, d := range s.all() {
+		n++
+		if d.Manner == Unanswered {
+			n++
+		}
+	}
+	return n
 }
 
 func events(n int) string {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
@@ -30,11 +31,11 @@ type Manner string
 // The manners that every provider's notices have. A forgery is "forged:" and its name.
 const (
 	Plain      Manner = ""
-	Killed     Manner = "killed"     // the handler is killed right after its 200, and started again
-	Cut        Manner = "cut"        // the connection ends in the middle of the body
-	Unanswered Manner = "unanswered" // the connection ends when all of it is sent
-	Late       Manner = "late"       // the purchase was three days ago; the signature is new
-	Rotated    Manner = "rotated"    // the secret is being replaced: signed by another one as well
+	Killed     Manner = Manner(observe.ProcessKilled) // the handler is killed right after its 200, and started again
+	Cut        Manner = "cut"                         // the connection ends in the middle of the body
+	Unanswered Manner = "unanswered"                  // the connection ends when all of it is sent
+	Late       Manner = "late"                        // the purchase was three days ago; the signature is new
+	Rotated    Manner = "rotated"                     // the secret is being replaced: signed by another one as well
 )
 
 const forged = "forged:"

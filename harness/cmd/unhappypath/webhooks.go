@@ -24,6 +24,7 @@ type webhookCall struct {
 
 func newWebhooks() *cobra.Command {
 	var call webhookCall
+	name := handled()[0]
 	c := &cobra.Command{
 		Use:   "webhooks WEBHOOKS.yaml",
 		Short: "Test a handler of webhooks alone",
@@ -35,19 +36,19 @@ replaced. A right handler has one effect for each purchase that is paid.
 A file of ten lines says where the handler is, and how its effects are counted:
 
   version: 1
-  provider: stripe
+  provider: ` + name + `
   url: http://127.0.0.1:3000/webhooks
-  secret: whsec_test_secret
+  secret: ` + fakes.Webhooks()[name].Secret + `
   service: {command: [node, server.js], environment: {PORT: "3000"}}
   count:
     paid: {get: "/orders/${reference}", json: /credits}
 
 Exit codes: 0 it kept its promise; 1 it broke it, or nothing could be proven; 2 called
 wrongly; 3 the harness failed.`,
-		Example: `  unhappypath webhooks --init stripe            # writes webhooks.yaml
+		Example: `  unhappypath webhooks --init ` + name + `   # writes webhooks.yaml
   unhappypath webhooks webhooks.yaml
   unhappypath webhooks webhooks.yaml --sequences 1000
-  unhappypath webhooks webhooks.yaml --replay 'paid: payment_intent.succeeded, payment_intent.succeeded'`,
+  unhappypath webhooks webhooks.yaml --replay '` + webhooks.Example(fakes.Webhooks()[name]).String() + `'`,
 		RunE: func(c *cobra.Command, args []string) error { return call.run(c, args) },
 	}
 	c.Flags().StringVar(&call.init, "init", "", "write a webhooks.yaml to begin with, of that provider: "+strings.Join(handled(), " or "))
@@ -85,7 +86,7 @@ func (call webhookCall) run(c *cobra.Command, args []string) error {
 		return call.begin(c, args)
 	}
 	if len(args) != 1 {
-		return usage("%d files are named; the call is “%s”", len(args), c.UseLine())
+		return usage("files named: %d; the call is “%s”, and “%[3]s --init %[4]s” writes a file to begin with", len(args), c.CommandPath()+" WEBHOOKS.yaml", c.CommandPath(), handled()[0])
 	}
 	if call.Sequences < 1 {
 		return usage("invalid number of sequences %s: want 1 or more", strconv.Itoa(call.Sequences))

@@ -1,0 +1,129 @@
+package webhooks
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes"
+)
+
+// came is what the deliveries of a sequence came to, all of them taken.
+func came(t *testing.T, text string, got, want counts) *result {
+	w := fakes.Webhooks()["stripe"]
+	text = strings.NewReplacer("PAID", "payment_intent.succeeded", "REFUND", "charge.refunded", "DISPUTE", "charge.dispute.created").Replace(text)
+	s, err := ParseSequence(text, w)
+	require.NoError(t, err)
+	r := &result{Sequence: s, Got: got, Want: want}
+	r.Purchase, err = w.Find(s.Purchase)
+	require.NoError(t, err)
+	for _, d := range s.all() {
+		r.Sent = append(r.Sent, Sent{Delivery: d, reply: reply{Status: 200}})
+	}
+	return r
+}
+
+func TestWhatIsWrong(t *testing.T) {
+	once := counts{"paid": 1}
+	for name, row := range map[string]struct {
+		text      string
+		got, want counts
+		says      string // "": nothing is wrong
+	}{
+		"right":           {"paid: PAID, PAID", once, once, ""},
+		"twice":           {"paid: PAID, PAID", counts{"paid": 2}, once, "a second effect: paid was counted twice instead of once"},
+		"lost":            {"paid: PAID killed", counts{"paid": 0}, once, "an effect was lost: paid was counted never instead of once"},
+		"forged":          {"paid: PAID forged:stale", once, counts{"paid": 0}, "a forged event was taken: paid was counted once instead of never"},
+		"refused":         {"refused: charge.failed", once, counts{"paid": 0}, "an effect that must not be: paid was counted once, and the purchase is refused"},
+		"unsure":          {"paid: PAID, checkout.session.completed", once, counts{"paid": 0}, ""},
+		"a balance":       {"refunded: PAID, REFUND", counts{"paid": 0}, counts{"paid": 0}, ""},
+		"a balance left":  {"refunded: REFUND, PAID", once, counts{"paid": 0}, "an effect was lost: what was taken back is still counted as paid"},
+		"a balance below": {"refunded: PAID, REFUND, REFUND", counts{"paid": -1}, counts{"paid": 0}, "a second effect: paid was taken back too often, and is -1 instead of 0"},
+		"refund lost":     {"refunded: PAID, REFUND", counts{"paid": 1, "refunded": 0}, counts{"paid": 1, "refunded": 1}, "an effect was lost: refunded was counted never"},
+		"overtaken":       {"refunded: REFUND, PAID", counts{"paid": 0, "refunded": 1}, counts{"paid": 1, "refunded": 1}, ""},
+		"both left out":   {"refunded: REFUND, PAID", counts{"paid": 0, "refunded": 0}, counts{"paid": 1, "refunded": 1}, ""},
+		"refund dropped":  {"refunded: REFUND, PAID", counts{"paid": 1, "refunded": 0}, counts{"paid": 1, "refunded": 1}, "an effect was lost: refunded was counted never"},
+		"not overtaken":   {"refunded: PAID, REFUND", counts{"paid": 0, "refunded": 1}, counts{"paid": 1, "refunded": 1}, "an effect was lost: paid was counted never"},
+		"dispute twice":   {"disputed: PAID, DISPUTE, DISPUTE", counts{"paid": 1, "disputed": 2}, counts{"paid": 1, "disputed": 1}, "a second effect: disputed was counted twice"},
+		"cause first":     {"disputed: PAID, DISPUTE", counts{"paid": 0, "disputed": 0}, counts{"paid": 1, "disputed": 1}, "an effect was lost: paid"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := came(t, row.text, row.got, row.want)
+			s := &stage{Description: &Description{Count: map[string]Count{}}}
+			for effect := range row.got {
+				s.Count[effect] = Count{}
+			}
+			list := r.judge(s.most(r.Purchase))
+			if row.says == "" {
+				require.Empty(t, list)
+				return
+			}
+			require.Len(t, list, 1)
+			require.Contains(t, list[0].says(r), row.says)
+		})
+	}
+}
+
+func TestAKnownFailureExplainsOthers(t *testing.T) {
+	twice, once := counts{"paid": 2}, counts{"paid": 1}
+	for name, row := range map[string]struct {
+		known, other string
+		explained    bool
+	}{
+		"the same":             {"PAID, PAID", "PAID, PAID", true},
+		"later":                {"PAID, PAID", "charge.succeeded, PAID, charge.succeeded, PAID", true},
+		"at once":              {"PAID, PAID", "charge.succeeded, PAID + PAID", true},
+		"killed between":       {"PAID, PAID", "PAID killed, PAID", true},
+		"needs the kill":       {"PAID killed, PAID", "PAID, PAID", false},
+		"needs to be at once":  {"PAID + PAID", "PAID, PAID", false},
+		"at once with others":  {"PAID + PAID", "charge.succeeded, PAID + charge.succeeded + PAID", true},
+		"comes while worked":   {"PAID + PAID", "PAID unanswered", true},
+		"another notice":       {"PAID, PAID", "PAID, checkout.session.completed", false},
+		"a cut one is no more": {"PAID, PAID", "PAID cut, PAID", false},
+		"any forgery":          {"PAID forged:unsigned", "checkout.session.completed forged:stale", true},
+		"another forgery":      {"PAID forged:stale", "PAID forged:v0", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := wrong{"paid", true}
+			f := &Finding{result: came(t, "paid: "+row.known, twice, once), wrong: w}
+			r := came(t, "paid: "+row.other, twice, once)
+			require.Equal(t, row.explained, f.explains(r, w))
+			require.False(t, f.explains(r, wrong{"paid", false}), "what is wrong is another thing")
+		})
+	}
+}
+
+func TestACountIsRead(t *testing.T) {
+	for name, row := range map[string]struct {
+		body, pointer string
+		n             int
+		says          string
+	}{
+		"a number":      {" 2\n", "", 2, ""},
+		"JSON":          {`{"a":{"b":2}}`, "/a/b", 2, ""},
+		"a list":        {`{"a":[{},{}]}`, "/a", 2, ""},
+		"a bare list":   {`[1,2,3]`, "", 3, ""},
+		"nothing there": {`{}`, "/a", 0, ""},
+		"null":          {`{"a":null}`, "/a", 0, ""},
+		"a fraction":    {`{"a":1.5}`, "/a", 0, "no whole number"},
+		"true":          {`{"a":true}`, "/a", 0, "neither a number nor a list"},
+		"a page":        {"<html>", "", 0, "the answer is neither a number nor JSON"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n, err := number([]byte(row.body), row.pointer)
+			if row.says != "" {
+				require.ErrorContains(t, err, row.says)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, row.n, n)
+		})
+	}
+}
+
+func FuzzNumber(f *testing.F) {
+	f.Add([]byte(`{"a":[1]}`), "/a/0")
+	f.Add([]byte("2"), "")
+	f.Fuzz(func(t *testing.T, body []byte, pointer string) { _, _ = number(body, pointer) })
+}

@@ -1,0 +1,141 @@
+package webhooks
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes"
+	"github.com/unhappypath/unhappypath/fakes/provider"
+)
+
+func TestASequenceIsItsText(t *testing.T) {
+	for name, w := range fakes.Webhooks() {
+		for _, s := range plan(w, w.Purchases, true, 400, 1) {
+			again, err := ParseSequence(s.String(), w)
+			require.NoError(t, err, name)
+			require.Equal(t, s, again)
+		}
+	}
+}
+
+func TestAWrongSequenceSaysWhatIsValid(t *testing.T) {
+	w := fakes.Webhooks()["vipps"]
+	for text, says := range map[string]string{
+		"":                            "want PURCHASE: NOTICE, NOTICE",
+		"sung: CREATED":               `unknown purchase "sung": want paid or refused`,
+		"paid: SUNG":                  `unknown notice "SUNG" of a purchase that is paid: want CREATED or AUTHORIZED`,
+		"paid: CREATED,":              `invalid delivery "": want a notice`,
+		"paid: CREATED killed cut":    "invalid delivery",
+		"paid: CREATED sung":          `unknown manner "sung" of a delivery: want killed or cut`,
+		"paid: CREATED forged:stale":  `unknown manner "forged:stale"`,
+		"paid: CREATED\x1b[31m":       `unknown notice "CREATED\x1b[31m"`,
+		"paid: CREATED + + CAPTURED ": "invalid delivery",
+	} {
+		_, err := ParseSequence(text, w)
+		require.ErrorContains(t, err, says, text)
+	}
+}
+
+func FuzzParseSequence(f *testing.F) {
+	w := fakes.Webhooks()["vipps"]
+	f.Add("paid: CREATED, AUTHORIZED killed, CAPTURED + CAPTURED forged:unsigned")
+	f.Add("refused: ABORTED cut,CREATED")
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := ParseSequence(text, w)
+		if err != nil {
+			return
+		}
+		again, err := ParseSequence(s.String(), w)
+		require.NoError(t, err)
+		require.Equal(t, s, again)
+	})
+}
+
+// Every three notices come in every order, where the provider keeps none.
+func TestEveryThreeComeInEveryOrder(t *testing.T) {
+	w := fakes.Webhooks()["stripe"]
+	seen := map[string]map[[3]string]bool{}
+	for _, s := range plan(w, w.Purchases, false, 0, 1) {
+		var names []string
+		for _, step := range s.Steps {
+			if len(step) == 1 && step[0].Manner == Plain {
+				names = append(names, step[0].Notice)
+			}
+		}
+		for i, a := range names {
+			for j := i + 1; j < len(names); j++ {
+				for _, c := range names[j+1:] {
+					if seen[s.Purchase] == nil {
+						seen[s.Purchase] = map[[3]string]bool{}
+					}
+					if b := names[j]; a != b && b != c && a != c {
+						seen[s.Purchase][[3]string{a, b, c}] = true
+					}
+				}
+			}
+		}
+	}
+	for _, p := range w.Purchases {
+		n := len(namesOf(p))
+		require.Len(t, seen[p.Name], n*(n-1)*(n-2), p.Name)
+	}
+}
+
+func TestAProvidersOrderIsKept(t *testing.T) {
+	w := fakes.Webhooks()["vipps"]
+	for _, s := range plan(w, w.Purchases, true, 400, 1) {
+		purchase, err := w.Find(s.Purchase)
+		require.NoError(t, err)
+		place, next := places(namesOf(purchase)), 0
+		for _, d := range s.all() {
+			if !d.Manner.Forged() {
+				require.LessOrEqual(t, place[d.Notice], next, s)
+				next = max(next, place[d.Notice]+1)
+			}
+		}
+	}
+}
+
+func TestAPlanIsTheSameBySeed(t *testing.T) {
+	w := fakes.Webhooks()["stripe"]
+	list := plan(w, w.Purchases, true, 500, 7)
+	require.Len(t, list, 500)
+	require.Equal(t, list, plan(w, w.Purchases, true, 500, 7))
+	require.NotEqual(t, list, plan(w, w.Purchases, true, 500, 8))
+	killed := false
+	for _, s := range list {
+		require.False(t, killed && !s.kills(), "those that kill nobody come first")
+		killed = s.kills()
+	}
+	require.True(t, killed)
+	for _, s := range plan(w, w.Purchases, false, 500, 7) {
+		require.False(t, s.kills())
+	}
+}
+
+func TestForgeriesOfAllKindsArePlanned(t *testing.T) {
+	for name, w := range fakes.Webhooks() {
+		left := map[Manner]bool{Killed: true, Cut: true, Unanswered: true, Late: true, Rotated: true}
+		for _, m := range forgeries(w) {
+			left[m] = true
+		}
+		for _, s := range plan(w, w.Purchases, true, 0, 1) {
+			for _, d := range s.all() {
+				delete(left, d.Manner)
+			}
+		}
+		require.Empty(t, left, name)
+	}
+}
+
+func TestSimplerSequencesAreSimpler(t *testing.T) {
+	s, err := ParseSequence("paid: CREATED killed, AUTHORIZED, CAPTURED + CAPTURED, CAPTURED forged:unsigned", fakes.Webhooks()["vipps"])
+	require.NoError(t, err)
+	for _, less := range simpler(s) {
+		require.NotEqual(t, s.String(), less.String())
+		require.LessOrEqual(t, less.weight(), s.weight()+1)
+		require.LessOrEqual(t, len(less.all()), len(s.all()))
+	}
+	require.Empty(t, simpler(inOrder(provider.Paid, []string{"CREATED"})))
+}
