@@ -74,7 +74,7 @@ func (s *Stage) buyers() (list []buyer) {
 	for _, c := range s.customers {
 		for i := len(c.tabs) - 1; i >= 0; i-- {
 			tab, can := c.tabs[i].Tab.(environment.Repeats)
-			if b := (buyer{c, tabName(i + 1), tab}); can && b.bought() {
+			if b := (buyer{c, c.nameOf(i + 1), tab}); can && b.bought() {
 				list = append(list, b)
 				break
 			}

@@ -98,8 +98,10 @@ type Customer struct {
 	name   string
 	basket string
 	cold   bool
-	since  int // what she saw before she opened the page, she does not go by
-	at     int // which of her tabs she sits at, from 1; 0: at none
+	since  int    // what she saw before she opened the page, she does not go by
+	at     int    // which of her tabs she sits at, from 1; 0: at none
+	other  int    // which of them is another browser's; 0: none
+	back   string // where the provider sends her back; "": nowhere
 	tabs   []*openTab
 }
 
@@ -115,7 +117,14 @@ func (c *Customer) does(what observe.Verb) {
 	}})
 }
 
-func (c *Customer) tabName() string { return tabName(c.at) }
+func (c *Customer) tabName() string { return c.nameOf(c.at) }
+
+func (c *Customer) nameOf(tab int) string {
+	if tab != 0 && tab == c.other {
+		return environment.OtherBrowser
+	}
+	return tabName(tab)
+}
 
 // tabName names the n-th tab of a customer, from 1; the first one needs none.
 func tabName(n int) string {
@@ -132,7 +141,11 @@ func (c *Customer) Opens() {
 	}
 	c.since = c.stage.recorder.Len()
 	c.does(observe.Opens)
-	err := c.tab().Open(c.stage.ctx, c.basket)
+	c.loaded(c.tab().Open(c.stage.ctx, c.basket))
+}
+
+// loaded is what comes of loading a page.
+func (c *Customer) loaded(err error) {
 	gaveUp := errors.Is(err, observe.ErrNoPage) && len(c.stage.story.Injections) > 0
 	c.tab().open, c.tab().gaveUp = err == nil, gaveUp
 	if gaveUp {

@@ -60,3 +60,25 @@ func TestADecisionAboutNoPaymentProvesNothing(t *testing.T) {
 	require.Equal(t, Unproven, run.Verdict())
 	require.Contains(t, run.Ruling("every-injection-took-effect").Because, "it waits for payment #2")
 }
+
+// A customer who pays on the provider's page buys, wherever she goes from there.
+func TestWhoPaysAtTheProviderBuys(t *testing.T) {
+	for _, story := range []Story{neverComesBack, backBeforeWebhook, inAnotherBrowser, declinedThenAnotherTry, appKilledAtProvider} {
+		run := inVirtualTime(t, story, "kept", nil)
+		require.Equal(t, Kept, run.Verdict(), run.FailureText())
+		book := run.FinalBook("b-ana")
+		require.Equal(t, 1, book.Charges, story.ID)
+		require.Equal(t, 1, book.Parcels, story.ID)
+		require.Equal(t, story.ID != neverComesBack.ID, book.Screen == observe.StatusShipped, story.ID)
+		calls := map[Operation]int{}
+		for _, e := range run.History {
+			if (e.Kind == observe.Arrived || e.Kind == observe.Sent) && e.ByTap() {
+				calls[e.Message.Operation]++
+			}
+		}
+		require.Positive(t, calls[PayAtProvider], story.ID)
+		require.Equal(t, calls[PayAtProvider], calls[ApproveAtProvider], story.ID)
+		back := story.ID != neverComesBack.ID && story.ID != appKilledAtProvider.ID
+		require.Equal(t, back, calls[ReturnToShop] > 0, story.ID)
+	}
+}

@@ -17,6 +17,8 @@ type Times struct {
 	GiveUpAfter   time.Duration // after which she gives up on it; 0: 5 min
 }
 
+func (t Times) giveUpAfter() time.Duration { return cmp.Or(t.GiveUpAfter, patience) }
+
 // patience is how long she tries to load a page, where nothing else is said.
 const patience = 5 * time.Minute
 
@@ -24,8 +26,10 @@ const patience = 5 * time.Minute
 // one goroutine, the script of the story.
 type Tab struct {
 	Times
-	page FrontEnd
-	open bool
+	// Provider is where she pays; nil: in an app.
+	Provider *Provider
+	page     FrontEnd
+	open     bool
 }
 
 // New gives a customer a tab, with nothing in it yet.
@@ -35,12 +39,16 @@ func New(page FrontEnd, times Times) *Tab { return &Tab{Times: times, page: page
 // is loaded again after a while, as a person would; when she gives up, the error
 // is an observe.ErrNoPage.
 func (t *Tab) Open(ctx context.Context, basket string) error {
+	return t.loads(ctx, basket, func(ctx context.Context) error { return t.page.Load(ctx, basket) })
+}
+
+func (t *Tab) loads(ctx context.Context, basket string, load func(context.Context) error) error {
 	t.open = false
-	until, cancel := context.WithTimeout(ctx, cmp.Or(t.GiveUpAfter, patience))
+	until, cancel := context.WithTimeout(ctx, t.giveUpAfter())
 	defer cancel()
 	var why error
 	for {
-		err := t.page.Load(until, basket)
+		err := load(until)
 		switch {
 		case err == nil:
 			t.open = true
@@ -131,6 +139,37 @@ func (t *Tab) Look(ctx context.Context) {
 	if page, can := t.page.(Repeats); can {
 		page.Look(ctx)
 	}
+}
+
+// errNoProvider is of a page that sends nobody to the provider.
+var errNoProvider = errors.New("this kind of page sends nobody to the provider's page")
+
+// ToPay waits until the page says where she pays; see Pays.
+func (t *Tab) ToPay(ctx context.Context) (string, error) {
+	page, can := t.page.(Pays)
+	switch {
+	case !can || t.Provider == nil:
+		return "", errNoProvider
+	case !t.open:
+		return "", fmt.Errorf("she cannot go to pay: %w", errNotOpen)
+	}
+	return page.ToPay(ctx)
+}
+
+// Pay leaves the shop's page for the provider's, and answers there; see Provider.
+func (t *Tab) Pay(ctx context.Context, url string, yes bool) (back string, err error) {
+	t.open = false
+	t.page.Close()
+	return t.Provider.Answers(ctx, url, yes)
+}
+
+// Return loads the page to which the provider sends her back, as Open does.
+func (t *Tab) Return(ctx context.Context, url, basket string) error {
+	page, can := t.page.(Pays)
+	if !can {
+		return errNoProvider
+	}
+	return t.loads(ctx, basket, func(ctx context.Context) error { return page.Return(ctx, url, basket) })
 }
 
 // Close closes the tab and returns when nothing of it runs any more. It can be

@@ -37,6 +37,8 @@ const (
 	GoesBack      Verb = "goes back"
 	WaitsToBeTold Verb = "waits to be told"
 	Leaves        Verb = "leaves" // closes the tab
+	GoesToPay     Verb = "goes to the provider to pay"
+	ComesBack     Verb = "comes back from the provider"
 	// When the story is over: see fault.Resubmit.
 	SendsAgain Verb = "sends the same submit again"
 	LooksAgain Verb = "looks how the order stands"

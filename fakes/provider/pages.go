@@ -5,7 +5,8 @@ package provider
 // the shop sends her. Her browser asks the Pages for it, whatever its host: it is where no
 // real page is reached. It does three things:
 //
-//   - It loads that URL (PayAtProvider): 200 with a page, while the payment waits for her.
+//   - It loads that URL (PayAtProvider): 200 with a page, while the payment waits for her,
+//     and the redirect below where it is decided.
 //   - She presses a button (ApproveAtProvider): a POST to the same URL, with a form of
 //     AnswerField and an Answer. The ledger has what she said before it is answered.
 //   - Where the payment is decided by then, the answer is a redirect, 303 to the URL that

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -24,19 +23,13 @@ func (p *Provider) landing(reference string) string {
 func (p *Provider) Pages() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+landingPath+"{$}", func(w http.ResponseWriter, r *http.Request) {
-		m, _ := p.landed(r)
-		p.page(w, m)
+		p.shows(w, r)
 	})
 	mux.HandleFunc("POST "+landingPath+"{$}", func(w http.ResponseWriter, r *http.Request) {
 		if m, reference := p.landed(r); m != nil {
 			p.inThePage(reference, provider.Answer(r.FormValue(provider.AnswerField)))
 		}
-		m, _ := p.landed(r)
-		if m != nil && m.state != created && m.back != "" {
-			http.Redirect(w, r, m.back, http.StatusSeeOther)
-			return
-		}
-		p.page(w, m)
+		p.shows(w, r)
 	})
 	return observe.Server("provider", observe.PayingHop, p.cfg.See, mux)
 }
@@ -69,8 +62,14 @@ func (p *Provider) inThePage(reference string, answer provider.Answer) {
 	})
 }
 
-// page shows how a payment stands, with a form that is sent to the page itself.
-func (p *Provider) page(w http.ResponseWriter, m *payment) {
+// shows sends her back where the payment is decided, or else shows it, with a form that is
+// sent to the page itself.
+func (p *Provider) shows(w http.ResponseWriter, r *http.Request) {
+	m, _ := p.landed(r)
+	if m != nil && m.state != created && m.back != "" {
+		http.Redirect(w, r, m.back, http.StatusSeeOther)
+		return
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	if m == nil {
@@ -81,9 +80,6 @@ func (p *Provider) page(w http.ResponseWriter, m *payment) {
 	fmt.Fprintf(w, "<!doctype html><title>Payment</title><p>%s %d.%02d, %s</p>",
 		html.EscapeString(m.asked.Currency), m.asked.Value/100, m.asked.Value%100, m.state)
 	if m.state != created {
-		if to, err := url.Parse(m.back); err == nil && (to.Scheme == "http" || to.Scheme == "https") {
-			fmt.Fprintf(w, `<p><a href="%s">Back to the shop</a></p>`, html.EscapeString(m.back))
-		}
 		return
 	}
 	fmt.Fprintf(w, `<form method="post"><button name="%[1]s" value="%[2]s">Pay</button><button name="%[1]s" value="%[3]s">Cancel</button></form>`,

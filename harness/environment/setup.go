@@ -42,6 +42,9 @@ type Setup struct {
 	ShopURL string
 	// WebhookURL is where the provider reaches the shop, likewise, without a path.
 	WebhookURL string
+	// PagesURL is where customers reach the provider's pages, through a proxy and a tap; ""
+	// where the story has none.
+	PagesURL string
 	// Redact takes the secrets out of a text that is truncated afterwards.
 	Redact func(string) string
 	// Decides says what the customer does about a payment that was asked for just now.
@@ -56,6 +59,8 @@ type Setup struct {
 type Parts struct {
 	// Callees are the services that the shop calls, each on a hop of its own.
 	Callees []Callee
+	// Pages are the provider's to its customers. Nil: it has none.
+	Pages http.Handler
 	// Tab gives a customer a page.
 	Tab func(customer, tab string) (Tab, error)
 	// Reads is what the front end reads from which answer; see tap.Config.
@@ -82,6 +87,14 @@ type Callee struct {
 	Hop     observe.Hop
 	Handler http.Handler
 	Port    int // where the shop finds it on this machine; zero: wherever there is room
+}
+
+// MustPay says what is missing where a story's customers pay on the provider's page.
+func (t Parts) MustPay() error {
+	if t.Pages == nil {
+		return errors.New("the story's customers pay on the provider's page, and this provider has none")
+	}
+	return nil
 }
 
 // Looks says whether a message is a customer's look: see IsLook.

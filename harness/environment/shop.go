@@ -17,6 +17,10 @@ type Shop struct {
 	ScalesWithPage bool
 	ApproveAfter   time.Duration // how long the customer takes to approve a payment in her app, or Never
 	Declines       int           // how many payments, from the first on, the customer's app or bank declines
+	// PaysAtProvider says that the shop sends its customers to the provider's page, where
+	// they approve: nobody does in an app.
+	PaysAtProvider bool
+	GivesUpAfter   time.Duration // how long the shop waits for the approval of a payment
 	Bank           observe.Bank  // what the customer's bank does, where the provider has a price for that
 	Parcels        int           // in how many parcels an order is sent; 0: in one
 	NoCarrier      bool          // nobody is told where the goods are

@@ -42,6 +42,21 @@ type Repeats interface {
 	Look(ctx context.Context)
 }
 
+// Pays is what a Tab has whose customer pays on the provider's page.
+type Pays interface {
+	// ToPay waits until the shop's page says where she pays, and returns that URL.
+	ToPay(ctx context.Context) (url string, err error)
+	// Pay leaves the shop's page for the provider's, and says yes or no there. back is where
+	// she is sent then, or "". Where she gives up on the page, the error is an
+	// observe.ErrNoPage.
+	Pay(ctx context.Context, url string, yes bool) (back string, err error)
+	// Return loads the page to which she is sent back, as Open does.
+	Return(ctx context.Context, url, basket string) error
+}
+
+// OtherBrowser is the name of a tab that shares nothing with the others of its customer.
+const OtherBrowser = "another browser"
+
 // Environment is a world that was built for one enactment.
 type Environment interface {
 	injection.Backend

@@ -172,9 +172,9 @@ func (p *pages) act(e observe.Event) {
 	}
 	page := e.Actor + "/" + e.Act.Tab
 	switch e.Act.Does {
-	case observe.Clicks, observe.Opens:
+	case observe.Clicks, observe.Opens, observe.ComesBack:
 		p.open[page], p.left = true, false
-	case observe.Leaves:
+	case observe.Leaves, observe.GoesToPay:
 		delete(p.open, page)
 		p.left = len(p.open) == 0
 	}

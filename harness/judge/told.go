@@ -120,7 +120,7 @@ func (r *Run) offersAnew(basket string, end Book) bool {
 		switch r.History[i].Act.Does {
 		case observe.Clicks:
 			back = -1
-		case observe.Opens:
+		case observe.Opens, observe.ComesBack:
 			back = i
 		}
 	}

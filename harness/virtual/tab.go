@@ -56,6 +56,29 @@ func (t *tab) Back(ctx context.Context) (shop bool, err error) {
 	return page.Back(ctx)
 }
 
+// ToPay implements environment.Pays, where the page can.
+func (t *tab) ToPay(ctx context.Context) (string, error) {
+	page, can := t.Tab.(environment.Pays)
+	if !can {
+		return "", errors.New("this kind of page sends nobody to the provider")
+	}
+	return page.ToPay(ctx)
+}
+
+// Pay implements environment.Pays.
+func (t *tab) Pay(ctx context.Context, url string, yes bool) (back string, err error) {
+	t.moment()
+	defer t.moment()
+	return t.Tab.(environment.Pays).Pay(ctx, url, yes)
+}
+
+// Return implements environment.Pays.
+func (t *tab) Return(ctx context.Context, url, basket string) error {
+	t.moment()
+	defer t.moment()
+	return t.Tab.(environment.Pays).Return(ctx, url, basket)
+}
+
 // Resubmit implements environment.Repeats, where the page can.
 func (t *tab) Resubmit(ctx context.Context) error {
 	page, can := t.Tab.(environment.Repeats)

@@ -25,6 +25,8 @@ import (
 const (
 	customerTap = "checkout:80" // where customers reach the shop
 	webhookTap  = "webhooks:80"
+	pagesTap    = "pay:80" // where customers reach the provider's pages
+	pagesHost   = "pages:80"
 )
 
 // hosts are where the shop reaches a callee, at the tap, and where the callee is. The
@@ -87,9 +89,15 @@ func (w *world) build(ctx context.Context, compose Compose, brief environment.Br
 	w.parts, err = compose(ctx, environment.Setup{
 		Brief: brief, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, KeepHeaders: w.recorder.KeepHeaders, Redact: w.recorder.Redact,
 		ShopURL: "http://" + customerTap, WebhookURL: "http://" + webhookTap, Webhooks: w.network.Apart(webhooks), Dialer: w.network.Dialer, Decides: w.decisions.Of,
+		PagesURL: "http://" + pagesTap,
 	})
 	if err != nil {
 		return err
+	}
+	if brief.Shop.PaysAtProvider {
+		if err := w.pages(); err != nil {
+			return err
+		}
 	}
 	db, err := w.parts.Databases.take()
 	if err != nil {
@@ -135,6 +143,15 @@ func (w *world) build(ctx context.Context, compose Compose, brief environment.Br
 	now := time.Now()
 	time.Sleep(now.Truncate(time.Second).Add(time.Second).Sub(now))
 	return nil
+}
+
+// pages builds the hop from customers to the provider's pages.
+func (w *world) pages() error {
+	if err := w.parts.MustPay(); err != nil {
+		return err
+	}
+	dial := func(ctx context.Context) (net.Conn, error) { return w.network.dial(ctx, "pay", pagesHost, nil) }
+	return w.hop(tap.Config{Hop: observe.PayingHop, Caller: true, Dial: dial}, pagesTap, pagesHost, w.parts.Pages)
 }
 
 func (w *world) later(closer func() error) { w.closers = append(w.closers, closer) }

@@ -111,10 +111,17 @@ func (w *world) build(ctx context.Context, compose Compose, brief environment.Br
 	if err != nil {
 		return err
 	}
+	pagesURL, answers := "", func(http.Handler) error { return nil }
+	if brief.Shop.PaysAtProvider {
+		if pagesURL, answers, err = w.pages(); err != nil {
+			return err
+		}
+	}
 	webhooks := &http.Transport{DisableCompression: true}
 	w.parts, err = compose(ctx, environment.Setup{
 		Brief: brief, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, KeepHeaders: w.recorder.KeepHeaders, Redact: w.recorder.Redact,
 		ShopURL: shopURL, WebhookURL: webhookURL, Webhooks: webhooks, Dialer: dialer, Decides: w.decisions.Of,
+		PagesURL: pagesURL,
 	})
 	if err != nil {
 		return err
@@ -122,6 +129,14 @@ func (w *world) build(ctx context.Context, compose Compose, brief environment.Br
 	w.later(func() error { webhooks.CloseIdleConnections(); return nil })
 	if w.parts.Close != nil {
 		w.later(w.parts.Close)
+	}
+	if brief.Shop.PaysAtProvider {
+		if err := w.parts.MustPay(); err != nil {
+			return err
+		}
+	}
+	if err := answers(w.parts.Pages); err != nil {
+		return err
 	}
 	w.taps[0].Expect(w.parts.Reads, w.parts.Looks)
 	w.parts.HearTheShop(w.recorder)
@@ -190,18 +205,40 @@ func (w *world) inbound(hop observe.Hop) (string, error) {
 	return "http://" + proxied, err
 }
 
+// pages builds the hop from customers to the provider's pages, and says how it is told who
+// answers there.
+func (w *world) pages() (url string, answers func(http.Handler) error, err error) {
+	proxied := ""
+	t, l, err := w.tap(tap.Config{Hop: observe.PayingHop, Caller: true, Dial: func(ctx context.Context) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", proxied)
+	}}, 0)
+	if err != nil {
+		return "", nil, err
+	}
+	return "http://" + l.Addr().String(), func(pages http.Handler) (err error) {
+		proxied, err = w.callee(observe.PayingHop, pages)
+		w.serve(t.Serve, l)
+		return err
+	}, nil
+}
+
+// callee serves somebody whom others call, and returns the address of the proxy before it.
+func (w *world) callee(hop observe.Hop, handler http.Handler) (string, error) {
+	l, err := listen(0)
+	if err != nil {
+		return "", err
+	}
+	server := &http.Server{Handler: handler, ErrorLog: log.New(io.Discard, "", 0)}
+	w.serve(server.Serve, l)
+	w.later(server.Close)
+	return w.toxi.add(hop, l.Addr().String())
+}
+
 // outbound builds a hop from the shop to a callee and says which URL each of the shop's
 // processes is to call. Where there are several, the URLs differ, so that the tap knows who
 // calls.
 func (w *world) outbound(c environment.Callee, at []Addresses) error {
-	l, err := listen(0)
-	if err != nil {
-		return err
-	}
-	server := &http.Server{Handler: c.Handler, ErrorLog: log.New(io.Discard, "", 0)}
-	w.serve(server.Serve, l)
-	w.later(server.Close)
-	proxied, err := w.toxi.add(c.Hop, l.Addr().String())
+	proxied, err := w.callee(c.Hop, c.Handler)
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ type Config struct {
 	Workers                                      int
 	PageTimeout, PageLookAfter, PageLookEvery    time.Duration
 	PageResends                                  int
+	PayOnPage                                    bool
 	Without                                      []string
 	StopOnEOF                                    bool
 	Seed                                         string
@@ -103,6 +104,8 @@ func settings(payments []setting) []setting {
 			duration(func(c *Config) *time.Duration { return &c.PageLookAfter })},
 		{"CHECKOUT_PAGE_LOOK_EVERY", "2s", "duration: between the page's looks", true,
 			duration(func(c *Config) *time.Duration { return &c.PageLookEvery })},
+		{"CHECKOUT_PAY_ON_PAGE", "false", "true or false: send the customer to the provider's page, which sends her back", true,
+			truth(func(c *Config) *bool { return &c.PayOnPage })},
 		{"CHECKOUT_WITHOUT", "", "comma list of safeguards to switch off: " + strings.Join(safeguardNames(), ", "), false,
 			without},
 		{"CHECKOUT_STOP_ON_EOF", "false", "true or false: stop when standard input ends", true,

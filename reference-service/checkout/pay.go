@@ -68,6 +68,7 @@ func (s *Service) create(ctx context.Context, o order, e *effect) verdict {
 		return s.miss(answer{}, err)
 	}
 	e.reference = reference
+	s.sendsTo(o, s.payments.landing(a))
 	e.result = created
 	left := max(0, s.cfg.GiveUpAfter-time.Since(e.created))
 	return verdict{outcome: waiting, after: min(s.cfg.ApprovalFirst, left)}
@@ -91,6 +92,7 @@ func (s *Service) judge(e *effect, p payment) verdict {
 // first attempt, and believes nothing but what the provider then says: the customer may be
 // approving at this very moment.
 func (s *Service) judgeOrGiveUp(ctx context.Context, o order, e *effect, p payment) verdict {
+	s.sendsTo(o, p.Landing)
 	v := s.judge(e, p)
 	if v.outcome != waiting || !p.Declined && time.Since(e.created) < s.cfg.GiveUpAfter {
 		return v

@@ -12,6 +12,7 @@ type payment struct {
 	// Amount is what it was asked for.
 	Amount    money
 	Aggregate sums
+	Landing   string // where the customer is sent to decide, or ""
 }
 
 // sums are all that was ever done with the money of one payment. They only grow.

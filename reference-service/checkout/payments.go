@@ -24,6 +24,8 @@ type payments interface {
 	create(ctx context.Context, key, body string) (answer, error)
 	// named is the reference of the payment that an accepted create made.
 	named(a answer, reference string) (string, error)
+	// landing is where the answer to an accepted create sends the customer, or "".
+	landing(a answer) string
 	// read asks for a payment that may be there: its answer's status is 200 or 404.
 	read(ctx context.Context, reference string) (answer, error)
 	// change asks for a capture, a cancel or a refund. An accepted one is answered with the

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -38,6 +39,7 @@ type Service struct {
 	started  time.Time
 	nudges   chan struct{} // holds one item while the workers have news
 	bells    *bells
+	landings sync.Map // order id → where she pays, as the provider last said: it says so again
 }
 
 // New makes a checkout and, where it is missing, its schema. It neither serves

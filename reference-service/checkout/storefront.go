@@ -23,10 +23,14 @@ type document struct {
 	State   State  `json:"state"`  // the shop's
 	Amount  money  `json:"amount"`
 	Updated string `json:"updated"`
+	Pay     string `json:"pay,omitempty"` // where she pays, while the shop waits for that
 }
 
 func documentOf(o order) document {
-	return document{o.id, o.basket, o.state.Status(), o.state, o.price, o.updated.UTC().Format(time.RFC3339Nano)}
+	return document{
+		ID: o.id, Basket: o.basket, Status: o.state.Status(), State: o.state, Amount: o.price,
+		Updated: o.updated.UTC().Format(time.RFC3339Nano),
+	}
 }
 
 // getCheckout renders the basket's page, which tells how its order stands.
@@ -162,7 +166,7 @@ func (s *Service) putOrder(w http.ResponseWriter, r *http.Request) error {
 	if o.state.Terminal() {
 		status = http.StatusOK
 	}
-	writeJSON(w, "application/json", status, documentOf(o))
+	writeJSON(w, "application/json", status, s.told(o))
 	return nil
 }
 
@@ -203,7 +207,7 @@ func (s *Service) getOrder(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, "application/json", http.StatusOK, documentOf(o))
+	writeJSON(w, "application/json", http.StatusOK, s.told(o))
 	return nil
 }
 

@@ -89,6 +89,11 @@ func (p *stripeAPI) named(a answer, reference string) (string, error) {
 	return made.ID, err
 }
 
+func (p *stripeAPI) landing(a answer) string {
+	i, _ := decodeIntent(a) // it was decoded before
+	return i.Next.Redirect.URL
+}
+
 func (p *stripeAPI) read(ctx context.Context, reference string) (answer, error) {
 	if isIntent(reference) {
 		return p.call(ctx, http.MethodGet, intentsPath+"/"+url.PathEscape(reference)+"?"+withCharge, "", "")
@@ -181,6 +186,11 @@ type intent struct {
 	Metadata  map[string]string `json:"metadata"`
 	LastError json.RawMessage   `json:"last_payment_error"`
 	Charge    json.RawMessage   `json:"latest_charge"`
+	Next      struct {
+		Redirect struct {
+			URL string `json:"url"`
+		} `json:"redirect_to_url"`
+	} `json:"next_action"`
 }
 
 func decodeIntent(a answer) (i intent, err error) {
@@ -204,7 +214,7 @@ func (p *stripeAPI) payment(a answer, reference string) (payment, error) {
 		return payment{}, fmt.Errorf("the provider's answer lacks an amount: %v", a)
 	}
 	in := func(n int64) money { return money{n, strings.ToUpper(i.Currency)} }
-	got := payment{Reference: i.ID, Amount: in(*i.Amount), Aggregate: sums{in(0), in(0), in(*i.Received), in(0)}}
+	got := payment{Reference: i.ID, Landing: i.Next.Redirect.URL, Amount: in(*i.Amount), Aggregate: sums{in(0), in(0), in(*i.Received), in(0)}}
 	switch i.Status {
 	case "requires_payment_method", "requires_confirmation", "requires_action", "processing":
 		got.State = "CREATED"

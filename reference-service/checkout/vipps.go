@@ -74,6 +74,7 @@ func (p *vippsAPI) payment(a answer, reference string) (payment, error) {
 	var got struct {
 		Reference string `json:"reference"`
 		State     string `json:"state"`
+		Landing   string `json:"redirectUrl"`
 		Amount    *money `json:"amount"`
 		Aggregate *struct {
 			Authorized *money `json:"authorizedAmount"`
@@ -98,9 +99,18 @@ func (p *vippsAPI) payment(a answer, reference string) (payment, error) {
 		return payment{}, fmt.Errorf("the provider speaks of the payment %q instead of %q", trimmed(got.Reference), reference)
 	}
 	return payment{
-		Reference: got.Reference, State: got.State, Amount: *got.Amount,
+		Reference: got.Reference, State: got.State, Amount: *got.Amount, Landing: got.Landing,
 		Aggregate: sums{*g.Authorized, *g.Cancelled, *g.Captured, *g.Refunded},
 	}, nil
+}
+
+// landing is where an answer to create sends the customer.
+func (p *vippsAPI) landing(a answer) string {
+	var got struct {
+		Landing string `json:"redirectUrl"`
+	}
+	_ = a.decode(&got) // it was decoded before
+	return got.Landing
 }
 
 func (p *vippsAPI) createRequest(o order, reference string) string {
@@ -114,7 +124,7 @@ func (p *vippsAPI) createRequest(o order, reference string) string {
 		UserFlow           string `json:"userFlow"`
 		ReturnURL          string `json:"returnUrl"`
 		PaymentDescription string `json:"paymentDescription"`
-	}{o.price, method{"WALLET"}, reference, "WEB_REDIRECT", p.cfg.PublicURL + "/checkout/" + o.basket,
+	}{o.price, method{"WALLET"}, reference, "WEB_REDIRECT", p.cfg.returnURL(o),
 		"Order " + o.id})
 }
 

@@ -7,6 +7,7 @@
 //       rejects when no answer came in time, or none at all
 //   env.sleep(ms) -> Promise
 //   env.show({says, text}) puts a screen up
+//   env.pay(url) says where the customer pays, in a page that sends her there
 //
 // checkout(order, config, env).opened(says) is called once, with the status that
 // the shop rendered into the page: one that is loaded while the order is under
@@ -61,6 +62,7 @@ function checkout(order, config, env) {
       const document = JSON.parse(answer.body);
       if (answer.status >= 300 || typeof document.status !== 'string' || !(document.status in config.words)) return undefined;
       id = document.id || id;
+      if (typeof document.pay === 'string' && env.pay) env.pay(document.pay);
       return document.status;
     } catch (notJSON) {
       return undefined;

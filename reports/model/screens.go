@@ -39,6 +39,8 @@ func Screens(r *judge.Run) []Seen {
 		switch {
 		case e.Kind == observe.Screen:
 			turn(join(e.Actor, e.View.Tab), e.At, e.View.Says, e.View.Text)
+		case e.Kind == observe.Action && e.Act.Does == observe.GoesToPay:
+			turn(join(e.Actor, e.Act.Tab), e.At, Nothing, "she is at the provider")
 		case e.Kind == observe.Action && e.Act.Does == observe.Leaves:
 			turn(join(e.Actor, e.Act.Tab), e.At, Nothing, "she left the page")
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"net/http"
 	"slices"
 	"time"
 
@@ -25,6 +26,7 @@ type Partners struct {
 	Carrier  *shipping.Carrier
 	Callees  []environment.Callee // what the shop calls: the provider, the carrier, and what the provider brings
 	Facts    map[string]string    // with which the shop is told of the provider
+	Pages    http.Handler         // the provider's to its customers; nil: it has none
 	// ForgetTokens ends the provider's access tokens; nil: it issues none.
 	ForgetTokens func()
 }
@@ -35,6 +37,9 @@ func Partner(s environment.Setup, kind provider.Kind, asked provider.Config) (*P
 	asked.Account = kind.Filled(asked.Account)
 	asked.ApproveAfter = orElse(s.Shop.ApproveAfter, approveAfter)
 	asked.Declines, asked.Speed = s.Shop.Declines, int(s.Clock)
+	if s.Shop.PaysAtProvider {
+		asked.ApproveAfter = environment.Never // she says yes on the page
+	}
 	asked.Decides = func(payment string) provider.Decision {
 		d := s.Decides(payment)
 		return provider.Decision{Declines: d.Kind == fault.Decline, Never: d.Kind == fault.Abandon, Late: d.Duration, Took: d.Took}
@@ -53,6 +58,9 @@ func Partner(s environment.Setup, kind provider.Kind, asked provider.Config) (*P
 	p.Callees = []environment.Callee{{Hop: observe.ProviderHop, Handler: payments}, {Hop: observe.ShippingHop, Handler: carrier}}
 	if kind.ForgetTokens != nil {
 		p.ForgetTokens = func() { kind.ForgetTokens(payments) }
+	}
+	if kind.Pages != nil {
+		p.Pages = kind.Pages(payments)
 	}
 	for _, hop := range slices.Sorted(maps.Keys(kind.Hops)) {
 		p.Callees = append(p.Callees, environment.Callee{Hop: hop, Handler: kind.Hops[hop](payments)})

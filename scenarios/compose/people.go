@@ -2,11 +2,14 @@ package compose
 
 import (
 	"errors"
+	"net/url"
 	"sync"
+	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/provider"
 	"github.com/unhappypath/unhappypath/harness/environment"
 )
 
@@ -70,7 +73,15 @@ func sit(s environment.Setup, name, tab string, see observe.Observer, page front
 		return nil, err
 	}
 	clock := s.Clock
-	return customer.New(front, customer.Times{
-		BetweenClicks: clock.Real(betweenClicks), TryAgain: clock.Real(tryAgain), GiveUpAfter: giveUp(clock),
-	}), nil
+	times := customer.Times{BetweenClicks: clock.Real(betweenClicks), TryAgain: clock.Real(tryAgain), GiveUpAfter: giveUp(clock)}
+	made := customer.New(front, times)
+	if s.PagesURL != "" {
+		made.Provider = &customer.Provider{
+			Person: customer.Person{Customer: name, Tab: tab, See: see}, URL: s.PagesURL,
+			Yes:  url.Values{provider.AnswerField: {string(provider.Approves)}}.Encode(),
+			No:   url.Values{provider.AnswerField: {string(provider.Declines)}}.Encode(),
+			Dial: s.Dialer(name + "/" + tab), Times: times, LoadWithin: max(time.Second, clock.Real(loadWithin)),
+		}
+	}
+	return made, nil
 }

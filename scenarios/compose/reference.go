@@ -83,7 +83,7 @@ func gather(s environment.Setup, by payer, b *browser.Browser) (c *referenceShop
 		return nil, t, err
 	}
 	return c, environment.Parts{
-		Callees: c.partners.Callees, Tab: c.tab, Reads: page.Reads(), Told: Told,
+		Callees: c.partners.Callees, Pages: c.partners.Pages, Tab: c.tab, Reads: page.Reads(), Told: Told,
 		Due: c.partners.Provider.NextDue, ForgetTokens: c.partners.ForgetTokens, Quiet: quiet, Close: c.close,
 	}, nil
 }
@@ -131,11 +131,14 @@ func (c *referenceShop) settings(urls map[observe.Hop]string) []string {
 	if c.price != 0 {
 		env = append(env, "CHECKOUT_PRICE="+strconv.FormatInt(c.price, 10))
 	}
+	if shop.PaysAtProvider {
+		env = append(env, "CHECKOUT_PAY_ON_PAGE=true")
+	}
 	for name, d := range map[string]time.Duration{
 		"PROVIDER_TIMEOUT": 10 * time.Second, "ANSWER_WITHIN": 20 * time.Second, "LEASE": 30 * time.Second,
 		"BACKOFF_FIRST": time.Second, "BACKOFF_MAX": 20 * time.Second,
 		"APPROVAL_FIRST": 5 * time.Second, "APPROVAL_EVERY": 2 * time.Second, "APPROVAL_WINDOW": 10 * time.Minute,
-		"KEY_LIFETIME": 24 * time.Hour, "GIVE_UP_AFTER": 15 * time.Minute, "RECONCILE_AFTER": reconcileAfter,
+		"KEY_LIFETIME": 24 * time.Hour, "GIVE_UP_AFTER": orElse(shop.GivesUpAfter, 15*time.Minute), "RECONCILE_AFTER": reconcileAfter,
 		"RATE_WINDOW": time.Minute, "WEBHOOK_TOLERANCE": 5 * time.Minute,
 		"PAGE_TIMEOUT":    orElse(shop.PageTimeOut, 45*time.Second),
 		"PAGE_LOOK_AFTER": orElse(shop.PageSilence, 5*time.Second), "PAGE_LOOK_EVERY": 2 * time.Second,

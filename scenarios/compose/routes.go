@@ -26,6 +26,8 @@ func TargetRoutes(t *target.Target) observe.Routes {
 
 func shopRoutes(provider string) observe.Routes {
 	return observe.Routes{
+		{Operation: observe.ReturnToShop, Hop: observe.CustomerHop, Method: "GET", Path: "/checkout/{basket}",
+			Where: observe.Where{Query: checkout.Returned, Value: "yes"}},
 		{Operation: observe.OpenPage, Hop: observe.CustomerHop, Method: "GET", Path: "/checkout/{basket}"},
 		{Operation: observe.ChangeBasket, Hop: observe.CustomerHop, Method: "PUT", Path: "/baskets/{basket}"},
 		{Operation: observe.Submit, Hop: observe.CustomerHop, Method: "PUT", Path: "/orders/{id}"},

@@ -82,7 +82,7 @@ func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
 		return t, err
 	}
 	t.Parts = environment.Parts{
-		Callees: g.partners.Callees, Tab: g.tab, Reads: g.target.Reads(),
+		Callees: g.partners.Callees, Pages: g.partners.Pages, Tab: g.tab, Reads: g.target.Reads(),
 		Told: g.told,
 		Due:  g.partners.Provider.NextDue, ForgetTokens: g.partners.ForgetTokens, Quiet: g.target.QuietFor(), Close: g.close, IsLook: g.target.IsLook,
 	}

@@ -22,6 +22,10 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 		return s, lacks
 	case s.Shop.Bank != "":
 		return s, "it needs a price that the provider treats in a special way, and the price is the shop's"
+	case s.Shop.PaysAtProvider:
+		return s, "it needs a shop that sends its customers to the provider's page, and the description does not say where its page says so"
+	case s.Shop.GivesUpAfter != 0:
+		return s, "it needs a shop of which it is known how long it waits for an approval"
 	case s.Shop.ChangesBasket && t.changes().Path == "":
 		return s, "it needs a basket that can be changed, and the description has none"
 	case s.Shop.PaysBack && t.Shipping.None:

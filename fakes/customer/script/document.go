@@ -39,6 +39,7 @@ type document struct {
 	stop  context.CancelFunc
 	work  sync.WaitGroup // the loop, timers and requests
 	calls calls
+	toPay chan string // where the page sends her to pay, once it knows
 	jobs  chan func()
 	js    *goja.Runtime
 	page  *goja.Object
@@ -48,7 +49,7 @@ type document struct {
 
 func (t *Tab) newDocument(basket string, data []byte) (*document, error) {
 	d := &document{
-		tab: t, basket: basket, jobs: make(chan func()), js: goja.New(),
+		tab: t, basket: basket, jobs: make(chan func()), toPay: make(chan string, 1), js: goja.New(),
 		unminded: map[*goja.Promise]bool{},
 	}
 	d.ctx, d.stop = context.WithCancel(context.Background())
@@ -75,7 +76,7 @@ func (d *document) start(data []byte) error {
 	}
 	env := d.js.NewObject()
 	for name, bound := range map[string]func(goja.FunctionCall) goja.Value{
-		"request": d.request, "sleep": d.sleep, "show": d.show,
+		"request": d.request, "sleep": d.sleep, "show": d.show, "pay": d.pay,
 	} {
 		if err := env.Set(name, bound); err != nil {
 			return err
@@ -167,6 +168,15 @@ func (d *document) rejected(p *goja.Promise, op goja.PromiseRejectionOperation) 
 func (d *document) show(call goja.FunctionCall) goja.Value {
 	view := call.Argument(0).ToObject(d.js)
 	d.tab.Shows(observe.View{Says: observe.Status(textOf(view, "says")), Text: textOf(view, "text"), Basket: d.basket})
+	return goja.Undefined()
+}
+
+// pay tells where she is sent to pay; the page may say so at each look.
+func (d *document) pay(call goja.FunctionCall) goja.Value {
+	select {
+	case d.toPay <- call.Argument(0).String():
+	default:
+	}
 	return goja.Undefined()
 }
 

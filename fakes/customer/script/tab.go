@@ -60,8 +60,30 @@ func find(html string, between [2]string) string {
 
 // Load implements customer.FrontEnd.
 func (t *Tab) Load(ctx context.Context, basket string) error {
+	return t.load(ctx, t.URL+"/checkout/"+basket, basket)
+}
+
+// ToPay implements customer.Pays.
+func (t *Tab) ToPay(ctx context.Context) (string, error) {
+	select {
+	case url := <-t.page.toPay:
+		return url, nil
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}
+
+// Return implements customer.Pays.
+func (t *Tab) Return(ctx context.Context, url, basket string) error {
+	if !strings.HasPrefix(url, t.URL+"/") {
+		return fmt.Errorf("the provider sends her to %s, which is not the shop's: %w", url, customer.ErrOtherPage)
+	}
+	return t.load(ctx, url, basket)
+}
+
+func (t *Tab) load(ctx context.Context, url, basket string) error {
 	t.leave()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, t.URL+"/checkout/"+basket, nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return err
 	}
