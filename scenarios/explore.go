@@ -39,7 +39,7 @@ func reenterAsWorker() {
 		provider = os.Args[2]
 	}
 	studio := compose.StudioPaidBy(provider)
-	stories, _ := exploredStories("")
+	stories, _ := exploredStories("", provider)
 	headers := make([]explore.StoryHeader, len(stories))
 	for i, s := range stories {
 		headers[i] = explore.Header(s)
@@ -57,13 +57,13 @@ func reenterAsWorker() {
 
 // exploredStories are those told that virtual time can stage, or the one of
 // that id. Where there are none, it says why.
-func exploredStories(id string) (list []harness.Story, why string) {
+func exploredStories(id, provider string) (list []harness.Story, why string) {
 	virtual := runner{Settings: settings.Settings{Database: "sqlite"}}
 	for _, s := range told {
 		if id != "" && id != s.ID {
 			continue
 		}
-		reason := virtual.cannotBeVirtual(s)
+		reason := cmp.Or(virtual.cannotBeVirtual(s), noPage(s, provider))
 		if reason == "" {
 			list = append(list, s)
 		}
@@ -175,7 +175,7 @@ var (
 // explore explores the stories one after the other, each with its part of the
 // budget.
 func (t *runner) explore(ctx context.Context) ([]explore.Result, error) {
-	stories, why := exploredStories(t.Story)
+	stories, why := exploredStories(t.Story, t.Provider)
 	if t.Story == "" {
 		stories = slices.DeleteFunc(stories, isDirected)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -122,6 +123,9 @@ func (t *runner) tell(s harness.Story, world string, round int) {
 
 // cannot says why the story is not staged here, or "".
 func (t *runner) cannot(s harness.Story, world string) string {
+	if why := noPage(s, t.Provider); why != "" && t.targetShop == nil {
+		return why
+	}
 	if world == "virtual" {
 		return t.cannotBeVirtual(s)
 	}
@@ -148,6 +152,14 @@ func (t *runner) lacks(s harness.Story) string {
 		ginkgo.Fail(err.Error())
 	}
 	return err.Error()
+}
+
+// noPage says that the story needs another provider of the reference shop, or "".
+func noPage(s harness.Story, provider string) string {
+	if s.Shop.PaysAtProvider && !compose.HasPages(provider) {
+		return "it needs a provider that has a page on which customers pay: staged where UNHAPPY_PROVIDER is " + checkout.DefaultProvider
+	}
+	return ""
 }
 
 // cannotBeVirtual says what of a story virtual time has not, or "".

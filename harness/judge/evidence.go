@@ -63,7 +63,10 @@ func (r *Run) decided(f fault.Fault, i int) bool {
 		switch e.Entry.Op {
 		case observe.MoneyAborted, observe.MoneyDeclined:
 			declined = true
-		case observe.MoneyAuthorized:
+		case observe.MoneyAuthorized: // which after a refusal is another attempt
+			if declined {
+				continue
+			}
 			if late := e.At - fired.At; f.Kind != fault.ApproveLate || late < f.Duration-f.Duration/10 {
 				return false
 			}

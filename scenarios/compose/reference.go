@@ -63,6 +63,9 @@ func paidBy(name string) payer {
 	return payer{name, fakes.Providers().Kinds[name]}
 }
 
+// HasPages says whether a provider of the reference shop has pages on which customers pay.
+func HasPages(provider string) bool { return paidBy(provider).kind.Pages != nil }
+
 // gather makes the shop and the parts that all worlds need.
 func gather(s environment.Setup, by payer, b *browser.Browser) (c *referenceShop, t environment.Parts, err error) {
 	c = &referenceShop{Setup: s, payer: by, people: &people{browser: b}}
