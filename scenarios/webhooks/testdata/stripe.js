@@ -6,8 +6,10 @@ const http = require('node:http');
 const fs = require('node:fs');
 const crypto = require('node:crypto');
 
-const { PORT, SECRET, JOURNAL, FLAW = '' } = process.env;
+const { PORT, JOURNAL, FLAW = '' } = process.env;
 const flaw = (name) => FLAW.split(',').includes(name);
+const SECRET = flaw('other-secret') ? 'whsec_another_shop' : process.env.SECRET;
+if (flaw('dies')) throw new Error('no database');
 
 const orders = new Map(); // payment intent → what is known of it
 const seen = new Set(); // events, of this process
@@ -86,7 +88,7 @@ async function act(event) {
 }
 
 function count(reference) {
-  const sum = { credits: 0, refunds: 0, disputes: 0 };
+  const sum = { credits: flaw('total') ? 1 : 0, refunds: 0, disputes: 0 };
   for (const one of orders.values()) {
     if (one.reference === reference) for (const name of Object.keys(sum)) sum[name] += one[name];
   }
