@@ -49,7 +49,7 @@ secret: whsec_corner_shop
 events: [payment_intent.created, payment_intent.succeeded]
 count:
   paid: {get: "/orders/${reference}", json: /credits}
-settles: 2s
+settles: 1s
 `
 
 // Each flaw is found, and shown by three deliveries at most.
