@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-openapi/jsonpointer"
@@ -34,19 +36,28 @@ const mostCounted = 1 << 20
 
 // counter asks how many effects there are.
 type counter struct {
-	d      *Description
-	client *http.Client
+	d       *Description
+	client  *http.Client
+	service map[string]string // what a database's path may name
+
+	mu        sync.Mutex
+	databases map[string]*sql.DB
 }
 
-func newCounter(d *Description) *counter {
-	return &counter{d, &http.Client{
+func newCounter(d *Description, service map[string]string) *counter {
+	return &counter{d: d, service: service, client: &http.Client{
 		Transport:     &http.Transport{MaxIdleConnsPerHost: 16},
 		Timeout:       answerWithin,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 
-func (c *counter) close() { c.client.CloseIdleConnections() }
+func (c *counter) close() {
+	c.client.CloseIdleConnections()
+	for _, db := range c.databases {
+		_ = db.Close()
+	}
+}
 
 // read counts all effects of a purchase.
 func (c *counter) read(ctx context.Context, facts map[string]string) (counts, error) {
@@ -62,6 +73,9 @@ func (c *counter) read(ctx context.Context, facts map[string]string) (counts, er
 }
 
 func (c *counter) one(ctx context.Context, how Count, facts map[string]string) (int, error) {
+	if how.Query != "" {
+		return c.ask(ctx, how, facts)
+	}
 	status, body, err := c.do(ctx, http.MethodGet, c.d.at(how.Get, facts), how.Headers, nil)
 	switch {
 	case err != nil:

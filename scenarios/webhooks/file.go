@@ -54,6 +54,10 @@ type Count struct {
 	Get     string            `yaml:"get"`
 	Headers map[string]string `yaml:"headers"`
 	JSON    string            `yaml:"json"` // a JSON Pointer; "": the answer is the number
+
+	SQLite   string `yaml:"sqlite"`   // a file
+	Postgres string `yaml:"postgres"` // an address
+	Query    string `yaml:"query"`    // one statement that reads
 }
 
 const (
@@ -119,7 +123,18 @@ func (d *Description) check(tell func(string, ...string), providers map[string]p
 		}
 	}
 	for effect, c := range d.Count {
-		look(c.Get, "count", effect, "get")
+		if c.Query == "" {
+			look(c.Get, "count", effect, "get")
+			continue
+		}
+		look(c.Query, "count", effect, "query")
+		says, key := c.checkSQL()
+		tell(says, "count", effect, key)
+		places := map[string]string{}
+		if d.Service != nil {
+			places = serviceFacts("", "", "")
+		}
+		tell(unknown(c.SQLite, places), "count", effect, "sqlite")
 	}
 	if d.Service == nil {
 		return
@@ -247,7 +262,7 @@ func (d *Description) at(path string, facts map[string]string) string {
 // total says whether the counts are of all purchases together: then one runs at a time.
 func (d *Description) total() bool {
 	for _, c := range d.Count {
-		if !described.Placeholder.MatchString(c.Get) {
+		if !described.Placeholder.MatchString(c.Get + c.Query) {
 			return true
 		}
 	}

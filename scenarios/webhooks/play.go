@@ -32,7 +32,7 @@ type stage struct {
 
 func newStage(d *Description, h *handler) *stage {
 	return &stage{
-		Description: d, handler: h, counter: newCounter(d), run: strings.ToLower(rand.Text()[:8]),
+		Description: d, handler: h, counter: newCounter(d, h.facts), run: strings.ToLower(rand.Text()[:8]),
 		controls: map[string]counts{}, stubborn: map[string]bool{},
 	}
 }

@@ -86,6 +86,27 @@ func TestEachFlawIsFound(t *testing.T) {
 	}
 }
 
+// other is the same of a provider that keeps the order of notices.
+const other = `  command: [node, vipps.js]
+  environment: {PORT: "${service.port}", SECRET: "${webhooks.secret}", JOURNAL: "${service.data}/journal", FLAW: "%s"}
+provider: vipps
+secret: A0AeKBRG2KRGvnNwJpQlb6IJFk48CKXC
+events: [CREATED, CAPTURED]
+count:
+  paid: {get: "/orders/${reference}", json: /credits}
+settles: 1s
+`
+
+func TestABodyThatNobodyHashedIsFound(t *testing.T) {
+	report, err := shopWith(t, other, "no-hash").Run(context.Background(), Options{Sequences: 1})
+	require.NoError(t, err)
+	require.Len(t, report.Findings, 1)
+	require.Equal(t, "paid: CAPTURED forged:altered", report.Findings[0].Sequence.String())
+	report, err = shopWith(t, other, "").Run(context.Background(), Options{Sequences: 1})
+	require.NoError(t, err)
+	require.Equal(t, judge.Kept, report.Verdict())
+}
+
 func TestARightHandlerIsKept(t *testing.T) {
 	d := shopWith(t, shop, "")
 	report, err := d.Run(context.Background(), Options{Sequences: 1, Seed: 1})
