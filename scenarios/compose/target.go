@@ -219,11 +219,15 @@ func (g *targetShop) tab(name, tab string) (environment.Tab, error) {
 func (g *targetShop) atDescribed(p customer.Person) (customer.FrontEnd, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.profiles[p.Customer] == nil {
-		g.profiles[p.Customer] = described.NewProfile()
+	whose := p.Customer
+	if p.Tab == environment.OtherBrowser {
+		whose += "/" + p.Tab
+	}
+	if g.profiles[whose] == nil {
+		g.profiles[whose] = described.NewProfile()
 	}
 	return described.New(described.Config{
-		Person: p, Run: g.name, URL: g.ShopURL, Also: g.target.Service.URL, FrontEnd: g.page, Profile: g.profiles[p.Customer],
+		Person: p, Run: g.name, URL: g.ShopURL, Also: g.target.Service.URL, FrontEnd: g.page, Profile: g.profiles[whose],
 		Dial: g.Dialer(p.Customer + "/" + p.Tab), LoadWithin: max(time.Second, g.Clock.Real(loadWithin)), Undisturbed: len(g.Injections) == 0,
 	}), nil
 }

@@ -32,6 +32,7 @@ func (t *Target) check(file string, root *yaml.Node, providers provider.Catalog)
 	}
 	t.page().check(t, tell)
 	t.checkApart(tell)
+	t.checkPay(tell)
 	t.checkCallees(tell)
 	t.checkFulfilment(tell)
 	t.checkStories(tell)

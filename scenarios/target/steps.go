@@ -33,8 +33,20 @@ var verbs = []verb{
 	{"turns to tab N", func(c *harness.Customer, _ time.Duration, n int) { c.TurnsTo(n) }},
 	{"changes the basket to N", func(c *harness.Customer, _ time.Duration, n int) { c.ChangesBasket(n) }},
 	{string(observe.GoesBack), func(c *harness.Customer, _ time.Duration, _ int) { c.GoesBack() }},
+	{paysThere, func(c *harness.Customer, _ time.Duration, _ int) { c.PaysAtProvider() }},
+	{saysNoThere, func(c *harness.Customer, _ time.Duration, _ int) { c.DeclinesAtProvider() }},
+	{returns, func(c *harness.Customer, _ time.Duration, _ int) { c.ReturnsToShop() }},
+	{returnsElsewhere, func(c *harness.Customer, _ time.Duration, _ int) { c.ReturnsInAnotherBrowser() }},
 	{"goes away", func(c *harness.Customer, _ time.Duration, _ int) { c.Leaves() }},
 }
+
+// What a customer does on the provider's page, and after it.
+const (
+	paysThere        = "pays at the provider"
+	saysNoThere      = "declines at the provider"
+	returns          = "returns to the shop"
+	returnsElsewhere = "returns in another browser"
+)
 
 // read takes a text apart, if the verb is its verb.
 func (v verb) read(text string) (d time.Duration, n int, is bool, err error) {
@@ -116,7 +128,11 @@ func (s *course) follow(text string) error {
 		}
 	case "goes away":
 		s.away[who] = true
-	case "opens another tab":
+	case returns:
+		if none {
+			return fmt.Errorf("invalid step %q: by then %s was not sent to the provider", text, who)
+		}
+	case "opens another tab", returnsElsewhere:
 		s.tabs[who]++
 		s.away[who] = false
 	case "waits TIME", string(observe.WaitsToBeTold), "waits to be told for TIME":

@@ -59,6 +59,8 @@ func TestAWrongStoryIsToldWithItsLine(t *testing.T) {
 		plot + "    steps: [ana waits to be told]\n":                            "nobody submits, so the story puts nothing to the test",
 		plot + "    steps: [ana submits, ana turns to tab 2]\n":                 "by then ana has 1",
 		plot + "    steps: [ana goes back, ana submits]\n":                      "no page is open then",
+		plot + "    steps: [ana submits, ana pays at the provider]\n":           "this shop cannot play it: it needs a shop that sends its customers to the provider's page, and the description does not say where: capture pay in the submit or the look",
+		plot + "    steps: [ana returns to the shop, ana submits]\n":            "by then ana was not sent to the provider",
 		plot + "    steps: [ana submits, ana goes back]\n":                      "this shop cannot play it: it needs a page with a back button",
 		plot + "    steps: [ana submits, ana changes the basket to 2]\n":        "this shop cannot play it: it needs a basket that can be changed",
 	} {
@@ -68,6 +70,20 @@ func TestAWrongStoryIsToldWithItsLine(t *testing.T) {
 	_, err := parse([]byte(strings.Replace(stories(plot+"    injections: [\"Capture #1 answered: kill checkout, for 2s\"]\n"),
 		"  command: [go, version]\n", "  url: http://127.0.0.1:3000\npayments: {port: 8081}\nshipping: {port: 8082}\n", 1)))
 	require.ErrorContains(t, err, "it needs the service to be killed or paused, and this one runs already")
+}
+
+// Where the customer is sent to pay, the answer to a submit or a look says.
+func TestWhereSheIsSentToPayIsSaidOnce(t *testing.T) {
+	submits := func(capture string) string {
+		return strings.Replace(smallest, `{post: "/buy/${order}"}`, `{post: "/buy/${order}", capture: {`+capture+`}}`, 1)
+	}
+	shop, err := parse([]byte(submits("pay: {header: Location}") + "stories:\n  - {id: own, plot: Ana pays., steps: [ana submits, ana pays at the provider, ana returns to the shop]}\n"))
+	require.NoError(t, err)
+	own, why := shop.Story(shop.OwnStories("shop.yaml")[0])
+	require.Empty(t, why)
+	require.True(t, own.Shop.PaysAtProvider)
+	_, err = parse([]byte(strings.Replace(smallest, "{order: {json", "{pay: {json: /pay}, order: {json", 1)))
+	require.ErrorContains(t, err, "pay is where the answer to a submit or a look sends the customer to pay: capture it there, or give what is captured here another name")
 }
 
 // What the page of all keys has as examples can be written.

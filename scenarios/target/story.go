@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
@@ -22,8 +23,8 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 		return s, lacks
 	case s.Shop.Bank != "":
 		return s, "it needs a price that the provider treats in a special way, and the price is the shop's"
-	case s.Shop.PaysAtProvider:
-		return s, "it needs a shop that sends its customers to the provider's page, and the description does not say where its page says so"
+	case s.Shop.PaysAtProvider && !t.paysOnPage():
+		return s, "it needs a shop that sends its customers to the provider's page, and the description does not say where: capture pay in the submit or the look"
 	case s.Shop.GivesUpAfter != 0:
 		return s, "it needs a shop of which it is known how long it waits for an approval"
 	case s.Shop.ChangesBasket && t.changes().Path == "":
@@ -68,6 +69,35 @@ func (t *Target) cannotStage(f fault.Fault) string {
 		return t.NoEpilogue()
 	}
 	return ""
+}
+
+// paysOnPage says whether the shop is known to send its customers to the provider's page.
+func (t *Target) paysOnPage() bool {
+	asked := []request{t.Customer.Submit}
+	if t.Customer.Look != nil {
+		asked = append(asked, *t.Customer.Look)
+	}
+	captured := t.captured(asked...)[described.Pay]
+	return captured && t.provider.Pages != nil && !t.AtBrowser()
+}
+
+// checkPay is about where the shop says on which page its customers pay.
+func (t *Target) checkPay(tell func(string, ...string)) {
+	for _, s := range t.page().steps() {
+		if s.request == nil {
+			continue
+		}
+		if _, captured := s.request.Capture[described.Pay]; !captured {
+			continue
+		}
+		place := append(slices.Clone(s.place), "capture", described.Pay)
+		switch {
+		case s.name != "submit" && s.name != "look":
+			tell("pay is where the answer to a submit or a look sends the customer to pay: capture it there, or give what is captured here another name", place...)
+		case t.provider.Pages == nil:
+			tell("this provider has no page on which customers pay: leave pay out", place...)
+		}
+	}
 }
 
 const noCarrier = "it needs a carrier, and the shop tells none"

@@ -127,6 +127,7 @@ func (p *page) deliver() {
 		}
 	default:
 		p.learn(a)
+		p.sendsToPay(f.Submit, a)
 		if view, has := p.words(a); has {
 			p.show(view)
 			p.mu.Lock()
@@ -155,6 +156,9 @@ func (p *page) isLost(a answer) (lost, refused bool) {
 // there is no failure of the page's.
 func (p *page) learn(a answer) {
 	for name, from := range p.tab.FrontEnd.Submit.Capture {
+		if name == Pay {
+			continue
+		}
 		p.mu.Lock()
 		err := p.known.capture(a, map[string]Source{name: from}, p.tab.shop())
 		p.mu.Unlock()
@@ -227,6 +231,7 @@ func (p *page) look() {
 		if view, has := p.words(a); has {
 			p.show(view)
 		}
+		p.sendsToPay(*f.Look, a)
 		lost, refused := p.isLost(a)
 		if p.isTold() || refused {
 			return

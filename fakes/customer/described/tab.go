@@ -48,11 +48,12 @@ type Tab struct {
 	page   *page // what is open now
 	loads  int
 	sent   sent
+	toPay  chan string // where the page sends her to pay
 }
 
 // New gives a customer a tab, with nothing in it yet.
 func New(c Config) *Tab {
-	t := &Tab{Config: c, once: once{&http.Transport{
+	t := &Tab{Config: c, toPay: make(chan string, 1), once: once{&http.Transport{
 		DialContext: c.Dial, DisableCompression: true, MaxIdleConnsPerHost: 6,
 	}}}
 	t.client = &http.Client{
@@ -78,6 +79,10 @@ func (t *Tab) shop() shop {
 func (t *Tab) Load(ctx context.Context, basket string) error {
 	t.leave()
 	t.loads++
+	select {
+	case <-t.toPay: // of the page before
+	default:
+	}
 	known, err := t.fill(ctx, basket)
 	if err != nil {
 		return err
