@@ -14,13 +14,14 @@ const (
 	CarrierLane  = "carrier"
 )
 
-// FurtherCallees are those on hops that an ordinary shop does not have.
+// FurtherCallees are those on hops that an ordinary shop does not have. The provider, on
+// the hop on which customers pay, is none.
 func FurtherCallees(r *judge.Run) (names []string) {
 	for _, e := range r.History {
 		if e.Message == nil || slices.Contains(observe.Hops(), e.Message.Hop) {
 			continue
 		}
-		if name := e.Message.Hop.Callee(); name != "" && !slices.Contains(names, name) {
+		if name := e.Message.Hop.Callee(); name != "" && name != ProviderLane && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
