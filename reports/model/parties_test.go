@@ -10,7 +10,7 @@ import (
 	"github.com/unhappypath/unhappypath/reports/model"
 )
 
-// The provider has one lane, whoever calls it.
+// The provider has one lane, for all who call it.
 func TestTheProviderIsNoFurtherCallee(t *testing.T) {
 	sent := func(hop observe.Hop) observe.Event { return Message(observe.Sent, "ana", hop, "c") }
 	r := RunOf(At(0, sent(observe.PayingHop), sent(observe.ProviderHop), sent("checkout>stock"), sent("checkout>mail")))
