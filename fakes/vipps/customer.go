@@ -32,9 +32,9 @@ func (p *Provider) awaitCustomer(m *payment, now time.Time) {
 	if m.state != created || m.unknown {
 		return
 	}
-	m.expiry = p.agenda.at(now.Add(p.scaled(approvalTime)), p.later(m, p.expire))
+	m.expiry = p.agenda.At(now.Add(p.scaled(approvalTime)), p.later(m, p.expire))
 	if p.cfg.ApproveAfter > 0 {
-		m.approval = p.agenda.at(now.Add(p.scaled(p.cfg.ApproveAfter)), p.later(m, p.answer))
+		m.approval = p.agenda.At(now.Add(p.scaled(p.cfg.ApproveAfter)), p.later(m, p.answer))
 	}
 }
 
@@ -62,7 +62,7 @@ func (p *Provider) answer(m *payment, now time.Time) {
 		p.abort(m, now)
 	case d.Never:
 	case d.Late > 0:
-		m.approval = p.agenda.at(now.Add(p.scaled(d.Late)), p.later(m, p.consent))
+		m.approval = p.agenda.At(now.Add(p.scaled(d.Late)), p.later(m, p.consent))
 	default:
 		p.consent(m, now)
 	}
@@ -89,7 +89,7 @@ func (p *Provider) approve(m *payment, now time.Time) {
 		// Nobody knows yet; the time for approval is over all the same.
 		p.decide(m)
 		m.unknown = true
-		m.approval = p.agenda.at(now.Add(p.scaled(unknownTime)), p.later(m, p.authorize))
+		m.approval = p.agenda.At(now.Add(p.scaled(unknownTime)), p.later(m, p.authorize))
 	default:
 		p.authorize(m, now)
 	}
@@ -115,8 +115,8 @@ func (p *Provider) expire(m *payment, now time.Time) {
 
 // decide ends the wait for the customer.
 func (p *Provider) decide(m *payment) {
-	p.agenda.drop(m.approval)
-	p.agenda.drop(m.expiry)
+	p.agenda.Drop(m.approval)
+	p.agenda.Drop(m.expiry)
 	m.approval, m.expiry = nil, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/agenda"
 	"github.com/unhappypath/unhappypath/fakes/contract"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
@@ -51,7 +52,7 @@ type notice struct {
 	failed    int       // attempts that failed
 	first     time.Time // the first attempt
 	due       time.Time
-	plan      *plan
+	plan      *agenda.Plan
 }
 
 // webhookBody is what a webhook says.
@@ -84,7 +85,7 @@ func (p *Provider) schedule(h *hook, n *notice, due time.Time) {
 	spread := binary.BigEndian.Uint64(p.digest("stagger", h.id, string(n.body), strconv.Itoa(n.failed)))
 	late := 1 + time.Duration(spread%uint64(stagger))
 	n.due = due.Add(p.scaled(late))
-	n.plan = p.agenda.at(n.due, func() {
+	n.plan = p.agenda.At(n.due, func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.pump(h)

@@ -54,7 +54,7 @@ func (p *Provider) inThePage(reference string, answer provider.Answer) {
 		switch m := p.payments[reference]; {
 		case m.state != created || m.unknown:
 		case answer == provider.Approves:
-			p.agenda.drop(m.approval)
+			p.agenda.Drop(m.approval)
 			p.answer(m, now)
 		case answer == provider.Declines:
 			p.abort(m, now)

@@ -3,6 +3,7 @@ package vipps
 import (
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/agenda"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
 )
@@ -38,8 +39,8 @@ type payment struct {
 
 	decision provider.Decision // the customer's
 	events   []event
-	approval *plan // the customer's, where one is due
-	expiry   *plan
+	approval *agenda.Plan // the customer's, where one is due
+	expiry   *agenda.Plan
 }
 
 type amount struct {

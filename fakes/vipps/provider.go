@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/agenda"
 	"github.com/unhappypath/unhappypath/fakes/contract"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
@@ -89,7 +90,7 @@ type Provider struct {
 
 	mu       sync.Mutex // guards what follows; never held across I/O, waiting or See
 	closed   bool
-	agenda   agenda
+	agenda   agenda.Agenda
 	busy     int       // wakes and deliveries under way
 	busyFrom time.Time // since when there are any
 	payments map[string]*payment
@@ -140,7 +141,7 @@ func New(cfg Config) (*Provider, error) {
 		tokens:   cmp.Or(cfg.Tokens, new(Tokens)),
 	}
 	p.life, p.end = context.WithCancel(context.Background())
-	p.agenda.wake = p.wake
+	p.agenda.Wake = p.wake
 	base := cfg.Transport
 	if base == nil {
 		p.own = &http.Transport{}
@@ -159,7 +160,7 @@ func New(cfg Config) (*Provider, error) {
 func (p *Provider) Close() {
 	p.mu.Lock()
 	p.closed = true
-	p.agenda.close()
+	p.agenda.Close()
 	p.mu.Unlock()
 	p.end()
 	p.work.Wait()
@@ -184,7 +185,7 @@ func (p *Provider) NextDue() (time.Time, bool) {
 	if p.busy > 0 {
 		return p.busyFrom, true
 	}
-	return p.agenda.next()
+	return p.agenda.Next()
 }
 
 // commit runs change alone, under the lock, and tells what it wrote to the
@@ -243,7 +244,7 @@ func (p *Provider) wake() {
 		p.mu.Unlock()
 		return
 	}
-	todo := p.agenda.due(time.Now())
+	todo := p.agenda.Due(time.Now())
 	p.begin()
 	p.mu.Unlock()
 	defer p.finish()

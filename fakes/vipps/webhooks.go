@@ -148,7 +148,7 @@ func (p *Provider) deleteWebhook(c *call) answer {
 	for i, h := range p.hooks {
 		if h.id == c.vars["id"] {
 			for _, n := range h.queue {
-				p.agenda.drop(n.plan)
+				p.agenda.Drop(n.plan)
 			}
 			h.queue, h.gone = nil, true
 			p.hooks = slices.Delete(p.hooks, i, i+1)
