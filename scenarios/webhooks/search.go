@@ -450,6 +450,9 @@ func (s *search) replay(ctx context.Context, seq Sequence) error {
 		}
 	}
 	s.report.Last = last
+	if kills, _ := s.handler.told(); seq.kills() && kills == 0 {
+		s.report.doubt("the handler was not killed, so the sequence proves nothing: say service: {command: […]}, and see that the event is answered with 2xx")
+	}
 	return nil
 }
 

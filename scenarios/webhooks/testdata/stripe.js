@@ -70,7 +70,7 @@ async function act(event) {
         return 200;
       }
       if (known.credits > 0) return 200;
-      if (flaw('race')) await sleep(5);
+      if (flaw('race')) await sleep(10);
       write({ intent, credits: 1 });
       return 200;
     case 'refund.created':
@@ -116,7 +116,7 @@ http.createServer((request, response) => {
       const event = JSON.parse(body);
       if (flaw('early-answer')) {
         answer(200);
-        await sleep(20);
+        await sleep(60);
         await act(event);
         return;
       }

@@ -1,0 +1,80 @@
+package webhooks
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes"
+	"github.com/unhappypath/unhappypath/harness/judge"
+)
+
+// running is the description of a handler that runs already, and counts all purchases
+// together. It has one effect of each request that comes.
+func running(t *testing.T) *Description {
+	t.Helper()
+	var effects atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			effects.Add(1)
+			return
+		}
+		fmt.Fprint(w, effects.Load())
+	}))
+	t.Cleanup(server.Close)
+	path := filepath.Join(t.TempDir(), "shop.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(fmt.Sprintf(`version: 1
+provider: vipps
+url: %s/webhooks
+secret: corner-shop
+events: [CAPTURED]
+count: {paid: {get: /total}}
+settles: 1s
+`, server.URL)), 0o644))
+	d, err := Load(path, fakes.Webhooks())
+	require.NoError(t, err)
+	return d
+}
+
+// A total is compared with what it was before, so one sequence runs at a time.
+func TestATotalIsCountedAlone(t *testing.T) {
+	d := running(t)
+	require.True(t, d.total())
+	report, err := d.Run(context.Background(), Options{Sequences: 1})
+	require.NoError(t, err)
+	require.Equal(t, judge.Broken, report.Verdict())
+	var found []string
+	for _, f := range report.Findings {
+		found = append(found, f.Sequence.String())
+	}
+	require.Contains(t, found, "paid: CAPTURED forged:unsigned")
+	require.Contains(t, found, "paid: CAPTURED, CAPTURED")
+}
+
+// A kill that cannot be made proves nothing.
+func TestAKillWithoutAServiceIsUnproven(t *testing.T) {
+	d := running(t)
+	s, err := d.Parse("paid: CAPTURED killed")
+	require.NoError(t, err)
+	report, err := d.Replay(context.Background(), s, Options{})
+	require.NoError(t, err)
+	require.Equal(t, judge.Unproven, report.Verdict())
+	require.Contains(t, report.Doubts[0], "the handler was not killed")
+}
+
+// What was tried before an interrupt is told, and is never green.
+func TestAnInterruptIsUnproven(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	d := running(t)
+	report, err := d.Run(ctx, Options{Sequences: 1, Progress: func(string) { cancel() }})
+	require.NoError(t, err)
+	require.NotEqual(t, judge.Kept, report.Verdict())
+	require.Contains(t, report.Doubts[0], "interrupted")
+}
