@@ -170,8 +170,9 @@ func (c *counter) do(ctx context.Context, method, address string, headers map[st
 const pollEvery = 4 * time.Millisecond
 
 // settle counts until the counts are as wanted and stay so for the quiet time, or are
-// beyond what they may be, or the limit is over. Without a wish they only have to stay.
-func (c *counter) settle(ctx context.Context, facts map[string]string, base, want, most counts, quiet, limit time.Duration) (got counts, at time.Duration, err error) {
+// beyond what they may be, or the limit is over. Without a wish they have to be the least,
+// and to stay.
+func (c *counter) settle(ctx context.Context, facts map[string]string, base, want, least, most counts, quiet, limit time.Duration) (got counts, at time.Duration, err error) {
 	began := time.Now()
 	changed := began
 	pause := pollEvery
@@ -190,7 +191,7 @@ func (c *counter) settle(ctx context.Context, facts map[string]string, base, wan
 			if exceeds(got, most) {
 				return got, changed.Sub(began), nil
 			}
-			if rests := time.Since(changed) >= quiet; rests && (want == nil || maps.Equal(got, want)) || time.Since(began) > limit {
+			if rests := time.Since(changed) >= quiet; rests && (want == nil && !lacks(got, least) || maps.Equal(got, want)) || time.Since(began) > limit {
 				return got, changed.Sub(began), nil
 			}
 		}
@@ -201,6 +202,15 @@ func (c *counter) settle(ctx context.Context, facts map[string]string, base, wan
 			return got, 0, context.Cause(ctx)
 		}
 	}
+}
+
+func lacks(got, least counts) bool {
+	for effect, n := range least {
+		if got[effect] < n {
+			return true
+		}
+	}
+	return false
 }
 
 func exceeds(got, most counts) bool {

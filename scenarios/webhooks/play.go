@@ -66,7 +66,7 @@ func (s *stage) reference() string {
 func (s *stage) quiet() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return min(max(60*time.Millisecond, 3*s.slowest+40*time.Millisecond), s.settles())
+	return min(max(60*time.Millisecond, 2*s.slowest+40*time.Millisecond), s.settles())
 }
 
 // soon is how long an effect is waited for where many sequences run: one that takes
@@ -74,14 +74,14 @@ func (s *stage) quiet() time.Duration {
 func (s *stage) soon() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return min(max(time.Second, 20*s.slowest), s.settles())
+	return min(max(time.Second, 5*s.slowest), s.settles())
 }
 
 // surely is how long an effect is waited for before it is said to be lost.
 func (s *stage) surely() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return min(max(2*time.Second, 40*s.slowest), s.settles())
+	return min(max(2*time.Second, 10*s.slowest), s.settles())
 }
 
 // play delivers a sequence, delivers again what was not taken, and counts. An error says
@@ -127,7 +127,7 @@ func (s *stage) play(ctx context.Context, seq Sequence, want counts, limit time.
 	if want != nil && seq.has(Manner.Forged) {
 		most = want
 	}
-	r.Got, r.took, err = s.counter.settle(ctx, facts, base, want, most, s.quiet(), limit)
+	r.Got, r.took, err = s.counter.settle(ctx, facts, base, want, s.least(r), most, s.quiet(), limit)
 	return r, err
 }
 
@@ -149,6 +149,21 @@ func (s *stage) most(p provider.Purchase) counts {
 		}
 	}
 	return most
+}
+
+// least is how often each effect must be counted where all notices came. That of a
+// payment may be taken back by a later one.
+func (s *stage) least(r *result) counts {
+	least := counts{}
+	if len(s.genuine(r.Sequence)) < len(namesOf(r.Purchase)) {
+		return least
+	}
+	for _, effect := range r.Purchase.Effects {
+		if _, counted := s.Count[effect]; counted && (effect != provider.Paid || len(r.Purchase.Effects) == 1) {
+			least[effect] = 1
+		}
+	}
+	return least
 }
 
 // step makes the deliveries of one step at the same time, and kills the handler right

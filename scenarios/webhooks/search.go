@@ -32,6 +32,8 @@ const (
 	// mended first.
 	mostFindings = 8
 	repeats      = 3
+	// longestMinimizing is after how long no further failure is minimized.
+	longestMinimizing = 45 * time.Second
 )
 
 // search looks for sequences after which the counts are wrong.
@@ -39,7 +41,9 @@ type search struct {
 	*stage
 	Options
 	report *Report
-	mu     sync.Mutex
+
+	minimizing time.Time // when the first failure was
+	mu         sync.Mutex
 }
 
 // Run tries the handler with sequences of all kinds. An error means that the harness
@@ -320,7 +324,10 @@ func (s *search) found(ctx context.Context, r *result) error {
 			s.report.Explained++
 			continue
 		}
-		if len(s.report.Findings) >= mostFindings {
+		if s.minimizing.IsZero() {
+			s.minimizing = time.Now()
+		}
+		if n := len(s.report.Findings); n >= mostFindings || n > 0 && time.Since(s.minimizing) > longestMinimizing {
 			s.report.More++
 			continue
 		}
