@@ -38,6 +38,7 @@
 //	POST …/{intent}/cancel                 cancellation_reason
 //	POST /v1/refunds                       payment_intent, charge, amount, reason, metadata
 //	GET  /v1/refunds/{refund}
+//	(payment_method_data[card] has number, cvc, exp_month, exp_year or token, as Stripe's script sends it; the document lacks it)
 //	expand                                 latest_charge, charge, payment_method, payment_intent
 //
 // Not played, among others: other methods than cards, Connect (on_behalf_of,

@@ -82,12 +82,21 @@ var loadDocument = sync.OnceValues(func() (*document, error) {
 					terms.Properties[q.Name] = q.Schema
 				}
 			}
+			if data := terms.Properties["payment_method_data"]; data != nil {
+				data.Properties["card"] = cardOfForms // as Stripe's script sends it; the document lacks it
+			}
 			terms.Type = "object"
 			doc.terms[strings.ToUpper(method)+" "+path] = terms
 		}
 	}
 	return doc, nil
 })
+
+// cardOfForms is a card as a browser's form has it.
+var cardOfForms = &schema{Type: "object", Properties: map[string]*schema{
+	"number": {Type: "string"}, "cvc": {Type: "string"}, "token": {Type: "string"},
+	"exp_month": {Type: "integer"}, "exp_year": {Type: "integer"},
+}}
 
 // isOther says whether Stripe has an operation that the fake does not play.
 func (d *document) isOther(method, path string) bool {
