@@ -33,6 +33,7 @@ var fixed = map[string][]string{
 	"starting_after":                       nil,
 	"expand":                               {"latest_charge", "payment_method"},
 	"amount_to_capture":                    {"1000", "49900"},
+	"expires_at":                           nil,
 	"limit":                                {"1", "100"},
 	"client_secret":                        nil,
 	"charge":                               nil,
@@ -116,11 +117,20 @@ func (m *maker) request(op *operation) object {
 	if m.IntN(2) == 0 {
 		m.agree(made, op)
 	}
+	if op.path == "/v1/checkout/sessions" {
+		made["success_url"], made["line_items"] = "https://shop.example/", object{"0": object{
+			"quantity":   m.some(&schema{}, "line_items[0][quantity]"),
+			"price_data": object{"currency": "usd", "unit_amount": m.some(&schema{}, "amount"), "product_data": object{"name": "Parcel"}},
+		}}
+	}
 	return made
 }
 
 // agree makes a request that pays one whose parameters go together.
 func (m *maker) agree(form object, op *operation) {
+	if op.path == "/v1/checkout/sessions" {
+		return
+	}
 	confirms := strings.HasSuffix(op.path, "/confirm") || form["confirm"] == "true"
 	if !confirms && op.is != observe.CreatePayment {
 		return
@@ -169,6 +179,12 @@ func (m *maker) id(at string) string {
 	case "/v1/refunds/":
 		id := m.s.create(append(pays("pm_card_visa"), "capture_method=automatic", fmt.Sprintf("metadata[n]=%d", m.Int()))...).text("id")
 		return m.s.post("/v1/refunds", "payment_intent="+id, "amount=100").text("id")
+	case "/v1/charges/", "/v1/payment_methods/":
+		a := m.s.create(append(pays("pm_card_visa"), fmt.Sprintf("metadata[n]=%d", m.Int()))...)
+		return a.text(map[string]string{"/v1/charges/": "latest_charge", "/v1/payment_methods/": "payment_method"}[at])
+	case "/v1/events/":
+		m.s.create(fmt.Sprintf("metadata[n]=%d", m.Int()))
+		return m.s.get("/v1/events").text("data.0.id")
 	case "/v1/checkout/sessions/":
 		return m.s.post("/v1/checkout/sessions", sessionOf("499", fmt.Sprint(m.Int()))...).text("id")
 	}

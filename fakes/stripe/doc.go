@@ -31,17 +31,24 @@
 //	                                       return_url, off_session, error_on_requires_action, setup_future_usage, shipping,
 //	                                       statement_descriptor, statement_descriptor_suffix, transfer_group, mandate_data, use_stripe_sdk
 //	GET  /v1/payment_intents/{intent}      client_secret
-//	GET  /v1/payment_intents               limit, starting_after
+//	GET  /v1/payment_intents               limit, starting_after; so too GET of refunds (payment_intent, charge),
+//	                                       charges (payment_intent) and events (type)
 //	POST /v1/payment_intents/{intent}      as to create, without what confirms
 //	POST …/{intent}/confirm                payment_method, payment_method_data, return_url, client_secret, and what is told above of confirming
 //	POST …/{intent}/capture                amount_to_capture, metadata, statement_descriptor, statement_descriptor_suffix
 //	POST …/{intent}/cancel                 cancellation_reason
 //	POST /v1/refunds                       payment_intent, charge, amount, reason, metadata
-//	GET  /v1/refunds/{refund}
+//	GET  /v1/refunds/{refund}, /v1/charges/{charge}, /v1/payment_methods/{payment_method}, /v1/events/{id}
+//	POST /v1/checkout/sessions             mode (payment), line_items (price_data), success_url, cancel_url, client_reference_id,
+//	                                       customer_email, metadata, expires_at, payment_method_types (card),
+//	                                       payment_intent_data (metadata, description, capture_method)
+//	GET  /v1/checkout/sessions/{session}, POST …/{session}/expire
 //	(payment_method_data[card] has number, cvc, exp_month, exp_year or token, as Stripe's script sends it; the document lacks it)
 //	expand                                 latest_charge, charge, payment_method, payment_intent
 //
-// Not played, among others: other methods than cards, Connect (on_behalf_of,
+// Customers pay a session on its page, and say yes to their banks on another: see Pages.
+//
+// Not played, among others: customers, setup intents, webhook_endpoints, other methods than cards, Connect (on_behalf_of,
 // transfer_data, application fees), multicapture (final_capture), payment_method_options,
 // incremental authorization, disputes, balances, and version 2 of the API.
 //
@@ -71,6 +78,10 @@
 //     Config.ApproveAfter, with pm_card_visa. One that was created with a method is the
 //     shop's to confirm. She authenticates what needs it after the same time.
 //   - The bank says nothing for an hour of the amount 20100, in minor units.
+//   - A session's intent is in the ledger from the session's creation on, and in the API
+//     once it is paid. A customer who says no on the page has tried a card that was
+//     declined, and goes to cancel_url; the session stays open. It expires after 24 hours,
+//     for which nobody waits.
 //   - automatic_async captures at once, and tells the balance transaction 2 s later.
 //   - A refund by pm_card_pendingRefund succeeds after an hour, one by pm_card_refundFail
 //     fails then. The books have a refund once it is sure.

@@ -51,6 +51,9 @@ func (p *Provider) expandAt(it object, steps []string) {
 	inner := []any{it[name]}
 	switch value := it[name].(type) {
 	case string:
+		if it["object"] == "charge" && name == "payment_method" {
+			return // of a charge it is an id always
+		}
 		if whole := p.whole(name, value); whole != nil {
 			it[name], inner = whole, []any{whole}
 		}

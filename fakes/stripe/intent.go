@@ -1,6 +1,7 @@
 package stripe
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -55,6 +56,7 @@ type intent struct {
 
 	authorized, captured, released int64
 
+	session  *session // the page on which it is paid; nil: the shop's own
 	charges  []*charge
 	failure  object // last_payment_error
 	canceled time.Time
@@ -78,6 +80,12 @@ func (m *intent) names() (list []string) {
 	for _, name := range []string{"description", "transfer_group"} {
 		if text, is := m.texts[name].(string); is {
 			list = append(list, text)
+		}
+	}
+	if m.session != nil {
+		list = append(list, m.session.client)
+		for _, key := range slices.Sorted(maps.Keys(m.session.metadata)) {
+			list = append(list, fmt.Sprint(m.session.metadata[key]))
 		}
 	}
 	return list
@@ -167,6 +175,7 @@ func (p *Provider) authorize(m *intent, now time.Time) {
 	}))
 	p.tell(m, "charge.succeeded", p.chargeJSON(c), now)
 	p.tell(m, "payment_intent.amount_capturable_updated", p.intentJSON(m), now)
+	p.complete(m, now)
 }
 
 // take captures so much of what is authorized, and releases the rest.
@@ -194,6 +203,7 @@ func (p *Provider) take(m *intent, c *charge, amount int64, now time.Time) {
 	}
 	p.tell(m, what, p.chargeJSON(c), now)
 	p.tell(m, "payment_intent.succeeded", p.intentJSON(m), now)
+	p.complete(m, now)
 }
 
 // release ends m, and gives back what is reserved.

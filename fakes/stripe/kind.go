@@ -2,6 +2,7 @@ package stripe
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 
@@ -23,6 +24,7 @@ func Kind() provider.Kind {
 		},
 		Prices:  map[observe.Bank]int64{observe.SilentBank: silentAmount},
 		Headers: []string{"Stripe-Version", "Request-Id", "Idempotent-Replayed", "Original-Request", "Stripe-Should-Retry"},
+		Pages:   func(p provider.Provider) http.Handler { return p.(*Provider).Pages() },
 		New:     dealt, Webhooks: Webhooks(),
 	}
 }

@@ -15,6 +15,13 @@ const (
 	ConfirmPayment observe.Operation = "ConfirmPayment"
 	UpdatePayment  observe.Operation = "UpdatePayment"
 	GetRefund      observe.Operation = "GetRefund"
+	ListRefunds    observe.Operation = "ListRefunds"
+	GetCharge      observe.Operation = "GetCharge"
+	ListCharges    observe.Operation = "ListCharges"
+	GetMethod      observe.Operation = "GetPaymentMethod"
+	GetEvent       observe.Operation = "GetEvent"
+	ListEvents     observe.Operation = "ListEvents"
+	ExpireSession  observe.Operation = "ExpireSession"
 )
 
 // operation is one thing that can be asked over HTTP.
@@ -61,6 +68,17 @@ var played = []*operation{
 	{is: observe.CancelPayment, method: "POST", path: "/v1/payment_intents/{intent}/cancel", plays: []string{"cancellation_reason"}, do: withIntent(cancelIntent)},
 	{is: observe.Refund, method: "POST", path: "/v1/refunds", plays: []string{"payment_intent", "charge", "amount", "reason", "metadata"}, do: createRefund},
 	{is: GetRefund, method: "GET", path: "/v1/refunds/{refund}", do: getRefund},
+	{is: ListRefunds, method: "GET", path: "/v1/refunds", plays: []string{"limit", "starting_after", "payment_intent", "charge"}, do: listRefunds},
+	{is: GetCharge, method: "GET", path: "/v1/charges/{charge}", do: getCharge},
+	{is: ListCharges, method: "GET", path: "/v1/charges", plays: []string{"limit", "starting_after", "payment_intent"}, do: listCharges},
+	{is: GetMethod, method: "GET", path: "/v1/payment_methods/{payment_method}", do: getMethod},
+	{is: GetEvent, method: "GET", path: "/v1/events/{id}", do: getEvent},
+	{is: ListEvents, method: "GET", path: "/v1/events", plays: []string{"limit", "starting_after", "type"}, do: listEvents},
+	{is: observe.CreatePayment, method: "POST", path: "/v1/checkout/sessions", do: createSession,
+		plays: []string{"mode", "line_items", "success_url", "cancel_url", "client_reference_id", "customer_email", "metadata", "expires_at",
+			"payment_method_types", "payment_intent_data[metadata]", "payment_intent_data[description]", "payment_intent_data[capture_method]"}},
+	{is: observe.GetPayment, method: "GET", path: "/v1/checkout/sessions/{session}", do: withSession(getSession)},
+	{is: ExpireSession, method: "POST", path: "/v1/checkout/sessions/{session}/expire", do: withSession(expireSession)},
 }
 
 // Played are the operations that are played, as the document names them: "POST
@@ -78,6 +96,10 @@ func Routes() observe.Routes {
 	list := make(observe.Routes, 0, len(operations()))
 	for _, op := range operations() {
 		list = append(list, observe.Route{Operation: op.is, Hop: observe.ProviderHop, Method: op.method, Path: op.path})
+	}
+	for _, path := range []string{sessionPage, bankPage} {
+		list = append(list, observe.Route{Operation: observe.PayAtProvider, Hop: observe.PayingHop, Method: "GET", Path: path},
+			observe.Route{Operation: observe.ApproveAtProvider, Hop: observe.PayingHop, Method: "POST", Path: path})
 	}
 	return list
 }

@@ -95,6 +95,7 @@ type Provider struct {
 	refunds   shelf[*refund]
 	methods   shelf[*method]
 	events    shelf[*event]
+	sessions  shelf[*session]
 	endpoints []*endpoint
 	news      []*event // not yet announced to webhooks
 }
