@@ -49,7 +49,7 @@
 // Customers pay a session on its page, and say yes to their banks on another: see Pages.
 //
 // Not played, among others: customers, setup intents, webhook_endpoints, other methods than cards, Connect (on_behalf_of,
-// transfer_data, application fees), multicapture (final_capture), payment_method_options,
+// transfer_data, application fees), rate limits, multicapture (final_capture), payment_method_options,
 // incremental authorization, disputes, balances, and version 2 of the API.
 //
 // # What it knows, and from where

@@ -80,8 +80,7 @@ func TestKeysAreForgottenAfterADay(t *testing.T) {
 // While a request is under way its key is in use, and what comes meanwhile is not kept.
 func TestAKeyInUse(t *testing.T) {
 	inStoryTime(func(t *testing.T) {
-		var s *shop
-		s = open(t, func(c *Config) {
+		s := open(t, func(c *Config) {
 			see := c.See
 			c.See = func(e observe.Event) {
 				see(e)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
@@ -110,13 +109,4 @@ func checkPublishableKey(value string) error {
 		return fmt.Errorf("invalid publishable key: want pk_test_, and 4 letters and digits or more")
 	}
 	return nil
-}
-
-// mode is the beginning of a key, up to its secret part: "sk_test_".
-func mode(key string) string {
-	parts := strings.SplitN(key, "_", 3)
-	if len(parts) < 3 {
-		return ""
-	}
-	return parts[0] + "_" + parts[1] + "_"
 }

@@ -55,9 +55,7 @@ var (
 		message: "There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other request is still going through). " +
 			"Please try again later."}
 	keyTooLong = &refusal{status: http.StatusBadRequest, kind: idempotencyError, message: "Idempotency keys can be at most 255 characters long."}
-	rateLimit  = &refusal{status: http.StatusTooManyRequests, kind: invalidRequest, code: "rate_limit", retry: "true",
-		message: "Testmode request rate limit exceeded, the rate limits in testmode are lower than livemode. You can learn more about rate limits here https://docs.stripe.com/rate-limits."}
-	noKey = &refusal{status: http.StatusUnauthorized, kind: invalidRequest,
+	noKey      = &refusal{status: http.StatusUnauthorized, kind: invalidRequest,
 		message: "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY')."}
 	publishableRefused = &refusal{status: http.StatusForbidden, kind: invalidRequest, code: "secret_key_required",
 		message: "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list of your API keys at https://dashboard.stripe.com/account/apikeys."}
