@@ -8,7 +8,7 @@ import (
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
 
-var approvesAfterGiveUp = Tell(Story{
+var _ = Tell(Story{
 	ID:         "approves-after-the-give-up",
 	Plot:       "Ana takes four minutes to approve the payment, and the shop gives up after three. It takes the payment back first, so that her approval costs her nothing.",
 	Shop:       Shop{GivesUpAfter: 3 * time.Minute},
