@@ -45,7 +45,7 @@ func TestAFewSchedulesAreNotAllThereAre(t *testing.T) {
 	t.Parallel()
 	output, code, _ := run(t, []string{"UNHAPPY_WORLD=virtual", "UNHAPPY_BUDGET=5"}, "-test.run=^TestExploration$")
 	require.Zero(t, code, output)
-	require.Contains(t, output, "\n5 distinct schedules explored")
+	require.Regexp(t, `\n[1-5] distinct schedules explored`, output) // of five that were tried
 	require.Regexp(t, `not explored \(out of time\): .*plain-purchase`, output)
 }
 
