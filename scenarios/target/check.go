@@ -23,6 +23,7 @@ func (t *Target) check(file string, root *yaml.Node, providers provider.Catalog)
 		}
 	}
 	t.findProvider(tell, providers)
+	t.checkLiveKeys(root, found, tell)
 	t.checkTexts(tell, t.Service.Environment, "service", "environment")
 	t.checkWords(tell, t.Service.Command, "service", "command")
 	t.checkWords(tell, t.Reset.Command, "reset", "command")

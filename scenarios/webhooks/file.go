@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/url"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -83,7 +82,7 @@ func Load(path string, providers map[string]provider.Webhooks) (*Description, er
 			wrong = append(wrong, document.Problem(says, place...))
 		}
 	}
-	document.Each(func(text string, place ...string) { tell(liveKey(text), place...) })
+	document.Each(func(text string, place ...string) { tell(target.LiveKey(text), place...) })
 	d.check(tell, providers)
 	if len(wrong) > 0 {
 		return nil, wrong
@@ -92,16 +91,6 @@ func Load(path string, providers map[string]provider.Webhooks) (*Description, er
 		d.Name = strings.TrimSuffix(path, ".yaml")
 	}
 	return d, nil
-}
-
-// liveForm is a key with which a provider takes real money.
-var liveForm = regexp.MustCompile(`\b[spr]k_live_`)
-
-func liveKey(text string) string {
-	if !liveForm.MatchString(text) {
-		return ""
-	}
-	return "this is a live key, with which real money is moved: a test never has one; write a test key (…_test_…)"
 }
 
 func (d *Description) check(tell func(string, ...string), providers map[string]provider.Webhooks) {
@@ -147,7 +136,7 @@ func (d *Description) check(tell func(string, ...string), providers map[string]p
 		tell(unknown(word, service), "service", "command", fmt.Sprint(i))
 	}
 	for i, name := range d.Service.Inherit {
-		tell(liveKey(os.Getenv(name)), "service", "inherit", fmt.Sprint(i))
+		tell(target.LiveKey(os.Getenv(name)), "service", "inherit", fmt.Sprint(i))
 	}
 	target.Alone(*d.Service, d.folder).CheckAlone(func(says string, place ...string) {
 		tell(says, append([]string{"service"}, place...)...)
