@@ -163,7 +163,7 @@ func (r *Report) timeline(one *result, line func(string, ...any)) {
 		}
 		line("  %d. %s%s → %s after %s", i+1, d.Notice, how, answer, d.Took.Round(time.Millisecond))
 	}
-	line("  counted: %s; want %s", one.Got, one.Want)
+	line("  counted: %s", one.Got)
 }
 
 // explain is what a manner means, in words.

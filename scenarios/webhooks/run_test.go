@@ -125,6 +125,7 @@ func TestNothingIsProvenWithoutAnEffect(t *testing.T) {
 		"it refuses right signatures": {"other-secret", "/credits", "the handler refuses correct signatures: every event of a purchase that is paid was answered with status 400"},
 		"nothing is counted":          {"", "/sung", "count.paid is 0 when a purchase is paid"},
 		"what is counted is too much": {"total", "/credits", "count.paid of a purchase that nobody made is 1"},
+		"it takes no such event":      {"never-takes", "/credits", "the handler never took payment_intent.succeeded of a purchase that is paid: it answered with status 500 each time"},
 		"it does not start":           {"dies", "/credits", "the handler ended before it listened"},
 	} {
 		t.Run(name, func(t *testing.T) {

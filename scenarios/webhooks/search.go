@@ -178,6 +178,25 @@ func (s *search) doubt(p provider.Purchase, r *result) string {
 			return fmt.Sprintf("count.%s is 0 when a purchase is %s and every event came once: nothing can be said of a handler that has no effect, or whose effects are not counted", effect, p.Name)
 		}
 	}
+	return s.neverTaken(p, r)
+}
+
+// neverTaken says which event the handler refused however often it came, though it has an
+// effect that is counted. Nobody knows what such a handler forgets when it dies after its
+// answer, for the provider sends the event for days, and then gives up.
+func (s *search) neverTaken(p provider.Purchase, r *result) string {
+	of := r.effects()
+	for _, notice := range namesOf(p) {
+		status, taken := 0, false
+		for _, d := range r.Sent {
+			if d.Notice == notice {
+				status, taken = d.Status, taken || d.accepted()
+			}
+		}
+		if _, counted := s.Count[of[notice]]; counted && !taken {
+			return fmt.Sprintf("the handler never took %s of a purchase that is %s: it answered with status %d each time; let it answer 2xx when it is through, and to events that it does not use", notice, p.Name, status)
+		}
+	}
 	return ""
 }
 

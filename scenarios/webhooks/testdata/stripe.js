@@ -69,6 +69,10 @@ async function act(event) {
         if (!known[event.type]) write({ intent, credits: 1, [event.type]: true });
         return 200;
       }
+      if (flaw('never-takes') && event.type === 'payment_intent.succeeded') {
+        if (known.credits === 0) write({ intent, credits: 1 });
+        return 500;
+      }
       if (known.credits > 0) return 200;
       if (flaw('race')) await sleep(10);
       write({ intent, credits: 1 });
