@@ -73,10 +73,9 @@ stripe: ## the stories with the shop paid by Stripe
 verdicts: ## small shops with one fault each, and good ones that look odd: each gets its right verdict
 	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run ShopsGetTheirVerdicts -parallel 5 -timeout $(TIMEOUT)
 
-# Its clock is slower: a lease of 300 ms is short for a database that others use as well.
 postgres: ## the stories with the shop's books in PostgreSQL
 	@if command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
-		UNHAPPY_WORLD=wire UNHAPPY_CLOCK=$(or $(UNHAPPY_CLOCK),60) UNHAPPY_DB=postgres UNHAPPY_REPORT=$(REPORT)/postgres $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m; \
+		UNHAPPY_WORLD=wire UNHAPPY_DB=postgres UNHAPPY_REPORT=$(REPORT)/postgres $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m; \
 	elif [ "$$CI" = true ]; then echo "PostgreSQL is missing, and with CI=true that is a failure"; exit 1; \
 	else echo "SKIPPED: the stories on PostgreSQL; install it with: apt-get install postgresql (or: brew install postgresql)"; fi
 
