@@ -212,3 +212,24 @@ func TestIntentsAreListedTheNewestFirst(t *testing.T) {
 	require.Equal(t, 400, s.get("/v1/payment_intents", "limit=101").Status)
 	require.Equal(t, "resource_missing", s.get("/v1/payment_intents", "starting_after=pi_none").text("error.code"))
 }
+
+// Her browser sends her card with the key that the page has, and so may a shop.
+func TestACardIsTypedIn(t *testing.T) {
+	typed := func(number string) []string {
+		return []string{
+			"payment_method_data[type]=card", "payment_method_data[card][number]=" + number, "payment_method_data[card][cvc]=314",
+			"payment_method_data[card][exp_month]=7", "payment_method_data[card][exp_year]=2034",
+		}
+	}
+	for number, want := range map[string]string{"4242424242424242": "succeeded", "4000000000000002": "card_declined"} {
+		t.Run(want, func(t *testing.T) {
+			s := open(t, nil)
+			made := s.create()
+			a := s.post("/v1/payment_intents/"+made.text("id")+"/confirm", append(typed(number), "return_url=https://shop.example/")...)
+			require.Contains(t, []string{a.text("status"), a.text("error.code")}, want, a.Body)
+			a = s.post("/v1/payment_intents", append(typed(number), "amount=1000", "currency=nok", "confirm=true",
+				"automatic_payment_methods[enabled]=true", "automatic_payment_methods[allow_redirects]=never")...)
+			require.Contains(t, []string{a.text("status"), a.text("error.code")}, want, a.Body)
+		})
+	}
+}

@@ -84,6 +84,9 @@ var loadDocument = sync.OnceValues(func() (*document, error) {
 			}
 			if data := terms.Properties["payment_method_data"]; data != nil {
 				data.Properties["card"] = cardOfForms // as Stripe's script sends it; the document lacks it
+				if kind := data.Properties["type"]; kind != nil && !slices.Contains(kind.Enum, "card") {
+					kind.Enum = append(kind.Enum, "card")
+				}
 			}
 			terms.Type = "object"
 			doc.terms[strings.ToUpper(method)+" "+path] = terms

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"slices"
 	"sync"
+
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
-// Where real time passes, a schedule may break a promise by chance: the shop reads before
-// or after the customer looks. A replay is to show it each time.
+// Where real time passes, a schedule may break a promise by chance: it depends on when the
+// customer looks. A replay is to show it each time.
 const (
 	steadyRepeats = 8 // of each schedule, side by side
 	steadyOthers  = 4 // schedules that the minimized one is compared with
@@ -56,7 +58,7 @@ func (t *telling) shownOf(ctx context.Context, b broken, promise string) (shown,
 		t.stop(ctx, err)
 	}
 	for _, o := range list {
-		if o.Slow != "" {
+		if o.Slow != "" || o.Verdict == judge.Unfinished {
 			continue
 		}
 		of++

@@ -19,7 +19,7 @@ var decisions = []Spec{
 	{
 		Kind: ApproveLate, Does: "the customer approves the payment so much later; where it is over by then, she cannot",
 		Takes: []Parameter{Lasts(time.Millisecond)},
-		Dealt: AtTheProvider, Proof: told, Builder: "ApprovesLate",
+		Dealt: ByDecision, Proof: told, Builder: "ApprovesLate",
 		Tries: on(APayment, func(Spot) (list []Try) {
 			for i, d := range hesitations {
 				list = append(list, Try{Fault: Fault{Kind: ApproveLate, Duration: d}, Turn: []Turn{Later, Early, Last}[i]})
@@ -30,12 +30,12 @@ var decisions = []Spec{
 	},
 	{
 		Kind: Decline, Does: "the customer declines the payment",
-		Dealt: AtTheProvider, Proof: told, Builder: "Declines",
+		Dealt: ByDecision, Proof: told, Builder: "Declines",
 		Tries: each(APayment, Early, 0, Fault{Kind: Decline}), Rows: all(APayment, Fault{Kind: Decline}),
 	},
 	{
 		Kind: Abandon, Does: "the customer never approves the payment, and it runs out or the shop cancels it",
-		Dealt: AtTheProvider, Proof: told, Builder: "Abandons",
+		Dealt: ByDecision, Proof: told, Builder: "Abandons",
 		Tries: each(APayment, Later, 0, Fault{Kind: Abandon}), Rows: all(APayment, Fault{Kind: Abandon}),
 	},
 }

@@ -82,7 +82,7 @@ func (f Fault) IsTransport() bool { return f.Spec().Dealt == ByProxy }
 func (f Fault) IsEpilogue() bool { return f.Spec().Dealt == ByCustomer }
 
 // IsDecision says whether it is what a customer decides about a payment at the provider.
-func (f Fault) IsDecision() bool { return f.Spec().Dealt == AtTheProvider }
+func (f Fault) IsDecision() bool { return f.Spec().Dealt == ByDecision }
 
 // IsProcess says whether the fault hits a process.
 func (f Fault) IsProcess() bool { return f.Spec().Dealt == OnProcess }

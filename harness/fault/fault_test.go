@@ -34,7 +34,7 @@ func wrong(s fault.Spec) string {
 	switch {
 	case s.Kind == "" || s.Does == "" || s.Builder == "":
 		return "a name, what it does and a builder"
-	case !slices.Contains([]fault.Dealt{fault.ByTap, fault.ByProxy, fault.OnProcess, fault.AtProvider, fault.ByCustomer, fault.AtTheProvider}, s.Dealt):
+	case !slices.Contains([]fault.Dealt{fault.ByTap, fault.ByProxy, fault.OnProcess, fault.AtProvider, fault.ByCustomer, fault.ByDecision}, s.Dealt):
 		return "who deals it"
 	case (s.Dealt == fault.OnProcess) != (s.Process != nil):
 		return "how its process begins and ends"

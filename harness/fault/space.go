@@ -18,7 +18,7 @@ func (s Spec) Space() Space {
 	switch s.Dealt {
 	case OnProcess, AtProvider:
 		return Machines
-	case ByCustomer, AtTheProvider:
+	case ByCustomer, ByDecision:
 		return People
 	}
 	return Messages

@@ -53,9 +53,9 @@ const (
 	AtProvider Dealt = "at the provider"
 	// ByCustomer is what is tried when the story is over: a tap sees whether it came.
 	ByCustomer Dealt = "by the customer"
-	// AtTheProvider is what a customer decides about a payment, in her app or on the
+	// ByDecision is what a customer decides about a payment, in her app or on the
 	// provider's page.
-	AtTheProvider Dealt = "by the customer at the provider"
+	ByDecision Dealt = "by the customer at the provider"
 )
 
 // Attribute is an attribute of a toxic of Toxiproxy's, and what it is filled with.

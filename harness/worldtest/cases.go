@@ -95,7 +95,7 @@ func (m message) cases(kind fault.Spec) (list []Case) {
 			case fault.ByCustomer:
 				part = ""
 				s = injection.On(m.is).ResubmitsAfterRestarting(f.Process)
-			case fault.AtTheProvider:
+			case fault.ByDecision:
 				part = ""
 				s = injection.OnPayment(1).Does(f)
 			}

@@ -3,6 +3,8 @@ package webhooks
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -172,4 +174,15 @@ func (r *Report) explain(m Manner) string {
 		return words
 	}
 	return r.Description.hooks.Forgeries[strings.TrimPrefix(string(m), forged)].Is
+}
+
+func (r *Report) doubt(text string) { r.Doubts = append(r.Doubts, text) }
+
+// by is what was tried, for people.
+func (r *Report) by() string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(r.By)) {
+		list = append(list, fmt.Sprintf("%s %d", name, r.By[name]))
+	}
+	return strings.Join(list, ", ")
 }

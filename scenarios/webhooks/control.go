@@ -1,0 +1,121 @@
+package webhooks
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/unhappypath/unhappypath/fakes/provider"
+)
+
+// begin makes the control runs: each purchase once, each notice once, in order. What
+// they come to is what every sequence must come to. It gives the purchases of which
+// something can be said to then.
+func (s *search) begin(ctx context.Context, then func(*search, []provider.Purchase) error) error {
+	able, err := s.controlRuns(ctx)
+	if err != nil || len(able) == 0 {
+		return err
+	}
+	return then(s, able)
+}
+
+func (s *search) controlRuns(ctx context.Context) (able []provider.Purchase, err error) {
+	before := s.facts(s.wish(s.reference()))
+	none, err := s.counter.read(ctx, before)
+	if err != nil {
+		return nil, err
+	}
+	for effect, n := range none {
+		if n != 0 && !s.total() {
+			s.report.doubt(fmt.Sprintf("count.%s of a purchase that nobody made is %d: count the effects of one purchase, such as by ${reference}", effect, n))
+			return nil, nil
+		}
+	}
+	paid, _ := s.hooks.Find(provider.Paid)
+	order := append([]provider.Purchase{paid}, slices.DeleteFunc(slices.Clone(s.hooks.Purchases), func(p provider.Purchase) bool { return p.Name == provider.Paid })...)
+	for _, p := range order {
+		r, err := s.control(ctx, p.Name, s.genuine(inOrder(p.Name, namesOf(p))))
+		if err != nil {
+			return nil, err
+		}
+		s.report.Controls = append(s.report.Controls, control{p.Name, r.Got, r.took})
+		switch doubt := s.doubt(p, r); {
+		case doubt != "":
+			s.report.doubt(doubt)
+			if p.Name == provider.Paid {
+				return nil, nil
+			}
+		case s.isWrong(p, r):
+			if err := s.found(ctx, r); err != nil {
+				return nil, err
+			}
+		default:
+			able = append(able, p)
+		}
+	}
+	return able, nil
+}
+
+func namesOf(p provider.Purchase) (names []string) {
+	for _, n := range p.Notices(provider.Wish{Currency: "NOK"}) {
+		names = append(names, n.Name)
+	}
+	return names
+}
+
+// doubt is why a control run proves nothing, or "".
+func (s *search) doubt(p provider.Purchase, r *result) string {
+	for _, effect := range p.Effects {
+		if _, counted := s.Count[effect]; !counted || r.Got[effect] != 0 || effect == provider.Paid && len(p.Effects) > 1 {
+			continue
+		}
+		status := 0
+		taken := false
+		for _, d := range r.Sent {
+			taken = taken || d.accepted()
+			if d.Status != 0 {
+				status = d.Status
+			}
+		}
+		switch {
+		case !taken && status == 0:
+			return fmt.Sprintf("no event of a purchase that is %s was answered: does the handler run at %s?", p.Name, s.URL)
+		case !taken:
+			return fmt.Sprintf("the handler refuses correct signatures: every event of a purchase that is %s was answered with status %d; does it check with the secret of the description?", p.Name, status)
+		default:
+			return fmt.Sprintf("count.%s is 0 when a purchase is %s and every event came once: nothing can be said of a handler that has no effect, or whose effects are not counted", effect, p.Name)
+		}
+	}
+	return s.neverTaken(p, r)
+}
+
+// neverTaken says which event the handler refused however often it came, though it has an
+// effect that is counted. Nobody knows what such a handler forgets when it dies after its
+// answer, for the provider sends the event for days, and then gives up.
+func (s *search) neverTaken(p provider.Purchase, r *result) string {
+	of := r.effects()
+	for _, notice := range namesOf(p) {
+		status, taken := 0, false
+		for _, d := range r.Sent {
+			if d.Notice == notice {
+				status, taken = d.Status, taken || d.accepted()
+			}
+		}
+		if _, counted := s.Count[of[notice]]; counted && !taken {
+			return fmt.Sprintf("the handler never took %s of a purchase that is %s: it answered with status %d each time; let it answer 2xx when it is through, and to events that it does not use", notice, p.Name, status)
+		}
+	}
+	return ""
+}
+
+// isWrong says whether a control run shows a failure by itself.
+func (s *search) isWrong(p provider.Purchase, r *result) bool {
+	r.Want = counts{}
+	for effect, most := range s.most(p) {
+		r.Want[effect] = most
+		if effect == provider.Paid && len(p.Effects) > 1 && r.Got[effect] == 0 {
+			r.Want[effect] = 0 // a balance
+		}
+	}
+	return len(r.judge(s.most(p))) > 0
+}
