@@ -226,6 +226,14 @@ func (t *telling) found(b broken, f Finding, s *minimizing) {
 		t.more(small.Cause)
 		return
 	}
+	if len(s.ids) == 0 { // what was told of the promise before needs no injection either
+		t.findings = slices.DeleteFunc(t.findings, func(f Finding) bool {
+			if f.Promise == s.promise {
+				small.Count += f.Count
+			}
+			return f.Promise == s.promise
+		})
+	}
 	t.findings = append(t.findings, small)
 }
 
