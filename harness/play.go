@@ -2,10 +2,13 @@ package harness
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/environment"
 	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/units"
 )
 
@@ -19,6 +22,7 @@ func (s Story) Play(ctx context.Context, in environment.Environment, clock units
 	stage.injector = injection.NewInjector(s.Injections, clock, recorder.See, in, stage.fail)
 	defer stage.goHome() // before the environment is taken down
 	recorder.Hook(stage.injector.See)
+	recorder.Hook(stage.stopsAtALiveKey)
 	in.Arm(stage.injector)
 	// Whatever happens to the script, no injection outlives it.
 	defer stage.injector.Stop()
@@ -50,6 +54,14 @@ func (s *Stage) Plays(part func()) {
 		}
 	}()
 	part()
+}
+
+// stopsAtALiveKey ends the enactment where the shop holds a key that moves real money:
+// what it would do next may go somewhere else.
+func (s *Stage) stopsAtALiveKey(e observe.Event) {
+	if e.Message != nil && e.Message.LiveKey != "" {
+		s.fail(errors.New(judge.WithLiveKey(e.Message)))
+	}
 }
 
 // goHome closes every page.

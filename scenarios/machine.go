@@ -142,8 +142,11 @@ func (t *runner) ends(test *testing.T) {
 // exitCode is the suite's: 1 where something is not as it should be, and 3 where
 // nothing else failed than that the machine was too slow to tell, or that the harness
 // could not finish what it began. What is told as red at the end is red, though no test
-// failed with it.
+// failed with it. A shop with a live key was called wrongly, whatever else happened.
 func (t *runner) exitCode(code int) int {
+	if t.liveKey() != "" {
+		return 2
+	}
 	if code == 0 && t.targetShop != nil && t.endings.any() {
 		code = 1
 	}

@@ -55,7 +55,8 @@ type runner struct {
 	paint    terminal.Paint
 	progress progress
 	endings  endings
-	mu       sync.Mutex // guards hands.Browser, and keeps printed lines whole
+	live     string     // where a live key was seen, or ""
+	mu       sync.Mutex // guards hands.Browser and live, and keeps printed lines whole
 }
 
 // open prepares what the settings ask for.
@@ -216,6 +217,24 @@ func (t *runner) routes() observe.Routes {
 }
 
 func (t *runner) stage(ctx context.Context, s harness.Story, o enact.Options) *judge.Run {
+	if why := t.liveKey(); why != "" {
+		return enact.Unstaged(s, o, why)
+	}
+	run := t.perform(ctx, s, o)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.live = cmp.Or(t.live, run.LiveKey())
+	return run
+}
+
+// liveKey says where a live key was seen, or "". Nothing is staged after that.
+func (t *runner) liveKey() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.live
+}
+
+func (t *runner) perform(ctx context.Context, s harness.Story, o enact.Options) *judge.Run {
 	if t.targetShop != nil {
 		return enact.Run(ctx, s, o, compose.Target(t.targetShop, t.hands))
 	}

@@ -70,6 +70,9 @@ type Message struct {
 	// Unplayed is what a fake was asked and has no word for, such as an operation or a
 	// parameter: nobody knows what the real service would have said.
 	Unplayed string `json:"unplayed,omitempty"`
+	// LiveKey says which live key of a provider a request carries, and where: "sk_live_…
+	// in the header Authorization". It never holds the key.
+	LiveKey string `json:"live_key,omitempty"`
 
 	Status int               `json:"status,omitempty"` // of an answer
 	Header map[string]string `json:"header,omitempty"` // canonical names; secrets masked by who records

@@ -46,8 +46,21 @@ func (c Command) Main() {
 	stop()
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, c.Name+":", err)
-		os.Exit(1)
+		os.Exit(ExitCode(err))
 	}
+}
+
+// calledWrongly is an error of who calls the command.
+type calledWrongly struct{ error }
+
+func (e calledWrongly) Unwrap() error { return e.error }
+
+// ExitCode is 2 where the command was called wrongly, and else 1.
+func ExitCode(err error) int {
+	if errors.As(err, &calledWrongly{}) {
+		return 2
+	}
+	return 1
 }
 
 // Run serves until ctx ends. The address is in the line "listening on …".
@@ -61,21 +74,24 @@ func (c Command) Run(ctx context.Context, args []string, stdout, stderr io.Write
 	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to listen on; port 0 finds a free one")
 	open := c.Define(flags, c.printer(stdout))
 	if err := flags.Parse(args); err != nil {
-		return err
+		return calledWrongly{err}
 	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("unknown argument %q; see -help", flags.Arg(0))
+		return calledWrongly{fmt.Errorf("unknown argument %q; see -help", flags.Arg(0))}
+	}
+	if err := c.checkAddress(*listen); err != nil {
+		return calledWrongly{err}
 	}
 	fake, err := open(stdout)
 	if err != nil {
-		return err
+		return calledWrongly{err} // a flag's value
 	}
 	defer fake.Close()
 	return c.serve(ctx, *listen, fake, stdout)
 }
 
-// serve answers on address until ctx ends.
-func (c Command) serve(ctx context.Context, address string, h http.Handler, stdout io.Writer) error {
+// checkAddress says what is wrong with an address to listen on.
+func (c Command) checkAddress(address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return fmt.Errorf("-listen: %w", err)
@@ -87,6 +103,11 @@ func (c Command) serve(ctx context.Context, address string, h http.Handler, stdo
 		}
 		return errors.New(text)
 	}
+	return nil
+}
+
+// serve answers on address until ctx ends.
+func (c Command) serve(ctx context.Context, address string, h http.Handler, stdout io.Writer) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return err

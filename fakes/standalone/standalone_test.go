@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"net"
 	"net/http"
 	"testing"
 
@@ -46,7 +47,7 @@ func TestItListensOnThisMachineOnly(t *testing.T) {
 		fake := &nothing{}
 		err := command(fake).Run(t.Context(), []string{"-listen", address}, io.Discard, io.Discard)
 		require.ErrorContains(t, err, "-listen", address)
-		require.True(t, fake.closed)
+		require.Equal(t, 2, ExitCode(err))
 	}
 	c := command(&nothing{})
 	require.EqualError(t, c.Run(t.Context(), []string{"-listen", ":0"}, io.Discard, io.Discard),
@@ -75,4 +76,15 @@ $`, out.String())
 
 func TestAFakeThatDoesNotOpenIsAnError(t *testing.T) {
 	require.EqualError(t, command(nil).Run(t.Context(), []string{"-broken"}, io.Discard, io.Discard), "out of order")
+}
+
+func TestTheExitCodeSaysWhoseFaultItIs(t *testing.T) {
+	run := func(args ...string) error { return command(&nothing{}).Run(t.Context(), args, io.Discard, io.Discard) }
+	for _, wrong := range [][]string{{"-broken"}, {"-nothing"}, {"further"}} {
+		require.Equal(t, 2, ExitCode(run(wrong...)), wrong)
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	require.Equal(t, 1, ExitCode(run("-listen", taken.Addr().String())))
 }

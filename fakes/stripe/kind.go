@@ -64,21 +64,10 @@ func (e *LiveKeyError) Error() string {
 	return fmt.Sprintf("a key of the live mode (%s…): want one of the test mode, such as sk_test_… or pk_test_…", e.Prefix)
 }
 
-// liveShape is a key of the live mode at the beginning of a word.
-var liveShape = regexp.MustCompile(`(?:^|[^0-9A-Za-z])((?:sk|rk|pk)_live_)`)
-
-// livePrefix is the beginning of a key of the live mode in a text, or "".
-func livePrefix(text string) string {
-	if m := liveShape.FindStringSubmatch(text); m != nil {
-		return m[1]
-	}
-	return ""
-}
-
 // CheckNoLiveKey fails with a *LiveKeyError where a text has a key of the live mode
 // anywhere in it.
 func CheckNoLiveKey(text string) error {
-	if prefix := livePrefix(text); prefix != "" {
+	if prefix := observe.LiveKey(text); prefix != "" {
 		return &LiveKeyError{Prefix: prefix}
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
 // Types of errors, as the API names them.
@@ -82,7 +84,7 @@ func wrongKey(key string) *refusal {
 
 // liveKey refuses a key of the live mode.
 func liveKey(key string) *refusal {
-	err := &LiveKeyError{Prefix: livePrefix(key)}
+	err := &LiveKeyError{Prefix: observe.LiveKey(key)}
 	return &refusal{status: http.StatusUnauthorized, kind: invalidRequest, code: "livemode_mismatch", message: err.Error(),
 		unplayed: "a key of the live mode (" + err.Prefix + "…)"}
 }

@@ -212,7 +212,7 @@ func (p *Provider) authenticate(c *call, r *http.Request, form object) *refusal 
 	switch {
 	case key == "":
 		return noKey
-	case livePrefix(key) != "":
+	case observe.LiveKey(key) != "":
 		return liveKey(key)
 	case equal(key, p.cfg.SecretKey):
 		return nil

@@ -73,6 +73,7 @@ func (r *Recorder) Redact(text string) string {
 // returns, every hook that waited for such an event has done its work; hooks get
 // events as they were seen.
 func (r *Recorder) See(e observe.Event) {
+	e = e.WithLiveKey() // before it is redacted
 	if r.sink != nil {
 		e = r.redactor.Load().Event(e)
 		redact.Clip(&e)

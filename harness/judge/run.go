@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -233,6 +234,24 @@ func (r *Run) everyRequestHadAnAnswer() Ruling {
 			m.Hop.Callee(), m.Method, path, m.Hop.Callee())
 	}
 	return RuleKept()
+}
+
+// LiveKey says where a live key was seen, or "". Such a run says nothing of the shop but
+// that it was called with the wrong key.
+func (r *Run) LiveKey() string {
+	for _, e := range r.History {
+		if e.Message != nil && e.Message.LiveKey != "" {
+			return WithLiveKey(e.Message)
+		}
+	}
+	return ""
+}
+
+// WithLiveKey is the sentence about a request that carries a live key.
+func WithLiveKey(m *observe.Message) string {
+	path, _, _ := strings.Cut(m.Path, "?")
+	return fmt.Sprintf("%s: %s %s carries a live key (%s), with which real money is moved: a test never has one; give the shop a test key (…_test_…)",
+		m.Hop, m.Method, path, m.LiveKey)
 }
 
 // Index is what the history says, read once for all who ask.

@@ -2,20 +2,18 @@ package target
 
 import (
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 
 	"go.yaml.in/yaml/v3"
-)
 
-// liveForm is a key with which a provider takes real money.
-var liveForm = regexp.MustCompile(`(?:^|[^0-9A-Za-z])[spr]k_live_`)
+	"github.com/unhappypath/unhappypath/fakes/observe"
+)
 
 // LiveKey says what is wrong with a text that has a key of a provider's live mode
 // anywhere in it, or "". It never says the key.
 func LiveKey(text string) string {
-	if !liveForm.MatchString(text) {
+	if observe.LiveKey(text) == "" {
 		return ""
 	}
 	return "this is a live key, with which real money is moved: a test never has one; write a test key (…_test_…)"

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/unhappypath/unhappypath/fakes/standalone"
 	"github.com/unhappypath/unhappypath/fakes/stripe"
 )
 
@@ -66,5 +67,8 @@ func TestItTeaches(t *testing.T) {
 	require.Contains(t, help.String(), "-listen address")
 	require.ErrorContains(t, command.Run(t.Context(), []string{"-listen", "192.0.2.1:80"}, io.Discard, io.Discard), "this is no place for real payments")
 	var live *stripe.LiveKeyError
-	require.ErrorAs(t, command.Run(t.Context(), []string{"-secret-key", "sk_live_" + "0123456789"}, io.Discard, io.Discard), &live)
+	err := command.Run(t.Context(), []string{"-secret-key", "sk_live_" + "0123456789"}, io.Discard, io.Discard)
+	require.ErrorAs(t, err, &live)
+	require.NotContains(t, err.Error(), "0123456789")
+	require.Equal(t, 2, standalone.ExitCode(err))
 }
