@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -21,15 +22,20 @@ type maker struct {
 
 // fixed are values of parameters that must name something.
 var fixed = map[string][]string{
-	"currency":                             {"usd", "NOK", "eur", "jpy"},
-	"amount":                               {"1000", "49900", "99999999"},
-	"payment_method":                       {"pm_card_visa", "pm_card_mastercard", "pm_card_chargeDeclined", "pm_card_authenticationRequired"},
-	"payment_method_data[type]":            {"card"},
-	"payment_method_data[card][number]":    {"4242424242424242", "4000000000000002", "5555555555554444"},
-	"payment_method_data[card][token]":     nil,
-	"payment_method_data[card][networks]":  nil,
-	"payment_method_types":                 {"card"},
-	"customer":                             nil,
+	"currency":                            {"usd", "NOK", "eur", "jpy"},
+	"amount":                              {"1000", "49900", "99999999"},
+	"payment_method":                      {"pm_card_visa", "pm_card_mastercard", "pm_card_chargeDeclined", "pm_card_authenticationRequired"},
+	"payment_method_data[type]":           {"card"},
+	"payment_method_data[card][number]":   {"4242424242424242", "4000000000000002", "5555555555554444"},
+	"payment_method_data[card][token]":    nil,
+	"payment_method_data[card][networks]": nil,
+	"payment_method_types":                {"card"},
+	"customer":                            nil,
+	"card":                                nil,
+	"type":                                {"card"},
+	"url":                                 {"https://shop.example/hook", "http://127.0.0.1:9/hook"},
+	"email":                               {"ana@example.com"},
+	"invoice_settings[default_payment_method]": nil,
 	"starting_after":                       nil,
 	"expand":                               {"latest_charge", "payment_method"},
 	"amount_to_capture":                    {"1000", "49900"},
@@ -117,6 +123,16 @@ func (m *maker) request(op *operation) object {
 	if m.IntN(2) == 0 {
 		m.agree(made, op)
 	}
+	switch op.path {
+	case "/v1/payment_methods":
+		if op.method == "POST" {
+			made["type"], made["card"] = "card", object{"number": m.some(&schema{}, "payment_method_data[card][number]")}
+		}
+	case "/v1/payment_methods/{payment_method}/attach":
+		made["customer"] = m.customer()
+	case "/v1/webhook_endpoints":
+		m.s.provider.endpoints = shelf[*endpoint]{} // there may be 16
+	}
 	if op.path == "/v1/checkout/sessions" {
 		made["success_url"], made["line_items"] = "https://shop.example/", object{"0": object{
 			"quantity":   m.some(&schema{}, "line_items[0][quantity]"),
@@ -165,11 +181,11 @@ func (m *maker) path(op *operation) string {
 		return at
 	}
 	_, action, _ := strings.Cut(op.path, "}")
-	return at + m.id(at) + action
+	return at + m.id(at, action) + action
 }
 
-// id is that of an object of the kind that the path names.
-func (m *maker) id(at string) string {
+// id is that of an object of the kind that the path names, fit for an action on it.
+func (m *maker) id(at, action string) string {
 	pick := []string{"manual", "manual", "", ""}[m.IntN(4)]
 	asks := []string{}
 	if pick != "" {
@@ -179,16 +195,42 @@ func (m *maker) id(at string) string {
 	case "/v1/refunds/":
 		id := m.s.create(append(pays("pm_card_visa"), "capture_method=automatic", fmt.Sprintf("metadata[n]=%d", m.Int()))...).text("id")
 		return m.s.post("/v1/refunds", "payment_intent="+id, "amount=100").text("id")
-	case "/v1/charges/", "/v1/payment_methods/":
+	case "/v1/payment_methods/":
+		if action == "/attach" {
+			return m.s.post("/v1/payment_methods", "type=card", "card[token]=tok_visa", fmt.Sprintf("metadata[n]=%d", m.Int())).text("id")
+		}
+		return m.s.post("/v1/payment_methods/pm_card_visa/attach", "customer="+m.customer()).text("id")
+	case "/v1/charges/":
 		a := m.s.create(append(pays("pm_card_visa"), fmt.Sprintf("metadata[n]=%d", m.Int()))...)
-		return a.text(map[string]string{"/v1/charges/": "latest_charge", "/v1/payment_methods/": "payment_method"}[at])
+		return a.text("latest_charge")
 	case "/v1/events/":
 		m.s.create(fmt.Sprintf("metadata[n]=%d", m.Int()))
 		return m.s.get("/v1/events").text("data.0.id")
+	case "/v1/customers/":
+		return m.customer()
+	case "/v1/setup_intents/":
+		return m.s.post("/v1/setup_intents", "payment_method=pm_card_visa", "payment_method_types[0]=card", fmt.Sprintf("metadata[n]=%d", m.Int())).text("id")
+	case "/v1/webhook_endpoints/":
+		m.s.provider.endpoints = shelf[*endpoint]{}
+		return m.s.post("/v1/webhook_endpoints", "url=https://shop.example/hook", "enabled_events[0]=*").text("id")
+	case "/v1/disputes/":
+		m.disputed()
+		return m.s.get("/v1/disputes").text("data.0.id")
 	case "/v1/checkout/sessions/":
 		return m.s.post("/v1/checkout/sessions", sessionOf("499", fmt.Sprint(m.Int()))...).text("id")
 	}
 	return m.s.create(append(asks, fmt.Sprintf("metadata[n]=%d", m.Int()))...).text("id")
+}
+
+// customer is the id of a new one.
+func (m *maker) customer() string {
+	return m.s.post("/v1/customers", fmt.Sprintf("metadata[n]=%d", m.Int())).text("id")
+}
+
+// disputed lets a customer dispute a payment at once.
+func (m *maker) disputed() {
+	id := m.s.create(append(pays("pm_card_visa"), "capture_method=automatic", fmt.Sprintf("metadata[n]=%d", m.Int()))...).text("latest_charge")
+	m.s.provider.commit(func(now time.Time) { m.s.provider.dispute(m.s.provider.charges.byID[id], now) })
 }
 
 // Each played operation takes a hundred random requests that the document allows; what

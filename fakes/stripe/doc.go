@@ -38,19 +38,36 @@
 //	POST …/{intent}/capture                amount_to_capture, metadata, statement_descriptor, statement_descriptor_suffix
 //	POST …/{intent}/cancel                 cancellation_reason
 //	POST /v1/refunds                       payment_intent, charge, amount, reason, metadata
-//	GET  /v1/refunds/{refund}, /v1/charges/{charge}, /v1/payment_methods/{payment_method}, /v1/events/{id}
+//	GET  /v1/refunds/{refund}, /v1/charges/{charge}, /v1/payment_methods/{payment_method}, /v1/events/{id}, /v1/disputes/{dispute}
+//	POST /v1/customers, /v1/customers/{customer}
+//	                                       name, email, phone, description, address, shipping, metadata, preferred_locales,
+//	                                       invoice_settings (default_payment_method), payment_method (to create)
+//	GET, DELETE /v1/customers/{customer}
+//	GET  /v1/customers                     limit, starting_after, email; …/{customer}/payment_methods: limit, starting_after, type
+//	POST /v1/payment_methods               type (card), card, billing_details, metadata, allow_redisplay (is not told)
+//	POST …/{payment_method}/attach         customer; …/detach
+//	GET  /v1/payment_methods               limit, starting_after, customer, type
+//	POST /v1/setup_intents                 confirm, usage, customer, payment_method, payment_method_types (card), payment_method_data (card),
+//	                                       automatic_payment_methods, description, metadata, return_url, use_stripe_sdk, mandate_data
+//	POST …/{intent}, …/confirm, …/cancel   as for payment intents; GET …/{intent} (client_secret), GET (customer, payment_method)
+//	POST /v1/webhook_endpoints             url, enabled_events, description, metadata; POST …/{webhook_endpoint}: disabled, too
+//	GET, DELETE …/{webhook_endpoint}, GET /v1/webhook_endpoints, GET /v1/disputes (payment_intent, charge)
 //	POST /v1/checkout/sessions             mode (payment), line_items (price_data), success_url, cancel_url, client_reference_id,
 //	                                       customer_email, metadata, expires_at, payment_method_types (card),
 //	                                       payment_intent_data (metadata, description, capture_method)
 //	GET  /v1/checkout/sessions/{session}, POST …/{session}/expire
 //	(payment_method_data[card] has number, cvc, exp_month, exp_year or token, as Stripe's script sends it; the document lacks it)
-//	expand                                 latest_charge, charge, payment_method, payment_intent
+//	expand                                 latest_charge, charge, payment_method, payment_intent, customer
 //
 // Customers pay a session on its page, and say yes to their banks on another: see Pages.
 //
-// Not played, among others: customers, setup intents, webhook_endpoints, other methods than cards, Connect (on_behalf_of,
-// transfer_data, application fees), rate limits, multicapture (final_capture), payment_method_options,
-// incremental authorization, disputes, balances, and version 2 of the API.
+// Rate limits, locks and failures of the API and of its edge come when they are asked for,
+// and never by chance: see Provider.Fail. A secret of webhooks is replaced by
+// Provider.RotateSecret, as an operator does.
+//
+// Not played, among others: other methods than cards, Connect (on_behalf_of, transfer_data, application fees),
+// multicapture (final_capture), payment_method_options, incremental authorization, answers to disputes, balances,
+// searches, subscriptions, and version 2 of the API.
 //
 // # What it knows, and from where
 //
@@ -85,6 +102,11 @@
 //   - automatic_async captures at once, and tells the balance transaction 2 s later.
 //   - A refund by pm_card_pendingRefund succeeds after an hour, one by pm_card_refundFail
 //     fails then. The books have a refund once it is sure.
+//   - A payment by pm_card_createDispute is disputed an hour later. The ledger is silent
+//     about it: it tells what the shop took.
+//   - A customer says yes to her bank about a setup intent after Config.ApproveAfter. There
+//     is no page for that, and Config.Declines and Decides do not ask about it.
+//   - Webhooks go to loopback addresses only, where Config has no Transport.
 //   - In the ledger, declined is an attempt that was refused; terminated an intent that
 //     was canceled before anything was reserved; cancelled what was released of a
 //     reservation, by a cancelation, a lapse or a partial capture.

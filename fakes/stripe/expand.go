@@ -10,9 +10,9 @@ const deepestExpansion = 4
 // The fields of which the API can tell the whole object: those that the fake tells, and
 // those that it does not.
 var (
-	expandable = []string{"latest_charge", "charge", "payment_method", "payment_intent"}
+	expandable = []string{"latest_charge", "charge", "payment_method", "payment_intent", "customer"}
 	unexpanded = []string{
-		"application", "balance_transaction", "customer", "failure_balance_transaction", "invoice", "latest_attempt", "line_items", "on_behalf_of", "review",
+		"application", "balance_transaction", "failure_balance_transaction", "invoice", "latest_attempt", "line_items", "on_behalf_of", "review",
 		"setup_intent", "source_transfer", "transfer",
 	}
 	// between are steps to such a field.
@@ -77,6 +77,12 @@ func (p *Provider) whole(name, id string) object {
 	case "payment_method":
 		if m := p.methods.byID[id]; m != nil {
 			return p.methodJSON(m)
+		}
+	case "customer":
+		if it := p.customers.byID[id]; it != nil && it.deleted {
+			return deletedJSON("customer", id)
+		} else if it != nil {
+			return p.customerJSON(it)
 		}
 	case "payment_intent":
 		if m := p.intents.byID[id]; m != nil {

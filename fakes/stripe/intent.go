@@ -163,6 +163,10 @@ func (p *Provider) authorize(m *intent, now time.Time) {
 	c := p.charged(m, now)
 	m.authorized = m.amount
 	p.record(m, observe.MoneyAuthorized, m.amount)
+	if m.future != "" && m.customer != "" {
+		p.attach(m.method, m.customer, m.key, now)
+	}
+	p.planDispute(c, now)
 	if m.capture != "manual" {
 		p.take(m, c, m.amount, now)
 		return

@@ -51,7 +51,7 @@ func TestWhatAKeyKeeps(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, nil)
 			if row.break_ {
-				s.provider.Break(1)
+				s.provider.Fail(1, Broken)
 			}
 			require.Equal(t, row.status, s.send("POST", intents, row.body, "Idempotency-Key", "k").Status)
 			a := s.send("POST", intents, row.body, "Idempotency-Key", "k")

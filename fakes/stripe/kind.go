@@ -22,7 +22,7 @@ func Kind() provider.Kind {
 			{Name: "publishable_key", Is: "the key of the test mode that its page has", Preset: "pk_test_of0the0page", Check: checkPublishableKey},
 		},
 		Prices:  map[observe.Bank]int64{observe.SilentBank: silentAmount},
-		Headers: []string{"Stripe-Version", "Request-Id", "Idempotent-Replayed", "Original-Request", "Stripe-Should-Retry"},
+		Headers: []string{"Stripe-Version", "Request-Id", "Idempotent-Replayed", "Original-Request", "Stripe-Should-Retry", "Stripe-Rate-Limited-Reason"},
 		Pages:   func(p provider.Provider) http.Handler { return p.(*Provider).Pages() },
 		New:     dealt, Webhooks: Webhooks(),
 	}
@@ -50,8 +50,8 @@ func (p *Provider) Facts() map[string]string {
 	facts := map[string]string{"secret_key": p.cfg.SecretKey, "publishable_key": p.cfg.PublishableKey}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.endpoints) > 0 {
-		facts[provider.WebhookSecret] = p.endpoints[0].secrets[0].text
+	if all := p.endpoints.list; len(all) > 0 {
+		facts[provider.WebhookSecret] = all[0].secrets[0].text
 	}
 	return facts
 }

@@ -27,6 +27,8 @@ type card struct {
 	brand, number, funding string
 	declines               *decline
 	authenticates          bool   // its bank wants the customer to authenticate each payment
+	laterOnly              bool   // it declines payments, and not to be kept for them
+	disputes               bool   // its holder disputes each payment
 	refunds                string // "pending" or "failed": what happens to refunds at first, or in the end
 }
 
@@ -51,12 +53,13 @@ var testMethods = map[string]*card{
 	"pm_card_chargeDeclinedIncorrectCvc":          {brand: "visa", number: "4000000000000127", declines: wrongCVC},
 	"pm_card_chargeDeclinedProcessingError":       {brand: "visa", number: "4000000000000119", declines: bankError},
 	"pm_card_chargeDeclinedFraudulent":            {brand: "visa", number: "4100000000000019", declines: fraudulent},
-	"pm_card_chargeCustomerFail":                  {brand: "visa", number: "4000000000000341", declines: genericDecline},
+	"pm_card_chargeCustomerFail":                  {brand: "visa", number: "4000000000000341", declines: genericDecline, laterOnly: true},
 
 	"pm_card_authenticationRequired":                                {brand: "visa", number: "4000002760003184", authenticates: true},
 	"pm_card_threeDSecure2Required":                                 {brand: "visa", number: "4000000000003220", authenticates: true},
 	"pm_card_authenticationRequiredChargeDeclinedInsufficientFunds": {brand: "visa", number: "4000008260003178", authenticates: true, declines: noFunds},
 
+	"pm_card_createDispute": {brand: "visa", number: "4000000000000259", disputes: true},
 	"pm_card_pendingRefund": {brand: "visa", number: "4000000000007726", refunds: "pending"},
 	"pm_card_refundFail":    {brand: "visa", number: "4000000000005126", refunds: "failed"},
 }
@@ -81,6 +84,7 @@ type method struct {
 	id       string
 	created  time.Time
 	customer string
+	gone     bool // it was detached: nothing can be done with it
 	billing  object
 	metadata object
 	month    int64
@@ -178,10 +182,10 @@ func (p *Provider) describedMethod(c *call, data object, at string, now time.Tim
 		token, _ := given["token"].(string)
 		m.card = namedCard("pm_card_" + strings.TrimPrefix(token, "tok_"))
 		if m.card == nil {
-			refused = missing("token", token, at+"[card][token]")
+			refused = missing("token", token, within(within(at, "card"), "token"))
 		}
 	default:
-		refused = invalid("parameter_missing", at+"[card][number]", "Missing required param: %s[card][number].", at)
+		refused = invalid("parameter_missing", within(within(at, "card"), "number"), "Missing required param: %s.", within(within(at, "card"), "number"))
 	}
 	if refused != nil {
 		return nil, refused
@@ -233,12 +237,8 @@ func billing(given object) object {
 	for name := range full {
 		full[name] = orNull(given[name])
 	}
-	address := object{}
 	inner, _ := given["address"].(object)
-	for _, name := range []string{"city", "country", "line1", "line2", "postal_code", "state"} {
-		address[name] = orNull(inner[name])
-	}
-	full["address"] = address
+	full["address"] = addressOf(inner)
 	return full
 }
 

@@ -14,6 +14,7 @@ type charge struct {
 	captured   int64
 	refunded   int64
 	isCaptured bool
+	disputed   bool
 	released   bool     // the money that it reserved was let go
 	failure    *decline // nil: it succeeded
 	method     *method
@@ -99,7 +100,7 @@ func (p *Provider) chargeJSON(c *charge) object {
 		"id": c.id, "object": "charge", "amount": c.amount, "amount_captured": c.captured, "amount_refunded": c.refunded,
 		"application": nil, "application_fee": nil, "application_fee_amount": nil, "balance_transaction": orNull(c.balance),
 		"billing_details": billing(c.method.billing), "calculated_statement_descriptor": "THE SHOP", "captured": c.isCaptured,
-		"created": c.created.Unix(), "currency": m.currency, "customer": orNull(m.customer), "description": nil, "disputed": false,
+		"created": c.created.Unix(), "currency": m.currency, "customer": orNull(m.customer), "description": nil, "disputed": c.disputed,
 		"failure_balance_transaction": nil, "failure_code": nil, "failure_message": nil, "fraud_details": object{}, "livemode": false,
 		"metadata": maps.Clone(m.metadata), "on_behalf_of": nil, "outcome": object{
 			"network_status": "approved_by_network", "reason": nil, "risk_level": "normal", "seller_message": "Payment complete.", "type": "authorized",

@@ -22,6 +22,22 @@ const (
 	GetEvent       observe.Operation = "GetEvent"
 	ListEvents     observe.Operation = "ListEvents"
 	ExpireSession  observe.Operation = "ExpireSession"
+	KeepCustomer   observe.Operation = "KeepCustomer"
+	GetCustomer    observe.Operation = "GetCustomer"
+	DeleteCustomer observe.Operation = "DeleteCustomer"
+	KeepMethod     observe.Operation = "KeepPaymentMethod"
+	ListMethods    observe.Operation = "ListPaymentMethods"
+	AttachMethod   observe.Operation = "AttachPaymentMethod"
+	DetachMethod   observe.Operation = "DetachPaymentMethod"
+	CreateSetup    observe.Operation = "CreateSetup"
+	GetSetup       observe.Operation = "GetSetup"
+	UpdateSetup    observe.Operation = "UpdateSetup"
+	ConfirmSetup   observe.Operation = "ConfirmSetup"
+	CancelSetup    observe.Operation = "CancelSetup"
+	KeepEndpoint   observe.Operation = "KeepWebhookEndpoint"
+	GetEndpoint    observe.Operation = "GetWebhookEndpoint"
+	DeleteEndpoint observe.Operation = "DeleteWebhookEndpoint"
+	GetDispute     observe.Operation = "GetDispute"
 )
 
 // operation is one thing that can be asked over HTTP.
@@ -79,6 +95,29 @@ var played = []*operation{
 			"payment_method_types", "payment_intent_data[metadata]", "payment_intent_data[description]", "payment_intent_data[capture_method]"}},
 	{is: observe.GetPayment, method: "GET", path: "/v1/checkout/sessions/{session}", do: withSession(getSession)},
 	{is: ExpireSession, method: "POST", path: "/v1/checkout/sessions/{session}/expire", do: withSession(expireSession)},
+	{is: KeepCustomer, method: "POST", path: "/v1/customers", plays: join(ofCustomers, "payment_method"), do: createCustomer},
+	{is: GetCustomer, method: "GET", path: "/v1/customers/{customer}", do: getCustomer},
+	{is: GetCustomer, method: "GET", path: "/v1/customers", plays: []string{"limit", "starting_after", "email"}, do: listCustomers},
+	{is: KeepCustomer, method: "POST", path: "/v1/customers/{customer}", plays: ofCustomers, do: withCustomer(updateCustomer)},
+	{is: DeleteCustomer, method: "DELETE", path: "/v1/customers/{customer}", do: withCustomer(deleteCustomer)},
+	{is: ListMethods, method: "GET", path: "/v1/customers/{customer}/payment_methods", plays: []string{"limit", "starting_after", "type"}, do: withCustomer(listMethodsOf)},
+	{is: KeepMethod, method: "POST", path: "/v1/payment_methods", plays: []string{"type", "card", "billing_details", "metadata", "allow_redisplay"}, browser: true, do: createMethod},
+	{is: ListMethods, method: "GET", path: "/v1/payment_methods", plays: []string{"limit", "starting_after", "customer", "type"}, do: listMethods},
+	{is: AttachMethod, method: "POST", path: "/v1/payment_methods/{payment_method}/attach", plays: []string{"customer"}, do: attachMethod},
+	{is: DetachMethod, method: "POST", path: "/v1/payment_methods/{payment_method}/detach", do: detachMethod},
+	{is: CreateSetup, method: "POST", path: "/v1/setup_intents", plays: ofNewSetups, do: createSetup},
+	{is: GetSetup, method: "GET", path: "/v1/setup_intents/{intent}", plays: []string{"client_secret"}, browser: true, do: withSetup(getSetup)},
+	{is: GetSetup, method: "GET", path: "/v1/setup_intents", plays: setupsOfList, do: listSetups},
+	{is: UpdateSetup, method: "POST", path: "/v1/setup_intents/{intent}", plays: ofSetups, do: withSetup(updateSetup)},
+	{is: ConfirmSetup, method: "POST", path: "/v1/setup_intents/{intent}/confirm", plays: join(ofSettingUp, "client_secret"), browser: true, do: withSetup(confirmSetup)},
+	{is: CancelSetup, method: "POST", path: "/v1/setup_intents/{intent}/cancel", plays: []string{"cancellation_reason"}, do: withSetup(cancelSetup)},
+	{is: KeepEndpoint, method: "POST", path: "/v1/webhook_endpoints", plays: ofEndpoints, do: createEndpoint},
+	{is: GetEndpoint, method: "GET", path: "/v1/webhook_endpoints/{webhook_endpoint}", do: withEndpoint(getEndpoint)},
+	{is: GetEndpoint, method: "GET", path: "/v1/webhook_endpoints", plays: []string{"limit", "starting_after"}, do: listEndpoints},
+	{is: KeepEndpoint, method: "POST", path: "/v1/webhook_endpoints/{webhook_endpoint}", plays: join(ofEndpoints, "disabled"), do: withEndpoint(updateEndpoint)},
+	{is: DeleteEndpoint, method: "DELETE", path: "/v1/webhook_endpoints/{webhook_endpoint}", do: withEndpoint(deleteEndpoint)},
+	{is: GetDispute, method: "GET", path: "/v1/disputes/{dispute}", do: getDispute},
+	{is: GetDispute, method: "GET", path: "/v1/disputes", plays: []string{"limit", "starting_after", "payment_intent", "charge"}, do: listDisputes},
 }
 
 // Played are the operations that are played, as the document names them: "POST

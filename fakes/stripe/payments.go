@@ -123,8 +123,9 @@ func price(amount int64, currency string) string {
 
 // write writes what a request says of an intent into it, or nothing of it.
 func (p *Provider) write(m *intent, c *call, now time.Time) *refusal {
-	if name := c.text("customer"); name != "" {
-		return missing("customer", name, "customer")
+	owner := orElse(c.text("customer"), m.customer)
+	if _, refused := p.aCustomer(owner, "customer"); owner != "" && refused != nil {
+		return refused
 	}
 	for _, kind := range m.methods {
 		if kind != "card" {
@@ -135,9 +136,13 @@ func (p *Provider) write(m *intent, c *call, now time.Time) *refusal {
 		return refused
 	}
 	chosen, refused := p.chosenMethod(c, now)
+	if refused == nil {
+		refused = checkOwner(chosen, owner)
+	}
 	if refused != nil {
 		return refused
 	}
+	m.customer = owner
 	for _, name := range []string{"description", "receipt_email", "shipping", "statement_descriptor", "statement_descriptor_suffix", "transfer_group"} {
 		if c.has(name) {
 			m.texts[name] = orNull(c.params[name])

@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/agenda"
@@ -87,7 +89,8 @@ type Provider struct {
 	keys     map[string]*kept
 	minted   map[string]int // ids, of each kind and cause
 	declined int            // attempts, of Config.Declines
-	broken   int            // requests to come that end in a 500
+	failing  int            // requests to come that fail
+	failure  Failure        // how
 	took     []func()       // decisions that made a difference, not yet told
 
 	intents   shelf[*intent]
@@ -96,7 +99,10 @@ type Provider struct {
 	methods   shelf[*method]
 	events    shelf[*event]
 	sessions  shelf[*session]
-	endpoints []*endpoint
+	customers shelf[*customer]
+	setups    shelf[*setup]
+	disputes  shelf[*dispute]
+	endpoints shelf[*endpoint]
 	news      []*event // not yet announced to webhooks
 }
 
@@ -147,12 +153,22 @@ func New(cfg Config) (*Provider, error) {
 	p.agenda.Wake = p.wake
 	base := cfg.Transport
 	if base == nil {
-		p.own = &http.Transport{}
+		p.own = &http.Transport{DialContext: (&net.Dialer{Control: onThisMachine}).DialContext}
 		base = p.own
 	}
 	p.webhooks = &observe.Client{Actor: "provider", Hop: observe.WebhookHop, See: cfg.See, Base: base}
 	p.handler = p.watched()
 	return p, nil
+}
+
+// onThisMachine lets a connection to a loopback address through, and no other: a shop may
+// register any address for its webhooks.
+func onThisMachine(_, address string, _ syscall.RawConn) error {
+	host, _, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err != nil || !ip.IsLoopback() {
+		return fmt.Errorf("stripe: a webhook goes to this machine only, and %s is another one", address)
+	}
+	return nil
 }
 
 // Close stops everything that the Provider would do by itself, breaks off webhooks on
@@ -188,14 +204,6 @@ func (p *Provider) NextDue() (time.Time, bool) {
 		return p.busyFrom, true
 	}
 	return p.agenda.Next()
-}
-
-// Break lets the next n requests that change something end in a 500, before they
-// changed anything. Their idempotency keys are bound to that answer, as Stripe's are.
-func (p *Provider) Break(n int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.broken = n
 }
 
 // commit runs change alone, under the lock, and tells what it wrote to the ledger before

@@ -92,6 +92,7 @@ func liveKey(key string) *refusal {
 // answer is a whole answer, as it is kept for a key and sent.
 type answer struct {
 	status   int
+	header   map[string]string // further ones; "" for none of the name
 	body     []byte
 	retry    string
 	unplayed string

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,6 +97,13 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 	set("Idempotency-Key", c.key)
 	set("Stripe-Should-Retry", a.retry)
 	set(unplayedHeader, a.unplayed)
+	for name, value := range a.header {
+		if value == "" {
+			h[name] = nil // not even what Go would guess
+		} else {
+			h.Set(name, value)
+		}
+	}
 	if replayOf != "" {
 		h.Set("Idempotent-Replayed", "true")
 		h.Set("Original-Request", replayOf)
@@ -114,6 +122,9 @@ func (p *Provider) answer(c *call, r *http.Request, body []byte) (a answer, repl
 	if refused != nil {
 		return refused.answer(), ""
 	}
+	if a, fails := p.failsAtEdge(c); fails {
+		return a, ""
+	}
 	if c.method == http.MethodGet {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -127,9 +138,9 @@ func (p *Provider) answer(c *call, r *http.Request, body []byte) (a answer, repl
 
 // execute lets the operation answer. The lock is held.
 func (p *Provider) execute(c *call, now time.Time) answer {
-	if p.broken > 0 && c.method != http.MethodGet {
-		p.broken--
-		return brokenFake.answer()
+	if p.failing > 0 && c.method != http.MethodGet { // of the API's own: others were told before
+		p.failing--
+		return failures[p.failure]
 	}
 	it, refused := c.op.do(p, c, now)
 	if refused != nil {
@@ -228,6 +239,9 @@ func (p *Provider) find(c *call) *refusal {
 	asked := strings.Split(c.path, "/")
 	for _, op := range operations() {
 		if id, ok := match(op.path, asked); ok && op.method == c.method {
+			if _, another := slices.BinarySearch(p.doc.others, c.method+" "+c.path); another { // such as …/search
+				break
+			}
 			c.op, c.id = op, id
 			return nil
 		}

@@ -102,9 +102,18 @@ func (a reply) text(path string) string { s, _ := a.field(path).(string); return
 // send makes a call. Every answer is held to the document.
 func (s *shop) send(method, path, form string, header ...string) reply {
 	s.t.Helper()
+	a := s.raw(method, path, form, header...)
+	require.NoError(s.t, json.Unmarshal([]byte(a.Body), &a.json), "%s", a.Body)
+	require.NoError(s.t, breach(method, path, a), "%s %s %s → %d %s", method, path, form, a.Status, a.Body)
+	return a
+}
+
+// raw makes a call, and takes the answer as it comes.
+func (s *shop) raw(method, path, form string, header ...string) reply {
+	s.t.Helper()
 	target := "https://api.stripe.test" + path
 	var body io.Reader = strings.NewReader(form)
-	if method == http.MethodGet && form != "" {
+	if method != http.MethodPost && form != "" {
 		target, body = target+"?"+form, nil
 	}
 	r := httptest.NewRequest(method, target, body)
@@ -117,10 +126,7 @@ func (s *shop) send(method, path, form string, header ...string) reply {
 	}
 	w := httptest.NewRecorder()
 	s.provider.ServeHTTP(w, r)
-	a := reply{Status: w.Code, Body: w.Body.String(), Header: w.Header()}
-	require.NoError(s.t, json.Unmarshal(w.Body.Bytes(), &a.json), "%s", a.Body)
-	require.NoError(s.t, breach(method, path, a), "%s %s %s → %d %s", method, path, form, a.Status, a.Body)
-	return a
+	return reply{Status: w.Code, Body: w.Body.String(), Header: w.Header()}
 }
 
 // post is a POST of fields such as "amount=1000".

@@ -88,6 +88,9 @@ var loadDocument = sync.OnceValues(func() (*document, error) {
 					kind.Enum = append(kind.Enum, "card")
 				}
 			}
+			if path == "/v1/payment_methods" && method == "post" {
+				terms.Properties["card"] = cardOfForms
+			}
 			terms.Type = "object"
 			doc.terms[strings.ToUpper(method)+" "+path] = terms
 		}

@@ -38,10 +38,16 @@ type event struct {
 
 // endpoint is where webhooks go.
 type endpoint struct {
-	id      string
-	url     *url.URL
-	secrets []secret // the latest first
-	kinds   []string // "*" is all
+	id          string
+	created     time.Time
+	url         *url.URL
+	secrets     []secret // the latest first
+	rotated     int
+	kinds       []string // "*" is all
+	description any      // nil: none
+	metadata    object
+	disabled    bool
+	deleted     bool
 }
 
 // secret signs webhooks until a time; the zero time is for ever.
@@ -64,11 +70,18 @@ type delivery struct {
 // below but in deliver and post.
 func (p *Provider) tell(m *intent, kind string, it object, now time.Time) {
 	m.told[kind]++
-	e := &event{
-		id: p.id("evt_3", 23, m.id, kind, strconv.Itoa(m.told[kind])), kind: kind, key: m.key,
-		created: now, object: it,
-	}
-	if m.key != "" {
+	p.happened(&event{id: p.id("evt_3", 23, m.id, kind, strconv.Itoa(m.told[kind])), kind: kind, key: m.key, created: now, object: it})
+}
+
+// note notes an event of anything else, by a request with that key.
+func (p *Provider) note(id, key, kind string, it object, now time.Time) {
+	cause := "event\n" + id + "\n" + kind
+	p.minted[cause]++
+	p.happened(&event{id: p.id("evt_1", 23, cause, strconv.Itoa(p.minted[cause])), kind: kind, key: key, created: now, object: it})
+}
+
+func (p *Provider) happened(e *event) {
+	if e.key != "" {
 		e.request = p.id("req_", 14, "event", e.id)
 	}
 	p.events.put(e.id, e)
@@ -87,24 +100,29 @@ func (p *Provider) eventJSON(e *event, pending int) object {
 // RegisterWebhook registers an endpoint for kinds of events ("payment_intent.succeeded";
 // none means all), as an operator would. Only what happens from then on is told.
 func (p *Provider) RegisterWebhook(to string, kinds ...string) (id, signing string, err error) {
-	at, err := url.Parse(to)
-	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
-		return "", "", fmt.Errorf("invalid webhook URL %q: want http://… or https://…", to)
+	at, err := webhookURL(to)
+	if err != nil {
+		return "", "", err
 	}
 	if len(kinds) == 0 {
 		kinds = []string{"*"}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	n := strconv.Itoa(len(p.endpoints))
-	e := &endpoint{id: p.id("we_1", 23, "endpoint", n), url: at, kinds: kinds}
+	e := &endpoint{url: at, kinds: kinds, metadata: object{}}
+	p.addEndpoint(e, time.Now())
+	return e.id, e.secrets[0].text, nil
+}
+
+// addEndpoint gives a new endpoint its id and its secret. The lock is held.
+func (p *Provider) addEndpoint(e *endpoint, now time.Time) {
+	n := strconv.Itoa(len(p.endpoints.list))
 	text := "whsec_" + p.id("", 32, "secret", n)
-	if p.cfg.WebhookSecret != "" && len(p.endpoints) == 0 {
+	if p.cfg.WebhookSecret != "" && n == "0" {
 		text = p.cfg.WebhookSecret
 	}
-	e.secrets = []secret{{text: text}}
-	p.endpoints = append(p.endpoints, e)
-	return e.id, text, nil
+	e.id, e.created, e.secrets = p.id("we_1", 23, "endpoint", n), now, []secret{{text: text}}
+	p.endpoints.put(e.id, e)
 }
 
 // announce queues what has happened for each endpoint that wants to be told.
@@ -114,7 +132,10 @@ func (p *Provider) announce() {
 	now := time.Now()
 	for _, e := range p.news {
 		var to []*endpoint
-		for _, one := range p.endpoints {
+		for _, one := range p.endpoints.list {
+			if one.deleted || one.disabled {
+				continue
+			}
 			if slices.Contains(one.kinds, "*") || slices.Contains(one.kinds, e.kind) {
 				to = append(to, one)
 			}
@@ -137,7 +158,7 @@ func (p *Provider) schedule(d *delivery, due time.Time) {
 	d.plan = p.agenda.At(at, func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		if p.closed {
+		if p.closed || d.to.deleted {
 			return
 		}
 		if d.failed == 0 {
@@ -177,7 +198,7 @@ func (p *Provider) deliver(d *delivery) {
 func (p *Provider) again(d *delivery) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
+	if p.closed || d.to.deleted {
 		return true
 	}
 	d.failed++
@@ -195,7 +216,7 @@ func (p *Provider) again(d *delivery) bool {
 func (p *Provider) post(d *delivery) bool {
 	ctx, stop := context.WithTimeout(p.life, p.scaled(deliveryTime))
 	defer stop()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, d.to.url.String(), bytes.NewReader(d.body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.addressOf(d.to), bytes.NewReader(d.body))
 	if err != nil {
 		return false
 	}
@@ -210,6 +231,13 @@ func (p *Provider) post(d *delivery) bool {
 	defer resp.Body.Close()
 	_, _ = io.Copy(io.Discard, resp.Body)
 	return resp.StatusCode >= 200 && resp.StatusCode < 300
+}
+
+// addressOf is where an endpoint's webhooks go now.
+func (p *Provider) addressOf(to *endpoint) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return to.url.String()
 }
 
 // signing are the secrets that an endpoint's webhooks are signed with now.

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -26,6 +27,9 @@ pm_card_visa, pm_card_chargeDeclined, pm_card_chargeDeclinedInsufficientFunds,
 pm_card_authenticationRequired, pm_card_pendingRefund, pm_card_refundFail, and others of
 Stripe's test cards. The bank says nothing of the amount 20100 for an hour.
 
+With -fail-first 3 the first three requests that would change something fail, as -fail-as
+says. With -rotate-secret-after the secret of -webhook is replaced: for 24 hours both sign.
+
 What it does not play it answers with 501, and says so.
 
 Each change of money is printed to stdout as a line of JSON.
@@ -34,7 +38,8 @@ Stop it with Ctrl-C. It forgets everything then.
 Examples:
   fake-stripe
   fake-stripe -listen 127.0.0.1:12111 -approve-after 1m -speed 60
-  fake-stripe -webhook http://127.0.0.1:8080/webhooks/stripe
+  fake-stripe -webhook http://127.0.0.1:8080/webhooks/stripe -rotate-secret-after 1m
+  fake-stripe -fail-first 2 -fail-as rate-limit
 
 Flags:
 `
@@ -55,17 +60,49 @@ func define(flags *flag.FlagSet, see observe.Observer) func(io.Writer) (standalo
 	flags.DurationVar(&cfg.ApproveAfter, "approve-after", 3*time.Second, "how long customers take to pay; 0: no time, negative: for ever")
 	flags.IntVar(&cfg.Declines, "declines", 0, "how many attempts to pay, from the first on, are declined")
 	flags.IntVar(&cfg.Speed, "speed", 1, "divide all of the provider's own times by this")
+	failing := flags.Int("fail-first", 0, "how many requests that would change something fail, from the first on")
+	failure := flags.String("fail-as", string(stripe.Broken), "how they do: "+strings.Join(stripe.Failures(), ", "))
+	rotate := flags.Duration("rotate-secret-after", 0, "when the secret of -webhook is replaced by a new one, which is printed; 0: never")
 	return func(stdout io.Writer) (standalone.Fake, error) {
-		provider, err := stripe.New(cfg)
-		if err != nil || *webhook == "" {
-			return provider, err
+		err := stripe.CheckFailure(*failure)
+		if *rotate < 0 || *rotate > 0 && *webhook == "" {
+			err = fmt.Errorf("-rotate-secret-after %s: want 0 or more, and a -webhook", *rotate)
 		}
-		_, secret, err := provider.RegisterWebhook(*webhook)
 		if err != nil {
-			provider.Close()
+			return nil, err
+		}
+		p, err := stripe.New(cfg)
+		if err != nil {
+			return nil, err
+		}
+		p.Fail(*failing, stripe.Failure(*failure))
+		if *webhook == "" {
+			return p, nil
+		}
+		id, secret, err := p.RegisterWebhook(*webhook)
+		if err != nil {
+			p.Close()
 			return nil, err
 		}
 		fmt.Fprintln(stdout, "webhook secret", secret)
-		return provider, nil
+		if *rotate == 0 {
+			return p, nil
+		}
+		return rotating{p, time.AfterFunc(*rotate, func() {
+			if secret, err := p.RotateSecret(id, 24*time.Hour); err == nil { // else the shop has deleted it
+				fmt.Fprintln(stdout, "new webhook secret", secret)
+			}
+		})}, nil
 	}
+}
+
+// rotating is a provider whose secret will be replaced.
+type rotating struct {
+	*stripe.Provider
+	at *time.Timer
+}
+
+func (r rotating) Close() {
+	r.at.Stop()
+	r.Provider.Close()
 }

@@ -26,7 +26,7 @@ func TestItServesAndPrintsItsBooks(t *testing.T) {
 	out, in := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := command.Run(ctx, []string{"-listen", "127.0.0.1:0", "-approve-after", "-1s", "-webhook", "http://127.0.0.1:9/hook"}, in, io.Discard)
+		err := command.Run(ctx, []string{"-listen", "127.0.0.1:0", "-approve-after", "-1s", "-webhook", "http://127.0.0.1:9/hook", "-rotate-secret-after", "1h", "-fail-first", "1", "-fail-as", "503-empty"}, in, io.Discard)
 		_ = in.Close()
 		ended <- err
 	}()
@@ -46,6 +46,17 @@ func TestItServesAndPrintsItsBooks(t *testing.T) {
 	}()
 
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for _, want := range []int{503, 200} {
+		require.Equal(t, want, pays(t, ctx, client, address))
+	}
+	require.Contains(t, <-printed, `"op":"created"`)
+
+	stop()
+	require.NoError(t, <-ended)
+}
+
+// pays creates a payment, and is the status of the answer.
+func pays(t *testing.T, ctx context.Context, client *http.Client, address string) int {
 	r, err := http.NewRequestWithContext(ctx, "POST", address+"/v1/payment_intents", strings.NewReader(url.Values{"amount": {"1000"}, "currency": {"usd"}}.Encode()))
 	require.NoError(t, err)
 	r.SetBasicAuth("sk_test_fake0secret0key", "")
@@ -53,11 +64,7 @@ func TestItServesAndPrintsItsBooks(t *testing.T) {
 	resp, err := client.Do(r)
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
-	require.Equal(t, 200, resp.StatusCode)
-	require.Contains(t, <-printed, `"op":"created"`)
-
-	stop()
-	require.NoError(t, <-ended)
+	return resp.StatusCode
 }
 
 func TestItTeaches(t *testing.T) {
@@ -66,6 +73,9 @@ func TestItTeaches(t *testing.T) {
 	require.Contains(t, help.String(), "Examples:")
 	require.Contains(t, help.String(), "-listen address")
 	require.ErrorContains(t, command.Run(t.Context(), []string{"-listen", "192.0.2.1:80"}, io.Discard, io.Discard), "this is no place for real payments")
+	for _, wrong := range [][]string{{"-fail-as", "x"}, {"-rotate-secret-after", "1m"}} {
+		require.Equal(t, 2, standalone.ExitCode(command.Run(t.Context(), wrong, io.Discard, io.Discard)), wrong)
+	}
 	var live *stripe.LiveKeyError
 	err := command.Run(t.Context(), []string{"-secret-key", "sk_live_" + "0123456789"}, io.Discard, io.Discard)
 	require.ErrorAs(t, err, &live)

@@ -39,7 +39,7 @@ const schemaPrefix = "#/components/schemas/"
 // objects are the schemas of which a field that can be expanded is kept whole; of any
 // other it is an id.
 var objects = []string{
-	"payment_intent", "charge", "refund", "customer", "deleted_customer", "payment_method", "setup_intent",
+	"payment_intent", "charge", "refund", "customer", "deleted_customer", "payment_method", "setup_intent", "dispute",
 	"checkout.session", "event", "webhook_endpoint", "deleted_webhook_endpoint", "error",
 }
 
