@@ -1,5 +1,5 @@
 // Package standalone runs a fake on its own: as a command that serves it on a
-// loopback address, prints its books, and stops at Ctrl-C.
+// loopback address, prints its books, shows them on a page, and stops at Ctrl-C.
 package standalone
 
 import (
@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"strings"
 	"sync"
 	"time"
 
@@ -72,7 +71,8 @@ func (c Command) Run(ctx context.Context, args []string, stdout, stderr io.Write
 		flags.PrintDefaults()
 	}
 	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to listen on; port 0 finds a free one")
-	open := c.Define(flags, c.printer(stdout))
+	books := &ledger{}
+	open := c.Define(flags, c.printer(stdout, books))
 	if err := flags.Parse(args); err != nil {
 		return calledWrongly{err}
 	}
@@ -87,16 +87,15 @@ func (c Command) Run(ctx context.Context, args []string, stdout, stderr io.Write
 		return calledWrongly{err} // a flag's value
 	}
 	defer fake.Close()
-	return c.serve(ctx, *listen, fake, stdout)
+	return c.serve(ctx, *listen, books.before(c.Name, fake), stdout)
 }
 
 // checkAddress says what is wrong with an address to listen on.
 func (c Command) checkAddress(address string) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
+	if _, _, err := net.SplitHostPort(address); err != nil {
 		return fmt.Errorf("-listen: %w", err)
 	}
-	if ip := net.ParseIP(host); !strings.EqualFold(host, "localhost") && (ip == nil || !ip.IsLoopback()) {
+	if !isThisMachine(address) {
 		text := fmt.Sprintf("-listen %s: only a loopback address, such as 127.0.0.1:0", address)
 		if c.Warning != "" {
 			text += ": " + c.Warning
@@ -113,7 +112,7 @@ func (c Command) serve(ctx context.Context, address string, h http.Handler, stdo
 		return err
 	}
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	fmt.Fprintf(stdout, "listening on http://%s\n", listener.Addr())
+	fmt.Fprintf(stdout, "listening on http://%s\nledger on http://%[1]s%s\n", listener.Addr(), ledgerPath)
 
 	stopped := make(chan error, 1)
 	go func() {
@@ -128,8 +127,8 @@ func (c Command) serve(ctx context.Context, address string, h http.Handler, stdo
 	return <-stopped
 }
 
-// printer prints changes and notes.
-func (c Command) printer(stdout io.Writer) observe.Observer {
+// printer prints changes and notes, and keeps the changes for the page.
+func (c Command) printer(stdout io.Writer, books *ledger) observe.Observer {
 	var mu sync.Mutex
 	out := json.NewEncoder(stdout)
 	return func(e observe.Event) {
@@ -138,10 +137,14 @@ func (c Command) printer(stdout io.Writer) observe.Observer {
 		}
 		mu.Lock()
 		defer mu.Unlock()
+		now := time.Now()
+		if e.Kind == c.Books && e.Entry != nil {
+			books.add(e.Entry, now)
+		}
 		_ = out.Encode(struct {
 			Time time.Time `json:"time"`
 			*observe.Entry
 			Note string `json:"note,omitempty"`
-		}{time.Now(), e.Entry, e.Text})
+		}{now, e.Entry, e.Text})
 	}
 }

@@ -70,6 +70,7 @@ func TestItPrintsItsBooksAndNotesOnly(t *testing.T) {
 	require.Regexp(t, `^\{"time":"[^"]+","op":"created","reference":"r"\}
 \{"time":"[^"]+","note":"odd"\}
 listening on http://127\.0\.0\.1:\d+
+ledger on http://127\.0\.0\.1:\d+/ledger
 $`, out.String())
 	require.True(t, fake.closed)
 }

@@ -20,7 +20,8 @@ const teaching = `fake-shipping is a fake carrier for a checkout on this machine
   GET  /shipments?reference=R
   POST /shipments/{id}/cancel
 
-Each change of a parcel is printed to stdout as a line of JSON.
+Each change of a parcel is printed to stdout as a line of JSON, and shown by the page
+/ledger.
 Stop it with Ctrl-C. It forgets everything then.
 
 Examples:

@@ -30,6 +30,8 @@ func TestItServesPrintsItsBooksAndStopsGracefully(t *testing.T) {
 	require.True(t, lines.Scan())
 	address, found := strings.CutPrefix(lines.Text(), "listening on ")
 	require.True(t, found, lines.Text())
+	require.True(t, lines.Scan())
+	require.Equal(t, "ledger on "+address+"/ledger", lines.Text())
 	printed := make(chan string, 1)
 	go func() {
 		for first := true; lines.Scan(); first = false { // until run closes its side

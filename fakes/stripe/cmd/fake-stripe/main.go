@@ -32,7 +32,7 @@ says. With -rotate-secret-after the secret of -webhook is replaced: for 24 hours
 
 What it does not play it answers with 501, and says so.
 
-Each change of money is printed to stdout as a line of JSON.
+Each change of money is printed to stdout as a line of JSON, and shown by the page /ledger.
 Stop it with Ctrl-C. It forgets everything then.
 
 Examples:

@@ -36,6 +36,8 @@ func TestItServesAndPrintsItsBooks(t *testing.T) {
 	require.True(t, lines.Scan())
 	address, found := strings.CutPrefix(lines.Text(), "listening on ")
 	require.True(t, found, lines.Text())
+	require.True(t, lines.Scan())
+	require.Equal(t, "ledger on "+address+"/ledger", lines.Text())
 	printed := make(chan string, 1)
 	go func() {
 		for first := true; lines.Scan(); first = false { // until run closes its side
@@ -50,6 +52,16 @@ func TestItServesAndPrintsItsBooks(t *testing.T) {
 		require.Equal(t, want, pays(t, ctx, client, address))
 	}
 	require.Contains(t, <-printed, `"op":"created"`)
+
+	page, err := client.Get(address + "/ledger")
+	require.NoError(t, err)
+	shown, err := io.ReadAll(page.Body)
+	require.NoError(t, err)
+	require.NoError(t, page.Body.Close())
+	require.Contains(t, string(shown), "10.00 USD")
+	for _, secret := range []string{"fake0secret0key", "_secret_", "whsec_"} {
+		require.NotContains(t, string(shown), secret)
+	}
 
 	stop()
 	require.NoError(t, <-ended)

@@ -24,7 +24,7 @@ POST /epayment/v1/test/payments/{reference}/approve approves.
 Amounts with a fate, in minor units: 151 no funds, 186 card expired,
 201 nobody knows for an hour.
 
-Each change of money is printed to stdout as a line of JSON.
+Each change of money is printed to stdout as a line of JSON, and shown by the page /ledger.
 Stop it with Ctrl-C. It forgets everything then.
 
 Examples:
