@@ -1,25 +1,28 @@
 // Package agenda is what a fake will do by itself, in order of time and, within one
-// instant, in the order in which it was planned. One timer serves it, armed for the
-// earliest entry only: an idle fake ticks not at all. All times are package time's, so
-// it can live in a synctest bubble.
+// instant, in the order in which it was planned, and what of it is under way. One timer
+// serves it, armed for the earliest entry only: an idle fake ticks not at all. All times
+// are package time's, so it can live in a synctest bubble.
 package agenda
 
 import (
 	"container/heap"
+	"sync"
 	"time"
 )
 
-// Agenda is used under its owner's lock, but for Wake. The zero value with a Wake is
-// ready.
+// Agenda is used under its owner's lock, but where a method says otherwise. The zero
+// value with a Lock is ready.
 type Agenda struct {
-	// Wake is called without the lock, in a goroutine of its own, when something is
-	// due. It is to do what Due returns.
-	Wake func()
+	// Lock is the owner's.
+	Lock sync.Locker
 
-	plans plans
-	count int // of plans ever made
-	timer *time.Timer
-	shut  bool // nothing is planned any more
+	plans    plans
+	count    int // of plans ever made
+	timer    *time.Timer
+	shut     bool      // nothing is planned any more
+	busy     int       // of those who carry out what was due
+	busyFrom time.Time // since when there are any
+	work     sync.WaitGroup
 }
 
 // Plan is one thing to do at a time.
@@ -31,7 +34,7 @@ type Plan struct {
 	distant bool
 }
 
-// At plans do for due. It is called without the lock.
+// At plans do for due. It is called without the lock, in a goroutine of its own.
 func (a *Agenda) At(due time.Time, do func()) *Plan { return a.plan(&Plan{due: due, do: do}) }
 
 // Distant plans do for a time that nobody waits for, such as the lapse of money in a
@@ -58,8 +61,12 @@ func (a *Agenda) Drop(p *Plan) {
 	}
 }
 
-// Next is the time of the earliest plan that is not distant.
+// Next is the time of the earliest plan that is not distant. While something is under
+// way, it is the time when that began, which is not in the future.
 func (a *Agenda) Next() (at time.Time, any bool) {
+	if a.busy > 0 {
+		return a.busyFrom, true
+	}
 	for _, p := range a.plans {
 		if !p.off && !p.distant && (!any || p.due.Before(at)) {
 			at, any = p.due, true
@@ -79,8 +86,41 @@ func (a *Agenda) first() (time.Time, bool) {
 	return a.plans[0].due, true
 }
 
-// Due takes off the agenda what is due by now.
-func (a *Agenda) Due(now time.Time) []func() {
+// wake does what is due, in order.
+func (a *Agenda) wake() {
+	a.Lock.Lock()
+	if a.shut {
+		a.Lock.Unlock()
+		return
+	}
+	todo := a.due(time.Now())
+	a.Begin()
+	a.Lock.Unlock()
+	defer a.Finish()
+	for _, do := range todo {
+		do()
+	}
+}
+
+// Begin and Finish bracket work that the owner does by itself, in a goroutine of its own.
+// The lock is held at Begin, and not at Finish.
+func (a *Agenda) Begin() {
+	a.work.Add(1)
+	if a.busy++; a.busy == 1 {
+		a.busyFrom = time.Now()
+	}
+}
+
+// Finish ends what Begin began.
+func (a *Agenda) Finish() {
+	a.Lock.Lock()
+	a.busy--
+	a.Lock.Unlock()
+	a.work.Done()
+}
+
+// due takes off the agenda what is due by now.
+func (a *Agenda) due(now time.Time) []func() {
 	var todo []func()
 	for {
 		at, any := a.first()
@@ -102,17 +142,25 @@ func (a *Agenda) arm() {
 	case !any && a.timer != nil:
 		a.timer.Stop()
 	case any && a.timer == nil:
-		a.timer = time.AfterFunc(time.Until(at), a.Wake)
+		a.timer = time.AfterFunc(time.Until(at), a.wake)
 	case any:
 		a.timer.Reset(time.Until(at))
 	}
 }
 
-// Close calls everything off, now and for good.
+// Close calls everything off, now and for good. The lock is not held.
 func (a *Agenda) Close() {
+	a.Lock.Lock()
+	defer a.Lock.Unlock()
 	a.plans, a.shut = nil, true
 	a.arm()
 }
+
+// Closed says whether everything is called off.
+func (a *Agenda) Closed() bool { return a.shut }
+
+// Wait returns when nothing is under way. The lock is not held.
+func (a *Agenda) Wait() { a.work.Wait() }
 
 type plans []*Plan
 

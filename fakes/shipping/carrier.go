@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/books"
 	"github.com/unhappypath/unhappypath/fakes/contract"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
@@ -41,21 +42,16 @@ type Config struct {
 // Carrier is a fake carrier. It is safe for concurrent use.
 type Carrier struct {
 	cfg      Config
-	seed     []byte
+	seed     books.Seed
 	contract *contract.Contract
 	handler  http.Handler
 	work     sync.WaitGroup
-
-	// turn serialises changes with their telling. It is a channel, not a mutex,
-	// since See may block for any story time, and a goroutine that waits for a
-	// mutex would hold a synctest bubble's clock.
-	turn chan struct{}
 
 	mu      sync.Mutex // guards what follows; never held across waiting or See
 	closed  bool
 	busy    time.Time // since when parcels are being handed over; zero: none are
 	timer   *time.Timer
-	ledger  []observe.Entry
+	books   *books.Books
 	parcels []*parcel // in the order of booking, which is that of handing over
 	waiting []*parcel // the booked ones among them
 	keys    map[string]kept
@@ -82,16 +78,16 @@ func New(cfg Config) (*Carrier, error) {
 	if err != nil {
 		return nil, fmt.Errorf("shipping: openapi.yaml: %w", err)
 	}
-	seed := make([]byte, 32)
-	if _, err := io.ReadFull(cfg.Rand, seed); err != nil {
-		return nil, fmt.Errorf("shipping: reading Rand: %w", err)
+	seed, err := books.ReadSeed(cfg.Rand)
+	if err != nil {
+		return nil, fmt.Errorf("shipping: %w", err)
 	}
 	cfg.Speed = max(cfg.Speed, 1)
 	c := &Carrier{
 		cfg: cfg, seed: seed, contract: held,
-		turn: make(chan struct{}, 1),
 		keys: make(map[string]kept),
 	}
+	c.books = books.Open(books.Books{Actor: "carrier", Kind: observe.Parcel, See: cfg.See, Lock: &c.mu})
 	c.handler = held.Hold(contract.Server{
 		Actor: "carrier", Hop: observe.ShippingHop, See: cfg.See, Answer: c.serve,
 		Broken: func(_ *http.Request, text string) answer { return problem(http.StatusInternalServerError, text) },
@@ -110,11 +106,7 @@ func (c *Carrier) Close() {
 }
 
 // Ledger is a copy of the books: every change of a parcel, in order.
-func (c *Carrier) Ledger() []observe.Entry {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Clone(c.ledger)
-}
+func (c *Carrier) Ledger() []observe.Entry { return c.books.Ledger() }
 
 // NextDue is when the next parcel will be handed over. While one is, it is the
 // time when that began, which is not in the future.
@@ -130,31 +122,13 @@ func (c *Carrier) NextDue() (time.Time, bool) {
 	return c.waiting[0].leaves, true
 }
 
-// commit runs change alone, under the lock, and tells what it wrote to the
-// ledger before it returns.
-func (c *Carrier) commit(change func(now time.Time)) {
-	c.turn <- struct{}{}
-	defer func() { <-c.turn }()
-	for _, entry := range c.apply(change) {
-		c.cfg.See(observe.Event{Actor: "carrier", Kind: observe.Parcel, Entry: &entry})
-	}
-}
-
-func (c *Carrier) apply(change func(now time.Time)) []observe.Entry {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	before := len(c.ledger)
-	change(time.Now())
-	return slices.Clone(c.ledger[before:])
-}
-
 // move changes a parcel's state in the books. The lock is held, here and below.
 func (c *Carrier) move(p *parcel, to observe.EntryOp) {
 	p.state = to
 	if to != observe.ParcelBooked {
 		c.waiting = slices.DeleteFunc(c.waiting, func(other *parcel) bool { return other == p })
 	}
-	c.ledger = append(c.ledger, observe.Entry{
+	c.books.Record(observe.Entry{
 		Op: to, Reference: p.reference, Key: p.key, Basket: p.basket,
 	})
 	c.arm()
@@ -185,7 +159,7 @@ func (c *Carrier) handOver() {
 	c.mu.Unlock()
 	defer c.work.Done()
 
-	c.commit(func(now time.Time) {
+	c.books.Commit(func(now time.Time) {
 		for len(c.waiting) > 0 && !c.waiting[0].leaves.IsZero() && !c.waiting[0].leaves.After(now) {
 			c.move(c.waiting[0], observe.ParcelHandedOver)
 		}

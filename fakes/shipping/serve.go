@@ -87,7 +87,7 @@ func (c *Carrier) answer(operation, id string, r *http.Request, body []byte) ans
 // book books a parcel, or answers as it did when key came before. The carrier
 // knows keys only: another key books another parcel, whatever the reference.
 func (c *Carrier) book(key string, asked order) (a answer) {
-	c.commit(func(now time.Time) {
+	c.books.Commit(func(now time.Time) {
 		if before, used := c.keys[key]; used {
 			a = before.answer
 			if before.order != asked {
@@ -120,7 +120,7 @@ func (c *Carrier) bookNew(key string, asked order, now time.Time) answer {
 }
 
 func (c *Carrier) cancel(id string) (a answer) {
-	c.commit(func(time.Time) {
+	c.books.Commit(func(time.Time) {
 		p := c.find(id)
 		switch {
 		case p == nil:

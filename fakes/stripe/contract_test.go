@@ -230,7 +230,7 @@ func (m *maker) customer() string {
 // disputed lets a customer dispute a payment at once.
 func (m *maker) disputed() {
 	id := m.s.create(append(pays("pm_card_visa"), "capture_method=automatic", fmt.Sprintf("metadata[n]=%d", m.Int()))...).text("latest_charge")
-	m.s.provider.commit(func(now time.Time) { m.s.provider.dispute(m.s.provider.charges.byID[id], now) })
+	m.s.provider.books.Commit(func(now time.Time) { m.s.provider.dispute(m.s.provider.charges.byID[id], now) })
 }
 
 // Each played operation takes a hundred random requests that the document allows; what

@@ -41,9 +41,7 @@ func (p *Provider) waits(m *intent) bool {
 func (p *Provider) answers(m *intent, now time.Time) {
 	d := m.decision
 	m.decision = provider.Decision{}
-	if d.Took != nil {
-		p.took = append(p.took, d.Took)
-	}
+	p.books.Took(d.Took)
 	switch {
 	case d.Declines:
 		p.refuse(m, now)
@@ -115,7 +113,7 @@ func (p *Provider) Pay(id, method string) error {
 }
 
 func (p *Provider) atThePage(id string, change func(*intent, time.Time)) (err error) {
-	p.commit(func(now time.Time) {
+	p.books.Commit(func(now time.Time) {
 		m := p.intents.byID[id]
 		switch {
 		case m == nil:

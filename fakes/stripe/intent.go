@@ -231,7 +231,7 @@ func (p *Provider) release(m *intent, reason, told string, now time.Time) {
 // later is a plan that changes m.
 func (p *Provider) later(m *intent, change func(now time.Time)) func() {
 	return func() {
-		p.commit(func(now time.Time) {
+		p.books.Commit(func(now time.Time) {
 			m.key = ""
 			change(now)
 		})

@@ -25,7 +25,7 @@ func (p *Provider) Pages() http.Handler {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { p.shows(w, r, false) })
 		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
 			said := provider.Answer(r.FormValue(provider.AnswerField))
-			p.commit(func(now time.Time) {
+			p.books.Commit(func(now time.Time) {
 				m := p.landed(r)
 				if m == nil || !p.waits(m) || m.failure != nil && m.session == nil {
 					return

@@ -131,7 +131,7 @@ func (p *Provider) answer(c *call, r *http.Request, body []byte) (a answer, repl
 		return p.execute(c, c.at), ""
 	}
 	return p.once(c, func() (a answer) {
-		p.commit(func(now time.Time) { a = p.execute(c, now) })
+		p.books.Commit(func(now time.Time) { a = p.execute(c, now) })
 		return a
 	})
 }

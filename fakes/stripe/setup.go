@@ -131,7 +131,7 @@ func (p *Provider) awaitSetup(s *setup, now time.Time) {
 		_ = p.decideSetup(s, "", now)
 	default:
 		s.plan = p.agenda.At(now.Add(p.scaled(after)), func() {
-			p.commit(func(now time.Time) {
+			p.books.Commit(func(now time.Time) {
 				if s.status == needsAction {
 					_ = p.decideSetup(s, "", now) // she sees a refusal on the page
 				}

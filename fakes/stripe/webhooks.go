@@ -153,18 +153,18 @@ func (p *Provider) announce() {
 
 // schedule plans d's next attempt for due or a little later.
 func (p *Provider) schedule(d *delivery, due time.Time) {
-	late := binary.BigEndian.Uint64(p.digest("late", d.to.id, d.event.id, strconv.Itoa(d.failed)))
+	late := binary.BigEndian.Uint64(p.seed.Digest("late", d.to.id, d.event.id, strconv.Itoa(d.failed)))
 	at := due.Add(p.scaled(1 + time.Duration(late%uint64(spread))))
 	d.plan = p.agenda.At(at, func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		if p.closed || d.to.deleted {
+		if p.agenda.Closed() || d.to.deleted {
 			return
 		}
 		if d.failed == 0 {
 			d.first = time.Now()
 		}
-		p.begin()
+		p.agenda.Begin()
 		go p.deliver(d)
 	})
 }
@@ -183,7 +183,7 @@ func backoff(failed int) time.Duration {
 
 // deliver makes one attempt and plans what follows from it.
 func (p *Provider) deliver(d *delivery) {
-	defer p.finish()
+	defer p.agenda.Finish()
 	if p.post(d) {
 		return
 	}
@@ -198,7 +198,7 @@ func (p *Provider) deliver(d *delivery) {
 func (p *Provider) again(d *delivery) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed || d.to.deleted {
+	if p.agenda.Closed() || d.to.deleted {
 		return true
 	}
 	d.failed++

@@ -27,7 +27,7 @@ func (p *Provider) issueToken(c *call) answer {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.issued++
-	token := base64.RawURLEncoding.EncodeToString(p.digest("token", strconv.Itoa(p.issued)))
+	token := base64.RawURLEncoding.EncodeToString(p.seed.Digest("token", strconv.Itoa(p.issued)))
 	life := p.scaled(tokenLife)
 	p.tokens.add(token, c.at, c.at.Add(life))
 

@@ -41,7 +41,7 @@ func (p *Provider) awaitCustomer(m *payment, now time.Time) {
 // later is a plan to change m, unless it is decided by then.
 func (p *Provider) later(m *payment, change func(*payment, time.Time)) func() {
 	return func() {
-		p.commit(func(now time.Time) {
+		p.books.Commit(func(now time.Time) {
 			if m.state == created {
 				change(m, now)
 			}
@@ -54,9 +54,7 @@ func (p *Provider) later(m *payment, change func(*payment, time.Time)) func() {
 func (p *Provider) answer(m *payment, now time.Time) {
 	d := m.decision
 	m.decision = provider.Decision{} // she may change her mind
-	if d.Took != nil {
-		p.took = append(p.took, d.Took)
-	}
+	p.books.Took(d.Took)
 	switch {
 	case d.Declines:
 		p.abort(m, now)
@@ -133,7 +131,7 @@ func (p *Provider) Refuse(reference string) error {
 }
 
 func (p *Provider) inTheApp(reference string, change func(*payment, time.Time)) (err error) {
-	p.commit(func(now time.Time) {
+	p.books.Commit(func(now time.Time) {
 		m := p.payments[reference]
 		switch {
 		case m == nil:

@@ -82,7 +82,7 @@ func (p *Provider) enqueue(h *hook, news happened, now time.Time) {
 
 // schedule plans n's next attempt for due or a little later.
 func (p *Provider) schedule(h *hook, n *notice, due time.Time) {
-	spread := binary.BigEndian.Uint64(p.digest("stagger", h.id, string(n.body), strconv.Itoa(n.failed)))
+	spread := binary.BigEndian.Uint64(p.seed.Digest("stagger", h.id, string(n.body), strconv.Itoa(n.failed)))
 	late := 1 + time.Duration(spread%uint64(stagger))
 	n.due = due.Add(p.scaled(late))
 	n.plan = p.agenda.At(n.due, func() {
@@ -97,7 +97,7 @@ func (p *Provider) schedule(h *hook, n *notice, due time.Time) {
 // payment's events arrive in order or not at all, while a payment whose webhook
 // fails does not hold up another's.
 func (p *Provider) pump(h *hook) {
-	if h.sending || p.closed {
+	if h.sending || p.agenda.Closed() {
 		return
 	}
 	now := time.Now()
@@ -111,7 +111,7 @@ func (p *Provider) pump(h *hook) {
 			n.first = now
 		}
 		h.sending = true
-		p.begin()
+		p.agenda.Begin()
 		go p.deliver(h, n)
 		return
 	}
@@ -119,7 +119,7 @@ func (p *Provider) pump(h *hook) {
 
 // deliver makes one attempt and plans what follows from it.
 func (p *Provider) deliver(h *hook, n *notice) {
-	defer p.finish()
+	defer p.agenda.Finish()
 	ok := p.post(h, n)
 	givenUp := p.settle(h, n, ok)
 	if givenUp {
@@ -133,7 +133,7 @@ func (p *Provider) settle(h *hook, n *notice, ok bool) (givenUp bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	h.sending = false
-	if p.closed || h.gone {
+	if p.agenda.Closed() || h.gone {
 		return false
 	}
 	if !ok {

@@ -37,7 +37,7 @@ func (f fields) amount(name string) amount {
 // for that key for good, as any other refusal is.
 func writes(do func(*Provider, *call, time.Time) answer) func(*Provider, *call) answer {
 	return func(p *Provider, c *call) (a answer) {
-		p.commit(func(now time.Time) {
+		p.books.Commit(func(now time.Time) {
 			a = p.once(c, now, func(c *call, now time.Time) answer {
 				if c.wrong != nil {
 					return p.invalid(c, c.wrong)
@@ -206,7 +206,7 @@ func (p *Provider) forceApprove(c *call) (a answer) {
 	if c.wrong != nil {
 		return p.invalid(c, c.wrong)
 	}
-	p.commit(func(now time.Time) {
+	p.books.Commit(func(now time.Time) {
 		m := p.payments[c.vars["reference"]]
 		switch {
 		case m == nil:

@@ -50,7 +50,7 @@ func (p *Provider) landed(r *http.Request) (m *payment, reference string) {
 // inThePage is her answer on the page, where the payment still waits for one. What she
 // decides otherwise takes the place of her yes.
 func (p *Provider) inThePage(reference string, answer provider.Answer) {
-	p.commit(func(now time.Time) {
+	p.books.Commit(func(now time.Time) {
 		switch m := p.payments[reference]; {
 		case m.state != created || m.unknown:
 		case answer == provider.Approves:

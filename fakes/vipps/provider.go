@@ -3,18 +3,16 @@ package vipps
 import (
 	"cmp"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"regexp"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/agenda"
+	"github.com/unhappypath/unhappypath/fakes/books"
 	"github.com/unhappypath/unhappypath/fakes/contract"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
@@ -73,7 +71,7 @@ type Config struct {
 // Provider is a fake Vipps MobilePay. It is safe for concurrent use.
 type Provider struct {
 	cfg      Config
-	seed     []byte
+	seed     books.Seed
 	contract *contract.Contract
 	handler  http.Handler
 	webhooks http.RoundTripper
@@ -81,22 +79,12 @@ type Provider struct {
 
 	life context.Context // ends with Close
 	end  context.CancelFunc
-	work sync.WaitGroup // wakes and deliveries
-
-	// turn serialises changes of money with their telling. It is a channel,
-	// not a mutex, since See may block for any story time, and a goroutine
-	// that waits for a mutex would hold a synctest bubble's clock.
-	turn chan struct{}
 
 	mu       sync.Mutex // guards what follows; never held across I/O, waiting or See
-	closed   bool
 	agenda   agenda.Agenda
-	busy     int       // wakes and deliveries under way
-	busyFrom time.Time // since when there are any
 	payments map[string]*payment
-	ledger   []observe.Entry
+	books    *books.Books
 	news     []happened // not yet announced to webhooks
-	took     []func()   // decisions that made a difference, not yet told
 	keys     map[string]kept
 	limits   limits
 	tokens   *Tokens
@@ -124,9 +112,9 @@ func New(cfg Config) (*Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("vipps: openapi.yaml: %w", err)
 	}
-	seed := make([]byte, 32)
-	if _, err := io.ReadFull(cfg.Rand, seed); err != nil {
-		return nil, fmt.Errorf("vipps: reading Rand: %w", err)
+	seed, err := books.ReadSeed(cfg.Rand)
+	if err != nil {
+		return nil, fmt.Errorf("vipps: %w", err)
 	}
 	cfg.Speed = max(cfg.Speed, 1)
 
@@ -134,14 +122,14 @@ func New(cfg Config) (*Provider, error) {
 		cfg:      cfg,
 		seed:     seed,
 		contract: held,
-		turn:     make(chan struct{}, 1),
 		payments: make(map[string]*payment),
 		keys:     make(map[string]kept),
 		limits:   limits{window: time.Minute / time.Duration(cfg.Speed), calls: make(map[limitKey][]time.Time)},
 		tokens:   cmp.Or(cfg.Tokens, new(Tokens)),
 	}
 	p.life, p.end = context.WithCancel(context.Background())
-	p.agenda.Wake = p.wake
+	p.agenda.Lock = &p.mu
+	p.books = books.Open(books.Books{Actor: "provider", Kind: observe.Money, See: cfg.See, Lock: &p.mu, Then: p.announce})
 	base := cfg.Transport
 	if base == nil {
 		p.own = &http.Transport{}
@@ -158,23 +146,16 @@ func New(cfg Config) (*Provider, error) {
 // off webhooks on their way, and waits until nothing of it runs any more.
 // Requests are still answered: their server is the caller's.
 func (p *Provider) Close() {
-	p.mu.Lock()
-	p.closed = true
 	p.agenda.Close()
-	p.mu.Unlock()
 	p.end()
-	p.work.Wait()
+	p.agenda.Wait()
 	if p.own != nil {
 		p.own.CloseIdleConnections()
 	}
 }
 
 // Ledger is a copy of the books: every change of money, in order.
-func (p *Provider) Ledger() []observe.Entry {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Clone(p.ledger)
-}
+func (p *Provider) Ledger() []observe.Entry { return p.books.Ledger() }
 
 // NextDue is when the Provider will next do something by itself: an
 // approval, an expiry, a bank's late answer, a webhook. While something of that
@@ -182,35 +163,7 @@ func (p *Provider) Ledger() []observe.Entry {
 func (p *Provider) NextDue() (time.Time, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.busy > 0 {
-		return p.busyFrom, true
-	}
 	return p.agenda.Next()
-}
-
-// commit runs change alone, under the lock, and tells what it wrote to the
-// ledger before it returns. Webhooks are announced after that, so that an
-// Observer that puts a fault in place upon a change is in time for its webhook.
-func (p *Provider) commit(change func(now time.Time)) {
-	p.turn <- struct{}{}
-	defer func() { <-p.turn }()
-	entries, took := p.apply(change)
-	for _, entry := range entries {
-		p.cfg.See(observe.Event{Actor: "provider", Kind: observe.Money, Entry: &entry})
-	}
-	for _, tell := range took {
-		tell()
-	}
-	p.announce()
-}
-
-func (p *Provider) apply(change func(now time.Time)) (entries []observe.Entry, took []func()) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	before := len(p.ledger)
-	change(time.Now())
-	took, p.took = p.took, nil
-	return slices.Clone(p.ledger[before:]), took
 }
 
 // record writes a change of m to its history and to the ledger. The lock is held.
@@ -231,59 +184,17 @@ func (p *Provider) record(m *payment, h happening, value int64, key string, now 
 		e.IdempotencyKey = &key
 	}
 	m.events = append(m.events, e)
-	p.ledger = append(p.ledger, observe.Entry{
+	p.books.Record(observe.Entry{
 		Op: h.op, Reference: m.reference, Key: key, Amount: value, Currency: m.asked.Currency,
 	})
 	p.news = append(p.news, happened{h, e})
 }
 
-// wake does what is due, in order.
-func (p *Provider) wake() {
-	p.mu.Lock()
-	if p.closed {
-		p.mu.Unlock()
-		return
-	}
-	todo := p.agenda.Due(time.Now())
-	p.begin()
-	p.mu.Unlock()
-	defer p.finish()
-	for _, do := range todo {
-		do()
-	}
-}
-
-// begin and finish bracket work that the Provider does by itself. The lock is held
-// at begin.
-func (p *Provider) begin() {
-	p.work.Add(1)
-	if p.busy++; p.busy == 1 {
-		p.busyFrom = time.Now()
-	}
-}
-
-func (p *Provider) finish() {
-	p.mu.Lock()
-	p.busy--
-	p.mu.Unlock()
-	p.work.Done()
-}
-
 // scaled is a duration of the provider's rules at the story's speed.
 func (p *Provider) scaled(d time.Duration) time.Duration { return d / time.Duration(p.cfg.Speed) }
 
-// digest is 32 bytes that depend on the seed and the parts alone.
-func (p *Provider) digest(parts ...string) []byte {
-	h := hmac.New(sha256.New, p.seed)
-	for _, part := range parts {
-		// The length keeps ("a", "bc") and ("ab", "c") apart.
-		fmt.Fprintf(h, "%d:%s", len(part), part)
-	}
-	return h.Sum(nil)
-}
-
 // id is a UUID (of no version) that depends on the seed and the parts alone.
 func (p *Provider) id(parts ...string) string {
-	d := p.digest(parts...)
+	d := p.seed.Digest(parts...)
 	return fmt.Sprintf("%x-%x-%x-%x-%x", d[:4], d[4:6], d[6:8], d[8:10], d[10:16])
 }

@@ -78,7 +78,7 @@ func (p *Provider) register(to string, events []string) (*hook, []detail, *refus
 	h := &hook{
 		id: p.id("webhook", n),
 		secret: cmp.Or(p.cfg.WebhookSecret,
-			base64.StdEncoding.EncodeToString(append(p.digest("secret", n), p.digest("secret", n, "more")...))),
+			base64.StdEncoding.EncodeToString(append(p.seed.Digest("secret", n), p.seed.Digest("secret", n, "more")...))),
 		url:    at,
 		topics: slices.Clone(events),
 	}
