@@ -10,6 +10,7 @@ import (
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/settings"
+	"github.com/unhappypath/unhappypath/reference-service/checkout"
 )
 
 // A payment that she declined or abandoned is no wish to pay: a shop that takes nothing
@@ -61,24 +62,49 @@ func TestADecisionAboutNoPaymentProvesNothing(t *testing.T) {
 	require.Contains(t, run.Ruling("every-injection-took-effect").Because, "it waits for payment #2")
 }
 
-// A customer who pays on the provider's page buys, wherever she goes from there.
+// A customer who pays on the provider's page buys, wherever she goes from there, by each
+// provider.
 func TestWhoPaysAtTheProviderBuys(t *testing.T) {
-	for _, story := range []Story{neverComesBack, backBeforeWebhook, inAnotherBrowser, declinedThenAnotherTry, appKilledAtProvider} {
-		run := inVirtualTime(t, story, "kept", nil)
-		require.Equal(t, Kept, run.Verdict(), run.FailureText())
-		book := run.FinalBook("b-ana")
-		require.Equal(t, 1, book.Charges, story.ID)
-		require.Equal(t, 1, book.Parcels, story.ID)
-		require.Equal(t, story.ID != neverComesBack.ID, book.Screen == observe.StatusShipped, story.ID)
-		calls := map[Operation]int{}
-		for _, e := range run.History {
-			if (e.Kind == observe.Arrived || e.Kind == observe.Sent) && e.ByTap() {
-				calls[e.Message.Operation]++
+	for _, provider := range checkout.Providers() {
+		for _, story := range []Story{neverComesBack, backBeforeWebhook, inAnotherBrowser, declinedThenAnotherTry, appKilledAtProvider} {
+			run := paidBy(t, provider, story, "kept", nil)
+			require.Equal(t, Kept, run.Verdict(), run.FailureText())
+			book := run.FinalBook("b-ana")
+			require.Equal(t, 1, book.Charges, story.ID)
+			require.Equal(t, 1, book.Parcels, story.ID)
+			require.Equal(t, story.ID != neverComesBack.ID, book.Screen == observe.StatusShipped, story.ID)
+			calls := map[Operation]int{}
+			for _, e := range run.History {
+				if (e.Kind == observe.Arrived || e.Kind == observe.Sent) && e.ByTap() {
+					calls[e.Message.Operation]++
+				}
 			}
+			require.Positive(t, calls[PayAtProvider], story.ID)
+			require.Equal(t, calls[PayAtProvider], calls[ApproveAtProvider], story.ID)
+			back := story.ID != neverComesBack.ID && story.ID != appKilledAtProvider.ID
+			require.Equal(t, back, calls[ReturnToShop] > 0, story.ID)
 		}
-		require.Positive(t, calls[PayAtProvider], story.ID)
-		require.Equal(t, calls[PayAtProvider], calls[ApproveAtProvider], story.ID)
-		back := story.ID != neverComesBack.ID && story.ID != appKilledAtProvider.ID
-		require.Equal(t, back, calls[ReturnToShop] > 0, story.ID)
+	}
+}
+
+// What she decides on the provider's page is carried out there, by each provider.
+func TestSheDecidesOnEveryProvidersPage(t *testing.T) {
+	for _, provider := range checkout.Providers() {
+		for name, row := range map[string]struct {
+			decides Injection
+			charges int
+		}{
+			"declines":      {OnPayment(1).Declines(), 0},
+			"abandons":      {OnPayment(1).Abandons(), 0},
+			"approves late": {OnPayment(1).ApprovesLate(2 * time.Minute), 1},
+		} {
+			t.Run(provider+"/"+name, func(t *testing.T) {
+				story := neverComesBack
+				story.Injections, story.Promises = Schedule{row.decides}, nil
+				run := paidBy(t, provider, story, "kept", nil)
+				require.Equal(t, Kept, run.Verdict(), run.FailureText())
+				require.Equal(t, row.charges, run.FinalBook("b-ana").Charges)
+			})
+		}
 	}
 }

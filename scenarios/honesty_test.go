@@ -28,7 +28,13 @@ func onTheWire(t *testing.T, s Story, expects string, without []string, hands co
 // inVirtualTime does the same.
 func inVirtualTime(t *testing.T, s Story, expects string, without []string) *Run {
 	t.Helper()
-	studio := compose.NewStudio()
+	return paidBy(t, "", s, expects, without)
+}
+
+// paidBy is the same where the shop is paid by that provider.
+func paidBy(t *testing.T, provider string, s Story, expects string, without []string) *Run {
+	t.Helper()
+	studio := compose.StudioPaidBy(provider)
 	defer func() { require.NoError(t, studio.Close()) }()
 	return staged(t, studio.Enact(t.Context(), s, enact.Options{
 		World: "virtual", Database: "sqlite", Seed: 1, Expects: expects, Without: without,

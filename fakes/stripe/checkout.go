@@ -167,11 +167,14 @@ func (p *Provider) complete(m *intent, now time.Time) {
 	}
 }
 
+// shows says whether the API tells of the intent: from her first attempt to pay on.
+func (s *session) shows() bool { return s.status == "complete" || s.of.tries > 0 }
+
 // sessionJSON is a session as the API tells it.
 func (p *Provider) sessionJSON(s *session) object {
 	m := s.of
 	payment, at, paid := any(nil), any(pageOfSession(s)), "unpaid"
-	if s.status == "complete" {
+	if s.shows() {
 		payment = m.id
 	}
 	if s.status != "open" {

@@ -133,7 +133,7 @@ func (m *maker) request(op *operation) object {
 	case "/v1/webhook_endpoints":
 		m.s.provider.endpoints = shelf[*endpoint]{} // there may be 16
 	}
-	if op.path == "/v1/checkout/sessions" {
+	if op.path == "/v1/checkout/sessions" && op.method == "POST" {
 		made["success_url"], made["line_items"] = "https://shop.example/", object{"0": object{
 			"quantity":   m.some(&schema{}, "line_items[0][quantity]"),
 			"price_data": object{"currency": "usd", "unit_amount": m.some(&schema{}, "amount"), "product_data": object{"name": "Parcel"}},

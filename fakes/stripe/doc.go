@@ -55,6 +55,7 @@
 //	POST /v1/checkout/sessions             mode (payment), line_items (price_data), success_url, cancel_url, client_reference_id,
 //	                                       customer_email, metadata, expires_at, payment_method_types (card),
 //	                                       payment_intent_data (metadata, description, capture_method)
+//	GET  /v1/checkout/sessions             limit, starting_after
 //	GET  /v1/checkout/sessions/{session}, POST …/{session}/expire
 //	(payment_method_data[card] has number, cvc, exp_month, exp_year or token, as Stripe's script sends it; the document lacks it)
 //	expand                                 latest_charge, charge, payment_method, payment_intent, customer

@@ -121,9 +121,13 @@ func (p *Provider) attempt(m *intent, authenticated bool, now time.Time) *refusa
 	case m.amount == silentAmount:
 		m.status = processing
 		p.tell(m, "payment_intent.processing", p.intentJSON(m), now)
+		p.complete(m, now)
 		m.plan = p.agenda.At(now.Add(p.scaled(silence)), p.later(m, func(now time.Time) {
 			if m.status == processing {
 				p.authorize(m, now)
+				if m.session != nil {
+					p.tell(m, "checkout.session.async_payment_succeeded", p.sessionJSON(m.session), now)
+				}
 			}
 		}))
 	default:

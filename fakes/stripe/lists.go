@@ -11,7 +11,13 @@ const (
 // listIntents lists the payment intents, the newest first.
 func listIntents(p *Provider, c *call, _ time.Time) (object, *refusal) {
 	return listed(c, p.intents, "payment_intent", "/v1/payment_intents", func(m *intent) string { return m.id }, p.intentJSON,
-		func(m *intent) bool { return m.session == nil || m.session.status == "complete" })
+		func(m *intent) bool { return m.session == nil || m.session.shows() })
+}
+
+// listSessions lists the checkout sessions, the newest first.
+func listSessions(p *Provider, c *call, _ time.Time) (object, *refusal) {
+	return listed(c, p.sessions, "checkout.session", "/v1/checkout/sessions", func(s *session) string { return s.id }, p.sessionJSON,
+		func(*session) bool { return true })
 }
 
 // listed is a list of objects, the newest first, from after one of them. The lock is

@@ -93,6 +93,7 @@ var played = []*operation{
 	{is: observe.CreatePayment, method: "POST", path: "/v1/checkout/sessions", do: createSession,
 		plays: []string{"mode", "line_items", "success_url", "cancel_url", "client_reference_id", "customer_email", "metadata", "expires_at",
 			"payment_method_types", "payment_intent_data[metadata]", "payment_intent_data[description]", "payment_intent_data[capture_method]"}},
+	{is: observe.GetPayment, method: "GET", path: "/v1/checkout/sessions", plays: []string{"limit", "starting_after"}, do: listSessions},
 	{is: observe.GetPayment, method: "GET", path: "/v1/checkout/sessions/{session}", do: withSession(getSession)},
 	{is: ExpireSession, method: "POST", path: "/v1/checkout/sessions/{session}/expire", do: withSession(expireSession)},
 	{is: KeepCustomer, method: "POST", path: "/v1/customers", plays: join(ofCustomers, "payment_method"), do: createCustomer},

@@ -94,7 +94,7 @@ func (s *Service) judge(e *effect, p payment) verdict {
 func (s *Service) judgeOrGiveUp(ctx context.Context, o order, e *effect, p payment) verdict {
 	s.sendsTo(o, p.Landing)
 	v := s.judge(e, p)
-	if v.outcome != waiting || !p.Declined && time.Since(e.created) < s.cfg.GiveUpAfter {
+	if v.outcome != waiting || !s.over(o, e, p) {
 		return v
 	}
 	if !s.has(voidFirst) {

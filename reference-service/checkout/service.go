@@ -40,6 +40,7 @@ type Service struct {
 	nudges   chan struct{} // holds one item while the workers have news
 	bells    *bells
 	landings sync.Map // order id → where she pays, as the provider last said: it says so again
+	left     sync.Map // order id → true: she left the provider's page without paying
 }
 
 // New makes a checkout and, where it is missing, its schema. It neither serves

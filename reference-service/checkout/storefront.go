@@ -57,6 +57,9 @@ func (s *Service) getCheckout(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("render the page of the basket %s: %w", id, err)
 	}
+	if err := s.comesBack(ctx, r, o); err != nil {
+		return err
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; "+
 		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")

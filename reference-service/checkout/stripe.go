@@ -30,7 +30,7 @@ func stripeKind() providerKind {
 		account: func(facts map[string]string) []string {
 			return []string{"CHECKOUT_PAYMENTS_SECRET_KEY=" + facts["secret_key"]}
 		},
-		new: func(cfg Config, c *caller) payments { return &stripeAPI{cfg, c} },
+		new: newStripe,
 	}
 }
 
@@ -98,35 +98,41 @@ func (p *stripeAPI) read(ctx context.Context, reference string) (answer, error) 
 	if isIntent(reference) {
 		return p.call(ctx, http.MethodGet, intentsPath+"/"+url.PathEscape(reference)+"?"+withCharge, "", "")
 	}
-	return p.find(ctx, reference)
+	return p.find(ctx, everyIntent, reference)
 }
 
 func isIntent(reference string) bool { return strings.HasPrefix(reference, "pi_") }
 
-// find looks for the payment with the reference among all, the newest first. The answer
-// is as if it had been asked for by its id.
-func (p *stripeAPI) find(ctx context.Context, reference string) (answer, error) {
+// everyIntent asks for all payments.
+const everyIntent = intentsPath + "?limit=100&expand[]=data.latest_charge"
+
+// find looks for the payment with the reference among all of a list, the newest first. The
+// answer is as if it had been asked for by its id.
+func (p *stripeAPI) find(ctx context.Context, list, reference string) (answer, error) {
 	after := ""
 	for {
-		a, err := p.call(ctx, http.MethodGet, intentsPath+"?limit=100&expand[]=data.latest_charge"+after, "", "")
+		a, err := p.call(ctx, http.MethodGet, list+after, "", "")
 		if err != nil || a.status != http.StatusOK {
 			return a, err
 		}
-		var list struct {
+		var page struct {
 			Data []json.RawMessage `json:"data"`
 			More *bool             `json:"has_more"`
 		}
-		if err := a.decode(&list); err != nil {
+		if err := a.decode(&page); err != nil {
 			return answer{}, err
 		}
-		if list.More == nil {
+		if page.More == nil {
 			return answer{}, fmt.Errorf("the list of payments does not say whether there are more: %v", a)
 		}
 		last := ""
-		for _, text := range list.Data {
+		for _, text := range page.Data {
 			one := answer{status: http.StatusOK, body: text, json: true}
-			made, err := decodeIntent(one)
-			if err != nil {
+			var made struct {
+				ID       string            `json:"id"`
+				Metadata map[string]string `json:"metadata"`
+			}
+			if err := one.decode(&made); err != nil {
 				return answer{}, err
 			}
 			if made.Metadata["reference"] == reference {
@@ -134,7 +140,7 @@ func (p *stripeAPI) find(ctx context.Context, reference string) (answer, error) 
 			}
 			last = made.ID
 		}
-		if !*list.More || last == "" {
+		if !*page.More || last == "" {
 			return answer{status: http.StatusNotFound}, nil
 		}
 		after = "&starting_after=" + url.QueryEscape(last)
@@ -143,7 +149,7 @@ func (p *stripeAPI) find(ctx context.Context, reference string) (answer, error) 
 
 func (p *stripeAPI) change(ctx context.Context, kind Kind, reference, key, body string) (answer, error) {
 	if !isIntent(reference) { // nobody knows its id yet
-		a, err := p.find(ctx, reference)
+		a, err := p.find(ctx, everyIntent, reference)
 		if err != nil || a.status != http.StatusOK {
 			return answer{}, cmp.Or(err, fmt.Errorf("the payment %s cannot be changed: %v", reference, a))
 		}
@@ -312,8 +318,8 @@ func (p *stripeAPI) notice(body []byte) (notice, error) {
 	}
 	object := event.Data.Object
 	n := notice{Reference: cmp.Or(object.Intent, object.ID), Name: name, ID: event.ID, Ours: object.Metadata["reference"]}
-	if !isIntent(n.Reference) || n.ID == "" || len(n.event())+len(n.Ours) > 300 || strings.ContainsRune(n.event()+n.Ours, 0) {
-		return notice{}, badRequest("the webhook lacks its id or its payment")
+	if err := n.check(isIntent(n.Reference)); err != nil {
+		return notice{}, err
 	}
 	return n, nil
 }

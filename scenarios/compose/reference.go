@@ -64,11 +64,8 @@ func paidBy(name string) payer {
 }
 
 // HasPages says whether the reference shop sends its customers to a page of that provider
-// to pay: by others they pay on the shop's own page.
-func HasPages(provider string) bool {
-	by := paidBy(provider)
-	return by.name == checkout.DefaultProvider && by.kind.Pages != nil
-}
+// to pay, where a story asks for it.
+func HasPages(provider string) bool { return paidBy(provider).kind.Pages != nil }
 
 // gather makes the shop and the parts that all worlds need.
 func gather(s environment.Setup, by payer, b *browser.Browser) (c *referenceShop, t environment.Parts, err error) {
