@@ -12,7 +12,7 @@ TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 # The packages in whose tests real time passes.
 TIMED := /harness/(tap|wire|virtual)|/fakes/customer|/scenarios$$|/scenarios/(compose|kills|load|target)
 
-.PHONY: help stories explore defects targets matrix test deps check unit wire beside verdicts postgres stripe determinism endurance soak bench slow guide dist load kills oracle fuzz noise samples clean
+.PHONY: help stories explore defects targets matrix test deps check unit wire beside verdicts postgres stripe determinism endurance soak bench slow guide dist load kills oracle fuzz noise sdks samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -126,6 +126,9 @@ kills: ## kill the shop at every message of a purchase, before and after it, wit
 
 noise: dist ## stage the sample shops on all clocks beside busy processes (NOISE='-clocks 5 -hogs 4 -samples node-mended -explore 10m')
 	@$(GO) run ./scenarios/noise $(NOISE)
+
+sdks: ## measure providers' real clients against the fakes, and compare with docs/clients.md; installs packages; UPDATE=1 writes it
+	@$(GO) run ./scenarios/sdks $(if $(UPDATE),-update)
 
 samples: ## the sample reports and the pictures of docs, from real runs (without order-identity, customer 2 pays twice)
 	@# What explorations once found is replayed beside the stories, and is not of the samples.

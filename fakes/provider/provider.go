@@ -61,7 +61,10 @@ type Kind struct {
 	Headers []string
 	// ForgetTokens ends all access tokens that it issued so far; nil: it issues none.
 	ForgetTokens func(Provider)
-	New          func(Config) (Provider, error)
+	// Fail lets the next n requests that would change something fail with 409, 429, 500 or
+	// 503, in the provider's own words; nil: it has none for that.
+	Fail func(p Provider, n, status int)
+	New  func(Config) (Provider, error)
 	// Pages are what customers reach on observe.PayingHop; nil: it has none. See Answer.
 	Pages func(Provider) http.Handler
 	// Webhooks is what handlers of its webhooks have to know; nil: they cannot be tested

@@ -101,6 +101,8 @@ func TestFailuresThatAreAskedFor(t *testing.T) {
 		kept               bool
 	}{
 		Broken:      {500, "application/json", "", "", true},
+		Unavailable: {503, "application/json", "", "", false},
+		KeyInUse:    {409, "application/json", "idempotency_key_in_use", "", false},
 		RateLimited: {429, "application/json", "rate_limit", "global-rate", false},
 		Locked:      {429, "application/json", "lock_timeout", "resource-specific", false},
 		EdgeHTML:    {503, "text/html", "", "", false},
@@ -125,5 +127,5 @@ func TestFailuresThatAreAskedFor(t *testing.T) {
 			require.NoError(t, CheckFailure(string(how)))
 		})
 	}
-	require.EqualError(t, CheckFailure("x"), `unknown failure "x": want 500, 503-empty, 503-html, lock, rate-limit`)
+	require.EqualError(t, CheckFailure("x"), `unknown failure "x": want 409, 500, 503, 503-empty, 503-html, lock, rate-limit`)
 }

@@ -15,6 +15,8 @@ type Failure string
 // request: nothing is kept for its idempotency key.
 const (
 	Broken      Failure = "500"        // the API's own, as JSON; its key is bound to it
+	Unavailable Failure = "503"        // the API's, as JSON
+	KeyInUse    Failure = "409"        // another request has the idempotency key
 	RateLimited Failure = "rate-limit" // 429 rate_limit
 	Locked      Failure = "lock"       // 429 lock_timeout: another request has the object
 	EdgeHTML    Failure = "503-html"   // the edge's, a page of HTML
@@ -23,7 +25,10 @@ const (
 
 // failures are the answers: "Errors", "Rate limits" and "Error codes".
 var failures = map[Failure]answer{
-	Broken: brokenFake.answer(),
+	Broken:   brokenFake.answer(),
+	KeyInUse: keyInUse.answer(),
+	Unavailable: (&refusal{status: http.StatusServiceUnavailable, kind: apiError,
+		message: "Stripe is temporarily unavailable. Try again later."}).answer(),
 	RateLimited: limited(&refusal{status: http.StatusTooManyRequests, kind: invalidRequest, code: "rate_limit",
 		message: "Request rate limit exceeded. Learn more about rate limits here https://docs.stripe.com/rate-limits."}, "global-rate"),
 	Locked: limited(&refusal{status: http.StatusTooManyRequests, kind: invalidRequest, code: "lock_timeout",

@@ -24,7 +24,10 @@ func Kind() provider.Kind {
 		Prices:  map[observe.Bank]int64{observe.SilentBank: silentAmount},
 		Headers: []string{"Stripe-Version", "Request-Id", "Idempotent-Replayed", "Original-Request", "Stripe-Should-Retry", "Stripe-Rate-Limited-Reason"},
 		Pages:   func(p provider.Provider) http.Handler { return p.(*Provider).Pages() },
-		New:     dealt, Webhooks: Webhooks(),
+		Fail: func(p provider.Provider, n, status int) {
+			p.(*Provider).Fail(n, map[int]Failure{409: KeyInUse, 429: RateLimited, 500: Broken, 503: Unavailable}[status])
+		},
+		New: dealt, Webhooks: Webhooks(),
 	}
 }
 
