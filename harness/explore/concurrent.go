@@ -23,8 +23,8 @@ type ending struct {
 
 func (a ending) overlaps(b ending) bool { return a.began.Before(b.ended) && b.began.Before(a.ended) }
 
-// pool enacts a level's schedules side by side. All that it knows is of one
-// goroutine, which deals schedules and hears how they ended.
+// pool enacts schedules side by side. All that it knows is of one goroutine, which deals
+// schedules and hears how they ended.
 type pool struct {
 	*explorer
 	queue     []*item
@@ -44,19 +44,37 @@ type pool struct {
 	cautious  bool
 }
 
-// inRealTime is run for real time: it says whether all were tried.
-func (e *explorer) inRealTime(ctx context.Context, list []item) bool {
-	c := &pool{explorer: e, limit: e.atOnce, endings: make(chan ending), tries: map[*item]int{}, discarded: map[*item]Outcome{}}
+func newPool(e *explorer) *pool {
+	return &pool{
+		explorer: e, limit: max(1, min(e.Real.Begin, e.Workers)), endings: make(chan ending),
+		tries: map[*item]int{}, discarded: map[*item]Outcome{},
+	}
+}
+
+// inRealTime runs the levels, and hears how the last of their schedules ended.
+func (c *pool) inRealTime(ctx context.Context) {
 	ctx, c.cut = context.WithCancel(ctx)
 	defer c.cut()
+	c.levels(ctx)
+	c.finish(ctx)
+}
+
+// run begins a level's schedules, and says whether all were begun. It waits for none of
+// them to end where there is room for others: one that takes long does not hold up the
+// next level.
+func (c *pool) run(ctx context.Context, list []item) bool {
 	for i := range list {
 		c.queue = append(c.queue, &list[i])
 	}
-	for {
-		c.deal(ctx)
-		if c.busy == 0 && !c.along {
-			break
-		}
+	for c.deal(ctx); c.waits() && (len(c.queue) > 0 || c.busy >= c.limit); c.deal(ctx) {
+		c.hear(ctx, <-c.endings)
+	}
+	return len(c.queue) == 0
+}
+
+// finish hears the last of them.
+func (c *pool) finish(ctx context.Context) {
+	for c.deal(ctx); c.waits(); c.deal(ctx) {
 		c.hear(ctx, <-c.endings)
 	}
 	for _, it := range c.queue {
@@ -68,9 +86,10 @@ func (e *explorer) inRealTime(ctx context.Context, list []item) bool {
 	for _, end := range c.unsettled { // the time was over before anybody knew
 		c.settle(end)
 	}
-	e.atOnce = c.limit
-	return len(c.queue) == 0
 }
+
+// waits says whether anything is under way.
+func (c *pool) waits() bool { return c.busy > 0 || c.along }
 
 // deal begins what may begin now.
 func (c *pool) deal(ctx context.Context) {
@@ -235,7 +254,7 @@ func (c *pool) again(end ending) {
 		c.discarded[end.item] = end.outcome
 	}
 	if c.tries[end.item]++; c.tries[end.item] <= patience {
-		c.queue = append(c.queue, end.item)
+		c.queue = slices.Insert(c.queue, min(len(c.queue), c.limit), end.item)
 		return
 	}
 	c.suspect(end.item)

@@ -19,7 +19,7 @@ type explorer struct {
 	clean     Outcome
 	began     time.Time
 	typical   time.Duration // of one schedule, where real time passes
-	atOnce    int           // schedules, where real time passes
+	side      *pool         // where real time passes
 	unharmed  int           // runs that were well, where real time passes
 	classes   classes
 	followed  map[int]bool // singles that an epilogue follows
@@ -60,7 +60,7 @@ func Explore(ctx context.Context, c Config) (Result, error) {
 		result: Result{Story: c.Story.ID, Seed: c.Seed, Without: c.Without, Shards: []int{c.Shard.I}, Of: c.Shard.Of, NoEpilogue: c.NoEpilogue},
 	}
 	if e.Real != nil {
-		e.result.Real, e.atOnce = true, max(1, min(e.Real.Begin, c.Workers))
+		e.result.Real, e.side = true, newPool(e)
 	}
 	if err := e.explore(ctx); err != nil {
 		e.stop(ctx, err)
@@ -102,6 +102,10 @@ func (e *explorer) explore(ctx context.Context) (err error) {
 		return nil
 	}
 	e.catalogue.limit(e.clean.Messages)
+	if e.Real != nil {
+		e.side.inRealTime(ctx)
+		return nil
+	}
 	e.levels(ctx)
 	return nil
 }
@@ -130,10 +134,17 @@ func (e *explorer) levels(ctx context.Context) {
 	if next = e.run(ctx, level, e.withShare(alternate(list[soon:], first), e.afterSingles()), next); next < 0 {
 		return
 	}
-	rest := e.pairs(first)
-	level = e.prunable(rest)
-	list = append(e.withShare(rest, e.afterSingles()), e.leftOver()...)
-	if next = e.run(ctx, level, list, next); next >= 0 && (e.Schedules > 0 || e.Time > 0) {
+	for next >= 0 {
+		rest := e.pairs(first)
+		level = e.prunable(rest)
+		list = append(e.withShare(rest, e.afterSingles()), e.leftOver()...)
+		next = e.run(ctx, level, list, next)
+		// In real time, singles that took long have pairs to offer by now.
+		if first = append(first, rest...); e.Real == nil || len(rest) == 0 {
+			break
+		}
+	}
+	if next >= 0 && (e.Schedules > 0 || e.Time > 0) {
 		e.run(ctx, random, e.draws(next), next)
 	}
 }
@@ -257,7 +268,9 @@ func (e *explorer) draws(from int) (list []item) {
 // run runs a level, from a place in the exploration's order on, and returns
 // the place after it, or -1 where the budget is used up.
 func (e *explorer) run(ctx context.Context, l level, list []item, from int) int {
+	e.mu.Lock()
 	e.phase = [...]string{"singles", "pairs", "random"}[l]
+	e.mu.Unlock()
 	for i := range list {
 		list[i].index = from + i
 	}
@@ -273,7 +286,7 @@ func (e *explorer) run(ctx context.Context, l level, list []item, from int) int 
 	}
 	if e.Real != nil {
 		list = slices.DeleteFunc(slices.Clone(list), func(it item) bool { return it.level != singles && !e.Shard.Has(it.index) })
-		if !e.inRealTime(ctx, list) || !whole {
+		if !e.side.run(ctx, list) || !whole {
 			return -1
 		}
 		return from + n

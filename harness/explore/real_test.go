@@ -389,3 +389,25 @@ func TestFewUnfinishedAreReported(t *testing.T) {
 		})
 	}
 }
+
+// A schedule that takes long does not hold up those of the next level.
+func TestAStragglerHoldsUpNobody(t *testing.T) {
+	m := &machine{model: model{breaks: nothing}, takes: time.Second}
+	straggles := func(ctx context.Context, p explore.Trial) (explore.Outcome, error) {
+		if len(p.Injections) == 1 && has(p.Injections, "/payments", loses) {
+			select {
+			case <-time.After(time.Hour):
+			case <-ctx.Done():
+			}
+		}
+		return m.try(ctx, p)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		r, err := explore.Explore(t.Context(), explore.Config{
+			Story: explore.StoryHeader{ID: "plain-purchase"}, Seed: 1, Try: straggles, Audit: -1, Workers: 24,
+			Time: 2 * time.Minute, Real: &explore.Real{Begin: 12},
+		})
+		require.NoError(t, err)
+		require.Greater(t, r.Pairs.Explored, 100)
+	})
+}

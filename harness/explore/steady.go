@@ -53,7 +53,7 @@ func (t *telling) asSmall(s *minimizing) []broken {
 // shownOf enacts a schedule several times side by side, and says how often it broke the
 // promise, of how many times that can be judged.
 func (t *telling) shownOf(ctx context.Context, b broken, promise string) (shown, of int, last Outcome) {
-	list, err := t.enactments(ctx, b, steadyRepeats, min(steadyRepeats, t.atOnce))
+	list, err := t.enactments(ctx, b, steadyRepeats, min(steadyRepeats, t.side.limit))
 	if err != nil {
 		t.stop(ctx, err)
 	}
@@ -70,7 +70,7 @@ func (t *telling) shownOf(ctx context.Context, b broken, promise string) (shown,
 }
 
 // bearsRepeats says whether the machine bears the repeats of a schedule side by side.
-func (e *explorer) bearsRepeats() bool { return e.Workers > 1 && e.atOnce >= 2*sideBySide }
+func (e *explorer) bearsRepeats() bool { return e.Workers > 1 && e.side.limit >= 2*sideBySide }
 
 // enactments are a schedule's, of which some are under way at once; fewer than so many
 // where the time is over.
