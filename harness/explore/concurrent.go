@@ -220,10 +220,10 @@ func (e *explorer) unwell(o Outcome) string {
 	return fmt.Sprintf("a purchase without any fault was %s beside the others: %s", o.Verdict, o.Because)
 }
 
-// grow lets more be enacted at once: half as many again, until the machine was seen to be too
-// slow for so many, and then an eighth.
+// grow lets more be enacted at once: twice as many, until the machine was seen to be too
+// slow for so many, and then an eighth more.
 func (c *pool) grow() {
-	more := c.limit / 2
+	more := c.limit
 	if c.cautious {
 		more = c.limit / 8
 	}
