@@ -54,6 +54,7 @@ type runner struct {
 
 	paint    terminal.Paint
 	progress progress
+	sites    *compose.Sites // where an exploration's shops live on; nil: they are started for each schedule
 	endings  endings
 	live     string     // where a live key was seen, or ""
 	mu       sync.Mutex // guards hands.Browser and live, and keeps printed lines whole

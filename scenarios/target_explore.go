@@ -9,12 +9,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unhappypath/unhappypath/harness/enact"
-
+	"github.com/unhappypath/unhappypath/fakes"
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/enact"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/settings"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -47,6 +49,7 @@ func (t *runner) targetStories() (list []harness.Story, why string) {
 const (
 	mostPerCore  = 36
 	beginPerCore = 8
+	mostAtOnce   = 144 // whatever the cores: each is a shop in memory
 )
 
 // gatherTarget is the party that explores somebody's own shop, on the wire and in
@@ -56,12 +59,14 @@ func (t *runner) gatherTarget() (party, error) {
 		return party{}, err
 	}
 	p := party{
-		workers: cmp.Or(t.targetShop.Explore.AtOnce, mostPerCore*runtime.NumCPU()), processes: killable(t.targetShop), audit: -1,
-		budget: settings.Budget{Time: 20 * time.Second}, close: func() error { return nil },
+		workers: cmp.Or(t.targetShop.Explore.AtOnce, min(mostAtOnce, mostPerCore*runtime.NumCPU())), processes: killable(t.targetShop), audit: -1,
+		budget: settings.Budget{Time: 20 * time.Second},
 	}
 	if !t.canBeTwice() {
 		p.workers = 1
 	}
+	t.sites = compose.NewSites(t.targetShop, fakes.Providers, t.hands.Ports)
+	p.close = t.sites.Close
 	p.try, p.real, p.noEpilogue = t.tryTarget, t.realTarget, t.targetShop.NoEpilogue()
 	return p, nil
 }
@@ -95,8 +100,13 @@ func (t *runner) tryTarget(ctx context.Context, trial explore.Trial) (explore.Ou
 	}
 	o := t.options("wire", "kept", nil, trial.Seed)
 	o.Sink = nil
-	run := t.stage(ctx, enact.Replayed(own, record.Replay{Injections: trial.Injections}), o)
+	hands := t.hands
+	if trial.Reset {
+		hands.Sites = t.sites
+	}
+	run := enact.Run(ctx, enact.Replayed(own, record.Replay{Injections: trial.Injections}), o, compose.Target(t.targetShop, hands))
 	outcome := explore.Look(trial, run)
+	outcome.Reset = slices.ContainsFunc(run.History, func(e observe.Event) bool { return e.Life != nil && e.Life.What == observe.ProcessKept })
 	unharmed := len(trial.Injections) == 0 && len(own.Injections) == 0
 	outcome.Slow = t.slowness(run, unharmed)
 	outcome.Busy = t.lost(run, unharmed, t.bears()/2) != ""
@@ -106,7 +116,7 @@ func (t *runner) tryTarget(ctx context.Context, trial explore.Trial) (explore.Ou
 // realTarget is what the exploration of a story in somebody's own shop has to know of
 // real time, and of the control runs.
 func (t *runner) realTarget(s harness.Story) *explore.Real {
-	r := &explore.Real{Timing: timing(), Begin: t.beginsWith()}
+	r := &explore.Real{Timing: timing(), Begin: t.beginsWith(), Resets: t.sites != nil}
 	for _, b := range t.control.broken {
 		r.Known = append(r.Known, b.Promise)
 	}

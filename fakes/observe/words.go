@@ -59,6 +59,7 @@ type Stage string
 const (
 	ProcessStarted Stage = "started"
 	ProcessReady   Stage = "ready" // it listens
+	ProcessKept    Stage = "kept"  // it served another story before, and is to forget it now
 	ProcessKilled  Stage = "killed"
 	ProcessPaused  Stage = "paused"
 	ProcessResumed Stage = "resumed"
@@ -72,7 +73,7 @@ func (s Stage) IsEnd() bool {
 }
 
 // IsRunning says whether the process came up.
-func (s Stage) IsRunning() bool { return s == ProcessStarted || s == ProcessReady }
+func (s Stage) IsRunning() bool { return s == ProcessStarted || s == ProcessReady || s == ProcessKept }
 
 // Bank is what a customer's bank does with a payment that she approves.
 type Bank string

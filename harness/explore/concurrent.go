@@ -37,17 +37,19 @@ type pool struct {
 	unsettled []ending // not kept, and nobody knows yet whether the machine was slow
 	bad       []ending // the unharmed runs that were not well
 	tries     map[*item]int
-	discarded map[*item]Outcome // what broke beside a slow machine
-	cut       func()            // ends what is under way
-	slow      int               // bad stretches in a row with one at a time
-	lost      bool              // since the last unharmed run, a schedule is to be tried again
+	discarded map[*item]Outcome  // what broke beside a slow machine
+	cut       func()             // ends what is under way
+	slow      int                // bad stretches in a row with one at a time
+	reset     map[*item]*Outcome // what came of schedules at a shop that was reset, to be compared
+	differs   []differing
+	lost      bool // since the last unharmed run, a schedule is to be tried again
 	cautious  bool
 }
 
 func newPool(e *explorer) *pool {
 	return &pool{
 		explorer: e, limit: max(1, min(e.Real.Begin, e.Workers)), endings: make(chan ending),
-		tries: map[*item]int{}, discarded: map[*item]Outcome{},
+		tries: map[*item]int{}, discarded: map[*item]Outcome{}, reset: map[*item]*Outcome{},
 	}
 }
 
@@ -100,7 +102,7 @@ func (c *pool) deal(ctx context.Context) {
 		c.busy++
 		c.result.AtOnce = max(c.result.AtOnce, c.busy)
 		c.dealt++
-		c.begin(ctx, it, c.trialOf(*it))
+		c.begin(ctx, it, c.trialOf(it))
 	}
 	over := c.enough()
 	if over && c.suspects() > 0 { // what broke is repeated alone, which is worth more than what is under way
@@ -119,11 +121,13 @@ func (c *pool) deal(ctx context.Context) {
 	}
 }
 
-func (e *explorer) trialOf(it item) Trial {
-	p := e.trial(it.ids, it.seed)
+func (c *pool) trialOf(it *item) Trial {
+	p := c.trial(it.ids, it.seed)
 	if it.level == singles {
 		p = p.whole()
 	}
+	_, known := c.reset[it]
+	p.Reset = c.Real.Resets && !known
 	return p
 }
 
@@ -147,6 +151,7 @@ func (c *pool) hear(ctx context.Context, end ending) {
 	}
 	c.busy--
 	switch {
+	case c.anew(end):
 	case end.err != nil:
 		c.result.Cut++
 		c.stop(ctx, end.err)

@@ -36,6 +36,7 @@ func (e *explorer) tellReal(ctx context.Context) {
 // repeated before any is minimized, for the time may not last.
 func (t *telling) confirm(ctx context.Context) {
 	t.lookWithout(ctx)
+	t.tellResets(ctx)
 	first, rest := t.suspects()
 	type repeats struct {
 		promise string

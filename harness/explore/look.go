@@ -24,6 +24,8 @@ type Trial struct {
 	// Whole asks for what only an exploration's single injections need: which
 	// messages there were, and the trace of every call.
 	Whole bool `json:"whole,omitempty"`
+	// Reset allows a shop that served another trial and was reset then, where there is one.
+	Reset bool `json:"reset,omitempty"`
 }
 
 // Outcome is what an exploration keeps of a run.
@@ -37,6 +39,8 @@ type Outcome struct {
 	// Slow says why the machine was too slow to judge what is not kept, or "".
 	Slow     string `json:"slow,omitempty"`
 	Sentence string `json:"sentence,omitempty"`
+	// Reset says that the shop served another trial before, and was reset.
+	Reset bool `json:"reset,omitempty"`
 	// Missed are the injections that did not take effect, by their place in the run's
 	// whole schedule: the story's own first.
 	Missed   []int     `json:"missed,omitempty"`

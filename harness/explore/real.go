@@ -17,6 +17,9 @@ type Real struct {
 	Timing []string
 	// Known are the promises that break without any injection: that is told already.
 	Known []string
+	// Resets says that a shop can be reset for the next schedule instead of started anew.
+	// One in 20 schedules is enacted both ways, and all that are not kept.
+	Resets bool
 	// Begin is how many schedules are enacted at once to begin with; Workers is the
 	// most.
 	Begin int

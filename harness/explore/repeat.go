@@ -85,7 +85,7 @@ func (t *telling) repeat(ctx context.Context, ids []int, seed uint64, first Outc
 				n = min(sideBySide, most+1-r.of)
 			}
 			var err error
-			if ahead, err = t.enactments(ctx, broken{item{ids: ids, seed: seed}, first}, n, n); err != nil {
+			if ahead, err = t.enactments(ctx, t.trial(ids, seed), n, n); err != nil {
 				t.stop(ctx, err)
 			}
 			if len(ahead) < n {

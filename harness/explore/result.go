@@ -94,6 +94,11 @@ type Result struct {
 	// was slow; Cut, how many were under way or discarded when the time was over.
 	Again int `json:"again,omitempty"`
 	Cut   int `json:"cut,omitempty"`
+	// Reset is how often a schedule was enacted at a shop that was reset after another one;
+	// Anew, how many of these were enacted once more at a shop that was started anew, and
+	// compared.
+	Reset int `json:"reset,omitempty"`
+	Anew  int `json:"anew,omitempty"`
 	// AtOnce is the most that were under way at once.
 	AtOnce int  `json:"at_once,omitempty"`
 	Idle   bool `json:"idle,omitempty"`

@@ -53,7 +53,7 @@ func (t *telling) asSmall(s *minimizing) []broken {
 // shownOf enacts a schedule several times side by side, and says how often it broke the
 // promise, of how many times that can be judged.
 func (t *telling) shownOf(ctx context.Context, b broken, promise string) (shown, of int, last Outcome) {
-	list, err := t.enactments(ctx, b, steadyRepeats, min(steadyRepeats, t.side.limit))
+	list, err := t.enactments(ctx, t.trial(b.ids, b.seed), steadyRepeats, min(steadyRepeats, t.side.limit))
 	if err != nil {
 		t.stop(ctx, err)
 	}
@@ -72,9 +72,9 @@ func (t *telling) shownOf(ctx context.Context, b broken, promise string) (shown,
 // bearsRepeats says whether the machine bears the repeats of a schedule side by side.
 func (e *explorer) bearsRepeats() bool { return e.Workers > 1 && e.side.limit >= 2*sideBySide }
 
-// enactments are a schedule's, of which some are under way at once; fewer than so many
+// enactments are a trial's, of which some are under way at once; fewer than so many
 // where the time is over.
-func (t *telling) enactments(ctx context.Context, b broken, n, atOnce int) (list []Outcome, err error) {
+func (t *telling) enactments(ctx context.Context, p Trial, n, atOnce int) (list []Outcome, err error) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	turns := make(chan struct{}, max(1, atOnce))
@@ -85,7 +85,7 @@ func (t *telling) enactments(ctx context.Context, b broken, n, atOnce int) (list
 			if t.late(ctx) {
 				return
 			}
-			o, failed := t.enact(ctx, t.trial(b.ids, b.seed))
+			o, failed := t.enact(ctx, p)
 			mu.Lock()
 			defer mu.Unlock()
 			if err = errors.Join(err, failed); failed == nil {

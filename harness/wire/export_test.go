@@ -10,5 +10,8 @@ func ShopOf(set environment.Environment) *process.Process {
 	s := set.(*world).fleet.all[0]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.running
+	if s.running == nil {
+		return nil
+	}
+	return s.running.Process
 }

@@ -29,9 +29,11 @@ type shop struct {
 	within    time.Duration
 
 	mu      sync.Mutex
-	running *process.Process
+	running *life
+	left    chan struct{} // closed when the one that runs is left to the next world
 	address string
 	killed  bool
+	paused  bool
 	died    error // it ended by itself
 
 	words *Words
@@ -81,15 +83,16 @@ func (s *shop) start(ctx context.Context) error {
 			}
 		}
 	}
-	command.Stdout, command.Stderr = heard, heard
+	p := &life{command: command, heard: heard}
+	command.Stdout, command.Stderr = p.hear, p.hear
 	began := time.Now()
-	p, err := process.Start(command)
-	if err != nil {
+	if p.Process, err = process.Start(command); err != nil {
 		return fmt.Errorf("%s could not be started: %w", s.title(), err)
 	}
 	s.tell(p, observe.ProcessStarted, "")
 	s.mu.Lock()
-	s.running, s.killed = p, false
+	s.running, s.killed, s.paused, s.left = p, false, false, make(chan struct{})
+	left := s.left
 	s.mu.Unlock()
 
 	limit := s.within
@@ -118,14 +121,14 @@ func (s *shop) start(ctx context.Context) error {
 	select {
 	case address := <-ready:
 		s.mu.Lock()
-		s.address = address
+		s.address, p.address = address, address
 		s.mu.Unlock()
 		what := "listening after "
 		if address == "" {
 			what = "ready after "
 		}
 		s.tell(p, observe.ProcessReady, what+time.Since(began).Round(time.Millisecond).String())
-		go s.watch(p)
+		go s.watch(p, left)
 		return nil
 	case <-p.Done():
 		return fmt.Errorf("%s ended before it listened: %w; %s", s.title(), s.end(p), s.words.Last())
@@ -137,9 +140,44 @@ func (s *shop) start(ctx context.Context) error {
 	return errors.Join(err, p.Kill())
 }
 
+// takeOver goes on with a process that another world left.
+func (s *shop) takeOver(p *life) {
+	p.tells(s.words.Hear)
+	s.mu.Lock()
+	s.running, s.address, s.left = p, p.address, make(chan struct{})
+	left := s.left
+	s.mu.Unlock()
+	s.tell(p, observe.ProcessKept, "")
+	go s.watch(p, left)
+}
+
+// livesOn says whether the process runs, and may serve the next world.
+func (s *shop) livesOn() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.running != nil && !s.running.ended() && !s.paused && s.died == nil
+}
+
+// leave gives the process away.
+func (s *shop) leave() *life {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.running
+	if p != nil {
+		close(s.left)
+		p.tells(func([]byte) {})
+	}
+	s.running, s.killed, s.address = nil, true, ""
+	return p
+}
+
 // watch notices when the shop ends without being asked.
-func (s *shop) watch(p *process.Process) {
-	<-p.Done()
+func (s *shop) watch(p *life, left <-chan struct{}) {
+	select {
+	case <-p.Done():
+	case <-left:
+		return
+	}
 	s.mu.Lock()
 	mine := s.running == p
 	asked := s.killed || !mine
@@ -155,7 +193,7 @@ func (s *shop) watch(p *process.Process) {
 	}
 }
 
-func (s *shop) end(p *process.Process) error {
+func (s *shop) end(p *life) error {
 	if err := p.ExitError(); err != nil {
 		return err
 	}
@@ -174,7 +212,7 @@ func (s *shop) kill() error {
 }
 
 // claim says that the running process ends because we want it to.
-func (s *shop) claim() *process.Process {
+func (s *shop) claim() *life {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.running
@@ -188,11 +226,12 @@ func (s *shop) resume() error { return s.signal(observe.ProcessResumed, (*proces
 func (s *shop) signal(what observe.Stage, send func(*process.Process) error) error {
 	s.mu.Lock()
 	p := s.running
+	s.paused = what == observe.ProcessPaused
 	s.mu.Unlock()
 	if p == nil {
 		return fmt.Errorf("%s cannot be %s: %w", s.title(), what, injection.ErrNotRunning)
 	}
-	err := send(p)
+	err := send(p.Process)
 	s.tell(p, what, "")
 	return err
 }
@@ -213,7 +252,7 @@ func (s *shop) stop() error {
 	return p.Kill()
 }
 
-func (s *shop) tell(p *process.Process, what observe.Stage, text string) {
+func (s *shop) tell(p *life, what observe.Stage, text string) {
 	s.see(observe.Event{Actor: "checkout", Kind: observe.Process, Life: &observe.Life{
 		Process: s.name, PID: p.PID(), What: what, Text: text,
 	}})

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -30,6 +28,7 @@ type toxiproxies struct {
 
 	mu      sync.Mutex
 	proxies map[observe.Hop]*toxiproxy.Proxy
+	taken   []int // ports, to be given back
 	names   int
 }
 
@@ -41,19 +40,23 @@ func newToxiproxies(p units.Clock, ports *Ports, direct bool) *toxiproxies {
 	}
 }
 
-// add puts a proxy before upstream and returns its address.
-func (t *toxiproxies) add(hop observe.Hop, upstream string) (string, error) {
+// add puts a proxy before upstream and returns its address. It listens at the port, or at
+// any that is free where that is 0.
+func (t *toxiproxies) add(hop observe.Hop, upstream string, fixed int) (string, error) {
 	if t.direct {
 		return upstream, nil
 	}
 	for {
-		port, err := t.ports.Free()
-		if err != nil {
-			return "", fmt.Errorf("toxiproxy on %s: %w", hop, err)
+		port := fixed
+		if fixed == 0 {
+			var err error
+			if port, err = t.ports.Free(); err != nil {
+				return "", fmt.Errorf("toxiproxy on %s: %w", hop, err)
+			}
 		}
-		p := toxiproxy.NewProxy(t.server, string(hop), net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), upstream)
-		err = p.Start()
-		if errors.Is(err, syscall.EADDRINUSE) {
+		p := toxiproxy.NewProxy(t.server, string(hop), onLoopback(port), upstream)
+		err := p.Start()
+		if errors.Is(err, syscall.EADDRINUSE) && fixed == 0 {
 			continue // another process was quicker
 		}
 		if err != nil {
@@ -62,6 +65,9 @@ func (t *toxiproxies) add(hop observe.Hop, upstream string) (string, error) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		t.proxies[hop] = p
+		if fixed == 0 {
+			t.taken = append(t.taken, port)
+		}
 		return p.Listen, nil
 	}
 }
@@ -143,11 +149,9 @@ func (t *toxiproxies) close() error {
 	for _, p := range t.proxies {
 		p.Toxics.ResetToxics(context.Background())
 		p.Stop()
-		if _, port, err := net.SplitHostPort(p.Listen); err == nil {
-			if n, err := strconv.Atoi(port); err == nil {
-				t.ports.GiveBack(n)
-			}
-		}
+	}
+	for _, port := range t.taken {
+		t.ports.GiveBack(port)
 	}
 	return nil
 }

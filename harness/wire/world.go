@@ -63,15 +63,28 @@ type Compose func(context.Context, environment.Setup) (Parts, error)
 
 // Build returns how a world with these parts is built. Its proxies listen at the
 // ports, which all worlds share that are built at the same time.
-func Build(compose Compose, ports *Ports) environment.Build { return build(compose, ports, false) }
+func Build(compose Compose, ports *Ports) environment.Build {
+	return build(compose, ports, nil, nil, false)
+}
+
+// BuildAt is Build at a site: the shop that another world left there is taken over, and
+// left there again. Left is called when nothing of the world is there any more.
+func BuildAt(site *Site, compose Compose, left func() error) environment.Build {
+	return build(compose, site.ports, site, left, false)
+}
 
 // BuildDirect is Build without Toxiproxy: the hops are what they are, and no
 // transport injection can take effect. It shows what Toxiproxy is there for.
-func BuildDirect(compose Compose, ports *Ports) environment.Build { return build(compose, ports, true) }
+func BuildDirect(compose Compose, ports *Ports) environment.Build {
+	return build(compose, ports, nil, nil, true)
+}
 
-func build(compose Compose, ports *Ports, direct bool) environment.Build {
+func build(compose Compose, ports *Ports, site *Site, left func() error, direct bool) environment.Build {
 	return func(ctx context.Context, b environment.Brief, r *environment.Recorder) (environment.Environment, error) {
-		w := &world{recorder: r, clock: b.Clock, ctx: ctx, toxi: newToxiproxies(b.Clock, ports, direct)}
+		w := &world{recorder: r, clock: b.Clock, ctx: ctx, toxi: newToxiproxies(b.Clock, ports, direct), site: site}
+		if left != nil {
+			w.later(left)
+		}
 		if err := w.build(ctx, compose, b); err != nil {
 			return nil, errors.Join(err, w.Close())
 		}
@@ -88,6 +101,8 @@ type world struct {
 	toxi     *toxiproxies
 	taps     []*tap.Tap
 	fleet    fleet
+	site     *Site // nil: the shop lives for this world only
+	rests    bool  // it came to rest
 	serving  sync.WaitGroup
 	routes   observe.Routes
 	closers  []func() error // in the order of building
@@ -151,7 +166,7 @@ func (w *world) build(ctx context.Context, compose Compose, brief environment.Br
 		}
 	}
 	if w.parts.DatabaseAddr != "" {
-		database, err := w.toxi.add(observe.DatabaseHop, w.parts.DatabaseAddr)
+		database, err := w.toxi.add(observe.DatabaseHop, w.parts.DatabaseAddr, 0)
 		if err != nil {
 			return err
 		}
@@ -170,11 +185,25 @@ func (w *world) open(ctx context.Context, at []Addresses) error {
 	if len(w.parts.Shop) == 0 {
 		w.fleet.add(&shop{address: w.parts.Running}, true)
 	}
+	shops := w.shops(at)
+	if kept, err := w.keeps(ctx, shops); kept || err != nil {
+		return err
+	}
 	started, err := w.parts.Starts.turn(ctx)
 	if err != nil {
 		return err
 	}
 	defer started()
+	for _, s := range shops {
+		if err := s.start(ctx); err != nil {
+			return err
+		}
+	}
+	return w.opened(ctx)
+}
+
+// shops are the shop's processes, of which none runs yet.
+func (w *world) shops(at []Addresses) (list []*shop) {
 	for i, p := range w.parts.Shop {
 		s := &shop{
 			name: p.Name, alone: len(w.parts.Shop) == 1, see: w.recorder.See, words: NewWords(w.recorder.Redact),
@@ -182,10 +211,27 @@ func (w *world) open(ctx context.Context, at []Addresses) error {
 		}
 		w.fleet.add(s, p.Serves)
 		w.later(s.stop)
-		if err := s.start(ctx); err != nil {
-			return err
-		}
+		list = append(list, s)
 	}
+	return list
+}
+
+// keeps takes over the shop that lives at the site, and says whether it did: one that
+// cannot be opened again is ended.
+func (w *world) keeps(ctx context.Context, shops []*shop) (kept bool, err error) {
+	if kept, err = w.site.takeOver(shops); !kept || err != nil {
+		return false, err
+	}
+	if w.opened(ctx) == nil {
+		return true, nil
+	}
+	for _, s := range shops {
+		err = errors.Join(err, s.kill())
+	}
+	return false, err
+}
+
+func (w *world) opened(ctx context.Context) error {
 	if w.parts.Opened == nil {
 		return nil
 	}
@@ -201,7 +247,11 @@ func (w *world) inbound(hop observe.Hop) (string, error) {
 		return "", err
 	}
 	w.serve(t.Serve, l)
-	proxied, err := w.toxi.add(hop, l.Addr().String())
+	port, err := w.site.Port("proxy of " + string(hop))
+	if err != nil {
+		return "", err
+	}
+	proxied, err := w.toxi.add(hop, l.Addr().String(), port)
 	return "http://" + proxied, err
 }
 
@@ -231,7 +281,7 @@ func (w *world) callee(hop observe.Hop, handler http.Handler) (string, error) {
 	server := &http.Server{Handler: handler, ErrorLog: log.New(io.Discard, "", 0)}
 	w.serve(server.Serve, l)
 	w.later(server.Close)
-	return w.toxi.add(hop, l.Addr().String())
+	return w.toxi.add(hop, l.Addr().String(), 0)
 }
 
 // outbound builds a hop from the shop to a callee and says which URL each of the shop's
@@ -241,6 +291,11 @@ func (w *world) outbound(c environment.Callee, at []Addresses) error {
 	proxied, err := w.callee(c.Hop, c.Handler)
 	if err != nil {
 		return err
+	}
+	if c.Port == 0 {
+		if c.Port, err = w.site.Port("for all: " + string(c.Hop)); err != nil {
+			return err
+		}
 	}
 	t, l, err := w.tap(tap.Config{Hop: c.Hop, Caller: true, Dial: func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "tcp", proxied)
@@ -255,7 +310,11 @@ func (w *world) outbound(c environment.Callee, at []Addresses) error {
 	}
 	for i, p := range w.parts.Shop {
 		if i > 0 {
-			if l, err = listen(0); err != nil {
+			port, err := w.site.Port("for " + p.Name + ": " + string(c.Hop))
+			if err != nil {
+				return err
+			}
+			if l, err = listen(port); err != nil {
 				return err
 			}
 			at[i].URLs[c.Hop] = "http://" + l.Addr().String()
@@ -334,9 +393,11 @@ const settleTime = 15 * time.Minute
 func (w *world) Settle(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(ctx, max(5*time.Second, w.clock.Real(w.parts.Patience(settleTime))))
 	defer stop()
-	return environment.Quiescence{
+	err := environment.Quiescence{
 		Recorder: w.recorder, Clock: w.clock, Parts: w.parts.Parts, InFlight: w.inFlight,
 	}.Await(ctx)
+	w.rests = err == nil
+	return err
 }
 
 func (w *world) inFlight() int {
@@ -347,9 +408,12 @@ func (w *world) inFlight() int {
 	return n
 }
 
-// Close takes the world down, last built first.
+// Close takes the world down, last built first. A shop that rests may live on.
 func (w *world) Close() error {
 	var errs []error
+	if w.rests {
+		w.site.leave(w.fleet.all)
+	}
 	for i := len(w.closers) - 1; i >= 0; i-- {
 		errs = append(errs, w.closers[i]())
 	}

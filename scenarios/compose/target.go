@@ -33,17 +33,27 @@ func Target(t *target.Target, hands Resources) environment.Build {
 	for _, fixed := range t.FixedPorts() {
 		hands.Ports.Reserve(fixed)
 	}
-	return wire.Build(func(ctx context.Context, s environment.Setup) (wire.Parts, error) {
-		g := &targetShop{
-			Setup: s, target: t, hands: hands, people: &people{browser: hands.Browser}, page: t.FrontEnd(s.Clock),
-			owners: t.Owners(), profiles: map[string]*described.Profile{}, sent: map[string]bool{}, name: strconv.FormatInt(time.Now().UnixNano(), 36),
-		}
-		parts, err := g.gather(ctx)
+	return func(ctx context.Context, b environment.Brief, r *environment.Recorder) (environment.Environment, error) {
+		at, err := hands.Sites.take()
 		if err != nil {
-			return parts, errors.Join(err, g.close())
+			return nil, err
 		}
-		return parts, nil
-	}, hands.Ports)
+		compose := func(ctx context.Context, s environment.Setup) (wire.Parts, error) {
+			g := &targetShop{
+				Setup: s, target: t, hands: hands, site: at, people: &people{browser: hands.Browser}, page: t.FrontEnd(s.Clock),
+				owners: t.Owners(), profiles: map[string]*described.Profile{}, sent: map[string]bool{}, name: strconv.FormatInt(time.Now().UnixNano(), 36),
+			}
+			parts, err := g.gather(ctx)
+			if err != nil {
+				return parts, errors.Join(err, g.close())
+			}
+			return parts, nil
+		}
+		if at == nil {
+			return wire.Build(compose, hands.Ports)(ctx, b, r)
+		}
+		return wire.BuildAt(at.wire, compose, func() error { return hands.Sites.put(at) })(ctx, b, r)
+	}
 }
 
 // targetShop is what is composed for one enactment in somebody's own shop.
@@ -51,6 +61,7 @@ type targetShop struct {
 	environment.Setup
 	target   *target.Target
 	hands    Resources
+	site     *site // nil: the shop lives for this enactment only
 	partners *Partners
 	people   *people
 	page     described.FrontEnd
@@ -78,7 +89,11 @@ func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
 		asked.WebhookSecret = g.target.Payments.WebhookSecret // it cannot be told a new one
 		asked.Lasts = true                                    // and keeps the access token that it has
 	}
-	if g.partners, err = Partner(setup, g.target.Provider(), asked); err != nil {
+	kind := g.target.Provider()
+	if g.site != nil {
+		kind, asked.Lasts, asked.WebhookSecret = g.site.kind, true, g.site.secret
+	}
+	if g.partners, err = Partner(setup, kind, asked); err != nil {
 		return t, err
 	}
 	t.Parts = environment.Parts{
@@ -129,7 +144,9 @@ func (g *targetShop) running() (address string, err error) {
 // started.
 func (g *targetShop) settle(ctx context.Context, t wire.Parts) (wire.Parts, error) {
 	var err error
-	if g.data, err = os.MkdirTemp("", "unhappy-path-"); err != nil {
+	if g.site != nil {
+		g.data, g.site.secret = g.site.data, g.partners.Facts[provider.WebhookSecret]
+	} else if g.data, err = os.MkdirTemp("", "unhappy-path-"); err != nil {
 		return t, err
 	}
 	g.facts = target.Facts{
@@ -166,7 +183,7 @@ func (g *targetShop) process(ctx context.Context, p target.Process, i int) (one 
 	own := target.Facts{"service.replica": strconv.Itoa(i + 1)}
 	address := ""
 	if p.Serves {
-		port, err := g.hands.Ports.Free()
+		port, err := g.port(p.Names()[i])
 		if err != nil {
 			return one, err
 		}
@@ -183,6 +200,14 @@ func (g *targetShop) process(ctx context.Context, p target.Process, i int) (one 
 		one.Await = func(ctx context.Context) (string, error) { return await(ctx, address, p.Ready.Get) }
 	}
 	return one, nil
+}
+
+// port is where a process listens.
+func (g *targetShop) port(name string) (int, error) {
+	if g.site != nil {
+		return g.site.wire.Port("process " + name)
+	}
+	return g.hands.Ports.Free()
 }
 
 func onLoopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
@@ -248,6 +273,9 @@ func (g *targetShop) close() (err error) {
 	err = g.people.close()
 	if g.partners != nil {
 		g.partners.Close()
+	}
+	if g.site != nil {
+		return err
 	}
 	for _, port := range g.ports {
 		g.hands.Ports.GiveBack(port) // its process has ended

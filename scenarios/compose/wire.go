@@ -24,6 +24,7 @@ type Resources struct {
 	Browser  *browser.Browser // without it stories at a browser cannot be staged
 	Ports    *wire.Ports      // to be shared by all that are built at the same time
 	Starts   *wire.Starts     // the turns in which somebody's own shops start
+	Sites    *Sites           // where somebody's own shop lives on; without them it is started for each enactment
 	Provider string           // by whom the reference shop is paid, one of checkout.Providers; "": its usual one
 	// Direct builds the hops without Toxiproxy, to show that it is needed.
 	Direct bool

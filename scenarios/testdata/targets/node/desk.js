@@ -37,7 +37,7 @@ const steps = {
 async function work(id) {
   for (let failures = 0; ;) {
     const order = journal.orders.get(id);
-    if (!steps[order.status]) return; // shipped, or refused
+    if (!steps[order?.status]) return; // shipped, refused, or forgotten
     try {
       const next = await steps[order.status](id, order);
       failures = 0;
@@ -61,4 +61,4 @@ function take(id, basket) {
 
 for (const id of journal.orders.keys()) work(id); // what the last life has left
 
-module.exports = { price, orders: journal.orders, take };
+module.exports = { price, orders: journal.orders, take, forget: () => journal.forget() };

@@ -21,6 +21,12 @@ class Journal {
     this.remember({ id, ...change });
   }
 
+  // forget is for tests, between one and the next.
+  forget() {
+    fs.ftruncateSync(this.file, 0);
+    this.orders.clear();
+  }
+
   remember({ id, ...change }) {
     this.orders.set(id, { ...this.orders.get(id), ...change });
   }

@@ -1,0 +1,95 @@
+package explore_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
+)
+
+// resetting is a machine whose shops live on; leaks is what one that was reset breaks.
+type resetting struct {
+	machine
+	leaks func(Schedule, uint64) string
+}
+
+func (m *resetting) explore(t *testing.T, c explore.Config) explore.Result {
+	inner := m.machine.model.breaks
+	m.machine.reset = func(p explore.Trial, o explore.Outcome) explore.Outcome {
+		o.Reset = true
+		promise := inner(p.Injections, p.Seed)
+		if m.leaks != nil {
+			promise = m.leaks(p.Injections, p.Seed)
+		}
+		o.Verdict, o.Breaks = Kept, nil
+		if promise != "" {
+			o.Verdict, o.Breaks, o.Because = Broken, []string{promise}, promise+" broke"
+		}
+		return o
+	}
+	c.Real = &explore.Real{Resets: true}
+	return m.machine.explore(t, c)
+}
+
+func newResetting(breaks func(Schedule, uint64) string) *resetting {
+	return &resetting{machine: machine{model: model{breaks: breaks}, takes: time.Second}}
+}
+
+func TestAShopThatForgetsIsReset(t *testing.T) {
+	r := newResetting(nothing).explore(t, explore.Config{SinglesOnly: true})
+	require.True(t, r.Good())
+	require.Equal(t, r.Singles.Possible, r.Singles.Explored, "each counts once")
+	require.Equal(t, r.Singles.Possible, r.Reset)
+	require.Equal(t, r.Reset/20, r.Anew)
+}
+
+// What broke at a shop that was reset counts as it comes out at one that was started anew.
+func TestADefectIsFoundAtAShopThatWasReset(t *testing.T) {
+	r := newResetting(twice).explore(t, explore.Config{Schedules: 40})
+	require.NotEmpty(t, r.Findings)
+	require.Equal(t, "charged-once", r.Findings[0].Promise)
+	require.Empty(t, r.Disagreements)
+}
+
+// A shop that remembers what it should forget is no finding. It makes the exploration worth
+// nothing, both ways.
+func TestAShopThatForgetsNotEverything(t *testing.T) {
+	for name, row := range map[string]struct {
+		breaks, leaks func(Schedule, uint64) string
+		want          string
+	}{
+		"it breaks what a new one keeps": {nothing, anyLoss, "broke [charged-once] at a shop that was reset, and kept every promise at one that was started anew, each of 4 times"},
+		"it keeps what a new one breaks": {anyLoss, nothing, "kept every promise at a shop that was reset, and broke [charged-once] at one that was started anew, each of 4 times"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newResetting(row.breaks)
+			m.leaks = row.leaks
+			r := m.explore(t, explore.Config{Schedules: 400})
+			require.Contains(t, r.Disagreements[0], row.want)
+			require.Contains(t, r.Disagreements[0], "without reset.post it is started anew")
+			require.False(t, r.Good())
+			for _, f := range r.Findings {
+				require.NotEmpty(t, anyLoss(f.Injections, 0))
+			}
+			require.Equal(t, name == "it breaks what a new one keeps", len(r.Findings) == 0)
+		})
+	}
+}
+
+// Where the machine is slow beside a shop that was reset, that is no difference.
+func TestAResetBesideASlowMachine(t *testing.T) {
+	m := newResetting(nothing)
+	m.leaks = anyLoss
+	m.slow = func(p explore.Trial, o explore.Outcome) string {
+		if o.Verdict == Broken {
+			return "it stood still"
+		}
+		return ""
+	}
+	r := m.explore(t, explore.Config{SinglesOnly: true, Time: 5 * time.Minute})
+	require.Empty(t, r.Disagreements)
+	require.Empty(t, r.Findings)
+}
