@@ -45,7 +45,7 @@ func TestASampleShopIsResetBetweenEnactments(t *testing.T) {
 						}
 					}
 				}
-				require.Equal(t, n > 0, first == observe.ProcessKept, first)
+				require.Equal(t, n > 0, first == observe.ProcessLivesOn, first)
 			}
 			require.Len(t, pids, 1, "one process served them all")
 		})

@@ -106,7 +106,7 @@ func (t *runner) tryTarget(ctx context.Context, trial explore.Trial) (explore.Ou
 	}
 	run := enact.Run(ctx, enact.Replayed(own, record.Replay{Injections: trial.Injections}), o, compose.Target(t.targetShop, hands))
 	outcome := explore.Look(trial, run)
-	outcome.Reset = slices.ContainsFunc(run.History, func(e observe.Event) bool { return e.Life != nil && e.Life.What == observe.ProcessKept })
+	outcome.Reset = slices.ContainsFunc(run.History, func(e observe.Event) bool { return e.Life != nil && e.Life.What == observe.ProcessLivesOn })
 	unharmed := len(trial.Injections) == 0 && len(own.Injections) == 0
 	outcome.Slow = t.slowness(run, unharmed)
 	outcome.Busy = t.lost(run, unharmed, t.bears()/2) != ""

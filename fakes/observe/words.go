@@ -58,8 +58,8 @@ type Stage string
 
 const (
 	ProcessStarted Stage = "started"
-	ProcessReady   Stage = "ready" // it listens
-	ProcessKept    Stage = "kept"  // it served another story before, and is to forget it now
+	ProcessReady   Stage = "ready"    // it listens
+	ProcessLivesOn Stage = "lives on" // it served another story before, and is to forget it now
 	ProcessKilled  Stage = "killed"
 	ProcessPaused  Stage = "paused"
 	ProcessResumed Stage = "resumed"
@@ -73,7 +73,9 @@ func (s Stage) IsEnd() bool {
 }
 
 // IsRunning says whether the process came up.
-func (s Stage) IsRunning() bool { return s == ProcessStarted || s == ProcessReady || s == ProcessKept }
+func (s Stage) IsRunning() bool {
+	return s == ProcessStarted || s == ProcessReady || s == ProcessLivesOn
+}
 
 // Bank is what a customer's bank does with a payment that she approves.
 type Bank string

@@ -147,7 +147,7 @@ func (s *shop) takeOver(p *life) {
 	s.running, s.address, s.left = p, p.address, make(chan struct{})
 	left := s.left
 	s.mu.Unlock()
-	s.tell(p, observe.ProcessKept, "")
+	s.tell(p, observe.ProcessLivesOn, "")
 	go s.watch(p, left)
 }
 

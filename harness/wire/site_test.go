@@ -74,7 +74,7 @@ func TestAShopLivesOn(t *testing.T) {
 			require.Equal(t, row.want, s.order(t))
 			require.EqualValues(t, 1, s.charged.Load(), "by the provider of this world")
 			what, _ := s.lives()
-			require.Equal(t, row.want == "2", what[0] == string(observe.ProcessKept), "%s", what)
+			require.Equal(t, row.want == "2", what[0] == string(observe.ProcessLivesOn), "%s", what)
 			require.NoError(t, s.Close())
 			require.NoError(t, site.Close())
 			require.False(t, site.Lives())
