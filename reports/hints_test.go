@@ -80,6 +80,23 @@ func causes() map[string]struct {
 	}
 	add("a new key", "The retry of POST /epayment/v1/payments/r/capture made a new idempotency key: key-a, then key-b. The callee cannot know that it is the same request. Evidence: e4 , e5", keys)
 
+	for name, c := range map[string]struct{ key, says string }{
+		"again under its key": {"key-a", "under the same idempotency key, after no answer and 503 Service Unavailable: the callee can tell that it is the same request."},
+		"again without a key": {"", "without an idempotency key, after no answer and 503 Service Unavailable: to the callee each is a request of its own."},
+	} {
+		tries := begun()
+		for i, status := range []int{0, 503, 200} {
+			m := observe.Message{Hop: observe.ProviderHop, Operation: observe.CreatePayment, Call: "p-" + string(rune('1'+i)), Method: "POST", Path: pay, Body: "{}", Header: map[string]string{"Idempotency-Key": c.key}}
+			tries.see(observe.Event{Actor: "checkout>provider", Kind: observe.Sent, Message: &m})
+			if answer := m; status > 0 {
+				answer.Status, answer.Header = status, nil
+				tries.see(observe.Event{Actor: "checkout>provider", Kind: observe.Received, Message: &answer})
+			}
+			tries.in(10 * (i + 1))
+		}
+		add(name, "The checkout, or the client in it, sent POST /epayment/v1/payments again 2 times "+c.says+" Evidence: e4 , e5 , e7", tries)
+	}
+
 	twice := begun()
 	for _, key := range []string{"key-a", "key-b"} {
 		twice.in(5).money("captured", "b-ana-1", key)

@@ -47,6 +47,7 @@ func (d *detective) causes() []cause {
 	)
 	return []cause{
 		{d.newKey, []string{charged}},
+		{func() { d.sentAgain(false) }, []string{charged, goods, reserved}},
 		{d.newPayment, []string{charged, reserved}},
 		{d.captureAfterEnd, []string{charged, goods, honest, stand}},
 		{d.twoOrders, []string{charged, goods}},
@@ -61,6 +62,7 @@ func (d *detective) causes() []cause {
 		{d.storm, []string{"no-storm"}},
 		{d.otherAmount, []string{"amount-as-shown"}},
 		{d.stillReserved, []string{reserved}},
+		{func() { d.sentAgain(true) }, []string{told}},
 		{d.missedInjections, nil},
 	}
 }

@@ -25,6 +25,56 @@ func (d *detective) sentByItself() {
 	}
 }
 
+// sentAgain: the shop, or a client in it, made one and the same request again, after an error or no
+// answer, under the same idempotency key or with none.
+func (d *detective) sentAgain(keyed bool) {
+	names, sent := d.by(func(_ int, e observe.Event) string {
+		m := e.Message
+		if e.Kind != observe.Sent || m.Copy || !d.does(m) || (m.Header["Idempotency-Key"] != "") != keyed {
+			return ""
+		}
+		return string(m.Hop) + " " + m.Method + " " + m.Path + "\x00" + m.Header["Idempotency-Key"] + "\x00" + m.Body
+	})
+	for _, name := range names {
+		list := sent[name]
+		why := d.endedBadly(list[:len(list)-1])
+		if len(list) < 2 || why == "" {
+			continue
+		}
+		m := d.run.History[list[0]].Message
+		under, means := "under the same idempotency key", "the callee can tell that it is the same request"
+		if !keyed {
+			under, means = "without an idempotency key", "to the callee each is a request of its own"
+		}
+		d.find(list, "The %s, or the client in it, sent %s %s again %s %s, after %s: %s.",
+			m.Hop.Caller(), m.Method, model.WithoutQuery(m.Path), model.Number(len(list)-1, "time"), under, why, means)
+	}
+}
+
+// does says whether a message of the shop's does something that costs when it is done twice.
+func (d *detective) does(m *observe.Message) bool {
+	return slices.Contains([]observe.Operation{observe.CreatePayment, observe.Capture, observe.Refund, observe.BookParcel}, m.Operation)
+}
+
+// endedBadly says how calls ended, each without success, or "" where one had it.
+func (d *detective) endedBadly(sent []int) string {
+	var ends []string
+	for _, i := range sent {
+		end := "no answer"
+		if c := d.run.Index().CallOf(i); c != nil && len(c.Received) > 0 {
+			m := d.run.History[c.Received[0]].Message
+			if m.Status < 400 {
+				return ""
+			}
+			end = model.Status(m)
+		}
+		if !slices.Contains(ends, end) {
+			ends = append(ends, end)
+		}
+	}
+	return strings.Join(ends, " and ")
+}
+
 func (d *detective) doubled(c *history.Call) bool {
 	return slices.ContainsFunc(c.Hits, func(i int) bool {
 		return i >= 0 && i < len(d.run.Schedule) &&
