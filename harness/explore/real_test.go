@@ -207,6 +207,31 @@ func TestTheSteadiestScheduleIsTold(t *testing.T) {
 	require.Equal(t, []int{8, 8}, []int{r.Findings[0].Shown, r.Findings[0].Of})
 }
 
+// One that did not break the promise when it was tried is told all the same, where it is a
+// neighbour of the one that did and shows it each time.
+func TestASteadyNeighbourIsTold(t *testing.T) {
+	var mu sync.Mutex
+	tries := map[string]int{}
+	m := &machine{takes: time.Second}
+	m.breaks = func(s Schedule, seed uint64) string {
+		mu.Lock()
+		defer mu.Unlock()
+		at := func(kind fault.Kind) bool {
+			return has(s, "/payments", func(i Injection) bool { return i.Fault.Kind == kind })
+		}
+		tries[s.String()]++
+		if n := tries[s.String()]; at(fault.Reset) && n > 1 || at(fault.Close) && (n <= 4 || n%3 == 0) {
+			return "charged-once"
+		}
+		return ""
+	}
+	r := m.explore(t, explore.Config{SinglesOnly: true})
+	require.NotEmpty(t, r.Findings)
+	require.Len(t, r.Findings[0].Injections, 1)
+	require.Equal(t, fault.Reset, r.Findings[0].Injections[0].Fault.Kind, "%s", r.Findings[0].Injections)
+	require.Equal(t, []int{8, 8}, []int{r.Findings[0].Shown, r.Findings[0].Of})
+}
+
 // What a ledger shows while a promise about time is repeated is the finding.
 func TestALedgerSeenInARepeatIsTold(t *testing.T) {
 	var alone atomic.Int32

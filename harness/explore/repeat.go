@@ -77,7 +77,7 @@ func (t *telling) repeat(ctx context.Context, ids []int, seed uint64, first Outc
 	if t.isTiming(promise) {
 		most = repeatsOfTiming
 	}
-	var ahead []Outcome
+	var ahead []*Outcome
 	for slow := 0; r.of <= most; {
 		if len(ahead) == 0 {
 			n := 1
@@ -85,15 +85,15 @@ func (t *telling) repeat(ctx context.Context, ids []int, seed uint64, first Outc
 				n = min(sideBySide, most+1-r.of)
 			}
 			var err error
-			if ahead, err = t.enactments(ctx, t.trial(ids, seed), n, n); err != nil {
+			if ahead, err = t.enactments(ctx, slices.Repeat([]Trial{t.trial(ids, seed)}, n), n); err != nil {
 				t.stop(ctx, err)
 			}
-			if len(ahead) < n {
+			if slices.Contains(ahead, nil) {
 				r.why, r.cut = notConfirmed(ctx), true
 				return r
 			}
 		}
-		o := ahead[0]
+		o := *ahead[0]
 		ahead = ahead[1:]
 		shows := slices.Contains(o.Breaks, promise)
 		if o.Slow != "" || o.Verdict == judge.Unfinished {

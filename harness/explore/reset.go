@@ -86,12 +86,12 @@ func (t *telling) tellResets(ctx context.Context) {
 
 // eachIs says whether a trial breaks the same promises each time, at a shop of that kind.
 func (t *telling) eachIs(ctx context.Context, p Trial, like Outcome) bool {
-	list, err := t.enactments(ctx, p, eachWay, eachWay)
+	list, err := t.enactments(ctx, slices.Repeat([]Trial{p}, eachWay), eachWay)
 	if err != nil {
 		t.stop(ctx, err)
 	}
-	return len(list) == eachWay && !slices.ContainsFunc(list, func(o Outcome) bool {
-		return !isProven(o) || o.Reset != p.Reset || !slices.Equal(o.Breaks, like.Breaks)
+	return !slices.ContainsFunc(list, func(o *Outcome) bool {
+		return o == nil || !isProven(*o) || o.Reset != p.Reset || !slices.Equal(o.Breaks, like.Breaks)
 	})
 }
 
