@@ -70,7 +70,7 @@ func (s *minimizing) sameAgain(again Outcome) bool {
 func (s *minimizing) weaken(ctx context.Context, id int) {
 	c := s.catalogue.list[id]
 	for _, w := range s.catalogue.ofMessage[c.message.String()] {
-		if w.weight >= c.weight || w.spot() != c.spot() {
+		if w.weight >= c.weight || w.spot != c.spot {
 			continue
 		}
 		weaker := slices.Clone(s.ids)

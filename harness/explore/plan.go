@@ -16,7 +16,15 @@ type candidate struct {
 	message Message
 	weight  int // its place among the injections on its message: the higher, the worse
 	rank    int // how late it is tried
+	spot    spot
 	text    string
+}
+
+// spot is the moment of a message that an injection hits. Two injections on one spot
+// are not combined: one of them would be the other's.
+type spot struct {
+	message string
+	phase   fault.Phase
 }
 
 // readsLater is how many ranks a message that only reads comes after one that writes.
@@ -43,22 +51,19 @@ func rankOf(m Message, a attempt) int {
 // later is how many ranks a message comes after the first one of its kind.
 func (m Message) later() int { return max(0, min(m.N-1, retries)) }
 
-// spot is the moment of a message that an injection hits. Two injections on one spot
-// are not combined: one of them would be the other's.
-func (c *candidate) spot() [2]string { return [2]string{c.message.String(), string(c.Trigger.Phase)} }
-
 // catalogue knows every candidate that came up, once.
 type catalogue struct {
 	processes []string
 	list      []*candidate
 	byText    map[string]*candidate
 	ofMessage map[string][]*candidate // by Message.String
+	seen      map[string]string       // Message.String, by all that a message has: its candidates are known
 	most      map[string]int          // by Kind: the highest number whose injections are tried
 }
 
 func newCatalogue(processes []string) *catalogue {
 	return &catalogue{
-		processes: processes, byText: map[string]*candidate{}, ofMessage: map[string][]*candidate{}, most: map[string]int{},
+		processes: processes, byText: map[string]*candidate{}, ofMessage: map[string][]*candidate{}, seen: map[string]string{}, most: map[string]int{},
 	}
 }
 
@@ -69,16 +74,21 @@ const retries = 3
 
 // of returns the candidates of a message, which is new or known.
 func (c *catalogue) of(m Message) []*candidate {
+	whole := m.whole()
+	if key, seen := c.seen[whole]; seen {
+		return c.ofMessage[key]
+	}
 	if most, limited := c.most[m.Kind()]; limited && m.N > most || !limited && m.N > retries {
 		return nil
 	}
 	key := m.String()
+	c.seen[whole] = key
 	for weight, s := range slices.Concat(m.injections(c.processes), m.drifts()) {
 		text := s.String()
 		if c.byText[text] != nil || s.Check() != nil {
 			continue // a name that cannot be written in an injection cannot be replayed
 		}
-		n := &candidate{Injection: s.Injection, id: len(c.list), message: m, weight: weight, rank: rankOf(m, s), text: text}
+		n := &candidate{Injection: s.Injection, id: len(c.list), message: m, weight: weight, rank: rankOf(m, s), spot: spot{key, s.Trigger.Phase}, text: text}
 		c.list = append(c.list, n)
 		c.byText[text] = n
 		c.ofMessage[key] = append(c.ofMessage[key], n)
@@ -93,7 +103,7 @@ func (c *catalogue) end(m Message, f fault.Fault, weight int) *candidate {
 	if known := c.byText[text]; known != nil {
 		return known
 	}
-	n := &candidate{Injection: s, id: len(c.list), message: m, weight: weight, text: text}
+	n := &candidate{Injection: s, id: len(c.list), message: m, weight: weight, spot: spot{m.String(), s.Trigger.Phase}, text: text}
 	c.list = append(c.list, n)
 	c.byText[text] = n
 	c.ofMessage[m.String()] = append(c.ofMessage[m.String()], n)
@@ -164,39 +174,51 @@ const (
 // come soonest whose second injection hits a message that the control run lacked, and
 // of many first injections that open one message, one.
 func (c *catalogue) pairsOf(clean Outcome, tried map[int]Outcome) (list []item, duplicates int) {
-	seen := map[[2]int]bool{}
-	openers := map[string]int{}
-	known := map[string]bool{}
-	for _, m := range clean.Messages {
-		known[m.String()] = true
-	}
 	first := make([]int, 0, len(tried))
 	for id := range tried {
 		first = append(first, id)
 	}
 	slices.Sort(first) // candidates get their ids in this order
 	slices.SortStableFunc(first, func(a, b int) int { return cmp.Compare(c.list[a].rank, c.list[b].rank) })
-	for _, id := range first {
-		a := c.list[id]
+	offers := make([][][]*candidate, len(first)) // by first injection and message
+	for i, id := range first {
 		for _, m := range tried[id].Messages {
+			offers[i] = append(offers[i], c.of(m))
+		}
+	}
+	openers := map[string]int{}
+	known := map[string]bool{}
+	for _, m := range clean.Messages {
+		known[m.String()] = true
+	}
+	n := len(c.list)
+	seen := make([]bool, n*n)
+	var ids []int // of all pairs, one after the other
+	for i, id := range first {
+		a := c.list[id]
+		for j, m := range tried[id].Messages {
 			later := knownLater
-			if !known[m.String()] {
-				later = min(openers[m.String()], mostOpeners)
-				openers[m.String()]++
+			if name := m.String(); !known[name] {
+				later = min(openers[name], mostOpeners)
+				openers[name]++
 			}
-			for _, b := range c.of(m) {
-				key := [2]int{min(a.id, b.id), max(a.id, b.id)}
-				if a.spot() == b.spot() || b.Fault.Kind == fault.Meet && !m.Repeats {
+			for _, b := range offers[i][j] {
+				if a.spot == b.spot || b.Fault.Kind == fault.Meet && !m.Repeats {
 					continue
 				}
-				if seen[key] {
+				less, more := min(a.id, b.id), max(a.id, b.id)
+				if seen[less*n+more] {
 					duplicates++
 					continue
 				}
-				seen[key] = true
-				list = append(list, item{level: pairs, ids: key[:], rank: a.rank + b.rank + later})
+				seen[less*n+more] = true
+				ids = append(ids, less, more)
+				list = append(list, item{level: pairs, rank: a.rank + b.rank + later})
 			}
 		}
+	}
+	for i := range list {
+		list[i].ids = ids[2*i : 2*i+2 : 2*i+2]
 	}
 	return list, duplicates
 }
@@ -207,7 +229,7 @@ func (c *catalogue) draw(seed uint64, k int, fired []int, tried map[int]Outcome)
 	rng := rand.New(rand.NewPCG(seed, uint64(k)))
 	one := fired[rng.IntN(len(fired))]
 	ids := []int{one}
-	spots := [][2]string{c.list[one].spot()}
+	spots := []spot{c.list[one].spot}
 	for range 1 + rng.IntN(4) {
 		from := tried[ids[rng.IntN(len(ids))]].Messages
 		if len(from) == 0 {
@@ -218,11 +240,11 @@ func (c *catalogue) draw(seed uint64, k int, fired []int, tried map[int]Outcome)
 			continue
 		}
 		next := all[rng.IntN(len(all))]
-		if slices.Contains(spots, next.spot()) {
+		if slices.Contains(spots, next.spot) {
 			continue
 		}
 		ids = append(ids, next.id)
-		spots = append(spots, next.spot())
+		spots = append(spots, next.spot)
 	}
 	slices.Sort(ids)
 	return item{level: random, ids: ids, seed: 1 + rng.Uint64N(1<<20)}, len(ids) > 1

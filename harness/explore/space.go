@@ -2,10 +2,10 @@ package explore
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -40,16 +40,25 @@ type Message struct {
 // Kind is the message without its number: "customer>checkout PUT /orders/{id}".
 func (m Message) Kind() string {
 	if m.isPayment() {
-		return fmt.Sprintf("%s %s", m.Hop, m.Operation)
+		return string(m.Hop) + " " + string(m.Operation)
 	}
-	return fmt.Sprintf("%s %s %s", m.Hop, m.Method, m.Path)
+	return string(m.Hop) + " " + m.Method + " " + m.Path
 }
 
 func (m Message) String() string {
 	if m.N == 0 {
 		return m.Kind() + " after the story"
 	}
-	return fmt.Sprintf("%s #%d", m.Kind(), m.N)
+	return m.Kind() + " #" + strconv.Itoa(m.N)
+}
+
+// whole is all that the message has: two that are the same have the same candidates.
+func (m Message) whole() string {
+	words := append([]string{m.String(), string(m.Operation), strconv.FormatBool(m.Body), strconv.FormatBool(m.Repeats), strconv.FormatBool(m.Token)}, m.Fields...)
+	for _, a := range m.Asks {
+		words = append(words, "", a.Name, a.Value)
+	}
+	return strings.Join(words, "\x00")
 }
 
 // messagesOf lists the messages that the taps counted, in the order in which they

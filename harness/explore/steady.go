@@ -63,7 +63,7 @@ func (t *telling) neighbours(ctx context.Context, s *minimizing) (list []broken)
 		this := t.catalogue.list[id]
 		kinds := map[fault.Kind]bool{this.Fault.Kind: true}
 		for _, other := range t.catalogue.ofMessage[this.message.String()] {
-			if other.spot() != this.spot() || kinds[other.Fault.Kind] || len(trials) == steadyNeighbours {
+			if other.spot != this.spot || kinds[other.Fault.Kind] || len(trials) == steadyNeighbours {
 				continue
 			}
 			kinds[other.Fault.Kind] = true
