@@ -19,7 +19,7 @@ import (
 
 // A provider's own words: its name, its paths, its fields.
 // Keys of the live mode are everybody's business, whatever they open.
-var providerWords = regexp.MustCompile(`[Vv]ipps|VIPPS|/epayment/|aggregate\.|Stripe-|/payment_intents|payment_intent\.|/checkout/sessions|checkout\.session|requires_capture|fakes/stripe`)
+var providerWords = regexp.MustCompile(`[Vv]ipps|VIPPS|/epayment/|aggregate\.|Stripe-|/payment_intents|payment_intent\.|/checkout/sessions|checkout\.session|requires_capture|fakes/stripe|[Aa]dyen|ADYEN|/v71/|hmacSignature|AUTHORISATION`)
 
 // knowTheProvider are the files outside of a provider's package that may have its
 // words, each with its reason: two lists, and the reference checkout's clients, one of them in two files.
@@ -41,7 +41,7 @@ func TestFewFilesKnowTheProvider(t *testing.T) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "node_modules" || name == "fakes/stripe" || name == "fakes/vipps"):
+		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "node_modules" || name == "fakes/stripe" || name == "fakes/adyen" || name == "fakes/vipps"):
 			return fs.SkipDir
 		case d.IsDir() || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go"):
 			return nil
@@ -119,6 +119,9 @@ func TestProviderWordsAreFound(t *testing.T) {
 		"its event":      `const event = "payment_intent.succeeded"`,
 		"its header":     `const header = "Stripe-Signature"`,
 		"its package":    `import _ "github.com/unhappypath/unhappypath/fakes/stripe"`,
+		"a third's path": `const path = "/v71/payments"`,
+		"its field":      `const field = "additionalData.hmacSignature"`,
+		"its notice":     `const code = "AUTHORISATION"`,
 		"two pieces":     `const path = "/epay" + "ment/v1"`,
 		"pieces, joined": `var path = strings.Join([]string{"/epay", "ment/v1"}, "")`,
 		"pieces, put in": `var path = fmt.Sprint("/epay", ("ment/v1"))`,

@@ -2,6 +2,7 @@
 package fakes
 
 import (
+	"github.com/unhappypath/unhappypath/fakes/adyen"
 	"github.com/unhappypath/unhappypath/fakes/provider"
 	"github.com/unhappypath/unhappypath/fakes/stripe"
 	"github.com/unhappypath/unhappypath/fakes/vipps"
@@ -10,7 +11,7 @@ import (
 // Providers are all of them. What a Provider that Lasts has issued is known to those
 // of the same call only.
 func Providers() provider.Catalog {
-	return provider.Catalog{Kinds: map[string]provider.Kind{"vipps": vipps.Kind(), "stripe": stripe.Kind()}, Default: "vipps"}
+	return provider.Catalog{Kinds: map[string]provider.Kind{"vipps": vipps.Kind(), "stripe": stripe.Kind(), "adyen": adyen.Kind()}, Default: "vipps"}
 }
 
 // Webhooks are the providers of which a handler of webhooks can be tested alone, by name.

@@ -13,8 +13,9 @@ import (
 // shorter ones, which stand in harmless words.
 const shortestSecret = 8
 
-// asked are the operations without which no shop can sell.
-var asked = []observe.Operation{observe.CreatePayment, observe.GetPayment, observe.Capture}
+// asked are the operations without which no shop can sell. GetPayment is none of them: of
+// some providers a shop hears only by their webhooks how a payment stands.
+var asked = []observe.Operation{observe.CreatePayment, observe.Capture}
 
 // CheckFact says what is wrong with a value that a description gives a fact.
 func (k Kind) CheckFact(name, value string) error {

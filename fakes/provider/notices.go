@@ -17,9 +17,10 @@ import (
 type Webhooks struct {
 	// Purchases are the courses that a payment may take, from its beginning.
 	Purchases []Purchase
-	// Sign puts the headers on a request that prove who sent the body, at that time. Of
-	// several secrets, as during a rotation, the last is the one that the handler knows.
-	Sign func(r *http.Request, body []byte, at time.Time, secrets ...string)
+	// Sign puts the headers on a request that prove who sent the body, at that time, and
+	// returns the body to send: body itself, or one that has the proof in it. Of several
+	// secrets, as during a rotation, the last is the one that the handler knows.
+	Sign func(r *http.Request, body []byte, at time.Time, secrets ...string) []byte
 	// Tolerance is how old a signature may be; 0: the provider says nothing of it.
 	Tolerance time.Duration
 	// Ordered says that a payment's notices arrive in order: one that is refused holds

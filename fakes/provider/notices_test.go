@@ -14,7 +14,7 @@ func TestCheckOfWebhooksSaysWhatIsWrong(t *testing.T) {
 	good := func() provider.Webhooks {
 		return provider.Webhooks{
 			Purchases: []provider.Purchase{{Name: "paid", Is: "she pays", Effects: []string{provider.Paid}, Notices: told("taken")}},
-			Sign:      func(*http.Request, []byte, time.Time, ...string) {},
+			Sign:      func(_ *http.Request, body []byte, _ time.Time, _ ...string) []byte { return body },
 			IDs:       func(provider.Wish) map[string]string { return nil },
 			Secret:    "long enough",
 		}

@@ -70,9 +70,10 @@ type told struct{ kind, of string }
 // signNotice signs as the provider's page of signatures describes: HMAC-SHA256, in
 // hexadecimal, of the time, a point and the body. The key is the text of the secret, with
 // its beginning "whsec_".
-func signNotice(r *http.Request, body []byte, at time.Time, secrets ...string) {
+func signNotice(r *http.Request, body []byte, at time.Time, secrets ...string) []byte {
 	r.Header.Set("Content-Type", "application/json; charset=utf-8")
 	r.Header.Set("Stripe-Signature", Sign(body, at, secrets...))
+	return body
 }
 
 // noticeID derives an id from the purchase, so that an event that comes again is the same.

@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes/agenda"
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
 const (
@@ -224,13 +224,7 @@ func (p *Provider) post(d *delivery) bool {
 	r.Header.Set("User-Agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)")
 	now := time.Now()
 	r.Header.Set("Stripe-Signature", Sign(d.body, now, p.signing(d.to, now)...))
-	resp, err := p.webhooks.RoundTrip(r)
-	if err != nil {
-		return false
-	}
-	defer resp.Body.Close()
-	_, _ = io.Copy(io.Discard, resp.Body)
-	return resp.StatusCode >= 200 && resp.StatusCode < 300
+	return provider.Taken(p.webhooks, r)
 }
 
 // addressOf is where an endpoint's webhooks go now.

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/agenda"
 	"github.com/unhappypath/unhappypath/fakes/contract"
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
 const (
@@ -172,11 +172,5 @@ func (p *Provider) post(h *hook, n *notice) bool {
 	}
 	r.Header.Set("Content-Type", contract.PlainJSON)
 	Sign(r.Header, h.url, n.body, h.secret, time.Now())
-	resp, err := p.webhooks.RoundTrip(r)
-	if err != nil {
-		return false
-	}
-	defer resp.Body.Close()
-	_, _ = io.Copy(io.Discard, resp.Body)
-	return resp.StatusCode >= 200 && resp.StatusCode < 300
+	return provider.Taken(p.webhooks, r)
 }

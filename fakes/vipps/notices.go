@@ -34,9 +34,10 @@ func Webhooks() *provider.Webhooks {
 			purchase(provider.Refunded, "she pays, and gets all of it back", []string{provider.Paid, provider.Refunded},
 				append(paid[:len(paid):len(paid)], step{wasRefunded, provider.Refunded})...),
 		},
-		Sign: func(r *http.Request, body []byte, at time.Time, secrets ...string) {
+		Sign: func(r *http.Request, body []byte, at time.Time, secrets ...string) []byte {
 			r.Header.Set("Content-Type", contract.PlainJSON)
 			Sign(r.Header, r.URL, body, secrets[len(secrets)-1], at)
+			return body
 		},
 		Ordered: true,
 		Forgeries: map[string]provider.Forgery{

@@ -53,20 +53,20 @@ func (d *Description) attempts(ctx context.Context, step []Delivery, w provider.
 
 // request writes the request of a delivery.
 func (d *Description) request(to *url.URL, m Manner, body []byte, w provider.Wish) ([]byte, error) {
-	now := time.Now()
-	sent := body
-	if m == forged+altered {
-		sent = alteredBody(body, w)
-	}
-	r, err := http.NewRequest(http.MethodPost, to.String(), bytes.NewReader(sent))
+	r, err := http.NewRequest(http.MethodPost, to.String(), nil)
 	if err != nil {
 		return nil, err
 	}
 	r.Header.Set("User-Agent", "unhappypath")
-	d.sign(r, m, body, now)
-	if m == forged+unsigned {
+	sent := d.sign(r, m, body, time.Now())
+	switch m {
+	case forged + altered:
+		sent = alteredBody(sent, w)
+	case forged + unsigned:
+		sent = body
 		r.Header = http.Header{"Content-Type": r.Header["Content-Type"], "User-Agent": {"unhappypath"}}
 	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(sent)), int64(len(sent))
 	r.Close = true
 	var raw bytes.Buffer
 	if err := r.Write(&raw); err != nil {
@@ -78,21 +78,23 @@ func (d *Description) request(to *url.URL, m Manner, body []byte, w provider.Wis
 	return raw.Bytes(), nil
 }
 
-func (d *Description) sign(r *http.Request, m Manner, body []byte, now time.Time) {
+// sign signs as the manner of a delivery has it, and returns the body to send.
+func (d *Description) sign(r *http.Request, m Manner, body []byte, now time.Time) []byte {
 	switch m {
 	case forged + missigned:
-		d.hooks.Sign(r, body, now, otherSecret)
+		return d.hooks.Sign(r, body, now, otherSecret)
 	case forged + unkeyed:
-		d.hooks.Sign(r, body, now, "")
+		return d.hooks.Sign(r, body, now, "")
 	case forged + stale:
-		d.hooks.Sign(r, body, now.Add(-2*d.hooks.Tolerance), d.Secret)
+		return d.hooks.Sign(r, body, now.Add(-2*d.hooks.Tolerance), d.Secret)
 	case Rotated:
-		d.hooks.Sign(r, body, now, otherSecret, d.Secret)
+		return d.hooks.Sign(r, body, now, otherSecret, d.Secret)
 	default:
-		d.hooks.Sign(r, body, now, d.Secret)
+		sent := d.hooks.Sign(r, body, now, d.Secret)
 		if forgery, own := d.hooks.Forgeries[strings.TrimPrefix(string(m), forged)]; own && m.Forged() {
 			forgery.Forge(r, body, now, d.Secret)
 		}
+		return sent
 	}
 }
 
