@@ -27,7 +27,7 @@ func TestPlansAreInOrderOfTimeAndPlanning(t *testing.T) {
 		a.Distant(now.Add(3*time.Second), plan("more distant"))
 		a.At(now.Add(time.Hour), plan("much later"))
 		mu.Unlock()
-		time.Sleep(2*time.Second)
+		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		require.Equal(t, []string{"first", "second", "later", "distant"}, did)
 		mu.Lock()

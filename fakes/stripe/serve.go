@@ -203,7 +203,7 @@ func (p *Provider) readParameters(c *call, form object) *refusal {
 	}
 	c.params = read.(object)
 	c.expand = c.words("expand")
-	if name := unplayed(c.params, "", append(c.op.plays, "expand")); name != "" {
+	if name := unplayed(c.params, "", join(c.op.plays, "expand")); name != "" {
 		return notPlayed("the parameter %q of %s", name, c.op.name())
 	}
 	return checkExpand(c.expand)
