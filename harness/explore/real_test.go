@@ -31,8 +31,8 @@ type machine struct {
 	slow  func(explore.Trial, explore.Outcome) string          // nil: it never is
 	full  bool                                                 // it says that it bears no more
 	reset func(explore.Trial, explore.Outcome) explore.Outcome // what becomes of a trial that allows a reset
-	alone time.Duration                                        // that a schedule takes longer alone, late in an exploration
-	began time.Time
+	again time.Duration                                        // that a schedule takes longer when it is enacted once more
+	known sync.Map                                             // the schedules that were enacted
 }
 
 // repeats is how many repeats of one schedule are enacted side by side, which is alone.
@@ -44,8 +44,8 @@ func (m *machine) try(ctx context.Context, p explore.Trial) (explore.Outcome, er
 	m.all.Add(1)
 	m.most.Store(max(m.most.Load(), busy))
 	takes := m.takes
-	if busy <= repeats && len(p.Injections) > 0 && time.Since(m.began) > 30*time.Second {
-		takes += m.alone
+	if _, known := m.known.LoadOrStore(p.Injections.String(), true); known && len(p.Injections) > 0 {
+		takes += m.again
 	}
 	select {
 	case <-time.After(takes):
@@ -70,7 +70,7 @@ func (m *machine) explore(t *testing.T, c explore.Config) (r explore.Result) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		c.Story, c.Seed, c.Try, c.Processes, c.Audit = explore.StoryHeader{ID: "plain-purchase"}, 1, m.try, []string{"checkout"}, -1
-		c.Workers, m.began = 48, time.Now()
+		c.Workers = 48
 		if c.Real == nil {
 			c.Real = &explore.Real{}
 		}
@@ -318,7 +318,7 @@ func TestWhatTimeCutShortIsNotSeenOnce(t *testing.T) {
 		}
 		return "told-in-time"
 	}
-	m.alone = 20 * time.Second
+	m.again = time.Minute
 	r := m.explore(t, explore.Config{Time: time.Minute})
 	require.Empty(t, r.Findings)
 	require.NotEmpty(t, r.Unconfirmed)
