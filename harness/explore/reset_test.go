@@ -79,6 +79,17 @@ func TestAShopThatForgetsNotEverything(t *testing.T) {
 	}
 }
 
+// What broke at such a shop, and could not be enacted at a new one in time, is not told.
+func TestALeakIsNoHint(t *testing.T) {
+	m := newResetting(nothing)
+	m.leaks = func(Schedule, uint64) string { return "charged-once" }
+	m.takes = 4 * time.Second
+	r := m.explore(t, explore.Config{Time: 30 * time.Second})
+	require.NotEmpty(t, r.Disagreements)
+	require.Empty(t, r.Findings)
+	require.Empty(t, r.Unconfirmed)
+}
+
 // Where the machine is slow beside a shop that was reset, that is no difference.
 func TestAResetBesideASlowMachine(t *testing.T) {
 	m := newResetting(nothing)
