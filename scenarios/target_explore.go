@@ -3,6 +3,7 @@ package scenarios
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/enact"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/scenarios/compose"
@@ -105,12 +107,26 @@ func (t *runner) tryTarget(ctx context.Context, trial explore.Trial) (explore.Ou
 		hands.Sites = t.sites
 	}
 	run := enact.Run(ctx, enact.Replayed(own, record.Replay{Injections: trial.Injections}), o, compose.Target(t.targetShop, hands))
+	if err := t.stopsAtLiveKey(run); err != nil {
+		return explore.Outcome{}, err
+	}
 	outcome := explore.Look(trial, run)
 	outcome.Reset = slices.ContainsFunc(run.History, func(e observe.Event) bool { return e.Life != nil && e.Life.What == observe.ProcessLivesOn })
 	unharmed := len(trial.Injections) == 0 && len(own.Injections) == 0
 	outcome.Slow = t.slowness(run, unharmed)
 	outcome.Busy = t.lost(run, unharmed, t.bears()/2) != ""
 	return outcome, nil
+}
+
+// stopsAtLiveKey fails once a live key was seen: nothing is staged after that.
+func (t *runner) stopsAtLiveKey(run *judge.Run) error {
+	t.mu.Lock()
+	t.live = cmp.Or(t.live, run.LiveKey())
+	t.mu.Unlock()
+	if why := t.liveKey(); why != "" {
+		return errors.New(why)
+	}
+	return nil
 }
 
 // realTarget is what the exploration of a story in somebody's own shop has to know of

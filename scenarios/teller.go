@@ -105,7 +105,7 @@ func (t *teller) told(r explore.Result) {
 		fmt.Fprintf(t.out, "    at most %d at once; %d tried again, since the machine was slow; %d not through when the time was over\n", r.AtOnce, r.Again, r.Cut)
 	}
 	if r.Reset > 0 {
-		fmt.Fprintf(t.out, "    %d at a shop that was reset, %d of them once more at one that was started anew\n", r.Reset, r.Anew)
+		fmt.Fprintf(t.out, "    %d at a shop that was reset, %d of them compared with one that was started anew\n", r.Reset, r.Anew)
 	}
 	if r.Folded > 0 {
 		fmt.Fprintf(t.out, "    %d more break only what the control run breaks without any fault\n", r.Folded)

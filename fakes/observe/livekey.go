@@ -29,7 +29,7 @@ func LiveKey(text string) string {
 func (m *Message) liveKeyOf() string {
 	for _, name := range slices.Sorted(maps.Keys(m.Header)) {
 		value := m.Header[name]
-		if packed, basic := strings.CutPrefix(value, "Basic "); basic {
+		if scheme, packed, found := strings.Cut(value, " "); found && strings.EqualFold(scheme, "Basic") {
 			plain, _ := base64.StdEncoding.DecodeString(packed)
 			value = string(plain)
 		}

@@ -1,8 +1,10 @@
 package explore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -63,12 +65,12 @@ func (c *pool) inRealTime(ctx context.Context) {
 
 // run begins a level's schedules, and says whether all were begun. It waits for none of
 // them to end where there is room for others: one that takes long does not hold up the
-// next level.
+// next level. Shards wait, since all of them must list the same pairs.
 func (c *pool) run(ctx context.Context, list []item) bool {
 	for i := range list {
 		c.queue = append(c.queue, &list[i])
 	}
-	for c.deal(ctx); c.waits() && (len(c.queue) > 0 || c.busy >= c.limit); c.deal(ctx) {
+	for c.deal(ctx); c.waits() && (len(c.queue) > 0 || c.busy >= c.limit || c.Shard.Of > 1); c.deal(ctx) {
 		c.hear(ctx, <-c.endings)
 	}
 	return len(c.queue) == 0
@@ -80,9 +82,12 @@ func (c *pool) finish(ctx context.Context) {
 		c.hear(ctx, <-c.endings)
 	}
 	for _, it := range c.queue {
-		if c.tries[it] > 0 {
+		if c.tries[it] > 0 || c.reset[it] != nil {
 			c.result.Cut++
 		}
+	}
+	// What broke, and was under way once more when the time was over, is told as well.
+	for _, it := range slices.SortedFunc(maps.Keys(c.discarded), func(a, b *item) int { return cmp.Compare(a.index, b.index) }) {
 		c.suspect(it)
 	}
 	for _, end := range c.unsettled { // the time was over before anybody knew

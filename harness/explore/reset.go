@@ -34,7 +34,7 @@ func (c *pool) anew(end ending) bool {
 	if well := end.outcome.Verdict == judge.Kept && len(end.outcome.Missed) == 0; well && c.result.Reset%oneInTwenty != 0 {
 		return false
 	}
-	if promise := c.subject(end.outcome); promise != "" && !c.isTiming(promise) {
+	if c.subject(end.outcome) != "" {
 		c.discarded[end.item] = end.outcome
 	}
 	c.reset[end.item] = &end.outcome

@@ -8,6 +8,7 @@ import (
 
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/fault"
 )
 
 // resetting is a machine whose shops live on; leaks is what one that was reset breaks.
@@ -88,6 +89,22 @@ func TestALeakIsNoHint(t *testing.T) {
 	require.NotEmpty(t, r.Disagreements)
 	require.Empty(t, r.Findings)
 	require.Empty(t, r.Unconfirmed)
+}
+
+// What broke at a shop that was reset is repeated, though the time ends while it is enacted
+// once more.
+func TestABreakAtTheEndIsTold(t *testing.T) {
+	for _, promise := range []string{"charged-once", "told-in-time"} {
+		m := newResetting(func(s Schedule, _ uint64) string {
+			if len(s) != 1 || !has(s, "/payments", func(i Injection) bool { return i.Fault.Kind == fault.Reset }) {
+				return ""
+			}
+			return promise
+		})
+		m.again = time.Hour
+		r := m.explore(t, explore.Config{Time: time.Minute, SinglesOnly: true})
+		require.NotEmpty(t, append(r.Findings, r.Unconfirmed...), promise)
+	}
 }
 
 // Where the machine is slow beside a shop that was reset, that is no difference.
