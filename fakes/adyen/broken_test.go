@@ -137,6 +137,15 @@ func TestTheListFindsBrokenProviders(t *testing.T) {
 			}
 		}, []string{"an answer that is cut leaves the ledger right"}},
 		"asks no customer": {func(c *provider.Config, _ *broken) { c.Decides = nil }, []string{"she approves late", "she declines", "she never answers"}},
+		"is in a hurry": {func(c *provider.Config, _ *broken) {
+			if decides := c.Decides; decides != nil {
+				c.Decides = func(payment string) provider.Decision {
+					d := decides(payment)
+					d.Late = min(d.Late, time.Second)
+					return d
+				}
+			}
+		}, []string{"she approves late"}},
 		"signs another body": {func(c *provider.Config, _ *broken) {
 			c.Transport = through(func(b []byte) ([]byte, bool) { return bytes.ReplaceAll(b, []byte("NOK"), []byte("DKK")), false }).over(c.Transport)
 		}, []string{"notices are signed and come until taken"}},

@@ -77,7 +77,7 @@
 //   - She has 30 minutes. Then OFFER_CLOSED is told.
 //   - The bank says nothing for an hour of the amount 20100, in minor units.
 //   - A capture or refund that fails later (Config.FailCaptures, FailRefunds) is told by
-//     CAPTURE_FAILED or REFUND_FAILED alone; it never was in the books.
+//     CAPTURE_FAILED or REFUND_FAILED alone, whose success is true; it never was in the books.
 //   - In the ledger, aborted is a payment that she or her bank refused; terminated one that
 //     was cancelled before anything was held; expired one that she left open.
 package adyen

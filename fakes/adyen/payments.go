@@ -208,9 +208,13 @@ func cancelByReference(p *Provider, c *call, now time.Time) (object, *refusal) {
 	return nil, invalid("167", "No payment has the reference.")
 }
 
-// outcome is what a modification came to: its event, and why it failed, or "".
+// outcome is what a modification came to: its event, and why it failed, or "". Adyen tells
+// of what it refuses itself by an event that is no success, and of what the card's scheme
+// rejects later by an event of its own, which is one (Webhooks-v1.json in Adyen's OpenAPI
+// repository).
 type outcome struct {
 	code, reason string
+	schemes      bool // the scheme rejected it
 	amount       int64
 }
 
@@ -225,7 +229,7 @@ func (p *Provider) settle(m *payment, c *call, psp string, now time.Time, do fun
 			o := do()
 			p.tell(item{
 				psp: psp, original: m.psp, reference: reference, code: o.code, reason: o.reason, method: m.method,
-				amount: money{m.amount.Currency, o.amount}, success: o.reason == "", at: now,
+				amount: money{m.amount.Currency, o.amount}, success: o.reason == "" || o.schemes, at: now,
 			})
 		})
 	})
@@ -242,7 +246,7 @@ func capture(p *Provider, m *payment, key string, asked money) outcome {
 		o.reason = "Insufficient balance on payment"
 	case p.failed.captures < p.cfg.FailCaptures:
 		p.failed.captures++
-		o.code, o.reason = "CAPTURE_FAILED", "Capture failed"
+		o.code, o.reason, o.schemes = "CAPTURE_FAILED", "Capture Failed", true
 	default:
 		m.captured += asked.Value
 		p.record(m, observe.MoneyCaptured, asked.Value, key)
@@ -263,7 +267,7 @@ func refund(p *Provider, m *payment, key string, asked money) outcome {
 		o.reason = "Insufficient balance on payment"
 	case p.failed.refunds < p.cfg.FailRefunds:
 		p.failed.refunds++
-		o.code, o.reason = "REFUND_FAILED", "Refund failed"
+		o.code, o.reason, o.schemes = "REFUND_FAILED", "Refund Failed", true
 	default:
 		m.refunded += asked.Value
 		p.record(m, observe.MoneyRefunded, asked.Value, key)

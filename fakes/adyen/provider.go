@@ -113,7 +113,7 @@ func New(cfg Config) (*Provider, error) {
 		base = p.own
 	}
 	p.webhooks = &observe.Client{Actor: "provider", Hop: observe.WebhookHop, See: cfg.See, Base: base}
-	p.handler = p.watched()
+	p.handler = provider.Server(cfg.See, cutBytes, p.serve)
 	return p, nil
 }
 

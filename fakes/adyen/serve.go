@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
 const (
@@ -107,28 +108,8 @@ func (r *refusal) answer() answer {
 	return a
 }
 
-// unplayedHeader tells the wrapper of the handler, and anyone who reads the answer, what
-// the fake has no word for.
-const unplayedHeader = "Unhappy-Unplayed"
-
 // ServeHTTP implements http.Handler.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.ServeHTTP(w, r) }
-
-// watched is the handler, with both ends of each message told.
-func (p *Provider) watched() http.Handler {
-	see := func(e observe.Event) {
-		if e.Kind == observe.Answered && e.Message.Header[unplayedHeader] != "" {
-			m := *e.Message
-			m.Unplayed, e.Message = m.Header[unplayedHeader], &m
-		}
-		p.cfg.See(e)
-	}
-	watched := observe.Server("provider", observe.ProviderHop, see, http.HandlerFunc(p.serve))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, cutBytes)
-		watched.ServeHTTP(w, r)
-	})
-}
 
 func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body) // in memory: observe.Server has read it
@@ -161,7 +142,7 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 		h.Set("Transient-Error", "true")
 	}
 	if a.unplayed != "" {
-		h.Set(unplayedHeader, a.unplayed)
+		h.Set(provider.UnplayedHeader, a.unplayed)
 	}
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body)

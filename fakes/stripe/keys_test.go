@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
 const intents = "/v1/payment_intents"
@@ -132,7 +133,7 @@ func TestWhoMayAsk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := s.send(row.method, row.path, row.form, "Authorization", row.key)
 			require.Equal(t, row.status, a.Status, a.Body)
-			require.Equal(t, row.status == 501 || strings.Contains(name, "live"), a.Header.Get(unplayedHeader) != "")
+			require.Equal(t, row.status == 501 || strings.Contains(name, "live"), a.Header.Get(provider.UnplayedHeader) != "")
 			require.NotContains(t, a.Body, "0123456789")
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
 const (
@@ -50,28 +51,8 @@ func (c *call) words(name string) (words []string) {
 	return words
 }
 
-// unplayedHeader tells the wrapper of the handler, and anyone who reads the answer, what
-// the fake has no word for.
-const unplayedHeader = "Unhappy-Unplayed"
-
 // ServeHTTP implements http.Handler.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.ServeHTTP(w, r) }
-
-// watched is the handler, with both ends of each message told.
-func (p *Provider) watched() http.Handler {
-	see := func(e observe.Event) {
-		if e.Kind == observe.Answered && e.Message.Header[unplayedHeader] != "" {
-			m := *e.Message
-			m.Unplayed, e.Message = m.Header[unplayedHeader], &m
-		}
-		p.cfg.See(e)
-	}
-	watched := observe.Server("provider", observe.ProviderHop, see, http.HandlerFunc(p.serve))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, cutBytes)
-		watched.ServeHTTP(w, r)
-	})
-}
 
 func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body) // in memory: observe.Server has read it
@@ -96,7 +77,7 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	set("Idempotency-Key", c.key)
 	set("Stripe-Should-Retry", a.retry)
-	set(unplayedHeader, a.unplayed)
+	set(provider.UnplayedHeader, a.unplayed)
 	for name, value := range a.header {
 		if value == "" {
 			h[name] = nil // not even what Go would guess

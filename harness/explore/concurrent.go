@@ -76,6 +76,15 @@ func (c *pool) run(ctx context.Context, list []item) bool {
 	return len(c.queue) == 0
 }
 
+// hearAll hears how those that are under way end, and says whether there were any.
+func (c *pool) hearAll(ctx context.Context) (any bool) {
+	for c.deal(ctx); c.busy > 0; c.deal(ctx) {
+		any = true
+		c.hear(ctx, <-c.endings)
+	}
+	return any
+}
+
 // finish hears the last of them.
 func (c *pool) finish(ctx context.Context) {
 	for c.deal(ctx); c.waits(); c.deal(ctx) {

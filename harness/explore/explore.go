@@ -140,7 +140,8 @@ func (e *explorer) levels(ctx context.Context) {
 		list = append(e.withShare(rest, e.afterSingles()), e.leftOver()...)
 		next = e.run(ctx, level, list, next)
 		// In real time, singles that took long have pairs to offer by now.
-		if first = append(first, rest...); e.Real == nil || len(rest) == 0 {
+		first = append(first, rest...)
+		if e.Real == nil || len(rest) == 0 && !e.side.hearAll(ctx) {
 			break
 		}
 	}

@@ -419,6 +419,29 @@ func TestFewUnfinishedAreReported(t *testing.T) {
 	}
 }
 
+// Its pairs are tried all the same.
+func TestAStragglersPairsAreTried(t *testing.T) {
+	possible := map[time.Duration]int{}
+	for _, straggles := range []time.Duration{0, 10 * time.Hour} {
+		m := &machine{model: model{breaks: nothing}, takes: time.Second}
+		synctest.Test(t, func(t *testing.T) {
+			r, err := explore.Explore(t.Context(), explore.Config{
+				Story: explore.StoryHeader{ID: "plain-purchase"}, Seed: 1, Audit: -1, Workers: 24, Real: &explore.Real{Begin: 12},
+				Try: func(ctx context.Context, p explore.Trial) (explore.Outcome, error) {
+					if len(p.Injections) == 1 && has(p.Injections, "/payments", loses) {
+						time.Sleep(straggles)
+					}
+					return m.try(ctx, p)
+				},
+			})
+			require.NoError(t, err)
+			require.Equal(t, r.Pairs.Possible, r.Pairs.Explored+r.Pairs.Unproven)
+			possible[straggles] = r.Pairs.Possible
+		})
+	}
+	require.Equal(t, possible[0], possible[10*time.Hour])
+}
+
 // A schedule that takes long does not hold up those of the next level.
 func TestAStragglerHoldsUpNobody(t *testing.T) {
 	m := &machine{model: model{breaks: nothing}, takes: time.Second}

@@ -63,9 +63,11 @@ func isProven(o Outcome) bool {
 	return len(o.Missed) == 0 && o.Slow == "" && (o.Verdict == judge.Kept || o.Verdict == judge.Broken)
 }
 
-// Of the schedules that differ, how many are enacted again, and how often each way.
+// Of the schedules that differ, how many are enacted again until so many differ each time,
+// and how often each way.
 const (
-	differingAgain = 2
+	differingAgain = 6
+	differingTold  = 2
 	eachWay        = 3
 )
 
@@ -74,6 +76,9 @@ const (
 func (t *telling) tellResets(ctx context.Context) {
 	before := len(t.result.Disagreements)
 	for _, d := range t.side.differs[:min(len(t.side.differs), differingAgain)] {
+		if len(t.result.Disagreements) == before+differingTold {
+			break
+		}
 		anew := t.trial(d.ids, d.seed)
 		reset := anew
 		reset.Reset = true

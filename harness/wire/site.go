@@ -17,6 +17,7 @@ import (
 // rest and all of them run. Otherwise it ends them, and the next world starts its own.
 type Site struct {
 	ports *Ports
+	empty func() error
 
 	mu    sync.Mutex
 	at    map[string]int   // ports, by what listens there
@@ -44,9 +45,10 @@ func (l *life) tells(heard func(line []byte)) {
 	l.heard = heard
 }
 
-// NewSite is a site at which nothing lives yet. Close it when it is not used any more.
-func NewSite(ports *Ports) *Site {
-	return &Site{ports: ports, at: map[string]int{}, lives: map[string]*life{}}
+// NewSite is a site at which nothing lives yet. Empty is called when a shop that lived there
+// has ended, and before another one starts. Close the site when it is not used any more.
+func NewSite(ports *Ports, empty func() error) *Site {
+	return &Site{ports: ports, empty: empty, at: map[string]int{}, lives: map[string]*life{}}
 }
 
 // Port is the site's port for what listens there under that name, always the same. Nil has
@@ -86,6 +88,16 @@ func (s *Site) Close() error {
 	return err
 }
 
+// end ends what lives there, and leaves nothing of it to the next shop.
+func (s *Site) end() error {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return errors.Join(s.clear(), s.empty())
+}
+
 func (s *Site) clear() error {
 	var errs []error
 	for name, l := range s.lives {
@@ -111,7 +123,7 @@ func (s *Site) takeOver(shops []*shop) (taken bool, err error) {
 			return false, err
 		}
 		if l := s.lives[one.name]; l == nil || l.ended() || !sameCommand(l.command, command) {
-			return false, s.clear()
+			return false, errors.Join(s.clear(), s.empty())
 		}
 	}
 	for _, one := range shops {

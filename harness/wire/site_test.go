@@ -57,7 +57,8 @@ func TestAShopLivesOn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := goleak.IgnoreCurrent()
-			site := wire.NewSite(ports)
+			emptied := 0
+			site := wire.NewSite(ports, func() error { emptied++; return nil })
 			s := buildAt(t, site, "SAME=1")
 			require.Equal(t, "1", s.order(t))
 			url := s.setup.ShopURL
@@ -74,6 +75,7 @@ func TestAShopLivesOn(t *testing.T) {
 			require.Equal(t, row.want, s.order(t))
 			require.EqualValues(t, 1, s.charged.Load(), "by the provider of this world")
 			what, _ := s.lives()
+			require.Equal(t, row.want == "2", emptied == 0, "what the last one wrote is gone where another one starts")
 			require.Equal(t, row.want == "2", what[0] == string(observe.ProcessLivesOn), "%s", what)
 			require.NoError(t, s.Close())
 			require.NoError(t, site.Close())

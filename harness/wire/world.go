@@ -68,7 +68,7 @@ func Build(compose Compose, ports *Ports) environment.Build {
 }
 
 // BuildAt is Build at a site: the shop that another world left there is taken over, and
-// left there again. Left is called when nothing of the world is there any more.
+// left there again. Left is called when nothing of the world listens or runs there any more.
 func BuildAt(site *Site, compose Compose, left func() error) environment.Build {
 	return build(compose, site.ports, site, left, false)
 }
@@ -85,6 +85,12 @@ func build(compose Compose, ports *Ports, site *Site, left func() error, direct 
 		if left != nil {
 			w.later(left)
 		}
+		w.later(func() error {
+			if w.leaves {
+				return nil
+			}
+			return w.site.end()
+		})
 		if err := w.build(ctx, compose, b); err != nil {
 			return nil, errors.Join(err, w.Close())
 		}
@@ -103,6 +109,7 @@ type world struct {
 	fleet    fleet
 	site     *Site // nil: the shop lives for this world only
 	rests    bool  // it came to rest
+	leaves   bool  // its shop lives on
 	serving  sync.WaitGroup
 	routes   observe.Routes
 	closers  []func() error // in the order of building
@@ -178,64 +185,6 @@ func (w *world) build(ctx context.Context, compose Compose, brief environment.Br
 		return err
 	}
 	return w.open(ctx, at)
-}
-
-// open starts the shop, unless it runs already.
-func (w *world) open(ctx context.Context, at []Addresses) error {
-	if len(w.parts.Shop) == 0 {
-		w.fleet.add(&shop{address: w.parts.Running}, true)
-	}
-	shops := w.shops(at)
-	if kept, err := w.keeps(ctx, shops); kept || err != nil {
-		return err
-	}
-	started, err := w.parts.Starts.turn(ctx)
-	if err != nil {
-		return err
-	}
-	defer started()
-	for _, s := range shops {
-		if err := s.start(ctx); err != nil {
-			return err
-		}
-	}
-	return w.opened(ctx)
-}
-
-// shops are the shop's processes, of which none runs yet.
-func (w *world) shops(at []Addresses) (list []*shop) {
-	for i, p := range w.parts.Shop {
-		s := &shop{
-			name: p.Name, alone: len(w.parts.Shop) == 1, see: w.recorder.See, words: NewWords(w.recorder.Redact),
-			command: func() (process.Command, error) { return p.Command(at[i]) }, listening: p.Ready, await: p.Await, within: p.Within,
-		}
-		w.fleet.add(s, p.Serves)
-		w.later(s.stop)
-		list = append(list, s)
-	}
-	return list
-}
-
-// keeps takes over the shop that lives at the site, and says whether it did: one that
-// cannot be opened again is ended.
-func (w *world) keeps(ctx context.Context, shops []*shop) (kept bool, err error) {
-	if kept, err = w.site.takeOver(shops); !kept || err != nil {
-		return false, err
-	}
-	if w.opened(ctx) == nil {
-		return true, nil
-	}
-	for _, s := range shops {
-		err = errors.Join(err, s.kill())
-	}
-	return false, err
-}
-
-func (w *world) opened(ctx context.Context) error {
-	if w.parts.Opened == nil {
-		return nil
-	}
-	return w.parts.Opened(ctx)
 }
 
 func (w *world) later(closer func() error) { w.closers = append(w.closers, closer) }
@@ -411,9 +360,7 @@ func (w *world) inFlight() int {
 // Close takes the world down, last built first. A shop that rests may live on.
 func (w *world) Close() error {
 	var errs []error
-	if w.rests {
-		w.site.leave(w.fleet.all)
-	}
+	w.leaves = w.rests && w.site.leave(w.fleet.all)
 	for i := len(w.closers) - 1; i >= 0; i-- {
 		errs = append(errs, w.closers[i]())
 	}

@@ -36,6 +36,9 @@ func (s *Service) sendsTo(o order, landing string) {
 // told adds to an order where its customer pays, while that is open.
 func (s *Service) told(o order) document {
 	d := documentOf(o)
+	if o.state != Authorizing {
+		s.left.Delete(o.id)
+	}
 	if landing, known := s.landings.Load(o.id); known && o.state == Authorizing {
 		d.Pay, _ = landing.(string)
 	} else if known {

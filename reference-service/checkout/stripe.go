@@ -297,29 +297,37 @@ var stripeEvents = map[string]string{
 	"payment_intent.payment_failed": "FAILED", "charge.refunded": "REFUNDED",
 }
 
+// stripeEvent is a webhook's: what happened to an intent, a charge or a session.
+type stripeEvent struct {
+	ID   string `json:"id"`
+	Type string `json:"type"`
+	Data struct {
+		Object struct {
+			ID       string            `json:"id"`
+			Intent   string            `json:"payment_intent"` // of a charge
+			Metadata map[string]string `json:"metadata"`
+		} `json:"object"`
+	} `json:"data"`
+}
+
 func (p *stripeAPI) notice(body []byte) (notice, error) {
-	var event struct {
-		ID   string `json:"id"`
-		Type string `json:"type"`
-		Data struct {
-			Object struct {
-				ID       string            `json:"id"`
-				Intent   string            `json:"payment_intent"`
-				Metadata map[string]string `json:"metadata"`
-			} `json:"object"`
-		} `json:"data"`
-	}
-	if err := json.Unmarshal(body, &event); err != nil {
+	return noticeOf(body, stripeEvents, isIntent, func(e stripeEvent) string { return cmp.Or(e.Data.Object.Intent, e.Data.Object.ID) })
+}
+
+// noticeOf reads a webhook. Of names, it has those that are news; it must be about what is
+// one of ours.
+func noticeOf(body []byte, names map[string]string, ours func(string) bool, about func(stripeEvent) string) (notice, error) {
+	var e stripeEvent
+	if err := json.Unmarshal(body, &e); err != nil {
 		return notice{}, badRequest("the webhook is not the JSON document that is expected here")
 	}
-	name, known := stripeEvents[event.Type]
+	name, known := names[e.Type]
 	if !known {
 		return notice{}, nil
 	}
-	object := event.Data.Object
-	n := notice{Reference: cmp.Or(object.Intent, object.ID), Name: name, ID: event.ID, Ours: object.Metadata["reference"]}
-	if err := n.check(isIntent(n.Reference)); err != nil {
-		return notice{}, err
+	n := notice{Reference: about(e), Name: name, ID: e.ID, Ours: e.Data.Object.Metadata["reference"]}
+	if !ours(n.Reference) || n.ID == "" || len(n.event())+len(n.Ours) > 300 || strings.ContainsRune(n.event()+n.Ours, 0) {
+		return notice{}, badRequest("the webhook lacks its id or its payment")
 	}
 	return n, nil
 }

@@ -92,7 +92,7 @@ func (p *stripeSessions) change(ctx context.Context, kind Kind, reference, key, 
 	case err != nil:
 		return answer{}, err
 	case kind == Void && s.Status == "open":
-		a, err = p.call(ctx, http.MethodPost, sessionsPath+"/"+url.PathEscape(s.ID)+"/expire", key, "")
+		a, err = p.call(ctx, http.MethodPost, sessionsPath+"/"+url.PathEscape(s.ID)+"/expire", key+"-x", "") // a cancel that comes after it is another request
 	case !s.hasIntent():
 		return a, nil // it is over, and nothing was paid
 	default:
@@ -181,36 +181,7 @@ var sessionEvents = map[string]string{
 	"checkout.session.async_payment_failed": "FAILED", "checkout.session.expired": "TERMINATED",
 }
 
+// Of a session, an event's payment_intent is its own, which the shop does not know.
 func (p *stripeSessions) notice(body []byte) (notice, error) {
-	var event struct {
-		ID   string `json:"id"`
-		Type string `json:"type"`
-		Data struct {
-			Object struct {
-				ID       string            `json:"id"`
-				Metadata map[string]string `json:"metadata"`
-			} `json:"object"`
-		} `json:"data"`
-	}
-	if err := json.Unmarshal(body, &event); err != nil {
-		return notice{}, badRequest("the webhook is not the JSON document that is expected here")
-	}
-	name, known := sessionEvents[event.Type]
-	if !known {
-		return notice{}, nil
-	}
-	object := event.Data.Object
-	n := notice{Reference: object.ID, Name: name, ID: event.ID, Ours: object.Metadata["reference"]}
-	if err := n.check(isSession(n.Reference)); err != nil {
-		return notice{}, err
-	}
-	return n, nil
-}
-
-// check says what is wrong with a notice of Stripe's.
-func (n notice) check(named bool) error {
-	if !named || n.ID == "" || len(n.event())+len(n.Ours) > 300 || strings.ContainsRune(n.event()+n.Ours, 0) {
-		return badRequest("the webhook lacks its id or its payment")
-	}
-	return nil
+	return noticeOf(body, sessionEvents, isSession, func(e stripeEvent) string { return e.Data.Object.ID })
 }

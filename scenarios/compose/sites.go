@@ -59,7 +59,8 @@ func (s *Sites) take() (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &site{wire: wire.NewSite(s.ports), data: data, kind: kind}, nil
+	empty := func() error { return errors.Join(os.RemoveAll(data), os.Mkdir(data, 0o700)) }
+	return &site{wire: wire.NewSite(s.ports, empty), data: data, kind: kind}, nil
 }
 
 // put gives a site back. One at which no shop lives is of no use.

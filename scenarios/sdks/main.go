@@ -1,7 +1,7 @@
 // Command sdks measures what payment providers' own clients do when a payment's creation
 // goes wrong: how many requests come, under which idempotency keys, how many payments are
-// made, and what the caller hears. The clients are real and pinned (testdata/clients); the
-// provider is a fake, and a tap before it deals the faults.
+// made, and what the caller hears. The clients are real, and pinned but for Debian's
+// (testdata/clients); the provider is a fake, and a tap before it deals the faults.
 //
 //	go run ./scenarios/sdks                  # compares with docs/clients.md
 //	go run ./scenarios/sdks -update          # writes it

@@ -204,11 +204,20 @@ func decides(name string, what provider.Decision, begins ...string) Rule {
 			return err
 		case took != 1 || asked != 1:
 			return fmt.Errorf("the decision was asked for %d times and told %d times", asked, took)
+		case what.Late > 0 && d.heldAfter() < 3*time.Second+what.Late:
+			return fmt.Errorf("the money was held after %s, and she was to approve it %s late", d.heldAfter(), what.Late)
 		case len(got) < len(begins) || !slices.Equal(got[:len(begins)], begins) || len(begins) == 1 && slices.Contains(got, held):
 			return fmt.Errorf("the ledger is %q, and begins with %q", got, begins)
 		}
 		return nil
 	}}
+}
+
+// heldAfter is how long after the beginning money was held.
+func (d *desk) heldAfter() time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.held.Sub(d.began)
 }
 
 func zero(d *desk, ops ...observe.EntryOp) error {

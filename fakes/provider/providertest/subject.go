@@ -53,6 +53,8 @@ type desk struct {
 
 	mu       sync.Mutex
 	ledger   []observe.Entry
+	began    time.Time
+	held     time.Time            // when money was first held
 	messages map[observe.Kind]int // on the provider's hop
 	hooks    []hook
 	refuses  int // webhooks to come
@@ -66,7 +68,7 @@ type hook struct {
 // open makes a provider for one rule. Customers approve at once, unless change says
 // otherwise.
 func (s Subject) open(change func(*provider.Config)) (*desk, error) {
-	d := &desk{Subject: s, messages: map[observe.Kind]int{}}
+	d := &desk{Subject: s, began: time.Now(), messages: map[observe.Kind]int{}}
 	cfg := provider.Config{
 		Account: s.Kind.Filled(nil), WebhookURL: hookURL, Speed: 1, Rand: rand.NewChaCha8([32]byte{1}),
 		Transport: d, See: d.see,
@@ -96,6 +98,9 @@ func (d *desk) see(e observe.Event) {
 	switch {
 	case e.Kind == observe.Money:
 		d.ledger = append(d.ledger, *e.Entry)
+		if e.Entry.Op == observe.MoneyAuthorized && d.held.IsZero() {
+			d.held = time.Now()
+		}
 	case e.Message != nil && e.Message.Hop == observe.ProviderHop:
 		d.messages[e.Kind]++
 	}
