@@ -19,6 +19,7 @@ const (
 	patience = 150 * time.Millisecond // of a caller who is to see a time-out
 )
 
+// It is the same for a caller that speaks TLS: the tap ends it, and sees plain messages.
 func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
 	put := OnPath(CustomerHop, "PUT", "/orders/{id}")
 	answered := put.Answered()
@@ -93,28 +94,31 @@ func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
 		if row.injection.Fault.Kind == fault.Answer {
 			name += fmt.Sprintf(": %s", row.injection.Fault)
 		}
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			shop := newLedger(t)
-			h := newHop(t, shop.address(), tap.Config{}, row.injection)
-			limit := soon
-			if row.class == observe.TimedOut {
-				limit = patience
-			}
+		for _, over := range []func(testing.TB, *hop) (string, *http.Client){plainly, overTLS} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				shop := newLedger(t)
+				h := newHop(t, shop.address(), tap.Config{}, row.injection)
+				base, client := over(t, h)
+				limit := soon
+				if row.class == observe.TimedOut {
+					limit = patience
+				}
 
-			began := time.Now() // before the deadline is set, lest a busy machine come in between
-			saw := call(within(t, limit), newClient(t), "PUT", h.url("/orders/b-ana-1"), `{"amount":49900}`)
+				began := time.Now() // before the deadline is set, lest a busy machine come in between
+				saw := call(within(t, limit), client, "PUT", base+"/orders/b-ana-1", `{"amount":49900}`)
 
-			require.Equal(t, row.class, saw.class)
-			require.Equal(t, row.status, saw.status)
-			if row.body != "" {
-				require.Equal(t, row.body, saw.body)
-			}
-			require.GreaterOrEqual(t, time.Since(began), row.takes)
-			require.Equal(t, row.commits, shop.commits(), "what the callee committed")
-			require.Equal(t, row.told, h.told())
-			require.Equal(t, []string{row.evidence}, h.evidence())
-		})
+				require.Equal(t, row.class, saw.class)
+				require.Equal(t, row.status, saw.status)
+				if row.body != "" {
+					require.Equal(t, row.body, saw.body)
+				}
+				require.GreaterOrEqual(t, time.Since(began), row.takes)
+				require.Equal(t, row.commits, shop.commits(), "what the callee committed")
+				require.Equal(t, row.told, h.told())
+				require.Equal(t, []string{row.evidence}, h.evidence())
+			})
+		}
 	}
 }
 

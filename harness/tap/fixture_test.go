@@ -3,6 +3,8 @@ package tap_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net"
 	"net/http"
@@ -15,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/unhappypath/unhappypath/fakes/authority"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/environment"
 	"github.com/unhappypath/unhappypath/harness/injection"
@@ -195,6 +198,25 @@ func newClient(t testing.TB) *http.Client {
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport}
+}
+
+// plainly is where a caller finds the hop, and a client for it.
+func plainly(t testing.TB, h *hop) (url string, client *http.Client) { return h.url(""), newClient(t) }
+
+// overTLS is plainly with TLS, which the tap speaks itself.
+func overTLS(t testing.TB, h *hop) (url string, client *http.Client) {
+	by, err := authority.New()
+	require.NoError(t, err)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	served := make(chan error, 1)
+	go func() { served <- h.Serve(tls.NewListener(l, by.Config())) }()
+	t.Cleanup(func() { require.NoError(t, h.Close()); require.NoError(t, <-served) })
+	client = newClient(t)
+	trusts := x509.NewCertPool()
+	require.True(t, trusts.AppendCertsFromPEM(by.PEM()))
+	client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: trusts}
+	return "https://" + l.Addr().String(), client
 }
 
 // outcome is what a caller saw of its call.

@@ -3,6 +3,7 @@ package tap
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -220,9 +221,17 @@ func (p *pair) roundTrip(r *http.Request) (*answer, error) {
 	return a, nil
 }
 
-// linger lets the caller's connection end with a reset instead of a farewell.
+// linger lets the caller's connection end with a reset instead of a farewell, of TLS and
+// below it.
 func (p *pair) linger() {
-	if c, ok := p.caller.(interface{ SetLinger(int) error }); ok {
+	caller := p.caller
+	if safe, is := caller.(*tls.Conn); is {
+		caller = safe.NetConn()
+	}
+	if c, ok := caller.(interface{ SetLinger(int) error }); ok {
 		_ = c.SetLinger(0)
+		if caller != p.caller {
+			_ = caller.Close() // or TLS would say goodbye first
+		}
 	}
 }

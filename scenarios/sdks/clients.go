@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/unhappypath/unhappypath/fakes/authority"
 )
 
 // client is a provider's own client in a program that creates one payment.
@@ -19,8 +21,12 @@ type client struct {
 	Command  []string
 	// NoTimeout says that the client has no time-out that a caller could set.
 	NoTimeout bool `json:"no_timeout"`
+	// TLS says that the client calls addresses of HTTPS only.
+	TLS bool `json:"tls"`
 
-	folder string
+	folder  string
+	by      *authority.Authority // that it trusts; nil: it needs none
+	trusted string               // the file with its certificate
 }
 
 // step is what has to be there before a client can run.
@@ -58,8 +64,20 @@ func prepare(ctx context.Context, folder, built string) ([]client, error) {
 			return nil, fmt.Errorf("%s is needed (%s): %s: %w\n%s", s.Program, s.From, strings.Join(words, " "), err, out)
 		}
 	}
+	by, err := authority.New()
+	if err != nil {
+		return nil, err
+	}
+	trusted := filepath.Join(built, "ca.pem")
+	if err := os.WriteFile(trusted, by.PEM(), 0o600); err != nil {
+		return nil, err
+	}
 	for i := range file.Clients {
-		file.Clients[i].folder, file.Clients[i].Command = folder, filled(file.Clients[i].Command)
+		c := &file.Clients[i]
+		c.folder, c.Command = folder, filled(c.Command)
+		if c.TLS {
+			c.by, c.trusted = by, trusted
+		}
 	}
 	return file.Clients, nil
 }
@@ -90,6 +108,9 @@ func (c client) buys(ctx context.Context, address string, facts map[string]strin
 	command.Env = append(os.Environ(), "FAKE="+address, "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1")
 	for name, value := range facts {
 		command.Env = append(command.Env, strings.ToUpper(name)+"="+value)
+	}
+	if c.by != nil {
+		command.Env = append(command.Env, "NODE_EXTRA_CA_CERTS="+c.trusted)
 	}
 	if timeout > 0 && !c.NoTimeout {
 		command.Env = append(command.Env, fmt.Sprintf("TIMEOUT_MS=%d", timeout.Milliseconds()))

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes"
+	"github.com/unhappypath/unhappypath/fakes/authority"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
 	"github.com/unhappypath/unhappypath/harness/environment"
@@ -64,7 +66,8 @@ type seen struct {
 type buyer func(ctx context.Context, address string, facts map[string]string, timeout time.Duration) (heard, error)
 
 // measure lets a client of the provider create one payment at a fake of it, with the fault.
-func measure(ctx context.Context, kind provider.Kind, w wrong, buys buyer) (s seen, err error) {
+// Where there is an authority, the client is told an address of HTTPS.
+func measure(ctx context.Context, kind provider.Kind, w wrong, by *authority.Authority, buys buyer) (s seen, err error) {
 	injections := w.injections(kind)
 	recorder := environment.NewRecorder(units.Wall, nil)
 	facts := kind.Filled(nil)
@@ -101,10 +104,14 @@ func measure(ctx context.Context, kind provider.Kind, w wrong, buys buyer) (s se
 	if err != nil {
 		return s, err
 	}
+	address := "http://" + before.Addr().String()
+	if by != nil {
+		address, before = "https://"+before.Addr().String(), tls.NewListener(before, by.Config())
+	}
 	serving.Go(func() { _ = station.Serve(before) })
 	recorder.Begin()
 	injector.Start()
-	said, err := buys(ctx, "http://"+before.Addr().String(), facts, w.timeout)
+	said, err := buys(ctx, address, facts, w.timeout)
 	injector.Stop()
 	if err = errors.Join(err, station.Close()); err != nil {
 		return s, err
@@ -170,7 +177,7 @@ func measureAll(ctx context.Context, clients []client) ([]row, error) {
 					break
 				}
 				var s seen
-				s, err = measure(ctx, kind, w, c.buys)
+				s, err = measure(ctx, kind, w, c.by, c.buys)
 				rows[i].seen = append(rows[i].seen, s)
 			}
 			if err != nil {

@@ -75,7 +75,7 @@ func TestEachWayToTryAgainIsTold(t *testing.T) {
 		"a page of HTML":      {html, tries(2, same), "2 the same 0 an error, status 503"},
 		"the provider's word": {limited, tries(2, same), "2 the same 0 an error, status 429"},
 	} {
-		s, err := measure(t.Context(), kind, faults()[c.fault], c.buys)
+		s, err := measure(t.Context(), kind, faults()[c.fault], nil, c.buys)
 		require.NoError(t, err, name)
 		require.Equal(t, c.want, fmt.Sprint(s.requests, " ", s.keyed(), " ", s.payments, " ", s.heard), name)
 	}
@@ -85,7 +85,7 @@ func TestEachWayToTryAgainIsTold(t *testing.T) {
 func TestAFaultThatHitNothingIsAnError(t *testing.T) {
 	kind, err := fakes.Providers().Find("stripe")
 	require.NoError(t, err)
-	_, err = measure(t.Context(), kind, faults()[1], tries(0, nil))
+	_, err = measure(t.Context(), kind, faults()[1], nil, tries(0, nil))
 	require.ErrorContains(t, err, "had no effect on 0 requests")
 }
 
@@ -97,6 +97,7 @@ func TestThePageHasThePinnedVersions(t *testing.T) {
 		{"package.json", `"npm:stripe@18.5.0"`, "## stripe for Node 18.5.0"},
 		{"package.json", `"npm:stripe@23.1.0"`, "## stripe for Node 23.1.0"},
 		{"package.json", `"@vippsmobilepay/sdk": "2.4.2"`, "## @vippsmobilepay/sdk for Node 2.4.2"},
+		{"package.json", `"@adyen/api-library": "31.0.0"`, "## @adyen/api-library for Node 31.0.0"},
 		{"go/go.mod", "stripe-go/v82 v82.5.1", "## stripe-go 82.5.1"},
 		{"go/go.mod", "stripe-go/v85 v85.0.0", "## stripe-go 85.0.0"},
 	} {
