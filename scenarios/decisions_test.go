@@ -44,6 +44,22 @@ func TestWhatACustomerDecidesIsNoFaultOfTheShop(t *testing.T) {
 	}
 }
 
+// A shop that asks after an abandoned payment for days is judged all the same. Vipps ends it
+// after minutes, and a page of Stripe's after a day; a payment intent stays open for ever.
+func TestAShopThatNeverGivesUpOnAnAbandonedPaymentIsJudged(t *testing.T) {
+	for _, provider := range checkout.Providers() {
+		for _, story := range []Story{plainPurchase, neverComesBack} {
+			t.Run(provider+"/"+story.ID, func(t *testing.T) {
+				story.Shop.GivesUpAfter = 48 * time.Hour
+				story.Injections, story.Promises = Schedule{OnPayment(1).Abandons()}, nil
+				run := paidBy(t, provider, story, "kept", nil)
+				require.Equal(t, Kept, run.Verdict(), run.FailureText())
+				require.Zero(t, run.FinalBook("b-ana").Charges)
+			})
+		}
+	}
+}
+
 // Each space can be asked for.
 func TestEachSpaceCanBeExploredAlone(t *testing.T) {
 	for _, space := range fault.Spaces() {

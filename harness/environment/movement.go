@@ -3,6 +3,7 @@ package environment
 import (
 	"fmt"
 	"hash/maphash"
+	"net/http"
 	"strings"
 	"time"
 
@@ -19,22 +20,52 @@ type movement struct {
 
 	at      time.Time
 	what    observe.Event
-	answers map[string]uint64       // the last one to each look, by who saw it and the path
-	screens map[string]observe.View // by customer and tab
+	news    time.Time                  // when anything but an asking showed movement
+	ledger  map[string]observe.EntryOp // what was last written of each payment
+	hers    map[string]bool            // payments about which a customer decided
+	answers map[string]uint64          // the last one to each look, by who saw it and the path
+	screens map[string]observe.View    // by customer and tab
 	seed    maphash.Seed
 }
 
 func newMovement() movement {
 	return movement{
-		at: time.Now(), answers: map[string]uint64{}, screens: map[string]observe.View{}, seed: maphash.MakeSeed(),
+		at: time.Now(), news: time.Now(), ledger: map[string]observe.EntryOp{}, hers: map[string]bool{},
+		answers: map[string]uint64{}, screens: map[string]observe.View{}, seed: maphash.MakeSeed(),
 	}
 }
 
 // note takes note of what was seen at a time.
 func (m *movement) note(e observe.Event, now time.Time) {
-	if m.moves(e) {
+	switch {
+	case e.Kind == observe.Money:
+		m.ledger[e.Entry.Reference] = e.Entry.Op
+	case e.Kind == observe.Injected && e.Effect.What == observe.Fired && e.Effect.Payment != "":
+		m.hers[e.Effect.Payment] = true
+	}
+	moves := m.moves(e)
+	if moves {
 		m.at, m.what = now, e
 	}
+	if moves && !(isAsking(e) && !m.isNews(e)) {
+		m.news = now
+	}
+}
+
+// isAsking says whether somebody asks the provider how things stand.
+func isAsking(e observe.Event) bool {
+	return e.Message != nil && e.Message.Hop == observe.ProviderHop && e.Message.Method == http.MethodGet
+}
+
+// isLeftOpen says whether a customer goes on and on deciding nothing about a payment that
+// waits for her: its provider may keep it so for ever.
+func (m *movement) isLeftOpen() bool {
+	for payment := range m.hers {
+		if m.ledger[payment] == observe.MoneyCreated {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *movement) moves(e observe.Event) bool {

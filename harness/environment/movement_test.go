@@ -164,6 +164,53 @@ func TestAPageThatLooksForEver(t *testing.T) {
 	}
 }
 
+// A shop that asks the provider for ever is never at rest, but where the payment waits for a
+// customer who decided nothing: when the patience with it is over, it is.
+func TestAShopThatAsksForEverAfterAnOpenPayment(t *testing.T) {
+	entry := func(op observe.EntryOp) observe.Event { return Money(op, "b-ana-1", 49900) }
+	took := Injected(0, observe.Fired)
+	took.Effect.Payment = "b-ana-1"
+	same := func(int) string { return "open" }
+	for name, row := range map[string]struct {
+		before []observe.Event
+		answer func(n int) string
+		rests  bool
+	}{
+		"she leaves it open":  {[]observe.Event{entry(observe.MoneyCreated), took}, same, true},
+		"and there is news":   {[]observe.Event{entry(observe.MoneyCreated), took}, func(n int) string { return time.Duration(n).String() }, false},
+		"she declined it":     {[]observe.Event{entry(observe.MoneyCreated), entry(observe.MoneyDeclined), took}, same, false},
+		"she decided nothing": {[]observe.Event{entry(observe.MoneyCreated)}, same, false},
+		"it ran out":          {[]observe.Event{entry(observe.MoneyCreated), took, entry(observe.MoneyExpired)}, same, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := NewRecorder(units.Wall, nil)
+				r.Looks(Parts{}.Looks)
+				r.Begin()
+				for _, e := range row.before {
+					r.See(e)
+				}
+				const patience = 15 * time.Minute
+				ctx, stop := context.WithTimeout(t.Context(), patience+time.Second)
+				var shop sync.WaitGroup
+				defer shop.Wait()
+				defer stop()
+				shop.Go(func() {
+					for n := 0; ctx.Err() == nil; n++ {
+						r.See(onHop(sighting(observe.Sent, "GET", "/payments/1", ""), observe.ProviderHop))
+						r.See(onHop(sighting(observe.Received, "GET", "/payments/1", row.answer(n)), observe.ProviderHop))
+						time.Sleep(2 * time.Second)
+					}
+				})
+				began := time.Now()
+				err := Quiescence{Recorder: r, Clock: units.Wall, Parts: Parts{Quiet: time.Minute}, InFlight: func() int { return 0 }}.Await(ctx)
+				require.Equal(t, row.rests, err == nil, "%v", err)
+				require.GreaterOrEqual(t, time.Since(began), patience, "until then, it may give up")
+			})
+		})
+	}
+}
+
 // However long a shop may be quiet, there is time to see that it is.
 func TestAWorldHasTimeToBeSeenAtRest(t *testing.T) {
 	require.Equal(t, 15*time.Minute, Parts{Quiet: time.Minute}.Patience(15*time.Minute))

@@ -169,6 +169,18 @@ func (r *Recorder) Silence() time.Duration {
 	return time.Since(r.moved.at)
 }
 
+// OnlyAsks is for how long, in real time, nothing moved but that the shop asks after
+// payments, and is answered as before, while the customer leaves one of them open; 0 where
+// she leaves none.
+func (r *Recorder) OnlyAsks() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.moved.isLeftOpen() {
+		return 0
+	}
+	return time.Since(r.moved.news)
+}
+
 // LastMoved says what moved last.
 func (r *Recorder) LastMoved() string {
 	r.mu.Lock()

@@ -137,6 +137,23 @@ func TestToldInTime(t *testing.T) {
 	require.Equal(t, Kept, Judged(patient, "told-in-time").Verdict)
 }
 
+// A payment that a customer leaves open has no outcome yet, and nobody can tell her one.
+func TestAPaymentThatSheLeavesOpenHasNoOutcome(t *testing.T) {
+	click := At(0, Clicks(nok499), Screen("waiting"))
+	created := At(1, Money(observe.MoneyCreated, "b-ana-1", 49900), Screen("checking"))
+	leaves := Injected(0, observe.Fired)
+	leaves.Effect.Payment = "b-ana-1"
+	decided := At(4, leaves)
+	judge(t, "told-in-time",
+		ruled{"she leaves it open", RunOf(click, created, decided), Kept, ""},
+		ruled{"she does not", RunOf(click, created), Broken, "still said “checking”"},
+		ruled{"it ran out", RunOf(click, created, decided, At(600, Money(observe.MoneyExpired, "b-ana-1", 49900))), Broken, "still said “checking”"},
+		ruled{"she declined it", RunOf(click, created, At(4, Money(observe.MoneyAborted, "b-ana-1", 49900), leaves)), Broken, "still said “checking”"},
+		ruled{"another one was paid", RunOf(click, created, decided, At(9, Money(observe.MoneyCreated, "b-ana-2", 49900), Money(observe.MoneyAuthorized, "b-ana-2", 49900))), Broken, "still said “checking”"},
+		ruled{"she was told nothing", RunOf(click, At(1, Money(observe.MoneyCreated, "b-ana-1", 49900)), decided), Broken, "was never told anything"},
+	)
+}
+
 func TestScreenIsHonest(t *testing.T) {
 	click := At(0, Clicks(nok499), Screen("waiting"))
 	judge(t, "screen-is-honest",

@@ -14,7 +14,7 @@ func toldInTime(r *Run, basket string) Ruling {
 	}
 	book := r.FinalBook(basket)
 	if book.Clicks > 0 && !book.Left && !book.Screen.IsOutcome() && book.Screen != observe.StatusChanged &&
-		!r.failedForGood(basket, book) && !r.offersAnew(basket, book) {
+		!r.failedForGood(basket, book) && !r.offersAnew(basket, book) && !(book.Screen.TellsSomething() && r.leftOpen(basket)) {
 		return RuleBroken(r.lastSeen(basket), "%s was never told the outcome: the screen still said “%s” when all was over", basket, book.Screen)
 	}
 	return RuleKept()
@@ -69,6 +69,22 @@ func (r *Run) costHer(basket string, i int) bool {
 func (r *Run) failedForGood(basket string, end Book) bool {
 	last := r.lastScreen(basket)
 	return last >= 0 && end.Screen == observe.StatusError && end.Parcels == 0 && r.tellsHer(basket, last)
+}
+
+// leftOpen says whether the last payment of the basket still waits for her, as she decided:
+// it has no outcome yet, and whether it gets one is up to her.
+func (r *Run) leftOpen(basket string) bool {
+	payments := r.payments(basket)
+	if len(payments) == 0 {
+		return false
+	}
+	last := payments[len(payments)-1]
+	if len(last.entries) != 1 || r.History[last.began].Entry.Op != observe.MoneyCreated {
+		return false
+	}
+	return slices.ContainsFunc(r.History, func(e observe.Event) bool {
+		return e.Kind == observe.Injected && e.Effect.What == observe.Fired && e.Effect.Payment == last.reference
+	})
 }
 
 // patienceOver is toldNothing of a story that is not over: of a customer who

@@ -233,8 +233,9 @@ func (w *world) named(name string, do func() error) error {
 	return do()
 }
 
-// settleTime is how far the clock may jump at least until a world has come to rest.
-const settleTime = 24 * time.Hour
+// settleTime is how far the clock may jump at least until a world has come to rest: a day,
+// after which a provider's page ends that nobody paid on, and what follows from that.
+const settleTime = 25 * time.Hour
 
 // Settle implements harness.Set; see harness.Quiescence.
 func (w *world) Settle(ctx context.Context) error {
