@@ -34,7 +34,7 @@ func Routes() observe.Routes {
 // Kind is Adyen Checkout, for a composer.
 func Kind() provider.Kind {
 	return provider.Kind{
-		Routes: Routes(),
+		Hosts: []string{"checkout-test.adyen.com"}, Routes: Routes(),
 		Account: []provider.Fact{
 			{Name: "api_key", Is: "the shop's API key, which begins with test_ here", Preset: "test_canary0api0key", Secret: true, Check: CheckAPIKey},
 			{Name: "merchant_account", Is: "the shop's merchant account", Preset: "UnhappyPathECOM", Check: checkMerchant},

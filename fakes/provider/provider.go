@@ -51,6 +51,7 @@ type Kind struct {
 	// its own: "checkout>vault", and what answers there. The shop is told where that
 	// is as ${vault.url}.
 	Hops    map[observe.Hop]func(Provider) http.Handler
+	Hosts   []string       // under which the real one is reached
 	Routes  observe.Routes // how it spells its operations
 	Account []Fact
 	// Prices are amounts, in minor units, that make a bank do what a story asks for,

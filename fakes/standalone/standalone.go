@@ -4,6 +4,7 @@ package standalone
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -16,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/authority"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
@@ -26,11 +28,12 @@ type Fake interface {
 }
 
 // Command is a program that serves a fake. To the fake's own flags it adds
-// -listen.
+// -listen, and -tls where it has Hosts.
 type Command struct {
 	Name     string
 	Teaching string       // what -help says above the flags
 	Warning  string       // what is said besides to who would listen to other machines; may be empty
+	Hosts    []string     // under which the real one is reached: over TLS it may stand for them
 	Books    observe.Kind // the changes that are printed, each as a line of JSON
 
 	// Define defines the fake's flags. Once they are parsed, open makes the
@@ -71,6 +74,10 @@ func (c Command) Run(ctx context.Context, args []string, stdout, stderr io.Write
 		flags.PrintDefaults()
 	}
 	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to listen on; port 0 finds a free one")
+	safe := new(bool)
+	if len(c.Hosts) > 0 {
+		safe = flags.Bool("tls", false, "speak TLS; the file with the certificate to trust is printed, and gone when the fake stops")
+	}
 	books := &ledger{}
 	open := c.Define(flags, c.printer(stdout, books))
 	if err := flags.Parse(args); err != nil {
@@ -87,7 +94,36 @@ func (c Command) Run(ctx context.Context, args []string, stdout, stderr io.Write
 		return calledWrongly{err} // a flag's value
 	}
 	defer fake.Close()
-	return c.serve(ctx, *listen, books.before(c.Name, fake), stdout)
+	listener, err := net.Listen("tcp", *listen)
+	if err != nil {
+		return err
+	}
+	scheme := "http"
+	if *safe {
+		by, file, err := c.certify()
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		defer os.Remove(file)
+		fmt.Fprintln(stdout, "certificate to trust in", file)
+		scheme, listener = "https", tls.NewListener(listener, by.Config())
+	}
+	return c.serve(ctx, scheme, listener, books.before(c.Name, fake), stdout)
+}
+
+// certify makes an authority, and the file with its certificate.
+func (c Command) certify() (by *authority.Authority, file string, err error) {
+	if by, err = authority.New(c.Hosts...); err != nil {
+		return nil, "", err
+	}
+	f, err := os.CreateTemp("", c.Name+"-*.pem")
+	if err != nil {
+		return nil, "", err
+	}
+	if _, err = f.Write(by.PEM()); err != nil {
+		return nil, "", errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}
+	return by, f.Name(), f.Close()
 }
 
 // checkAddress says what is wrong with an address to listen on.
@@ -105,14 +141,10 @@ func (c Command) checkAddress(address string) error {
 	return nil
 }
 
-// serve answers on address until ctx ends.
-func (c Command) serve(ctx context.Context, address string, h http.Handler, stdout io.Writer) error {
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return err
-	}
+// serve answers whom the listener takes until ctx ends.
+func (c Command) serve(ctx context.Context, scheme string, listener net.Listener, h http.Handler, stdout io.Writer) error {
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	fmt.Fprintf(stdout, "listening on http://%s\nledger on http://%[1]s%s\n", listener.Addr(), ledgerPath)
+	fmt.Fprintf(stdout, "listening on %s://%s\nledger on %[1]s://%[2]s%s\n", scheme, listener.Addr(), ledgerPath)
 
 	stopped := make(chan error, 1)
 	go func() {

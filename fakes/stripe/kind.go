@@ -13,10 +13,13 @@ import (
 // for an hour. Stripe has no such amount: what is silent there is a method of payment.
 const silentAmount = 20100
 
+// Hosts are the names under which Stripe is reached: by shops, and by customers' browsers.
+func Hosts() []string { return []string{"api.stripe.com", "js.stripe.com"} }
+
 // Kind is Stripe, for a composer.
 func Kind() provider.Kind {
 	return provider.Kind{
-		Routes: Routes(),
+		Hosts: Hosts(), Routes: Routes(),
 		Account: []provider.Fact{
 			{Name: "secret_key", Is: "the shop's secret key of the test mode", Preset: "sk_test_canary0secret0key", Secret: true, Check: CheckSecretKey},
 			{Name: "publishable_key", Is: "the key of the test mode that its page has", Preset: "pk_test_of0the0page", Check: checkPublishableKey},

@@ -8,11 +8,14 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
+// Hosts are the names under which the test environment is reached.
+func Hosts() []string { return []string{"apitest.vipps.no"} }
+
 // Kind is Vipps MobilePay, for a composer.
 func Kind() provider.Kind {
 	lasting := new(Tokens)
 	return provider.Kind{
-		Routes: Routes(),
+		Hosts: Hosts(), Routes: Routes(),
 		Account: []provider.Fact{
 			{Name: "merchant", Is: "the shop's serial number with the provider", Preset: "123456", Check: checkMSN},
 			{Name: "client_id", Is: "its name there", Preset: "b7a9f8f0-client"},

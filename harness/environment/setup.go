@@ -2,6 +2,7 @@ package environment
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -87,6 +88,8 @@ type Callee struct {
 	Hop     observe.Hop
 	Handler http.Handler
 	Port    int // where the shop finds it on this machine; zero: wherever there is room
+	// TLS is how its callers' connections are encrypted, up to the tap; nil: they are not.
+	TLS *tls.Config
 }
 
 // MustPay says what is missing where a story's customers pay on the provider's page.

@@ -3,7 +3,6 @@ package tap
 import (
 	"context"
 	"errors"
-	"io"
 	"log"
 	"net"
 	"net/http"
@@ -81,7 +80,7 @@ func New(c Config) *Tap {
 	t.ctx, t.stop = context.WithCancel(context.Background())
 	t.server = &http.Server{
 		Handler:     http.HandlerFunc(t.carry),
-		ErrorLog:    log.New(io.Discard, "", 0), // aborted connections are the tap's trade
+		ErrorLog:    log.New(&refusals{t}, "", 0), // aborted connections are the tap's trade
 		ConnContext: t.welcome,
 		ConnState:   t.follow,
 	}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -252,7 +253,7 @@ func (w *world) outbound(c environment.Callee, at []Addresses) error {
 	if err != nil {
 		return err
 	}
-	at[0].URLs[c.Hop] = "http://" + l.Addr().String()
+	at[0].URLs[c.Hop], l = safe(c, l)
 	if len(at) == 1 {
 		w.serve(t.Serve, l)
 		return nil
@@ -266,11 +267,20 @@ func (w *world) outbound(c environment.Callee, at []Addresses) error {
 			if l, err = listen(port); err != nil {
 				return err
 			}
-			at[i].URLs[c.Hop] = "http://" + l.Addr().String()
+			at[i].URLs[c.Hop], l = safe(c, l)
 		}
 		w.serve(func(l net.Listener) error { return t.ServeFor(p.Name, l) }, l)
 	}
 	return nil
+}
+
+// safe is where a callee is found that a listener takes connections for, and the listener
+// that ends their TLS, where they have it.
+func safe(c environment.Callee, l net.Listener) (url string, plain net.Listener) {
+	if c.TLS == nil {
+		return "http://" + l.Addr().String(), l
+	}
+	return "https://" + l.Addr().String(), tls.NewListener(l, c.TLS)
 }
 
 // tap makes a tap, and the listener at which it is to serve.

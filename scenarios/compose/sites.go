@@ -27,6 +27,7 @@ type site struct {
 	data   string        // a folder of the shop's own
 	kind   provider.Kind // whose tokens stay valid at this site, and nowhere else
 	secret string        // of webhooks
+	trust  *trust        // nil: none yet, or none at all
 }
 
 // NewSites are the sites of a shop; nil where it cannot live on: where nothing but a restart
@@ -89,5 +90,5 @@ func (s *Sites) Close() (err error) {
 }
 
 func (at *site) close() error {
-	return errors.Join(at.wire.Close(), os.RemoveAll(at.data))
+	return errors.Join(at.wire.Close(), os.RemoveAll(at.data), at.trust.close())
 }

@@ -66,6 +66,7 @@ type targetShop struct {
 	people   *people
 	page     described.FrontEnd
 	owners   *target.Owners
+	trust    *trust // nil: the provider speaks plain HTTP
 	facts    target.Facts
 	name     string // tells this enactment from all others
 	ports    []int  // of those that serve
@@ -96,6 +97,9 @@ func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
 	if g.partners, err = Partner(setup, kind, asked); err != nil {
 		return t, err
 	}
+	if err := g.trusts(kind); err != nil {
+		return t, err
+	}
 	t.Parts = environment.Parts{
 		Callees: g.partners.Callees, Pages: g.partners.Pages, Tab: g.tab, Reads: g.target.Reads(),
 		Told: g.told,
@@ -111,6 +115,26 @@ func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
 		return t, err
 	}
 	return g.settle(ctx, t)
+}
+
+// trusts lets the provider speak TLS where the description says so. What the shop trusts
+// stays the same at a site.
+func (g *targetShop) trusts(kind provider.Kind) (err error) {
+	switch {
+	case !g.target.Payments.TLS:
+		return nil
+	case g.site != nil && g.site.trust != nil:
+		g.trust = g.site.trust
+	default:
+		if g.trust, err = newTrust(kind); err != nil {
+			return err
+		}
+		if g.site != nil {
+			g.site.trust = g.trust
+		}
+	}
+	g.trust.protect(g.partners.Callees)
+	return nil
 }
 
 // told finds what the shop tells of an order. Where that means that the goods were sent,
@@ -156,6 +180,9 @@ func (g *targetShop) settle(ctx context.Context, t wire.Parts) (wire.Parts, erro
 	}
 	for name, value := range g.partners.Facts {
 		g.facts["payments."+name] = value
+	}
+	if g.trust != nil {
+		g.facts[target.CAFact] = g.trust.file()
 	}
 	for _, p := range g.target.Shop() {
 		for i := range p.Names() {
@@ -283,5 +310,5 @@ func (g *targetShop) close() (err error) {
 	if g.data != "" {
 		err = errors.Join(err, os.RemoveAll(g.data))
 	}
-	return err
+	return errors.Join(err, g.trust.close())
 }

@@ -82,6 +82,9 @@ func (t *Target) checkRunning(tell func(string, ...string)) {
 			tell("this is for a service that is started; this one runs already, at "+s.URL, "service", name)
 		}
 	}
+	if t.Payments.TLS {
+		tell("a service that runs already trusts nobody new, and the authority is another one in each run: leave this out", "payments", "tls")
+	}
 	if t.Payments.Port == 0 {
 		tell("a service that runs already must know where the provider is: say payments: {port: 8081}, and point it there", "payments")
 	}

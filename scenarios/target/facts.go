@@ -33,6 +33,7 @@ func Known(payments provider.Kind) []Fact {
 	for _, f := range payments.Account {
 		list = append(list, Fact{"payments." + f.Name, f.Is + ": " + f.Preset + ", unless payments says another"})
 	}
+	list = append(list, Fact{CAFact, "with payments: {tls: true}, a file with the certificate of the authority that the shop is to trust"})
 	return append(list, []Fact{
 		{"shipping.url", "where the carrier is: the proxy before it"},
 		{"callees.NAME.url", "where a service of that name under callees is: the proxy before it"},
@@ -45,6 +46,9 @@ func Known(payments provider.Kind) []Fact {
 		{"s 10s", "the same in seconds"},
 	}...)
 }
+
+// CAFact is the fact that says whom the shop is to trust where the provider speaks TLS.
+const CAFact = "payments.ca"
 
 // URLFact names the fact that says where the callee of a hop is.
 func URLFact(hop observe.Hop) string {
@@ -89,6 +93,8 @@ func (t *Target) unknownFact(text string) string {
 		switch {
 		case !slices.Contains(t.known(), name):
 			return fmt.Sprintf("nothing is known as ${%s}; there are %s", name, strings.Join(t.known(), ", "))
+		case name == CAFact && !t.Payments.TLS:
+			return "there is no ${payments.ca}: say payments: {tls: true}"
 		case name == "shipping.url" && t.Shipping.None:
 			return "there is no ${shipping.url}, for shipping is none"
 		case name == "database.url" && t.Database != "postgres":

@@ -86,6 +86,8 @@ type Payments struct {
 	Provider  string `yaml:"provider"`
 	Port      int    `yaml:"port"`
 	Reference string `yaml:"reference"`
+	// TLS says that the shop's client calls HTTPS only; the shop is told whom to trust.
+	TLS bool `yaml:"tls"`
 	// WebhookSecret is what webhooks are signed with, where the service runs
 	// already.
 	WebhookSecret string `yaml:"webhook_secret"`

@@ -30,6 +30,11 @@ Stripe's test cards. The bank says nothing of the amount 20100 for an hour.
 With -fail-first 3 the first three requests that would change something fail, as -fail-as
 says. With -rotate-secret-after the secret of -webhook is replaced: for 24 hours both sign.
 
+With -tls it speaks TLS, for a client that calls HTTPS only. The certificate to trust is in
+a file whose name is printed: give it to NODE_EXTRA_CA_CERTS, SSL_CERT_FILE,
+REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, or PHP's curl.cainfo. It stands for api.stripe.com,
+js.stripe.com and loopback alone, and is worth nothing after a day; its key is in memory only.
+
 What it does not play it answers with 501, and says so.
 
 Each change of money is printed to stdout as a line of JSON, and shown by the page /ledger.
@@ -40,12 +45,13 @@ Examples:
   fake-stripe -listen 127.0.0.1:12111 -approve-after 1m -speed 60
   fake-stripe -webhook http://127.0.0.1:8080/webhooks/stripe -rotate-secret-after 1m
   fake-stripe -fail-first 2 -fail-as rate-limit
+  fake-stripe -tls
 
 Flags:
 `
 
 var command = standalone.Command{
-	Name: "fake-stripe", Teaching: teaching, Books: observe.Money, Define: define,
+	Name: "fake-stripe", Teaching: teaching, Hosts: stripe.Hosts(), Books: observe.Money, Define: define,
 	Warning: "this is no place for real payments",
 }
 

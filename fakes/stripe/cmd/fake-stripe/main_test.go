@@ -4,10 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"flag"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -65,6 +68,53 @@ func TestItServesAndPrintsItsBooks(t *testing.T) {
 
 	stop()
 	require.NoError(t, <-ended)
+}
+
+// Over TLS it serves clients that were told to trust the file that it prints, and nobody
+// else; nothing that it prints or writes is a key.
+func TestItSpeaksTLS(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	out, in := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := command.Run(ctx, []string{"-tls", "-approve-after", "-1s"}, in, io.Discard)
+		_ = in.Close()
+		ended <- err
+	}()
+	lines := bufio.NewScanner(out)
+	require.True(t, lines.Scan())
+	file, found := strings.CutPrefix(lines.Text(), "certificate to trust in ")
+	require.True(t, found, lines.Text())
+	require.True(t, lines.Scan())
+	address, found := strings.CutPrefix(lines.Text(), "listening on ")
+	require.True(t, found, lines.Text())
+	require.Contains(t, address, "https://127.0.0.1:")
+	go func() {
+		for lines.Scan() { // until run closes its side
+		}
+	}()
+
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NotContains(t, string(text), "KEY")
+	trusts := x509.NewCertPool()
+	require.True(t, trusts.AppendCertsFromPEM(text))
+	client := func(trusts *x509.CertPool) *http.Client {
+		return &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: trusts}}}
+	}
+	require.Equal(t, 200, pays(t, ctx, client(trusts), address))
+	_, err = client(x509.NewCertPool()).Get(address)
+	var unknown x509.UnknownAuthorityError
+	require.ErrorAs(t, err, &unknown)
+
+	stop()
+	require.NoError(t, <-ended)
+	left, err := os.ReadDir(temp)
+	require.NoError(t, err)
+	require.Empty(t, left)
 }
 
 // pays creates a payment, and is the status of the answer.

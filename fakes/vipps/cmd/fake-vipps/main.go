@@ -36,7 +36,7 @@ Flags:
 `
 
 var command = standalone.Command{
-	Name: "fake-vipps", Teaching: teaching, Books: observe.Money, Define: define,
+	Name: "fake-vipps", Teaching: teaching, Hosts: vipps.Hosts(), Books: observe.Money, Define: define,
 	Warning: "this is no place for real payments",
 }
 
