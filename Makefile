@@ -12,7 +12,7 @@ TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 # The packages in whose tests real time passes.
 TIMED := /harness/(tap|wire|virtual)|/fakes/customer|/scenarios$$|/scenarios/(compose|kills|load|target)
 
-.PHONY: help stories explore defects targets matrix test deps check unit wire beside verdicts postgres stripe determinism endurance soak bench slow guide dist load kills oracle fuzz noise sdks samples clean
+.PHONY: help stories explore defects targets matrix test deps check unit wire beside verdicts postgres stripe adyen determinism endurance soak bench slow guide dist load kills oracle fuzz noise sdks samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,7 +39,7 @@ test: deps check unit slow ## everything: format, vet, lint, tests with the race
 
 beside: # what runs beside the stories on the wire, and is told when it is over
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
-	$(MAKE) --no-print-directory postgres stripe verdicts >"$$log" 2>&1; code=$$?; cat "$$log"; exit $$code
+	$(MAKE) --no-print-directory postgres stripe adyen verdicts >"$$log" 2>&1; code=$$?; cat "$$log"; exit $$code
 
 deps: ## install what the full test needs beyond Go, where that is allowed without asking
 	@.ci/deps
@@ -69,6 +69,9 @@ wire: ## every story on the wire: variants, a real browser, shops in other langu
 
 stripe: ## the stories with the shop paid by Stripe
 	@UNHAPPY_PROVIDER=stripe UNHAPPY_REPORT=$(REPORT)/stripe $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m
+
+adyen: ## the stories with the shop paid by Adyen Checkout, which tells by webhooks alone what a capture came to
+	@UNHAPPY_PROVIDER=adyen UNHAPPY_WORLD=$(or $(UNHAPPY_WORLD),virtual) UNHAPPY_REPORT=$(REPORT)/adyen $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m
 
 verdicts: ## small shops with one fault each, and good ones that look odd: each gets its right verdict
 	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run ShopsGetTheirVerdicts -parallel 5 -timeout $(TIMEOUT)

@@ -28,6 +28,7 @@ var knowTheProvider = map[string]string{
 	"reference-service/checkout/payments.go": "lists the clients",
 	"reference-service/checkout/vipps.go":    "is the reference checkout's client of one",
 	"reference-service/checkout/stripe.go":   "is the reference checkout's client of another",
+	"reference-service/checkout/adyen.go":    "is the reference checkout's client of a third",
 
 	"reference-service/checkout/stripe_session.go": "is that client where the customer pays on the provider's page",
 }

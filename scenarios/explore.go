@@ -63,7 +63,7 @@ func exploredStories(id, provider string) (list []harness.Story, why string) {
 		if id != "" && id != s.ID {
 			continue
 		}
-		reason := cmp.Or(virtual.cannotBeVirtual(s), noPage(s, provider))
+		reason := cmp.Or(virtual.cannotBeVirtual(s), needsAnother(s, provider))
 		if reason == "" {
 			list = append(list, s)
 		}

@@ -12,7 +12,7 @@ var _ = Tell(Story{
 	ID:         "provider-down-for-hours",
 	Plot:       "Ana's payment was just approved when the provider goes down, for three hours. Her order waits, and ships when the provider is back.",
 	Labels:     []string{Long},
-	Injections: Schedule{OnHopOf(GetPayment).Down().When(observe.MoneyAuthorized, 1).Lasting(3 * time.Hour)},
+	Injections: Schedule{OnHopOf(Capture).Down().When(observe.MoneyAuthorized, 1).Lasting(3 * time.Hour)},
 	Script: func(s *Stage) {
 		ana := s.Customer("ana")
 		ana.Submits()

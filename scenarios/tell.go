@@ -123,7 +123,7 @@ func (t *runner) tell(s harness.Story, world string, round int) {
 
 // cannot says why the story is not staged here, or "".
 func (t *runner) cannot(s harness.Story, world string) string {
-	if why := noPage(s, t.Provider); why != "" && t.targetShop == nil {
+	if why := needsAnother(s, t.Provider); why != "" && t.targetShop == nil {
 		return why
 	}
 	if world == "virtual" {
@@ -154,12 +154,14 @@ func (t *runner) lacks(s harness.Story) string {
 	return err.Error()
 }
 
-// noPage says that the story needs another provider of the reference shop, or "".
-func noPage(s harness.Story, provider string) string {
-	if s.Shop.PaysAtProvider && !compose.HasPages(provider) {
-		return "it needs a provider that has a page on which customers pay: staged where UNHAPPY_PROVIDER is " + checkout.DefaultProvider
+// needsAnother says that the story needs another provider of the reference shop, or "".
+func needsAnother(s harness.Story, provider string) string {
+	why := compose.Lacks(provider, s.Shop)
+	if why == "" {
+		return ""
 	}
-	return ""
+	others := slices.DeleteFunc(checkout.Providers(), func(p string) bool { return compose.Lacks(p, s.Shop) != "" })
+	return why + ": staged where UNHAPPY_PROVIDER is " + strings.Join(others, " or ")
 }
 
 // cannotBeVirtual says what of a story virtual time has not, or "".

@@ -39,7 +39,7 @@ func Kind() provider.Kind {
 			{Name: "api_key", Is: "the shop's API key, which begins with test_ here", Preset: "test_canary0api0key", Secret: true, Check: CheckAPIKey},
 			{Name: "merchant_account", Is: "the shop's merchant account", Preset: "UnhappyPathECOM", Check: checkMerchant},
 		},
-		Prices:  map[observe.Bank]int64{observe.SilentBank: silentAmount},
+		Prices:  map[observe.Bank]int64{observe.SilentBank: silentAmount, observe.RejectingBank: rejectedAmount},
 		Headers: []string{"Pspreference", "Transient-Error"},
 		Pages:   func(p provider.Provider) http.Handler { return p.(*Provider).Pages() },
 		New:     dealt, Webhooks: Webhooks(),

@@ -23,6 +23,9 @@ const (
 	// silentAmount, in minor units, is one about which the bank says nothing for an hour.
 	// It is the fake's own.
 	silentAmount = 20100
+
+	// rejectedAmount is one whose capture the card's scheme rejects. It is the fake's own.
+	rejectedAmount = 20200
 )
 
 // sendsAway are the payment methods whose customers are sent to a page, and scheme is the
@@ -244,6 +247,8 @@ func capture(p *Provider, m *payment, key string, asked money) outcome {
 		o.reason = "Invalid amount specified"
 	case asked.Value > m.authorized-m.captured-m.released:
 		o.reason = "Insufficient balance on payment"
+	case asked.Value == rejectedAmount:
+		o.code, o.reason, o.schemes = "CAPTURE_FAILED", "Capture Failed", true
 	case p.failed.captures < p.cfg.FailCaptures:
 		p.failed.captures++
 		o.code, o.reason, o.schemes = "CAPTURE_FAILED", "Capture Failed", true

@@ -82,3 +82,6 @@ type Bank string
 
 // SilentBank does not say for an hour whether it agreed. In the end it did.
 const SilentBank Bank = "silent"
+
+// RejectingBank agrees, and the capture is rejected after the provider has received it.
+const RejectingBank Bank = "rejecting"

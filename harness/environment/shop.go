@@ -20,11 +20,14 @@ type Shop struct {
 	// PaysAtProvider says that the shop sends its customers to the provider's page, where
 	// they approve: nobody does in an app.
 	PaysAtProvider bool
-	GivesUpAfter   time.Duration // how long the shop waits for the approval of a payment
-	Bank           observe.Bank  // what the customer's bank does, where the provider has a price for that
-	Parcels        int           // in how many parcels an order is sent; 0: in one
-	NoCarrier      bool          // nobody is told where the goods are
-	Fulfilment     bool          // a call or a word of the shop means that goods were sent, and no parcel is seen
+	// AsksProvider says that the story needs a provider that can be asked how a payment
+	// stands.
+	AsksProvider bool
+	GivesUpAfter time.Duration // how long the shop waits for the approval of a payment
+	Bank         observe.Bank  // what the customer's bank does, where the provider has a price for that
+	Parcels      int           // in how many parcels an order is sent; 0: in one
+	NoCarrier    bool          // nobody is told where the goods are
+	Fulfilment   bool          // a call or a word of the shop means that goods were sent, and no parcel is seen
 	// ChangesBasket says that the story needs a basket that can be changed.
 	ChangesBasket bool
 	// GoesBack says that the story needs a page that can be left for the one before.

@@ -78,8 +78,24 @@ func (s *Service) giveBack(ctx context.Context, o order, e *effect, p payment) v
 		e.result = fmt.Sprintf("the provider does not %s the payment %s: %v", path, p.Reference, a)
 		return verdict{outcome: done}
 	}
+	if a.later != "" { // a webhook makes the next look due
+		return s.awaitGivenBack(ctx, o, e, p.Reference, path, a.later)
+	}
 	// Believed only when the next look shows it.
 	return verdict{outcome: waiting, reason: "asked for a " + path, after: s.pause(e.key, 1)}
+}
+
+// awaitGivenBack waits until the provider tells what came of a change that it has received.
+func (s *Service) awaitGivenBack(ctx context.Context, o order, e *effect, reference, path, change string) verdict {
+	p, exists, err := s.look(ctx, reference, o.price)
+	if err != nil || !exists {
+		return s.miss(answer{}, err)
+	}
+	if reason, not := p.NotDone[change]; not {
+		e.result = fmt.Sprintf("the provider does not %s the payment %s: %s", path, reference, reason)
+		return verdict{outcome: done}
+	}
+	return verdict{outcome: waiting, reason: "asked for a " + path, after: untilTold}
 }
 
 // references lists the provider's names for all payments of an order.

@@ -34,6 +34,9 @@ type answer struct {
 	body       []byte
 	json       bool
 	retryAfter time.Duration
+	// later is the name of a change that was only received: what came of it is told later,
+	// and in payment.NotDone.
+	later string
 }
 
 // call makes one HTTP call. An error means that it is unknown what happened.

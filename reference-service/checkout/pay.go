@@ -109,11 +109,15 @@ func (s *Service) judgeOrGiveUp(ctx context.Context, o order, e *effect, p payme
 	if err != nil || !exists {
 		return s.miss(a, err)
 	}
-	if v = s.judge(e, p); v.outcome == waiting {
+	if v = s.judge(e, p); v.outcome == waiting && a.later == "" {
 		return verdict{outcome: unknown, reason: "the provider cancelled the payment and still awaits approval"}
 	}
 	return v
 }
+
+// untilTold is for how long nobody looks for what a webhook tells, and makes due when it
+// comes.
+const untilTold = 24 * time.Hour
 
 // nextLook is when to look next whether the customer has approved: soon while
 // she is at it, seldom after that, and exactly when it is time to give up.
@@ -122,6 +126,9 @@ func (s *Service) nextLook(e *effect) time.Duration {
 	wait := s.cfg.ApprovalEvery
 	if age >= s.cfg.ApprovalWindow {
 		wait = max(wait, s.cfg.BackoffMax)
+	}
+	if s.later {
+		wait = untilTold
 	}
 	if left := s.cfg.GiveUpAfter - age; left > 0 {
 		wait = min(wait, left)
@@ -198,6 +205,10 @@ func (s *Service) adjust(ctx context.Context, o order, e *effect, settled func(p
 		}
 		return v
 	}
+	if a.later != "" {
+		e.result = a.later
+		return s.lookSettled(ctx, o, e, settled)
+	}
 	p, err := s.readPayment(a, e.reference, o.price)
 	if err != nil {
 		return s.miss(answer{}, err)
@@ -217,7 +228,15 @@ func (s *Service) lookSettled(ctx context.Context, o order, e *effect, settled f
 	if !exists {
 		return verdict{outcome: unknown, reason: "the provider denies a payment that it has created"}
 	}
-	return settled(p)
+	v := settled(p)
+	if v.outcome != undone || e.result == "" {
+		return v
+	}
+	// The provider has received the request, and the answer is no more than that.
+	if reason, not := p.NotDone[e.result]; not {
+		return verdict{outcome: failed, reason: reason}
+	}
+	return verdict{outcome: waiting, reason: "the provider has yet to say what came of it", after: untilTold}
 }
 
 // look reads a payment. The second answer says whether there is one; an error

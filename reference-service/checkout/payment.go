@@ -12,7 +12,10 @@ type payment struct {
 	// Amount is what it was asked for.
 	Amount    money
 	Aggregate sums
-	Landing   string // where the customer is sent to decide, or ""
+	// NotDone are the changes of it that were received and did not happen, each by the name
+	// that its answer gave it, and why; only where the provider tells so later.
+	NotDone map[string]string
+	Landing string // where the customer is sent to decide, or ""
 }
 
 // sums are all that was ever done with the money of one payment. They only grow.

@@ -55,7 +55,10 @@ type providerKind struct {
 	settings   []setting
 	// account are the settings that say what the checkout has to know of its account.
 	account func(facts map[string]string) []string
-	new     func(Config, *caller) payments
+	// tellsLater says that nobody can ask how a payment stands: a change is answered before
+	// it is made, and only webhooks tell what came of it. See answer.later.
+	tellsLater bool
+	new        func(Config, *caller, inbox) payments
 }
 
 // maxAmount is what every provider takes in one payment, in minor units.
@@ -65,13 +68,14 @@ const maxAmount = 65_000_000
 type Account struct {
 	MSN, ClientID, ClientSecret, SubscriptionKey string
 	SecretKey                                    string
+	APIKey, MerchantAccount                      string
 }
 
 // DefaultProvider is whom the checkout is paid by where CHECKOUT_PAYMENTS says no other.
 const DefaultProvider = "vipps"
 
 func providers() map[string]providerKind {
-	return map[string]providerKind{"vipps": vippsKind(), "stripe": stripeKind()}
+	return map[string]providerKind{"vipps": vippsKind(), "stripe": stripeKind(), "adyen": adyenKind()}
 }
 
 // Providers are the names of all providers that the checkout can be paid by, sorted.

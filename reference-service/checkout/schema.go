@@ -135,6 +135,9 @@ func createSchema(ctx context.Context, db *sql.DB, dialect Dialect, cfg Config) 
 			statements = append(statements, "DROP INDEX IF EXISTS "+g.name)
 		}
 	}
+	if providers()[cfg.Payments].tellsLater {
+		statements = append(statements, "CREATE INDEX IF NOT EXISTS inbox_reference ON inbox (reference)")
+	}
 	wanted := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(statements, ";"))))
 	isThere := func(q querier) bool {
 		var fingerprint string

@@ -33,6 +33,8 @@ type Service struct {
 	db       *sql.DB
 	dialect  Dialect
 	payments payments
+	inbox    inbox
+	later    bool // the provider tells later what came of a change; see providerKind.tellsLater
 	carrier  *carrier
 	log      *slog.Logger
 	seed     []byte
@@ -73,9 +75,12 @@ func New(cfg Config, parts Parts) (*Service, error) {
 		Transport:     parts.Transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, timeout: cfg.ProviderTimeout}
+	said := inbox{parts.DB, cfg.Payments}
 	return &Service{
 		cfg: cfg, db: parts.DB, dialect: parts.Dialect, log: parts.Log,
-		payments: kind.new(cfg, caller),
+		payments: kind.new(cfg, caller, said),
+		inbox:    said,
+		later:    kind.tellsLater,
 		carrier:  &carrier{url: cfg.ShippingURL, caller: caller},
 		seed:     seed,
 		started:  started,

@@ -18,7 +18,7 @@ import (
 
 // newStripe pays by a page of Stripe's where the customer is sent to one, and by payment
 // intents otherwise.
-func newStripe(cfg Config, c *caller) payments {
+func newStripe(cfg Config, c *caller, _ inbox) payments {
 	if cfg.PayOnPage {
 		return &stripeSessions{&stripeAPI{cfg, c}}
 	}

@@ -134,7 +134,7 @@ func TestNoLiveKeyIsTaken(t *testing.T) {
 	_, err = ParseConfig(append(stripes, "CHECKOUT_PAYMENTS_MSN=123456", "CHECKOUT_PAYMENTS_SECRET_KEY=sk_test_1"))
 	require.ErrorContains(t, err, "unknown setting CHECKOUT_PAYMENTS_MSN")
 	_, err = ParseConfig(environment("CHECKOUT_PAYMENTS=cash"))
-	require.EqualError(t, err, `CHECKOUT_PAYMENTS is "cash": valid are stripe, vipps`)
+	require.EqualError(t, err, `CHECKOUT_PAYMENTS is "cash": valid are adyen, stripe, vipps`)
 }
 
 func FuzzAStripeNoticeHasAnIdentity(f *testing.F) {

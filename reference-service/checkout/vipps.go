@@ -40,7 +40,7 @@ func vippsKind() providerKind {
 				"CHECKOUT_PAYMENTS_SUBSCRIPTION_KEY=" + facts["subscription_key"],
 			}
 		},
-		new: func(cfg Config, c *caller) payments { return newVipps(cfg, c) },
+		new: func(cfg Config, c *caller, _ inbox) payments { return newVipps(cfg, c) },
 	}
 }
 

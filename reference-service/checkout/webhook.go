@@ -59,8 +59,7 @@ func (s *Service) postWebhook(w http.ResponseWriter, r *http.Request) error {
 func (s *Service) takeHint(ctx context.Context, n notice, body string) error {
 	return inTx(ctx, s.db, func(tx *sql.Tx) error {
 		now := time.Now()
-		isNew, err := one(tx.ExecContext(ctx, `INSERT INTO inbox (source, event_id, reference, body, received_ns)
-			VALUES ('`+s.cfg.Payments+`', $1, $2, $3, $4) ON CONFLICT DO NOTHING`, n.event(), n.Reference, body, now.UnixNano()))
+		isNew, err := s.inbox.keep(ctx, tx, n.event(), n.Reference, body, now)
 		if err != nil || !isNew {
 			return err
 		}
@@ -69,7 +68,7 @@ func (s *Service) takeHint(ctx context.Context, n notice, body string) error {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE effects SET next_ns = $2, hint_ns = $2
-			WHERE reference = $1 AND kind = 'authorize' AND state = 'pending'`,
+			WHERE reference = $1 AND kind IN (`+s.hinted()+`) AND state = 'pending'`,
 			reference, now.UnixNano())
 		if err != nil {
 			return fmt.Errorf("have the payment %s looked at: %w", reference, err)
@@ -83,6 +82,15 @@ func (s *Service) takeHint(ctx context.Context, n notice, body string) error {
 		}
 		return s.auditNow(ctx, tx, o, reference, now)
 	})
+}
+
+// hinted are the kinds of effects that a webhook may have news of: her approval, and where
+// the provider tells later what came of a change, that change.
+func (s *Service) hinted() string {
+	if s.later {
+		return "'authorize', 'capture', 'void', 'refund', 'audit'"
+	}
+	return "'authorize'"
 }
 
 // knownAs is the reference by which the books have the payment of a notice: ours, while

@@ -63,9 +63,19 @@ func paidBy(name string) payer {
 	return payer{name, fakes.Providers().Kinds[name]}
 }
 
-// HasPages says whether the reference shop sends its customers to a page of that provider
-// to pay, where a story asks for it.
-func HasPages(provider string) bool { return paidBy(provider).kind.Pages != nil }
+// Lacks says what a story's shop needs of its provider and that one has not, or "".
+func Lacks(provider string, shop environment.Shop) string {
+	kind := paidBy(provider).kind
+	switch {
+	case shop.PaysAtProvider && kind.Pages == nil:
+		return "it needs a provider that has a page on which customers pay"
+	case shop.AsksProvider && len(kind.Routes.Of(observe.GetPayment)) == 0:
+		return "it needs a provider that can be asked how a payment stands"
+	case shop.Bank != "" && kind.Prices[shop.Bank] == 0:
+		return fmt.Sprintf("it needs a provider that has a price at which a bank is %s", shop.Bank)
+	}
+	return ""
+}
 
 // gather makes the shop and the parts that all worlds need.
 func gather(s environment.Setup, by payer, b *browser.Browser) (c *referenceShop, t environment.Parts, err error) {

@@ -25,6 +25,8 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 		return s, "it needs a price that the provider treats in a special way, and the price is the shop's"
 	case s.Shop.PaysAtProvider && !t.paysOnPage():
 		return s, "it needs a shop that sends its customers to the provider's page, and the description does not say where: capture pay in the submit or the look"
+	case s.Shop.AsksProvider && len(t.Routes().Of(observe.GetPayment)) == 0:
+		return s, "it needs a provider that can be asked how a payment stands, and this one cannot"
 	case s.Shop.GivesUpAfter != 0:
 		return s, "it needs a shop of which it is known how long it waits for an approval"
 	case s.Shop.ChangesBasket && t.changes().Path == "":
