@@ -115,13 +115,20 @@ func (h *handler) watch(ctx context.Context, p *process.Process) {
 	}
 }
 
-// kill kills the handler; restart starts it again.
-func (h *handler) kill() error {
+// kill kills the handler, and says whether it was alive then and ended by that.
+func (h *handler) kill() (bool, error) {
 	h.mu.Lock()
 	h.kills++
+	p := h.running
 	h.mu.Unlock()
-	return h.end()
+	if err := h.end(); err != nil || p == nil {
+		return false, err
+	}
+	return p.State() != nil && p.State().ExitCode() == endedBySignal, nil
 }
+
+// endedBySignal is what os has in place of an exit code.
+const endedBySignal = -1
 
 func (h *handler) end() error {
 	h.mu.Lock()

@@ -212,7 +212,7 @@ func within(step, other []Delivery) bool {
 // provider made.
 func without(step []Delivery, d Delivery) []Delivery {
 	for i, one := range step {
-		if one.Notice == d.Notice && (one.Manner == d.Manner || d.Manner == Plain && !one.Manner.Forged() && one.Manner != Cut) {
+		if one.Notice == d.Notice && (one.Manner == d.Manner || one.Manner.AtWork() && d.Manner.AtWork() || d.Manner == Plain && !one.Manner.Forged() && one.Manner != Cut) {
 			return slices.Delete(slices.Clone(step), i, i+1)
 		}
 	}

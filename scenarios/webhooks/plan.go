@@ -35,6 +35,7 @@ func plan(hooks provider.Webhooks, purchases []provider.Purchase, kills bool, co
 		p.repeats(purchase.Name, names, fresh)
 		p.orders(purchase.Name, names)
 		p.single(purchase.Name, names, fresh)
+		p.killsAtWork(purchase.Name, names, fresh, of)
 		p.forgeries(purchase.Name, names, fresh, of)
 	}
 	systematic := len(p.list)
@@ -191,6 +192,24 @@ func (p *planner) single(purchase string, names, fresh []string) {
 	}
 }
 
+// killsAtWork are sequences in which the handler is killed before its answer: earlier and
+// later where an effect depends on the notice.
+func (p *planner) killsAtWork(purchase string, names, fresh []string, of map[string]string) {
+	plain := inOrder(purchase, names)
+	for i, name := range names {
+		if !p.kills || !slices.Contains(fresh, name) {
+			continue
+		}
+		times := []Manner{killedAtPerCent(50)}
+		if of[name] != "" {
+			times = []Manner{killedAtPerCent(25), killedAtPerCent(50), killedAtPerCent(75), firstEffect}
+		}
+		for _, m := range times {
+			p.add(plain.with(i, true, Delivery{name, m}))
+		}
+	}
+}
+
 // forgeries are notices that the provider did not send: alone, and before the right ones.
 func (p *planner) forgeries(purchase string, names, fresh []string, of map[string]string) {
 	plain := inOrder(purchase, names)
@@ -222,7 +241,7 @@ func (p *planner) random(random *rand.Rand, purchase provider.Purchase) Sequence
 	}
 	manners := append([]Manner{Cut, Unanswered, Late, Rotated}, forgeries(p.hooks)...)
 	if p.kills && random.IntN(8) == 0 {
-		manners = append(manners, Killed, Killed, Killed, Killed)
+		manners = append(manners, Killed, Killed, Killed, Killed, killedAtPerCent(1+random.IntN(mostPerCents)), firstEffect)
 	}
 	for range 1 + random.IntN(5) {
 		at := random.IntN(len(s.Steps))

@@ -41,7 +41,8 @@ func newStage(d *Description, h *handler) *stage {
 type Sent struct {
 	Delivery
 	reply
-	Again bool // the provider's own: it was not taken before
+	Again  bool // the provider's own: it was not taken before
+	Killed bool // the handler was alive, had all of the request, and was killed before its answer
 }
 
 // result is what came of one sequence.
@@ -52,6 +53,9 @@ type result struct {
 	Sent      []Sent
 	Got, Want counts
 	took      time.Duration // from the last answer to the last change of a count
+
+	facts map[string]string
+	usual map[string]time.Duration // how long the handler takes for a notice when all is well
 }
 
 // reference is a new one: what came of others does not matter then.
@@ -99,8 +103,13 @@ func (s *stage) play(ctx context.Context, seq Sequence, want counts, limit time.
 	for _, n := range purchase.Notices(w) {
 		bodies[n.Name] = n.Body
 	}
-	r := &result{Sequence: seq, Purchase: purchase, Reference: w.Reference, Want: want}
 	facts := s.facts(w)
+	r := &result{Sequence: seq, Purchase: purchase, Reference: w.Reference, Want: want, facts: facts}
+	if seq.killsAtWork() {
+		if r.usual, err = s.rehearse(ctx, seq); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.counter.before(ctx, facts); err != nil {
 		return nil, err
 	}
@@ -164,37 +173,6 @@ func (s *stage) least(r *result) counts {
 		}
 	}
 	return least
-}
-
-// step makes the deliveries of one step at the same time, and kills the handler right
-// after the answer of one that says so.
-func (s *stage) step(ctx context.Context, r *result, step []Delivery, w provider.Wish, bodies map[string][]byte, again bool) error {
-	list, err := s.attempts(ctx, step, w, bodies)
-	if err != nil {
-		return err
-	}
-	sent := make([]Sent, len(list))
-	var killing sync.Once
-	var killed error
-	died := false
-	var all sync.WaitGroup
-	for i, a := range list {
-		all.Go(func() {
-			sent[i] = Sent{a.Delivery, a.send(ctx), again}
-			if a.Manner == Killed && sent[i].accepted() && s.handler.service != nil {
-				killing.Do(func() { died, killed = true, s.handler.kill() })
-			}
-		})
-	}
-	all.Wait()
-	r.Sent = append(r.Sent, sent...)
-	if killed == nil && died {
-		killed = s.handler.start(ctx)
-	}
-	if killed != nil {
-		return killed
-	}
-	return ctx.Err()
 }
 
 // mostAgain is how often a notice is delivered that the handler never takes.

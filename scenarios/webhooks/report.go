@@ -24,8 +24,9 @@ type Report struct {
 	Delivered int
 	By        map[string]int // sequences, by what was in them
 	Kills     int
-	Ends      int    // how often the handler ended by itself
-	Words     string // what it said then
+	AtWork    map[string]killsOf // before an answer, by notice
+	Ends      int                // how often the handler ended by itself
+	Words     string             // what it said then
 
 	Findings  []*Finding
 	Explained int      // further sequences with the same failures
@@ -72,6 +73,9 @@ func (r *Report) Write(out io.Writer, replay string) {
 	}
 	if r.Tried > 0 {
 		line("  %d sequences with %d deliveries in %s (%s); the handler was killed %s", r.Tried, r.Delivered, r.Took.Round(100*time.Millisecond), r.by(), times(r.Kills))
+	}
+	if k := r.killedAtWork(); k.Tried > 0 {
+		line("  killed before its answer in %d of %d tries; in the others it answered first", k.Done, k.Tried)
 	}
 	for _, f := range r.Findings {
 		line("")
@@ -128,7 +132,7 @@ func (s Sequence) deliveries() int {
 	n := 0
 	for _, d := range s.all() {
 		n++
-		if d.Manner == Unanswered {
+		if d.Manner == Unanswered || d.Manner.AtWork() {
 			n++
 		}
 	}
@@ -172,6 +176,9 @@ func (r *Report) timeline(one *result, line func(string, ...any)) {
 func (r *Report) explain(m Manner) string {
 	if words, has := manners[m]; has {
 		return words
+	}
+	if m.AtWork() {
+		return fmt.Sprintf("the handler is killed at %d %% of the time that it takes, before its answer, and started again", m.perCent())
 	}
 	return r.Description.hooks.Forgeries[strings.TrimPrefix(string(m), forged)].Is
 }

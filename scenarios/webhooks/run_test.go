@@ -86,6 +86,32 @@ func TestEachFlawIsFound(t *testing.T) {
 	}
 }
 
+// A handler that marks an event as seen before it does the work, in two writes, loses the
+// effect when it dies between them. Only a kill before the answer shows it.
+func TestTwoWritesInsteadOfOneAreFound(t *testing.T) {
+	for _, flaw := range []string{"marks-then-works", "marks-tight"} {
+		t.Run(flaw, func(t *testing.T) {
+			t.Parallel()
+			d := shopWith(t, shop, flaw)
+			report, err := d.Run(context.Background(), Options{Sequences: 1, Seed: 1})
+			require.NoError(t, err)
+			var out bytes.Buffer
+			report.Write(&out, "")
+			require.Equal(t, judge.Broken, report.Verdict(), out.String())
+			require.Len(t, report.Findings, 1, out.String())
+			first := report.Findings[0]
+			require.Contains(t, first.wrong.says(first.result), "an effect was lost")
+			require.True(t, first.killsAtWork(), out.String())
+			require.LessOrEqual(t, first.deliveries(), 3, out.String())
+			require.Contains(t, out.String(), "killed before its answer after ")
+
+			again, err := d.Replay(context.Background(), first.Sequence, Options{})
+			require.NoError(t, err)
+			require.Equal(t, judge.Broken, again.Verdict())
+		})
+	}
+}
+
 // other is the same of a provider that keeps the order of notices.
 const other = `  command: [node, vipps.js]
   environment: {PORT: "${service.port}", SECRET: "${webhooks.secret}", JOURNAL: "${service.data}/journal", FLAW: "%s"}
@@ -116,6 +142,10 @@ func TestARightHandlerIsKept(t *testing.T) {
 	require.Equal(t, judge.Kept, report.Verdict(), out.String())
 	require.Greater(t, report.Tried, 50)
 	require.Greater(t, report.Kills, 3)
+	require.NotEmpty(t, report.AtWork)
+	for notice, k := range report.AtWork {
+		require.Positive(t, k.Done, notice)
+	}
 	require.NotContains(t, out.String(), d.Secret)
 }
 

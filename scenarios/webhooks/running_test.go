@@ -61,12 +61,34 @@ func TestATotalIsCountedAlone(t *testing.T) {
 // A kill that cannot be made proves nothing.
 func TestAKillWithoutAServiceIsUnproven(t *testing.T) {
 	d := running(t)
-	s, err := d.Parse("paid: CAPTURED killed")
-	require.NoError(t, err)
-	report, err := d.Replay(context.Background(), s, Options{})
-	require.NoError(t, err)
-	require.Equal(t, judge.Unproven, report.Verdict())
-	require.Contains(t, report.Doubts[0], "the handler was not killed")
+	for text, says := range map[string]string{
+		"paid: CAPTURED killed":           "the handler was not killed",
+		"paid: CAPTURED killed-at:50":     "the handler was never killed before its answer",
+		"paid: CAPTURED killed-at:effect": "the handler was never killed before its answer",
+	} {
+		s, err := d.Parse(text)
+		require.NoError(t, err)
+		report, err := d.Replay(context.Background(), s, Options{})
+		require.NoError(t, err)
+		require.Equal(t, judge.Unproven, report.Verdict(), text)
+		require.Contains(t, report.Doubts[0], says)
+	}
+}
+
+// So does one that always comes after the answer.
+func TestKillsThatAllMissAreUnproven(t *testing.T) {
+	s := &search{report: &Report{}}
+	missed := Sent{Delivery: Delivery{"CAPTURED", killedAtPerCent(50)}, reply: reply{Status: 200}}
+	s.countKills(&result{Sent: []Sent{missed}})
+	s.countKills(&result{Sent: []Sent{missed, {Delivery: Delivery{Notice: "CAPTURED"}}}})
+	s.doubtKills()
+	require.Equal(t, []string{"the handler was never killed while it worked on CAPTURED: it answered first each of 2 times"}, s.report.Doubts)
+	require.Equal(t, judge.Unproven, s.report.Verdict())
+
+	s.report.Doubts, missed.Killed = nil, true
+	s.countKills(&result{Sent: []Sent{missed}})
+	s.doubtKills()
+	require.Empty(t, s.report.Doubts)
 }
 
 // What was tried before an interrupt is told, and is never green.

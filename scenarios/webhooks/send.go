@@ -118,8 +118,9 @@ type reply struct {
 
 func (r reply) accepted() bool { return r.Status >= 200 && r.Status < 300 }
 
-// send writes the request, and waits for the answer where somebody would.
-func (a *attempt) send(ctx context.Context) (r reply) {
+// send writes the request, and waits for the answer where somebody would. It calls written,
+// unless it is nil, when all of the request is sent.
+func (a *attempt) send(ctx context.Context, written func()) (r reply) {
 	began := time.Now()
 	defer func() { r.Took = time.Since(began) }()
 	if a.conn == nil {
@@ -131,6 +132,9 @@ func (a *attempt) send(ctx context.Context) (r reply) {
 	_ = a.conn.SetDeadline(began.Add(answerWithin))
 	if _, err := a.conn.Write(a.raw); err != nil {
 		return reply{Err: "the connection ended"}
+	}
+	if written != nil {
+		written()
 	}
 	if a.Manner == Cut || a.Manner == Unanswered {
 		return reply{Err: "the connection was ended"}

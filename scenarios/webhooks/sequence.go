@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -38,6 +39,26 @@ const (
 	Rotated    Manner = "rotated"                     // the secret is being replaced: signed by another one as well
 )
 
+// killedAt begins the manners in which the handler is killed before its answer: at so many
+// per cent of the time that it takes when all is well, from 1 to 99, or as soon as its
+// first effect is counted.
+const (
+	killedAt     = "killed-at:"
+	firstEffect  = killedAt + "effect"
+	mostPerCents = 99
+)
+
+func killedAtPerCent(n int) Manner { return Manner(fmt.Sprintf("%s%d", killedAt, n)) }
+
+// AtWork says whether the handler is killed before its answer.
+func (m Manner) AtWork() bool { return strings.HasPrefix(string(m), killedAt) }
+
+// perCent is when the handler is killed; 0: at its first effect.
+func (m Manner) perCent() int {
+	n, _ := strconv.Atoi(strings.TrimPrefix(string(m), killedAt))
+	return n
+}
+
 const forged = "forged:"
 
 // The forgeries that every provider's notices have.
@@ -51,6 +72,7 @@ const (
 
 // manners explains each of them, for people.
 var manners = map[Manner]string{
+	firstEffect:        "the handler is killed as soon as its effect is counted, before its answer, and started again",
 	Killed:             "the handler is killed right after its 200, and started again",
 	Cut:                "the connection ends in the middle of the body",
 	Unanswered:         "the connection ends when all of the request is sent",
@@ -105,7 +127,11 @@ func (s Sequence) has(is func(Manner) bool) bool {
 	return slices.ContainsFunc(s.all(), func(d Delivery) bool { return is(d.Manner) })
 }
 
-func (s Sequence) kills() bool { return s.has(func(m Manner) bool { return m == Killed }) }
+func (s Sequence) kills() bool {
+	return s.has(func(m Manner) bool { return m == Killed || m.AtWork() })
+}
+
+func (s Sequence) killsAtWork() bool { return s.has(Manner.AtWork) }
 
 // longestSequence is how many deliveries a line may ask for.
 const longestSequence = 200
@@ -154,8 +180,11 @@ func ParseSequence(text string, w provider.Webhooks) (Sequence, error) {
 }
 
 func parseManner(word string, w provider.Webhooks) (Manner, error) {
-	valid := append([]Manner{Killed, Cut, Unanswered, Late, Rotated}, forgeries(w)...)
-	var words []string
+	valid := append([]Manner{Killed, firstEffect, Cut, Unanswered, Late, Rotated}, forgeries(w)...)
+	if m := Manner(word); m.AtWork() && m.perCent() >= 1 && m.perCent() <= mostPerCents && m == killedAtPerCent(m.perCent()) {
+		return m, nil
+	}
+	words := []string{killedAt + "N (N per cent of the time that it takes, from 1 to 99)"}
 	for _, m := range valid {
 		if word == string(m) {
 			return m, nil

@@ -27,7 +27,10 @@ func TestAWrongSequenceSaysWhatIsValid(t *testing.T) {
 		"paid: SUNG":                  `unknown notice "SUNG" of a purchase that is paid: want CREATED or AUTHORIZED`,
 		"paid: CREATED,":              `invalid delivery "": want a notice`,
 		"paid: CREATED killed cut":    "invalid delivery",
-		"paid: CREATED sung":          `unknown manner "sung" of a delivery: want killed or cut`,
+		"paid: CREATED sung":          `unknown manner "sung" of a delivery: want killed-at:N (N per cent of the time that it takes, from 1 to 99) or killed or killed-at:effect or cut`,
+		"paid: CREATED killed-at:0":   `unknown manner "killed-at:0"`,
+		"paid: CREATED killed-at:100": `unknown manner "killed-at:100"`,
+		"paid: CREATED killed-at:07":  `unknown manner "killed-at:07"`,
 		"paid: CREATED forged:stale":  `unknown manner "forged:stale"`,
 		"paid: CREATED\x1b[31m":       `unknown notice "CREATED\x1b[31m"`,
 		"paid: CREATED + + CAPTURED ": "invalid delivery",
@@ -116,7 +119,7 @@ func TestAPlanIsTheSameBySeed(t *testing.T) {
 
 func TestForgeriesOfAllKindsArePlanned(t *testing.T) {
 	for name, w := range fakes.Webhooks() {
-		left := map[Manner]bool{Killed: true, Cut: true, Unanswered: true, Late: true, Rotated: true}
+		left := map[Manner]bool{Killed: true, killedAtPerCent(25): true, killedAtPerCent(50): true, killedAtPerCent(75): true, firstEffect: true, Cut: true, Unanswered: true, Late: true, Rotated: true}
 		for _, m := range forgeries(w) {
 			left[m] = true
 		}

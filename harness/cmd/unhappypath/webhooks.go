@@ -29,9 +29,9 @@ func newWebhooks() *cobra.Command {
 		Use:   "webhooks WEBHOOKS.yaml",
 		Short: "Test a handler of webhooks alone",
 		Long: `Delivers the events of purchases to a handler of yours: twice, several at once, in
-every order that matters, late, cut off, with the handler killed right after its
-answer, with signatures that are missing, wrong or too old, and while the secret is
-replaced. A right handler has one effect for each purchase that is paid.
+every order that matters, late, cut off, with the handler killed before its answer or
+right after it, with signatures that are missing, wrong or too old, and while the secret
+is replaced. A right handler has one effect for each purchase that is paid.
 
 A file of ten lines says where the handler is, and how its effects are counted:
 

@@ -197,6 +197,7 @@ func (p *Process) Kill() error {
 	err := p.ifAlive(func(leader *os.Process) error {
 		var strays []int
 		if p.mark != "" {
+			_ = pauseGroup(leader)      // it does nothing more while we look
 			strays = astray(leader.Pid) // nobody knows whose they are when it is dead
 		}
 		err := killGroup(leader)

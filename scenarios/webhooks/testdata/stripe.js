@@ -73,6 +73,13 @@ async function act(event) {
         if (known.credits === 0) write({ intent, credits: 1 });
         return 500;
       }
+      if (flaw('marks-then-works') || flaw('marks-tight')) { // two writes, and nothing that makes them one
+        if (known.seen) return 200;
+        write({ intent, seen: true });
+        if (flaw('marks-then-works')) await sleep(15);
+        write({ intent, credits: 1 });
+        return 200;
+      }
       if (known.credits > 0) return 200;
       if (flaw('race')) await sleep(10);
       write({ intent, credits: 1 });
