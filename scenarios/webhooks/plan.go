@@ -192,19 +192,15 @@ func (p *planner) single(purchase string, names, fresh []string) {
 	}
 }
 
-// killsAtWork are sequences in which the handler is killed before its answer: earlier and
-// later where an effect depends on the notice.
+// killsAtWork are sequences in which the handler is killed before its answer, where an
+// effect depends on the notice.
 func (p *planner) killsAtWork(purchase string, names, fresh []string, of map[string]string) {
 	plain := inOrder(purchase, names)
 	for i, name := range names {
-		if !p.kills || !slices.Contains(fresh, name) {
+		if !p.kills || of[name] == "" || !slices.Contains(fresh, name) {
 			continue
 		}
-		times := []Manner{killedAtPerCent(50)}
-		if of[name] != "" {
-			times = []Manner{killedAtPerCent(25), killedAtPerCent(50), killedAtPerCent(75), firstEffect}
-		}
-		for _, m := range times {
+		for _, m := range []Manner{killedAtPerCent(25), killedAtPerCent(50), killedAtPerCent(75), firstEffect} {
 			p.add(plain.with(i, true, Delivery{name, m}))
 		}
 	}

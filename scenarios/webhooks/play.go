@@ -91,6 +91,15 @@ func (s *stage) surely() time.Duration {
 // play delivers a sequence, delivers again what was not taken, and counts. An error says
 // why nothing can be said of the handler.
 func (s *stage) play(ctx context.Context, seq Sequence, want counts, limit time.Duration) (*result, error) {
+	if seq.killsAtWork() && s.handler.service != nil {
+		return s.playAtWork(ctx, seq, want, limit)
+	}
+	return s.playOnce(ctx, seq, want, limit, nil)
+}
+
+// playOnce is play, where the usual times are known if the handler is killed before an
+// answer.
+func (s *stage) playOnce(ctx context.Context, seq Sequence, want counts, limit time.Duration, usual map[string]time.Duration) (*result, error) {
 	purchase, err := s.hooks.Find(seq.Purchase)
 	if err != nil {
 		return nil, err
@@ -104,12 +113,7 @@ func (s *stage) play(ctx context.Context, seq Sequence, want counts, limit time.
 		bodies[n.Name] = n.Body
 	}
 	facts := s.facts(w)
-	r := &result{Sequence: seq, Purchase: purchase, Reference: w.Reference, Want: want, facts: facts}
-	if seq.killsAtWork() {
-		if r.usual, err = s.rehearse(ctx, seq); err != nil {
-			return nil, err
-		}
-	}
+	r := &result{Sequence: seq, Purchase: purchase, Reference: w.Reference, Want: want, facts: facts, usual: usual}
 	if err := s.counter.before(ctx, facts); err != nil {
 		return nil, err
 	}

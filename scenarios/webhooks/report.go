@@ -75,7 +75,7 @@ func (r *Report) Write(out io.Writer, replay string) {
 		line("  %d sequences with %d deliveries in %s (%s); the handler was killed %s", r.Tried, r.Delivered, r.Took.Round(100*time.Millisecond), r.by(), times(r.Kills))
 	}
 	if k := r.killedAtWork(); k.Tried > 0 {
-		line("  killed before its answer in %d of %d tries; in the others it answered first", k.Done, k.Tried)
+		line("  killed before its answer in %d of %d sequences; in the others it answered first", k.Done, k.Tried)
 	}
 	for _, f := range r.Findings {
 		line("")

@@ -77,12 +77,14 @@ func TestAKillWithoutAServiceIsUnproven(t *testing.T) {
 
 // So does one that always comes after the answer.
 func TestKillsThatAllMissAreUnproven(t *testing.T) {
-	s := &search{report: &Report{}}
+	d := running(t)
+	s := &search{stage: newStage(d, &handler{}), report: &Report{}}
+	defer s.counter.close()
 	missed := Sent{Delivery: Delivery{"CAPTURED", killedAtPerCent(50)}, reply: reply{Status: 200}}
 	s.countKills(&result{Sent: []Sent{missed}})
 	s.countKills(&result{Sent: []Sent{missed, {Delivery: Delivery{Notice: "CAPTURED"}}}})
 	s.doubtKills()
-	require.Equal(t, []string{"the handler was never killed while it worked on CAPTURED: it answered first each of 2 times"}, s.report.Doubts)
+	require.Equal(t, []string{"the handler was never killed while it worked on CAPTURED: it answered first in each of 2 sequences"}, s.report.Doubts)
 	require.Equal(t, judge.Unproven, s.report.Verdict())
 
 	s.report.Doubts, missed.Killed = nil, true

@@ -162,9 +162,6 @@ func (s *search) try(ctx context.Context, seq Sequence) (*result, error) {
 		defer s.alone.RUnlock()
 	}
 	r, err := s.play(ctx, seq, want, s.soon())
-	for again := 1; err == nil && r.missed() && again < repeats; again++ { // it answered before it was killed
-		r, err = s.play(ctx, seq, want, s.soon())
-	}
 	if err != nil {
 		return nil, err
 	}
