@@ -183,6 +183,34 @@ func (r *result) missed() bool {
 	return false
 }
 
+// sweep are further sequences of those notices at which the handler acts, in which it is
+// killed at every tenth of its time: between two writes there is little of it.
+func (s *search) sweep(ctx context.Context, purchases []provider.Purchase) (list []Sequence, err error) {
+	seen := map[string]bool{}
+	for _, p := range purchases {
+		names, before := namesOf(p), counts{}
+		plain := inOrder(p.Name, names)
+		for i, name := range names {
+			now, err := s.want(ctx, Sequence{p.Name, plain.Steps[:i+1]})
+			if err != nil {
+				return nil, err
+			}
+			acts := len(before) > 0 && !maps.Equal(now, before) || len(before) == 0 && now.any()
+			before = now
+			if !acts || seen[name] {
+				continue
+			}
+			seen[name] = true
+			for n := 10; n < 100; n += 10 {
+				if n != 50 { // planned
+					list = append(list, plain.with(i, true, Delivery{name, killedAtPerCent(n)}))
+				}
+			}
+		}
+	}
+	return list, nil
+}
+
 // countKills remembers of which notices a kill before the answer took effect.
 func (s *search) countKills(r *result) {
 	s.mu.Lock()

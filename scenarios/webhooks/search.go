@@ -102,6 +102,13 @@ func (s *search) say(format string, args ...any) {
 // those in which the handler is killed.
 func (s *search) explore(ctx context.Context, purchases []provider.Purchase) error {
 	list := plan(s.hooks, purchases, s.handler.service != nil, s.Sequences, s.Seed)
+	if s.handler.service != nil {
+		more, err := s.sweep(ctx, purchases)
+		if err != nil {
+			return err
+		}
+		list = append(list, more...)
+	}
 	s.report.Planned = len(list)
 	var red []*result
 	at := map[*result]int{} // its place in the list
