@@ -25,6 +25,7 @@ type Defect struct {
 	Says   string   // what the code does wrong
 	Source string   // where such a thing happened
 	Breaks []string // the standard promises of which one breaks; none: it is harmless
+	By     string   // the provider by whom the shop has to be paid; "": whichever
 	files  []*gitdiff.File
 }
 
@@ -57,7 +58,7 @@ func Read(folder string) ([]Defect, error) {
 }
 
 // parse reads a patch with its header: “Defect:”, “Source:” and “Breaks:”,
-// or “Harmless:”, each on a line of its own.
+// or “Harmless:”, each on a line of its own; “PaidBy:” where it shows by one provider only.
 func parse(text []byte) (Defect, error) {
 	files, preamble, err := gitdiff.Parse(bytes.NewReader(text))
 	if err != nil {
@@ -75,6 +76,8 @@ func parse(text []byte) (Defect, error) {
 			d.Says, harmless = value, true
 		case "Source":
 			d.Source = value
+		case "PaidBy":
+			d.By = value
 		case "Breaks":
 			for _, promise := range strings.Split(value, ",") {
 				d.Breaks = append(d.Breaks, strings.TrimSpace(promise))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,7 +39,7 @@ func (h hunt) one(ctx context.Context, d corpus.Defect) (t reports.Defect, err e
 	if err != nil {
 		return t, err
 	}
-	pool, err := compose.Workers(program, h.provider)
+	pool, err := compose.Workers(program, cmp.Or(d.By, h.provider))
 	if err != nil {
 		return t, fmt.Errorf("%s: %w", d.Name, err)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/unhappypath/unhappypath/scenarios/corpus"
 )
 
-// One defect and one harmless patch, built and hunted for real; “make defects”
+// A defect, one that shows by one provider only, and a harmless patch, built and hunted for real; “make defects”
 // does it with all of them.
 func TestADefectIsCaughtAndAHarmlessPatchIsLeftAlone(t *testing.T) {
 	defects, err := corpus.Read("../testdata/defects")
@@ -26,6 +26,12 @@ func TestADefectIsCaughtAndAHarmlessPatchIsLeftAlone(t *testing.T) {
 			require.Equal(t, "amount-as-shown", got.Promise)
 			require.Empty(t, got.Injections, "it needs no injection")
 			require.Equal(t, 20, got.Replayed)
+		case "39-received-is-captured":
+			got, err := h.one(t.Context(), d)
+			require.NoError(t, err)
+			require.True(t, got.Good(), "%s", got)
+			require.Equal(t, "screen-is-honest", got.Promise)
+			require.Empty(t, got.Injections, "it needs the provider that is named in the patch, and nothing else")
 		case "01-local-name":
 			got, err := h.one(t.Context(), d)
 			require.NoError(t, err)

@@ -53,6 +53,11 @@ func run(ctx context.Context, h hunt, only, out string) (err error) {
 		return err
 	}
 	defects = slices.DeleteFunc(defects, func(d corpus.Defect) bool { return !strings.Contains(d.Name, only) })
+	for _, d := range defects {
+		if d.By != "" && !slices.Contains(checkout.Providers(), d.By) {
+			return fmt.Errorf("%s: invalid “PaidBy: %s”: want %s", d.Name, d.By, strings.Join(checkout.Providers(), " or "))
+		}
+	}
 	if len(defects) == 0 {
 		return fmt.Errorf("there is no patch whose name contains %q in %s, seen from the module's root", only, folder)
 	}

@@ -158,7 +158,7 @@ func (o *oracle) defects(ctx context.Context, recorded []line) (all []observatio
 		if err != nil {
 			return nil, err
 		}
-		runs, err := o.stage(ctx, program, "UNHAPPY_WORLD=virtual", "UNHAPPY_REPLAY="+token)
+		runs, err := o.stage(ctx, program, "UNHAPPY_WORLD=virtual", "UNHAPPY_PROVIDER="+d.By, "UNHAPPY_REPLAY="+token)
 		if err != nil {
 			return nil, err
 		}
