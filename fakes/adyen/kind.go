@@ -96,3 +96,6 @@ func checkHMACKey(text string) error {
 	}
 	return nil
 }
+
+// IsPage says whether a path is that of the page where a customer pays.
+func IsPage(path string) bool { return path == pagePath }

@@ -61,21 +61,48 @@ const (
 
 var effects = []string{Paid, Refunded, Disputed}
 
+// RefundedAmount is how much money a handler has booked as given back, in minor units.
+const RefundedAmount = "refunded_amount"
+
 // Purchase is one course of a payment.
 type Purchase struct {
 	Name string // "refunded"
 	Is   string // what happens, for people
-	// Effects are those that a right handler has when all notices have come, each once.
+	// Effects are those that a right handler has when all notices have come. One that is
+	// twice in the list it has twice.
 	Effects []string
+	// May are those that a right handler may have once: some act when money is held, and
+	// some when it is taken.
+	May []string
+	// Back is how much she gets back; nil: nothing.
+	Back    func(Wish) int64
 	Notices func(Wish) []Notice // in the order in which things happen
+}
+
+// Due is how often a right handler has an effect.
+func (p Purchase) Due(effect string) (n int) {
+	for _, e := range p.Effects {
+		if e == effect {
+			n++
+		}
+	}
+	return n
 }
 
 // Notice is one webhook: the provider sends it until it is taken, so it may come twice.
 type Notice struct {
-	Name string // unique in the purchase, without white space: "payment.captured"
+	// Name is the provider's name of the event, unique in the purchase and without white
+	// space. The second of a name has #2 at its end.
+	Name string
 	// Of is the effect that it belongs to; "": a refusal's.
 	Of   string
 	Body []byte
+}
+
+// Event is the provider's name of the event.
+func (n Notice) Event() string {
+	event, _, _ := strings.Cut(n.Name, "#")
+	return event
 }
 
 // Check says all that is wrong with w. The test of a list of providers calls it of each.
@@ -92,7 +119,7 @@ func (w Webhooks) Check() error {
 			continue
 		}
 		names[p.Name] = true
-		for _, e := range p.Effects {
+		for _, e := range slices.Concat(p.Effects, p.May) {
 			if !slices.Contains(effects, e) {
 				add("the purchase %q has the effect %q: want %s", p.Name, e, strings.Join(effects, ", "))
 			}
@@ -104,6 +131,9 @@ func (w Webhooks) Check() error {
 				add("the notice %q of %q lacks a name of its own in one word, or a body", n.Name, p.Name)
 			}
 			seen[n.Name] = true
+		}
+		if p.Due(Refunded) > 0 && p.Back == nil {
+			add("the purchase %q does not say how much comes back", p.Name)
 		}
 		if len(one) == 0 {
 			add("the purchase %q has no notices", p.Name)

@@ -20,10 +20,10 @@ const noticeTolerance = 300 * time.Second
 // secret is rotated, the header has a signature by each of the two.
 func Webhooks() *provider.Webhooks {
 	paid := []told{
-		{"payment_intent.created", provider.Paid}, {"charge.succeeded", provider.Paid},
-		{"payment_intent.succeeded", provider.Paid}, {"checkout.session.completed", provider.Paid},
+		{name: "payment_intent.created", of: provider.Paid}, {name: "charge.succeeded", of: provider.Paid},
+		{name: "payment_intent.succeeded", of: provider.Paid}, {name: "checkout.session.completed", of: provider.Paid},
 	}
-	declined := []told{{"payment_intent.created", ""}, {"charge.failed", ""}, {"payment_intent.payment_failed", ""}}
+	declined := []told{{name: "payment_intent.created", of: ""}, {name: "charge.failed", of: ""}, {name: "payment_intent.payment_failed", of: ""}}
 	purchase := func(name, is string, effects []string, parts ...[]told) provider.Purchase {
 		var all []told
 		for _, part := range parts {
@@ -31,17 +31,30 @@ func Webhooks() *provider.Webhooks {
 		}
 		return provider.Purchase{Name: name, Is: is, Effects: effects, Notices: func(w provider.Wish) []provider.Notice { return notices(w, all) }}
 	}
+	refund := []told{{name: "refund.created", of: provider.Refunded}, {name: "charge.refunded", of: provider.Refunded}}
+	refunded := purchase("refunded", "she pays, and gets all of it back", []string{provider.Paid, provider.Refunded}, paid, refund)
+	refunded.Back = func(w provider.Wish) int64 { return w.Amount }
+	partly := provider.Purchase{
+		Name: "partly-refunded", Is: "she pays, and gets a part back, and then another part",
+		Effects: []string{provider.Paid, provider.Refunded, provider.Refunded},
+		Back:    func(w provider.Wish) int64 { return 2 * partOf(w) },
+		Notices: func(w provider.Wish) []provider.Notice {
+			part := partOf(w)
+			return notices(w, append(paid[:len(paid):len(paid)],
+				told{"refund.created", provider.Refunded, part, part}, told{"charge.refunded", provider.Refunded, part, part},
+				told{"refund.created#2", provider.Refunded, part, 2 * part}, told{"charge.refunded#2", provider.Refunded, part, 2 * part}))
+		},
+	}
 	return &provider.Webhooks{
 		Purchases: []provider.Purchase{
 			purchase("paid", "she pays", []string{provider.Paid}, paid),
 			purchase("refused", "her card is declined", nil, declined),
 			purchase("retried", "her card is declined, and she pays with another one", []string{provider.Paid}, declined, paid[1:]),
 			purchase("abandoned", "she goes away, and the payment is canceled", nil,
-				[]told{{"payment_intent.created", ""}, {"payment_intent.canceled", ""}, {"checkout.session.expired", ""}}),
-			purchase("refunded", "she pays, and gets all of it back", []string{provider.Paid, provider.Refunded}, paid,
-				[]told{{"refund.created", provider.Refunded}, {"charge.refunded", provider.Refunded}}),
+				[]told{{name: "payment_intent.created", of: ""}, {name: "payment_intent.canceled", of: ""}, {name: "checkout.session.expired", of: ""}}),
+			refunded, partly,
 			purchase("disputed", "she pays, and disputes it at her bank", []string{provider.Paid, provider.Disputed}, paid,
-				[]told{{"charge.dispute.created", provider.Disputed}, {"charge.dispute.funds_withdrawn", provider.Disputed}}),
+				[]told{{name: "charge.dispute.created", of: provider.Disputed}, {name: "charge.dispute.funds_withdrawn", of: provider.Disputed}}),
 		},
 		Sign:      signNotice,
 		Tolerance: noticeTolerance,
@@ -64,8 +77,26 @@ func Webhooks() *provider.Webhooks {
 	}
 }
 
-// told is an event, by its type, and the effect that it belongs to.
-type told struct{ kind, of string }
+// partOf is what one of two refunds gives back.
+func partOf(w provider.Wish) int64 { return max(1, w.Amount/4) }
+
+// told is an event, by its name, and the effect that it belongs to. Of a refund it is how
+// much this one gives back, and how much all have until then; 0: all of it.
+type told struct {
+	name, of  string
+	back, sum int64
+}
+
+// kind is the event's type.
+func (t told) kind() string { return provider.Notice{Name: t.name}.Event() }
+
+// part tells the ids of several refunds apart: nothing for the first.
+func (t told) part() []string {
+	if _, number, is := strings.Cut(t.name, "#"); is {
+		return []string{number}
+	}
+	return nil
+}
 
 // signNotice signs as the provider's page of signatures describes: HMAC-SHA256, in
 // hexadecimal, of the time, a point and the body. The key is the text of the secret, with
@@ -85,22 +116,30 @@ func noticeID(w provider.Wish, prefix string, parts ...string) string {
 func notices(w provider.Wish, list []told) (made []provider.Notice) {
 	for i, one := range list {
 		at := w.At.Add(time.Duration(i) * time.Second).Unix()
+		if one.sum == 0 {
+			one.back, one.sum = w.Amount, w.Amount
+		}
+		data := object{"object": noticeObject(w, one, at)}
+		if one.kind() == "charge.refunded" {
+			data["previous_attributes"] = object{"amount_refunded": one.sum - one.back}
+		}
 		body, err := json.Marshal(object{
-			"id": noticeID(w, "evt_", one.kind), "object": "event", "api_version": "2025-09-30.clover", "created": at,
-			"data": object{"object": noticeObject(w, one.kind, at)}, "livemode": false, "pending_webhooks": 1,
-			"request": object{"id": nil, "idempotency_key": nil}, "type": one.kind,
+			"id": noticeID(w, "evt_", one.name), "object": "event", "api_version": "2025-09-30.clover", "created": at,
+			"data": data, "livemode": false, "pending_webhooks": 1,
+			"request": object{"id": nil, "idempotency_key": nil}, "type": one.kind(),
 		})
 		if err != nil {
 			panic(fmt.Sprintf("stripe: an event: %v", err)) // only plain fields
 		}
-		made = append(made, provider.Notice{Name: one.kind, Of: one.of, Body: body})
+		made = append(made, provider.Notice{Name: one.name, Of: one.of, Body: body})
 	}
 	return made
 }
 
 // noticeObject is what an event is about, as it is at that time. Metadata that a shop
 // gives a payment intent or a session is copied to the charge, and to nothing later.
-func noticeObject(w provider.Wish, kind string, at int64) object {
+func noticeObject(w provider.Wish, one told, at int64) object {
+	kind := one.kind()
 	metadata := w.Metadata
 	if metadata == nil {
 		metadata = map[string]string{"order_id": w.Reference}
@@ -132,11 +171,11 @@ func noticeObject(w provider.Wish, kind string, at int64) object {
 		})
 	case strings.HasPrefix(kind, "refund."):
 		return add(object{
-			"id": noticeID(w, "re_"), "object": "refund", "amount": w.Amount, "charge": charge, "payment_intent": intent,
+			"id": noticeID(w, "re_", one.part()...), "object": "refund", "amount": one.back, "charge": charge, "payment_intent": intent,
 			"status": "succeeded", "metadata": object{},
 		})
 	default:
-		return add(chargeObject(w, kind, intent, charge))
+		return add(chargeObject(w, one, intent, charge))
 	}
 }
 
@@ -158,17 +197,17 @@ func intentObject(w provider.Wish, kind, intent, charge string) object {
 	return o
 }
 
-func chargeObject(w provider.Wish, kind, intent, charge string) object {
+func chargeObject(w provider.Wish, one told, intent, charge string) object {
 	o := object{
 		"id": charge, "object": "charge", "amount": w.Amount, "amount_captured": w.Amount, "amount_refunded": 0, "captured": true,
 		"disputed": false, "paid": true, "payment_intent": intent, "refunded": false, "status": "succeeded",
 	}
-	switch kind {
+	switch one.kind() {
 	case "charge.failed":
 		o["id"], o["amount_captured"], o["captured"], o["paid"], o["status"] = noticeID(w, "ch_", "failed"), 0, false, false, "failed"
 		o["failure_code"] = "card_declined"
 	case "charge.refunded":
-		o["amount_refunded"], o["refunded"] = w.Amount, true
+		o["amount_refunded"], o["refunded"] = one.sum, one.sum == w.Amount
 	}
 	return o
 }

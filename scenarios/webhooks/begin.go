@@ -48,6 +48,7 @@ count:
 			fmt.Fprintf(&b, "#  %s: {get: \"/orders/${reference}\", json: /%s}\n", p.Effects[n-1], p.Effects[n-1])
 		}
 	}
+	fmt.Fprintf(&b, "#  %s: {get: \"/orders/${reference}\", json: /%[1]s} # how much money, in minor units\n", provider.RefundedAmount)
 	ids := w.IDs(provider.Wish{Reference: "reference"})
 	names := make([]string, 0, len(ids))
 	for id := range ids {

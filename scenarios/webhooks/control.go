@@ -3,7 +3,9 @@ package webhooks
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/unhappypath/unhappypath/fakes/provider"
 )
@@ -34,6 +36,7 @@ func (s *search) controlRuns(ctx context.Context) (able []provider.Purchase, err
 	paid, _ := s.hooks.Find(provider.Paid)
 	order := append([]provider.Purchase{paid}, slices.DeleteFunc(slices.Clone(s.hooks.Purchases), func(p provider.Purchase) bool { return p.Name == provider.Paid })...)
 	for _, p := range order {
+		s.say("control run: a purchase that is %s", p.Name)
 		r, err := s.control(ctx, p.Name, s.genuine(inOrder(p.Name, namesOf(p))))
 		if err != nil {
 			return nil, err
@@ -65,8 +68,14 @@ func namesOf(p provider.Purchase) (names []string) {
 
 // doubt is why a control run proves nothing, or "".
 func (s *search) doubt(p provider.Purchase, r *result) string {
-	for _, effect := range p.Effects {
-		if _, counted := s.Count[effect]; !counted || r.Got[effect] != 0 || effect == provider.Paid && len(p.Effects) > 1 {
+	least := s.least(r)
+	for _, effect := range slices.Sorted(maps.Keys(least)) {
+		got, due := r.Got[effect], least[effect]
+		_, money := s.Count[provider.RefundedAmount]
+		switch {
+		case effect == provider.Refunded && got > 0 && got < due && !money:
+			return fmt.Sprintf("count.%s is %d when a purchase is %s, and she got money back %s: say count.%s as well, so that the second refund is judged", effect, got, p.Name, times(due), provider.RefundedAmount)
+		case got != 0 || due == 0 || s.seen[effect]:
 			continue
 		}
 		status := 0
@@ -102,20 +111,48 @@ func (s *search) neverTaken(p provider.Purchase, r *result) string {
 			}
 		}
 		if _, counted := s.Count[of[notice]]; counted && !taken {
-			return fmt.Sprintf("the handler never took %s of a purchase that is %s: it answered with status %d each time; let it answer 2xx when it is through, and to events that it does not use", notice, p.Name, status)
+			how := fmt.Sprintf("it answered with status %d each time", status)
+			if status == 0 {
+				how = fmt.Sprintf("it never answered within %s, as long as the provider waits", answerWithin)
+			}
+			return fmt.Sprintf("the handler never took %s of a purchase that is %s: %s; let it answer 2xx when it is through, and to events that it does not use", notice, p.Name, how)
 		}
 	}
 	return ""
 }
 
-// isWrong says whether a control run shows a failure by itself.
+// isWrong says whether a control run shows a failure by itself. What must be then is what
+// its purchase comes to, whatever the handler made of it.
 func (s *search) isWrong(p provider.Purchase, r *result) bool {
-	r.Want = counts{}
+	must, several := counts{}, len(p.Effects) > 1
 	for effect, most := range s.most(p) {
-		r.Want[effect] = most
-		if effect == provider.Paid && len(p.Effects) > 1 && r.Got[effect] == 0 {
-			r.Want[effect] = 0 // a balance
+		got := r.Got[effect]
+		_, money := s.Count[provider.RefundedAmount]
+		switch {
+		case effect == provider.Paid && several && (got == 0 || s.balance && p.Back != nil && s.backIsAll(p)):
+			must[effect] = 0 // a balance
+		case slices.Contains(p.May, effect), effect == provider.Refunded && got > 0 && got < most && money:
+			must[effect] = got
+		default:
+			must[effect] = most
 		}
 	}
-	return len(r.judge(s.most(p))) > 0
+	r.Want = must
+	wrong := len(r.judge(s.most(p))) > 0
+	if wrong {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.controls[p.Name+": "+strings.Join(namesOf(p), ", ")] = must
+		return true
+	}
+	for effect, n := range r.Got {
+		s.seen[effect] = s.seen[effect] || n > 0
+	}
+	s.balance = s.balance || p.Name == provider.Refunded && r.Got[provider.Paid] == 0
+	return false
+}
+
+func (s *search) backIsAll(p provider.Purchase) bool {
+	w := s.wish("reference")
+	return p.Back(w) == w.Amount
 }

@@ -154,11 +154,11 @@ func (d *Description) choose(tell func(string, ...string)) {
 	for _, p := range d.hooks.Purchases {
 		chosen := p
 		chosen.Notices = func(w provider.Wish) []provider.Notice {
-			return slices.DeleteFunc(p.Notices(w), func(n provider.Notice) bool { return !slices.Contains(d.Events, n.Name) })
+			return slices.DeleteFunc(p.Notices(w), func(n provider.Notice) bool { return !slices.Contains(d.Events, n.Event()) })
 		}
 		left := chosen.Notices(d.wish("reference"))
 		for _, n := range p.Notices(d.wish("reference")) {
-			all[n.Name] = true
+			all[n.Event()] = true
 		}
 		missing := slices.ContainsFunc(p.Effects, func(effect string) bool {
 			return !slices.ContainsFunc(left, func(n provider.Notice) bool { return n.Of == effect })

@@ -29,6 +29,9 @@ func (r *result) judge(most counts) (list []wrong) {
 	if of := slices.IndexFunc(list, func(w wrong) bool { return w.Effect == provider.Paid }); of >= 0 {
 		return list[of : of+1] // the others may follow from it
 	}
+	if slices.ContainsFunc(list, func(w wrong) bool { return w.Effect == provider.Refunded }) {
+		list = slices.DeleteFunc(list, func(w wrong) bool { return w.Effect == provider.RefundedAmount }) // follows from it
+	}
 	return list
 }
 
@@ -62,8 +65,8 @@ func (r *result) undone(effect string) bool {
 }
 
 func (r *result) came(effect string) bool {
-	of := r.effects()
-	return slices.ContainsFunc(r.Sent, func(d Sent) bool { return !d.Manner.Forged() && of[d.Notice] == effect })
+	effects := r.effects()
+	return slices.ContainsFunc(r.Sent, func(d Sent) bool { return !d.Manner.Forged() && effects[d.Notice] == effect })
 }
 
 func (r *result) cameLater(effect string) bool {
@@ -84,14 +87,21 @@ func (r *result) effects() map[string]string {
 func (w wrong) says(r *result) string {
 	got, want := r.Got[w.Effect], r.Want[w.Effect]
 	switch {
+	case w.Effect == provider.RefundedAmount && (w.More || r.has(Manner.Forged)):
+		if !r.has(Manner.Forged) {
+			want = r.most[w.Effect]
+		}
+		return fmt.Sprintf("too much was given back: %s is %d instead of %d, in minor units", w.Effect, got, want)
+	case w.Effect == provider.RefundedAmount:
+		return fmt.Sprintf("a refund was lost: %s is %d instead of %d, in minor units", w.Effect, got, want)
 	case w.More && r.has(Manner.Forged):
 		return fmt.Sprintf("a forged event was taken: %s was counted %s instead of %s", w.Effect, times(got), times(want))
 	case w.More && got == 1 && r.reverses(w.Effect):
 		return fmt.Sprintf("an effect was lost: what was taken back is still counted as %s", w.Effect)
-	case w.More && !slices.Contains(r.Purchase.Effects, w.Effect):
+	case w.More && !slices.Contains(slices.Concat(r.Purchase.Effects, r.Purchase.May), w.Effect):
 		return fmt.Sprintf("an effect that must not be: %s was counted %s, and the purchase is %s", w.Effect, times(got), r.Purchase.Name)
 	case w.More:
-		return fmt.Sprintf("a second effect: %s was counted %s instead of once", w.Effect, times(got))
+		return fmt.Sprintf("a second effect: %s was counted %s instead of %s", w.Effect, times(got), times(max(1, r.Purchase.Due(w.Effect))))
 	case got < 0:
 		return fmt.Sprintf("a second effect: %s was taken back too often, and is %d instead of %d", w.Effect, got, want)
 	default:

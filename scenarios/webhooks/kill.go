@@ -13,8 +13,8 @@ import (
 
 // step makes the deliveries of one step at the same time, and kills the handler at that
 // one which says so.
-func (s *stage) step(ctx context.Context, r *result, step []Delivery, w provider.Wish, bodies map[string][]byte, again bool) error {
-	list, err := s.attempts(ctx, step, w, bodies)
+func (s *stage) step(ctx context.Context, r *result, step []Delivery, bodies map[string][]byte, again bool) error {
+	list, err := s.attempts(ctx, step, bodies)
 	if err != nil {
 		return err
 	}
@@ -41,6 +41,10 @@ func (s *stage) step(ctx context.Context, r *result, step []Delivery, w provider
 	}
 	all.Wait()
 	r.Sent = append(r.Sent, sent...)
+	s.tell(sent)
+	if err := s.silent(sent); err != nil {
+		return err
+	}
 	if k.err == nil && k.done {
 		k.err = s.handler.start(ctx)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -154,7 +155,37 @@ func (f *Finding) explains(r *result, w wrong) bool {
 	if f.wrong != w {
 		return false
 	}
-	var steps [][]Delivery
+	return f.within(r.steps()) || f.within(seconds(r.steps()))
+}
+
+// seconds are steps in which the second event of a name is the first, and the first none:
+// whoever books the first one twice does so with the second.
+func seconds(steps [][]Delivery) [][]Delivery {
+	return slices.Collect(func(yield func([]Delivery) bool) {
+		for _, step := range steps {
+			renamed := make([]Delivery, len(step))
+			for i, d := range step {
+				event, again := strings.CutSuffix(d.Notice, "#2")
+				if d.Notice = event; !again && hasSecond(steps, event) {
+					d.Notice += "#1"
+				}
+				renamed[i] = d
+			}
+			if !yield(renamed) {
+				return
+			}
+		}
+	})
+}
+
+func hasSecond(steps [][]Delivery, event string) bool {
+	return slices.ContainsFunc(steps, func(step []Delivery) bool {
+		return slices.ContainsFunc(step, func(d Delivery) bool { return d.Notice == event+"#2" })
+	})
+}
+
+// steps are those of a sequence, and those that the provider made again.
+func (r *result) steps() (steps [][]Delivery) {
 	for _, step := range r.Steps {
 		for _, d := range step {
 			if d.Manner == Unanswered { // it comes again while the first is worked on
@@ -170,6 +201,11 @@ func (f *Finding) explains(r *result, w wrong) bool {
 			}
 		}
 	}
+	return steps
+}
+
+// within says whether the deliveries of a failure are among these, in this order.
+func (f *Finding) within(steps [][]Delivery) bool {
 	at := 0
 	for _, step := range f.Steps {
 		for {

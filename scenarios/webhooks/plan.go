@@ -27,10 +27,10 @@ func plan(hooks provider.Webhooks, purchases []provider.Purchase, kills bool, co
 		for _, n := range purchase.Notices(provider.Wish{Currency: "NOK"}) {
 			names = append(names, n.Name)
 			of[n.Name] = n.Of
-			if !seen[n.Name] || n.Of == "" {
+			if !seen[n.Event()] || n.Of == "" {
 				fresh = append(fresh, n.Name)
 			}
-			seen[n.Name] = true
+			seen[n.Event()] = true
 		}
 		p.repeats(purchase.Name, names, fresh)
 		p.orders(purchase.Name, names)

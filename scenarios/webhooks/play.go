@@ -28,6 +28,7 @@ type stage struct {
 	slowest  time.Duration     // the longest that an effect took to be counted
 	controls map[string]counts // what a set of notices comes to when all is well
 	stubborn map[string]bool   // notices that the handler does not take when all is well
+	tally    tally
 }
 
 func newStage(d *Description, h *handler) *stage {
@@ -54,6 +55,7 @@ type result struct {
 	Got, Want counts
 	took      time.Duration // from the last answer to the last change of a count
 
+	most  counts // how often each effect may be counted
 	facts map[string]string
 	usual map[string]time.Duration // how long the handler takes for a notice when all is well
 }
@@ -113,7 +115,7 @@ func (s *stage) playOnce(ctx context.Context, seq Sequence, want counts, limit t
 		bodies[n.Name] = n.Body
 	}
 	facts := s.facts(w)
-	r := &result{Sequence: seq, Purchase: purchase, Reference: w.Reference, Want: want, facts: facts, usual: usual}
+	r := &result{Sequence: seq, Purchase: purchase, Reference: w.Reference, Want: want, most: s.most(purchase), facts: facts, usual: usual}
 	if err := s.counter.before(ctx, facts); err != nil {
 		return nil, err
 	}
@@ -122,21 +124,21 @@ func (s *stage) playOnce(ctx context.Context, seq Sequence, want counts, limit t
 		return nil, err
 	}
 	for _, step := range seq.Steps {
-		if err := s.step(ctx, r, step, w, bodies, false); err != nil {
+		if err := s.step(ctx, r, step, bodies, false); err != nil {
 			return nil, err
 		}
 		if s.hooks.Ordered {
-			if err := s.again(ctx, r, w, bodies, limit); err != nil {
+			if err := s.again(ctx, r, bodies, limit); err != nil {
 				return nil, err
 			}
 		}
 	}
 	began := time.Now()
-	if err := s.again(ctx, r, w, bodies, limit); err != nil {
+	if err := s.again(ctx, r, bodies, limit); err != nil {
 		return nil, err
 	}
 	limit = max(2*s.quiet(), limit-time.Since(began))
-	most := s.most(purchase)
+	most := r.most
 	if want != nil && seq.has(Manner.Forged) {
 		most = want
 	}
@@ -156,12 +158,23 @@ func (s *stage) base(ctx context.Context, facts map[string]string) (counts, erro
 func (s *stage) most(p provider.Purchase) counts {
 	most := counts{}
 	for effect := range s.Count {
-		most[effect] = 0
-		if slices.Contains(p.Effects, effect) {
+		most[effect] = s.due(p, effect)
+		if most[effect] == 0 && slices.Contains(p.May, effect) {
 			most[effect] = 1
 		}
 	}
 	return most
+}
+
+// due is what a count comes to at a right handler.
+func (s *stage) due(p provider.Purchase, effect string) int {
+	if effect != provider.RefundedAmount {
+		return p.Due(effect)
+	}
+	if p.Back == nil {
+		return 0
+	}
+	return int(p.Back(s.wish("reference")))
 }
 
 // least is how often each effect must be counted where all notices came. That of a
@@ -171,9 +184,9 @@ func (s *stage) least(r *result) counts {
 	if len(s.genuine(r.Sequence)) < len(namesOf(r.Purchase)) {
 		return least
 	}
-	for _, effect := range r.Purchase.Effects {
-		if _, counted := s.Count[effect]; counted && (effect != provider.Paid || len(r.Purchase.Effects) == 1) {
-			least[effect] = 1
+	for effect := range s.Count {
+		if effect != provider.Paid || len(r.Purchase.Effects) == 1 {
+			least[effect] = s.due(r.Purchase, effect)
 		}
 	}
 	return least
@@ -184,7 +197,7 @@ const mostAgain = 2
 
 // again delivers what was not taken, until it is or the limit is over, as the provider
 // does in hours.
-func (s *stage) again(ctx context.Context, r *result, w provider.Wish, bodies map[string][]byte, limit time.Duration) error {
+func (s *stage) again(ctx context.Context, r *result, bodies map[string][]byte, limit time.Duration) error {
 	began := time.Now()
 	pause := 20 * time.Millisecond
 	for round := 0; ; round++ {
@@ -193,7 +206,7 @@ func (s *stage) again(ctx context.Context, r *result, w provider.Wish, bodies ma
 			return nil
 		}
 		for _, name := range left {
-			if err := s.step(ctx, r, []Delivery{{name, r.repeat(name)}}, w, bodies, true); err != nil {
+			if err := s.step(ctx, r, []Delivery{{name, r.repeat(name)}}, bodies, true); err != nil {
 				return err
 			}
 		}

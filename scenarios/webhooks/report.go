@@ -28,6 +28,8 @@ type Report struct {
 	Ends      int                // how often the handler ended by itself
 	Words     string             // what it said then
 
+	Tally tally
+
 	Findings  []*Finding
 	Explained int      // further sequences with the same failures
 	More      int      // failures that were not minimized
@@ -110,6 +112,9 @@ func (r *Report) rest(line func(string, ...any)) {
 	}
 	if r.Ends > 0 {
 		line("the handler ended by itself %s, and was started again; %s", times(r.Ends), r.Words)
+	}
+	if t := r.Tally; t.late > 0 {
+		line("the handler took longer than %s to answer %s, %s: the provider stops waiting then, and sends the event again; let it answer with 2xx when the event is safe, and do what takes long afterwards", answerWithin, strings.Join(t.slow, ", "), times(t.late))
 	}
 	if r.Description.Service == nil && r.Tried > 0 {
 		line("the handler was not killed: say service: {command: […]} for that")

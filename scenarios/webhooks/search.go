@@ -40,6 +40,12 @@ type search struct {
 	Options
 	report *Report
 
+	seen    map[string]bool // effects that a control run had: they are counted
+	balance bool            // what is paid is counted as a balance, which a refund takes back
+
+	telling sync.Mutex // Progress is told one line at a time
+	told    time.Time  // when it was told the last one
+
 	minimizing time.Time // when the first failure was
 	mu         sync.Mutex
 }
@@ -69,11 +75,12 @@ func (d *Description) enact(ctx context.Context, o Options, then func(*search, [
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
-	s := &search{stage: newStage(d, h), Options: o, report: report}
+	s := &search{stage: newStage(d, h), Options: o, report: report, seen: map[string]bool{}}
 	defer s.counter.close()
 	defer func() {
 		report.Took = time.Since(report.Began)
 		report.Kills, report.Ends = h.told()
+		report.Tally = s.now()
 		if report.Ends > 0 {
 			report.Words = h.words.Last()
 		}
@@ -81,7 +88,9 @@ func (d *Description) enact(ctx context.Context, o Options, then func(*search, [
 	}()
 	err = h.open(ctx)
 	if err == nil {
+		quiet := s.tellNowAndThen()
 		err = s.begin(ctx, then)
+		quiet()
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -90,12 +99,6 @@ func (d *Description) enact(ctx context.Context, o Options, then func(*search, [
 		report.doubt(err.Error())
 	}
 	return report, nil
-}
-
-func (s *search) say(format string, args ...any) {
-	if s.Progress != nil {
-		s.Progress(fmt.Sprintf(format, args...))
-	}
 }
 
 // explore tries the planned sequences: first those that can run beside others, then
@@ -110,6 +113,7 @@ func (s *search) explore(ctx context.Context, purchases []provider.Purchase) err
 		list = append(list, more...)
 	}
 	s.report.Planned = len(list)
+	s.expects(list)
 	var red []*result
 	at := map[*result]int{} // its place in the list
 	var first error
@@ -139,9 +143,7 @@ func (s *search) explore(ctx context.Context, purchases []provider.Purchase) err
 			break
 		}
 		queue <- i
-		if (i+1)%50 == 0 {
-			s.say("%d of %d sequences", i+1, len(list))
-		}
+		s.tried(i+1, len(list))
 	}
 	close(queue)
 	working.Wait()

@@ -10,10 +10,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
 // answerWithin is how long a handler may take to answer: providers wait ten seconds or
@@ -32,13 +32,13 @@ type attempt struct {
 
 // attempts makes the requests of one step and connects, so that nothing but writing is
 // left to do.
-func (d *Description) attempts(ctx context.Context, step []Delivery, w provider.Wish, bodies map[string][]byte) (list []*attempt, err error) {
+func (d *Description) attempts(ctx context.Context, step []Delivery, bodies map[string][]byte) (list []*attempt, err error) {
 	address, err := url.Parse(d.URL)
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range step {
-		raw, err := d.request(address, one.Manner, bodies[one.Notice], w)
+		raw, err := d.request(address, one.Manner, bodies[one.Notice])
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +52,7 @@ func (d *Description) attempts(ctx context.Context, step []Delivery, w provider.
 }
 
 // request writes the request of a delivery.
-func (d *Description) request(to *url.URL, m Manner, body []byte, w provider.Wish) ([]byte, error) {
+func (d *Description) request(to *url.URL, m Manner, body []byte) ([]byte, error) {
 	r, err := http.NewRequest(http.MethodPost, to.String(), nil)
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func (d *Description) request(to *url.URL, m Manner, body []byte, w provider.Wis
 	sent := d.sign(r, m, body, time.Now())
 	switch m {
 	case forged + altered:
-		sent = alteredBody(sent, w)
+		sent = alteredBody(sent)
 	case forged + unsigned:
 		sent = body
 		r.Header = http.Header{"Content-Type": r.Header["Content-Type"], "User-Agent": {"unhappypath"}}
@@ -98,21 +98,26 @@ func (d *Description) sign(r *http.Request, m Manner, body []byte, now time.Time
 	}
 }
 
-// alteredBody is a notice of the same purchase at another price, as long as the one that
-// was signed wherever that can be.
-func alteredBody(body []byte, w provider.Wish) []byte {
-	from := fmt.Sprint(w.Amount)
-	to := strings.Repeat("9", len(from))
-	if to == from {
-		to = strings.Repeat("8", len(from))
-	}
-	return bytes.ReplaceAll(body, []byte(from), []byte(to))
+// amountForm is an amount of money as providers write it.
+var amountForm = regexp.MustCompile(`("(?:value|amount[a-z_]*)":)([0-9]+)`)
+
+// alteredBody is a notice with another price, as long as the one that was signed.
+func alteredBody(body []byte) []byte {
+	return amountForm.ReplaceAllFunc(body, func(found []byte) []byte {
+		parts := amountForm.FindSubmatch(found)
+		to := bytes.Repeat([]byte("9"), len(parts[2]))
+		if bytes.Equal(to, parts[2]) {
+			to = bytes.Repeat([]byte("8"), len(to))
+		}
+		return slices.Concat(parts[1], to)
+	})
 }
 
 // reply is what came of an attempt.
 type reply struct {
 	Status int    // 0: no answer
 	Err    string // why not
+	Late   bool   // nor within the time that a provider waits
 	Took   time.Duration
 }
 
@@ -145,7 +150,7 @@ func (a *attempt) send(ctx context.Context, written func()) (r reply) {
 		_, _ = io.CopyN(io.Discard, resp.Body, 1<<20)
 		return reply{Status: resp.StatusCode}
 	case errors.As(err, new(net.Error)) && time.Since(began) >= answerWithin:
-		return reply{Err: fmt.Sprintf("no answer within %s", answerWithin)}
+		return reply{Err: fmt.Sprintf("no answer within %s", answerWithin), Late: true}
 	default:
 		return reply{Err: "the connection ended before an answer"}
 	}

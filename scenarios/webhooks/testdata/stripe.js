@@ -14,7 +14,7 @@ if (flaw('dies')) throw new Error('no database');
 const orders = new Map(); // payment intent → what is known of it
 const seen = new Set(); // events, of this process
 const order = (intent) => {
-  if (!orders.has(intent)) orders.set(intent, { credits: 0, refunds: 0, disputes: 0 });
+  if (!orders.has(intent)) orders.set(intent, { credits: 0, refunds: 0, money: 0, disputes: 0 });
   return orders.get(intent);
 };
 const remember = ({ intent, ...change }) => {
@@ -84,10 +84,13 @@ async function act(event) {
       if (flaw('race')) await sleep(10);
       write({ intent, credits: 1 });
       return 200;
+    case 'charge.refunded': // amount_refunded is what all refunds of the charge come to
+      if (flaw('sums-totals') && !known[event.id]) write({ intent, money: about.amount_refunded, [event.id]: true });
+      return 200;
     case 'refund.created':
-    case 'charge.refunded':
       if (known.credits === 0) return 503; // it comes again when the payment has come
-      if (known.refunds === 0) write({ intent, refunds: 1 });
+      if (known[about.id] || (flaw('one-refund') && known.refunds > 0)) return 200;
+      write({ intent, refunds: 1, money: flaw('sums-totals') ? 0 : about.amount, [about.id]: true });
       return 200;
     case 'charge.dispute.created':
       if (known.credits === 0) return 503;
@@ -99,7 +102,7 @@ async function act(event) {
 }
 
 function count(reference) {
-  const sum = { credits: flaw('total') ? 1 : 0, refunds: 0, disputes: 0 };
+  const sum = { credits: flaw('total') ? 1 : 0, refunds: 0, money: 0, disputes: 0 };
   for (const one of orders.values()) {
     if (one.reference === reference) for (const name of Object.keys(sum)) sum[name] += one[name];
   }

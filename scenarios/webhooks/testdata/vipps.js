@@ -9,11 +9,11 @@ const crypto = require('node:crypto');
 const { PORT, SECRET, JOURNAL, FLAW = '' } = process.env;
 const seen = new Set();
 const counts = new Map(); // reference → effects
-const remember = ({ key, reference, name }) => {
+const remember = ({ key, reference, name, value }) => {
   seen.add(key);
-  const known = counts.get(reference) ?? { credits: 0, refunds: 0 };
+  const known = counts.get(reference) ?? { credits: 0, refunds: 0, money: 0 };
   if (name === 'CAPTURED') known.credits += 1;
-  if (name === 'REFUNDED') known.refunds += 1;
+  if (name === 'REFUNDED') [known.refunds, known.money] = [known.refunds + 1, known.money + value];
   counts.set(reference, known);
 };
 for (const line of fs.existsSync(JOURNAL) ? fs.readFileSync(JOURNAL, 'utf8').split('\n').filter(Boolean) : []) remember(JSON.parse(line));
@@ -44,12 +44,12 @@ http.createServer((request, response) => {
       response.writeHead(401).end();
       return;
     }
-    const { reference, name, pspReference } = JSON.parse(body);
+    const { reference, name, pspReference, amount: { value } } = JSON.parse(body);
     const key = `${reference} ${name} ${pspReference}`;
     if (!seen.has(key)) {
-      fs.writeSync(journal, `${JSON.stringify({ key, reference, name })}\n`);
+      fs.writeSync(journal, `${JSON.stringify({ key, reference, name, value })}\n`);
       fs.fsyncSync(journal);
-      remember({ key, reference, name });
+      remember({ key, reference, name, value });
     }
     response.writeHead(200).end();
   });

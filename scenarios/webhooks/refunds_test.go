@@ -1,0 +1,96 @@
+package webhooks
+
+import (
+	"bytes"
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/harness/judge"
+)
+
+// refunds is a handler of Stripe's webhooks whose refunds are counted, and how much they
+// come to.
+const refunds = `  command: [node, stripe.js]
+  environment: {PORT: "${service.port}", SECRET: "${webhooks.secret}", JOURNAL: "${service.data}/journal", FLAW: "%s"}
+provider: stripe
+secret: whsec_corner_shop
+events: [payment_intent.succeeded, refund.created, charge.refunded]
+count:
+  paid: {get: "/orders/${reference}", json: /credits}
+  refunded: {get: "/orders/${reference}", json: /refunds}
+  %s
+settles: 1s
+`
+
+const amountToo = `refunded_amount: {get: "/orders/${reference}", json: /money}`
+
+// found runs a handler, and gives what the report says of it.
+func found(t *testing.T, d *Description) (*Report, string) {
+	t.Helper()
+	report, err := d.Run(context.Background(), Options{Sequences: 1, Seed: 1})
+	require.NoError(t, err)
+	var out bytes.Buffer
+	report.Write(&out, "")
+	return report, out.String()
+}
+
+// Of two partial refunds both are booked, and each as much as it gives back.
+func TestTwoPartialRefunds(t *testing.T) {
+	for name, row := range map[string]struct {
+		flaw, count string
+		verdict     judge.Verdict
+		says        string
+	}{
+		"a total taken for a part":    {"sums-totals", amountToo, judge.Broken, "too much was given back: refunded_amount is 37425 instead of 24950"},
+		"one for each payment":        {"one-refund", amountToo, judge.Broken, "a refund was lost: refunded_amount is 12475 instead of 24950"},
+		"one, and nobody counts more": {"one-refund", "", judge.Unproven, "say count.refunded_amount as well"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			report, out := found(t, shopWith(t, refunds, row.flaw, row.count))
+			require.Equal(t, row.verdict, report.Verdict(), out)
+			require.Contains(t, out, row.says)
+		})
+	}
+}
+
+// card is a handler of Adyen's webhooks.
+const card = `  command: [node, adyen.js]
+  environment: {PORT: "${service.port}", SECRET: "${webhooks.secret}", JOURNAL: "${service.data}/journal", FLAW: "%s"}
+provider: adyen
+events: [%s]
+secret: 44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056
+count:
+  paid: {get: "/orders/${reference}", json: /credits}
+  refunded: {get: "/orders/${reference}", json: /refunds}
+  refunded_amount: {get: "/orders/${reference}", json: /money}
+settles: 1s
+`
+
+// A handler whose notices are signed in their bodies, may say that something failed, and
+// may take a capture back.
+func TestAHandlerOfAdyensIsJudged(t *testing.T) {
+	for flaw, row := range map[string]struct{ events, says string }{
+		"":                 {"CAPTURE, CAPTURE_FAILED", "KEPT"},
+		"no-signature":     {"CAPTURE", "a forged event was taken"},
+		"each-delivery":    {"CAPTURE", "a second effect"},
+		"any-success":      {"CAPTURE", "an effect that must not be: paid was counted once, and the purchase is capture-refused"},
+		"capture-is-final": {"CAPTURE, REFUND, CAPTURE_FAILED", "an effect was lost: refunded was counted never instead of once"},
+	} {
+		t.Run(flaw, func(t *testing.T) {
+			t.Parallel()
+			report, out := found(t, shopWith(t, card, flaw, row.events))
+			require.Contains(t, out, row.says)
+			if flaw == "" {
+				require.Equal(t, judge.Kept, report.Verdict(), out)
+				return
+			}
+			require.Equal(t, judge.Broken, report.Verdict(), out)
+			for _, f := range report.Findings {
+				require.LessOrEqual(t, f.deliveries(), 3, out)
+			}
+		})
+	}
+}
