@@ -29,6 +29,7 @@ func TestCheckOfWebhooksSaysWhatIsWrong(t *testing.T) {
 		"nobody pays":       {func(w *provider.Webhooks) { w.Purchases[0].Name = "other" }, "no purchase is paid"},
 		"a purchase twice":  {func(w *provider.Webhooks) { w.Purchases = append(w.Purchases, w.Purchases[0]) }, `the purchase "paid" lacks a name of its own`},
 		"an unknown effect": {func(w *provider.Webhooks) { w.Purchases[0].Effects = []string{"sent"} }, `the effect "sent": want paid, refunded, disputed`},
+		"no money back":     {func(w *provider.Webhooks) { w.Purchases[0].Effects = []string{provider.Refunded} }, `the purchase "paid" does not say how much comes back`},
 		"a notice twice":    {func(w *provider.Webhooks) { w.Purchases[0].Notices = told("a", "a") }, `the notice "a" of "paid"`},
 		"two words":         {func(w *provider.Webhooks) { w.Purchases[0].Notices = told("a b") }, `the notice "a b" of "paid"`},
 		"no notices":        {func(w *provider.Webhooks) { w.Purchases[0].Notices = told() }, `"paid" has no notices`},

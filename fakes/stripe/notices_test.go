@@ -40,12 +40,12 @@ func TestANoticeThatComesAgainIsTheSame(t *testing.T) {
 				}
 			}
 			require.NoError(t, json.Unmarshal(n.Body, &event))
-			require.Equal(t, n.Name, event.Type)
+			require.Equal(t, n.Event(), event.Type)
 			require.Regexp(t, "^evt_[0-9a-f]{24}$", event.ID)
 			require.Equal(t, "nok", event.Data.Object.Currency)
 			require.NotEmpty(t, event.Data.Object.ID)
 			ids[event.ID] = true
 		}
 	}
-	require.Len(t, ids, 12, "an event of each type")
+	require.Len(t, ids, 14, "an event of each type, and two of a second refund")
 }

@@ -21,7 +21,7 @@ func TestLoneNoticesAreAsPublished(t *testing.T) {
 			var said any
 			require.NoError(t, json.Unmarshal(n.Body, &said))
 			require.NoError(t, doc.Components.Schemas["Notice"].Value.VisitJSON(said))
-			require.Equal(t, n.Name, said.(map[string]any)["name"])
+			require.Equal(t, n.Event(), said.(map[string]any)["name"])
 		}
 		require.Equal(t, p.Notices(w), p.Notices(w), "a notice that comes again is the same")
 	}
