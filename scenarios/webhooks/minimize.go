@@ -159,7 +159,7 @@ func (f *Finding) explains(r *result, w wrong) bool {
 }
 
 // seconds are steps in which the second event of a name is the first, and the first none:
-// whoever books the first one twice does so with the second.
+// a handler that books the first one twice does so with the second.
 func seconds(steps [][]Delivery) [][]Delivery {
 	return slices.Collect(func(yield func([]Delivery) bool) {
 		for _, step := range steps {
