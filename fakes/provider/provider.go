@@ -68,6 +68,9 @@ type Kind struct {
 	New  func(Config) (Provider, error)
 	// Pages are what customers reach on observe.PayingHop; nil: it has none. See Answer.
 	Pages func(Provider) http.Handler
+	// ScriptHosts are those that customers' browsers reach for a script of the provider's
+	// that pages of the shop load; Pages answers there. Nil: it has none.
+	ScriptHosts []string
 	// Webhooks is what handlers of its webhooks have to know; nil: they cannot be tested
 	// alone.
 	Webhooks *Webhooks

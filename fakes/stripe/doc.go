@@ -60,6 +60,11 @@
 //	(payment_method_data[card] has number, cvc, exp_month, exp_year or token, as Stripe's script sends it; the document lacks it)
 //	expand                                 latest_charge, charge, payment_method, payment_intent, customer
 //
+// A page of the shop may load Stripe.js (see script.js), on observe.PayingHop, and ask there
+// what a publishable key opens: to confirm, to look and to make a method. It asks each thing
+// once: where no answer comes, its caller hears api_connection_error. A customer who
+// declines has a card that is declined.
+//
 // Customers pay a session on its page, and say yes to their banks on another: see Pages.
 //
 // Rate limits, locks and failures of the API and of its edge come when they are asked for,

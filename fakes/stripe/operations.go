@@ -141,7 +141,7 @@ func Routes() observe.Routes {
 		list = append(list, observe.Route{Operation: observe.PayAtProvider, Hop: observe.PayingHop, Method: "GET", Path: path},
 			observe.Route{Operation: observe.ApproveAtProvider, Hop: observe.PayingHop, Method: "POST", Path: path})
 	}
-	return list
+	return append(list, scriptRoutes()...)
 }
 
 func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

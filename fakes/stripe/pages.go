@@ -18,7 +18,8 @@ const (
 )
 
 // Pages are those on which customers pay, and say yes to their banks: see
-// provider.Answer. They are no part of the published document.
+// provider.Answer. They are no part of the published document. The script that a page of
+// the shop loads, and what it asks, is served with them.
 func (p *Provider) Pages() http.Handler {
 	mux := http.NewServeMux()
 	for _, path := range []string{sessionPage, bankPage} {
@@ -42,7 +43,8 @@ func (p *Provider) Pages() http.Handler {
 			p.shows(w, r, said == provider.Declines)
 		})
 	}
-	return observe.Server("provider", observe.PayingHop, p.cfg.See, mux)
+	p.scripted(mux)
+	return provider.ServerOn(observe.PayingHop, p.cfg.See, cutBytes, mux.ServeHTTP)
 }
 
 // landed is the intent whose page a request asks for; nil: there is none. The lock is held.

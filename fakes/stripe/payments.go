@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
 const mostAmount = 99999999 // eight digits
@@ -267,6 +268,11 @@ func confirmIntent(p *Provider, m *intent, c *call, now time.Time) (object, *ref
 	}
 	if refused := p.confirmable(m, c); refused != nil {
 		return nil, refused
+	}
+	if c.browser && m.decision.Declines {
+		p.books.Took(m.decision.Took)
+		m.decision = provider.Decision{}
+		return nil, p.decline(m, genericDecline, now)
 	}
 	return p.confirm(m, c, now)
 }

@@ -46,6 +46,9 @@ type Setup struct {
 	// PagesURL is where customers reach the provider's pages, through a proxy and a tap; ""
 	// where the story has none.
 	PagesURL string
+	// SafePages lets customers' browsers reach the provider's pages over TLS too, and
+	// returns the host and port, through a proxy and a tap. Nil: this world has no browsers.
+	SafePages func(*tls.Config) (address string, err error)
 	// Redact takes the secrets out of a text that is truncated afterwards.
 	Redact func(string) string
 	// Decides says what the customer does about a payment that was asked for just now.

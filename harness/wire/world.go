@@ -134,9 +134,10 @@ func (w *world) build(ctx context.Context, compose Compose, brief environment.Br
 	if err != nil {
 		return err
 	}
-	pagesURL, answers := "", func(http.Handler) error { return nil }
+	pages := &pages{world: w}
+	pagesURL := ""
 	if brief.Shop.PaysAtProvider {
-		if pagesURL, answers, err = w.pages(); err != nil {
+		if pagesURL, err = pages.plainly(); err != nil {
 			return err
 		}
 	}
@@ -144,7 +145,7 @@ func (w *world) build(ctx context.Context, compose Compose, brief environment.Br
 	w.parts, err = compose(ctx, environment.Setup{
 		Brief: brief, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, KeepHeaders: w.recorder.KeepHeaders, Redact: w.recorder.Redact,
 		ShopURL: shopURL, WebhookURL: webhookURL, Webhooks: webhooks, Dialer: dialer, Decides: w.decisions.Of,
-		PagesURL: pagesURL,
+		PagesURL: pagesURL, SafePages: pages.safely,
 	})
 	if err != nil {
 		return err
@@ -158,7 +159,7 @@ func (w *world) build(ctx context.Context, compose Compose, brief environment.Br
 			return err
 		}
 	}
-	if err := answers(w.parts.Pages); err != nil {
+	if err := pages.answer(w.parts.Pages); err != nil {
 		return err
 	}
 	w.taps[0].Expect(w.parts.Reads, w.parts.Looks)
@@ -203,23 +204,6 @@ func (w *world) inbound(hop observe.Hop) (string, error) {
 	}
 	proxied, err := w.toxi.add(hop, l.Addr().String(), port)
 	return "http://" + proxied, err
-}
-
-// pages builds the hop from customers to the provider's pages, and says how it is told who
-// answers there.
-func (w *world) pages() (url string, answers func(http.Handler) error, err error) {
-	proxied := ""
-	t, l, err := w.tap(tap.Config{Hop: observe.PayingHop, Caller: true, Dial: func(ctx context.Context) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "tcp", proxied)
-	}}, 0)
-	if err != nil {
-		return "", nil, err
-	}
-	return "http://" + l.Addr().String(), func(pages http.Handler) (err error) {
-		proxied, err = w.callee(observe.PayingHop, pages)
-		w.serve(t.Serve, l)
-		return err
-	}, nil
 }
 
 // callee serves somebody whom others call, and returns the address of the proxy before it.

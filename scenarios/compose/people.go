@@ -17,6 +17,7 @@ import (
 // profile of her own for all of her tabs.
 type people struct {
 	browser *browser.Browser // nil: there is none
+	own     bool             // nobody else has it
 
 	mu       sync.Mutex
 	profiles map[string]*browser.Profile
@@ -48,6 +49,9 @@ func (p *people) close() (err error) {
 	defer p.mu.Unlock()
 	for _, profile := range p.profiles {
 		err = errors.Join(err, profile.Close())
+	}
+	if p.own {
+		err = errors.Join(err, p.browser.Close())
 	}
 	return err
 }

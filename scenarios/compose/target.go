@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/authority"
 	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
@@ -97,7 +98,7 @@ func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
 	if g.partners, err = Partner(setup, kind, asked); err != nil {
 		return t, err
 	}
-	if err := g.trusts(kind); err != nil {
+	if err := errors.Join(g.trusts(kind), g.loads(kind)); err != nil {
 		return t, err
 	}
 	t.Parts = environment.Parts{
@@ -135,6 +136,25 @@ func (g *targetShop) trusts(kind provider.Kind) (err error) {
 	}
 	g.trust.protect(g.partners.Callees)
 	return nil
+}
+
+// loads starts a browser that finds the provider's script at the fake, where the shop's page
+// loads it. Another enactment has another address, so it cannot have this browser.
+func (g *targetShop) loads(kind provider.Kind) error {
+	if !g.target.Payments.Script {
+		return nil
+	}
+	by, err := authority.New(kind.ScriptHosts...)
+	if err != nil {
+		return err
+	}
+	at, err := g.SafePages(by.Config())
+	if err != nil {
+		return err
+	}
+	g.people.browser, err = browser.StartWith(browser.Reach{Hosts: kind.ScriptHosts, At: at, Pin: by.Pin()})
+	g.people.own = err == nil
+	return err
 }
 
 // told finds what the shop tells of an order. Where that means that the goods were sent,

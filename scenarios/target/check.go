@@ -59,6 +59,12 @@ func (t *Target) findProvider(tell func(string, ...string), providers provider.C
 		tell(err.Error(), "payments", "provider")
 		return
 	}
+	switch {
+	case t.Payments.Script && t.provider.ScriptHosts == nil:
+		tell("this provider has no script that we play", "payments", "script")
+	case t.Payments.Script && !t.AtBrowser():
+		tell("a script runs in a browser: say how the page is used, with customer: {browser: …}", "payments", "script")
+	}
 	for name, value := range t.Payments.account() {
 		place := []string{"payments", name}
 		if _, inside := t.Payments.Account[name]; inside {

@@ -88,6 +88,8 @@ type Payments struct {
 	Reference string `yaml:"reference"`
 	// TLS says that the shop's client calls HTTPS only; the shop is told whom to trust.
 	TLS bool `yaml:"tls"`
+	// Script says that the shop's page loads the provider's script, and that she pays there.
+	Script bool `yaml:"script"`
 	// WebhookSecret is what webhooks are signed with, where the service runs
 	// already.
 	WebhookSecret string `yaml:"webhook_secret"`

@@ -115,6 +115,8 @@ func TestWhatADescriptionMustNotSayIsToldWithItsLineAndWhatToWrite(t *testing.T)
 		"what nobody knows":   {"/buy/${order}", "/buy/${cart}", "shop.yaml:10:3: customer.submit: nothing is known as ${cart} here; known are amount, basket, currency, customer, load, order, run"},
 		"a fact that is none": {"  command: [go, version]", "  command: [go, \"${payment.url}\"]", "nothing is known as ${payment.url}; there are service.port,"},
 		"no time":             {"  command: [go, version]", "  command: [go, \"${ms soon}\"]", `${ms soon}: "soon" is no time: write ${ms 10s}, say`},
+		"no such script":      {"name: ", "payments: {script: true}\nname: ", "this provider has no script that we play"},
+		"no browser":          {"name: ", "payments: {provider: stripe, script: true}\nname: ", "a script runs in a browser: say how the page is used, with customer: {browser: …}"},
 		"no TLS":              {"  command: [go, version]", "  command: [go, \"${payments.ca}\"]", "there is no ${payments.ca}: say payments: {tls: true}"},
 		"no database":         {"  command: [go, version]", "  command: [go, \"${database.url}\"]", "there is no ${database.url}: say database: postgres"},
 		"no webhooks":         {"  command: [go, version]", "  command: [go, \"${webhooks.secret}\"]", "say webhooks: with the path"},

@@ -8,6 +8,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/environment"
 	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/judge"
@@ -27,6 +28,8 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 		return s, "it needs a shop that sends its customers to the provider's page, and the description does not say where: capture pay in the submit or the look"
 	case s.Shop.AsksProvider && len(t.Routes().Of(observe.GetPayment)) == 0:
 		return s, "it needs a provider that can be asked how a payment stands, and this one cannot"
+	case t.Payments.Script && s.Shop.ApproveAfter != 0:
+		return s, "it is about a customer who approves in an app, and this one pays on the shop's page"
 	case s.Shop.GivesUpAfter != 0:
 		return s, "it needs a shop of which it is known how long it waits for an approval"
 	case s.Shop.ChangesBasket && t.changes().Path == "":
@@ -38,6 +41,9 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 	}
 	own = s
 	own.Browser = t.AtBrowser()
+	if t.Payments.Script {
+		own.Shop.ApproveAfter = environment.Never // she pays with her click
+	}
 	own.Injections = nil
 	for _, injection := range s.Injections {
 		moved, why := t.injection(injection)

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os/exec"
 	"runtime"
+	"strings"
 	"sync"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -46,8 +47,19 @@ type Browser struct {
 	err     error
 }
 
+// Reach is whom a browser takes for hosts of other machines.
+type Reach struct {
+	Hosts []string // all else but loopback cannot be found
+	At    string   // host:port of this machine
+	Pin   string   // the hash of the public key that is taken there: see authority.Pin
+}
+
 // Start starts a headless Chromium that talks to nobody but this machine.
-func Start() (*Browser, error) {
+func Start() (*Browser, error) { return StartWith(Reach{}) }
+
+// StartWith is Start, and the hosts are found where Reach says. No certificate is taken but
+// those that Chromium trusts, and the one with the pinned key.
+func StartWith(r Reach) (*Browser, error) {
 	path, err := Find()
 	if err != nil {
 		return nil, err
@@ -60,7 +72,8 @@ func Start() (*Browser, error) {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true),
 		chromedp.Flag("disable-dev-shm-usage", true),
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"),
+		chromedp.Flag("host-resolver-rules", r.rules()),
+		chromedp.Flag("ignore-certificate-errors-spki-list", r.Pin),
 	)
 	ctx, cancel := chromedp.NewContext(allocator)
 	b := &Browser{ctx: ctx, release: func() { cancel(); release() }}
@@ -69,6 +82,15 @@ func Start() (*Browser, error) {
 		return nil, fmt.Errorf("%s does not start: %w", path, err)
 	}
 	return b, nil
+}
+
+// rules are in the order in which Chromium tries them.
+func (r Reach) rules() string {
+	var list []string
+	for _, host := range r.Hosts {
+		list = append(list, "MAP "+host+" "+r.At)
+	}
+	return strings.Join(append(list, "MAP * ~NOTFOUND", "EXCLUDE 127.0.0.1"), " , ")
 }
 
 // Profile is one customer's: its tabs share cookies, cache and connections, and
