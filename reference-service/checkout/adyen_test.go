@@ -131,16 +131,18 @@ func TestAnOrderWaitsForWhatAdyenTells(t *testing.T) {
 		declines          int
 		captures, refunds int // that fail later
 		refuse            bool
+		without           string
 		status            string
 		money             string
 		parcels           string
 	}{
-		"bought":                 {3 * time.Second, 0, 0, 0, false, "shipped", "created authorized captured", "booked"},
-		"declined":               {3 * time.Second, 1, 0, 0, false, "refused", "created aborted", ""},
-		"never approved":         {-1, 0, 0, 0, false, "refused", "created terminated", ""},
-		"the capture fails":      {3 * time.Second, 0, 1, 0, false, "cancelled", "created authorized cancelled", ""},
-		"cannot be shipped":      {3 * time.Second, 0, 0, 0, true, "refunded", "created authorized captured refunded", ""},
-		"the first refund fails": {3 * time.Second, 0, 0, 1, true, "refunded", "created authorized captured refunded", ""},
+		"bought":                 {3 * time.Second, 0, 0, 0, false, "", "shipped", "created authorized captured", "booked"},
+		"declined":               {3 * time.Second, 1, 0, 0, false, "", "refused", "created aborted", ""},
+		"never approved":         {-1, 0, 0, 0, false, "", "refused", "created terminated", ""},
+		"the capture fails":      {3 * time.Second, 0, 1, 0, false, "", "cancelled", "created authorized cancelled", ""},
+		"the reconciler mends":   {3 * time.Second, 0, 1, 0, false, voidFirst, "cancelled", "created authorized cancelled", ""},
+		"cannot be shipped":      {3 * time.Second, 0, 0, 0, true, "", "refunded", "created authorized captured refunded", ""},
+		"the first refund fails": {3 * time.Second, 0, 0, 1, true, "", "refunded", "created authorized captured refunded", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *shop) {
@@ -159,6 +161,9 @@ func TestAnOrderWaitsForWhatAdyenTells(t *testing.T) {
 				s.stop()
 				s.parts.Transport = network
 				s.cfg.Payments, s.cfg.Account, s.cfg.WebhookSecret = "adyen", adyenAccount, adyenKey
+				if test.without != "" {
+					s.cfg.Without = []string{test.without}
+				}
 				s.open()
 
 				id := s.look("b1")

@@ -22,6 +22,8 @@
 //   - The order moves, and its next effect is decided on, in the transaction
 //     that records the outcome. See the table in machine.go.
 //   - A webhook is a signed hint to look, never a fact.
+//     Where the provider cannot be asked, what it told is all that there is to look at: it
+//     is kept, and read in any order.
 //   - The shop gives up only by cancelling at the provider, and believes what
 //     the provider says then.
 //
