@@ -15,12 +15,19 @@ const sentWithin = 5 * time.Minute
 
 // PaysAtProvider lets her wait until the page sends her to the provider, and say yes there.
 // Where she is sent then she does not go by herself: see ReturnsToShop.
-func (c *Customer) PaysAtProvider() { c.answers(true) }
+func (c *Customer) PaysAtProvider() { c.answers(true, "") }
+
+// PaysWithAnotherCard lets her wait until the page sends her there, where her card is declined
+// by a code, such as “insufficient_funds”. She stays, and pays with another card.
+func (c *Customer) PaysWithAnotherCard(code string) {
+	c.stage.mustDeclare(c.stage.story.Shop.AnotherCard, c.name+" pays with another card", "AnotherCard")
+	c.answers(true, code)
+}
 
 // DeclinesAtProvider lets her say no there.
-func (c *Customer) DeclinesAtProvider() { c.answers(false) }
+func (c *Customer) DeclinesAtProvider() { c.answers(false, "") }
 
-func (c *Customer) answers(yes bool) {
+func (c *Customer) answers(yes bool, declined string) {
 	c.stage.mustDeclare(c.stage.story.Shop.PaysAtProvider, c.name+" pays at the provider", "PaysAtProvider")
 	if c.back = ""; !c.hasPage("pay") {
 		return
@@ -36,7 +43,7 @@ func (c *Customer) answers(yes bool) {
 	c.stage.must(err)
 	c.does(observe.GoesToPay)
 	c.tab().open = false
-	back, err := tab.Pay(c.stage.ctx, url, yes)
+	back, err := tab.Pay(c.stage.ctx, url, yes, declined)
 	if errors.Is(err, observe.ErrNoPage) && len(c.stage.story.Injections) > 0 {
 		c.notes("gives up on the provider's page: " + err.Error())
 		return

@@ -11,6 +11,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
 
 // A payment that she declined or abandoned is no wish to pay: a shop that takes nothing
@@ -23,6 +24,7 @@ func TestWhatACustomerDecidesIsNoFaultOfTheShop(t *testing.T) {
 		ledger  observe.EntryOp
 	}{
 		"declines":                     {OnPayment(1).Declines(), observe.StatusRefused, 0, observe.MoneyAborted},
+		"her card is declined":         {OnPayment(1).PaysWithAnotherCard(), observe.StatusShipped, 1, observe.MoneyDeclined},
 		"abandons":                     {OnPayment(1).Abandons(), observe.StatusRefused, 0, observe.MoneyExpired},
 		"approves late":                {OnPayment(1).ApprovesLate(2 * time.Minute), observe.StatusShipped, 1, observe.MoneyCaptured},
 		"approves when it has run out": {OnPayment(1).ApprovesLate(11 * time.Minute), observe.StatusRefused, 0, observe.MoneyExpired},
@@ -82,7 +84,11 @@ func TestADecisionAboutNoPaymentProvesNothing(t *testing.T) {
 // provider.
 func TestWhoPaysAtTheProviderBuys(t *testing.T) {
 	for _, provider := range checkout.Providers() {
-		for _, story := range []Story{neverComesBack, backBeforeWebhook, inAnotherBrowser, declinedThenAnotherTry, appKilledAtProvider} {
+		for _, story := range []Story{neverComesBack, backBeforeWebhook, inAnotherBrowser, declinedThenAnotherTry, anotherCard, appKilledAtProvider} {
+			if compose.Lacks(provider, story.Shop) != "" {
+				require.Equal(t, anotherCard.ID, story.ID)
+				continue
+			}
 			run := paidBy(t, provider, story, "kept", nil)
 			require.Equal(t, Kept, run.Verdict(), run.FailureText())
 			book := run.FinalBook("b-ana")
@@ -111,6 +117,7 @@ func TestSheDecidesOnEveryProvidersPage(t *testing.T) {
 			charges int
 		}{
 			"declines":      {OnPayment(1).Declines(), 0},
+			"another card":  {OnPayment(1).PaysWithAnotherCard(), 1},
 			"abandons":      {OnPayment(1).Abandons(), 0},
 			"approves late": {OnPayment(1).ApprovesLate(2 * time.Minute), 1},
 		} {
@@ -118,6 +125,10 @@ func TestSheDecidesOnEveryProvidersPage(t *testing.T) {
 				story := neverComesBack
 				story.Injections, story.Promises = Schedule{row.decides}, nil
 				run := paidBy(t, provider, story, "kept", nil)
+				if row.decides.Fault.Kind == fault.AnotherCard && compose.Lacks(provider, Shop{AnotherCard: true}) != "" {
+					require.Equal(t, Unproven, run.Verdict(), "where she may not, it has no effect")
+					return
+				}
 				require.Equal(t, Kept, run.Verdict(), run.FailureText())
 				require.Equal(t, row.charges, run.FinalBook("b-ana").Charges)
 			})

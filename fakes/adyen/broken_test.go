@@ -98,33 +98,35 @@ func TestTheListFindsBrokenProviders(t *testing.T) {
 	for name, row := range map[string]struct {
 		breaks func(*provider.Config, *broken)
 		rules  []string // some that find it
+		cards  []string // by whose codes it says that cards are declined
 	}{
-		"forgets keys": {func(_ *provider.Config, b *broken) {
+		"forgets keys": {breaks: func(_ *provider.Config, b *broken) {
 			b.serve = func(next http.Handler, w http.ResponseWriter, r *http.Request) {
 				r.Header.Del("Idempotency-Key")
 				next.ServeHTTP(w, r)
 			}
-		}, []string{"a key acts once", "a key acts once for many at the same time", "a key is bound to its request"}},
-		"tells twice": {func(c *provider.Config, _ *broken) {
+		}, rules: []string{"a key acts once", "a key acts once for many at the same time", "a key is bound to its request"}},
+		"tells twice": {breaks: func(c *provider.Config, _ *broken) {
 			see := c.See
 			c.See = func(e observe.Event) {
 				if see(e); e.Kind == observe.Money {
 					see(e)
 				}
 			}
-		}, []string{"a purchase is one charge", "what is told is the ledger"}},
-		"captures whatever is asked": {writes("/captures", observe.MoneyCaptured), []string{
+		}, rules: []string{"a purchase is one charge", "what is told is the ledger"}},
+		"captures whatever is asked": {breaks: writes("/captures", observe.MoneyCaptured), rules: []string{
 			"no more is captured than was held", "nothing is captured twice", "nothing is captured before she approves",
 			"nothing is captured that she declined", "a payment that is not there cannot be changed"}},
-		"refunds whatever is asked": {writes("/refunds", observe.MoneyRefunded), []string{"no more is refunded than was captured"}},
-		"cancels whatever is asked": {writes("/cancels", observe.MoneyCancelled), []string{"a cancel releases what is held", "a cancel after a capture changes nothing"}},
-		"lets anybody in": {func(c *provider.Config, b *broken) {
+		"refunds whatever is asked":        {breaks: writes("/refunds", observe.MoneyRefunded), rules: []string{"no more is refunded than was captured"}},
+		"takes the card that was declined": {breaks: func(*provider.Config, *broken) {}, rules: []string{"her card is declined and another one is good"}, cards: []string{provider.NoFunds}},
+		"cancels whatever is asked":        {breaks: writes("/cancels", observe.MoneyCancelled), rules: []string{"a cancel releases what is held", "a cancel after a capture changes nothing"}},
+		"lets anybody in": {breaks: func(c *provider.Config, b *broken) {
 			b.serve = func(next http.Handler, w http.ResponseWriter, r *http.Request) {
 				r.Header.Set("X-Api-Key", c.Account["api_key"])
 				next.ServeHTTP(w, r)
 			}
-		}, []string{"who has no key is refused"}},
-		"works again where nobody heard it": {func(_ *provider.Config, b *broken) {
+		}, rules: []string{"who has no key is refused"}},
+		"works again where nobody heard it": {breaks: func(_ *provider.Config, b *broken) {
 			b.serve = func(next http.Handler, w http.ResponseWriter, r *http.Request) {
 				body, _ := io.ReadAll(r.Body)
 				r.Body = io.NopCloser(bytes.NewReader(body))
@@ -135,9 +137,9 @@ func TestTheListFindsBrokenProviders(t *testing.T) {
 					next.ServeHTTP(httptest.NewRecorder(), r)
 				}
 			}
-		}, []string{"an answer that is cut leaves the ledger right"}},
-		"asks no customer": {func(c *provider.Config, _ *broken) { c.Decides = nil }, []string{"she approves late", "she declines", "she never answers"}},
-		"is in a hurry": {func(c *provider.Config, _ *broken) {
+		}, rules: []string{"an answer that is cut leaves the ledger right"}},
+		"asks no customer": {breaks: func(c *provider.Config, _ *broken) { c.Decides = nil }, rules: []string{"she approves late", "she declines", "she never answers"}},
+		"is in a hurry": {breaks: func(c *provider.Config, _ *broken) {
 			if decides := c.Decides; decides != nil {
 				c.Decides = func(payment string) provider.Decision {
 					d := decides(payment)
@@ -145,20 +147,21 @@ func TestTheListFindsBrokenProviders(t *testing.T) {
 					return d
 				}
 			}
-		}, []string{"she approves late"}},
-		"signs another body": {func(c *provider.Config, _ *broken) {
+		}, rules: []string{"she approves late"}},
+		"signs another body": {breaks: func(c *provider.Config, _ *broken) {
 			c.Transport = through(func(b []byte) ([]byte, bool) { return bytes.ReplaceAll(b, []byte("NOK"), []byte("DKK")), false }).over(c.Transport)
-		}, []string{"notices are signed and come until taken"}},
-		"sends a notice once": {func(c *provider.Config, _ *broken) {
+		}, rules: []string{"notices are signed and come until taken"}},
+		"sends a notice once": {breaks: func(c *provider.Config, _ *broken) {
 			c.Transport = through(func(b []byte) ([]byte, bool) { return b, true }).over(c.Transport)
-		}, []string{"notices are signed and come until taken"}},
-		"draws its ids": {func(c *provider.Config, _ *broken) { c.Rand = rand.Reader }, []string{"ids do not depend on the order of requests"}},
-		"never ends":    {func(_ *provider.Config, b *broken) { b.close = func() {} }, []string{"nothing happens after the end"}},
-		"never rests": {func(_ *provider.Config, b *broken) {
+		}, rules: []string{"notices are signed and come until taken"}},
+		"draws its ids": {breaks: func(c *provider.Config, _ *broken) { c.Rand = rand.Reader }, rules: []string{"ids do not depend on the order of requests"}},
+		"never ends":    {breaks: func(_ *provider.Config, b *broken) { b.close = func() {} }, rules: []string{"nothing happens after the end"}},
+		"never rests": {breaks: func(_ *provider.Config, b *broken) {
 			b.due = func() (time.Time, bool) { return time.Now().Add(time.Hour), true }
-		}, []string{"a purchase is one charge"}},
+		}, rules: []string{"a purchase is one charge"}},
 	} {
 		s := subject
+		s.Kind.CardCodes = row.cards
 		s.Kind.New = func(c provider.Config) (provider.Provider, error) {
 			var b broken
 			row.breaks(&c, &b)

@@ -31,6 +31,7 @@ type Provider struct {
 	URL string
 	// Yes and No are the forms that her answers are sent by.
 	Yes, No    string
+	Declined   func(code string) string // the form that pays with a card which is declined by that code
 	Dial       func(ctx context.Context, network, address string) (net.Conn, error)
 	LoadWithin time.Duration // how long a page may take to come
 	Times
@@ -38,8 +39,10 @@ type Provider struct {
 
 // Answers loads the page to which the shop sends her, and gives her answer there. What does
 // not come she loads again after a while, as with any page; when she gives up, the error is
-// an observe.ErrNoPage. back is where she is sent then; "" is nowhere.
-func (p *Provider) Answers(ctx context.Context, at string, yes bool) (back string, err error) {
+// an observe.ErrNoPage. The first card that she tries is declined by that code, "" being none.
+// A card that is declined there lets her pay with another one after a while. back is where
+// she is sent then; "" is nowhere.
+func (p *Provider) Answers(ctx context.Context, at string, yes bool, declined string) (back string, err error) {
 	transport := &http.Transport{DialContext: p.Dial, DisableCompression: true}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{
@@ -48,18 +51,22 @@ func (p *Provider) Answers(ctx context.Context, at string, yes bool) (back strin
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	form := p.No
-	if yes {
+	switch {
+	case declined != "":
+		form = p.Declined(declined)
+	case yes:
 		form = p.Yes
 	}
 	until, cancel := context.WithTimeout(ctx, p.giveUpAfter())
 	defer cancel()
 	for {
-		back, paid, err := p.load(until, client, http.MethodGet, at, "")
-		if err == nil && !paid {
-			back, paid, err = p.load(until, client, http.MethodPost, at, form)
-			if err == nil && !paid {
-				return "", nil
-			}
+		back, sent, err := p.load(until, client, http.MethodGet, at, "")
+		if err == nil && !sent {
+			back, _, err = p.load(until, client, http.MethodPost, at, form)
+		}
+		if errors.Is(err, errCardDeclined) {
+			p.Notes(p.Customer + "'s card is declined, and she looks for another one")
+			form = p.Yes
 		}
 		switch {
 		case err == nil:
@@ -71,6 +78,9 @@ func (p *Provider) Answers(ctx context.Context, at string, yes bool) (back strin
 		}
 	}
 }
+
+// errCardDeclined is of a page that stays, for another card.
+var errCardDeclined = errors.New("her card was declined")
 
 // load loads the page once; sent says that it sends her back.
 func (p *Provider) load(ctx context.Context, client *http.Client, method, at, form string) (back string, sent bool, err error) {
@@ -101,6 +111,8 @@ func (p *Provider) load(ctx context.Context, client *http.Client, method, at, fo
 			return "", false, errors.New("the provider sends her to no page")
 		}
 		return back, true, nil
+	case method == http.MethodPost && answer.StatusCode == http.StatusPaymentRequired:
+		return "", false, errCardDeclined
 	case answer.StatusCode/100 != 2:
 		return "", false, fmt.Errorf("the provider answered %d", answer.StatusCode)
 	}

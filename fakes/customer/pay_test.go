@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -35,27 +36,33 @@ func (a *atProvider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "303":
 		w.Header().Set("Location", place)
 		w.WriteHeader(http.StatusSeeOther)
-	case "404":
-		w.WriteHeader(http.StatusNotFound)
+	case "402", "404":
+		code, _ := strconv.Atoi(status)
+		w.WriteHeader(code)
 	}
 }
 
 func TestTheCustomerAnswersAtTheProvider(t *testing.T) {
-	const get, yes, no = "GET /pay?token=1 ", "POST /pay?token=1 approve", "POST /pay?token=1 decline"
+	const get, yes, no, card = "GET /pay?token=1 ", "POST /pay?token=1 approve", "POST /pay?token=1 decline", "POST /pay?token=1 insufficient_funds"
 	for name, row := range map[string]struct {
 		answers []string
 		yes     bool
 		back    string
 		asked   []string
+		code    string // by which her first card is declined
 	}{
-		"yes":                          {[]string{"200", "303 http://shop/back"}, true, "http://shop/back", []string{get, yes}},
-		"no":                           {[]string{"200", "303 http://shop/back"}, false, "http://shop/back", []string{get, no}},
-		"is sent nowhere":              {[]string{"200", "200"}, true, "", []string{get, yes}},
-		"it was decided before":        {[]string{"303 http://shop/back"}, true, "http://shop/back", []string{get}},
-		"its page is lost":             {[]string{"cut", "200", "303 /b"}, true, "/b", []string{get, get, yes}},
-		"the answer to her yes is":     {[]string{"200", "cut", "303 /b"}, true, "/b", []string{get, yes, get}},
-		"there is no such page at all": {[]string{"404"}, true, "gives up", nil},
-		"a redirect to nowhere":        {[]string{"303 "}, true, "gives up", nil},
+		"yes":                          {[]string{"200", "303 http://shop/back"}, true, "http://shop/back", []string{get, yes}, ""},
+		"no":                           {[]string{"200", "303 http://shop/back"}, false, "http://shop/back", []string{get, no}, ""},
+		"is sent nowhere":              {[]string{"200", "200"}, true, "", []string{get, yes}, ""},
+		"it was decided before":        {[]string{"303 http://shop/back"}, true, "http://shop/back", []string{get}, ""},
+		"its page is lost":             {[]string{"cut", "200", "303 /b"}, true, "/b", []string{get, get, yes}, ""},
+		"the answer to her yes is":     {[]string{"200", "cut", "303 /b"}, true, "/b", []string{get, yes, get}, ""},
+		"there is no such page at all": {[]string{"404"}, true, "gives up", nil, ""},
+		"her card is declined":         {[]string{"200", "402", "200", "303 /b"}, true, "/b", []string{get, card, get, yes}, "insufficient_funds"},
+		"so is that which she has":     {[]string{"200", "402", "200", "303 /b"}, true, "/b", []string{get, yes, get, yes}, ""},
+		"that answer is lost":          {[]string{"200", "cut", "200", "402", "200", "303 /b"}, true, "/b", []string{get, card, get, card, get, yes}, "insufficient_funds"},
+		"no card is good":              {[]string{"200", "402", "200", "402"}, true, "gives up", nil, ""},
+		"a redirect to nowhere":        {[]string{"303 "}, true, "gives up", nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			pages := &atProvider{answers: row.answers}
@@ -65,14 +72,19 @@ func TestTheCustomerAnswersAtTheProvider(t *testing.T) {
 			defer server.Close()
 			hops := map[string]int{}
 			p := customer.Provider{
-				Person: customer.Person{Customer: "ana", See: func(e observe.Event) { hops[fmt.Sprint(e.Actor, " ", e.Message.Hop)]++ }},
-				URL:    server.URL, Yes: "answer=approve", No: "answer=decline", Dial: new(net.Dialer).DialContext, LoadWithin: 10 * time.Second,
+				Person: customer.Person{Customer: "ana", See: func(e observe.Event) {
+					if e.Kind != observe.Note {
+						hops[fmt.Sprint(e.Actor, " ", e.Message.Hop)]++
+					}
+				}},
+				URL: server.URL, Yes: "answer=approve", No: "answer=decline", Declined: func(code string) string { return "answer=" + code },
+				Dial: new(net.Dialer).DialContext, LoadWithin: 10 * time.Second,
 				Times: customer.Times{TryAgain: time.Millisecond, GiveUpAfter: 10 * time.Second},
 			}
 			if row.back == "gives up" {
 				p.GiveUpAfter = 20 * time.Millisecond
 			}
-			back, err := p.Answers(t.Context(), "https://provider.example/pay?token=1", row.yes)
+			back, err := p.Answers(t.Context(), "https://provider.example/pay?token=1", row.yes, row.code)
 			if row.back == "gives up" {
 				require.ErrorIs(t, err, observe.ErrNoPage)
 				return
@@ -113,7 +125,7 @@ func TestOnlyAPageThatSendsHerThereIsLeftToPay(t *testing.T) {
 	require.NoError(t, tab.Open(t.Context(), "b"))
 	url, err := tab.ToPay(t.Context())
 	require.NoError(t, err)
-	_, err = tab.Pay(t.Context(), url, true)
+	_, err = tab.Pay(t.Context(), url, true, "")
 	require.ErrorIs(t, err, observe.ErrNoPage)
 	require.Equal(t, 1, p.closed, "she left the shop's page")
 	require.ErrorContains(t, tab.Click(t.Context(), 1), "no page is open")

@@ -157,10 +157,10 @@ func (t *Tab) ToPay(ctx context.Context) (string, error) {
 }
 
 // Pay leaves the shop's page for the provider's, and answers there; see Provider.
-func (t *Tab) Pay(ctx context.Context, url string, yes bool) (back string, err error) {
+func (t *Tab) Pay(ctx context.Context, url string, yes bool, declined string) (back string, err error) {
 	t.open = false
 	t.page.Close()
-	return t.Provider.Answers(ctx, url, yes)
+	return t.Provider.Answers(ctx, url, yes, declined)
 }
 
 // Return loads the page to which the provider sends her back, as Open does.

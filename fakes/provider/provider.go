@@ -68,6 +68,9 @@ type Kind struct {
 	New  func(Config) (Provider, error)
 	// Pages are what customers reach on observe.PayingHop; nil: it has none. See Answer.
 	Pages func(Provider) http.Handler
+	// CardCodes are the codes by which banks decline cards there, where a customer may try
+	// another one for the same payment; nil: she may not.
+	CardCodes []string
 	// ScriptHosts are those that customers' browsers reach for a script of the provider's
 	// that pages of the shop load; Pages answers there. Nil: it has none.
 	ScriptHosts []string
@@ -107,9 +110,12 @@ type Config struct {
 // Decision is what a customer does about a payment, from the moment on when she would
 // have approved it. The zero one is to approve it then.
 type Decision struct {
-	Declines bool          // she says no
-	Never    bool          // she says nothing
-	Late     time.Duration // how much later she says yes, in story time; she cannot where the payment is over by then
+	Declines bool // she says no
+	// CardDeclined is the code by which her card is declined; she pays with another one then.
+	// Only a provider that has Kind.CardCodes is told of it.
+	CardDeclined string
+	Never        bool          // she says nothing
+	Late         time.Duration // how much later she says yes, in story time; she cannot where the payment is over by then
 	// Took tells that the moment has come and the payment waits for her, so that the
 	// decision makes a difference: it is called once, when the ledger has what follows from
 	// it at once, and with no lock held. Nil where there is no decision.

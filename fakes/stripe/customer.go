@@ -45,12 +45,29 @@ func (p *Provider) answers(m *intent, now time.Time) {
 	switch {
 	case d.Declines:
 		p.refuse(m, now)
+	case d.CardDeclined != "":
+		p.declineCard(m, d.CardDeclined, now)
 	case d.Never:
 		p.agenda.Drop(m.plan)
 	case d.Late > 0:
 		p.plan(m, d.Late, p.consent, now)
 	default:
 		p.consent(m, now)
+	}
+}
+
+// declineCard is her bank's no to her card, or to what it asked her. She pays with another
+// card after a while; on a page of the provider's, she says so there.
+func (p *Provider) declineCard(m *intent, code string, now time.Time) {
+	if m.status == needsAction {
+		p.failAuthentication(m, now)
+	} else {
+		p.agenda.Drop(m.plan)
+		m.failure, m.method = nil, p.cardOf(m, declinedCards[code], now)
+		_ = p.decline(m, m.method.declines, now)
+	}
+	if p.cfg.ApproveAfter >= 0 {
+		p.plan(m, provider.OtherCardAfter, p.consent, now)
 	}
 }
 
@@ -78,7 +95,7 @@ func (p *Provider) failAuthentication(m *intent, now time.Time) {
 	p.agenda.Drop(m.plan)
 	p.refuseMethod(m, &refusal{kind: invalidRequest, code: "payment_intent_authentication_failure", method: p.methodJSON(m.method),
 		message: "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod to attempt to fulfill this PaymentIntent again."}, now)
-	p.tell(m, "payment_intent.payment_failed", p.intentJSON(m), now)
+	p.tell(m, paymentFailed, p.intentJSON(m), now)
 }
 
 // Approve pays a payment as its customer would on the shop's page, or authenticates it

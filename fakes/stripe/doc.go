@@ -103,7 +103,9 @@
 //   - The bank says nothing for an hour of the amount 20100, in minor units.
 //   - A session's intent is in the ledger from the session's creation on, and in the API
 //     once it is paid. A customer who says no on the page has tried a card that was
-//     declined, and goes to cancel_url; the session stays open. It expires after 24 hours,
+//     declined, and goes to cancel_url; the session stays open. One whose card is declined
+//     stays on the page, which answers 402, and tries another card. It expires
+//     after 24 hours,
 //     for which nobody waits.
 //   - automatic_async captures at once, and tells the balance transaction 2 s later.
 //   - A refund by pm_card_pendingRefund succeeds after an hour, one by pm_card_refundFail

@@ -24,6 +24,9 @@ const (
 	succeeded         status = "succeeded"
 )
 
+// paymentFailed is the event of an attempt to pay that came to nothing.
+const paymentFailed = "payment_intent.payment_failed"
+
 const (
 	authorizationLife = 7 * 24 * time.Hour // of cards, "Place a hold on a payment method"
 	silence           = time.Hour          // how long the bank says nothing of silentAmount
@@ -143,7 +146,7 @@ func (p *Provider) decline(m *intent, d *decline, now time.Time) *refusal {
 	refused := &refusal{status: 402, kind: cardError, code: d.code, decline: d.decline, message: d.message, charge: c.id, method: p.methodJSON(m.method)}
 	p.refuseMethod(m, refused, now)
 	p.tell(m, "charge.failed", p.chargeJSON(c), now)
-	p.tell(m, "payment_intent.payment_failed", p.intentJSON(m), now)
+	p.tell(m, paymentFailed, p.intentJSON(m), now)
 	refused.intent = p.intentJSON(m)
 	return refused
 }

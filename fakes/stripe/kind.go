@@ -30,7 +30,8 @@ func Kind() provider.Kind {
 		Fail: func(p provider.Provider, n, status int) {
 			p.(*Provider).Fail(n, map[int]Failure{409: KeyInUse, 429: RateLimited, 500: Broken, 503: Unavailable}[status])
 		},
-		New: dealt, Webhooks: Webhooks(), ScriptHosts: Hosts(),
+		CardCodes: cardCodes(),
+		New:       dealt, Webhooks: Webhooks(), ScriptHosts: Hosts(),
 	}
 }
 

@@ -64,6 +64,20 @@ var testMethods = map[string]*card{
 	"pm_card_refundFail":    {brand: "visa", number: "4000000000005126", refunds: "failed"},
 }
 
+// declinedCards are the cards that a customer tries in vain on a page, by the code by which
+// their banks decline them.
+var declinedCards = map[string]string{
+	genericDecline.decline: "pm_card_chargeDeclined",
+	noFunds.decline:        "pm_card_chargeDeclinedInsufficientFunds",
+	lostCard.decline:       "pm_card_chargeDeclinedLostCard",
+	stolenCard.decline:     "pm_card_chargeDeclinedStolenCard",
+	velocity.decline:       "pm_card_chargeDeclinedVelocityLimitExceeded",
+	expiredCard.decline:    "pm_card_chargeDeclinedExpiredCard",
+	wrongCVC.decline:       "pm_card_chargeDeclinedIncorrectCvc",
+	bankError.decline:      "pm_card_chargeDeclinedProcessingError",
+	fraudulent.decline:     "pm_card_chargeDeclinedFraudulent",
+}
+
 // sameMethods are further names of the same cards.
 var sameMethods = map[string]string{
 	"pm_card_visa_chargeDeclined":                  "pm_card_chargeDeclined",

@@ -188,7 +188,7 @@ func intentObject(w provider.Wish, kind, intent, charge string) object {
 	switch kind {
 	case "payment_intent.succeeded":
 		o["amount_received"], o["latest_charge"], o["status"] = w.Amount, charge, "succeeded"
-	case "payment_intent.payment_failed":
+	case paymentFailed:
 		o["latest_charge"] = noticeID(w, "ch_", "failed")
 		o["last_payment_error"] = object{"type": "card_error", "code": "card_declined", "decline_code": "generic_decline", "message": "Your card was declined."}
 	case "payment_intent.canceled":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
@@ -58,12 +59,27 @@ func (p *Provider) answer(m *payment, now time.Time) {
 	switch {
 	case d.Declines:
 		p.abort(m, now)
+	case d.CardDeclined != "":
+		p.declineCard(m)
+		if p.cfg.ApproveAfter >= 0 {
+			m.approval = p.agenda.At(now.Add(p.scaled(provider.OtherCardAfter)), p.later(m, p.consent))
+		}
 	case d.Never:
 	case d.Late > 0:
 		m.approval = p.agenda.At(now.Add(p.scaled(d.Late)), p.later(m, p.consent))
 	default:
 		p.consent(m, now)
 	}
+}
+
+// cardCodes are the codes by which banks decline her cards. No shop hears of them.
+var cardCodes = []string{"expired_card", "generic_decline", provider.NoFunds}
+
+// declineCard is her bank's no to her card. The payment waits on, and she may choose another
+// card: of the first, the shop is told nothing. The lock is held.
+func (p *Provider) declineCard(m *payment) {
+	p.agenda.Drop(m.approval)
+	p.books.Record(observe.Entry{Op: observe.MoneyDeclined, Reference: m.reference, Amount: m.asked.Value, Currency: m.asked.Currency})
 }
 
 // consent is her yes, but to payments that all customers decline. The lock is held.

@@ -3,6 +3,7 @@ package vipps
 import (
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/provider"
@@ -29,6 +30,7 @@ func Kind() provider.Kind {
 		},
 		Pages:        func(p provider.Provider) http.Handler { return p.(*Provider).Pages() },
 		ForgetTokens: func(p provider.Provider) { p.(*Provider).ForgetTokens() },
+		CardCodes:    slices.Clone(cardCodes),
 		New:          func(c provider.Config) (provider.Provider, error) { return dealt(c, lasting) },
 		Webhooks:     Webhooks(),
 	}

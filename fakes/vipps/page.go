@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -23,13 +25,18 @@ func (p *Provider) landing(reference string) string {
 func (p *Provider) Pages() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+landingPath+"{$}", func(w http.ResponseWriter, r *http.Request) {
-		p.shows(w, r)
+		p.shows(w, r, false)
 	})
 	mux.HandleFunc("POST "+landingPath+"{$}", func(w http.ResponseWriter, r *http.Request) {
-		if m, reference := p.landed(r); m != nil {
-			p.inThePage(reference, provider.Answer(r.FormValue(provider.AnswerField)))
+		said, code, declined := provider.Answer(r.FormValue(provider.AnswerField)), r.FormValue(provider.CodeField), false
+		if said == provider.CardDeclined && !slices.Contains(cardCodes, code) {
+			http.Error(w, fmt.Sprintf("There is no code %q: want %s.", code, strings.Join(cardCodes, ", ")), http.StatusBadRequest)
+			return
 		}
-		p.shows(w, r)
+		if m, reference := p.landed(r); m != nil {
+			declined = p.inThePage(reference, said)
+		}
+		p.shows(w, r, declined)
 	})
 	return observe.Server("provider", observe.PayingHop, p.cfg.See, mux)
 }
@@ -48,23 +55,28 @@ func (p *Provider) landed(r *http.Request) (m *payment, reference string) {
 }
 
 // inThePage is her answer on the page, where the payment still waits for one. What she
-// decides otherwise takes the place of her yes.
-func (p *Provider) inThePage(reference string, answer provider.Answer) {
+// decides otherwise takes the place of her yes. It says whether her card was declined.
+func (p *Provider) inThePage(reference string, answer provider.Answer) (declined bool) {
 	p.books.Commit(func(now time.Time) {
 		switch m := p.payments[reference]; {
 		case m.state != created || m.unknown:
+		case answer == provider.CardDeclined:
+			p.declineCard(m)
+			declined = true
 		case answer == provider.Approves:
 			p.agenda.Drop(m.approval)
+			declined = m.decision.CardDeclined != ""
 			p.answer(m, now)
 		case answer == provider.Declines:
 			p.abort(m, now)
 		}
 	})
+	return declined
 }
 
 // shows sends her back where the payment is decided, or else shows it, with a form that is
-// sent to the page itself.
-func (p *Provider) shows(w http.ResponseWriter, r *http.Request) {
+// sent to the page itself. Where her card was declined just now, that is a 402.
+func (p *Provider) shows(w http.ResponseWriter, r *http.Request, declined bool) {
 	m, _ := p.landed(r)
 	if m != nil && m.state != created && m.back != "" {
 		http.Redirect(w, r, m.back, http.StatusSeeOther)
@@ -72,6 +84,9 @@ func (p *Provider) shows(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
+	if declined {
+		w.WriteHeader(http.StatusPaymentRequired)
+	}
 	if m == nil {
 		w.WriteHeader(http.StatusNotFound)
 		fmt.Fprint(w, "<!doctype html><title>Payment</title><p>There is no such payment.</p>")

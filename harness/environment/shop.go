@@ -23,6 +23,9 @@ type Shop struct {
 	// AsksProvider says that the story needs a provider that can be asked how a payment
 	// stands.
 	AsksProvider bool
+	// AnotherCard says that the story needs a provider at which a customer whose card is
+	// declined may pay with another one.
+	AnotherCard  bool
 	GivesUpAfter time.Duration // how long the shop waits for the approval of a payment
 	Bank         observe.Bank  // what the customer's bank does, where the provider has a price for that
 	Parcels      int           // in how many parcels an order is sent; 0: in one

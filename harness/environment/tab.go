@@ -46,10 +46,11 @@ type Repeats interface {
 type Pays interface {
 	// ToPay waits until the shop's page says where she pays, and returns that URL.
 	ToPay(ctx context.Context) (url string, err error)
-	// Pay leaves the shop's page for the provider's, and says yes or no there. back is where
+	// Pay leaves the shop's page for the provider's, and says yes or no there. The first card
+	// that she tries is declined by that code; "": by none. back is where
 	// she is sent then, or "". Where she gives up on the page, the error is an
 	// observe.ErrNoPage.
-	Pay(ctx context.Context, url string, yes bool) (back string, err error)
+	Pay(ctx context.Context, url string, yes bool, declined string) (back string, err error)
 	// Return loads the page to which she is sent back, as Open does.
 	Return(ctx context.Context, url, basket string) error
 }

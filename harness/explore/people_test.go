@@ -55,7 +55,7 @@ func TestWhatOnlyADecisionShowsIsFound(t *testing.T) {
 		"alone": {func(s Schedule) bool { return decides(s, fault.ApproveLate, 1) || decides(s, fault.Abandon, 1) },
 			"ApproveAtProvider #1: approve_late 35s"},
 		"beside a lost message": {func(s Schedule) bool { return decides(s, fault.ApproveLate, 1) && lost(s) },
-			"ApproveAtProvider #1: approve_late 35s\ncheckout>provider POST /payments/{id}/capture #1 arrives: close"},
+			"ApproveAtProvider #1: approve_late 35s\ncheckout>provider POST /payments/{id}/capture #1 answered: close"},
 		"about the next payment": {func(s Schedule) bool { return decides(s, fault.Decline, 1) && decides(s, fault.Abandon, 2) },
 			"ApproveAtProvider #1: decline\nApproveAtProvider #2: abandon"},
 	} {

@@ -8,6 +8,7 @@ const (
 	ApproveLate Kind = "approve_late"
 	Decline     Kind = "decline"
 	Abandon     Kind = "abandon"
+	AnotherCard Kind = "another_card"
 )
 
 // How much later she approves: beyond what a person takes who looks for her telephone,
@@ -27,6 +28,11 @@ var decisions = []Spec{
 			return list
 		}),
 		Rows: all(APayment, Fault{Kind: ApproveLate, Duration: 10 * time.Second}),
+	},
+	{
+		Kind: AnotherCard, Does: "the customer's card is declined, and she pays with another one, where the provider lets her",
+		Dealt: ByDecision, Proof: told, Builder: "PaysWithAnotherCard",
+		Tries: each(APayment, Early, 0, Fault{Kind: AnotherCard}), Rows: all(APayment, Fault{Kind: AnotherCard}),
 	},
 	{
 		Kind: Decline, Does: "the customer declines the payment",

@@ -226,6 +226,11 @@ func (p PaymentTrigger) ApprovesLate(d time.Duration) Injection {
 	return p.Does(fault.Fault{Kind: fault.ApproveLate, Duration: d})
 }
 
+// PaysWithAnotherCard lets her card be declined, whereupon she pays with another one.
+func (p PaymentTrigger) PaysWithAnotherCard() Injection {
+	return p.Does(fault.Fault{Kind: fault.AnotherCard})
+}
+
 // Declines lets her decline the payment.
 func (p PaymentTrigger) Declines() Injection { return p.Does(fault.Fault{Kind: fault.Decline}) }
 

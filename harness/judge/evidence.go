@@ -72,7 +72,7 @@ func (r *Run) decided(f fault.Fault, i int) bool {
 			}
 		}
 	}
-	return declined || f.Kind != fault.Decline
+	return declined || f.Kind != fault.Decline && f.Kind != fault.AnotherCard
 }
 
 // refusedSince are the provider's own answers of a status, since the first span began.

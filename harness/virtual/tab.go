@@ -66,10 +66,10 @@ func (t *tab) ToPay(ctx context.Context) (string, error) {
 }
 
 // Pay implements environment.Pays.
-func (t *tab) Pay(ctx context.Context, url string, yes bool) (back string, err error) {
+func (t *tab) Pay(ctx context.Context, url string, yes bool, declined string) (back string, err error) {
 	t.moment()
 	defer t.moment()
-	return t.Tab.(environment.Pays).Pay(ctx, url, yes)
+	return t.Tab.(environment.Pays).Pay(ctx, url, yes, declined)
 }
 
 // Return implements environment.Pays.

@@ -42,6 +42,12 @@ func Partner(s environment.Setup, kind provider.Kind, asked provider.Config) (*P
 	}
 	asked.Decides = func(payment string) provider.Decision {
 		d := s.Decides(payment)
+		if d.Kind == fault.AnotherCard {
+			if len(kind.CardCodes) == 0 {
+				return provider.Decision{} // which has no effect
+			}
+			return provider.Decision{CardDeclined: provider.NoFunds, Took: d.Took}
+		}
 		return provider.Decision{Declines: d.Kind == fault.Decline, Never: d.Kind == fault.Abandon, Late: d.Duration, Took: d.Took}
 	}
 	asked.Transport, asked.Rand, asked.See = s.Webhooks, random(s, "provider"), s.See

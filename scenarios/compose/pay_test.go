@@ -39,6 +39,9 @@ stories:
   - id: says-no-there
     plot: Ana says no on the provider's page.
     steps: [ana submits, ana declines at the provider, ana returns to the shop, ana waits to be told]
+  - id: pays-with-another-card
+    plot: Ana's card is declined on the provider's page, and she pays with another one.
+    steps: [ana submits, ana pays with another card at the provider, ana returns to the shop, ana waits to be told]
   - id: decides-late
     plot: Ana presses the button, and her bank takes its time.
     injections: ["ApproveAtProvider #1: approve_late 30s"]
@@ -56,7 +59,7 @@ func TestADescribedShopsCustomersPayAtTheProvider(t *testing.T) {
 		charges int
 	}{
 		"pays-there": {observe.StatusShipped, 1}, "pays-there-and-leaves": {observe.StatusShipped, 1},
-		"says-no-there": {observe.StatusRefused, 0}, "decides-late": {observe.StatusChecking, 1},
+		"pays-with-another-card": {observe.StatusShipped, 1}, "says-no-there": {observe.StatusRefused, 0}, "decides-late": {observe.StatusChecking, 1},
 	}
 	for _, story := range shop.OwnStories("shop.yaml") {
 		t.Run(story.ID, func(t *testing.T) {

@@ -82,8 +82,11 @@ func sit(s environment.Setup, name, tab string, see observe.Observer, page front
 	if s.PagesURL != "" {
 		made.Provider = &customer.Provider{
 			Person: customer.Person{Customer: name, Tab: tab, See: see}, URL: s.PagesURL,
-			Yes:  url.Values{provider.AnswerField: {string(provider.Approves)}}.Encode(),
-			No:   url.Values{provider.AnswerField: {string(provider.Declines)}}.Encode(),
+			Yes: url.Values{provider.AnswerField: {string(provider.Approves)}}.Encode(),
+			No:  url.Values{provider.AnswerField: {string(provider.Declines)}}.Encode(),
+			Declined: func(code string) string {
+				return url.Values{provider.AnswerField: {string(provider.CardDeclined)}, provider.CodeField: {code}}.Encode()
+			},
 			Dial: s.Dialer(name + "/" + tab), Times: times, LoadWithin: max(time.Second, clock.Real(loadWithin)),
 		}
 	}

@@ -69,6 +69,8 @@ func Lacks(provider string, shop environment.Shop) string {
 	switch {
 	case shop.PaysAtProvider && kind.Pages == nil:
 		return "it needs a provider that has a page on which customers pay"
+	case shop.AnotherCard && len(kind.CardCodes) == 0:
+		return "it needs a provider at which a customer whose card is declined may pay with another one"
 	case shop.AsksProvider && len(kind.Routes.Of(observe.GetPayment)) == 0:
 		return "it needs a provider that can be asked how a payment stands"
 	case shop.Bank != "" && kind.Prices[shop.Bank] == 0:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/fakes/provider"
 	"github.com/unhappypath/unhappypath/harness"
 )
 
@@ -34,6 +35,7 @@ var verbs = []verb{
 	{"changes the basket to N", func(c *harness.Customer, _ time.Duration, n int) { c.ChangesBasket(n) }},
 	{string(observe.GoesBack), func(c *harness.Customer, _ time.Duration, _ int) { c.GoesBack() }},
 	{paysThere, func(c *harness.Customer, _ time.Duration, _ int) { c.PaysAtProvider() }},
+	{anotherCardThere, func(c *harness.Customer, _ time.Duration, _ int) { c.PaysWithAnotherCard(provider.NoFunds) }},
 	{saysNoThere, func(c *harness.Customer, _ time.Duration, _ int) { c.DeclinesAtProvider() }},
 	{returns, func(c *harness.Customer, _ time.Duration, _ int) { c.ReturnsToShop() }},
 	{returnsElsewhere, func(c *harness.Customer, _ time.Duration, _ int) { c.ReturnsInAnotherBrowser() }},
@@ -43,6 +45,7 @@ var verbs = []verb{
 // What a customer does on the provider's page, and after it.
 const (
 	paysThere        = "pays at the provider"
+	anotherCardThere = "pays with another card at the provider"
 	saysNoThere      = "declines at the provider"
 	returns          = "returns to the shop"
 	returnsElsewhere = "returns in another browser"

@@ -85,7 +85,8 @@ func (t *Target) ownStory(s story) (own harness.Story, mistakes []wrong) {
 		}
 	}
 	own.Shop.ChangesBasket, own.Shop.GoesBack = script.has("changes the basket to N"), script.has(string(observe.GoesBack))
-	own.Shop.PaysAtProvider = script.has(paysThere) || script.has(saysNoThere)
+	own.Shop.PaysAtProvider = script.has(paysThere) || script.has(saysNoThere) || script.has(anotherCardThere)
+	own.Shop.AnotherCard = script.has(anotherCardThere)
 	own.Script = script.play
 	if len(mistakes) > 0 {
 		return own, mistakes

@@ -28,6 +28,8 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 		return s, "it needs a shop that sends its customers to the provider's page, and the description does not say where: capture pay in the submit or the look"
 	case s.Shop.AsksProvider && len(t.Routes().Of(observe.GetPayment)) == 0:
 		return s, "it needs a provider that can be asked how a payment stands, and this one cannot"
+	case s.Shop.AnotherCard && len(t.provider.CardCodes) == 0:
+		return s, "it needs a provider at which a customer whose card is declined may pay with another one"
 	case t.Payments.Script && s.Shop.ApproveAfter != 0:
 		return s, "it is about a customer who approves in an app, and this one pays on the shop's page"
 	case s.Shop.GivesUpAfter != 0:

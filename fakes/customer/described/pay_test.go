@@ -73,7 +73,7 @@ func TestSheIsSentToPayAndComesBack(t *testing.T) {
 			url, err := tab.ToPay(t.Context())
 			require.NoError(t, err)
 			require.Equal(t, at, url)
-			back, err := tab.Pay(t.Context(), url, true)
+			back, err := tab.Pay(t.Context(), url, true, "")
 			require.NoError(t, err)
 			require.NoError(t, tab.Return(t.Context(), back, "b-ana"))
 			s.until(func() bool { return slices.Contains(s.screens(), "shipped") })

@@ -172,6 +172,7 @@ func Rules() []Rule {
 		}},
 		{"an answer that is cut leaves the ledger right", nil, cutAnswer},
 		decides("she approves late", provider.Decision{Late: time.Minute}, made, held),
+		anotherCard,
 		decides("she declines", provider.Decision{Declines: true}, made),
 		decides("she never answers", provider.Decision{Never: true}, made),
 		{"notices are signed and come until taken", nil, signedNotices},
@@ -212,6 +213,27 @@ func decides(name string, what provider.Decision, begins ...string) Rule {
 		return nil
 	}}
 }
+
+// anotherCard is the rule that a card which is declined moves no money, and that she pays with
+// another one where she may.
+var anotherCard = Rule{"her card is declined and another one is good", func(c *provider.Config) {
+	c.ApproveAfter = 3 * time.Second
+	c.Decides = func(string) provider.Decision { return provider.Decision{CardDeclined: provider.NoFunds} }
+}, func(d *desk) error {
+	_, err := d.pays("order-0001")
+	switch want := []string{made, "declined 49900", held}; {
+	case err != nil:
+		return err
+	case len(d.Kind.CardCodes) == 0: // she may not, and nobody asks for it
+		return nil
+	case !slices.Contains(d.Kind.CardCodes, provider.NoFunds):
+		return fmt.Errorf("the codes are %q, without %q", d.Kind.CardCodes, provider.NoFunds)
+	case d.heldAfter() < 3*time.Second+provider.OtherCardAfter:
+		return fmt.Errorf("the money was held after %s, and she looked for another card for %s", d.heldAfter(), provider.OtherCardAfter)
+	default:
+		return d.is(want...)
+	}
+}}
 
 // heldAfter is how long after the beginning money was held.
 func (d *desk) heldAfter() time.Duration {
