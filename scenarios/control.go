@@ -31,6 +31,7 @@ type control struct {
 	cannot string
 	// Unfinished says that the harness failed to finish them: nobody knows of the shop.
 	unfinished bool
+	live       bool // a live key was refused: the suite was called wrongly
 	broken     []breach
 	unsold     int        // in so many nobody could buy, and in others somebody could
 	open       int        // so many prove nothing, and no other one does

@@ -57,6 +57,10 @@ func (c *control) whyUnfinished() string {
 // have done: a promise about time counts where all of them broke it, and neither
 // that nor a sale that did not come counts where it was too slow for all of those.
 func (t *runner) weighControl(c *control) {
+	if live := t.liveKey(); live != "" { // that is why nobody bought, and no word on the shop
+		c.cannot, c.live, c.unfinished = "a live key was refused: "+live, true, false
+		return
+	}
 	if c.cannot != "" {
 		bad := func(r *judge.Run) bool { return !refused(r) && !unread(r) } // those are no machine's doing
 		if c.unfinished {
@@ -183,8 +187,11 @@ func (t *runner) tellControl(c *control) {
 	}
 }
 
-// says is why nothing proves anything, with the verdict.
+// says is why nothing proves anything, with the verdict. A live key is no verdict on a shop.
 func (c *control) says() string {
+	if c.live {
+		return "CALLED WRONGLY: " + c.cannot
+	}
 	if c.unfinished {
 		return string(judge.Unfinished) + ": " + c.cannot
 	}

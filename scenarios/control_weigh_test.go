@@ -117,6 +117,20 @@ func TestNothingRedEndsWith0(t *testing.T) {
 	require.Equal(t, 0, other.exitCode(0), "the reference shop's own specs expect red runs")
 }
 
+// A shop with a live key was called wrongly. That heads the report, and not that nobody
+// could buy, which follows from it.
+func TestALiveKeyIsSaidPlainly(t *testing.T) {
+	run := of("")
+	run.History = append(run.History, observe.Event{Kind: observe.Sent, Message: &observe.Message{
+		Hop: observe.ProviderHop, Method: "POST", Path: "/v1/payments", LiveKey: "sk_live_… in the header Authorization"}})
+	s := weighedBy(&runner{out: io.Discard, targetShop: &target.Target{}, live: run.LiveKey()}, 1, run)
+	require.Len(t, s.endings.red, 1)
+	require.Equal(t, "? CALLED WRONGLY: a live key was refused: checkout>provider: POST /v1/payments carries a live key (sk_live_… in the header Authorization), "+
+		"with which real money is moved: a test never has one; give the shop a test key (…_test_…)\n  Nothing else was staged.", s.endings.red[0].text)
+	require.Equal(t, 2, s.exitCode(1))
+	require.Equal(t, 2, s.exitCode(0))
+}
+
 // A shop that takes back whatever it did sells nothing.
 func TestWhatIsSold(t *testing.T) {
 	money := func(op observe.EntryOp, amount int64, currency string) observe.Event {

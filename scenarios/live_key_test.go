@@ -25,6 +25,8 @@ func TestALiveKeyOnTheWireStopsTheRun(t *testing.T) {
 	output, code, _ := run(t, []string{"UNHAPPY_TARGET=" + path}, "-test.run=^(TestScenarios|TestExploration)$")
 	require.Equal(t, 2, code, output)
 	require.Contains(t, output, "carries a live key (sk_live_… in the header X-Key), with which real money is moved")
+	require.Contains(t, output, "CALLED WRONGLY: a live key was refused: ")
+	require.NotContains(t, output, "nobody could buy")
 	require.NotContains(t, output, "0123456789abcdef")
 	require.Equal(t, 1, strings.Count(output, " plain-purchase ("), "nothing else is staged: %s", output)
 }

@@ -2,6 +2,7 @@ package cause
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -33,7 +34,14 @@ func (d *detective) sentAgain(keyed bool) {
 		if e.Kind != observe.Sent || m.Copy || !d.does(m) || (m.Header["Idempotency-Key"] != "") != keyed {
 			return ""
 		}
-		return string(m.Hop) + " " + m.Method + " " + m.Path + "\x00" + m.Header["Idempotency-Key"] + "\x00" + m.Body
+		if keyed { // what is under one key is one request of a purchase, whatever its body is
+			return string(m.Hop) + " " + m.Method + " " + m.Path + "\x00" + d.run.Index().BasketOfMessage(m) + "\x00" + m.Header["Idempotency-Key"]
+		}
+		about := d.about(m)
+		if about == "" {
+			return ""
+		}
+		return string(m.Hop) + " " + m.Method + " " + m.Path + "\x00" + about
 	})
 	for _, name := range names {
 		list := sent[name]
@@ -50,6 +58,32 @@ func (d *detective) sentAgain(keyed bool) {
 			m.Hop.Caller(), m.Method, model.WithoutQuery(m.Path), model.Number(len(list)-1, "time"), under, why, means)
 	}
 }
+
+// about tells requests without a key apart: by whose purchase they are of, and by what they
+// ask for. "" where several customers buy and nobody knows whose a request is: two who buy
+// the same thing ask for the same.
+func (d *detective) about(m *observe.Message) string {
+	index := d.run.Index()
+	basket := index.BasketOfMessage(m)
+	if basket == "" && len(index.Baskets) > 1 {
+		return ""
+	}
+	body := momentForm.ReplaceAllString(m.Body, "*")
+	body = idForm.ReplaceAllStringFunc(body, func(id string) string {
+		if index.BasketOfMessage(&observe.Message{Path: "/" + id}) != "" { // it names an order or a payment
+			return id
+		}
+		return "*"
+	})
+	return basket + "\x00" + body
+}
+
+// momentForm and idForm are what a client makes anew each time that it sends the same: a
+// time, as text or in milliseconds, and a random id.
+var (
+	momentForm = regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d(:|%3A)\d\d(:|%3A)\d\d(\.\d+)?(Z|([+-]|%2B)\d\d(:|%3A)?\d\d)?|\b1\d{12}\b`)
+	idForm     = regexp.MustCompile(`\b[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b`)
+)
 
 // does says whether a message of the shop's does something that costs when it is done twice.
 func (d *detective) does(m *observe.Message) bool {
