@@ -12,7 +12,7 @@ TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 # The packages in whose tests real time passes.
 TIMED := /harness/(tap|wire|virtual)|/fakes/customer|/scenarios$$|/scenarios/(compose|kills|load|target)
 
-.PHONY: help stories explore defects targets matrix test deps check unit wire beside verdicts postgres stripe adyen determinism endurance soak bench slow guide dist load kills oracle fuzz noise sdks samples clean
+.PHONY: help stories explore defects targets matrix test deps check unit wire beside verdicts postgres stripe adyen determinism endurance soak bench slow guide dist load kills oracle fuzz noise sdks pairs samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -109,6 +109,7 @@ oracle: dist ## compare stories, defects and sample shops with what was recorded
 slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles, the example module's own commands
 	SEEDS=2 $(GO) test -count=1 -timeout 9m -run EveryStorysSeed ./scenarios
 	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|ExampleModule|FromMemory|MakeStories' ./harness/record ./harness/cmd/... ./scenarios/target
+	$(GO) test -count=1 -timeout 9m -run WhatIsLeftOut ./scenarios/compose
 
 guide: ## the guide's own commands, from an empty folder, at a naive shop and at each mended one
 	$(GO) test -count=1 -timeout 30m -v -run 'TenMinutes|TheGuideIsGreen' ./scenarios/target
@@ -132,6 +133,9 @@ noise: dist ## stage the sample shops on all clocks beside busy processes (NOISE
 
 sdks: ## measure providers' real clients against the fakes, and compare with docs/clients.md; installs packages; UPDATE=1 writes it
 	@$(GO) run ./scenarios/sdks $(if $(UPDATE),-update)
+
+pairs: dist ## decide all pairs of a purchase, and say by what: enacted, as another one, dead (PAIRS='-shard 1/60 -audit 10000 -without order-identity')
+	@$(GO) run ./scenarios/pairs $(PAIRS)
 
 samples: ## the sample reports and the pictures of docs, from real runs (without order-identity, customer 2 pays twice)
 	@# What explorations once found is replayed beside the stories, and is not of the samples.

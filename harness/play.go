@@ -30,6 +30,7 @@ func (s Story) Play(ctx context.Context, in environment.Environment, clock units
 	recorder.Begin()
 	stage.injector.Start()
 	stage.Plays(func() { s.Script(stage) })
+	recorder.End()
 	stage.injector.Stop()
 	if err := stage.failed(); err != nil {
 		return nil, err

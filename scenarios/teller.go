@@ -67,7 +67,7 @@ func (t *teller) watch(story string) func(explore.Progress) {
 		}
 		t.last = time.Now()
 		text := fmt.Sprintf("%s, %s: %d of %d schedules, %.0f stories/s, %d broken",
-			story, p.Phase, p.Tally.Explored+p.Tally.Pruned+p.Tally.Unproven, p.Total, float64(p.Enacted)/p.Took.Seconds(), p.Broken)
+			story, p.Phase, p.Tally.Explored+p.Tally.Pruned+p.Tally.Dead+p.Tally.Unproven, p.Total, float64(p.Enacted)/p.Took.Seconds(), p.Broken)
 		if left := t.left(); left > 0 {
 			text += fmt.Sprintf(", %s left", left.Round(time.Second))
 		}
@@ -95,8 +95,8 @@ func (t *teller) told(r explore.Result) {
 	if !r.Good() {
 		mark = "✖"
 	}
-	fmt.Fprintf(t.out, "%s %s: %d schedules (%d single, %d pairs, %d random, %d with an epilogue), %d pruned, %d unproven; %d findings; %.0f stories/s\n",
-		mark, r.Story, all.Explored, r.Singles.Explored, r.Pairs.Explored, r.Random.Explored, r.Epilogues.Explored, all.Pruned, all.Unproven,
+	fmt.Fprintf(t.out, "%s %s: %d schedules (%d single, %d pairs, %d random, %d with an epilogue), %d pruned, %d dead, %d unproven; %d findings; %.0f stories/s\n",
+		mark, r.Story, all.Explored, r.Singles.Explored, r.Pairs.Explored, r.Random.Explored, r.Epilogues.Explored, all.Pruned, all.Dead, all.Unproven,
 		len(r.Findings), float64(r.Enacted)/r.Took.Seconds())
 	if r.Nothing != "" {
 		fmt.Fprintf(t.out, "    ! nothing was explored: %s\n", r.Nothing)
@@ -169,8 +169,10 @@ func (t *teller) sum(results []explore.Result) {
 	fmt.Fprintf(t.out, "\n%d distinct schedules explored of which every injection took effect, in %s: %d findings\n", all.Explored, took.Round(time.Second), findings)
 	fmt.Fprintf(t.out, "  enacted:   %d stories, %.0f a second of one core\n", enacted, perCore)
 	fmt.Fprintf(t.out, "  possible:  %d with one injection or two (and random ones with up to five)\n", all.Possible)
-	fmt.Fprintf(t.out, "  pruned:    %d, %.1f %% of those come to; %d of them audited, %d came out otherwise\n",
-		all.Pruned, percent(all.Pruned, all.Pruned+all.Explored+all.Unproven), all.Audited, disagreements)
+	decided := all.Pruned + all.Dead + all.Explored + all.Unproven
+	fmt.Fprintf(t.out, "  pruned:    %d, %.1f %% of those come to, which cannot differ from another\n", all.Pruned, percent(all.Pruned, decided))
+	fmt.Fprintf(t.out, "  dead:      %d, %.1f %% of those come to: one of their injections would have nothing to hit\n", all.Dead, percent(all.Dead, decided))
+	fmt.Fprintf(t.out, "  audited:   %d of the pruned and the dead, which were enacted all the same; %d came out otherwise\n", all.Audited, disagreements)
 	fmt.Fprintf(t.out, "  apart:     %d unproven (an injection had no effect), %d duplicates, %d unfinished\n", all.Unproven, all.Duplicates, all.Unfinished)
 	t.atEnds(results)
 	t.spaces(results)

@@ -26,7 +26,9 @@ type Options struct {
 	Seed     uint64
 	Without  []string
 	// Routes are how the shop, its provider and its carrier spell operations.
-	Routes  observe.Routes
+	Routes observe.Routes
+	// Books asks for digests of the shop's books at each message, where a world can read them.
+	Books   bool
 	Expects string // "kept" or "complaint"
 	Form    string // tells apart what would else have one id, such as a regression; "" for none
 	Replay  string
@@ -55,6 +57,7 @@ func Run(ctx context.Context, story harness.Story, o Options, build environment.
 		run.Failure = recorder.Redact(err.Error())
 	}
 	run.History = recorder.History().Illustrated()
+	run.ScriptOver, run.BooksAt = recorder.Over(), recorder.Books()
 	run.Took = time.Since(run.Began)
 	judgeBy(story, run)
 	o.Sink.End(run)
@@ -112,7 +115,7 @@ func enact(ctx context.Context, story harness.Story, o Options, build environmen
 	}
 	set, err := build(ctx, environment.Brief{
 		Story: story.ID, World: o.World, Database: o.Database, Clock: o.Clock, Seed: o.Seed, Without: o.Without,
-		Routes: o.Routes, Browser: story.Browser, Shop: story.Shop, Injections: story.Injections,
+		Routes: o.Routes, Browser: story.Browser, Shop: story.Shop, Injections: story.Injections, Books: o.Books,
 	}, recorder)
 	if err != nil {
 		return fmt.Errorf("the %s world could not be built: %w", o.World, err)

@@ -2,6 +2,7 @@ package environment
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -23,6 +24,8 @@ type Recorder struct {
 
 	mu      sync.Mutex
 	start   time.Time // zero: the script has not started
+	over    time.Duration
+	books   map[judge.Moment]uint64
 	events  []observe.Event
 	seqs    map[string]int
 	hooks   []func(observe.Event)
@@ -45,6 +48,39 @@ func (r *Recorder) Begin() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.start = time.Now()
+}
+
+// End takes note of when the script is over: no injection begins any more.
+func (r *Recorder) End() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.over == 0 {
+		r.over = r.clock.Story(time.Since(r.start))
+	}
+}
+
+// Over is when the script was over, in story time; 0 where it is not.
+func (r *Recorder) Over() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.over
+}
+
+// Booked takes note of a digest of the shop's books at the moment of an event.
+func (r *Recorder) Booked(e observe.Event, digest uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.books == nil {
+		r.books = map[judge.Moment]uint64{}
+	}
+	r.books[judge.MomentOf(e)] = digest
+}
+
+// Books are the digests that were taken note of.
+func (r *Recorder) Books() map[judge.Moment]uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.books)
 }
 
 // AddSecrets redacts these secrets, literally, escaped or encoded, in what is

@@ -26,6 +26,7 @@ type Brief struct {
 	Browser    bool               // the customers sit at a real browser
 	Shop       Shop               // what is special about the shop
 	Injections injection.Schedule // what will go wrong
+	Books      bool               // digests of the shop's books are asked for, at each message
 }
 
 // Build builds an environment for one enactment. What is seen there, the recorder is told.

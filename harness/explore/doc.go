@@ -15,9 +15,10 @@
 //     split that order, and the merge of all of them is the whole.
 //   - Counted as explored are distinct schedules of which every injection took effect.
 //     Schedules whose injections never took effect, duplicates, and those left out because
-//     the histories show that they cannot differ are counted apart, each with
-//     its reason. Of those left out, the first ones of every story are run all
-//     the same, and one that differs fails the exploration.
+//     the histories show that they cannot differ, or that one of two injections would have
+//     nothing to hit, are counted apart, each with its reason. Of those left out, the
+//     first ones of every story and one in 20 are run all the same, and one that differs
+//     fails the exploration. In real time, nothing is left out.
 //   - A finding is enacted again, minimized to the fewest and weakest injections that
 //     still break the same promise, and comes with the token that replays it.
 //     One that there was no time to minimize is told as it is, and says so.

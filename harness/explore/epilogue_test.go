@@ -24,6 +24,7 @@ func sells(c explore.Config, sold func(Schedule) bool) explore.Config {
 				o.Messages[i].Operation = Submit
 			}
 		}
+		o.Trace(p.Injections)
 		return o, err
 	}
 	c.Epilogues = true

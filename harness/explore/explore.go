@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +31,8 @@ type explorer struct {
 	phase    string
 	cells    map[int]*Cell
 	tried    map[int]Outcome // singles
-	signs    map[string]string
+	signs    map[string]sameness
+	stands   map[meeting]int // the first injection of the pair that is enacted for all such
 	broken   []broken
 	audited  int
 	order    int // how many schedules its order has come to,
@@ -56,7 +58,7 @@ func Explore(ctx context.Context, c Config) (Result, error) {
 	}
 	e := &explorer{
 		Config: c, own: len(c.Story.Injections), catalogue: newCatalogue(c.Processes), began: time.Now(),
-		cells: map[int]*Cell{}, tried: map[int]Outcome{}, signs: map[string]string{}, followed: map[int]bool{},
+		cells: map[int]*Cell{}, tried: map[int]Outcome{}, signs: map[string]sameness{}, stands: map[meeting]int{}, followed: map[int]bool{},
 		result: Result{Story: c.Story.ID, Seed: c.Seed, Without: c.Without, Shards: []int{c.Shard.I}, Of: c.Shard.Of, NoEpilogue: c.NoEpilogue},
 	}
 	if e.Real != nil {
@@ -219,14 +221,30 @@ func (e *explorer) pairs(before []item) []item {
 	return list
 }
 
-// prunable marks what need not be run.
+// prunable marks what need not be run. In real time, nothing is sure: what will come to
+// nothing comes last there.
 func (e *explorer) prunable(list []item) level {
 	if e.Audit < 0 {
+		if e.Real != nil {
+			dead := func(it item) int {
+				if e.isDead(it.ids) {
+					return 1
+				}
+				return 0
+			}
+			slices.SortStableFunc(list, func(a, b item) int { return cmp.Compare(dead(a), dead(b)) })
+		}
 		return pairs
 	}
 	e.classes = classify(e.clean, e.tried, func(id int) *candidate { return e.catalogue.list[id] }, e.same)
 	for i := range list {
-		e.classes.prune(&list[i])
+		it := &list[i]
+		if it.dead = e.isDead(it.ids); it.dead || it.level != pairs {
+			continue
+		}
+		if e.classes.prune(it); !it.pruned {
+			e.class(it)
+		}
 	}
 	return pairs
 }
@@ -281,7 +299,7 @@ func (e *explorer) run(ctx context.Context, l level, list []item, from int) int 
 	}
 	for _, it := range list {
 		e.order++
-		if e.Shard.Has(it.index) && !it.pruned {
+		if e.Shard.Has(it.index) && !it.leftOut() {
 			e.share++
 		}
 	}

@@ -17,10 +17,11 @@ func (c Config) Comparing(same func(injection.Injection, Outcome) uint64) Config
 func (o *Outcome) Trace(s injection.Schedule) {
 	o.Rest, o.Calls, o.Spans = add(0, o.Sign), map[string]call{}, map[string]span{}
 	for i, m := range o.Messages {
-		o.Spans[m.String()] = span{time.Duration(2*i) * time.Second, time.Duration(2*i+1) * time.Second}
+		o.Spans[m.slot()] = span{Seen: time.Duration(2*i) * time.Second, Answered: time.Duration(2*i+1) * time.Second}
 		c := call{Whole: 1, Outline: 1}
 		for _, injection := range s {
-			if injection.Hop != m.Hop || injection.Trigger.Method != m.Method || injection.Trigger.Path != m.Path || injection.Trigger.N != m.N {
+			spelled := injection.Hop == m.Hop && injection.Trigger.Method == m.Method && injection.Trigger.Path == m.Path
+			if injection.Trigger.N != m.N || !spelled && (m.Operation == "" || injection.Operation != m.Operation) {
 				continue
 			}
 			c.Injected = true

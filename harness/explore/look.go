@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/history"
 	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/judge"
@@ -55,6 +56,13 @@ type Outcome struct {
 	// Spans are when each message was under way, by its name.
 	Spans map[string]span `json:"spans,omitempty"`
 	Rest  uint64          `json:"rest,omitempty"` // the events that are of no call
+	// Tail is what happened to everybody from the moment on in which the last injection was
+	// set off, and the ledgers as a whole. How often somebody looks is not of it.
+	Tail string `json:"tail,omitempty"`
+	// Over is when nothing that the injections did was under way any more, and ScriptOver
+	// when no other one could begin; 0: never.
+	Over       time.Duration `json:"over,omitempty"`
+	ScriptOver time.Duration `json:"script_over,omitempty"`
 	// Sold says that a customer's last screen says that she bought.
 	Sold bool `json:"sold,omitempty"`
 	// Script is what the customer did, as Go; see Literal.
@@ -74,15 +82,33 @@ type call struct {
 	Injected bool   `json:"s,omitempty"`
 }
 
-// span is when a message was first seen, and when it was answered, in story time.
+// span is when a message was first seen, and when it was answered, in story time, and in
+// which state everything was then; see situation.
 type span struct {
 	Seen     time.Duration `json:"s"`
 	Answered time.Duration `json:"a"` // never: zero
+	// The states; zero: unknown.
+	SeenIn     uint64 `json:"si,omitempty"`
+	AnsweredIn uint64 `json:"ai,omitempty"`
+}
+
+// moment is when an injection could take effect on a message, and in which state
+// everything was then. Zero: it never was.
+type moment struct {
+	at    time.Duration
+	state uint64
+}
+
+func (s span) moment(p fault.Phase) moment {
+	if p == fault.Answered {
+		return moment{s.Answered, s.AnsweredIn}
+	}
+	return moment{s.Seen, s.SeenIn}
 }
 
 // Look reduces the run of a trial to what an exploration keeps of it.
 func Look(p Trial, r *judge.Run) Outcome {
-	o := Outcome{Verdict: r.Verdict(), Sign: sign(r), Sold: isSold(r)}
+	o := Outcome{Verdict: r.Verdict(), Sign: fate(r, 0) + "; " + traffic(r), Tail: fate(r, lastTrigger(r)), Sold: isSold(r)}
 	for _, ruling := range r.Rulings {
 		if ruling.Verdict == judge.Broken {
 			o.Breaks = append(o.Breaks, ruling.Promise)
@@ -108,6 +134,7 @@ func Look(p Trial, r *judge.Run) Outcome {
 	}
 	if p.Whole {
 		o.Messages, o.Spans = messagesOf(r)
+		o.Over, o.ScriptOver = overAt(r), r.ScriptOver
 		o.Script = script(r)
 		o.trace(r)
 	}
@@ -208,8 +235,9 @@ func (o Outcome) print(without []string) uint64 {
 	return h
 }
 
-// sign writes down what happened to everybody, without times.
-func sign(r *judge.Run) string {
+// fate writes down what happened to everybody, without times: verdicts and ledgers, and
+// what was on screens from a moment on.
+func fate(r *judge.Run, from time.Duration) string {
 	var b strings.Builder
 	for _, ruling := range r.Rulings {
 		// Whether the injections took effect is of the schedule, not of the story.
@@ -218,20 +246,25 @@ func sign(r *judge.Run) string {
 		}
 	}
 	var ledger, screens []string
-	counts := map[string]int{}
 	for _, e := range r.History {
 		switch {
 		case e.Kind == observe.Money || e.Kind == observe.Parcel:
-			ledger = append(ledger, string(e.Entry.Op))
-		case e.Kind == observe.Screen:
+			ledger = append(ledger, fmt.Sprintf("%s %d %s", e.Entry.Op, e.Entry.Amount, e.Entry.Currency))
+		case e.Kind == observe.Screen && e.At >= from:
 			screens = append(screens, string(e.View.Says))
 		}
 	}
+	fmt.Fprintf(&b, "%s; %s", strings.Join(ledger, " "), strings.Join(screens, " "))
+	return b.String()
+}
+
+// traffic writes down how many messages of each kind there were.
+func traffic(r *judge.Run) string {
+	counts := map[string]int{}
 	for _, counted := range r.Index().Messages() {
 		m := r.History[counted.Request].Message
 		counts[string(m.Hop)+" "+m.Method+" "+r.Index().PathTemplate(m.Path)]++
 	}
-	fmt.Fprintf(&b, "%s; %s", strings.Join(ledger, " "), strings.Join(screens, " "))
 	kinds := make([]string, 0, len(counts))
 	for kind, n := range counts {
 		kinds = append(kinds, fmt.Sprintf("%d× %s", n, kind))
@@ -239,6 +272,5 @@ func sign(r *judge.Run) string {
 	slices.SortFunc(kinds, func(a, b string) int {
 		return cmp.Compare(a[strings.IndexByte(a, ' '):], b[strings.IndexByte(b, ' '):])
 	})
-	fmt.Fprintf(&b, "; %s", strings.Join(kinds, ", "))
-	return b.String()
+	return strings.Join(kinds, ", ")
 }

@@ -20,8 +20,8 @@ func paymentsOf(r *judge.Run, spans map[string]span) (list []Message) {
 		case e.Entry.Op == observe.MoneyCreated:
 			m := Message{Hop: observe.PayingHop, Operation: observe.ApproveAtProvider, N: len(list) + 1}
 			list = append(list, m)
-			waits[e.Entry.Reference] = m.String()
-			spans[m.String()] = span{Seen: e.At}
+			waits[e.Entry.Reference] = m.slot()
+			spans[m.slot()] = span{Seen: e.At}
 		case waits[e.Entry.Reference] != "":
 			spans[waits[e.Entry.Reference]] = span{Seen: spans[waits[e.Entry.Reference]].Seen, Answered: e.At}
 			delete(waits, e.Entry.Reference)

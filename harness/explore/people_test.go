@@ -35,6 +35,7 @@ func pays(c explore.Config) explore.Config {
 				o.Verdict = Kept
 			}
 		}
+		o.Trace(p.Injections)
 		return o, err
 	}
 	return c

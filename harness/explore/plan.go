@@ -126,7 +126,13 @@ type item struct {
 	seed   uint64 // beside the exploration's own: which speeds the hops have
 	sameAs []int  // the schedule that it cannot differ from, where it is pruned
 	pruned bool
+	// byState says that it cannot differ only from where its second injection takes effect
+	// on; dead, that one of its injections has nothing to hit beside the other one.
+	byState, dead bool
 }
+
+// leftOut says whether it need not be enacted.
+func (it item) leftOut() bool { return it.pruned || it.dead }
 
 // level is how far an exploration has come.
 type level int

@@ -42,7 +42,7 @@ func sameHistory(s injection.Injection, o Outcome) uint64 {
 }
 
 func classify(clean Outcome, tried map[int]Outcome, of func(id int) *candidate, same rule) classes {
-	c := classes{map[int]int{}, clean.Spans, func(id int) string { return of(id).message.String() }}
+	c := classes{map[int]int{}, clean.Spans, func(id int) string { return of(id).message.slot() }}
 	ids := make([]int, 0, len(tried))
 	for id := range tried {
 		ids = append(ids, id)
@@ -106,14 +106,18 @@ func (c classes) prune(it *item) {
 // oneIn of the pruned schedules is audited, beyond the first ones.
 const oneIn = 20
 
-// leaveOut counts a schedule that cannot differ from another one, and for some
-// of them sees whether that is so.
+// leaveOut counts a schedule whose outcome is known without enacting it, and for some of
+// them sees whether that is so.
 func (e *explorer) leaveOut(ctx context.Context, it item) error {
 	e.mu.Lock()
 	t := e.tally(it.level)
-	t.Pruned++
-	for _, s := range e.catalogue.schedule(it.ids) {
-		e.cell(s).Pruned++
+	if it.dead {
+		t.Dead++
+	} else {
+		t.Pruned++
+		for _, s := range e.catalogue.schedule(it.ids) {
+			e.cell(s).Pruned++
+		}
 	}
 	e.audited++
 	audit := e.audited <= e.Audit || e.audited%oneIn == 0
@@ -128,15 +132,14 @@ func (e *explorer) leaveOut(ctx context.Context, it item) error {
 	if err != nil {
 		return err
 	}
-	same, err := e.signOf(ctx, it.sameAs)
+	wrong, err := e.differs(ctx, it, o)
 	if err != nil {
 		return err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if o.Sign != same {
-		e.result.Disagreements = append(e.result.Disagreements, fmt.Sprintf("%q was left out, for it could not differ from %q, and it does: %s, not %s",
-			e.catalogue.schedule(it.ids), e.catalogue.schedule(it.sameAs), o.Sign, same))
+	if wrong != "" {
+		e.result.Disagreements = append(e.result.Disagreements, wrong)
 	}
 	if o.Verdict == judge.Broken {
 		e.breaks(broken{it, o})
@@ -145,22 +148,50 @@ func (e *explorer) leaveOut(ctx context.Context, it item) error {
 	return nil
 }
 
-// signOf is the sign of another schedule, run already or now.
-func (e *explorer) signOf(ctx context.Context, ids []int) (string, error) {
+// differs says how a schedule that was left out came out otherwise than was concluded, or
+// "".
+func (e *explorer) differs(ctx context.Context, it item, o Outcome) (wrong string, err error) {
+	schedule := e.catalogue.schedule(it.ids)
+	if it.dead {
+		if len(o.Missed) == 0 {
+			wrong = fmt.Sprintf("%q was left out, for one of its injections would have nothing to hit, and all took effect", schedule)
+		}
+		return wrong, nil
+	}
+	same, err := e.samenessOf(ctx, it.sameAs)
+	got, want := o.Sign, same.sign
+	rule := "could not differ from"
+	if it.byState {
+		got, want = o.Tail, same.tail
+		rule = "would find everything as it is in"
+	}
+	if err == nil && got != want {
+		wrong = fmt.Sprintf("%q was left out, for it %s %q, and it differs: %s, not %s", schedule, rule, e.catalogue.schedule(it.sameAs), got, want)
+	}
+	return wrong, err
+}
+
+// sameness is by what two runs are compared: as a whole, or from the last effect on.
+type sameness struct{ sign, tail string }
+
+func (o Outcome) sameness() sameness { return sameness{o.Sign, o.Tail} }
+
+// samenessOf is that of another schedule, run already or now.
+func (e *explorer) samenessOf(ctx context.Context, ids []int) (sameness, error) {
 	e.mu.Lock()
-	sign, known := e.signs[fmt.Sprint(ids)]
+	same, known := e.signs[fmt.Sprint(ids)]
 	if len(ids) == 0 {
-		sign, known = e.clean.Sign, true
+		same, known = e.clean.sameness(), true
 	}
 	if o, single := e.tried[firstOf(ids)]; single && len(ids) == 1 {
-		sign, known = o.Sign, true
+		same, known = o.sameness(), true
 	}
 	e.mu.Unlock()
 	if known {
-		return sign, nil
+		return same, nil
 	}
 	o, err := e.enact(ctx, e.trial(ids, 0))
-	return o.Sign, err
+	return o.sameness(), err
 }
 
 func firstOf(ids []int) int {

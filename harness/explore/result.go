@@ -12,11 +12,13 @@ import (
 	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
-// Tally counts schedules. All but Audited exclude each other.
+// Tally counts schedules. All but Audited, which are of Pruned and Dead, exclude each other.
 type Tally struct {
-	Possible   int `json:"possible"`   // that the messages seen offer
-	Explored   int `json:"explored"`   // enacted, and every injection took effect
-	Pruned     int `json:"pruned"`     // left out: they cannot differ from another
+	Possible int `json:"possible"` // that the messages seen offer
+	Explored int `json:"explored"` // enacted, and every injection took effect
+	Pruned   int `json:"pruned"`   // left out: they cannot differ from another
+	// Dead are left out, for one of their injections would have nothing to hit.
+	Dead       int `json:"dead,omitempty"`
 	Unproven   int `json:"unproven"`   // enacted, and an injection did not take effect
 	Unfinished int `json:"unfinished"` // the harness failed
 	Duplicates int `json:"duplicates"` // that came up again, and were not enacted again
@@ -26,7 +28,7 @@ type Tally struct {
 // Add adds another tally up.
 func (t Tally) Add(o Tally) Tally {
 	return Tally{
-		t.Possible + o.Possible, t.Explored + o.Explored, t.Pruned + o.Pruned, t.Unproven + o.Unproven,
+		t.Possible + o.Possible, t.Explored + o.Explored, t.Pruned + o.Pruned, t.Dead + o.Dead, t.Unproven + o.Unproven,
 		t.Unfinished + o.Unfinished, t.Duplicates + o.Duplicates, t.Audited + o.Audited,
 	}
 }

@@ -52,6 +52,15 @@ func (m Message) String() string {
 	return m.Kind() + " #" + strconv.Itoa(m.N)
 }
 
+// slot is what an injection's trigger picks the message by: all messages of one operation
+// are counted together, however they are spelled.
+func (m Message) slot() string {
+	if m.isPayment() || m.Operation == "" {
+		return m.String()
+	}
+	return string(m.Operation) + " #" + strconv.Itoa(m.N)
+}
+
 // whole is all that the message has: two that are the same have the same candidates.
 func (m Message) whole() string {
 	words := append([]string{m.String(), string(m.Operation), strconv.FormatBool(m.Body), strconv.FormatBool(m.Repeats), strconv.FormatBool(m.Token)}, m.Fields...)
@@ -66,6 +75,7 @@ func (m Message) whole() string {
 func messagesOf(r *judge.Run) (list []Message, spans map[string]span) {
 	spans = map[string]span{}
 	count := map[injection.MessageTrigger]int{} // as the injector counts
+	states := statesOf(r)
 	tokens := len(r.Routes.Of(observe.Authenticate)) > 0
 	for _, counted := range r.Index().Messages() {
 		e := r.History[counted.Request]
@@ -80,13 +90,13 @@ func messagesOf(r *judge.Run) (list []Message, spans map[string]span) {
 		}
 		count[m.Trigger()]++
 		m.N = count[m.Trigger()]
-		underWay := span{Seen: e.At}
+		underWay := span{Seen: e.At, SeenIn: states[counted.Request]}
 		if counted.Answer >= 0 {
 			answer := r.History[counted.Answer]
 			m.Body, m.Fields = answer.Message.Body != "", fieldsOf(answer.Message.Body)
-			underWay.Answered = answer.At
+			underWay.Answered, underWay.AnsweredIn = answer.At, states[counted.Answer]
 		}
-		spans[m.String()] = underWay
+		spans[m.slot()] = underWay
 		list = append(list, m)
 	}
 	for i, m := range list {

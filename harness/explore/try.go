@@ -36,7 +36,7 @@ func (p Trial) whole() Trial {
 
 // try tries a schedule and counts it, or leaves it out.
 func (e *explorer) try(ctx context.Context, it item) error {
-	if it.pruned {
+	if it.leftOut() {
 		return e.leaveOut(ctx, it)
 	}
 	p := e.trial(it.ids, it.seed)
@@ -53,7 +53,7 @@ func (e *explorer) try(ctx context.Context, it item) error {
 		e.tried[it.ids[0]] = o
 	}
 	if it.level == pairs && e.Audit > 0 {
-		e.signs[fmt.Sprint(it.ids)] = o.Sign
+		e.signs[fmt.Sprint(it.ids)] = o.sameness()
 	}
 	if e.Shard.Has(it.index) {
 		e.count(it, o)

@@ -18,6 +18,10 @@ type Databases struct {
 	// Empty are the statements that leave nothing of a story behind. The schema
 	// stays.
 	Empty []string
+	// Books are the queries that give all that the shop keeps and goes by, in an order
+	// that is of the rows and not of the engine. What a column whose name ends in "_ns"
+	// has is a time, in nanoseconds since 1970. Nil: nobody can read them.
+	Books []string
 
 	mu   sync.Mutex
 	idle []*database

@@ -105,6 +105,9 @@ func (w *world) build(ctx context.Context, compose Compose, brief environment.Br
 	}
 	w.later(func() error { return w.parts.Databases.putBack(db) })
 	w.shop = &shop{network: w.network, books: newBooks(w.network.seed, db), see: w.recorder.See, open: w.parts.Shop, urls: map[observe.Hop]string{}}
+	if brief.Books && len(w.parts.Databases.Books) > 0 {
+		w.recorder.Hook(w.readsBooks)
+	}
 	w.parts.HearTheShop(w.recorder)
 
 	toShop := func(who string) func(context.Context) (net.Conn, error) {

@@ -123,7 +123,8 @@ func BuildExploration(e Exploration) ([]byte, error) {
 		found,
 		{fmt.Sprint(t.Explored), "schedules explored, of which every injection took effect", ""},
 		{fmt.Sprint(t.Pruned), "pruned: they cannot differ from another", ""},
-		{fmt.Sprint(t.Audited), "of the pruned ones run all the same", ""},
+		{fmt.Sprint(t.Dead), "dead: one of their injections would have nothing to hit", ""},
+		{fmt.Sprint(t.Audited), "of the pruned and the dead enacted all the same", ""},
 		{fmt.Sprint(t.Unproven), "in which an injection had no effect", ""},
 		{fmt.Sprint(t.Unfinished), "that the harness could not finish", ""},
 	}

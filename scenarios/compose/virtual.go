@@ -39,6 +39,15 @@ func StudioPaidBy(provider string) *Studio {
 		Empty: []string{
 			"BEGIN", "DELETE FROM inbox", "DELETE FROM effects", "DELETE FROM orders", "DELETE FROM baskets", "COMMIT",
 		},
+		// But for what is written for people, the reason of an order's failure, and for what
+		// the shop no longer reads of an effect that is done.
+		Books: []string{
+			"SELECT id, quantity, order_id, minted, touched_ns FROM baskets ORDER BY id",
+			"SELECT id, basket, req_hash, amount, currency, state, created_ns, updated_ns FROM orders ORDER BY id",
+			"SELECT idem_key, order_id, kind, epoch, reference, request, result, state, troubled, created_ns FROM effects ORDER BY idem_key",
+			"SELECT idem_key, attempts, writes, misses, next_ns, hint_ns, lease_ns FROM effects WHERE state = 'pending' ORDER BY idem_key",
+			"SELECT source, event_id, reference, body, received_ns FROM inbox ORDER BY source, event_id",
+		},
 	}}
 }
 
