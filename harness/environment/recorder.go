@@ -25,7 +25,7 @@ type Recorder struct {
 	mu      sync.Mutex
 	start   time.Time // zero: the script has not started
 	over    time.Duration
-	books   map[judge.Moment]uint64
+	books   map[judge.Sighting]uint64
 	events  []observe.Event
 	seqs    map[string]int
 	hooks   []func(observe.Event)
@@ -71,13 +71,13 @@ func (r *Recorder) Booked(e observe.Event, digest uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.books == nil {
-		r.books = map[judge.Moment]uint64{}
+		r.books = map[judge.Sighting]uint64{}
 	}
-	r.books[judge.MomentOf(e)] = digest
+	r.books[judge.SightingOf(e)] = digest
 }
 
 // Books are the digests that were taken note of.
-func (r *Recorder) Books() map[judge.Moment]uint64 {
+func (r *Recorder) Books() map[judge.Sighting]uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return maps.Clone(r.books)

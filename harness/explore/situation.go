@@ -54,7 +54,7 @@ func statesOf(r *judge.Run) map[int]uint64 {
 			s.learn(r, j)
 		}
 		for j := i; j < after; j++ {
-			if books, known := r.BooksAt[judge.MomentOf(r.History[j])]; known {
+			if books, known := r.BooksAt[judge.SightingOf(r.History[j])]; known {
 				states[j] = s.digest(books, r.History[j].At)
 			}
 		}

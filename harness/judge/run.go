@@ -57,20 +57,20 @@ type Run struct {
 	// ScriptOver is when the script ended, in story time, so that no injection began any
 	// more; 0: it did not. Books are digests of the shop's books at the moments of
 	// messages, where an exploration asked for them. No record has either.
-	ScriptOver time.Duration     `json:"-"`
-	BooksAt    map[Moment]uint64 `json:"-"`
+	ScriptOver time.Duration       `json:"-"`
+	BooksAt    map[Sighting]uint64 `json:"-"`
 
 	index *history.Index // of History, made when it is asked for
 }
 
-// Moment is that of an event: the n-th that its actor told of.
-type Moment struct {
+// Sighting names an event: it is the n-th that its actor told of.
+type Sighting struct {
 	Actor string
 	Seq   int
 }
 
-// MomentOf is the event's.
-func MomentOf(e observe.Event) Moment { return Moment{e.Actor, e.Seq} }
+// SightingOf is the event's name.
+func SightingOf(e observe.Event) Sighting { return Sighting{e.Actor, e.Seq} }
 
 // What every run is judged by beside its promises.
 const (

@@ -21,7 +21,7 @@ func (w *world) readsBooks(e observe.Event) {
 	}
 }
 
-// patience is how often a goroutine makes way for whoever is at the books and could leave
+// patience is how often a goroutine makes way for the session that is at the books and could leave
 // in this instant. One who waits for something else, in the middle of a transaction, is
 // still there then, and must not be waited for: it may be this very message.
 const patience = 1000

@@ -43,7 +43,7 @@ func TestADigestIsOfWhatTheBooksSayNow(t *testing.T) {
 	})
 }
 
-// Nobody waits for a transaction that is open: whoever is in it may wait for this message.
+// Nobody waits for a transaction that is open: the shop may be waiting for this message in it.
 func TestBooksInTheMiddleOfATransactionHaveNoDigest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, shop, _ := opened(t, inMemory())
