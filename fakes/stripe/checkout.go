@@ -50,6 +50,9 @@ func createSession(p *Provider, c *call, now time.Time) (object, *refusal) {
 	if refused == nil {
 		refused = checkMetadata(nil, given)
 	}
+	if refused == nil {
+		refused = p.checkPayer(c)
+	}
 	if refused != nil {
 		return nil, refused
 	}
@@ -63,7 +66,7 @@ func createSession(p *Provider, c *call, now time.Time) (object, *refusal) {
 	id := p.mint("cs_test_a1", 56, c)
 	m := &intent{
 		id: p.id("pi_3", 23, "session", id), key: c.key, created: now, amount: amount, currency: currency, status: needsMethod,
-		capture: "automatic_async", confirms: "automatic", methods: []string{"card"}, metadata: object{}, texts: object{}, told: map[string]int{},
+		capture: "automatic_async", confirms: "automatic", methods: []string{"card"}, customer: c.text("customer"), metadata: object{}, texts: object{}, told: map[string]int{},
 	}
 	if capture, is := data["capture_method"].(string); is {
 		m.capture = capture
@@ -86,6 +89,18 @@ func createSession(p *Provider, c *call, now time.Time) (object, *refusal) {
 	s.lapse = p.agenda.Distant(expires, p.later(m, func(now time.Time) { p.expire(s, now) }))
 	p.awaitCustomer(m, now)
 	return p.sessionJSON(s), nil
+}
+
+// checkPayer refuses a customer who is not known, and one who is named twice.
+func (p *Provider) checkPayer(c *call) *refusal {
+	if c.text("customer") == "" {
+		return nil
+	}
+	if c.text("customer_email") != "" {
+		return invalid("", "customer", "You may only specify one of these parameters: customer, customer_email.")
+	}
+	_, refused := p.aCustomer(c.text("customer"), "customer")
+	return refused
 }
 
 // lineItems are what the things on the page cost together.
@@ -185,7 +200,7 @@ func (p *Provider) sessionJSON(s *session) object {
 	}
 	return object{
 		"id": s.id, "object": "checkout.session", "amount_subtotal": m.amount, "amount_total": m.amount, "cancel_url": orNull(s.cancelAt),
-		"client_reference_id": orNull(s.client), "created": m.created.Unix(), "currency": m.currency, "customer": nil, "customer_email": orNull(s.email),
+		"client_reference_id": orNull(s.client), "created": m.created.Unix(), "currency": m.currency, "customer": orNull(m.customer), "customer_email": orNull(s.email),
 		"automatic_tax": object{"enabled": false, "liability": nil, "provider": nil, "status": nil}, "custom_fields": []any{},
 		"custom_text": object{"after_submit": nil, "shipping_address": nil, "submit": nil, "terms_of_service_acceptance": nil},
 		"expires_at":  s.expires.Unix(), "livemode": false, "metadata": s.metadata, "mode": "payment", "payment_intent": payment,

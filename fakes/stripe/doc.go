@@ -52,7 +52,7 @@
 //	POST …/{intent}, …/confirm, …/cancel   as for payment intents; GET …/{intent} (client_secret), GET (customer, payment_method)
 //	POST /v1/webhook_endpoints             url, enabled_events, description, metadata; POST …/{webhook_endpoint}: disabled, too
 //	GET, DELETE …/{webhook_endpoint}, GET /v1/webhook_endpoints, GET /v1/disputes (payment_intent, charge)
-//	POST /v1/checkout/sessions             mode (payment), line_items (price_data), success_url, cancel_url, client_reference_id,
+//	POST /v1/checkout/sessions             mode (payment), line_items (price_data), success_url, cancel_url, client_reference_id, customer,
 //	                                       customer_email, metadata, expires_at, payment_method_types (card),
 //	                                       payment_intent_data (metadata, description, capture_method)
 //	GET  /v1/checkout/sessions             limit, starting_after

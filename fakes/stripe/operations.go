@@ -91,7 +91,7 @@ var played = []*operation{
 	{is: GetEvent, method: "GET", path: "/v1/events/{id}", do: getEvent},
 	{is: ListEvents, method: "GET", path: "/v1/events", plays: []string{"limit", "starting_after", "type"}, do: listEvents},
 	{is: observe.CreatePayment, method: "POST", path: "/v1/checkout/sessions", do: createSession,
-		plays: []string{"mode", "line_items", "success_url", "cancel_url", "client_reference_id", "customer_email", "metadata", "expires_at",
+		plays: []string{"mode", "line_items", "success_url", "cancel_url", "client_reference_id", "customer", "customer_email", "metadata", "expires_at",
 			"payment_method_types", "payment_intent_data[metadata]", "payment_intent_data[description]", "payment_intent_data[capture_method]"}},
 	{is: observe.GetPayment, method: "GET", path: "/v1/checkout/sessions", plays: []string{"limit", "starting_after"}, do: listSessions},
 	{is: observe.GetPayment, method: "GET", path: "/v1/checkout/sessions/{session}", do: withSession(getSession)},

@@ -30,6 +30,17 @@ func TestACustomerIsKept(t *testing.T) {
 	require.Equal(t, "resource_missing", s.post(intents, "amount=1000", "currency=usd", "customer="+id).text("error.code"))
 }
 
+// A session is her customer's, and so is the payment that she makes on its page.
+func TestASessionBelongsToItsCustomer(t *testing.T) {
+	s := open(t, nil)
+	ana := s.post(customers, "email=ana@example.com").text("id")
+	made := s.post(sessions, append(sessionOf("1000", "b-ana-1"), "customer="+ana)...)
+	require.Equal(t, ana, made.text("customer"))
+	require.Equal(t, ana, s.get(sessions+"/"+made.text("id"), "expand[]=customer").text("customer.id"))
+	require.Equal(t, "resource_missing", s.post(sessions, append(sessionOf("1000", "b-ana-1"), "customer=cus_other")...).text("error.code"))
+	require.Contains(t, s.post(sessions, append(sessionOf("1000", "b-ana-1"), "customer="+ana, "customer_email=a@example.com")...).text("error.message"), "only specify one")
+}
+
 // A method that is attached pays for its customer, and for nobody else.
 func TestAMethodBelongsToItsCustomer(t *testing.T) {
 	s := open(t, nil)

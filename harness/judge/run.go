@@ -55,7 +55,7 @@ type Run struct {
 
 	History History `json:"-"`
 	// ScriptOver is when the script ended, in story time, so that no injection began any
-	// more; 0: it did not. Books are digests of the shop's books at the moments of
+	// more; 0: it did not. BooksAt are digests of the shop's books at the moments of
 	// messages, where an exploration asked for them. No record has either.
 	ScriptOver time.Duration       `json:"-"`
 	BooksAt    map[Sighting]uint64 `json:"-"`
