@@ -106,10 +106,10 @@ fuzz: ## every decoder for FUZZ=30s each
 oracle: dist ## compare stories, defects and sample shops with what was recorded of them; PARTS=virtual,wire,defects,samples,shops
 	@$(GO) run ./scenarios/oracle -suite "$(CURDIR)/dist/unhappypath-scenarios" -seeds $(or $(SEEDS),50) $(if $(PARTS),-parts $(PARTS))
 
-slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles, the example module's own commands
+slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles, the example module's own commands, audited pairs, flawed handlers of webhooks
 	SEEDS=2 $(GO) test -count=1 -timeout 9m -run EveryStorysSeed ./scenarios
 	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|ExampleModule|FromMemory|MakeStories' ./harness/record ./harness/cmd/... ./scenarios/target
-	$(GO) test -count=1 -timeout 9m -run WhatIsLeftOut ./scenarios/compose
+	$(GO) test -count=1 -timeout 9m -parallel 8 -run 'WhatIsLeftOut|TwoPartial|OfAdyens|EachFlaw' ./scenarios/compose ./scenarios/webhooks
 
 guide: ## the guide's own commands, from an empty folder, at a naive shop and at each mended one
 	$(GO) test -count=1 -timeout 30m -v -run 'TenMinutes|TheGuideIsGreen' ./scenarios/target

@@ -93,13 +93,22 @@ func (s situation) learn(r *judge.Run, i int) {
 	case observe.Injected:
 		// Some change what no message shows, such as the tokens that are still good. The
 		// others show in everything else.
-		if r.Schedule[e.Effect.Injection].Fault.IsProvider() {
+		one := dealt(r, e)
+		if one.Fault.IsProvider() {
 			s.count("tokens", e.At, true, string(e.Effect.What))
 		}
-		s.breaks(r.Schedule[e.Effect.Injection], e)
+		s.breaks(one, e)
 	case observe.Sent, observe.Arrived, observe.Answered, observe.Received, observe.Failed:
 		s.hear(r, i)
 	}
+}
+
+// dealt is the injection of whose fate an event tells; of a run without its schedule, none.
+func dealt(r *judge.Run, e observe.Event) (i injection.Injection) {
+	if n := e.Effect.Injection; n < len(r.Schedule) {
+		i = r.Schedule[n]
+	}
+	return i
 }
 
 // breaks takes note of what an injection breaks and no message tells: the connection, since
@@ -190,7 +199,7 @@ func overAt(r *judge.Run) (over time.Duration) {
 		switch {
 		case e.Kind == observe.Injected:
 			// What hit a message, and was over with it, heals at the script's end.
-			one := r.Schedule[e.Effect.Injection]
+			one := dealt(r, e)
 			if e.Effect.What != observe.Healed || one.For > 0 || one.Fault.Spec().Dealt != fault.ByTap {
 				over = max(over, e.At+one.Fault.Duration)
 			}
@@ -208,7 +217,7 @@ func lastTrigger(r *judge.Run) (last time.Duration) {
 		if e.Kind != observe.Injected || e.Effect.What == observe.Healed || e.Effect.Call == "" {
 			continue
 		}
-		phase := r.Schedule[e.Effect.Injection].Trigger.Phase
+		phase := dealt(r, e).Trigger.Phase
 		for _, m := range r.Index().Messages() {
 			switch request := r.History[m.Request]; {
 			case request.Message.Call != e.Effect.Call || request.Message.Copy:

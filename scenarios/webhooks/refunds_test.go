@@ -38,6 +38,8 @@ func found(t *testing.T, d *Description) (*Report, string) {
 
 // Of two partial refunds both are booked, and each as much as it gives back.
 func TestTwoPartialRefunds(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	for name, row := range map[string]struct {
 		flaw, count string
 		verdict     judge.Verdict
@@ -72,6 +74,8 @@ settles: 1s
 // A handler whose notices are signed in their bodies, may say that something failed, and
 // may take a capture back.
 func TestAHandlerOfAdyensIsJudged(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	for flaw, row := range map[string]struct{ events, says string }{
 		"":                 {"CAPTURE, CAPTURE_FAILED", "KEPT"},
 		"no-signature":     {"CAPTURE", "a forged event was taken"},

@@ -41,6 +41,14 @@ func shopWith(t *testing.T, text string, with ...any) *Description {
 	return d
 }
 
+// slow leaves a test of many handlers, each started hundreds of times, to make slow.
+func slow(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("make slow runs it, without the race detector")
+	}
+}
+
 // shop is a handler of few events, so that few sequences try it.
 const shop = `  command: [node, stripe.js]
   environment: {PORT: "${service.port}", SECRET: "${webhooks.secret}", JOURNAL: "${service.data}/journal", FLAW: "%s"}
@@ -54,6 +62,8 @@ settles: 1s
 
 // Each flaw is found, and shown by three deliveries at most.
 func TestEachFlawIsFound(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	for flaw, says := range map[string]string{
 		"each-delivery":   "a second effect",
 		"memory":          "a second effect",
@@ -124,6 +134,7 @@ settles: 1s
 `
 
 func TestABodyThatNobodyHashedIsFound(t *testing.T) {
+	t.Parallel()
 	report, err := shopWith(t, other, "no-hash").Run(context.Background(), Options{Sequences: 1})
 	require.NoError(t, err)
 	require.Len(t, report.Findings, 1)
@@ -134,6 +145,7 @@ func TestABodyThatNobodyHashedIsFound(t *testing.T) {
 }
 
 func TestARightHandlerIsKept(t *testing.T) {
+	t.Parallel()
 	d := shopWith(t, shop, "")
 	report, err := d.Run(context.Background(), Options{Sequences: 1, Seed: 1})
 	require.NoError(t, err)
@@ -151,6 +163,7 @@ func TestARightHandlerIsKept(t *testing.T) {
 
 // Nothing is said of a handler that does nothing when all is well.
 func TestNothingIsProvenWithoutAnEffect(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct{ flaw, count, says string }{
 		"it refuses right signatures": {"other-secret", "/credits", "the handler refuses correct signatures: every event of a purchase that is paid was answered with status 400"},
 		"nothing is counted":          {"", "/sung", "count.paid is 0 when a purchase is paid"},

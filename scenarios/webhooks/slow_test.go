@@ -19,6 +19,7 @@ import (
 
 // A handler that answers nothing is known after the first event, and not after minutes.
 func TestAHandlerThatNeverAnswersIsUnproven(t *testing.T) {
+	t.Parallel()
 	ended := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
