@@ -12,7 +12,7 @@ TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 # The packages in whose tests real time passes.
 TIMED := /harness/(tap|wire|virtual)|/fakes/customer|/scenarios$$|/scenarios/(compose|kills|load|target)
 
-.PHONY: help stories explore defects targets matrix test deps check unit wire beside verdicts postgres stripe adyen determinism endurance soak bench slow guide dist load kills oracle fuzz noise sdks pairs samples clean
+.PHONY: help stories explore defects targets matrix test deps check unit wire beside verdicts postgres stripe adyen determinism endurance soak bench slow scripts guide dist load kills oracle fuzz noise sdks pairs samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -110,6 +110,9 @@ slow: ## what the race detector is too slow for: a gigabyte of record, a new sto
 	SEEDS=2 $(GO) test -count=1 -timeout 9m -run EveryStorysSeed ./scenarios
 	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|ExampleModule|FromMemory|MakeStories' ./harness/record ./harness/cmd/... ./scenarios/target
 	$(GO) test -count=1 -timeout 9m -parallel 8 -run 'WhatIsLeftOut|TwoPartial|OfAdyens|EachFlaw' ./scenarios/compose ./scenarios/webhooks
+
+scripts: ## every page that pays by the provider's own script, in Chromium
+	$(GO) test -count=1 -timeout 20m -v -run PaysByTheProvidersScript ./scenarios/compose
 
 guide: ## the guide's own commands, from an empty folder, at a naive shop and at each mended one
 	$(GO) test -count=1 -timeout 30m -v -run 'TenMinutes|TheGuideIsGreen' ./scenarios/target

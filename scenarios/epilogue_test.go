@@ -1,11 +1,13 @@
 package scenarios_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/enact"
 	"github.com/unhappypath/unhappypath/harness/judge"
@@ -18,16 +20,19 @@ import (
 // bought sends the same submit again, after a restart, at the end of each story.
 func TestTheSameSubmitAgainAtTheEndOfEachStory(t *testing.T) {
 	t.Parallel()
-	studio := compose.NewStudio()
-	t.Cleanup(func() { require.NoError(t, studio.Close()) })
+	studio, other := compose.NewStudio(), compose.StudioPaidBy("adyen")
+	t.Cleanup(func() { require.NoError(t, errors.Join(studio.Close(), other.Close())) })
 	tookEffect := 0
 	for _, story := range scenarios.Told() {
 		if story.Browser || slices.ContainsFunc(story.Injections, func(s Injection) bool { return s.Fault.Spec().Only == "wire" }) {
 			continue // staged on the wire only
 		}
 		t.Run(story.ID, func(t *testing.T) {
-			own := len(story.Injections)
-			run := studio.Enact(t.Context(), enact.Replayed(story, record.Replay{
+			own, by := len(story.Injections), studio
+			if story.Shop.Bank == observe.RejectingBank { // which the usual provider has not
+				by = other
+			}
+			run := by.Enact(t.Context(), enact.Replayed(story, record.Replay{
 				Injections: Schedule{On(Submit).ResubmitsAfterRestarting("checkout")},
 			}), enact.Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept"})
 			if why := run.WithoutEffect(own); why != "" {
