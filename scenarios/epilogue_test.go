@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/enact"
 	"github.com/unhappypath/unhappypath/harness/judge"
@@ -20,7 +19,7 @@ import (
 // bought sends the same submit again, after a restart, at the end of each story.
 func TestTheSameSubmitAgainAtTheEndOfEachStory(t *testing.T) {
 	t.Parallel()
-	studio, other := compose.NewStudio(), compose.StudioPaidBy("adyen")
+	studio, other := compose.NewStudio(), compose.StudioPaidBy(payerOf(captureRejectedLater))
 	t.Cleanup(func() { require.NoError(t, errors.Join(studio.Close(), other.Close())) })
 	tookEffect := 0
 	for _, story := range scenarios.Told() {
@@ -29,7 +28,7 @@ func TestTheSameSubmitAgainAtTheEndOfEachStory(t *testing.T) {
 		}
 		t.Run(story.ID, func(t *testing.T) {
 			own, by := len(story.Injections), studio
-			if story.Shop.Bank == observe.RejectingBank { // which the usual provider has not
+			if payerOf(story) != "" {
 				by = other
 			}
 			run := by.Enact(t.Context(), enact.Replayed(story, record.Replay{
