@@ -108,8 +108,8 @@ oracle: dist ## compare stories, defects and sample shops with what was recorded
 
 slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles, the example module's own commands, audited pairs, flawed handlers of webhooks
 	SEEDS=2 $(GO) test -count=1 -timeout 9m -run EveryStorysSeed ./scenarios
-	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|ExampleModule|FromMemory|MakeStories' ./harness/record ./harness/cmd/... ./scenarios/target
-	$(GO) test -count=1 -timeout 9m -parallel 8 -run 'WhatIsLeftOut|TwoPartial|OfAdyens|EachFlaw' ./scenarios/compose ./scenarios/webhooks
+	$(GO) test -count=1 -timeout 9m -parallel 8 -run 'Gigabyte|LineWithoutAnEnd|Scripts|ExampleModule|FromMemory|MakeStories|WhatIsLeftOut|TwoPartial|OfAdyens|EachFlaw' \
+		./scenarios/webhooks ./scenarios/compose ./harness/record ./harness/cmd/... ./scenarios/target
 
 scripts: ## every page that pays by the provider's own script, in Chromium
 	$(GO) test -count=1 -timeout 20m -v -run PaysByTheProvidersScript ./scenarios/compose
