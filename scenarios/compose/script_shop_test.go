@@ -178,7 +178,7 @@ customer:
 `
 
 // often are the rows that are staged whenever the package is tested.
-var often = []string{"nothing goes wrong", "the answer is lost", "the answer is lost, and anew", "what the stand-in does not play"}
+var often = []string{"the answer is lost", "the answer is lost, and anew"}
 
 // In a real Chromium, a page loads the provider's script from where it always is, and pays
 // by it; nothing of that leaves this machine.
