@@ -66,7 +66,7 @@ func TestRealClientsTrustItWhereTheyAreToldTo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := exec.LookPath(row.command[0]); err != nil && os.Getenv("CI") != "true" {
-				t.Skip(err)
+				t.Skipf("%v; install it (Debian: apt-get install curl nodejs python3)", err)
 			}
 			run := func(environment ...string) (string, error) {
 				c := exec.CommandContext(t.Context(), row.command[0], append(row.command[1:], row.url)...)

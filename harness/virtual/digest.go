@@ -21,9 +21,10 @@ func (w *world) readsBooks(e observe.Event) {
 	}
 }
 
-// patience is how often a goroutine makes way for the session that is at the books and could leave
-// in this instant. One who waits for something else, in the middle of a transaction, is
-// still there then, and must not be waited for: it may be this very message.
+// patience is how often a goroutine makes way for the session that is at the books and can
+// leave them in this instant. A session that waits for something else in the middle of its
+// transaction is still there then, and must not be waited for: it may wait for this very
+// message.
 const patience = 1000
 
 // digest is a digest of what the queries give now; none where somebody is in the middle of

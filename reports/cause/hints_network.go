@@ -59,7 +59,7 @@ func (d *detective) sentAgain(keyed bool) {
 	}
 }
 
-// about tells requests without a key apart: by whose purchase they are of, and by what they
+// about tells requests without a key apart: by whose purchase they are part of, and by what they
 // ask for. "" where several customers buy and nobody knows whose a request is: two who buy
 // the same thing ask for the same.
 func (d *detective) about(m *observe.Message) string {
