@@ -1,0 +1,77 @@
+package explore
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
+)
+
+// stateOf is the state in which a capture comes, 10 s after the story began, of books with a
+// digest and after some events.
+func stateOf(books uint64, before ...observe.Event) uint64 {
+	capture := observe.Event{Actor: string(observe.ProviderHop), Seq: 9, At: 10 * time.Second, Kind: observe.Sent, Message: &observe.Message{
+		Hop: observe.ProviderHop, Call: "checkout>provider#9", N: 9, Method: "POST", Path: "/payments/1/capture", Operation: observe.Capture,
+	}}
+	r := &judge.Run{History: append(before, capture), Schedule: injection.Schedule{injection.On(observe.CreatePayment).Does(fault.Fault{Kind: fault.Close})}}
+	if books != 0 {
+		r.BooksAt = map[judge.Sighting]uint64{judge.SightingOf(capture): books}
+	}
+	_, spans := messagesOf(r)
+	return spans["Capture #1"].SeenIn
+}
+
+// Each of these is another state than that in which nothing of it is there, and than the
+// same with another of its kind; a tenth of a second makes none.
+func TestWhatMakesAnotherState(t *testing.T) {
+	at := func(seconds float64, e observe.Event) observe.Event {
+		e.At, e.Seq = time.Duration(seconds*float64(time.Second)), 1
+		return e
+	}
+	notice := func(status int) observe.Event {
+		return observe.Event{Actor: "provider", Kind: observe.Received, Message: &observe.Message{Hop: observe.WebhookHop, Call: "n", Method: "POST", Path: "/webhooks", Status: status}}
+	}
+	screen := func(says observe.Status) observe.Event {
+		return observe.Event{Actor: "ana", Kind: observe.Screen, View: &observe.View{Says: says}}
+	}
+	money := func(op observe.EntryOp) observe.Event {
+		return observe.Event{Actor: "provider", Kind: observe.Money, Entry: &observe.Entry{Op: op, Reference: "b-ana-1", Amount: 49900, Currency: "NOK"}}
+	}
+	wrote := func(status int) observe.Event {
+		return observe.Event{Actor: string(observe.ProviderHop), Kind: observe.Received, Message: &observe.Message{Hop: observe.ProviderHop, Call: "w", N: 1, Method: "POST", Path: "/payments", Status: status}}
+	}
+	broken := observe.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{What: observe.Fired, Call: "x", Hop: observe.ProviderHop}}
+	const books, others = 1, 2
+	none := stateOf(books)
+	require.NotZero(t, none)
+	require.NotEqual(t, none, stateOf(others), "the shop's books")
+	require.Zero(t, stateOf(0), "nobody could read them")
+	for name, row := range map[string]struct {
+		is, other observe.Event
+		ages      bool
+	}{
+		"a screen":            {screen("checking"), screen("error"), true},
+		"an entry":            {money(observe.MoneyCreated), money(observe.MoneyAborted), true},
+		"a notice to be sent": {notice(503), notice(200), true},
+		"what a fake wrote":   {wrote(201), wrote(409), false},
+		"a broken connection": {broken, wrote(201), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			state := stateOf(books, at(5, row.is))
+			require.NotEqual(t, none, state)
+			require.NotEqual(t, state, stateOf(books, at(5, row.other)))
+			require.Equal(t, state, stateOf(books, at(5.02, row.is)))
+			require.Equal(t, row.ages, state != stateOf(books, at(7, row.is)))
+		})
+	}
+	t.Run("the same request once more", func(t *testing.T) {
+		again := at(6, wrote(201))
+		again.Message.N, again.Message.Call, again.Seq = 2, "w2", 2
+		require.Equal(t, stateOf(books, at(5, wrote(201))), stateOf(books, at(5, wrote(201)), again), "a provider knows it by its key")
+	})
+}
