@@ -69,6 +69,18 @@ func TestWhatMakesAnotherState(t *testing.T) {
 			require.Equal(t, row.ages, state != stateOf(books, at(7, row.is)))
 		})
 	}
+	t.Run("a notice to be sent, and a later one that was taken", func(t *testing.T) {
+		sent := func(seconds float64, call, body string, status int) []observe.Event {
+			first, heard := at(seconds, notice(0)), at(seconds+0.01, notice(status))
+			first.Kind, first.Message.Body = observe.Sent, body
+			first.Message.Call, heard.Message.Call = call, call
+			return []observe.Event{first, heard}
+		}
+		state := func(status int) uint64 {
+			return stateOf(books, append(sent(5, "n1", "authorized", status), sent(6, "n2", "captured", 200)...)...)
+		}
+		require.NotEqual(t, state(200), state(503), "the provider sends the first one again")
+	})
 	t.Run("the same request once more", func(t *testing.T) {
 		again := at(6, wrote(201))
 		again.Message.N, again.Message.Call, again.Seq = 2, "w2", 2
