@@ -3,7 +3,6 @@ package scenarios_test
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -14,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/harness/wire"
 )
 
 // altered is a sample's description with some words replaced, beside its shop.
@@ -180,13 +181,15 @@ func judged(t *testing.T, settings []string, before func(), flags ...string) (ou
 	return "", 0
 }
 
-// portOf is a free port.
+// shopPorts are the ports of shops that descriptions name.
+var shopPorts = wire.NewPorts(os.Getpid())
+
+// portOf is a free port, which no connection of the system's choice can take in between.
 func portOf(t *testing.T) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := shopPorts.Free()
 	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	return listener.Addr().(*net.TCPAddr).Port
+	return port
 }
 
 // A story that is kept proves nothing where nobody could buy without a fault.

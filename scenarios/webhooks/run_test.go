@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,9 +14,14 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes"
 	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/wire"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// handlers are the ports of the tests' handlers, below those that the system gives to anyone
+// who asks for any: another test's connection would hold one of these while its handler starts.
+var handlers = wire.NewPorts(os.Getpid())
 
 // shopWith is the description of a handler below testdata, with a flaw, at a port of its
 // own.
@@ -26,10 +30,8 @@ func shopWith(t *testing.T, text string, with ...any) *Description {
 	if _, err := exec.LookPath("node"); err != nil {
 		t.Skip("there is no node")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := handlers.Free()
 	require.NoError(t, err)
-	port := l.Addr().(*net.TCPAddr).Port
-	require.NoError(t, l.Close())
 	folder, err := filepath.Abs("testdata")
 	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "shop.yaml")
