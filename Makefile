@@ -9,10 +9,15 @@ STAMP = -X github.com/unhappypath/unhappypath/harness/settings.commit=$(shell gi
 # At the wall clock the case takes its true minutes.
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 
-# The packages in whose tests real time passes.
-TIMED := /harness/(tap|wire|virtual)|/fakes/customer|/scenarios$$|/scenarios/(compose|kills|load|target)
+# The packages in whose tests real time passes, and those in which the race detector has nothing to find.
+TIMED := /harness/(tap|wire|virtual)|/fakes/customer|/scenarios/(kills|load|target|webhooks)
+PLAIN := unhappypath/unhappypath$$|/reports$$
+# What of the scenarios is run with the race detector: all else there starts suites, and shops.
+RACED := ^(TestScenarios|TestExploration)$$
+# A slower clock for tests with the race detector, which makes the shop several times slower.
+SLOWER := UNHAPPY_CLOCK=$(or $(UNHAPPY_CLOCK),25)
 
-.PHONY: help stories explore defects targets matrix test deps check unit wire beside verdicts postgres stripe adyen determinism endurance soak bench slow scripts guide dist load kills oracle fuzz noise sdks pairs samples clean
+.PHONY: help stories explore defects targets matrix test deps check lint unit unit-timed timed computed worlds suite handlers wire beside verdicts postgres stripe adyen determinism endurance soak bench slow scripts guide dist load kills oracle fuzz noise sdks pairs samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,36 +38,53 @@ defects: ## build the shop with each known defect, and see that exploring it cat
 targets: ## explore the sample shops with each listed defect (found), and with its harmless twin (left alone); TARGETS='-only name', or -directed for the listed schedules alone
 	@$(GO) run ./scenarios/targets $(TARGETS)
 
-test: deps check unit slow ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
-	@# Stories on the wire wait more than they compute: two suites have room beside each other.
-	@$(MAKE) --no-print-directory -j2 wire beside
+test: deps check ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
+	@# What passes in real time waits more than it computes: three have room beside each other.
+	@$(MAKE) --no-print-directory -j3 timed computed wire beside
 
-beside: # what runs beside the stories on the wire, and is told when it is over
-	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
-	$(MAKE) --no-print-directory postgres stripe adyen verdicts >"$$log" 2>&1; code=$$?; cat "$$log"; exit $$code
+# What runs beside something else is told when it is over.
+quietly = log=$$(mktemp); trap 'rm -f "$$log"' EXIT; $(1) >"$$log" 2>&1; code=$$?; cat "$$log"; exit $$code
+
+beside: # stories in real time, beside those of “wire”
+	@$(call quietly,$(MAKE) --no-print-directory postgres stripe adyen verdicts)
+
+timed: # tests in which real time passes
+	@$(call quietly,$(MAKE) --no-print-directory worlds suite unit-timed handlers)
+
+computed: # what only computes, and lets anything that waits for a time have the processor first
+	@$(call quietly,nice -n 19 $(MAKE) --no-print-directory unit slow lint)
 
 deps: ## install what the full test needs beyond Go, where that is allowed without asking
 	@.ci/deps
 
-check: ## format, vet for three systems, lint
+check: ## format, modules, vet
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
 	$(GO) mod verify >/dev/null
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
-	GOOS=darwin $(GO) vet ./...
-	GOOS=windows $(GO) vet ./...
+
+lint: ## staticcheck
 	$(GO) tool staticcheck ./...
 
-unit: ## all tests with the race detector, the stories among them
-	@# Where real time passes, one package after the other, and a slower clock: the race
-	@# detector makes the shop several times slower, and two packages at once would be in
-	@# each other's way. The others go side by side. The report's own tests read pages in a
-	@# browser; whatever writes them at once with others is run with the detector by the suite.
-	@# The table of both worlds compares times: the race detector would be in its way.
-	$(GO) test -race -short -count=1 -timeout 12m $$($(GO) list ./... | grep -vE '$(TIMED)|/worldtest|/reports$$')
-	$(GO) test -short -count=1 -timeout 8m ./reports
-	UNHAPPY_CLOCK=$(or $(UNHAPPY_CLOCK),25) $(GO) test -race -short -count=1 -p 1 -timeout 8m $$($(GO) list ./... | grep -E '$(TIMED)')
+unit: ## tests that only compute, side by side, with the race detector
+	@# The report's own tests read pages in a browser; whatever writes them at once with
+	@# others is run with the detector by the suite.
+	$(GO) test -race -short -count=1 -timeout 12m $$($(GO) list ./... | grep -vE '$(TIMED)|$(PLAIN)|/worldtest|/scenarios(/compose)?$$')
+	UNHAPPY_WORLD=virtual UNHAPPY_REPORT=$(REPORT)/raced $(GO) test -race -count=1 -timeout 9m -run '$(RACED)' ./scenarios
+	$(GO) test -short -count=1 -timeout 9m $$($(GO) list ./... | grep -E '$(PLAIN)')
+
+unit-timed: # tests in which real time passes, one package after the other: two would be in each other's way
+	$(SLOWER) $(GO) test -race -short -count=1 -p 1 -timeout 9m $$($(GO) list ./... | grep -E '$(TIMED)') ./scenarios/compose
+
+worlds: # the table of both worlds compares times: the race detector would be in its way
 	$(GO) test -count=1 -timeout 8m ./harness/worldtest
+
+suite: # the suite as people call it, and the case stories on the wire with the race detector
+	$(SLOWER) $(GO) test -short -count=1 -timeout 9m -skip '$(RACED)' ./scenarios
+	$(SLOWER) UNHAPPY_WORLD=wire UNHAPPY_REPORT=$(REPORT)/raced-wire $(GO) test -race -count=1 -timeout 9m -run '^TestScenarios$$' ./scenarios -ginkgo.label-filter='case && !variant'
+
+handlers: # flawed handlers of webhooks, each started hundreds of times
+	$(GO) test -count=1 -timeout 9m -parallel 8 -run 'TwoPartial|OfAdyens|EachFlaw' ./scenarios/webhooks
 
 wire: ## every story on the wire: variants, a real browser, shops in other languages, hostile ones
 	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run '^TestScenarios$$|SampleShops|Hostile' -timeout $(TIMEOUT)
@@ -106,10 +128,10 @@ fuzz: ## every decoder for FUZZ=30s each
 oracle: dist ## compare stories, defects and sample shops with what was recorded of them; PARTS=virtual,wire,defects,samples,shops
 	@$(GO) run ./scenarios/oracle -suite "$(CURDIR)/dist/unhappypath-scenarios" -seeds $(or $(SEEDS),50) $(if $(PARTS),-parts $(PARTS))
 
-slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles, the example module's own commands, audited pairs, flawed handlers of webhooks
+slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles, the example module's own commands, audited pairs
 	SEEDS=2 $(GO) test -count=1 -timeout 9m -run EveryStorysSeed ./scenarios
-	$(GO) test -count=1 -timeout 9m -parallel 8 -run 'Gigabyte|LineWithoutAnEnd|Scripts|ExampleModule|FromMemory|MakeStories|WhatIsLeftOut|TwoPartial|OfAdyens|EachFlaw' \
-		./scenarios/webhooks ./scenarios/compose ./harness/record ./harness/cmd/... ./scenarios/target
+	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|ExampleModule|FromMemory|MakeStories|WhatIsLeftOut|MemoryOfARun' \
+		./scenarios/compose ./harness/record ./harness/cmd/... ./scenarios/target
 
 scripts: ## every page that pays by the provider's own script, in Chromium
 	$(GO) test -count=1 -timeout 20m -v -run PaysByTheProvidersScript ./scenarios/compose

@@ -51,13 +51,13 @@ func heap() uint64 {
 
 const gigabyte = 1 << 30
 
-// aGigabyte is one, or a tenth under the race detector, which makes reading
-// twenty times slower and has nothing to find in it.
-func aGigabyte() int {
+// unwatched leaves a test of very many bytes to make slow: the race detector makes reading
+// twenty times slower, and has nothing to find in it.
+func unwatched(t *testing.T) {
+	t.Helper()
 	if racing {
-		return gigabyte / 10
+		t.Skip("make slow runs it, without the race detector")
 	}
-	return gigabyte
 }
 
 // long is the text of a run with long bodies, whose id is @.
@@ -75,8 +75,9 @@ func long(t *testing.T) string {
 }
 
 func TestAGigabyteIsReadRunByRunInLittleMemory(t *testing.T) {
+	unwatched(t)
 	text := long(t)
-	from := &stream{left: aGigabyte(), piece: func(n int) string { return strings.ReplaceAll(text, `"@"`, fmt.Sprintf(`"run-%d"`, n)) }}
+	from := &stream{left: gigabyte, piece: func(n int) string { return strings.ReplaceAll(text, `"@"`, fmt.Sprintf(`"run-%d"`, n)) }}
 	before, runs := heap(), 0
 	_, err := Read(from, func(r *judge.Run) error {
 		runs++
@@ -85,12 +86,13 @@ func TestAGigabyteIsReadRunByRunInLittleMemory(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
-	require.Greater(t, runs, aGigabyte()/(17*observe.MaxBody))
+	require.Greater(t, runs, gigabyte/(17*observe.MaxBody))
 	t.Logf("%d runs, at most %d MB on the heap", runs, from.peak>>20)
 	require.Less(t, from.peak-min(from.peak, before), uint64(64<<20), "peak heap in bytes")
 }
 
 func TestAGigabyteIsNotTakenIntoMemoryAtOnce(t *testing.T) {
+	unwatched(t)
 	text := long(t)
 	opening, event := `{"v":2,"open":{"id":"x"}}`+"\n", `{"run":"x","event":{"kind":"note"}}`+"\n"
 	for name, piece := range map[string]func(n int) string{
@@ -106,9 +108,6 @@ func TestAGigabyteIsNotTakenIntoMemoryAtOnce(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if racing && name != "one run of small events" { // which has few bytes
-				t.Skip("the race detector makes it take minutes: it runs without")
-			}
 			from := &stream{left: gigabyte, piece: piece}
 			before := heap()
 			_, runs, err := ReadWhole(from)
@@ -122,6 +121,7 @@ func TestAGigabyteIsNotTakenIntoMemoryAtOnce(t *testing.T) {
 }
 
 func TestALineWithoutAnEndIsNotTakenIntoMemory(t *testing.T) {
+	unwatched(t)
 	from := &stream{left: gigabyte, piece: func(int) string { return strings.Repeat("x", 64<<10) }}
 	before := heap()
 	_, err := Read(from, func(*judge.Run) error { return nil })

@@ -61,7 +61,7 @@ var doubleClick = Story{
 
 // seeds is how many seeds are replayed, five times each: a few in every test
 // run, a thousand by “make determinism”.
-func seeds(t testing.TB) int { return number(t, "SEEDS", 20) }
+func seeds(t testing.TB) int { return number(t, "SEEDS", 6) }
 
 func TestOneSeedIsOneHistoryByteForByte(t *testing.T) {
 	for _, procs := range []int{1, 2} {
