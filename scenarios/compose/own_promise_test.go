@@ -47,7 +47,7 @@ func TestAnOwnPromiseIsExploredAndReplayed(t *testing.T) {
 		Promises: []Promise{fewQuestions, Clicked(2)},
 	}
 	r, err := explore.Explore(t.Context(), explore.Config{
-		Story: explore.Header(story), Seed: 1, Try: studio.Explores([]Story{story}), SinglesOnly: true, Schedules: 150, Audit: -1,
+		Story: explore.Header(story), Seed: 1, Try: studio.Explores([]Story{story}), SinglesOnly: true, Schedules: 60, Audit: -1,
 	})
 	require.NoError(t, err)
 	i := slices.IndexFunc(r.Findings, func(f explore.Finding) bool { return f.Promise == fewQuestions.Name })

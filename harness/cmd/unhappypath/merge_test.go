@@ -68,9 +68,6 @@ func TestWhatIsMergedOnTheDiskIsWhatIsMergedInMemory(t *testing.T) {
 }
 
 func TestMergingTakesTheMemoryOfARunAndNotOfARecord(t *testing.T) {
-	if testing.Short() {
-		t.Skip("make slow runs it, without the race detector")
-	}
 	dir := t.TempDir()
 	var paths []string
 	size := int64(0)
