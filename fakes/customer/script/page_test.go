@@ -175,6 +175,7 @@ func TestADoubleClickSendsTheSameOrderTwice(t *testing.T) {
 	for len(told.of(observe.Received)) < 3 {
 		told.await(t, func(observe.Event) bool { return len(told.of(observe.Received)) >= 3 })
 	}
+	told.awaitScreen(t, "shipped") // which comes after its answer
 	tab.Close()
 	require.Equal(t, 2, s.count(put), "with the same id")
 	require.Len(t, told.of(observe.Action), 2)
