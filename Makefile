@@ -14,8 +14,9 @@ TIMED := /harness/(tap|wire|virtual)|/fakes/customer|/scenarios/(kills|load|targ
 PLAIN := unhappypath/unhappypath$$|/reports$$|/harness/cmd/unhappypath$$|/scenarios/defects$$
 # What of the scenarios is run with the race detector: all else there starts suites, and shops.
 RACED := ^(TestScenarios|TestExploration)$$
-# SQLite is C in Go's clothes, and not ours: to watch it as well takes three times as long. Of its
-# packages, the one that shares no generic code: what it would share, nobody would watch.
+# With SQLite under the race detector, tests take three times as long. It is left out of this one
+# package alone: others share instances of generic code with the whole program, and the linker may
+# choose the one without the detector, which then reports races that are none.
 RACE := -race -gcflags=modernc.org/sqlite/lib=-race=false
 # A slower clock for tests with the race detector, which makes the shop several times slower.
 SLOWER := UNHAPPY_CLOCK=$(or $(UNHAPPY_CLOCK),25)
@@ -81,7 +82,7 @@ unit: ## tests that only compute, side by side, with the race detector
 	UNHAPPY_WORLD=virtual UNHAPPY_REPORT=$(REPORT)/raced $(GO) test $(RACE) -count=1 -timeout 9m -run '$(RACED)' ./scenarios
 	$(GO) test -count=1 -timeout 12m $$($(GO) list ./... | grep -E '$(PLAIN)')
 
-unit-timed: # tests in which real time passes, one package after the other: two would be in each other's way
+unit-timed: # tests in which real time passes, one package after the other
 	$(SLOWER) $(GO) test $(RACE) -short -count=1 -p 1 -timeout 9m $$($(GO) list ./... | grep -E '$(TIMED)') ./scenarios/compose
 
 worlds: # the table of both worlds compares times: the race detector would be in its way
@@ -109,7 +110,7 @@ verdicts: ## small shops with one fault each, and good ones that look odd: each 
 
 postgres: ## the stories with the shop's books in PostgreSQL, and complaints of the case; FOCUS=. for all of them
 	@if command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
-		UNHAPPY_WORLD=wire UNHAPPY_DB=postgres UNHAPPY_REPORT=$(REPORT)/postgres $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m -ginkgo.focus=$(or $(FOCUS),'is kept|customer-'); \
+		UNHAPPY_WORLD=wire UNHAPPY_DB=postgres UNHAPPY_REPORT=$(REPORT)/postgres $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m -ginkgo.focus='$(or $(FOCUS),is kept|customer-)'; \
 	elif [ "$$CI" = true ]; then echo "PostgreSQL is missing, and with CI=true that is a failure"; exit 1; \
 	else echo "SKIPPED: the stories on PostgreSQL; install it with: apt-get install postgresql (or: brew install postgresql)"; fi
 

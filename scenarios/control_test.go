@@ -181,10 +181,10 @@ func judged(t *testing.T, settings []string, before func(), flags ...string) (ou
 	return "", 0
 }
 
-// shopPorts are the ports of shops that descriptions name.
+// shopPorts gives shops the ports that their descriptions name.
 var shopPorts = wire.NewPorts(os.Getpid())
 
-// portOf is a free port, which no connection of the system's choice can take in between.
+// portOf is a free port that the system gives to no connection before the shop listens there.
 func portOf(t *testing.T) int {
 	t.Helper()
 	port, err := shopPorts.Free()

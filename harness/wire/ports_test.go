@@ -37,7 +37,7 @@ func TestAReservedPortIsNobodyElses(t *testing.T) {
 }
 
 // A shop may take a while until it listens: until it is given back, its port is
-// nobody else's, however many are asked for.
+// given to no other shop, however many ask for one.
 func TestATakenPortIsGivenToNobodyElse(t *testing.T) {
 	ports := wire.NewPorts(1)
 	given := map[int]bool{}

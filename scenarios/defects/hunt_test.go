@@ -25,6 +25,7 @@ func TestADefectIsCaughtAndAHarmlessPatchIsLeftAlone(t *testing.T) {
 			require.True(t, got.Good(), "%s", got)
 			require.Equal(t, "screen-is-honest", got.Promise)
 			require.Empty(t, got.Injections, "it needs the provider that is named in the patch, and nothing else")
+			require.Equal(t, 20, got.Replayed)
 		case "01-local-name":
 			got, err := h.one(t.Context(), d)
 			require.NoError(t, err)
