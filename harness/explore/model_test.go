@@ -53,6 +53,10 @@ func (m *model) before(p explore.Trial) bool {
 }
 
 func (m *model) try(_ context.Context, p explore.Trial) (explore.Outcome, error) {
+	return m.enact(p, m.breaks)
+}
+
+func (m *model) enact(p explore.Trial, breaks func(Schedule, uint64) string) (explore.Outcome, error) {
 	o := explore.Outcome{Verdict: Kept, Messages: slices.Clone(modelMessages), Sign: "1 charge"}
 	var lost []string
 	for _, message := range modelMessages {
@@ -74,7 +78,7 @@ func (m *model) try(_ context.Context, p explore.Trial) (explore.Outcome, error)
 	}
 	// A lost message shows in the ledgers, a changed one in nothing.
 	o.Sign += "; " + strings.Join(lost, ", ")
-	if promise := m.breaks(p.Injections, p.Seed); promise != "" && !(m.flaky && m.before(p)) {
+	if promise := breaks(p.Injections, p.Seed); promise != "" && !(m.flaky && m.before(p)) {
 		o.Verdict, o.Breaks, o.Because, o.Sentence = Broken, []string{promise}, promise+" broke", "Ana was charged TWICE."
 		o.Sign += "; " + promise
 	}
