@@ -69,11 +69,12 @@ func (c *counter) close() {
 	}
 }
 
-// read counts all effects of a purchase.
+// read counts all effects of a purchase. What has several counts in one answer is asked
+// once.
 func (c *counter) read(ctx context.Context, facts map[string]string) (counts, error) {
-	all := counts{}
+	all, answers := counts{}, map[string]answer{}
 	for effect, how := range c.d.Count {
-		n, err := c.one(ctx, how, facts)
+		n, err := c.one(ctx, how, facts, answers)
 		if err != nil {
 			return nil, fmt.Errorf("count.%s: %w", effect, err)
 		}
@@ -82,20 +83,32 @@ func (c *counter) read(ctx context.Context, facts map[string]string) (counts, er
 	return all, nil
 }
 
-func (c *counter) one(ctx context.Context, how Count, facts map[string]string) (int, error) {
+// answer is what a request for a count came to.
+type answer struct {
+	status int
+	body   []byte
+	err    error
+}
+
+func (c *counter) one(ctx context.Context, how Count, facts map[string]string, answers map[string]answer) (int, error) {
 	if how.Query != "" {
 		return c.ask(ctx, how, facts)
 	}
-	status, body, err := c.do(ctx, http.MethodGet, c.d.at(how.Get, facts), how.Headers, nil)
-	switch {
-	case err != nil:
-		return 0, err
-	case status == http.StatusNotFound:
-		return 0, nil // the shop does not know the purchase
-	case status < 200 || status > 299:
-		return 0, fmt.Errorf("GET %s was answered with status %d: want 200 and a number", how.Get, status)
+	key := fmt.Sprint(how.Get, how.Headers)
+	a, asked := answers[key]
+	if !asked {
+		a.status, a.body, a.err = c.do(ctx, http.MethodGet, c.d.at(how.Get, facts), how.Headers, nil)
+		answers[key] = a
 	}
-	return number(body, how.JSON)
+	switch {
+	case a.err != nil:
+		return 0, a.err
+	case a.status == http.StatusNotFound:
+		return 0, nil // the shop does not know the purchase
+	case a.status < 200 || a.status > 299:
+		return 0, fmt.Errorf("GET %s was answered with status %d: want 200 and a number", how.Get, a.status)
+	}
+	return number(a.body, how.JSON)
 }
 
 // number is a count as an answer has it: a number, or a list with so many members.

@@ -129,13 +129,20 @@ func (k *killing) isTime(ctx context.Context, d Delivery, answered <-chan struct
 // effectEvery is how often a count is asked for while the handler works.
 const effectEvery = 500 * time.Microsecond
 
-// rehearse delivers what a sequence delivers before it kills, each notice once and in its
-// order, and measures how long the handler takes for each. The first time wakes a handler
-// that was just started.
+// rehearse delivers what a sequence delivers up to its last kill, each notice once and in
+// its order, and measures how long the handler takes for each. The first time wakes a
+// handler that was just started.
 func (s *stage) rehearse(ctx context.Context, seq Sequence) (usual map[string]time.Duration, err error) {
-	plain := inOrder(seq.Purchase, s.genuine(seq))
+	names := s.genuine(seq)
+	last := 0
+	for i, name := range names {
+		if slices.ContainsFunc(seq.all(), func(d Delivery) bool { return d.Notice == name && d.Manner.AtWork() }) {
+			last = i
+		}
+	}
+	plain := inOrder(seq.Purchase, names[:last+1])
 	for range 2 {
-		r, err := s.play(ctx, plain, nil, s.quiet())
+		r, err := s.walk(ctx, plain)
 		if err != nil {
 			return nil, fmt.Errorf("the control run before a kill: %w", err)
 		}
@@ -147,6 +154,19 @@ func (s *stage) rehearse(ctx context.Context, seq Sequence) (usual map[string]ti
 		}
 	}
 	return usual, nil
+}
+
+// walk delivers a sequence. It counts only where all purchases are counted together: a late
+// effect would be taken for one of the next sequence.
+func (s *stage) walk(ctx context.Context, seq Sequence) (*result, error) {
+	if s.total() {
+		return s.playOnce(ctx, seq, nil, s.quiet(), nil)
+	}
+	r, bodies, err := s.prepare(ctx, seq)
+	for i := 0; err == nil && i < len(seq.Steps); i++ {
+		err = s.step(ctx, r, seq.Steps[i], bodies, false)
+	}
+	return r, err
 }
 
 // How often a sequence is played until a kill before the answer takes effect, earlier each

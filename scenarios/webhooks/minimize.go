@@ -15,6 +15,9 @@ func (s Sequence) weight() (n int) {
 		if d.Manner != Plain {
 			n += 5 // more than a delivery more
 		}
+		if d.Manner.AtWork() {
+			n += 5 // it comes again, and what a kill after the answer shows needs no luck
+		}
 	}
 	return n - len(s.Steps) // steps of several are more
 }
@@ -23,47 +26,46 @@ func (s Sequence) weight() (n int) {
 // explains it.
 func (s *search) found(ctx context.Context, r *result) error {
 	for _, w := range r.judge(s.most(r.Purchase)) {
-		if slices.ContainsFunc(s.report.Findings, func(f *Finding) bool { return f.explains(r, w) }) {
-			s.report.Explained++
+		if of := slices.IndexFunc(s.report.Findings, func(f *Finding) bool { return f.explains(r, w) }); of >= 0 {
+			s.report.Findings[of].more(w)
 			continue
 		}
 		if s.minimizing.IsZero() {
 			s.minimizing = time.Now()
 		}
-		if n := len(s.report.Findings); n >= mostFindings || n > 0 && time.Since(s.minimizing) > longestMinimizing {
+		if n := len(s.report.Findings); n >= mostFindings || n > 0 && s.minimizesTooLong() {
 			s.report.More++
 			continue
 		}
 		s.say("a failure: minimizing “%s”", r.Sequence)
-		again, err := s.breaks(ctx, r.Sequence, w, repeats, s.surely())
+		again, tries, err := s.confirm(ctx, r, w)
 		if err != nil {
 			return err
 		}
-		if again == nil {
-			if !w.More || r.Got[w.Effect] <= s.most(r.Purchase)[w.Effect] {
-				s.report.Once = append(s.report.Once, fmt.Sprintf("%s: %s", r.Sequence, w.says(r)))
-				continue
+		if again != nil {
+			if again, err = s.minimize(ctx, again, w); err != nil {
+				return err
 			}
-			again = r // what was counted too often was counted
-		}
-		m, err := s.minimize(ctx, again, w)
-		if err != nil {
-			return err
-		}
-		f := &Finding{result: m, wrong: w, Of: repeats}
-		for range repeats {
-			one, err := s.playAlone(ctx, m.Sequence, s.surely())
+			f, err := s.steadiest(ctx, again, w)
 			if err != nil {
 				return err
 			}
-			if slices.Contains(one.judge(s.most(one.Purchase)), w) {
-				f.Times, f.result = f.Times+1, one
-			}
+			s.report.Findings = append(s.report.Findings, f)
+			continue
 		}
-		s.report.Findings = append(s.report.Findings, f)
+		if again, err = s.stands(ctx, r, w); err != nil {
+			return err
+		}
+		if again == nil {
+			s.report.Once = append(s.report.Once, fmt.Sprintf("seen once, and not again in %d tries alone: %s: %s", tries, r.Sequence, w.says(r)))
+			continue
+		}
+		s.report.Findings = append(s.report.Findings, &Finding{result: again, wrong: w, Times: 1, Of: 1 + tries})
 	}
 	return nil
 }
+
+func (s *search) minimizesTooLong() bool { return time.Since(s.minimizing) > longestMinimizing }
 
 // breaks is the first of so many tries of a sequence that has this wrong; nil: none.
 func (s *search) breaks(ctx context.Context, seq Sequence, w wrong, tries int, limit time.Duration) (*result, error) {
@@ -142,7 +144,7 @@ func simpler(s Sequence) (list []Sequence) {
 }
 
 // explains says whether a known failure is part of another sequence, in which the same is
-// wrong: its deliveries were made there, in this order.
+// wrong: its deliveries were made there, in this order, or its cause is a restart.
 func (f *Finding) explains(r *result, w wrong) bool {
 	if f.wrong.More != w.More {
 		return false
@@ -151,6 +153,9 @@ func (f *Finding) explains(r *result, w wrong) bool {
 		if d.Manner.Forged() { // who takes one forgery takes it of each notice, and without a signature any
 			return r.has(func(m Manner) bool { return m == d.Manner || m.Forged() && d.Manner == forged+unsigned })
 		}
+	}
+	if f.causedByRestart(r) {
+		return true
 	}
 	if f.wrong != w {
 		return false

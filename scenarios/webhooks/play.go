@@ -54,6 +54,7 @@ type result struct {
 	Sent      []Sent
 	Got, Want counts
 	took      time.Duration // from the last answer to the last change of a count
+	ended     time.Time     // when the last event was answered
 
 	most  counts // how often each effect may be counted
 	facts map[string]string
@@ -99,27 +100,33 @@ func (s *stage) play(ctx context.Context, seq Sequence, want counts, limit time.
 	return s.playOnce(ctx, seq, want, limit, nil)
 }
 
-// playOnce is play, where the usual times are known if the handler is killed before an
-// answer.
-func (s *stage) playOnce(ctx context.Context, seq Sequence, want counts, limit time.Duration, usual map[string]time.Duration) (*result, error) {
+// prepare begins a purchase of which a sequence delivers the notices, of these bodies.
+func (s *stage) prepare(ctx context.Context, seq Sequence) (r *result, bodies map[string][]byte, err error) {
 	purchase, err := s.hooks.Find(seq.Purchase)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	w := s.wish(s.reference())
 	if seq.has(func(m Manner) bool { return m == Late }) {
 		w.At = w.At.Add(-72 * time.Hour)
 	}
-	bodies := map[string][]byte{}
+	bodies = map[string][]byte{}
 	for _, n := range purchase.Notices(w) {
 		bodies[n.Name] = n.Body
 	}
-	facts := s.facts(w)
-	r := &result{Sequence: seq, Purchase: purchase, Reference: w.Reference, Want: want, most: s.most(purchase), facts: facts, usual: usual}
-	if err := s.counter.before(ctx, facts); err != nil {
+	r = &result{Sequence: seq, Purchase: purchase, Reference: w.Reference, most: s.most(purchase), facts: s.facts(w)}
+	return r, bodies, s.counter.before(ctx, r.facts)
+}
+
+// playOnce is play, where the usual times are known if the handler is killed before an
+// answer.
+func (s *stage) playOnce(ctx context.Context, seq Sequence, want counts, limit time.Duration, usual map[string]time.Duration) (*result, error) {
+	r, bodies, err := s.prepare(ctx, seq)
+	if err != nil {
 		return nil, err
 	}
-	base, err := s.base(ctx, facts)
+	r.Want, r.usual = want, usual
+	base, err := s.base(ctx, r.facts)
 	if err != nil {
 		return nil, err
 	}
@@ -137,12 +144,12 @@ func (s *stage) playOnce(ctx context.Context, seq Sequence, want counts, limit t
 	if err := s.again(ctx, r, bodies, limit); err != nil {
 		return nil, err
 	}
-	limit = max(2*s.quiet(), limit-time.Since(began))
+	limit, r.ended = max(2*s.quiet(), limit-time.Since(began)), time.Now()
 	most := r.most
 	if want != nil && seq.has(Manner.Forged) {
 		most = want
 	}
-	r.Got, r.took, err = s.counter.settle(ctx, facts, base, want, s.least(r), most, s.quiet(), limit)
+	r.Got, r.took, err = s.counter.settle(ctx, r.facts, base, want, s.least(r), most, s.quiet(), limit)
 	return r, err
 }
 

@@ -30,13 +30,13 @@ type Report struct {
 
 	Tally tally
 
-	Findings  []*Finding
-	Explained int      // further sequences with the same failures
-	More      int      // failures that were not minimized
-	Once      []string // what was wrong once, and never again when it was run alone
-	Doubts    []string // why nothing, or not all, can be said
-	Last      *result  // of a replay in which nothing was wrong
-	Redact    func(string) string
+	Findings []*Finding
+	More     int      // failures that were not minimized
+	Once     []string // what was wrong once, and never again when it was run alone
+	Doubts   []string // why nothing, or not all, can be said
+	Last     *result  // of a replay in which nothing was wrong
+	Tries    int      // of that replay
+	Redact   func(string) string
 }
 
 // control is what a purchase comes to when all is well.
@@ -51,6 +51,8 @@ type Finding struct {
 	*result
 	wrong     wrong
 	Times, Of int
+	Explained int      // further sequences with the same cause
+	Also      []string // other effects that were wrong in them
 }
 
 // Verdict is what it comes to: what broke comes before what is unknown.
@@ -83,11 +85,14 @@ func (r *Report) Write(out io.Writer, replay string) {
 		line("")
 		line("✖ BROKE — %s (%d of %d times, %s)", f.wrong.says(f.result), f.Times, f.Of, events(f.deliveries()))
 		r.timeline(f.result, line)
+		if f.Explained > 0 {
+			line("  It explains %s", f.others())
+		}
 		line("  Replay: %s '%s'", replay, f.Sequence)
 	}
 	if r.Last != nil {
 		line("")
-		line("Nothing was wrong in 10 tries:")
+		line("Nothing was wrong in %d tries:", r.Tries)
 		r.timeline(r.Last, line)
 	}
 	r.rest(line)
@@ -101,14 +106,11 @@ func (r *Report) Write(out io.Writer, replay string) {
 // rest is what is to be known beside the failures, and the verdict.
 func (r *Report) rest(line func(string, ...any)) {
 	line("")
-	if r.Explained > 0 {
-		line("%d further sequences broke the same way", r.Explained)
-	}
 	if r.More > 0 {
 		line("%d further sequences broke otherwise and were not minimized: mend the %d above first", r.More, len(r.Findings))
 	}
 	for _, text := range r.Once {
-		line("seen once, and not again in %d tries alone: %s", repeats, text)
+		line("%s", text)
 	}
 	if r.Ends > 0 {
 		line("the handler ended by itself %s, and was started again; %s", times(r.Ends), r.Words)
@@ -130,6 +132,18 @@ func (r *Report) rest(line func(string, ...any)) {
 	default:
 		line("UNPROVEN: nothing is known of the handler")
 	}
+}
+
+// others are the sequences that a failure explains, in words.
+func (f *Finding) others() string {
+	text := "1 further sequence"
+	if f.Explained > 1 {
+		text = fmt.Sprintf("%d further sequences", f.Explained)
+	}
+	if len(f.Also) > 0 {
+		text += fmt.Sprintf(", some of them with a wrong count of %s", strings.Join(slices.Sorted(slices.Values(f.Also)), ", "))
+	}
+	return text
 }
 
 // deliveries are those that the sequence asks for, and the repeats that it causes.

@@ -223,11 +223,17 @@ func (s *search) playAlone(ctx context.Context, seq Sequence, limit time.Duratio
 	return s.play(ctx, seq, want, limit)
 }
 
-// replay plays one sequence until something is wrong, as often as a race may need.
+// replay plays one sequence until something is wrong, as often as a race may need, or a
+// moment between two writes.
 func (s *search) replay(ctx context.Context, seq Sequence) error {
-	const tries = 10
+	list := slices.Repeat([]Sequence{seq}, 10)
+	if moments := seq.moments(); len(moments) > 0 && s.handler.service != nil {
+		for i := range 2 * triesOfAMoment {
+			list = append(list, seq.at(moments[i%len(moments)]))
+		}
+	}
 	var last *result
-	for i := range tries {
+	for i, seq := range list {
 		r, err := s.playAlone(ctx, seq, s.surely())
 		if err != nil {
 			return err
@@ -243,7 +249,7 @@ func (s *search) replay(ctx context.Context, seq Sequence) error {
 			return nil
 		}
 	}
-	s.report.Last = last
+	s.report.Last, s.report.Tries = last, len(list)
 	if last.missed() {
 		s.report.doubt("the handler was never killed before its answer, so the sequence proves nothing: it answered first each time, or is not started by us (service: {command: […]})")
 	}

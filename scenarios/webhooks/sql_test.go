@@ -18,7 +18,7 @@ func TestADatabaseIsAsked(t *testing.T) {
 	ctx, facts := context.Background(), map[string]string{"reference": "it's ours"}
 	how := Count{SQLite: "${service.data}/a b.db", Query: "SELECT count(*) FROM credits WHERE reference = ${reference};"}
 	require.Equal(t, "", first(how.checkSQL()))
-	n, err := c.one(ctx, how, facts)
+	n, err := c.one(ctx, how, facts, nil)
 	require.NoError(t, err)
 	require.Zero(t, n, "the handler has not begun it")
 
@@ -27,18 +27,18 @@ func TestADatabaseIsAsked(t *testing.T) {
 	defer db.Close()
 	_, err = db.Exec("CREATE TABLE credits (reference TEXT); INSERT INTO credits VALUES ('it''s ours'), ('it''s ours'), ('another')")
 	require.NoError(t, err)
-	n, err = c.one(ctx, how, facts)
+	n, err = c.one(ctx, how, facts, nil)
 	require.NoError(t, err)
 	require.Equal(t, 2, n)
 
 	// What the check lets pass cannot write either.
 	how.Query = "WITH x AS (SELECT 1) DELETE FROM credits WHERE reference = ${reference}"
-	_, err = c.one(ctx, how, facts)
+	_, err = c.one(ctx, how, facts, nil)
 	require.ErrorContains(t, err, "readonly")
-	n, err = c.one(ctx, Count{SQLite: how.SQLite, Query: "SELECT count(*) FROM credits"}, facts)
+	n, err = c.one(ctx, Count{SQLite: how.SQLite, Query: "SELECT count(*) FROM credits"}, facts, nil)
 	require.NoError(t, err)
 	require.Equal(t, 3, n)
-	_, err = c.one(ctx, Count{SQLite: how.SQLite, Query: "SELECT count(*) FROM sung"}, facts)
+	_, err = c.one(ctx, Count{SQLite: how.SQLite, Query: "SELECT count(*) FROM sung"}, facts, nil)
 	require.ErrorContains(t, err, "no such table: sung")
 }
 
@@ -56,12 +56,12 @@ func TestAPostgreSQLDatabaseIsAsked(t *testing.T) {
 	c := newCounter(&Description{}, nil)
 	defer c.close()
 	how := Count{Postgres: address, Query: "SELECT count(*) FROM (VALUES ('r-1'), ('r-2')) AS v(reference) WHERE reference = ${reference}"}
-	n, err := c.one(context.Background(), how, map[string]string{"reference": "r-1"})
+	n, err := c.one(context.Background(), how, map[string]string{"reference": "r-1"}, nil)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
 	require.Equal(t, "", first(how.checkSQL()))
 	how.Query = "WITH x AS (DELETE FROM pg_description WHERE false RETURNING 1) SELECT count(*) FROM x WHERE '' <> ${reference}"
-	_, err = c.one(context.Background(), how, map[string]string{"reference": "r-1"})
+	_, err = c.one(context.Background(), how, map[string]string{"reference": "r-1"}, nil)
 	require.ErrorContains(t, err, "read-only transaction")
 }
 

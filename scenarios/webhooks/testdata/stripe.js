@@ -43,12 +43,26 @@ function signed(header, body) {
 
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
+// forget acts on each event that this process has not seen: the next one has seen none.
+function forget(event, intent) {
+  const about = event.data.object;
+  const effects = {
+    'payment_intent.succeeded': { credits: 1 },
+    'refund.created': { refunds: 1, money: about.amount },
+    'charge.dispute.created': { disputes: 1 },
+  }[event.type];
+  if (effects && !seen.has(event.id)) write({ intent, ...effects });
+  seen.add(event.id);
+  return 200;
+}
+
 // act does what an event asks for, and gives the status of the answer.
 async function act(event) {
   const about = event.data.object;
   const intent = about.object === 'payment_intent' ? about.id : about.payment_intent;
   const known = order(intent);
   if (about.metadata.order_id && !known.reference) write({ intent, reference: about.metadata.order_id });
+  if (flaw('memory')) return forget(event, intent);
   if (flaw('order') && event.type !== 'payment_intent.created' && !known.created) return 200;
   switch (event.type) {
     case 'payment_intent.created':
@@ -58,11 +72,6 @@ async function act(event) {
     case 'checkout.session.completed':
       if (flaw('each-delivery')) {
         if (event.type === 'payment_intent.succeeded') write({ intent, credits: 1 });
-        return 200;
-      }
-      if (flaw('memory')) {
-        if (event.type === 'payment_intent.succeeded' && !seen.has(event.id)) write({ intent, credits: 1 });
-        seen.add(event.id);
         return 200;
       }
       if (flaw('each-type')) {
