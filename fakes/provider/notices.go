@@ -95,8 +95,11 @@ type Notice struct {
 	// space. The second of a name has #2 at its end.
 	Name string
 	// Of is the effect that it belongs to; "": a refusal's.
-	Of   string
-	Body []byte
+	Of string
+	// Total says that it tells what all notices of its effect come to until then, so that
+	// one which comes late may stand for several.
+	Total bool
+	Body  []byte
 }
 
 // Event is the provider's name of the event.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,8 +32,7 @@ func Webhooks() *provider.Webhooks {
 		}
 		return provider.Purchase{Name: name, Is: is, Effects: effects, Notices: func(w provider.Wish) []provider.Notice { return notices(w, all) }}
 	}
-	refund := []told{{name: "refund.created", of: provider.Refunded}, {name: "charge.refunded", of: provider.Refunded}}
-	refunded := purchase("refunded", "she pays, and gets all of it back", []string{provider.Paid, provider.Refunded}, paid, refund)
+	refunded := purchase("refunded", "she pays, and gets all of it back", []string{provider.Paid, provider.Refunded}, paid, refundOf("", 0, 0))
 	refunded.Back = func(w provider.Wish) int64 { return w.Amount }
 	partly := provider.Purchase{
 		Name: "partly-refunded", Is: "she pays, and gets a part back, and then another part",
@@ -40,9 +40,7 @@ func Webhooks() *provider.Webhooks {
 		Back:    func(w provider.Wish) int64 { return 2 * partOf(w) },
 		Notices: func(w provider.Wish) []provider.Notice {
 			part := partOf(w)
-			return notices(w, append(paid[:len(paid):len(paid)],
-				told{"refund.created", provider.Refunded, part, part}, told{"charge.refunded", provider.Refunded, part, part},
-				told{"refund.created#2", provider.Refunded, part, 2 * part}, told{"charge.refunded#2", provider.Refunded, part, 2 * part}))
+			return notices(w, slices.Concat(paid, refundOf("", part, part), refundOf("#2", part, 2*part)))
 		},
 	}
 	return &provider.Webhooks{
@@ -76,6 +74,23 @@ func Webhooks() *provider.Webhooks {
 		Secret: "whsec_unhappypath_example",
 	}
 }
+
+// refundOf are the events of one refund, in the order in which the provider makes them. An
+// endpoint may listen to any of them: charge.refunded is of the charge, and says what all
+// refunds of it come to; the others are of the refund, which gets its reference number at
+// the card's network a moment later.
+func refundOf(number string, back, sum int64) (list []told) {
+	for _, name := range []string{"refund.created", "charge.refunded", refundUpdated, chargeRefundUpdated} {
+		list = append(list, told{name + number, provider.Refunded, back, sum})
+	}
+	return list
+}
+
+// The two events that tell of the same change of a refund.
+const (
+	refundUpdated       = "refund.updated"
+	chargeRefundUpdated = "charge.refund.updated"
+)
 
 // partOf is what one of two refunds gives back.
 func partOf(w provider.Wish) int64 { return max(1, w.Amount/4) }
@@ -120,8 +135,11 @@ func notices(w provider.Wish, list []told) (made []provider.Notice) {
 			one.back, one.sum = w.Amount, w.Amount
 		}
 		data := object{"object": noticeObject(w, one, at)}
-		if one.kind() == "charge.refunded" {
+		switch one.kind() {
+		case "charge.refunded":
 			data["previous_attributes"] = object{"amount_refunded": one.sum - one.back}
+		case refundUpdated, chargeRefundUpdated:
+			data["previous_attributes"] = object{"destination_details": noticeDestination("")}
 		}
 		body, err := json.Marshal(object{
 			"id": noticeID(w, "evt_", one.name), "object": "event", "api_version": "2025-09-30.clover", "created": at,
@@ -131,7 +149,7 @@ func notices(w provider.Wish, list []told) (made []provider.Notice) {
 		if err != nil {
 			panic(fmt.Sprintf("stripe: an event: %v", err)) // only plain fields
 		}
-		made = append(made, provider.Notice{Name: one.name, Of: one.of, Body: body})
+		made = append(made, provider.Notice{Name: one.name, Of: one.of, Total: one.kind() == "charge.refunded", Body: body})
 	}
 	return made
 }
@@ -169,14 +187,27 @@ func noticeObject(w provider.Wish, one told, at int64) object {
 			"id": noticeID(w, "dp_"), "object": "dispute", "amount": w.Amount, "charge": charge, "payment_intent": intent,
 			"reason": "fraudulent", "status": "needs_response", "metadata": object{},
 		})
-	case strings.HasPrefix(kind, "refund."):
+	case strings.HasPrefix(kind, "refund."), kind == chargeRefundUpdated:
+		reference := ""
+		if kind != "refund.created" {
+			reference = "74" + strings.Repeat("0", 21)
+		}
 		return add(object{
 			"id": noticeID(w, "re_", one.part()...), "object": "refund", "amount": one.back, "charge": charge, "payment_intent": intent,
-			"status": "succeeded", "metadata": object{},
+			"destination_details": noticeDestination(reference), "status": "succeeded", "metadata": object{},
 		})
 	default:
 		return add(chargeObject(w, one, intent, charge))
 	}
+}
+
+// noticeDestination is where a refund goes to; without a reference number it is pending.
+func noticeDestination(reference string) object {
+	card := object{"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}
+	if reference != "" {
+		card["reference"], card["reference_status"] = reference, "available"
+	}
+	return object{"card": card, "type": "card"}
 }
 
 func intentObject(w provider.Wish, kind, intent, charge string) object {

@@ -47,5 +47,5 @@ func TestANoticeThatComesAgainIsTheSame(t *testing.T) {
 			ids[event.ID] = true
 		}
 	}
-	require.Len(t, ids, 14, "an event of each type, and two of a second refund")
+	require.Len(t, ids, 18, "an event of each type, and four of a second refund")
 }

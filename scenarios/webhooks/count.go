@@ -31,16 +31,6 @@ func (c counts) String() string {
 	return strings.Join(list, ", ")
 }
 
-// any says whether there is an effect of any kind.
-func (c counts) any() bool {
-	for _, n := range c {
-		if n != 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // mostCounted is how long an answer with a count may be.
 const mostCounted = 1 << 20
 

@@ -22,6 +22,7 @@ func (r *result) judge(most counts) (list []wrong) {
 		switch {
 		case got > most[effect], got > want && (forgery || r.reverses(effect)):
 			list = append(list, wrong{effect, true})
+		case effect == provider.Refunded && (r.givesAllBack() || r.unsure()):
 		case got < want && !r.undone(effect), got < 0 && got < want:
 			list = append(list, wrong{effect, false})
 		}
@@ -33,6 +34,23 @@ func (r *result) judge(most counts) (list []wrong) {
 		list = slices.DeleteFunc(list, func(w wrong) bool { return w.Effect == provider.RefundedAmount }) // follows from it
 	}
 	return list
+}
+
+// givesAllBack says whether the refunds that are counted, fewer than there were, come to
+// all of the money: a total that overtook a part stands for both.
+func (r *result) givesAllBack() bool {
+	money, counted := r.Got[provider.RefundedAmount]
+	return counted && r.Got[provider.Refunded] > 0 && money > 0 && money == r.Want[provider.RefundedAmount]
+}
+
+// unsure says whether fewer refunds are counted than there were, and nobody counts their
+// money, and one of the events told what all come to: nobody knows whether one is lost.
+func (r *result) unsure() bool {
+	_, counted := r.Got[provider.RefundedAmount]
+	got := r.Got[provider.Refunded]
+	return !counted && got > 0 && got < r.Want[provider.Refunded] && slices.ContainsFunc(r.Purchase.Notices(provider.Wish{Currency: "NOK"}), func(n provider.Notice) bool {
+		return n.Total && slices.ContainsFunc(r.Sent, func(d Sent) bool { return d.Notice == n.Name && !d.Manner.Forged() })
+	})
 }
 
 // reverses says whether what is counted is taken back by a later notice, as a balance is:

@@ -43,6 +43,10 @@ func TestWhatIsWrong(t *testing.T) {
 		"refund lost":     {"refunded: PAID, REFUND", counts{"paid": 1, "refunded": 0}, counts{"paid": 1, "refunded": 1}, "an effect was lost: refunded was counted never"},
 		"overtaken":       {"refunded: REFUND, PAID", counts{"paid": 0, "refunded": 1}, counts{"paid": 1, "refunded": 1}, ""},
 		"both left out":   {"refunded: REFUND, PAID", counts{"paid": 0, "refunded": 0}, counts{"paid": 1, "refunded": 1}, ""},
+		"a total for two": {"partly-refunded: PAID, REFUND#2, REFUND", counts{"paid": 1, "refunded": 1, "refunded_amount": 24950}, counts{"paid": 1, "refunded": 2, "refunded_amount": 24950}, ""},
+		"one of two lost": {"partly-refunded: PAID, REFUND#2, REFUND", counts{"paid": 1, "refunded": 1, "refunded_amount": 12475}, counts{"paid": 1, "refunded": 2, "refunded_amount": 24950}, "an effect was lost: refunded was counted once instead of twice"},
+		"nobody knows":    {"partly-refunded: PAID, REFUND#2, REFUND", counts{"paid": 1, "refunded": 1}, counts{"paid": 1, "refunded": 2}, ""},
+		"no total came":   {"partly-refunded: PAID, refund.created, refund.created#2", counts{"paid": 1, "refunded": 1}, counts{"paid": 1, "refunded": 2}, "an effect was lost: refunded was counted once instead of twice"},
 		"refund dropped":  {"refunded: REFUND, PAID", counts{"paid": 1, "refunded": 0}, counts{"paid": 1, "refunded": 1}, "an effect was lost: refunded was counted never"},
 		"not overtaken":   {"refunded: PAID, REFUND", counts{"paid": 0, "refunded": 1}, counts{"paid": 1, "refunded": 1}, "an effect was lost: paid was counted never"},
 		"dispute twice":   {"disputed: PAID, DISPUTE, DISPUTE", counts{"paid": 1, "disputed": 2}, counts{"paid": 1, "disputed": 1}, "a second effect: disputed was counted twice"},
@@ -50,7 +54,7 @@ func TestWhatIsWrong(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := came(t, row.text, row.got, row.want)
-			s := &stage{Description: &Description{Count: map[string]Count{}}}
+			s := &stage{Description: &Description{Count: map[string]Count{}, Amount: 49900, Currency: "NOK", hooks: fakes.Webhooks()["stripe"]}}
 			for effect := range row.got {
 				s.Count[effect] = Count{}
 			}

@@ -207,32 +207,31 @@ func (r *result) missed() bool {
 	return false
 }
 
-// sweep are further sequences of those notices at which the handler acts, in which it is
-// killed at every tenth of its time: between two writes there is little of it.
-func (s *search) sweep(ctx context.Context, purchases []provider.Purchase) (list []Sequence, err error) {
-	seen := map[string]bool{}
+// acting are the notices at which the handler has an effect, where they come in order. Of
+// an event that comes several times, the first one tells.
+func (s *search) acting(ctx context.Context, purchases []provider.Purchase) (map[string]bool, error) {
+	acts, known := map[string]bool{}, map[string]bool{}
 	for _, p := range purchases {
-		names, before := namesOf(p), counts{}
+		names := namesOf(p)
 		plain := inOrder(p.Name, names)
 		for i, name := range names {
+			event := provider.Notice{Name: name}.Event()
+			if known[event] {
+				continue
+			}
+			known[event] = true
+			before, err := s.want(ctx, Sequence{p.Name, plain.Steps[:i]})
+			if err != nil {
+				return nil, err
+			}
 			now, err := s.want(ctx, Sequence{p.Name, plain.Steps[:i+1]})
 			if err != nil {
 				return nil, err
 			}
-			acts := len(before) > 0 && !maps.Equal(now, before) || len(before) == 0 && now.any()
-			before = now
-			if !acts || seen[name] {
-				continue
-			}
-			seen[name] = true
-			for n := 10; n < 100; n += 10 {
-				if n != 50 { // planned
-					list = append(list, plain.with(i, true, Delivery{name, killedAtPerCent(n)}))
-				}
-			}
+			acts[name] = !maps.Equal(now, before)
 		}
 	}
-	return list, nil
+	return acts, nil
 }
 
 // countKills remembers of which notices a kill before the answer took effect.
@@ -259,17 +258,11 @@ func (s *search) countKills(r *result) {
 // often it was.
 type killsOf struct{ Tried, Done int }
 
-// doubtKills says of which notices no kill took effect: nothing is known of them.
-func (s *search) doubtKills() {
-	counted := map[string]bool{}
-	for _, p := range s.hooks.Purchases {
-		for _, n := range p.Notices(s.wish("reference")) {
-			_, is := s.Count[n.Of]
-			counted[n.Name] = counted[n.Name] || is
-		}
-	}
+// doubtKills says of which notices no kill took effect, though the handler acts on them:
+// nothing is known of them.
+func (s *search) doubtKills(acts map[string]bool) {
 	for _, notice := range slices.Sorted(maps.Keys(s.report.AtWork)) {
-		if k := s.report.AtWork[notice]; k.Done == 0 && counted[notice] {
+		if k := s.report.AtWork[notice]; k.Done == 0 && acts[notice] {
 			s.report.doubt(fmt.Sprintf("the handler was never killed while it worked on %s: it answered first in each of %d sequences", notice, k.Tried))
 		}
 	}

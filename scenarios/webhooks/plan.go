@@ -11,15 +11,16 @@ import (
 // planner makes the sequences that are tried.
 type planner struct {
 	hooks provider.Webhooks
-	kills bool // the handler may be killed
+	acts  map[string]bool // the notices at which the handler has an effect; nil: it is not killed
 	list  []Sequence
 	known map[string]bool
 }
 
 // plan are all sequences that are tried of these purchases, those that kill nobody
-// first, and random ones until there are so many.
-func plan(hooks provider.Webhooks, purchases []provider.Purchase, kills bool, count int, seed uint64) []Sequence {
-	p := &planner{hooks: hooks, kills: kills, known: map[string]bool{}}
+// first, and random ones until there are so many. acts are the notices at which the handler
+// has an effect; nil: it is not killed.
+func plan(hooks provider.Webhooks, purchases []provider.Purchase, acts map[string]bool, count int, seed uint64) []Sequence {
+	p := &planner{hooks: hooks, acts: acts, known: map[string]bool{}}
 	seen := map[string]bool{} // notices of the purchases before
 	for _, purchase := range purchases {
 		var names, fresh []string
@@ -178,8 +179,10 @@ func (p *planner) single(purchase string, names, fresh []string) {
 		for _, m := range []Manner{Cut, Unanswered, Rotated} {
 			p.add(plain.with(i, true, Delivery{name, m}))
 		}
-		if p.kills {
+		if p.acts != nil {
 			p.add(plain.with(i, true, Delivery{name, Killed}))
+		}
+		if p.acts[name] {
 			p.add(plain.with(i, false, Delivery{name, Killed}))
 		}
 	}
@@ -192,15 +195,22 @@ func (p *planner) single(purchase string, names, fresh []string) {
 	}
 }
 
-// killsAtWork are sequences in which the handler is killed before its answer, where an
-// effect depends on the notice.
+// killsAtWork are sequences in which the handler is killed before its answer: where it has
+// an effect at each tenth of its time, for between two writes there is little of it.
 func (p *planner) killsAtWork(purchase string, names, fresh []string, of map[string]string) {
 	plain := inOrder(purchase, names)
 	for i, name := range names {
-		if !p.kills || of[name] == "" || !slices.Contains(fresh, name) {
+		if p.acts == nil || of[name] == "" || !slices.Contains(fresh, name) {
 			continue
 		}
-		for _, m := range []Manner{killedAtPerCent(25), killedAtPerCent(50), killedAtPerCent(75), firstEffect} {
+		moments := []Manner{killedAtPerCent(50)}
+		if p.acts[name] {
+			moments = append(moments, firstEffect, killedAtPerCent(25), killedAtPerCent(75))
+			for n := 10; n < 100; n += 10 {
+				moments = append(moments, killedAtPerCent(n))
+			}
+		}
+		for _, m := range moments {
 			p.add(plain.with(i, true, Delivery{name, m}))
 		}
 	}
@@ -236,7 +246,7 @@ func (p *planner) random(random *rand.Rand, purchase provider.Purchase) Sequence
 		random.Shuffle(len(s.Steps), func(i, j int) { s.Steps[i], s.Steps[j] = s.Steps[j], s.Steps[i] })
 	}
 	manners := append([]Manner{Cut, Unanswered, Late, Rotated}, forgeries(p.hooks)...)
-	if p.kills && random.IntN(8) == 0 {
+	if p.acts != nil && random.IntN(8) == 0 {
 		manners = append(manners, Killed, Killed, Killed, Killed, killedAtPerCent(1+random.IntN(mostPerCents)), firstEffect)
 	}
 	for range 1 + random.IntN(5) {

@@ -58,6 +58,77 @@ func TestTwoPartialRefunds(t *testing.T) {
 	}
 }
 
+// Stripe tells of one refund by four events. A handler that listens to any of them is right,
+// whether it takes each for a part, or for what all refunds come to.
+func TestOneEventOfARefundIsEnough(t *testing.T) {
+	slow(t)
+	t.Parallel()
+	for name, row := range map[string]struct {
+		refund, count string
+		verdict       judge.Verdict
+		says          string
+	}{
+		"refund.created":          {"refund.created", amountToo, judge.Kept, "KEPT"},
+		"refund.updated":          {"refund.updated", amountToo, judge.Kept, "KEPT"},
+		"charge.refund.updated":   {"charge.refund.updated", amountToo, judge.Kept, "KEPT"},
+		"charge.refunded, a part": {"charge.refunded, each", amountToo, judge.Kept, "KEPT"},
+		"charge.refunded, a sum":  {"charge.refunded", amountToo, judge.Kept, "KEPT"},
+		"nobody counts the money": {"charge.refunded", "", judge.Unproven, "say count.refunded_amount as well, so that their money is judged"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			report, out := found(t, shopWith(t, anyRefund, row.refund, row.count))
+			require.Equal(t, row.verdict, report.Verdict(), out)
+			require.Contains(t, out, row.says)
+		})
+	}
+}
+
+// anyRefund is a handler that is told of refunds by one event of several.
+const anyRefund = `  command: [node, stripe.js]
+  environment: {PORT: "${service.port}", SECRET: "${webhooks.secret}", JOURNAL: "${service.data}/journal", REFUND: "%s"}
+provider: stripe
+secret: whsec_corner_shop
+events: [payment_intent.succeeded, refund.created, charge.refunded, refund.updated, charge.refund.updated]
+count:
+  paid: {get: "/orders/${reference}", json: /credits}
+  refunded: {get: "/orders/${reference}", json: /refunds}
+  %s
+settles: 1s
+`
+
+// A shop may act when money is held or when it is taken, and is told of a refund by one event.
+func TestOneEventOfAPaymentIsEnough(t *testing.T) {
+	slow(t)
+	t.Parallel()
+	for event, text := range map[string]string{"AUTHORIZED": mobile, "CAPTURED": mobile, "AUTHORISATION": account, "CAPTURE": account} {
+		t.Run(event, func(t *testing.T) {
+			t.Parallel()
+			report, out := found(t, shopWith(t, text, event))
+			require.Equal(t, judge.Kept, report.Verdict(), out)
+		})
+	}
+}
+
+// mobile and account are handlers of all events of Vipps MobilePay and Adyen.
+const (
+	mobile = `  command: [node, vipps.js]
+  environment: {PORT: "${service.port}", SECRET: "${webhooks.secret}", JOURNAL: "${service.data}/journal", PAID: "%s"}
+provider: vipps
+secret: A0AeKBRG2KRGvnNwJpQlb6IJFk48CKXC` + moneyToo
+	account = `  command: [node, adyen.js]
+  environment: {PORT: "${service.port}", SECRET: "${webhooks.secret}", JOURNAL: "${service.data}/journal", PAID: "%s"}
+provider: adyen
+secret: 44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056` + moneyToo
+	moneyToo = `
+count:
+  paid: {get: "/orders/${reference}", json: /credits}
+  refunded: {get: "/orders/${reference}", json: /refunds}
+  refunded_amount: {get: "/orders/${reference}", json: /money}
+settles: 1s
+`
+)
+
 // card is a handler of Adyen's webhooks.
 const card = `  command: [node, adyen.js]
   environment: {PORT: "${service.port}", SECRET: "${webhooks.secret}", JOURNAL: "${service.data}/journal", FLAW: "%s"}

@@ -83,13 +83,15 @@ func TestKillsThatAllMissAreUnproven(t *testing.T) {
 	missed := Sent{Delivery: Delivery{"CAPTURED", killedAtPerCent(50)}, reply: reply{Status: 200}}
 	s.countKills(&result{Sent: []Sent{missed}})
 	s.countKills(&result{Sent: []Sent{missed, {Delivery: Delivery{Notice: "CAPTURED"}}}})
-	s.doubtKills()
+	s.doubtKills(map[string]bool{"CAPTURED": false})
+	require.Empty(t, s.report.Doubts, "the handler has nothing to do with it")
+	s.doubtKills(map[string]bool{"CAPTURED": true})
 	require.Equal(t, []string{"the handler was never killed while it worked on CAPTURED: it answered first in each of 2 sequences"}, s.report.Doubts)
 	require.Equal(t, judge.Unproven, s.report.Verdict())
 
 	s.report.Doubts, missed.Killed = nil, true
 	s.countKills(&result{Sent: []Sent{missed}})
-	s.doubtKills()
+	s.doubtKills(map[string]bool{"CAPTURED": true})
 	require.Empty(t, s.report.Doubts)
 }
 

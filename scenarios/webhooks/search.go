@@ -48,6 +48,7 @@ type search struct {
 
 	minimizing time.Time // when the first failure was
 	mu         sync.Mutex
+	unsure     bool // it was told that refunds may be counted as a total
 }
 
 // Run tries the handler with sequences of all kinds. An error means that the harness
@@ -104,14 +105,14 @@ func (d *Description) enact(ctx context.Context, o Options, then func(*search, [
 // explore tries the planned sequences: first those that can run beside others, then
 // those in which the handler is killed.
 func (s *search) explore(ctx context.Context, purchases []provider.Purchase) error {
-	list := plan(s.hooks, purchases, s.handler.service != nil, s.Sequences, s.Seed)
+	var acts map[string]bool
 	if s.handler.service != nil {
-		more, err := s.sweep(ctx, purchases)
-		if err != nil {
+		var err error
+		if acts, err = s.acting(ctx, purchases); err != nil {
 			return err
 		}
-		list = append(list, more...)
 	}
+	list := plan(s.hooks, purchases, acts, s.Sequences, s.Seed)
 	s.report.Planned = len(list)
 	s.expects(list)
 	var red []*result
@@ -148,7 +149,7 @@ func (s *search) explore(ctx context.Context, purchases []provider.Purchase) err
 	close(queue)
 	working.Wait()
 	slices.SortFunc(red, func(a, b *result) int { return cmp.Or(a.weight()-b.weight(), at[a]-at[b]) })
-	s.doubtKills()
+	s.doubtKills(acts)
 	for _, r := range red {
 		if err := s.found(ctx, r); err != nil {
 			return err
@@ -176,7 +177,19 @@ func (s *search) try(ctx context.Context, seq Sequence) (*result, error) {
 	}
 	s.count(seq)
 	s.countKills(r)
+	s.doubtTotals(r)
 	return r, nil
+}
+
+// doubtTotals says, once, that nobody knows whether a refund was lost.
+func (s *search) doubtTotals(r *result) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.unsure() && !s.unsure {
+		s.unsure = true
+		s.report.doubt(fmt.Sprintf("count.%s is %d instead of %d after “%s”, which is right where an event says what all refunds come to: say count.%s as well, so that their money is judged",
+			provider.Refunded, r.Got[provider.Refunded], r.Want[provider.Refunded], r.Sequence, provider.RefundedAmount))
+	}
 }
 
 // count says what was tried.

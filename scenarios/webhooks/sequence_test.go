@@ -9,9 +9,20 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
+// all are the notices of a handler that acts on each, and may be killed.
+func all(w provider.Webhooks) map[string]bool {
+	acts := map[string]bool{}
+	for _, p := range w.Purchases {
+		for _, name := range namesOf(p) {
+			acts[name] = true
+		}
+	}
+	return acts
+}
+
 func TestASequenceIsItsText(t *testing.T) {
 	for name, w := range fakes.Webhooks() {
-		for _, s := range plan(w, w.Purchases, true, 400, 1) {
+		for _, s := range plan(w, w.Purchases, all(w), 400, 1) {
 			again, err := ParseSequence(s.String(), w)
 			require.NoError(t, err, name)
 			require.Equal(t, s, again)
@@ -59,7 +70,7 @@ func FuzzParseSequence(f *testing.F) {
 func TestEveryThreeComeInEveryOrder(t *testing.T) {
 	w := fakes.Webhooks()["stripe"]
 	seen := map[string]map[[3]string]bool{}
-	for _, s := range plan(w, w.Purchases, false, 0, 1) {
+	for _, s := range plan(w, w.Purchases, nil, 0, 1) {
 		var names []string
 		for _, step := range s.Steps {
 			if len(step) == 1 && step[0].Manner == Plain {
@@ -87,7 +98,7 @@ func TestEveryThreeComeInEveryOrder(t *testing.T) {
 
 func TestAProvidersOrderIsKept(t *testing.T) {
 	w := fakes.Webhooks()["vipps"]
-	for _, s := range plan(w, w.Purchases, true, 400, 1) {
+	for _, s := range plan(w, w.Purchases, all(w), 400, 1) {
 		purchase, err := w.Find(s.Purchase)
 		require.NoError(t, err)
 		place, next := places(namesOf(purchase)), 0
@@ -102,18 +113,35 @@ func TestAProvidersOrderIsKept(t *testing.T) {
 
 func TestAPlanIsTheSameBySeed(t *testing.T) {
 	w := fakes.Webhooks()["stripe"]
-	list := plan(w, w.Purchases, true, 500, 7)
-	require.Len(t, list, 500)
-	require.Equal(t, list, plan(w, w.Purchases, true, 500, 7))
-	require.NotEqual(t, list, plan(w, w.Purchases, true, 500, 8))
+	list := plan(w, w.Purchases, all(w), 700, 7)
+	require.Len(t, list, 700)
+	require.Equal(t, list, plan(w, w.Purchases, all(w), 700, 7))
+	require.NotEqual(t, list, plan(w, w.Purchases, all(w), 700, 8))
 	killed := false
 	for _, s := range list {
 		require.False(t, killed && !s.kills(), "those that kill nobody come first")
 		killed = s.kills()
 	}
 	require.True(t, killed)
-	for _, s := range plan(w, w.Purchases, false, 500, 7) {
+	for _, s := range plan(w, w.Purchases, nil, 700, 7) {
 		require.False(t, s.kills())
+	}
+}
+
+// A handler is killed at each tenth of its time where it acts, and once where it does not.
+func TestKillsAreWhereTheHandlerActs(t *testing.T) {
+	w := fakes.Webhooks()["stripe"]
+	kills := map[string]int{}
+	for _, s := range plan(w, w.Purchases, map[string]bool{"payment_intent.succeeded": true}, 0, 1) {
+		for _, d := range s.all() {
+			if d.Manner.AtWork() {
+				kills[d.Notice]++
+			}
+		}
+	}
+	require.Equal(t, 12, kills["payment_intent.succeeded"])
+	for _, name := range []string{"payment_intent.created", "refund.created", "charge.refund.updated", "charge.dispute.created"} {
+		require.Equal(t, 1, kills[name], name)
 	}
 }
 
@@ -123,7 +151,7 @@ func TestForgeriesOfAllKindsArePlanned(t *testing.T) {
 		for _, m := range forgeries(w) {
 			left[m] = true
 		}
-		for _, s := range plan(w, w.Purchases, true, 0, 1) {
+		for _, s := range plan(w, w.Purchases, all(w), 0, 1) {
 			for _, d := range s.all() {
 				delete(left, d.Manner)
 			}

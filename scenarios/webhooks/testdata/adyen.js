@@ -6,7 +6,7 @@ const http = require('node:http');
 const fs = require('node:fs');
 const crypto = require('node:crypto');
 
-const { PORT, SECRET, JOURNAL, FLAW = '' } = process.env;
+const { PORT, SECRET, JOURNAL, FLAW = '', PAID = 'CAPTURE' } = process.env; // PAID is the event at which it acts
 const flaw = (name) => FLAW.split(',').includes(name);
 const seen = new Set();
 const counts = new Map(); // reference → effects
@@ -43,7 +43,7 @@ function act(item) {
   if (seen.has(key) && !flaw('each-delivery')) return true;
   if (item.success !== 'true' && !flaw('any-success')) return true;
   switch (item.eventCode) {
-    case 'CAPTURE':
+    case PAID:
       write({ key, reference, credits: 1 });
       return true;
     case 'CAPTURE_FAILED':

@@ -7,6 +7,7 @@ const fs = require('node:fs');
 const crypto = require('node:crypto');
 
 const { PORT, JOURNAL, FLAW = '' } = process.env;
+const { REFUND = 'refund.created' } = process.env; // the one event that tells it of a refund
 const flaw = (name) => FLAW.split(',').includes(name);
 const SECRET = flaw('other-secret') ? 'whsec_another_shop' : process.env.SECRET;
 if (flaw('dies')) throw new Error('no database');
@@ -93,10 +94,19 @@ async function act(event) {
       if (flaw('race')) await sleep(10);
       write({ intent, credits: 1 });
       return 200;
-    case 'charge.refunded': // amount_refunded is what all refunds of the charge come to
+    case 'charge.refunded': { // amount_refunded is what all refunds of the charge come to
       if (flaw('sums-totals') && !known[event.id]) write({ intent, money: about.amount_refunded, [event.id]: true });
+      if (!REFUND.startsWith(event.type)) return 200;
+      if (known.credits === 0) return 503;
+      const each = REFUND === 'charge.refunded, each'; // what this one gave back, or what is new in the total
+      const more = about.amount_refunded - (each ? event.data.previous_attributes.amount_refunded : known.money);
+      if (more > 0 && !(each && known[event.id])) write({ intent, refunds: 1, money: more, [event.id]: true });
       return 200;
+    }
     case 'refund.created':
+    case 'refund.updated':
+    case 'charge.refund.updated':
+      if (event.type !== REFUND || about.status !== 'succeeded') return 200;
       if (known.credits === 0) return 503; // it comes again when the payment has come
       if (known[about.id] || (flaw('one-refund') && known.refunds > 0)) return 200;
       write({ intent, refunds: 1, money: flaw('sums-totals') ? 0 : about.amount, [about.id]: true });

@@ -6,13 +6,13 @@ const http = require('node:http');
 const fs = require('node:fs');
 const crypto = require('node:crypto');
 
-const { PORT, SECRET, JOURNAL, FLAW = '' } = process.env;
+const { PORT, SECRET, JOURNAL, FLAW = '', PAID = 'CAPTURED' } = process.env; // PAID is the event at which it acts
 const seen = new Set();
 const counts = new Map(); // reference → effects
 const remember = ({ key, reference, name, value }) => {
   seen.add(key);
   const known = counts.get(reference) ?? { credits: 0, refunds: 0, money: 0 };
-  if (name === 'CAPTURED') known.credits += 1;
+  if (name === PAID) known.credits += 1;
   if (name === 'REFUNDED') [known.refunds, known.money] = [known.refunds + 1, known.money + value];
   counts.set(reference, known);
 };
