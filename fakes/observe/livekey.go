@@ -2,9 +2,7 @@ package observe
 
 import (
 	"encoding/base64"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -27,15 +25,18 @@ func LiveKey(text string) string {
 // liveKeyOf says which live key a request carries, and where: "sk_live_… in the header
 // Authorization", or "".
 func (m *Message) liveKeyOf() string {
-	for _, name := range slices.Sorted(maps.Keys(m.Header)) {
-		value := m.Header[name]
-		if scheme, packed, found := strings.Cut(value, " "); found && strings.EqualFold(scheme, "Basic") {
+	first, found := "", "" // of the headers that have one, by name
+	for name, value := range m.Header {
+		if scheme, packed, cut := strings.Cut(value, " "); cut && strings.EqualFold(scheme, "Basic") {
 			plain, _ := base64.StdEncoding.DecodeString(packed)
 			value = string(plain)
 		}
-		if key := LiveKey(value); key != "" {
-			return key + "… in the header " + name
+		if key := LiveKey(value); key != "" && (found == "" || name < first) {
+			first, found = name, key
 		}
+	}
+	if found != "" {
+		return found + "… in the header " + first
 	}
 	if key := LiveKey(m.Path); key != "" {
 		return key + "… in its address"

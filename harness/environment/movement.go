@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -96,7 +97,7 @@ func (m *movement) isNews(e observe.Event) bool {
 	}
 	full := side + e.Actor + " " + seen.Method + " " + seen.Path
 	bare, _, _ := strings.Cut(full, "?")
-	answer := maphash.String(m.seed, fmt.Sprint(seen.Status, seen.Error, seen.Missing, "\x00", seen.Body))
+	answer := m.digest(seen)
 	known := false
 	for _, key := range []string{full, bare + "?"} {
 		last, has := m.answers[key]
@@ -104,6 +105,18 @@ func (m *movement) isNews(e observe.Event) bool {
 		m.answers[key] = answer
 	}
 	return !known
+}
+
+// digest is a number for what an answer says.
+func (m *movement) digest(answer *observe.Message) uint64 {
+	var h maphash.Hash
+	h.SetSeed(m.seed)
+	words := [...]string{strconv.Itoa(answer.Status), string(answer.Error), answer.Body}
+	for _, word := range append(words[:], answer.Missing...) {
+		_, _ = h.WriteString(word)
+		_ = h.WriteByte(0)
+	}
+	return h.Sum64()
 }
 
 func (m *movement) isNewScreen(e observe.Event) bool {

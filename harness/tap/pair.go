@@ -94,6 +94,11 @@ func (p *pair) exchange(ctx context.Context, r *http.Request) (*answer, error) {
 	return a, a.broke // before anything was passed on, it is as good as no answer
 }
 
+// Buffer is for how many bytes a connection has a buffer: most messages are shorter, and
+// more is more to clear for each story. Webhooks are written through a longer one, so that
+// they go out in one piece.
+const Buffer = 1 << 10
+
 func (p *pair) connect(ctx context.Context) (net.Conn, error) {
 	p.mu.Lock()
 	callee := p.callee
@@ -108,7 +113,7 @@ func (p *pair) connect(ctx context.Context) (net.Conn, error) {
 	p.mu.Lock()
 	p.callee, p.ended = callee, nil
 	p.mu.Unlock()
-	p.buffer, p.writer = bufio.NewReader(callee), bufio.NewWriter(callee)
+	p.buffer, p.writer = bufio.NewReaderSize(callee, Buffer), bufio.NewWriter(callee)
 	p.listen(callee)
 	return callee, nil
 }

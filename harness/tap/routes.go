@@ -19,6 +19,9 @@ func ofHop(routes observe.Routes, hop observe.Hop) (own observe.Routes) {
 	return own
 }
 
+// unmarking escapes what a mark is made of.
+var unmarking = strings.NewReplacer("[", "%5B", "]", "%5D")
+
 // route finds what the message is for, and writes it into what is recorded, with a
 // mark behind the path where the route has one. What goes over the wire stays as it
 // is.
@@ -30,8 +33,7 @@ func (x *exchange) route() {
 	}
 	recorded, query, asked := strings.Cut(x.seen.Path, "?")
 	if x.routes[0].Where.Is() { // a path that only looks marked is a caller's, and none of ours
-		plain := strings.NewReplacer("[", "%5B", "]", "%5D")
-		path, recorded = plain.Replace(path), plain.Replace(recorded)
+		path, recorded = unmarking.Replace(path), unmarking.Replace(recorded)
 	}
 	body := legible(x.r.Header, x.body)
 	for _, r := range x.routes {

@@ -78,7 +78,10 @@ func New(c Config) *Tap {
 	t := &Tap{Config: c, routes: ofHop(c.Routes, c.Hop), pairs: map[net.Conn]*pair{}, callers: map[string]string{}}
 	t.Expect(c.Reads, c.IsLook)
 	t.ctx, t.stop = context.WithCancel(context.Background())
+	one := new(http.Protocols)
+	one.SetHTTP1(true) // the other is costly to set up, and no tap speaks it
 	t.server = &http.Server{
+		Protocols:   one,
 		Handler:     http.HandlerFunc(t.carry),
 		ErrorLog:    log.New(&refusals{t}, "", 0), // aborted connections are the tap's trade
 		ConnContext: t.welcome,

@@ -85,7 +85,9 @@ func build(compose Compose) environment.Build {
 
 func (w *world) build(ctx context.Context, compose Compose, brief environment.Brief) (err error) {
 	w.routes = brief.Routes
-	webhooks := &http.Transport{DisableCompression: true, DialContext: w.network.Dialer("provider")}
+	webhooks := &http.Transport{
+		DisableCompression: true, DialContext: w.network.Dialer("provider"), ReadBufferSize: tap.Buffer,
+	}
 	w.parts, err = compose(ctx, environment.Setup{
 		Brief: brief, See: w.recorder.See, AddSecrets: w.recorder.AddSecrets, KeepHeaders: w.recorder.KeepHeaders, Redact: w.recorder.Redact,
 		ShopURL: "http://" + customerTap, WebhookURL: "http://" + webhookTap, Webhooks: w.network.Apart(webhooks), Dialer: w.network.Dialer, Decides: w.decisions.Of,
@@ -170,7 +172,9 @@ func (w *world) hop(c tap.Config, at, proxied string, fake http.Handler) error {
 		if err != nil {
 			return err
 		}
-		server := &http.Server{Handler: fake, ErrorLog: log.New(io.Discard, "", 0)}
+		one := new(http.Protocols)
+		one.SetHTTP1(true)
+		server := &http.Server{Handler: fake, ErrorLog: log.New(io.Discard, "", 0), Protocols: one}
 		w.serving.Go(func() { _ = server.Serve(l) })
 		w.later(server.Close)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/environment"
 	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/tap"
 	"github.com/unhappypath/unhappypath/harness/virtual"
 	"github.com/unhappypath/unhappypath/reference-service/checkout"
 )
@@ -77,7 +78,9 @@ func (c *referenceShop) open(at virtual.Premises) (run func(context.Context) err
 	if err != nil {
 		return nil, err
 	}
-	transport := &http.Transport{MaxIdleConnsPerHost: cfg.Workers + 1, DialContext: at.Dial}
+	transport := &http.Transport{
+		MaxIdleConnsPerHost: cfg.Workers + 1, DialContext: at.Dial, ReadBufferSize: tap.Buffer, WriteBufferSize: tap.Buffer,
+	}
 	service, err := checkout.New(cfg, checkout.Parts{
 		DB: at.DB, Dialect: checkout.SQLite, Transport: at.Apart(transport), Rand: checkout.Randomness(cfg.Seed),
 	})

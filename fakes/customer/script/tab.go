@@ -22,6 +22,9 @@ type Config struct {
 	Script *Script
 }
 
+// bufferSize is that of most messages, in bytes: a page is read by its customer alone.
+const bufferSize = 1 << 10
+
 // Tab is a customer.FrontEnd: the page that the shop sent, with its own script.
 type Tab struct {
 	Config
@@ -35,6 +38,7 @@ type Tab struct {
 func New(c Config) *Tab {
 	t := &Tab{Config: c, transport: &http.Transport{
 		DialContext: c.Dial, DisableCompression: true, MaxIdleConnsPerHost: 6,
+		ReadBufferSize: bufferSize, WriteBufferSize: bufferSize,
 	}}
 	t.client = &http.Client{Transport: &observe.Client{
 		Actor: c.Caller(), Hop: observe.CustomerHop, See: c.Sees, Base: t.transport,
