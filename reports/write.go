@@ -21,6 +21,9 @@ import (
 // or not at all: a reader never meets half of one, and what was there before
 // stays until the new one is complete.
 func Write(dir string, runs []*judge.Run, about model.About) (string, error) {
+	if err := redacted(runs); err != nil {
+		return "", err
+	}
 	page, err := html.Build(runs, about)
 	if err != nil {
 		return "", err
@@ -42,11 +45,24 @@ func Write(dir string, runs []*judge.Run, about model.About) (string, error) {
 // style and scripts within pages, and returns the absolute path of its
 // index.html. Other files that are there are left alone.
 func WriteFolder(dir string, runs []*judge.Run, about model.About) (string, error) {
+	if err := redacted(runs); err != nil {
+		return "", err
+	}
 	files, err := html.BuildFolder(runs, about)
 	if err != nil {
 		return "", err
 	}
 	return write(dir, "index.html", files)
+}
+
+// redacted says of which run the history still has its secrets, or nil.
+func redacted(runs []*judge.Run) error {
+	for _, r := range runs {
+		if r.Redact != nil {
+			return fmt.Errorf("the history of the run %s has its secrets: nothing is reported of it", r.ID)
+		}
+	}
+	return nil
 }
 
 // write puts the files into the folder, that of the given name last, and

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
 	"io/fs"
@@ -22,6 +23,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/environment"
+	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/redact"
 	"github.com/unhappypath/unhappypath/harness/virtual"
@@ -199,6 +201,58 @@ func TestCanariesSingInNoOutput(t *testing.T) {
 			if at := strings.Index(text, secret); at >= 0 {
 				t.Errorf("%s has %s: …%q…", name, secret, text[max(0, at-90):min(len(text), at+40)])
 			}
+		}
+	}
+}
+
+// A run that nobody reads keeps its secrets while all its promises are kept, and nobody
+// takes it from the process. Any other run is redacted as ever.
+func TestARunThatNobodyReadsTakesNoCanaryOutside(t *testing.T) {
+	studio := compose.NewStudio()
+	defer func() { require.NoError(t, studio.Close()) }()
+	enacted := func(story Story, without []string) *Run {
+		a := aviary{studio: studio}
+		return virtual.Enact(t.Context(), story, enact.Options{
+			World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept", Without: without, Routes: compose.Routes(), Unread: true,
+		}, a.compose)
+	}
+	sings := func(text string) bool { return strings.Contains(text, canary) || strings.Contains(text, ownSecrets[0]) }
+
+	kept := enacted(chargedTwice, nil)
+	require.Equal(t, Kept, kept.Verdict())
+	require.NotNil(t, kept.Redact)
+	history, err := json.Marshal(kept.History)
+	require.NoError(t, err)
+	require.True(t, sings(string(history)), "the run was redacted, and the test is about nothing")
+	outcome, err := json.Marshal(explore.Look(explore.Trial{}, kept))
+	require.NoError(t, err)
+	require.Contains(t, string(outcome), "canary-path", "the outcome tells of the planted paths")
+	require.False(t, sings(string(outcome)), string(outcome))
+
+	var text bytes.Buffer
+	w := record.NewWriter(&text)
+	w.Write(kept)
+	require.ErrorContains(t, w.Err(), "has its secrets")
+	require.Empty(t, text.String())
+	for _, write := range []func(string, []*Run, reports.About) (string, error){reports.Write, reports.WriteFolder} {
+		dir := t.TempDir()
+		_, err := write(dir, []*Run{kept}, reports.About{})
+		require.ErrorContains(t, err, "has its secrets")
+		left, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		require.Empty(t, left)
+	}
+
+	for _, run := range []*Run{enacted(chargedTwice, []string{"order-identity"}), enacted(fails(chargedTwice), nil)} {
+		require.NotEqual(t, Kept, run.Verdict())
+		require.Nil(t, run.Redact)
+		everyCanaryWasSeen(t, run)
+		outputs := write(t, []*Run{run})
+		outcome, err := json.Marshal(explore.Look(explore.Trial{Whole: true}, run))
+		require.NoError(t, err)
+		outputs["outcome"] = string(outcome)
+		for name, text := range outputs {
+			require.False(t, sings(text), name)
 		}
 	}
 }

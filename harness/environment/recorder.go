@@ -15,7 +15,7 @@ import (
 )
 
 // Recorder writes down what everybody sees, in story time. No secret leaves it:
-// it redacts what it passes to its sink, and what it gives as the history.
+// it redacts what it passes to its sink, and what it gives as the history; see Unredacted.
 type Recorder struct {
 	clock units.Clock
 	sink  func(observe.Event) // nil: nobody else wants to know
@@ -33,11 +33,14 @@ type Recorder struct {
 	moved   movement
 }
 
+// usualEvents is how many a story has that is not a long one.
+const usualEvents = 128
+
 // NewRecorder begins a history. The sink, if any, gets every event once, in
 // the order in which they were seen.
 func NewRecorder(p units.Clock, sink func(observe.Event)) *Recorder {
 	r := &Recorder{
-		clock: p, sink: sink, moved: newMovement(), seqs: make(map[string]int),
+		clock: p, sink: sink, moved: newMovement(), seqs: make(map[string]int), events: make([]observe.Event, 0, usualEvents),
 	}
 	r.redactor.Store(redact.New())
 	return r
@@ -227,15 +230,22 @@ func (r *Recorder) LastMoved() string {
 // History is what was seen so far, ordered by time, actor and the actor's own
 // sequence: the order that does not depend on who got the lock first.
 func (r *Recorder) History() judge.History {
-	r.mu.Lock()
-	h := judge.History(slices.Clone(r.events))
-	r.mu.Unlock()
+	h := r.Unredacted()
 	if r.sink == nil {
 		r.redactor.Load().Events(h)
 		for i := range h {
 			redact.Clip(&h[i])
 		}
 	}
+	return h
+}
+
+// Unredacted is the history with the secrets that were seen, where there is no sink. Nobody
+// may change what its events point to.
+func (r *Recorder) Unredacted() judge.History {
+	r.mu.Lock()
+	h := judge.History(slices.Clone(r.events))
+	r.mu.Unlock()
 	h.Sort()
 	return h
 }

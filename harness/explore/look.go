@@ -109,6 +109,9 @@ func (s span) moment(p fault.Phase) moment {
 // Look reduces the run of a trial to what an exploration keeps of it.
 func Look(p Trial, r *judge.Run) Outcome {
 	o := Outcome{Verdict: r.Verdict(), Sign: fate(r, 0) + "; " + traffic(r), Tail: fate(r, lastTrigger(r)), Sold: isSold(r)}
+	if r.Redact != nil { // an outcome leaves the process
+		o.Sign, o.Tail = r.Redact(o.Sign), r.Redact(o.Tail)
+	}
 	for _, ruling := range r.Rulings {
 		if ruling.Verdict == judge.Broken {
 			o.Breaks = append(o.Breaks, ruling.Promise)

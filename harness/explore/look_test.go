@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -8,6 +9,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/judge/judgetest"
+	"github.com/unhappypath/unhappypath/harness/redact"
 )
 
 // The message at which a toxic was installed goes on as it was: what its caller got to
@@ -34,4 +36,19 @@ func TestWhatOnlyTriggeredAToxicIsNotHit(t *testing.T) {
 	o := Look(Trial{Whole: true}, r)
 	require.Equal(t, []string{"customer>checkout PUT /orders/b-ana-1 #2", "customer>checkout ana-2"}, o.injected())
 	require.Len(t, o.Calls, 4)
+}
+
+// Of a run that nobody reads, an outcome leaves the process all the same.
+func TestAnOutcomeTellsNoSecretOfARunThatNobodyReads(t *testing.T) {
+	const secret = "the-shops-own-secret"
+	says := judgetest.Screen(secret)
+	r := judgetest.RunOf(judgetest.At(1, says))
+	r.Judge(judge.StandardPromises())
+	require.Contains(t, Look(Trial{}, r).Sign, secret)
+	r.Redact = redact.New(secret).Text
+	o := Look(Trial{}, r)
+	require.Contains(t, o.Sign, redact.Mask)
+	text, err := json.Marshal(o)
+	require.NoError(t, err)
+	require.NotContains(t, string(text), secret)
 }

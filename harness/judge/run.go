@@ -60,6 +60,10 @@ type Run struct {
 	ScriptOver time.Duration       `json:"-"`
 	BooksAt    map[Sighting]uint64 `json:"-"`
 
+	// Redact takes the secrets out of a text of this run, whose history still has them: it
+	// must not leave the process. Nil: the history has none.
+	Redact func(text string) string `json:"-"`
+
 	index *history.Index // of History, made when it is asked for
 }
 

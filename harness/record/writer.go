@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -98,6 +99,10 @@ func (r *Writer) Begin(run *judge.Run) {
 		run.ID = fmt.Sprintf("%s/%d", id, r.used[id])
 	}
 	r.used[run.ID]++
+	if run.Redact != nil {
+		r.err = cmp.Or(r.err, fmt.Errorf("the history of the run %s has its secrets: it was not written", run.ID))
+		return
+	}
 	r.open[run] = true
 	r.write(line{Version: Version, Open: run})
 }
@@ -121,8 +126,10 @@ func (r *Writer) End(run *judge.Run) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.open[run] {
+		r.write(line{Run: run.ID, End: run})
+	}
 	delete(r.open, run)
-	r.write(line{Run: run.ID, End: run})
 }
 
 // Write writes a whole run that was enacted without a sink.

@@ -38,6 +38,7 @@ func Enact(ctx context.Context, story harness.Story, o enact.Options, compose Co
 	began := time.Now()
 	sink := o.Sink
 	o.Sink = nil // its lock is the world's outside of the bubble
+	o.Unread = o.Unread && sink == nil
 	b := &bubble{story: story, options: o, build: build(compose), done: make(chan *judge.Run, 1)}
 	go func() { b.done <- b.enact() }()
 	run := b.await(ctx)

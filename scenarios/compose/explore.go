@@ -46,7 +46,7 @@ func (s *Studio) Explores(stories []harness.Story) explore.Try {
 			return explore.Outcome{}, fmt.Errorf("there is no story %q", p.Story)
 		}
 		run := s.Enact(ctx, enact.Replayed(story, record.Replay{Injections: p.Injections}), enact.Options{
-			World: "virtual", Database: "sqlite", Seed: p.Seed, Without: p.Without, Expects: "kept", Books: p.Whole,
+			World: "virtual", Database: "sqlite", Seed: p.Seed, Without: p.Without, Expects: "kept", Books: p.Whole, Unread: !p.Whole,
 		})
 		return explore.Look(p, run), nil
 	}
