@@ -22,16 +22,8 @@ func (s *search) begin(ctx context.Context, then func(*search, []provider.Purcha
 }
 
 func (s *search) controlRuns(ctx context.Context) (able []provider.Purchase, err error) {
-	before := s.facts(s.wish(s.reference()))
-	none, err := s.counter.read(ctx, before)
-	if err != nil {
-		return nil, err
-	}
-	for effect, n := range none {
-		if n != 0 && !s.total() {
-			s.report.doubt(fmt.Sprintf("count.%s of a purchase that nobody made is %d: count the effects of one purchase, such as by ${reference}", effect, n))
-			return nil, nil
-		}
+	if doubt, err := s.nobodys(ctx, nil); err != nil || doubt != "" {
+		return nil, s.doubted(doubt, err)
 	}
 	paid, _ := s.hooks.Find(provider.Paid)
 	order := append([]provider.Purchase{paid}, slices.DeleteFunc(slices.Clone(s.hooks.Purchases), func(p provider.Purchase) bool { return p.Name == provider.Paid })...)
@@ -42,7 +34,17 @@ func (s *search) controlRuns(ctx context.Context) (able []provider.Purchase, err
 			return nil, err
 		}
 		s.report.Controls = append(s.report.Controls, control{p.Name, r.Got, r.took})
-		switch doubt := s.doubt(p, r); {
+		if odd := s.odd(p, r); odd != "" {
+			return nil, s.doubted(odd, nil) // what is counted is no evidence
+		}
+		doubt := s.doubt(p, r)
+		if doubt == "" && p.Name == provider.Paid {
+			doubt, err = s.nobodys(ctx, r)
+			if err != nil {
+				return nil, err
+			}
+		}
+		switch {
 		case doubt != "":
 			s.report.doubt(doubt)
 			if p.Name == provider.Paid {
@@ -57,6 +59,72 @@ func (s *search) controlRuns(ctx context.Context) (able []provider.Purchase, err
 		}
 	}
 	return able, nil
+}
+
+func (s *search) doubted(doubt string, err error) error {
+	if doubt != "" {
+		s.report.doubt(doubt)
+	}
+	return err
+}
+
+// nobodys says what is wrong with the counts of a purchase that nobody made, or "": they
+// are 0, unless all purchases are counted together, and stay as they are. They are asked
+// again after another purchase was paid, for which they may have been all along.
+func (s *search) nobodys(ctx context.Context, paid *result) (string, error) {
+	facts := s.facts(s.wish(s.reference()))
+	first, err := s.counter.read(ctx, facts)
+	if err != nil {
+		return "", err
+	}
+	second, err := s.counter.read(ctx, facts)
+	if err != nil {
+		return "", err
+	}
+	for _, effect := range slices.Sorted(maps.Keys(first)) {
+		after := ""
+		if paid != nil {
+			after = ", after another one was paid,"
+		}
+		switch n := first[effect]; {
+		case n != second[effect]:
+			return fmt.Sprintf("count.%s is %d, and %d a moment later, while no event came: want a count that only events change", effect, n, second[effect]), nil
+		case n != 0 && !s.total():
+			return fmt.Sprintf("count.%s of a purchase that nobody made%s is %d: count the effects of one purchase, such as by ${reference}", effect, after, n), nil
+		}
+	}
+	return "", nil
+}
+
+// mostPerEvent is how many effects an event may have: more are something else that is
+// counted, such as an amount.
+const mostPerEvent = 10
+
+// odd says why what is counted after a control run cannot be effects, or "".
+func (s *search) odd(p provider.Purchase, r *result) string {
+	for _, effect := range slices.Sorted(maps.Keys(r.Got)) {
+		got, due := r.Got[effect], s.due(p, effect)
+		what := fmt.Sprintf("count.%s is %d when a purchase is %s", effect, got, p.Name)
+		switch {
+		case got < 0:
+			return what + ": want 0 or more"
+		case effect == provider.RefundedAmount && got > 0 && got*minorUnits == due:
+			return fmt.Sprintf("%s, and %d is given back: count money in minor units", what, due)
+		}
+	}
+	return r.tooMany()
+}
+
+const minorUnits = 100 // of most currencies
+
+// tooMany says which count cannot be one of effects after so many events, or "".
+func (r *result) tooMany() string {
+	for _, effect := range slices.Sorted(maps.Keys(r.Got)) {
+		if n := r.Got[effect]; effect != provider.RefundedAmount && max(n, -n) > mostPerEvent*max(1, len(r.Sent)) {
+			return fmt.Sprintf("count.%s is %d after %s of one purchase: count its effects, and not an amount or a time", effect, n, events(len(r.Sent)))
+		}
+	}
+	return ""
 }
 
 func namesOf(p provider.Purchase) (names []string) {

@@ -8,16 +8,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/go-openapi/jsonpointer"
-
-	"github.com/unhappypath/unhappypath/fakes/observe/place"
 )
 
 // counts are the effects that the shop has counted, by kind.
@@ -95,45 +91,14 @@ func (c *counter) one(ctx context.Context, how Count, facts map[string]string, a
 		return 0, a.err
 	case a.status == http.StatusNotFound:
 		return 0, nil // the shop does not know the purchase
-	case a.status < 200 || a.status > 299:
+	case a.status != http.StatusOK:
 		return 0, fmt.Errorf("GET %s was answered with status %d: want 200 and a number", how.Get, a.status)
 	}
-	return number(a.body, how.JSON)
-}
-
-// number is a count as an answer has it: a number, or a list with so many members.
-// Where there is nothing, it is 0.
-func number(body []byte, pointer string) (int, error) {
-	if pointer == "" {
-		n, err := strconv.Atoi(strings.TrimSpace(string(body)))
-		if err == nil {
-			return n, nil
-		}
-	}
-	document := place.JSON(body)
-	if document == nil {
-		return 0, errors.New("the answer is neither a number nor JSON: let it be a number, or say json: with the place of one")
-	}
-	p, err := jsonpointer.New(pointer)
+	n, err := number(a.body, how.JSON)
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("GET %s: %w", how.Get, err)
 	}
-	found, _, err := p.Get(document)
-	if err != nil || found == nil {
-		return 0, nil
-	}
-	switch value := found.(type) {
-	case json.Number:
-		n, err := value.Int64()
-		if err != nil {
-			return 0, fmt.Errorf("%s at %q is no whole number", value, pointer)
-		}
-		return int(n), nil
-	case []any:
-		return len(value), nil
-	default:
-		return 0, fmt.Errorf("the value at %q is neither a number nor a list, so it cannot show a second effect: count something", pointer)
-	}
+	return n, nil
 }
 
 // before tells the shop of a purchase.
@@ -172,11 +137,24 @@ func (c *counter) do(ctx context.Context, method, address string, headers map[st
 	}
 	resp, err := c.client.Do(r)
 	if err != nil {
-		return 0, nil, fmt.Errorf("%s %s got no answer", method, r.URL.Path)
+		return 0, nil, noAnswer(method, r.URL.Path, err)
 	}
 	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, mostCounted))
-	return resp.StatusCode, text, err
+	text, err := io.ReadAll(io.LimitReader(resp.Body, mostCounted+1))
+	if err != nil {
+		return 0, nil, noAnswer(method, r.URL.Path, err)
+	}
+	if len(text) > mostCounted {
+		return 0, nil, fmt.Errorf("%s %s was answered with more than %d bytes: want a number, or a list", method, r.URL.Path, mostCounted)
+	}
+	return resp.StatusCode, text, nil
+}
+
+func noAnswer(method, path string, err error) error {
+	if wait := net.Error(nil); errors.As(err, &wait) && wait.Timeout() {
+		return fmt.Errorf("%s %s got no whole answer within %s: let it be quick", method, path, answerWithin)
+	}
+	return fmt.Errorf("%s %s got no answer, or not all of it", method, path)
 }
 
 // pollEvery is how long to wait before a count is asked again.

@@ -190,9 +190,15 @@ func (d *Description) wish(reference string) provider.Wish {
 	return w
 }
 
+// The facts that purchases have in common.
+const (
+	factAmount   = "amount"
+	factCurrency = "currency"
+)
+
 // facts are what the requests of a purchase may name.
 func (d *Description) facts(w provider.Wish) map[string]string {
-	facts := map[string]string{"reference": w.Reference, "amount": fmt.Sprint(w.Amount), "currency": w.Currency}
+	facts := map[string]string{"reference": w.Reference, factAmount: fmt.Sprint(w.Amount), factCurrency: w.Currency}
 	maps.Copy(facts, d.hooks.IDs(w))
 	return facts
 }
@@ -248,10 +254,13 @@ func (d *Description) at(path string, facts map[string]string) string {
 	return address.Scheme + "://" + address.Host + fill(path, facts, url.PathEscape)
 }
 
-// total says whether the counts are of all purchases together: then one runs at a time.
+// total says whether a count is of all purchases together: then one runs at a time. What
+// a purchase costs tells none from another.
 func (d *Description) total() bool {
 	for _, c := range d.Count {
-		if !described.Placeholder.MatchString(c.Get + c.Query) {
+		if !slices.ContainsFunc(described.Placeholder.FindAllStringSubmatch(c.Get+c.Query, -1), func(m []string) bool {
+			return m[1] != factAmount && m[1] != factCurrency
+		}) {
 			return true
 		}
 	}

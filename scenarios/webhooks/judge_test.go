@@ -100,21 +100,34 @@ func TestAKnownFailureExplainsOthers(t *testing.T) {
 	}
 }
 
+// A count is a whole number, or a list; anything else is told in one harmless sentence.
 func TestACountIsRead(t *testing.T) {
 	for name, row := range map[string]struct {
 		body, pointer string
 		n             int
 		says          string
 	}{
-		"a number":      {" 2\n", "", 2, ""},
-		"JSON":          {`{"a":{"b":2}}`, "/a/b", 2, ""},
-		"a list":        {`{"a":[{},{}]}`, "/a", 2, ""},
-		"a bare list":   {`[1,2,3]`, "", 3, ""},
-		"nothing there": {`{}`, "/a", 0, ""},
-		"null":          {`{"a":null}`, "/a", 0, ""},
-		"a fraction":    {`{"a":1.5}`, "/a", 0, "no whole number"},
-		"true":          {`{"a":true}`, "/a", 0, "neither a number nor a list"},
-		"a page":        {"<html>", "", 0, "the answer is neither a number nor JSON"},
+		"a number":          {" 2\n", "", 2, ""},
+		"JSON":              {`{"a":{"b":2}}`, "/a/b", 2, ""},
+		"a text":            {`{"a":"2"}`, "/a", 2, ""},
+		"a bare text":       {`"2"`, "", 2, ""},
+		"a decimal":         {`{"a":12475.00}`, "/a", 12475, ""},
+		"an exponent":       {`{"a":1e3}`, "/a", 1000, ""},
+		"below 0":           {`{"a":-1}`, "/a", -1, ""},
+		"a list":            {`{"a":[{},{}]}`, "/a", 2, ""},
+		"a bare list":       {`[1,2,3]`, "", 3, ""},
+		"nothing there":     {`{}`, "/a", 0, ""},
+		"null":              {`{"a":null}`, "/a", 0, ""},
+		"a fraction":        {`{"a":1.5}`, "/a", 0, `the value at "/a" is "1.5", no whole number`},
+		"too large":         {`{"a":99999999999999999999}`, "/a", 0, `is "99999999999999999999", which is too large for a count`},
+		"far too large":     {"1e999", "", 0, "too large"},
+		"not a number":      {`{"a":"NaN"}`, "/a", 0, `is "NaN": want a whole number`},
+		"a text of markup":  {`{"a":"<script>alert(1)</script>"}`, "/a", 0, `is "<script>alert(1)</script>": want a whole number`},
+		"a text of escapes": {`{"a":"\u001b[2J\u202e"}`, "/a", 0, `is "\x1b[2J\u202e": want a whole number`},
+		"true":              {`{"a":true}`, "/a", 0, "neither a number nor a list"},
+		"a page":            {"<html>", "", 0, `is "<html>": want a whole number`},
+		"a page for JSON":   {"<html>\x1b[31m" + strings.Repeat("x", 99), "/a", 0, `the answer "<html>\x1b[31m` + strings.Repeat("x", 29) + `\u2026" is no JSON: want a number at "/a"`},
+		"nothing":           {"", "", 0, "the answer is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n, err := number([]byte(row.body), row.pointer)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/unhappypath/unhappypath/harness/judge"
 )
@@ -100,7 +101,17 @@ func (r *Report) Write(out io.Writer, replay string) {
 	if r.Redact != nil {
 		text = r.Redact(text)
 	}
-	_, _ = io.WriteString(out, text)
+	_, _ = io.WriteString(out, harmless(text))
+}
+
+// harmless is a text without what a terminal obeys, or shows in another order.
+func harmless(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // rest is what is to be known beside the failures, and the verdict.

@@ -119,14 +119,14 @@ func (s *search) explore(ctx context.Context, purchases []provider.Purchase) err
 	at := map[*result]int{} // its place in the list
 	var first error
 	queue := make(chan int)
-	ctx, stop := context.WithCancel(ctx)
+	trying, stop := context.WithCancel(ctx)
 	defer stop()
 	var working sync.WaitGroup
 	for range s.AtOnce {
 		working.Go(func() {
 			for i := range queue {
 				seq := list[i]
-				r, err := s.try(ctx, seq)
+				r, err := s.try(trying, seq)
 				s.mu.Lock()
 				switch {
 				case err != nil && first == nil:
@@ -140,7 +140,7 @@ func (s *search) explore(ctx context.Context, purchases []provider.Purchase) err
 		})
 	}
 	for i := range list {
-		if ctx.Err() != nil {
+		if trying.Err() != nil {
 			break
 		}
 		queue <- i
@@ -149,13 +149,38 @@ func (s *search) explore(ctx context.Context, purchases []provider.Purchase) err
 	close(queue)
 	working.Wait()
 	slices.SortFunc(red, func(a, b *result) int { return cmp.Or(a.weight()-b.weight(), at[a]-at[b]) })
-	s.doubtKills(acts)
+	if first == nil {
+		s.doubtKills(acts)
+	}
 	for _, r := range red {
-		if err := s.found(ctx, r); err != nil {
-			return err
+		if ctx.Err() == nil {
+			err := s.found(ctx, r)
+			if err == nil {
+				continue
+			}
+			if ctx.Err() == nil {
+				return errors.Join(first, err)
+			}
 		}
+		s.interrupted(r)
 	}
 	return first
+}
+
+// interrupted tells a failure that nobody has run again: what was counted too often is one.
+func (s *search) interrupted(r *result) {
+	for _, w := range r.judge(s.most(r.Purchase)) {
+		switch of := slices.IndexFunc(s.report.Findings, func(f *Finding) bool { return f.explains(r, w) }); {
+		case of >= 0:
+			s.report.Findings[of].more(w)
+		case w.More && len(s.report.Findings) < mostFindings:
+			s.report.Findings = append(s.report.Findings, &Finding{result: r, wrong: w, Times: 1, Of: 1})
+		case w.More:
+			s.report.More++
+		case len(s.report.Once) < mostFindings:
+			s.report.Once = append(s.report.Once, fmt.Sprintf("seen once, and interrupted before it was run again: %s: %s", r.Sequence, w.says(r)))
+		}
+	}
 }
 
 // try plays one sequence, beside others where it harms none.
@@ -172,6 +197,11 @@ func (s *search) try(ctx context.Context, seq Sequence) (*result, error) {
 		defer s.alone.RUnlock()
 	}
 	r, err := s.play(ctx, seq, want, s.soon())
+	if err == nil {
+		if odd := r.tooMany(); odd != "" {
+			err = errors.New(odd)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

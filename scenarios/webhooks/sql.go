@@ -96,9 +96,47 @@ func (c *counter) ask(ctx context.Context, how Count, facts map[string]string) (
 		}
 		return fmt.Sprintf("?%d", len(bound))
 	})
-	var n sql.NullInt64
-	if err := db.QueryRowContext(ctx, strings.TrimRight(query, "; \n\t"), bound...).Scan(&n); err != nil && !errors.Is(err, sql.ErrNoRows) {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	n, err := one(ctx, db, strings.TrimRight(query, "; \n\t"), bound)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return 0, fmt.Errorf("the query gave no number within %s: let it be quick", answerWithin)
+	}
+	if err != nil {
 		return 0, fmt.Errorf("the query: %w", err)
 	}
-	return int(n.Int64), nil
+	return n, nil
+}
+
+// one is the only number that a query gives; none, or NULL as of a sum of nothing: 0.
+func one(ctx context.Context, db *sql.DB, query string, bound []any) (n int, err error) {
+	rows, err := db.QueryContext(ctx, query, bound...)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	columns, err := rows.Columns()
+	if err != nil {
+		return 0, err
+	}
+	if len(columns) != 1 {
+		return 0, fmt.Errorf("it has %d columns: want one number, such as SELECT count(*)", len(columns))
+	}
+	if !rows.Next() {
+		return 0, rows.Err()
+	}
+	var value sql.NullString
+	if err := rows.Scan(&value); err != nil {
+		return 0, err
+	}
+	if rows.Next() {
+		return 0, errors.New("it gave several rows: want one number, such as SELECT count(*)")
+	}
+	if !value.Valid {
+		return 0, rows.Err()
+	}
+	if n, err = whole(value.String, "its value"); err != nil {
+		return 0, err
+	}
+	return n, rows.Err()
 }

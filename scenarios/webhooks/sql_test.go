@@ -3,8 +3,11 @@ package webhooks
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -40,6 +43,45 @@ func TestADatabaseIsAsked(t *testing.T) {
 	require.Equal(t, 3, n)
 	_, err = c.one(ctx, Count{SQLite: how.SQLite, Query: "SELECT count(*) FROM sung"}, facts, nil)
 	require.ErrorContains(t, err, "no such table: sung")
+}
+
+// A query gives one whole number, none, or NULL; anything else is told with what to write.
+func TestAQueryGivesOneNumber(t *testing.T) {
+	c := newCounter(&Description{folder: t.TempDir()}, nil)
+	defer c.close()
+	db, err := sql.Open("sqlite", filepath.Join(c.d.folder, "shop.db"))
+	require.NoError(t, err)
+	defer db.Close()
+	_, err = db.Exec("CREATE TABLE refunds (amount REAL, text TEXT); INSERT INTO refunds VALUES (500000, char(27) || '[2J'), (500000, '<b>')")
+	require.NoError(t, err)
+	for query, says := range map[string]string{
+		"SELECT amount FROM refunds":                            "the query: it gave several rows: want one number, such as SELECT count(*)",
+		"SELECT amount, text FROM refunds":                      "the query: it has 2 columns: want one number",
+		"SELECT text FROM refunds LIMIT 1":                      `the query: its value is "\x1b[2J": want a whole number`,
+		"SELECT 0.5":                                            `its value is "0.5", no whole number`,
+		"SELECT 9223372036854775807":                            "too large for a count",
+		"SELECT sum(amount) FROM refunds":                       "1000000",
+		"SELECT sum(amount) FROM refunds WHERE text = 'nobody'": "0",
+		"SELECT amount FROM refunds WHERE text = 'nobody'":      "0",
+	} {
+		n, err := c.one(context.Background(), Count{SQLite: "shop.db", Query: query}, nil, nil)
+		if err != nil {
+			require.ErrorContains(t, err, says, query)
+			continue
+		}
+		require.Equal(t, says, fmt.Sprint(n), query)
+	}
+}
+
+// A query that takes for ever does not hold up the run.
+func TestAQueryMayBeTooLate(t *testing.T) {
+	c := newCounter(&Description{folder: t.TempDir()}, nil)
+	defer c.close()
+	require.NoError(t, os.WriteFile(filepath.Join(c.d.folder, "shop.db"), nil, 0o644))
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	_, err := c.one(ctx, Count{SQLite: "shop.db", Query: "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT count(*) FROM n"}, nil, nil)
+	require.ErrorContains(t, err, "the query gave no number within 10s: let it be quick")
 }
 
 func first(says, _ string) string { return says }

@@ -80,7 +80,7 @@ func (s *search) say(format string, args ...any) {
 	s.telling.Lock()
 	defer s.telling.Unlock()
 	s.told = time.Now()
-	s.Progress(fmt.Sprintf(format, args...))
+	s.Progress(harmless(fmt.Sprintf(format, args...)))
 }
 
 // now is what was sent and answered so far.
