@@ -34,6 +34,7 @@ type machine struct {
 	slow    func(explore.Trial, explore.Outcome) string          // nil: it never is
 	full    bool                                                 // it says that it bears no more
 	reset   func(explore.Trial, explore.Outcome) explore.Outcome // what becomes of a trial that allows a reset
+	rests   func(explore.Trial, *explore.Outcome)                // how its quiet time ended
 	again   time.Duration                                        // that a schedule takes longer when it is enacted once more
 	known   sync.Map                                             // the schedules that were enacted
 }
@@ -93,6 +94,9 @@ func (m *machine) try(ctx context.Context, p explore.Trial) (explore.Outcome, er
 	}
 	if p.Reset && m.reset != nil {
 		o = m.reset(p, o)
+	}
+	if m.rests != nil {
+		m.rests(p, &o)
 	}
 	o.Busy = m.full
 	if m.slow != nil {
