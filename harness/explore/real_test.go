@@ -29,8 +29,8 @@ type machine struct {
 	all   atomic.Int32
 	// noise is what breaks where too many are enacted at once.
 	noise string
-	// crowded says what breaks beside so many, itself included; nil: model.breaks does.
-	crowded func(s Schedule, seed uint64, beside int) string
+	// among says what breaks beside so many, itself included; nil: model.breaks does.
+	among func(s Schedule, seed uint64, beside int) string
 	slow    func(explore.Trial, explore.Outcome) string          // nil: it never is
 	full    bool                                                 // it says that it bears no more
 	reset   func(explore.Trial, explore.Outcome) explore.Outcome // what becomes of a trial that allows a reset
@@ -85,8 +85,8 @@ func (m *machine) try(ctx context.Context, p explore.Trial) (explore.Outcome, er
 		return explore.Outcome{Verdict: Unfinished, Because: "interrupted"}, nil
 	}
 	beside, breaks := m.ended(under), m.breaks
-	if m.crowded != nil {
-		breaks = func(s Schedule, seed uint64) string { return m.crowded(s, seed, beside) }
+	if m.among != nil {
+		breaks = func(s Schedule, seed uint64) string { return m.among(s, seed, beside) }
 	}
 	o, err := m.enact(p, breaks)
 	if m.bears > 0 && beside > m.bears && o.Verdict == Kept {
@@ -274,7 +274,7 @@ func TestASteadyNeighbourIsTold(t *testing.T) {
 func TestALedgerSeenInARepeatIsTold(t *testing.T) {
 	var alone atomic.Int32
 	m := &machine{takes: time.Second}
-	m.crowded = func(s Schedule, seed uint64, beside int) string {
+	m.among = func(s Schedule, seed uint64, beside int) string {
 		switch {
 		case twice(s, seed) == "":
 			return ""
@@ -312,7 +312,7 @@ func TestARareDefectIsShownKOfN(t *testing.T) {
 // What a promise about time shows now and then is listed, and is no finding.
 func TestSeenOnceIsListed(t *testing.T) {
 	m := &machine{takes: time.Second}
-	m.crowded = func(s Schedule, seed uint64, beside int) string {
+	m.among = func(s Schedule, seed uint64, beside int) string {
 		if len(s) > 0 && beside > repeats && twice(s, seed) != "" {
 			return "told-in-time"
 		}
