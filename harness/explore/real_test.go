@@ -31,12 +31,12 @@ type machine struct {
 	noise string
 	// among says what breaks beside so many, itself included; nil: model.breaks does.
 	among func(s Schedule, seed uint64, beside int) string
-	slow    func(explore.Trial, explore.Outcome) string          // nil: it never is
-	full    bool                                                 // it says that it bears no more
-	reset   func(explore.Trial, explore.Outcome) explore.Outcome // what becomes of a trial that allows a reset
-	rests   func(explore.Trial, *explore.Outcome)                // how its quiet time ended
-	again   time.Duration                                        // that a schedule takes longer when it is enacted once more
-	known   sync.Map                                             // the schedules that were enacted
+	slow  func(explore.Trial, explore.Outcome) string          // nil: it never is
+	full  bool                                                 // it says that it bears no more
+	reset func(explore.Trial, explore.Outcome) explore.Outcome // what becomes of a trial that allows a reset
+	rests func(explore.Trial, *explore.Outcome)                // how its quiet time ended
+	again time.Duration                                        // that a schedule takes longer when it is enacted once more
+	known sync.Map                                             // the schedules that were enacted
 }
 
 // span is a schedule under way: when it ends, and the most that were under way beside it,
