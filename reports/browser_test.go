@@ -2,10 +2,13 @@ package reports_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,24 +16,65 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// openTab starts a real browser with one empty tab.
-func openTab(t testing.TB) context.Context {
-	t.Helper()
-	program := chromium(t)
-	allocator, stop := chromedp.NewExecAllocator(context.Background(),
+// shared is the one browser of all tests, started by the first that opens a tab: to start one
+// takes more of a machine than most tests do in it.
+type shared struct {
+	once sync.Once
+	ctx  context.Context
+	stop func() error
+	err  error
+}
+
+var running shared
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if running.stop != nil {
+		if err := running.stop(); err != nil && code == 0 {
+			fmt.Fprintln(os.Stderr, "the browser does not end:", err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+func (s *shared) start(program string) {
+	var profile string
+	if profile, s.err = os.MkdirTemp("", "reports-browser-"); s.err != nil {
+		return
+	}
+	allocator, release := chromedp.NewExecAllocator(context.Background(),
 		chromedp.ExecPath(program), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.Flag("hide-scrollbars", true),
-		chromedp.UserDataDir(t.TempDir()),
+		chromedp.UserDataDir(profile),
 	)
-	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(func() {
+	s.ctx = ctx
+	s.stop = func() error {
 		// Wait for the browser's end, or its profile cannot be removed.
-		_ = chromedp.Cancel(ctx)
+		err := chromedp.Cancel(ctx)
 		cancel()
-	})
+		release()
+		return errors.Join(err, os.RemoveAll(profile))
+	}
+	s.err = chromedp.Do(ctx)
+}
+
+// openTab opens an empty tab of a profile of its own, which shares nothing with those of
+// other tests.
+func openTab(t testing.TB) context.Context {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("minutes of the processor in Chromium: make test runs it")
+	}
+	program := chromium(t)
+	running.once.Do(func() { running.start(program) })
+	require.NoError(t, running.err)
+	ctx, cancel := chromedp.NewContext(running.ctx, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	t.Cleanup(func() { require.NoError(t, chromedp.Cancel(ctx)) })
 	ctx, late := context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(late)
 	return ctx
