@@ -28,7 +28,7 @@ func main() {
 	only := flag.String("only", "", "patches whose names contain this; all of them by default")
 	budget := flag.Duration("budget", 60*time.Second, "how long each story is explored")
 	replays := flag.Int("replays", 20, "how often what was found is replayed")
-	harmless := flag.Int("harmless", 600, "how many schedules of each story a harmless patch must pass")
+	harmless := flag.Int("harmless", 600, "how many schedules of the plain purchase a harmless patch must pass, and a tenth as many of each other story")
 	by := flag.String("provider", checkout.DefaultProvider, "by whom the shop is paid: "+strings.Join(checkout.Providers(), ", "))
 	out := flag.String("out", "", "the path of defects.json; its page, defects.html, is written beside it")
 	flag.Parse()
