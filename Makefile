@@ -12,6 +12,8 @@ TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 # The packages in whose tests real time passes, and those in which the race detector has nothing to find.
 TIMED := /harness/(tap|wire|virtual)|/fakes/customer|/scenarios/(kills|load|target)
 PLAIN := unhappypath/unhappypath$$|/reports$$|/harness/cmd/unhappypath$$|/scenarios/defects$$
+# Of these, -short leaves out what has targets of its own: slow, scripts, guide.
+PARTLY := /scenarios/\(compose\|target\)$$
 # What of the scenarios is run with the race detector: all else there starts suites, and shops.
 RACED := ^(TestScenarios|TestExploration)$$
 # With SQLite under the race detector, tests take three times as long. It is left out of this one
@@ -83,7 +85,8 @@ unit: ## tests that only compute, side by side, with the race detector
 	$(GO) test -count=1 -timeout 12m $$($(GO) list ./... | grep -E '$(PLAIN)')
 
 unit-timed: # tests in which real time passes, one package after the other
-	$(SLOWER) $(GO) test $(RACE) -short -count=1 -p 1 -timeout 9m $$($(GO) list ./... | grep -E '$(TIMED)') ./scenarios/compose
+	$(SLOWER) $(GO) test $(RACE) -count=1 -p 1 -timeout 9m $$($(GO) list ./... | grep -E '$(TIMED)' | grep -v '$(PARTLY)')
+	$(SLOWER) $(GO) test $(RACE) -short -count=1 -p 1 -timeout 9m $$($(GO) list ./... | grep '$(PARTLY)')
 
 worlds: # the table of both worlds compares times: the race detector would be in its way
 	$(GO) test -count=1 -timeout 8m ./harness/worldtest

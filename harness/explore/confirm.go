@@ -37,7 +37,6 @@ func (e *explorer) tellReal(ctx context.Context) {
 func (t *telling) confirm(ctx context.Context) {
 	t.lookWithout(ctx)
 	t.tellResets(ctx)
-	t.tellQuiet(ctx)
 	first, rest := t.suspects()
 	type repeats struct {
 		promise string

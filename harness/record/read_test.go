@@ -55,7 +55,7 @@ const gigabyte = 1 << 30
 // twenty times slower, and has nothing to find in it.
 func unwatched(t *testing.T) {
 	t.Helper()
-	if racing {
+	if racing || testing.Short() {
 		t.Skip("make slow runs it, without the race detector")
 	}
 }

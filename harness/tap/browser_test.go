@@ -31,6 +31,9 @@ document.getElementById('buy').onclick = async () => {
 </script>`
 
 func TestABrowserReadsWhatTheTapChangesAndPassesOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts Chromium: make test runs it")
+	}
 	chromium, err := browser.Start()
 	if err != nil && os.Getenv("CI") != "true" {
 		t.Skip(err)

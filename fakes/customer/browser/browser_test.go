@@ -68,6 +68,9 @@ func (s *shared) close() error {
 // start skips the test where there is no browser, but not in CI, where it
 // would be missed by nobody.
 func start(t *testing.T) *browser.Browser {
+	if testing.Short() {
+		t.Skip("a minute in Chromium: make test runs it")
+	}
 	if _, err := browser.Find(); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatal(err)
