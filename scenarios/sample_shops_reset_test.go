@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/enact"
+	"github.com/unhappypath/unhappypath/harness/environment"
 	"github.com/unhappypath/unhappypath/harness/wire"
 	"github.com/unhappypath/unhappypath/scenarios"
 	"github.com/unhappypath/unhappypath/scenarios/compose"
@@ -16,7 +18,8 @@ import (
 )
 
 // A shop that is reset serves one enactment after the other, each of a customer of the
-// same name who orders the same, and keeps the access token that it has.
+// same name who orders the same, and keeps the access token that it has. It is left as soon
+// as it stands as it should, but where the whole quiet time is asked for.
 func TestASampleShopIsResetBetweenEnactments(t *testing.T) {
 	if why := scenarios.LeftOut(); why != "" {
 		t.Skip(why)
@@ -33,10 +36,13 @@ func TestASampleShopIsResetBetweenEnactments(t *testing.T) {
 			pids := map[int]bool{}
 			for n, injections := range []Schedule{nil, {On(observe.CreatePayment).Answered().Closes()}, nil} {
 				own.Injections = injections
-				run := enact.Run(t.Context(), own, enact.Options{World: "wire", Clock: 20, Seed: 1, Expects: "kept", Routes: compose.TargetRoutes(shop)},
+				early := &environment.Early{After: 6 * time.Second, Whole: n == 1}
+				run := enact.Run(t.Context(), own, enact.Options{World: "wire", Clock: 20, Seed: 1, Expects: "kept", Routes: compose.TargetRoutes(shop), Early: early},
 					compose.Target(shop, compose.Resources{Ports: ports, Sites: sites}))
 				require.Equal(t, Kept, run.Verdict(), run.FailureText())
 				var first observe.Stage
+				require.True(t, early.Stood)
+				require.Equal(t, n != 1, early.Ended, "only this one waits for the whole quiet time")
 				for _, e := range run.History {
 					if e.Life != nil {
 						pids[e.Life.PID] = true

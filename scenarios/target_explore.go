@@ -14,6 +14,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/enact"
+	"github.com/unhappypath/unhappypath/harness/environment"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/record"
@@ -52,6 +53,13 @@ const (
 	mostPerCore  = 36
 	beginPerCore = 8
 	mostAtOnce   = 144 // whatever the cores: each is a shop in memory
+)
+
+// How much of the quiet time a run waits at least that stands as it should: this part of it,
+// and so much real time, for a shop that is slow to do what it means to do.
+const (
+	shortQuiet = 5
+	leastQuiet = 250 * time.Millisecond
 )
 
 // gatherTarget is the party that explores somebody's own shop, on the wire and in
@@ -106,15 +114,23 @@ func (t *runner) tryTarget(ctx context.Context, trial explore.Trial) (explore.Ou
 	if trial.Reset {
 		hands.Sites = t.sites
 	}
+	var early *environment.Early
+	if trial.Early > 0 {
+		early = &environment.Early{After: trial.Early, Whole: trial.Waits}
+		o.Early = early
+	}
 	run := enact.Run(ctx, enact.Replayed(own, record.Replay{Injections: trial.Injections}), o, compose.Target(t.targetShop, hands))
 	if err := t.stopsAtLiveKey(run); err != nil {
 		return explore.Outcome{}, err
 	}
 	outcome := explore.Look(trial, run)
 	outcome.Reset = slices.ContainsFunc(run.History, func(e observe.Event) bool { return e.Life != nil && e.Life.What == observe.ProcessLivesOn })
+	if early != nil {
+		outcome.Quiet = explore.Quiet{Short: early.Ended, Waited: trial.Waits, Stood: early.Stood, Moved: early.Moved}
+	}
 	unharmed := len(trial.Injections) == 0 && len(own.Injections) == 0
 	outcome.Slow = t.slowness(run, unharmed)
-	outcome.Busy = t.lost(run, unharmed, t.bears()/2) != ""
+	outcome.Busy = t.lost(run, unharmed, t.bears()/2) != "" || t.machine.pulse != nil && t.machine.pulse.CoresAreTaken(run.Began)
 	return outcome, nil
 }
 
@@ -133,6 +149,10 @@ func (t *runner) stopsAtLiveKey(run *judge.Run) error {
 // real time, and of the control runs.
 func (t *runner) realTarget(s harness.Story) *explore.Real {
 	r := &explore.Real{Timing: timing(), Begin: t.beginsWith(), Resets: t.sites != nil}
+	if !t.targetShop.Explore.WholeQuiet {
+		quiet := t.targetShop.QuietFor()
+		r.Early = explore.Early{After: max(quiet/shortQuiet, t.Clock.Story(leastQuiet)), Quiet: quiet}
+	}
 	for _, b := range t.control.broken {
 		r.Known = append(r.Known, b.Promise)
 	}

@@ -107,6 +107,9 @@ func (t *teller) told(r explore.Result) {
 	if r.Reset > 0 {
 		fmt.Fprintf(t.out, "    %d at a shop that was reset, %d of them compared with one that was started anew\n", r.Reset, r.Anew)
 	}
+	if r.Waited > 0 {
+		fmt.Fprintf(t.out, "    %d ended before the quiet time was over, since they stood as they should; %d such waited for the whole of it\n", r.Short, r.Waited)
+	}
 	if r.Folded > 0 {
 		fmt.Fprintf(t.out, "    %d more break only what the control run breaks without any fault\n", r.Folded)
 	}

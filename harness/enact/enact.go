@@ -28,7 +28,10 @@ type Options struct {
 	// Routes are how the shop, its provider and its carrier spell operations.
 	Routes observe.Routes
 	// Books asks for digests of the shop's books at each message, where a world can read them.
-	Books   bool
+	Books bool
+	// Early lets a world in real time end before its quiet time is over, where the run would
+	// be kept as it is, and takes note of it; nil: it does not.
+	Early   *environment.Early
 	Expects string // "kept" or "complaint"
 	Form    string // tells apart what would else have one id, such as a regression; "" for none
 	Replay  string
@@ -53,6 +56,14 @@ func Run(ctx context.Context, story harness.Story, o Options, build environment.
 	run := newRun(story, o)
 	o.Sink.Begin(run)
 	recorder := environment.NewRecorder(o.Clock, o.Sink.Event(run))
+	if o.Early != nil {
+		o.Early.Stands = func() bool {
+			soFar := newRun(story, o)
+			soFar.History, soFar.ScriptOver = recorder.History().Illustrated(), recorder.Over()
+			judgeBy(story, soFar)
+			return soFar.Verdict() == judge.Kept
+		}
+	}
 	err := unspelled
 	if err == nil {
 		err = enact(ctx, story, o, build, recorder, run)
@@ -128,7 +139,7 @@ func enact(ctx context.Context, story harness.Story, o Options, build environmen
 	}
 	set, err := build(ctx, environment.Brief{
 		Story: story.ID, World: o.World, Database: o.Database, Clock: o.Clock, Seed: o.Seed, Without: o.Without,
-		Routes: o.Routes, Browser: story.Browser, Shop: story.Shop, Injections: story.Injections, Books: o.Books,
+		Routes: o.Routes, Browser: story.Browser, Shop: story.Shop, Injections: story.Injections, Books: o.Books, Early: o.Early,
 	}, recorder)
 	if err != nil {
 		return fmt.Errorf("the %s world could not be built: %w", o.World, err)

@@ -20,6 +20,7 @@ type movement struct {
 	isLook func(observe.Message) bool // nil: no message is one
 
 	at      time.Time
+	acted   time.Time // when anything moved but a note
 	what    observe.Event
 	news    time.Time                  // when anything but an asking showed movement
 	ledger  map[string]observe.EntryOp // what was last written of each payment
@@ -47,6 +48,9 @@ func (m *movement) note(e observe.Event, now time.Time) {
 	moves := m.moves(e)
 	if moves {
 		m.at, m.what = now, e
+	}
+	if moves && e.Kind != observe.Note {
+		m.acted = now
 	}
 	if moves && !(isAsking(e) && !m.isNews(e)) {
 		m.news = now

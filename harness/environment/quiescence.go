@@ -14,6 +14,7 @@ type Quiescence struct {
 	Clock    units.Clock
 	Parts    Parts
 	InFlight func() int // messages under way
+	Early    *Early     // nil: only the quiet time ends it
 }
 
 // restPoll bounds how long the end of a silence may be overlooked.
@@ -27,12 +28,15 @@ const restPoll = 5 * time.Millisecond
 func (s Quiescence) Await(ctx context.Context) error {
 	quiet := s.Clock.Real(s.Parts.Quiet)
 	for {
-		wait := max(restPoll, quiet-s.Recorder.Silence())
+		moved, acted := s.Recorder.Moved()
+		silence := time.Since(moved)
+		wait := max(restPoll, s.Early.wait(silence, quiet-silence, s.Clock))
 		due, pending := s.due()
 		switch {
 		case pending:
 			wait = max(restPoll, time.Until(due))
-		case s.Recorder.Silence() >= quiet && s.InFlight() == 0:
+		case s.InFlight() > 0:
+		case s.Early.over(moved, acted, s.Clock), silence >= quiet:
 			return nil
 		}
 		timer := time.NewTimer(wait)

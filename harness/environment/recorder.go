@@ -201,11 +201,18 @@ func (r *Recorder) Looks(isLook func(observe.Message) bool) {
 	r.moved.isLook = isLook
 }
 
-// Silence is for how long nothing moved, in real time.
-func (r *Recorder) Silence() time.Duration {
+// Moved is when something moved last, in real time, and when anything did but notes, such as
+// that the machine stood still.
+func (r *Recorder) Moved() (at, acted time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return time.Since(r.moved.at)
+	return r.moved.at, r.moved.acted
+}
+
+// Silence is for how long nothing moved, in real time.
+func (r *Recorder) Silence() time.Duration {
+	at, _ := r.Moved()
+	return time.Since(at)
 }
 
 // OnlyAsks is for how long, in real time, nothing moved but that the shop asks after

@@ -27,6 +27,7 @@ type Brief struct {
 	Shop       Shop               // what is special about the shop
 	Injections injection.Schedule // what will go wrong
 	Books      bool               // digests of the shop's books are asked for, at each message
+	Early      *Early             // nil: the quiet time is waited for
 }
 
 // Build builds an environment for one enactment. What is seen there, the recorder is told.

@@ -44,6 +44,7 @@ type pool struct {
 	slow      int                // bad stretches in a row with one at a time
 	reset     map[*item]*Outcome // what came of schedules at a shop that was reset, to be compared
 	differs   []differing
+	quiet     quieting
 	lost      bool // since the last unharmed run, a schedule is to be tried again
 	cautious  bool
 }
@@ -131,7 +132,7 @@ func (c *pool) deal(ctx context.Context) {
 	case wanted && !c.along && ctx.Err() == nil:
 		c.along, c.left = true, false
 		ctx, c.leave = context.WithCancel(ctx)
-		c.begin(ctx, nil, c.trial(nil, 0))
+		c.begin(ctx, nil, c.mayEndEarly(c.trial(nil, 0)))
 	}
 }
 
@@ -142,7 +143,7 @@ func (c *pool) trialOf(it *item) Trial {
 	}
 	_, known := c.reset[it]
 	p.Reset = c.Real.Resets && !known
-	return p
+	return c.mayEndEarly(p)
 }
 
 func (c *pool) begin(ctx context.Context, it *item, p Trial) {
@@ -155,6 +156,7 @@ func (c *pool) begin(ctx context.Context, it *item, p Trial) {
 }
 
 func (c *pool) hear(ctx context.Context, end ending) {
+	c.hearQuiet(end)
 	if end.item == nil {
 		c.along = false
 		c.leave()

@@ -37,6 +37,7 @@ func (e *explorer) tellReal(ctx context.Context) {
 func (t *telling) confirm(ctx context.Context) {
 	t.lookWithout(ctx)
 	t.tellResets(ctx)
+	t.tellQuiet(ctx)
 	first, rest := t.suspects()
 	type repeats struct {
 		promise string

@@ -27,6 +27,10 @@ type Trial struct {
 	Whole bool `json:"whole,omitempty"`
 	// Reset allows a shop that served another trial and was reset then, where there is one.
 	Reset bool `json:"reset,omitempty"`
+	// Early allows it to end after so much silence, in story time, where nobody is owed
+	// anything; 0: it does not. Waits says that it waits for the whole quiet time all the same.
+	Early time.Duration `json:"early,omitempty"`
+	Waits bool          `json:"waits,omitempty"`
 }
 
 // Outcome is what an exploration keeps of a run.
@@ -41,7 +45,8 @@ type Outcome struct {
 	Slow     string `json:"slow,omitempty"`
 	Sentence string `json:"sentence,omitempty"`
 	// Reset says that the shop served another trial before, and was reset.
-	Reset bool `json:"reset,omitempty"`
+	Reset bool  `json:"reset,omitempty"`
+	Quiet Quiet `json:"quiet,omitzero"`
 	// Missed are the injections that did not take effect, by their place in the run's
 	// whole schedule: the story's own first.
 	Missed   []int     `json:"missed,omitempty"`

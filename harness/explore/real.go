@@ -20,6 +20,7 @@ type Real struct {
 	// Resets says that a shop can be reset for the next schedule instead of started anew.
 	// One in 20 schedules is enacted both ways, and all that are not kept.
 	Resets bool
+	Early  Early // zero: every run waits for the whole quiet time
 	// Begin is how many schedules are enacted at once to begin with; Workers is the
 	// most.
 	Begin int

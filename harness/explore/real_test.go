@@ -29,13 +29,14 @@ type machine struct {
 	all   atomic.Int32
 	// noise is what breaks where too many are enacted at once.
 	noise string
-	// together says what breaks beside so many, itself included; nil: model.breaks does.
-	together func(s Schedule, seed uint64, beside int) string
-	slow     func(explore.Trial, explore.Outcome) string          // nil: it never is
-	full     bool                                                 // it says that it bears no more
-	reset    func(explore.Trial, explore.Outcome) explore.Outcome // what becomes of a trial that allows a reset
-	again    time.Duration                                        // that a schedule takes longer when it is enacted once more
-	known    sync.Map                                             // the schedules that were enacted
+	// among says what breaks beside so many, itself included; nil: model.breaks does.
+	among func(s Schedule, seed uint64, beside int) string
+	slow  func(explore.Trial, explore.Outcome) string          // nil: it never is
+	full  bool                                                 // it says that it bears no more
+	reset func(explore.Trial, explore.Outcome) explore.Outcome // what becomes of a trial that allows a reset
+	rests func(explore.Trial, *explore.Outcome)                // how its quiet time ended
+	again time.Duration                                        // that a schedule takes longer when it is enacted once more
+	known sync.Map                                             // the schedules that were enacted
 }
 
 // span is a schedule under way: when it ends, and the most that were under way beside it,
@@ -84,8 +85,8 @@ func (m *machine) try(ctx context.Context, p explore.Trial) (explore.Outcome, er
 		return explore.Outcome{Verdict: Unfinished, Because: "interrupted"}, nil
 	}
 	beside, breaks := m.ended(under), m.breaks
-	if m.together != nil {
-		breaks = func(s Schedule, seed uint64) string { return m.together(s, seed, beside) }
+	if m.among != nil {
+		breaks = func(s Schedule, seed uint64) string { return m.among(s, seed, beside) }
 	}
 	o, err := m.enact(p, breaks)
 	if m.bears > 0 && beside > m.bears && o.Verdict == Kept {
@@ -93,6 +94,9 @@ func (m *machine) try(ctx context.Context, p explore.Trial) (explore.Outcome, er
 	}
 	if p.Reset && m.reset != nil {
 		o = m.reset(p, o)
+	}
+	if m.rests != nil {
+		m.rests(p, &o)
 	}
 	o.Busy = m.full
 	if m.slow != nil {
@@ -270,7 +274,7 @@ func TestASteadyNeighbourIsTold(t *testing.T) {
 func TestALedgerSeenInARepeatIsTold(t *testing.T) {
 	var alone atomic.Int32
 	m := &machine{takes: time.Second}
-	m.together = func(s Schedule, seed uint64, beside int) string {
+	m.among = func(s Schedule, seed uint64, beside int) string {
 		switch {
 		case twice(s, seed) == "":
 			return ""
@@ -308,7 +312,7 @@ func TestARareDefectIsShownKOfN(t *testing.T) {
 // What a promise about time shows now and then is listed, and is no finding.
 func TestSeenOnceIsListed(t *testing.T) {
 	m := &machine{takes: time.Second}
-	m.together = func(s Schedule, seed uint64, beside int) string {
+	m.among = func(s Schedule, seed uint64, beside int) string {
 		if len(s) > 0 && beside > repeats && twice(s, seed) != "" {
 			return "told-in-time"
 		}

@@ -101,6 +101,10 @@ type Result struct {
 	// compared.
 	Reset int `json:"reset,omitempty"`
 	Anew  int `json:"anew,omitempty"`
+	// Short is how often a run ended after a shorter silence than the quiet time; Waited, how
+	// many might have and waited for the whole.
+	Short  int `json:"short,omitempty"`
+	Waited int `json:"waited,omitempty"`
 	// AtOnce is the most that were under way at once.
 	AtOnce int  `json:"at_once,omitempty"`
 	Idle   bool `json:"idle,omitempty"`

@@ -54,6 +54,7 @@ type Pulse struct {
 	beating sync.WaitGroup
 	mu      sync.Mutex
 	lates   []late // the newest last
+	works   []late // the newest last: what the last pieces of work took longer than at best
 	best    time.Duration
 }
 
@@ -71,6 +72,8 @@ const (
 	// noticed is how long a wait is that is remembered, and remembered for how long.
 	noticed    = 2 * time.Millisecond
 	remembered = 15 * time.Minute
+	// lastWorks is of how many pieces of work it is known whether the cores are taken.
+	lastWorks = 40
 )
 
 // NewPulse feels the pulse until it is closed.
@@ -99,6 +102,25 @@ func (p *Pulse) Worst(since time.Time) (worst time.Duration) {
 	return worst
 }
 
+// CoresAreTaken says whether the last pieces of work since then took twice as long as at best,
+// most of them: who has work to do waits for a core then, so that more who work at once get
+// nothing done sooner.
+func (p *Pulse) CoresAreTaken(since time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all, late := 0, 0
+	for _, w := range p.works {
+		if w.at.Before(since) {
+			continue
+		}
+		all++
+		if w.wait >= p.best {
+			late++
+		}
+	}
+	return 2*late > all
+}
+
 func (p *Pulse) note(wait time.Duration) {
 	if wait < noticed {
 		return
@@ -125,6 +147,7 @@ func (p *Pulse) work() {
 			p.best = took
 		}
 		wait := took - p.best
+		p.works = append(p.works[max(0, len(p.works)-lastWorks+1):], late{began, wait})
 		p.mu.Unlock()
 		p.note(wait)
 	})

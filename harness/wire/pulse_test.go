@@ -27,7 +27,9 @@ func TestThePulseFeelsBusyCores(t *testing.T) {
 		})
 	}
 	require.Eventually(t, func() bool { return pulse.Worst(before) > 10*time.Millisecond }, 20*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return pulse.CoresAreTaken(before) }, 20*time.Second, 50*time.Millisecond)
 	stop.Store(true)
 	hogs.Wait()
 	require.Zero(t, pulse.Worst(time.Now()))
+	require.False(t, pulse.CoresAreTaken(time.Now()), "nothing is known since then")
 }

@@ -82,7 +82,7 @@ func BuildDirect(compose Compose, ports *Ports) environment.Build {
 
 func build(compose Compose, ports *Ports, site *Site, left func() error, direct bool) environment.Build {
 	return func(ctx context.Context, b environment.Brief, r *environment.Recorder) (environment.Environment, error) {
-		w := &world{recorder: r, clock: b.Clock, ctx: ctx, toxi: newToxiproxies(b.Clock, ports, direct), site: site}
+		w := &world{recorder: r, clock: b.Clock, ctx: ctx, toxi: newToxiproxies(b.Clock, ports, direct), site: site, early: b.Early}
 		if left != nil {
 			w.later(left)
 		}
@@ -109,8 +109,9 @@ type world struct {
 	taps     []*tap.Tap
 	fleet    fleet
 	site     *Site // nil: the shop lives for this world only
-	rests    bool  // it came to rest
-	leaves   bool  // its shop lives on
+	early    *environment.Early
+	rests    bool // it came to rest
+	leaves   bool // its shop lives on
 	serving  sync.WaitGroup
 	routes   observe.Routes
 	closers  []func() error // in the order of building
@@ -337,7 +338,7 @@ func (w *world) Settle(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(ctx, max(5*time.Second, w.clock.Real(w.parts.Patience(settleTime))))
 	defer stop()
 	err := environment.Quiescence{
-		Recorder: w.recorder, Clock: w.clock, Parts: w.parts.Parts, InFlight: w.inFlight,
+		Recorder: w.recorder, Clock: w.clock, Parts: w.parts.Parts, InFlight: w.inFlight, Early: w.early,
 	}.Await(ctx)
 	w.rests = err == nil
 	return err

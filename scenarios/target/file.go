@@ -43,6 +43,8 @@ type Target struct {
 // Explore is how the shop is explored.
 type Explore struct {
 	AtOnce int `yaml:"at_once"` // shops that run at the same time at most; 0: nobody says
+	// WholeQuiet says that every run waits for the whole quiet time.
+	WholeQuiet bool `yaml:"whole_quiet"`
 }
 
 // Service is how the service is started, or where it runs.

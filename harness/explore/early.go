@@ -1,0 +1,100 @@
+package explore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
+)
+
+// Early is how an exploration in real time saves quiet time. A run that would be kept as it
+// is, in which nobody has anything left to do, ends after a shorter silence. That is worth
+// as much as the whole quiet time as long as no shop moves after the one and before the
+// other. So the first runs wait for the whole, and later one in 20; the shorter silence is
+// twice as long as any after which something moved in these; and what breaks a promise
+// after it, each time, says that the rule does not hold at this shop.
+type Early struct {
+	After time.Duration // the least, in story time
+	Quiet time.Duration // the whole
+}
+
+// Quiet is how a run's quiet time ended that might be a shorter one.
+type Quiet struct {
+	Short  bool `json:"short,omitempty"`  // the shorter silence ended it
+	Waited bool `json:"waited,omitempty"` // it waited for the whole all the same
+	// Stood says that it stood as it should after the shorter silence; Moved, how long after
+	// such a moment's last movement something moved again, in story time, at most.
+	Stood bool          `json:"stood,omitempty"`
+	Moved time.Duration `json:"moved,omitempty"`
+}
+
+// firstWait is how many runs wait for the whole quiet time, before any may end sooner.
+const firstWait = 12
+
+// quieting is what is known of the quiet times of an exploration.
+type quieting struct {
+	offered int // runs that might end early
+	moved   time.Duration
+	off     bool     // one broke a promise after the shorter silence:
+	broke   []broken // these did
+}
+
+// mayEndEarly lets a trial end early, where nothing speaks against it. What a process does
+// when it lives again, and what follows a story, is waited for.
+func (c *pool) mayEndEarly(p Trial) Trial {
+	after := max(c.Real.Early.After, 2*c.quiet.moved)
+	if c.quiet.off || after <= 0 || after >= c.Real.Early.Quiet {
+		return p
+	}
+	if slices.ContainsFunc(p.Injections, func(i injection.Injection) bool {
+		return i.Fault.Spec().Space() == fault.Machines || i.Fault.IsEpilogue()
+	}) {
+		return p
+	}
+	p.Early, p.Waits = after, c.result.Waited < firstWait || c.quiet.offered%oneInTwenty == 0
+	c.quiet.offered++
+	return p
+}
+
+// hearQuiet learns from how a run's quiet time ended.
+func (c *pool) hearQuiet(end ending) {
+	o := end.outcome
+	switch {
+	case end.err != nil:
+	case o.Quiet.Short:
+		c.result.Short++
+	case o.Quiet.Waited:
+		c.result.Waited++
+		c.quiet.moved = max(c.quiet.moved, o.Quiet.Moved)
+		if end.item != nil && o.Quiet.Stood && o.Verdict == judge.Broken && isProven(o) {
+			c.quiet.off = true
+			c.quiet.broke = append(c.quiet.broke, broken{*end.item, o})
+		}
+	}
+}
+
+// tellQuiet says where a run stood as it should after the shorter silence and broke a promise
+// later, each time.
+func (t *telling) tellQuiet(ctx context.Context) {
+	for _, b := range t.side.quiet.broke[:min(len(t.side.quiet.broke), differingAgain)] {
+		p := t.trial(b.ids, b.seed)
+		p.Early, p.Waits = t.Real.Early.After, true
+		list, err := t.enactments(ctx, slices.Repeat([]Trial{p}, eachWay), eachWay)
+		if err != nil {
+			t.stop(ctx, err)
+		}
+		if slices.ContainsFunc(list, func(o *Outcome) bool {
+			return o == nil || !isProven(*o) || !o.Quiet.Stood || !slices.Equal(o.Breaks, b.outcome.Breaks)
+		}) {
+			continue
+		}
+		t.result.Disagreements = append(t.result.Disagreements, fmt.Sprintf(
+			"%q stood as it should when nothing had moved for %s, and %s later, each of %d times: the %d schedules that ended so early may have missed as much; with explore.whole_quiet none does",
+			p.Injections, p.Early, broke(b.outcome), eachWay+1, t.result.Short))
+		return
+	}
+}

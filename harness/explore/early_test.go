@@ -1,0 +1,80 @@
+package explore_test
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
+	"github.com/unhappypath/unhappypath/harness/fault"
+)
+
+// early explores a shop whose runs may end early; waits says what those show that wait.
+func early(t *testing.T, waits func(p explore.Trial, o *explore.Outcome)) (r explore.Result, trials []explore.Trial) {
+	t.Helper()
+	m := &machine{model: model{breaks: nothing}, takes: time.Second}
+	offered := make(chan explore.Trial, 10_000)
+	m.rests = func(p explore.Trial, o *explore.Outcome) {
+		offered <- p
+		if p.Early == 0 {
+			return
+		}
+		o.Quiet = explore.Quiet{Short: !p.Waits, Waited: p.Waits, Stood: true}
+		if p.Waits && waits != nil {
+			waits(p, o)
+		}
+	}
+	r = m.explore(t, explore.Config{Schedules: 400, Real: &explore.Real{Early: explore.Early{After: 6 * time.Second, Quiet: 30 * time.Second}}})
+	close(offered)
+	for p := range offered {
+		trials = append(trials, p)
+	}
+	return r, trials
+}
+
+func TestRunsThatStandEndEarly(t *testing.T) {
+	r, trials := early(t, nil)
+	require.True(t, r.Good())
+	require.Greater(t, r.Short, 2*r.Waited, "with those that were under way when the first ones had waited")
+	require.GreaterOrEqual(t, r.Waited, 12+r.Short/20, "the first ones, and one in 20")
+	for _, p := range trials {
+		if p.Early == 0 {
+			continue
+		}
+		require.Equal(t, 6*time.Second, p.Early)
+		for _, i := range p.Injections {
+			require.NotEqual(t, fault.Machines, i.Fault.Spec().Space(), "what comes after a restart is waited for: %s", p.Injections)
+		}
+	}
+}
+
+// Where something moved after a longer silence, twice that is waited for; and where that is
+// the quiet time, the whole.
+func TestTheShorterSilenceIsLearnt(t *testing.T) {
+	for moved, want := range map[time.Duration]time.Duration{5 * time.Second: 10 * time.Second, 15 * time.Second: 0} {
+		var once atomic.Bool
+		_, trials := early(t, func(_ explore.Trial, o *explore.Outcome) {
+			if !once.Swap(true) {
+				o.Quiet.Moved = moved
+			}
+		})
+		require.Equal(t, want, trials[len(trials)-1].Early)
+	}
+}
+
+// What breaks a promise after the shorter silence, each time, says that the runs which ended
+// sooner are worth nothing.
+func TestWhatBreaksLater(t *testing.T) {
+	r, trials := early(t, func(p explore.Trial, o *explore.Outcome) {
+		if anyLoss(p.Injections, p.Seed) != "" {
+			o.Verdict, o.Breaks, o.Because = Broken, []string{"charged-once"}, "charged-once broke"
+		}
+	})
+	require.False(t, r.Good())
+	require.Len(t, r.Disagreements, 1)
+	require.Contains(t, r.Disagreements[0], "stood as it should when nothing had moved for 6s, and broke [charged-once] later, each of 4 times")
+	require.Zero(t, trials[len(trials)-1].Early, "no other run ends early")
+}
