@@ -68,7 +68,7 @@ func (c *Customer) ReturnsToShop() {
 func (c *Customer) ReturnsInAnotherBrowser() {
 	tab, err := c.stage.set.Tab(c.name, environment.OtherBrowser)
 	c.stage.must(err)
-	c.tabs = append(c.tabs, &openTab{Tab: tab})
+	c.sitsAt(tab)
 	c.at, c.other = len(c.tabs), len(c.tabs)
 	c.ReturnsToShop()
 }

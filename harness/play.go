@@ -19,7 +19,7 @@ func (s Story) Play(ctx context.Context, in environment.Environment, clock units
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stage := &Stage{ctx: ctx, story: s, clock: clock, recorder: recorder, set: in, cancel: cancel, notice: notice}
-	stage.injector = injection.NewInjector(s.Injections, clock, recorder.See, in, stage.fail)
+	stage.injector = injection.NewInjector(s.Injections, clock, recorder.See, backend{in, stage}, stage.fail)
 	defer stage.goHome() // before the environment is taken down
 	recorder.Hook(stage.injector.See)
 	recorder.Hook(stage.stopsAtALiveKey)

@@ -85,7 +85,7 @@ func (s *Stage) Customer(name string) *Customer {
 	if !customerName.MatchString(name) {
 		s.must(fmt.Errorf("customer %q: a name is 1 to 20 lower-case letters and digits, such as “ana”", name))
 	}
-	c := &Customer{stage: s, name: name, basket: "b-" + name}
+	c := &Customer{stage: s, name: name, basket: "b-" + name, lid: newLid()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.customers = append(s.customers, c)
@@ -103,6 +103,7 @@ type Customer struct {
 	other  int    // which of them is another browser's; 0: none
 	back   string // where the provider sends her back; "": nowhere
 	tabs   []*openTab
+	lid    *lid
 }
 
 // openTab is a tab and whether its page is open, or she gave up on it.
@@ -112,6 +113,7 @@ type openTab struct {
 }
 
 func (c *Customer) does(what observe.Verb) {
+	c.awaitsLid()
 	c.stage.recorder.See(observe.Event{Actor: c.name, Kind: observe.Action, Act: &observe.Act{
 		Does: what, Basket: c.basket, Tab: c.tabName(),
 	}})
@@ -177,7 +179,13 @@ func (c *Customer) NewTab() {
 	c.at = len(c.tabs) + 1
 	tab, err := c.stage.set.Tab(c.name, c.tabName())
 	c.stage.must(err)
+	c.sitsAt(tab)
+}
+
+// sitsAt gives her one more tab on her computer.
+func (c *Customer) sitsAt(tab environment.Tab) {
 	c.tabs = append(c.tabs, &openTab{Tab: tab})
+	c.lid.has(tab)
 }
 
 // TurnsTo lets her turn to the n-th of her tabs, from 1.
@@ -207,6 +215,7 @@ func (c *Customer) DoubleClicks() { c.clicks(2) }
 func (c *Customer) ClicksAgain() { c.clicks(1) }
 
 func (c *Customer) clicks(times int) {
+	c.awaitsLid()
 	if !c.hasPage("click") {
 		return
 	}
@@ -249,7 +258,13 @@ func (c *Customer) WaitsToBeTold(atMost ...time.Duration) {
 	if len(atMost) > 0 {
 		limit = atMost[0]
 	}
-	ctx, cancel := context.WithTimeout(c.stage.ctx, c.stage.clock.Real(limit))
+	for !c.isTold(limit) && c.awaitsLid() { // where her lid was closed, she begins anew
+	}
+}
+
+// isTold lets her look at the screen for so long, and says whether she was told.
+func (c *Customer) isTold(within time.Duration) bool {
+	ctx, cancel := context.WithTimeout(c.stage.ctx, c.stage.clock.Real(within))
 	defer cancel()
 	_, err := c.stage.recorder.Await(ctx, c.since, func(e observe.Event) bool {
 		return c.sees(e) && e.View.Says.IsOutcome()
@@ -257,6 +272,7 @@ func (c *Customer) WaitsToBeTold(atMost ...time.Duration) {
 	if err != nil && c.stage.ctx.Err() != nil {
 		c.stage.must(context.Cause(c.stage.ctx))
 	}
+	return err == nil
 }
 
 // Reloads loads the page anew, in the same tab.

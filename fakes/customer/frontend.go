@@ -40,6 +40,15 @@ type ColdClicks interface {
 	Chill()
 }
 
+// Sleeps is a FrontEnd on a computer whose lid can be closed: see Lid. Its methods may be
+// called from any goroutine.
+type Sleeps interface {
+	// Sleep returns when nothing of the page moves any more and its connections are cut.
+	Sleep() error
+	// Wake lets it go on.
+	Wake() error
+}
+
 // Repeats is a FrontEnd that can do once more what it did, also when its page was left.
 type Repeats interface {
 	// Resubmit sends the last submit once more, the same bytes, on a new connection, and

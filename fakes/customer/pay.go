@@ -57,12 +57,15 @@ func (p *Provider) Answers(ctx context.Context, at string, yes bool, declined st
 	case yes:
 		form = p.Yes
 	}
-	until, cancel := context.WithTimeout(ctx, p.giveUpAfter())
-	defer cancel()
+	tries := p.tries(ctx)
+	defer func() { tries.end() }()
 	for {
-		back, sent, err := p.load(until, client, http.MethodGet, at, "")
+		back, sent, err := p.load(tries.ctx, client, http.MethodGet, at, "")
 		if err == nil && !sent {
-			back, _, err = p.load(until, client, http.MethodPost, at, form)
+			back, _, err = p.load(tries.ctx, client, http.MethodPost, at, form)
+		}
+		if awake := tries.sleeps(ctx, p.Lid); awake != nil {
+			return "", awake
 		}
 		if errors.Is(err, errCardDeclined) {
 			p.Notes(p.Customer + "'s card is declined, and she looks for another one")
@@ -73,7 +76,7 @@ func (p *Provider) Answers(ctx context.Context, at string, yes bool, declined st
 			return back, nil
 		case ctx.Err() != nil:
 			return "", context.Cause(ctx)
-		case Wait(until, p.TryAgain) != nil:
+		case Wait(tries.ctx, p.TryAgain) != nil:
 			return "", fmt.Errorf("%w: %w", observe.ErrNoPage, err)
 		}
 	}
@@ -88,6 +91,8 @@ func (p *Provider) load(ctx context.Context, client *http.Client, method, at, fo
 	if err != nil {
 		return "", false, fmt.Errorf("the shop sends her to %q: %w", at, err)
 	}
+	ctx, done := p.Lid.Within(ctx)
+	defer done()
 	ctx, cancel := context.WithTimeout(ctx, p.LoadWithin)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, p.URL+to.RequestURI(), strings.NewReader(form))

@@ -12,6 +12,7 @@ type Person struct {
 	Customer string // her name, and the actor of what she does
 	Tab      string // which of her tabs, where she has several
 	See      observe.Observer
+	Lid      *Lid // of the computer that the tab is on
 }
 
 // Caller is the name that her requests in this tab go by.

@@ -22,14 +22,39 @@ func (t Times) giveUpAfter() time.Duration { return cmp.Or(t.GiveUpAfter, patien
 // patience is how long she tries to load a page, where nothing else is said.
 const patience = 5 * time.Minute
 
+// trying is how she tries to load a page until her patience ends.
+type trying struct {
+	ctx      context.Context
+	end      context.CancelFunc
+	patience time.Duration
+}
+
+func (t Times) tries(ctx context.Context) *trying {
+	y := &trying{patience: t.giveUpAfter()}
+	y.ctx, y.end = context.WithTimeout(ctx, y.patience)
+	return y
+}
+
+// sleeps waits until the lid is open. Where it was closed, her patience begins anew.
+func (y *trying) sleeps(ctx context.Context, lid *Lid) error {
+	slept, err := lid.Await(ctx)
+	if slept {
+		y.end()
+		y.ctx, y.end = context.WithTimeout(ctx, y.patience)
+	}
+	return err
+}
+
 // Tab is a browser tab with the shop's page in it. Its methods are called from
 // one goroutine, the script of the story.
 type Tab struct {
 	Times
 	// Provider is where she pays; nil: in an app.
 	Provider *Provider
-	page     FrontEnd
-	open     bool
+	// Lid is the one that her page has, if it has one.
+	Lid  *Lid
+	page FrontEnd
+	open bool
 }
 
 // New gives a customer a tab, with nothing in it yet.
@@ -44,11 +69,11 @@ func (t *Tab) Open(ctx context.Context, basket string) error {
 
 func (t *Tab) loads(ctx context.Context, basket string, load func(context.Context) error) error {
 	t.open = false
-	until, cancel := context.WithTimeout(ctx, t.giveUpAfter())
-	defer cancel()
+	tries := t.tries(ctx)
+	defer func() { tries.end() }()
 	var why error
 	for {
-		err := load(until)
+		err := load(tries.ctx)
 		switch {
 		case err == nil:
 			t.open = true
@@ -57,11 +82,14 @@ func (t *Tab) loads(ctx context.Context, basket string, load func(context.Contex
 			return err
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case until.Err() == nil || why == nil:
+		case tries.ctx.Err() == nil || why == nil:
 			why = err // the last try may only have run out of time
 		}
+		if awake := tries.sleeps(ctx, t.Lid); awake != nil {
+			return awake
+		}
 		t.page.Shows(observe.View{Says: observe.StatusUnreachable, Text: "This page cannot be reached.", Basket: basket})
-		if errors.Is(err, ErrOtherPage) || Wait(until, t.TryAgain) != nil {
+		if errors.Is(err, ErrOtherPage) || Wait(tries.ctx, t.TryAgain) != nil {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
@@ -124,6 +152,27 @@ func (t *Tab) Chill() error {
 	page.Chill()
 	return nil
 }
+
+// CloseLid closes the lid of her computer; see Sleeps. It may be called from any goroutine.
+func (t *Tab) CloseLid() error {
+	page, can := t.page.(Sleeps)
+	if !can {
+		return errNoLid
+	}
+	return page.Sleep()
+}
+
+// OpenLid opens it again.
+func (t *Tab) OpenLid() error {
+	page, can := t.page.(Sleeps)
+	if !can {
+		return errNoLid
+	}
+	return page.Wake()
+}
+
+// errNoLid is of a page that goes on whatever she does to her computer.
+var errNoLid = errors.New("this kind of page is on no computer whose lid can be closed: stage the story with the page's script")
 
 // Resubmit sends the last submit once more; see Repeats.
 func (t *Tab) Resubmit(ctx context.Context) error {

@@ -38,6 +38,17 @@ func (h Hop) Check() error {
 func (h Hop) Caller() string { caller, _, _ := strings.Cut(string(h), ">"); return caller }
 func (h Hop) Callee() string { _, callee, _ := strings.Cut(string(h), ">"); return callee }
 
+// Customer is who made a call on the hop, by its name; "" where she is not known.
+func (h Hop) Customer(call string) string {
+	if h.Caller() != CustomerHop.Caller() {
+		return ""
+	}
+	return customerOfCall.FindString(call)
+}
+
+// customerOfCall is a customer's name in that of a call, such as "ana/tab 2-3".
+var customerOfCall = regexp.MustCompile("^[a-z0-9]+")
+
 // Operation is what a message is for, whatever its URL. Shops, providers and
 // carriers may name further ones; a name begins with a capital and has no spaces.
 type Operation string

@@ -39,6 +39,8 @@ const (
 	Leaves        Verb = "leaves" // closes the tab
 	GoesToPay     Verb = "goes to the provider to pay"
 	ComesBack     Verb = "comes back from the provider"
+	ClosesLid     Verb = "closes the lid" // of her computer
+	OpensLid      Verb = "opens the lid"
 	// When the story is over: see fault.Resubmit.
 	SendsAgain Verb = "sends the same submit again"
 	LooksAgain Verb = "looks how the order stands"

@@ -33,6 +33,15 @@ type BackButton interface {
 	Back(ctx context.Context) (shop bool, err error)
 }
 
+// Lid is what a Tab has that is on a computer whose lid can be closed. Its methods may be
+// called from any goroutine. An error says that this kind of page is on none.
+type Lid interface {
+	// CloseLid returns when nothing of the page moves any more and its connections are cut.
+	CloseLid() error
+	// OpenLid lets the page go on, with what it remembers.
+	OpenLid() error
+}
+
 // Repeats is what a Tab has in which the last submit can be sent once more.
 type Repeats interface {
 	// Resubmit sends it, the same bytes, and returns when it was answered, or was not in

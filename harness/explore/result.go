@@ -277,6 +277,8 @@ func WhyUnreached(c Cell) string {
 		return "nothing that the toxic could hit came by, or nobody could tell"
 	case c.Injection.Fault.IsProcess():
 		return "the process was dead already"
+	case c.Injection.Fault.IsLid():
+		return "the script was over before"
 	case c.Injection.Fault.IsProvider():
 		return "no request came with a token that had expired"
 	}

@@ -2,11 +2,13 @@ package explore
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
@@ -21,11 +23,17 @@ const (
 func script(r *judge.Run) string {
 	var s scribe
 	for _, e := range r.History {
-		if e.Kind == observe.Action && !isAtEnd(e) && !s.write(e) {
+		if e.Kind == observe.Action && !isAtEnd(e) && !isOfInjection(r, e) && !s.write(e) {
 			return ""
 		}
 	}
 	return strings.Join(s.lines, "\n")
+}
+
+// isOfInjection says whether an injection did it to her: no script has that.
+func isOfInjection(r *judge.Run, e observe.Event) bool {
+	lid := e.Act.Does == observe.ClosesLid || e.Act.Does == observe.OpensLid
+	return lid && slices.ContainsFunc(r.Schedule, func(one injection.Injection) bool { return one.Fault.IsLid() })
 }
 
 // isAtEnd says whether an act is of an epilogue, which no script has.
@@ -47,11 +55,19 @@ func (s *scribe) write(e observe.Event) bool {
 	if s.who == "" {
 		s.who, s.opened = e.Actor, map[string]bool{}
 		s.does("%s := s.Customer(%q)", e.Actor, e.Actor)
+	} else if e.Act.Does == observe.OpensLid && e.Actor == s.who && s.last.Act.Does == observe.ClosesLid {
+		s.does("%s.ClosesLid(%s)", s.who, fault.TimeCode((e.At - s.last.At).Round(100*time.Millisecond)))
+		s.last = e
+		return true
 	} else if gap := e.At - s.last.At; gap >= shortWait && s.last.Act.Does != observe.WaitsToBeTold {
 		s.does("%s.Waits(%s)", s.who, fault.TimeCode(gap.Round(100*time.Millisecond)))
 	}
 	if e.Actor != s.who || e.Act.Does == observe.ChangesBasket {
 		return false
+	}
+	if e.Act.Does == observe.ClosesLid {
+		s.last = e
+		return true
 	}
 	s.sitsAt(e.Act.Tab)
 	switch e.Act.Does {

@@ -28,6 +28,10 @@ func TestTheScriptOfARun(t *testing.T) {
 			[]Moment{At(0, opens), At(0, InTab("tab 2", Does(observe.Opens))), At(0, clicks)},
 			"Opens() NewTab() Opens() TurnsTo(1) Submits()",
 		},
+		"she closes the lid": {
+			[]Moment{At(0, opens, clicks), At(2, Does(observe.ClosesLid)), At(62, Does(observe.OpensLid)), At(70, waits)},
+			"Opens() Submits() Waits(2*time.Second) ClosesLid(1*time.Minute) Waits(8*time.Second) WaitsToBeTold()",
+		},
 		"two customers":        {[]Moment{At(0, opens), At(0, By("bo", Does(observe.Opens)))}, ""},
 		"a basket of how many": {[]Moment{At(0, opens, Does(observe.ChangesBasket))}, ""},
 	} {

@@ -148,6 +148,9 @@ func (m Message) injections(processes []string) (list []attempt) {
 			list = append(list, tries(on, fault.Spot{Of: fault.AProcess, Phase: phase, Name: p})...)
 		}
 	}
+	if m.Hop.Caller() == observe.CustomerHop.Caller() {
+		list = append(list, tries(on, fault.Spot{Of: fault.AScreen, Phase: fault.Answered})...)
+	}
 	if m.Repeats {
 		list = append(list, tries(on, fault.Spot{Of: fault.ARepeat, Phase: fault.Arrives})...)
 	}

@@ -84,6 +84,9 @@ func (f Fault) IsEpilogue() bool { return f.Spec().Dealt == ByCustomer }
 // IsDecision says whether it is what a customer decides about a payment at the provider.
 func (f Fault) IsDecision() bool { return f.Spec().Dealt == ByDecision }
 
+// IsLid says whether a customer does it to her computer.
+func (f Fault) IsLid() bool { return f.Spec().Dealt == OnLid }
+
 // IsProcess says whether the fault hits a process.
 func (f Fault) IsProcess() bool { return f.Spec().Dealt == OnProcess }
 

@@ -12,7 +12,7 @@ import (
 // spots are one of each place, at each phase.
 func spots() (list []fault.Spot) {
 	for _, phase := range []fault.Phase{fault.Arrives, fault.Answered} {
-		for _, place := range []fault.Place{fault.AMessage, fault.AField, fault.ABody, fault.AProcess, fault.AHop, fault.AToken, fault.ARepeat} {
+		for _, place := range []fault.Place{fault.AMessage, fault.AField, fault.ABody, fault.AProcess, fault.AHop, fault.AToken, fault.ARepeat, fault.AScreen} {
 			list = append(list, fault.Spot{Of: place, Phase: phase, Name: "status"})
 		}
 		for _, place := range []fault.Place{fault.AValue, fault.ACopy} {
@@ -34,7 +34,7 @@ func wrong(s fault.Spec) string {
 	switch {
 	case s.Kind == "" || s.Does == "" || s.Builder == "":
 		return "a name, what it does and a builder"
-	case !slices.Contains([]fault.Dealt{fault.ByTap, fault.ByProxy, fault.OnProcess, fault.AtProvider, fault.ByCustomer, fault.ByDecision}, s.Dealt):
+	case !slices.Contains([]fault.Dealt{fault.ByTap, fault.ByProxy, fault.OnProcess, fault.AtProvider, fault.ByCustomer, fault.ByDecision, fault.OnLid}, s.Dealt):
 		return "who deals it"
 	case (s.Dealt == fault.OnProcess) != (s.Process != nil):
 		return "how its process begins and ends"

@@ -7,7 +7,7 @@ type Space string
 const (
 	Messages Space = "messages" // lost, late, twice, refused, changed, and the bytes on a hop
 	Machines Space = "machines" // processes that die or stand still, tokens that the provider forgets
-	People   Space = "people"   // what customers decide at the provider, and do once more
+	People   Space = "people"   // what customers decide at the provider, do to their computers, and do once more
 )
 
 // Spaces are all of them.
@@ -18,7 +18,7 @@ func (s Spec) Space() Space {
 	switch s.Dealt {
 	case OnProcess, AtProvider:
 		return Machines
-	case ByCustomer, ByDecision:
+	case ByCustomer, ByDecision, OnLid:
 		return People
 	}
 	return Messages

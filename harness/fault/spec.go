@@ -56,6 +56,8 @@ const (
 	// ByDecision is what a customer decides about a payment, in her app or on the
 	// provider's page.
 	ByDecision Dealt = "by the customer at the provider"
+	// OnLid is what a customer does to the computer that her page is on.
+	OnLid Dealt = "on the lid of her computer"
 )
 
 // Attribute is an attribute of a toxic of Toxiproxy's, and what it is filled with.
@@ -128,6 +130,7 @@ const (
 	ACopy    Place = "the value of a field, in a copy of the request"
 	AnEnd    Place = "the end of the story" // Name is a process that can be restarted, or ""
 	APayment Place = "a payment that waits for its customer"
+	AScreen  Place = "the computer of the customer who sent it"
 )
 
 // Try is a fault that an exploration tries, for how long, and how soon.
@@ -150,12 +153,12 @@ const (
 // Kinds are all kinds of fault, the weaker ones first: what comes late before what is
 // doubled, what is lost before a death. It is the order in which explorations try them.
 func Kinds() []Spec {
-	return slices.Concat(decisions, messageFaults, processFaults, providerFaults, bodyFaults, transportFaults, epilogues)
+	return slices.Concat(decisions, lids, messageFaults, processFaults, providerFaults, bodyFaults, transportFaults, epilogues)
 }
 
 // Of is what there is to know of a kind.
 func Of(k Kind) (spec Spec, known bool) {
-	for _, list := range [][]Spec{decisions, messageFaults, processFaults, providerFaults, bodyFaults, transportFaults, epilogues} {
+	for _, list := range [][]Spec{decisions, lids, messageFaults, processFaults, providerFaults, bodyFaults, transportFaults, epilogues} {
 		for i := range list {
 			if list[i].Kind == k {
 				return list[i], true

@@ -2,6 +2,7 @@ package injection_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -31,6 +32,52 @@ func TestACustomerDecidesAboutOnePayment(t *testing.T) {
 	require.Equal(t, "b-ana-2", last.Effect.Payment)
 	note, _ := d.Recorder.Last(func(e observe.Event) bool { return e.Kind == observe.Note })
 	require.Equal(t, "injection 2 had no effect on payment b-ana-2: another one decides about it", note.Text)
+}
+
+func TestALidIsOpenedAgain(t *testing.T) {
+	_, err := ParseInjection("Submit #1 answered: close_lid")
+	require.ErrorContains(t, err, `say when, as in "Submit #1 answered: close_lid, for 1h0m0s"`)
+	_, err = ParseInjection("Submit answered: close_lid, for 1h, 2 times")
+	require.ErrorContains(t, err, "a lid is closed once")
+}
+
+// Whose lid is closed the message says; where no customer sent it, all close theirs. What
+// was closed is opened, once.
+func TestAnInjectionClosesTheLidOfWhoSentTheMessage(t *testing.T) {
+	l := &lids{closed: map[string]int{}}
+	d := arm(units.Wall, On(observe.Submit).Nth(1).Answered().ClosesLid().Lasting(time.Hour))
+	none := NewInjector(Schedule{On(observe.Capture).ClosesLid().Lasting(time.Hour)}, units.Wall, d.Recorder.See, l, func(err error) { t.Error(err) })
+	require.Empty(t, d.failures)
+	own := NewInjector(Schedule{On(observe.Submit).Nth(1).Answered().ClosesLid().Lasting(time.Hour)}, units.Wall, d.Recorder.See, l, func(err error) { t.Error(err) })
+	p := Point{Hop: observe.CustomerHop, Operation: observe.Submit, Method: "PUT", Path: "/orders/1", Phase: fault.Arrives, N: 1, Call: "ana-1", Customer: "ana"}
+	own.Meet(p)
+	require.Empty(t, l.closed)
+	p.Phase = fault.Answered
+	own.Meet(p)
+	require.Equal(t, map[string]int{"ana": 1}, l.closed)
+	none.Meet(Point{Hop: observe.ProviderHop, Operation: observe.Capture, Method: "POST", Path: "/x", Phase: fault.Arrives, N: 1})
+	require.Equal(t, map[string]int{"ana": 1, "": 1}, l.closed)
+	own.Stop()
+	own.Stop()
+	none.Stop()
+	require.Equal(t, map[string]int{"ana": 0, "": 0}, l.closed)
+
+	// A world without customers says so.
+	d.Meet(Point{Hop: observe.CustomerHop, Operation: observe.Submit, Method: "PUT", Path: "/orders/1", Phase: fault.Arrives, N: 1})
+	d.Meet(Point{Hop: observe.CustomerHop, Operation: observe.Submit, Method: "PUT", Path: "/orders/1", Phase: fault.Answered, N: 1})
+	require.Len(t, d.failures, 1)
+	require.ErrorContains(t, d.failures[0], "there is no customer whose lid could be closed")
+}
+
+// lids counts who has closed theirs.
+type lids struct {
+	Backend
+	closed map[string]int
+}
+
+func (l *lids) CloseLid(customer string) (open func() error, err error) {
+	l.closed[customer]++
+	return func() error { l.closed[customer]--; return nil }, nil
 }
 
 func TestADecisionIsAboutAPayment(t *testing.T) {

@@ -94,7 +94,7 @@ func (s Injection) Check() error {
 	case !message && s.Trigger.Saw == "" && s.Trigger.N != 0 && !s.Fault.IsDecision():
 		add("#%d needs a message or an observation as its trigger", s.Trigger.N)
 	}
-	for _, wrong := range []string{s.wrongEnd(), s.wrongDecision()} {
+	for _, wrong := range []string{s.wrongEnd(), s.wrongDecision(), s.wrongLid()} {
 		if wrong != "" {
 			add("%s", wrong)
 		}
@@ -147,6 +147,19 @@ func (s Injection) wrongDecision() string {
 		return ""
 	case s.Operation != observe.ApproveAtProvider || s.Trigger != Trigger{N: s.Trigger.N} || s.For != 0:
 		return fmt.Sprintf("%s is what a customer decides about a payment, once and for all: want %q", s.Fault.Kind, OnPayment(1).Does(s.Fault))
+	}
+	return ""
+}
+
+// wrongLid says what is wrong with a lid that is closed, or "".
+func (s Injection) wrongLid() string {
+	switch {
+	case !s.Fault.IsLid():
+		return ""
+	case s.For <= 0:
+		return fmt.Sprintf("a customer whose lid is closed can do nothing until it is opened: say when, as in %q", On(observe.Submit).Nth(1).Answered().ClosesLid().Lasting(time.Hour))
+	case s.Times > 1:
+		return "a lid is closed once"
 	}
 	return ""
 }

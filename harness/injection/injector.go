@@ -20,6 +20,7 @@ type Point struct {
 	N            int    // the tap's number of the message
 	Call         string // the caller's name for it
 	Process      string // the shop's at an end of the message; "" where it has one only
+	Customer     string // who sent it; "" where nobody says so
 }
 
 // Hit is a message fault that a tap is to deal, now.
@@ -43,6 +44,13 @@ type Backend interface {
 	fault.Processes
 	// ForgetTokens lets the provider forget the access tokens that it issued.
 	ForgetTokens() error
+}
+
+// Lids is a Backend with customers who sit at computers.
+type Lids interface {
+	// CloseLid closes the customer's lid, or that of all customers who are there, where she
+	// has no name, and returns how to open what it closed.
+	CloseLid(customer string) (open func() error, err error)
 }
 
 // ErrNotRunning is a Backend's word that a process is dead already, by another
@@ -137,7 +145,7 @@ func (a *Injector) Meet(p Point) (hits []Hit, lost bool) {
 			continue
 		}
 		switch {
-		case s.Fault.IsTransport(), s.Fault.IsProvider():
+		case s.Fault.IsTransport(), s.Fault.IsProvider(), s.Fault.IsLid():
 			a.install(s, p)
 		case s.Fault.IsProcess():
 			injected := a.install(s, p)
@@ -226,6 +234,8 @@ func (a *Injector) install(s *armed, p Point) bool {
 		s.undo = func() error { return of.End(a.backend, s.process) }
 	case s.Fault.IsProvider():
 		err = a.backend.ForgetTokens()
+	case s.Fault.IsLid():
+		s.undo, err = a.closeLid(s, p.Customer)
 	default:
 		s.undo, err = a.backend.Install(s.Injection)
 	}
@@ -240,7 +250,7 @@ func (a *Injector) install(s *armed, p Point) bool {
 		return false
 	}
 	what := observe.Installed
-	if s.Fault.IsProcess() {
+	if s.Fault.IsProcess() || s.Fault.IsLid() {
 		what = observe.Fired
 	}
 	a.see(observe.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
@@ -250,6 +260,14 @@ func (a *Injector) install(s *armed, p Point) bool {
 		a.after(s, s.For, func() { a.heal(s) })
 	}
 	return true
+}
+
+func (a *Injector) closeLid(s *armed, customer string) (open func() error, err error) {
+	lids, can := a.backend.(Lids)
+	if !can {
+		return nil, fmt.Errorf("injection %q: there is no customer whose lid could be closed", s)
+	}
+	return lids.CloseLid(customer)
 }
 
 func (a *Injector) heal(s *armed) {

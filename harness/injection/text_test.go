@@ -66,6 +66,8 @@ func everyWord() map[string]Injection {
 		"ApproveAtProvider #1: approve_late 2m0s":                                                             OnPayment(1).ApprovesLate(2 * time.Minute),
 		"ApproveAtProvider #2: decline":                                                                       OnPayment(2).Declines(),
 		"ApproveAtProvider: abandon, 2 times":                                                                 OnPayment(0).Abandons().AtLeast(2),
+		"Submit #1 answered: close_lid, for 1h0m0s":                                                           On(observe.Submit).Nth(1).Answered().ClosesLid().Lasting(time.Hour),
+		"customer>checkout at 5s: close_lid, for 1h0m0s":                                                      {Hop: observe.CustomerHop, Trigger: Trigger{At: 5 * time.Second}, Fault: fault.Fault{Kind: fault.CloseLid}, For: time.Hour},
 		"Submit after the story: resubmit":                                                                    On(observe.Submit).Resubmits(),
 		"Submit after the story: resubmit after restarting checkout":                                          On(observe.Submit).ResubmitsAfterRestarting("checkout"),
 		"customer>checkout * /a:b arrives: hang, 3 times":                                                     {Hop: observe.CustomerHop, Trigger: Trigger{Method: "*", Path: "/a:b", Phase: fault.Arrives}, Fault: fault.Fault{Kind: fault.Hang}, Times: 3},

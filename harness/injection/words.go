@@ -195,6 +195,10 @@ func (m MessageTrigger) Pauses(process string) Injection {
 	return m.Does(fault.Fault{Kind: fault.Pause, Process: process})
 }
 
+// ClosesLid closes the lid of the computer at which the customer sits who sent the message;
+// it is opened after For.
+func (m MessageTrigger) ClosesLid() Injection { return m.Does(fault.Fault{Kind: fault.CloseLid}) }
+
 // ExpiresToken lets the provider forget the access tokens that it issued before the
 // message goes on, or is answered: it refuses them with 401 until the shop gets another.
 func (m MessageTrigger) ExpiresToken() Injection { return m.Does(fault.Fault{Kind: fault.ExpireToken}) }

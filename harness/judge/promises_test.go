@@ -108,6 +108,21 @@ func TestAnOrderOfTwoParcels(t *testing.T) {
 	}
 }
 
+// Who has closed the lid of her computer does not wait before it.
+func TestToldInTimeBeforeAClosedLid(t *testing.T) {
+	click := At(0, Clicks(nok499), Screen("waiting"))
+	closed, opened := At(5, Does("closes the lid")), At(905, Does("opens the lid"))
+	judge(t, "told-in-time",
+		ruled{"told at the last moment", RunOf(click, closed, opened, At(930, Screen("checking")), At(940, Screen("shipped"))), Kept, ""},
+		ruled{"told too late", RunOf(click, closed, opened, At(930.1, Screen("shipped"))), Broken, "was told nothing for 30.1 s, longer than her patience of 30.0 s"},
+		ruled{"closed too late", RunOf(click, At(31, Does("closes the lid")), At(931, Does("opens the lid")), At(932, Screen("shipped"))), Broken, "was told nothing for 32.0 s"},
+		ruled{"closed twice", RunOf(click, closed, At(10, Does("closes the lid")), At(905, Does("opens the lid")), At(1005, Does("opens the lid")), At(1030, Screen("shipped"))), Kept, ""},
+		ruled{"closed before", RunOf(At(0, Does("closes the lid")), At(10, Does("opens the lid")), At(20, Clicks(nok499), Screen("waiting")), At(50.1, Screen("shipped"))), Broken, "was told nothing for 30.1 s"},
+		ruled{"told as she closed it", RunOf(click, closed, At(100, Screen("shipped"))), Kept, ""},
+		ruled{"never told", RunOf(click, closed, opened), Broken, "b-ana clicked and was never told anything"},
+	)
+}
+
 func TestToldInTime(t *testing.T) {
 	click := At(0, Clicks(nok499), Screen("waiting"))
 	waits := At(1, Does("waits to be told"))

@@ -27,7 +27,7 @@ func toldNothing(r *Run, basket string) Ruling {
 	if book.Clicks == 0 {
 		return RuleKept()
 	}
-	deadline := book.FirstClick + r.Patience
+	deadline := r.PatienceEnds(basket, book.FirstClick)
 	told, gone := time.Duration(-1), r.gone(basket)
 	for _, i := range r.about(basket, isScreen) {
 		if r.at(i) >= book.FirstClick && r.tellsHer(basket, i) {
@@ -44,7 +44,7 @@ func toldNothing(r *Run, basket string) Ruling {
 		return RuleBroken(r.lastSeen(basket), "%s clicked and was never told anything", basket)
 	case told > deadline && !leftEarly:
 		return RuleBroken(r.lastSeen(basket), "%s was told nothing for %s, longer than her patience of %s",
-			basket, units.FormatDuration(told-book.FirstClick), units.FormatDuration(r.Patience))
+			basket, units.FormatDuration(r.waited(basket, book.FirstClick, told)), units.FormatDuration(r.Patience))
 	}
 	return RuleKept()
 }
@@ -90,7 +90,7 @@ func (r *Run) leftOpen(basket string) bool {
 // patienceOver is toldNothing of a story that is not over: of a customer who
 // stayed, and whose patience has ended.
 func patienceOver(r *Run, basket string) Ruling {
-	if r.gone(basket) >= 0 || !r.lasted(r.FinalBook(basket).FirstClick+r.Patience) {
+	if r.gone(basket) >= 0 || !r.lasted(r.PatienceEnds(basket, r.FinalBook(basket).FirstClick)) {
 		return RuleKept()
 	}
 	return toldNothing(r, basket)

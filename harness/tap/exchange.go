@@ -47,10 +47,11 @@ func (t *Tap) carry(w http.ResponseWriter, r *http.Request) {
 	n := int(t.count.Add(1))
 	x.seen = observe.RequestMessage(t.Hop, r, legible(r.Header, body))
 	x.seen.N = n
+	customer := t.Hop.Customer(x.seen.Call)
 	if t.Caller {
 		x.seen.Call = fmt.Sprintf("%s#%d", t.Hop, n)
 	}
-	x.point = injection.Point{Hop: t.Hop, Method: r.Method, Phase: fault.Arrives, N: n, Call: x.seen.Call}
+	x.point = injection.Point{Hop: t.Hop, Method: r.Method, Phase: fault.Arrives, N: n, Call: x.seen.Call, Customer: customer}
 	x.route()
 	x.to = x.choose(x.pair)
 	x.seen.Process = x.to.process

@@ -90,6 +90,18 @@ func (t *tab) Resubmit(ctx context.Context) error {
 	return page.Resubmit(ctx)
 }
 
+// CloseLid implements environment.Lid. It is no movement of a hand that takes its time:
+// an injection may close the lid, at its very moment.
+func (t *tab) CloseLid() error {
+	if page, can := t.Tab.(environment.Lid); can {
+		return page.CloseLid()
+	}
+	return errors.New("this kind of page is on no computer whose lid can be closed")
+}
+
+// OpenLid implements environment.Lid.
+func (t *tab) OpenLid() error { return t.Tab.(environment.Lid).OpenLid() }
+
 // Look implements environment.Repeats.
 func (t *tab) Look(ctx context.Context) {
 	if page, can := t.Tab.(environment.Repeats); can {

@@ -123,6 +123,9 @@ func (m message) spots() (list []fault.Spot) {
 	if m.field != "" {
 		list = append(list, fault.Spot{Of: fault.AField, Phase: fault.Answered, Name: m.field})
 	}
+	if m.Hop == observe.CustomerHop {
+		list = append(list, fault.Spot{Of: fault.AScreen, Phase: fault.Arrives}, fault.Spot{Of: fault.AScreen, Phase: fault.Answered})
+	}
 	if m.repeats {
 		list = append(list, fault.Spot{Of: fault.ARepeat, Phase: fault.Arrives})
 	}

@@ -36,7 +36,7 @@ func (c Case) Heals(enact func(harness.Story) *judge.Run) (time.Duration, error)
 // lasts says whether the injection is one that goes on until it heals, and not
 // over with its one message.
 func (c Case) lasts() bool {
-	return c.Injection.Fault.IsTransport() || c.Injection.Fault.IsProcess() || c.Injection.Fault.Kind == fault.Hang
+	return c.Injection.Fault.IsTransport() || c.Injection.Fault.IsProcess() || c.Injection.Fault.IsLid() || c.Injection.Fault.Kind == fault.Hang
 }
 
 // near are the events that lie near the moment in which the injection is to heal, or
@@ -52,13 +52,17 @@ func (c Case) near(r *judge.Run) (list []string) {
 				continue
 			}
 			before, after := healed-e.At, e.At-healed
-			if before > 0 && before < margin || after > itsDoing && after < late {
+			if before > takesItself && before < margin || after > itsDoing && after < late {
 				list = append(list, fmt.Sprintf("%s %s at %s", e.Actor, e.Message.Path, e.At))
 			}
 		}
 	}
 	return list
 }
+
+// takesItself is how long a heal may take: a lid that is opened wakes one timer after the
+// other.
+const takesItself = time.Microsecond
 
 // itsDoing is how soon after a heal everything has come out that it let go.
 const itsDoing = 30 * time.Millisecond

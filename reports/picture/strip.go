@@ -68,7 +68,7 @@ func NewStrip(r *judge.Run) Strip {
 	s.TickEnd, s.WordsY, s.Height = s.AxisY+5, s.AxisY+20, s.AxisY+28
 	s.Ticks = ticks(end)
 	for _, b := range r.Books() {
-		if at := b.FirstClick + r.Patience; r.Patience > 0 && at < end {
+		if at := r.PatienceEnds(b.Basket, b.FirstClick); r.Patience > 0 && at < end {
 			s.Patience = append(s.Patience, tick{X: share(at, end), Text: fmt.Sprintf("patience of %s ends", b.Basket)})
 		}
 	}

@@ -72,16 +72,18 @@ func (p *people) at(url string, page browser.Page) frontEnd {
 
 // sit gives a customer a tab, with her times divided like the clock.
 func sit(s environment.Setup, name, tab string, see observe.Observer, page frontEnd) (environment.Tab, error) {
-	front, err := page(customer.Person{Customer: name, Tab: tab, See: see})
+	who := customer.Person{Customer: name, Tab: tab, See: see, Lid: &customer.Lid{}}
+	front, err := page(who)
 	if err != nil {
 		return nil, err
 	}
 	clock := s.Clock
 	times := customer.Times{BetweenClicks: clock.Real(betweenClicks), TryAgain: clock.Real(tryAgain), GiveUpAfter: giveUp(clock)}
 	made := customer.New(front, times)
+	made.Lid = who.Lid
 	if s.PagesURL != "" {
 		made.Provider = &customer.Provider{
-			Person: customer.Person{Customer: name, Tab: tab, See: see}, URL: s.PagesURL,
+			Person: who, URL: s.PagesURL,
 			Yes: url.Values{provider.AnswerField: {string(provider.Approves)}}.Encode(),
 			No:  url.Values{provider.AnswerField: {string(provider.Declines)}}.Encode(),
 			Declined: func(code string) string {

@@ -39,8 +39,12 @@ var verbs = []verb{
 	{saysNoThere, func(c *harness.Customer, _ time.Duration, _ int) { c.DeclinesAtProvider() }},
 	{returns, func(c *harness.Customer, _ time.Duration, _ int) { c.ReturnsToShop() }},
 	{returnsElsewhere, func(c *harness.Customer, _ time.Duration, _ int) { c.ReturnsInAnotherBrowser() }},
+	{closesLid, func(c *harness.Customer, d time.Duration, _ int) { c.ClosesLid(d) }},
 	{"goes away", func(c *harness.Customer, _ time.Duration, _ int) { c.Leaves() }},
 }
+
+// closesLid is how she closes the lid of her computer, and opens it later.
+const closesLid = string(observe.ClosesLid) + " for TIME"
 
 // What a customer does on the provider's page, and after it.
 const (
@@ -138,7 +142,7 @@ func (s *course) follow(text string) error {
 	case "opens another tab", returnsElsewhere:
 		s.tabs[who]++
 		s.away[who] = false
-	case "waits TIME", string(observe.WaitsToBeTold), "waits to be told for TIME":
+	case "waits TIME", string(observe.WaitsToBeTold), "waits to be told for TIME", closesLid:
 	default:
 		if none {
 			s.tabs[who]++

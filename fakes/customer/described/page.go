@@ -188,7 +188,7 @@ func (p *page) sendOrder() (a answer, err error) {
 // speakUp says that it is checking where for too long no answer comes, or none
 // that it has words for.
 func (p *page) speakUp() {
-	if customer.Wait(p.ctx, p.tab.FrontEnd.Silence) != nil {
+	if p.tab.Lid.Wait(p.ctx, p.tab.FrontEnd.Silence) != nil {
 		return
 	}
 	p.mu.Lock()
@@ -218,7 +218,7 @@ func (p *page) look() {
 	until, cancel := context.WithTimeout(p.ctx, f.LookFor)
 	defer cancel()
 	for {
-		if customer.Wait(until, f.LookEvery) != nil {
+		if p.tab.Lid.Wait(until, f.LookEvery) != nil {
 			return
 		}
 		a, err := p.send(until, *f.Look, f.TimeOut, p.hears)

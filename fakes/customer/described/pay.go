@@ -57,6 +57,8 @@ func (t *Tab) Return(ctx context.Context, url, basket string) error {
 	t.loads++
 	p := &page{tab: t, basket: basket, known: t.knew(basket)}
 	p.known["load"] = t.loadID()
+	ctx, done := t.Lid.Within(ctx)
+	defer done()
 	ctx, cancel := context.WithTimeout(ctx, t.LoadWithin)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, t.URL+string(path), http.NoBody)

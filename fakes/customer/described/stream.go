@@ -19,6 +19,17 @@ type hears func(answer) (enough bool)
 // send sends a request and reads the answer: all of it, or of a stream as much as
 // is enough. The answer has timeOut to come; a stream has it to begin.
 func (p *page) send(ctx context.Context, d Request, timeOut time.Duration, hear hears) (answer, error) {
+	cut, done := p.tab.Lid.Within(ctx)
+	defer done()
+	a, err := p.sendAwake(cut, d, timeOut, hear)
+	if _, left := p.tab.Lid.Await(ctx); left != nil {
+		return a, left
+	}
+	return a, err
+}
+
+// sendAwake is send while the lid is open.
+func (p *page) sendAwake(ctx context.Context, d Request, timeOut time.Duration, hear hears) (answer, error) {
 	p.mu.Lock()
 	r, err := p.known.request(p.tab.URL, d)
 	p.mu.Unlock()

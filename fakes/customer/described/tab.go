@@ -224,6 +224,19 @@ func (t *Tab) Change(ctx context.Context, quantity int) error {
 // Chill implements customer.ColdClicks.
 func (t *Tab) Chill() { t.once.CloseIdleConnections() }
 
+// Sleep implements customer.Sleeps.
+func (t *Tab) Sleep() error {
+	t.Lid.Close()
+	t.once.CloseIdleConnections()
+	return nil
+}
+
+// Wake implements customer.Sleeps.
+func (t *Tab) Wake() error {
+	t.Lid.Open()
+	return nil
+}
+
 // Close implements customer.FrontEnd.
 func (t *Tab) Close() {
 	t.leave()

@@ -103,8 +103,11 @@ func (d *document) loop() {
 	}
 }
 
-// post lets the loop do a job, unless the page is left first.
+// post lets the loop do a job, when her computer is awake, unless the page is left first.
 func (d *document) post(job func()) {
+	if _, left := d.tab.Lid.Await(d.ctx); left != nil {
+		return
+	}
 	select {
 	case d.jobs <- job:
 	case <-d.ctx.Done():
@@ -221,7 +224,9 @@ func (d *document) request(call goja.FunctionCall) goja.Value {
 	ctx, over := d.calls.begin(one.timeOut)
 	d.work.Go(func() {
 		defer over()
+		ctx, done := d.tab.Lid.Within(ctx)
 		status, text, err := d.tab.fetch(ctx, one)
+		done()
 		d.post(func() {
 			if err != nil {
 				_ = reject(d.js.NewGoError(err))

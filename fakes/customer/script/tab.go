@@ -87,6 +87,8 @@ func (t *Tab) Return(ctx context.Context, url, basket string) error {
 
 func (t *Tab) load(ctx context.Context, url, basket string) error {
 	t.leave()
+	ctx, done := t.Lid.Within(ctx)
+	defer done()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return err
@@ -163,6 +165,19 @@ func (t *Tab) Change(ctx context.Context, quantity int) error {
 
 // Chill implements customer.ColdClicks.
 func (t *Tab) Chill() { t.transport.CloseIdleConnections() }
+
+// Sleep implements customer.Sleeps.
+func (t *Tab) Sleep() error {
+	t.Lid.Close()
+	t.transport.CloseIdleConnections()
+	return nil
+}
+
+// Wake implements customer.Sleeps.
+func (t *Tab) Wake() error {
+	t.Lid.Open()
+	return nil
+}
 
 // Close implements customer.FrontEnd.
 func (t *Tab) Close() {
