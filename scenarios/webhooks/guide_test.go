@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes"
+	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 func guide(t *testing.T) string {
@@ -39,6 +41,33 @@ func TestTheFilesToBeginWithAreValid(t *testing.T) {
 			require.Contains(t, d.Count, "paid")
 		})
 	}
+}
+
+// The guide's own handler comes to what the guide shows: the same failure, and its replay.
+func TestTheGuidesHandlerIsWrong(t *testing.T) {
+	slow(t)
+	t.Parallel()
+	text := guide(t)
+	block := func(kind string) string {
+		_, rest, found := strings.Cut(text, "```"+kind+"\n")
+		require.True(t, found, kind)
+		shown, _, _ := strings.Cut(rest, "```")
+		return shown
+	}
+	port := ownPort(t)
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "server.js"), []byte(block("js")), 0o644))
+	path := filepath.Join(folder, "webhooks.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(strings.Replace(block("yaml"), ":3000/", fmt.Sprintf(":%d/", port), 1)), 0o644))
+	d, err := Load(path, fakes.Webhooks())
+	require.NoError(t, err)
+	report, out := found(t, d)
+	require.Equal(t, judge.Broken, report.Verdict(), out)
+	require.Contains(t, out, "✖ BROKE — a second effect: paid was counted twice instead of once")
+	_, rest, _ := strings.Cut(text, "✖ BROKE — a second effect: paid was counted twice instead of once")
+	_, rest, _ = strings.Cut(rest, "--replay ")
+	replay, _, _ := strings.Cut(rest, "\n")
+	require.Contains(t, out, replay)
 }
 
 // The replay that the guide shows can be read, and the table has every key.

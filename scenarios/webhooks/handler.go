@@ -31,6 +31,7 @@ type handler struct {
 	ends    int  // how often it ended by itself
 	kills   int
 	data    string
+	startup time.Duration // how long its first start took
 	ending  sync.WaitGroup
 }
 
@@ -65,7 +66,10 @@ func (h *handler) open(ctx context.Context) error {
 	if h.listens(ctx) {
 		return fmt.Errorf("another program listens at %s already: end it, or leave out service to test that one", h.address)
 	}
-	return h.start(ctx)
+	began := time.Now()
+	err := h.start(ctx)
+	h.startup = time.Since(began)
+	return err
 }
 
 func (h *handler) start(ctx context.Context) error {

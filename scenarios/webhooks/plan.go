@@ -12,15 +12,16 @@ import (
 type planner struct {
 	hooks provider.Webhooks
 	acts  map[string]bool // the notices at which the handler has an effect; nil: it is not killed
+	brief bool            // it takes long to start, so that it is killed at fewer moments
 	list  []Sequence
 	known map[string]bool
 }
 
 // plan are all sequences that are tried of these purchases, those that kill nobody
 // first, and random ones until there are so many. acts are the notices at which the handler
-// has an effect; nil: it is not killed.
-func plan(hooks provider.Webhooks, purchases []provider.Purchase, acts map[string]bool, count int, seed uint64) []Sequence {
-	p := &planner{hooks: hooks, acts: acts, known: map[string]bool{}}
+// has an effect; nil: it is not killed. brief: it takes long to start.
+func plan(hooks provider.Webhooks, purchases []provider.Purchase, acts map[string]bool, brief bool, count int, seed uint64) []Sequence {
+	p := &planner{hooks: hooks, acts: acts, brief: brief, known: map[string]bool{}}
 	seen := map[string]bool{} // notices of the purchases before
 	for _, purchase := range purchases {
 		var names, fresh []string
@@ -179,7 +180,7 @@ func (p *planner) single(purchase string, names, fresh []string) {
 		for _, m := range []Manner{Cut, Unanswered, Rotated} {
 			p.add(plain.with(i, true, Delivery{name, m}))
 		}
-		if p.acts != nil {
+		if p.acts != nil && (p.acts[name] || !p.brief) {
 			p.add(plain.with(i, true, Delivery{name, Killed}))
 		}
 		if p.acts[name] {
@@ -196,19 +197,23 @@ func (p *planner) single(purchase string, names, fresh []string) {
 }
 
 // killsAtWork are sequences in which the handler is killed before its answer: where it has
-// an effect at each tenth of its time, for between two writes there is little of it.
+// an effect at each tenth of its time, for between two writes there is little of it. One
+// that takes long to start is killed at quarters of it, and where it has an effect.
 func (p *planner) killsAtWork(purchase string, names, fresh []string, of map[string]string) {
 	plain := inOrder(purchase, names)
 	for i, name := range names {
 		if p.acts == nil || of[name] == "" || !slices.Contains(fresh, name) {
 			continue
 		}
+		if p.brief && !p.acts[name] {
+			continue
+		}
 		moments := []Manner{killedAtPerCent(50)}
 		if p.acts[name] {
 			moments = append(moments, firstEffect, killedAtPerCent(25), killedAtPerCent(75))
-			for n := 10; n < 100; n += 10 {
-				moments = append(moments, killedAtPerCent(n))
-			}
+		}
+		for n := 10; n < 100 && p.acts[name] && !p.brief; n += 10 {
+			moments = append(moments, killedAtPerCent(n))
 		}
 		for _, m := range moments {
 			p.add(plain.with(i, true, Delivery{name, m}))
@@ -246,7 +251,7 @@ func (p *planner) random(random *rand.Rand, purchase provider.Purchase) Sequence
 		random.Shuffle(len(s.Steps), func(i, j int) { s.Steps[i], s.Steps[j] = s.Steps[j], s.Steps[i] })
 	}
 	manners := append([]Manner{Cut, Unanswered, Late, Rotated}, forgeries(p.hooks)...)
-	if p.acts != nil && random.IntN(8) == 0 {
+	if p.acts != nil && !p.brief && random.IntN(8) == 0 {
 		manners = append(manners, Killed, Killed, Killed, Killed, killedAtPerCent(1+random.IntN(mostPerCents)), firstEffect)
 	}
 	for range 1 + random.IntN(5) {

@@ -25,6 +25,7 @@ type Report struct {
 	Delivered int
 	By        map[string]int // sequences, by what was in them
 	Kills     int
+	SlowStart bool               // so the handler was killed at fewer moments
 	AtWork    map[string]killsOf // before an answer, by notice
 	Ends      int                // how often the handler ended by itself
 	Words     string             // what it said then
@@ -81,6 +82,9 @@ func (r *Report) Write(out io.Writer, replay string) {
 	}
 	if k := r.killedAtWork(); k.Tried > 0 {
 		line("  killed before its answer in %d of %d sequences; in the others it answered first", k.Done, k.Tried)
+	}
+	if r.SlowStart && r.Kills > 0 {
+		line("  it takes more than %s to start, so it was killed at fewer moments", longStart)
 	}
 	for _, f := range r.Findings {
 		line("")

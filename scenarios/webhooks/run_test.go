@@ -23,15 +23,22 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // another test's connection before the handler listens there.
 var handlers = wire.NewPorts(os.Getpid())
 
-// shopWith is the description of a handler below testdata, with a flaw, at a port of its
-// own.
-func shopWith(t *testing.T, text string, with ...any) *Description {
+// ownPort is a port for a handler in Node.
+func ownPort(t *testing.T) int {
 	t.Helper()
 	if _, err := exec.LookPath("node"); err != nil && os.Getenv("CI") != "true" {
 		t.Skip("there is no node: install Node.js")
 	}
 	port, err := handlers.Free()
 	require.NoError(t, err)
+	return port
+}
+
+// shopWith is the description of a handler below testdata, with a flaw, at a port of its
+// own.
+func shopWith(t *testing.T, text string, with ...any) *Description {
+	t.Helper()
+	port := ownPort(t)
 	folder, err := filepath.Abs("testdata")
 	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "shop.yaml")

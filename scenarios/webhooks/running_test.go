@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/fakes"
 	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
 // running is the description of a handler that runs already, and counts all purchases
@@ -102,5 +104,39 @@ func TestAnInterruptIsUnproven(t *testing.T) {
 	report, err := d.Run(ctx, Options{Sequences: 1, Progress: func(string) { cancel() }})
 	require.NoError(t, err)
 	require.NotEqual(t, judge.Kept, report.Verdict())
+	require.Contains(t, report.Doubts[0], "interrupted")
+}
+
+// A handler that is not there, or whose port another program has, is told so.
+func TestAnAddressThatIsNotItsOwn(t *testing.T) {
+	taken := running(t) // by another program
+	taken.Service = &target.Service{Command: []string{"go", "version"}}
+	gone := running(t)
+	port, err := handlers.Free()
+	require.NoError(t, err)
+	gone.URL = fmt.Sprintf("http://127.0.0.1:%d/webhooks", port)
+	for says, d := range map[string]*Description{
+		"another program listens at 127.0.0.1:": taken,
+		fmt.Sprintf("nothing listens at 127.0.0.1:%d: start the handler, or say service: {command: […]}", port): gone,
+	} {
+		report, err := d.Run(context.Background(), Options{Sequences: 1})
+		require.NoError(t, err)
+		require.Equal(t, judge.Unproven, report.Verdict())
+		require.Contains(t, report.Doubts[0], says)
+	}
+}
+
+// What was found before an interrupt is told, though nobody ran it again.
+func TestAFailureBeforeAnInterruptIsTold(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	d := running(t)
+	report, err := d.Run(ctx, Options{Sequences: 1, Progress: func(line string) {
+		if strings.HasPrefix(line, "a failure: minimizing") {
+			cancel()
+		}
+	}})
+	require.NoError(t, err)
+	require.Equal(t, judge.Broken, report.Verdict())
+	require.Contains(t, report.Findings[0].wrong.says(report.Findings[0].result), "paid was counted")
 	require.Contains(t, report.Doubts[0], "interrupted")
 }

@@ -32,6 +32,9 @@ const (
 	repeats      = 3
 	// longestMinimizing is after how long no further failure is minimized.
 	longestMinimizing = 45 * time.Second
+	// longStart is a start of the handler after which it is killed at fewer moments, so
+	// that a verdict takes minutes at most.
+	longStart = 2 * time.Second
 )
 
 // search looks for sequences after which the counts are wrong.
@@ -49,6 +52,7 @@ type search struct {
 	minimizing time.Time // when the first failure was
 	mu         sync.Mutex
 	unsure     bool // it was told that refunds may be counted as a total
+	at, of     int  // the sequence that is tried, of so many
 }
 
 // Run tries the handler with sequences of all kinds. An error means that the harness
@@ -112,7 +116,8 @@ func (s *search) explore(ctx context.Context, purchases []provider.Purchase) err
 			return err
 		}
 	}
-	list := plan(s.hooks, purchases, acts, s.Sequences, s.Seed)
+	s.report.SlowStart = s.handler.startup > longStart
+	list := plan(s.hooks, purchases, acts, s.report.SlowStart, s.Sequences, s.Seed)
 	s.report.Planned = len(list)
 	s.expects(list)
 	var red []*result
@@ -143,11 +148,12 @@ func (s *search) explore(ctx context.Context, purchases []provider.Purchase) err
 		if trying.Err() != nil {
 			break
 		}
+		s.tried(i, len(list))
 		queue <- i
-		s.tried(i+1, len(list))
 	}
 	close(queue)
 	working.Wait()
+	s.tried(0, 0)
 	slices.SortFunc(red, func(a, b *result) int { return cmp.Or(a.weight()-b.weight(), at[a]-at[b]) })
 	if first == nil {
 		s.doubtKills(acts)

@@ -22,7 +22,7 @@ func all(w provider.Webhooks) map[string]bool {
 
 func TestASequenceIsItsText(t *testing.T) {
 	for name, w := range fakes.Webhooks() {
-		for _, s := range plan(w, w.Purchases, all(w), 400, 1) {
+		for _, s := range plan(w, w.Purchases, all(w), false, 400, 1) {
 			again, err := ParseSequence(s.String(), w)
 			require.NoError(t, err, name)
 			require.Equal(t, s, again)
@@ -70,7 +70,7 @@ func FuzzParseSequence(f *testing.F) {
 func TestEveryThreeComeInEveryOrder(t *testing.T) {
 	w := fakes.Webhooks()["stripe"]
 	seen := map[string]map[[3]string]bool{}
-	for _, s := range plan(w, w.Purchases, nil, 0, 1) {
+	for _, s := range plan(w, w.Purchases, nil, false, 0, 1) {
 		var names []string
 		for _, step := range s.Steps {
 			if len(step) == 1 && step[0].Manner == Plain {
@@ -98,7 +98,7 @@ func TestEveryThreeComeInEveryOrder(t *testing.T) {
 
 func TestAProvidersOrderIsKept(t *testing.T) {
 	w := fakes.Webhooks()["vipps"]
-	for _, s := range plan(w, w.Purchases, all(w), 400, 1) {
+	for _, s := range plan(w, w.Purchases, all(w), false, 400, 1) {
 		purchase, err := w.Find(s.Purchase)
 		require.NoError(t, err)
 		place, next := places(namesOf(purchase)), 0
@@ -113,17 +113,17 @@ func TestAProvidersOrderIsKept(t *testing.T) {
 
 func TestAPlanIsTheSameBySeed(t *testing.T) {
 	w := fakes.Webhooks()["stripe"]
-	list := plan(w, w.Purchases, all(w), 700, 7)
+	list := plan(w, w.Purchases, all(w), false, 700, 7)
 	require.Len(t, list, 700)
-	require.Equal(t, list, plan(w, w.Purchases, all(w), 700, 7))
-	require.NotEqual(t, list, plan(w, w.Purchases, all(w), 700, 8))
+	require.Equal(t, list, plan(w, w.Purchases, all(w), false, 700, 7))
+	require.NotEqual(t, list, plan(w, w.Purchases, all(w), false, 700, 8))
 	killed := false
 	for _, s := range list {
 		require.False(t, killed && !s.kills(), "those that kill nobody come first")
 		killed = s.kills()
 	}
 	require.True(t, killed)
-	for _, s := range plan(w, w.Purchases, nil, 700, 7) {
+	for _, s := range plan(w, w.Purchases, nil, false, 700, 7) {
 		require.False(t, s.kills())
 	}
 }
@@ -132,7 +132,7 @@ func TestAPlanIsTheSameBySeed(t *testing.T) {
 func TestKillsAreWhereTheHandlerActs(t *testing.T) {
 	w := fakes.Webhooks()["stripe"]
 	kills := map[string]int{}
-	for _, s := range plan(w, w.Purchases, map[string]bool{"payment_intent.succeeded": true}, 0, 1) {
+	for _, s := range plan(w, w.Purchases, map[string]bool{"payment_intent.succeeded": true}, false, 0, 1) {
 		for _, d := range s.all() {
 			if d.Manner.AtWork() {
 				kills[d.Notice]++
@@ -143,6 +143,14 @@ func TestKillsAreWhereTheHandlerActs(t *testing.T) {
 	for _, name := range []string{"payment_intent.created", "refund.created", "charge.refund.updated", "charge.dispute.created"} {
 		require.Equal(t, 1, kills[name], name)
 	}
+
+	starts := 0 // of a handler that takes long to start
+	for _, s := range plan(w, w.Purchases, map[string]bool{"payment_intent.succeeded": true}, true, 300, 1) {
+		if s.kills() {
+			starts++
+		}
+	}
+	require.Equal(t, 6, starts)
 }
 
 func TestForgeriesOfAllKindsArePlanned(t *testing.T) {
@@ -151,7 +159,7 @@ func TestForgeriesOfAllKindsArePlanned(t *testing.T) {
 		for _, m := range forgeries(w) {
 			left[m] = true
 		}
-		for _, s := range plan(w, w.Purchases, all(w), 0, 1) {
+		for _, s := range plan(w, w.Purchases, all(w), false, 0, 1) {
 			for _, d := range s.all() {
 				delete(left, d.Manner)
 			}

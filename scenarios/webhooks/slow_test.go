@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,4 +63,19 @@ func TestALateAnswerIsTold(t *testing.T) {
 	var out bytes.Buffer
 	r.Write(&out, "")
 	require.Contains(t, out.String(), "the handler took longer than 10s to answer CAPTURED, once: the provider stops waiting then, and sends the event again")
+}
+
+// What takes long is told with how long, and at which sequence it is.
+func TestHowLongItTakesIsTold(t *testing.T) {
+	var told []string
+	s := &search{stage: &stage{handler: &handler{startup: 3 * time.Second}}, Options: Options{AtOnce: 8, Progress: func(line string) { told = append(told, line) }}}
+	s.tell([]Sent{{Delivery: Delivery{Notice: "CAPTURED"}, reply: reply{Status: 200, Took: 9 * time.Second}}})
+	one := inOrder("paid", []string{"CREATED", "CAPTURED"})
+	s.expects(append(slices.Repeat([]Sequence{one}, 60), one.with(1, true, Delivery{"CAPTURED", Killed})))
+	s.expects([]Sequence{one}) // it does not take long
+	s.tried(50, 51)
+	require.Equal(t, []string{
+		"the handler takes 9s for an event and 3s to start: 122 events and 1 start take 2m0s or more; Ctrl-C ends it, and what was found until then is told",
+		"50 of 51 sequences: 1 event sent, 1 answered with 2xx, 0 with another status",
+	}, told)
 }

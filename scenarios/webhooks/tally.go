@@ -108,7 +108,7 @@ func (s *search) tellNowAndThen() (quiet func()) {
 			since := time.Since(s.told)
 			s.telling.Unlock()
 			if since >= sayEvery {
-				s.say("%s", s.now())
+				s.say("%s%s", s.place(), s.now())
 			}
 		}
 	})
@@ -118,24 +118,50 @@ func (s *search) tellNowAndThen() (quiet func()) {
 	}
 }
 
-// tried tells of each fiftieth sequence.
+// tried remembers at which sequence the search is, and tells of each fiftieth.
 func (s *search) tried(n, of int) {
-	if n%50 == 0 {
-		s.say("%d of %d sequences: %s", n, of, s.now())
+	s.mu.Lock()
+	s.at, s.of = n, of
+	s.mu.Unlock()
+	if n%50 == 0 && n > 0 {
+		s.say("%s%s", s.place(), s.now())
 	}
+}
+
+// place is at which sequence the search is, or "".
+func (s *search) place() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.of == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d sequences: ", s.at, s.of)
 }
 
 // patience is how long a run may take without a word of how long.
 const patience = 2 * time.Minute
 
-// expects says how long so many deliveries take at least where the handler is slow.
+// expects says how long so many deliveries take at least where the handler is slow to
+// answer, or to start.
 func (s *search) expects(list []Sequence) {
-	n := 0
+	n, kills := 0, 0
 	for _, seq := range list {
 		n += len(seq.all())
+		if seq.kills() {
+			kills++
+		}
 	}
 	mean := s.now().mean()
-	if all := mean * time.Duration(n) / time.Duration(s.AtOnce); all > patience {
-		s.say("the handler takes %s for an event: %d events take %s or more", mean.Round(time.Millisecond), n, all.Round(time.Minute))
+	all := mean*time.Duration(n)/time.Duration(s.AtOnce) + s.handler.startup*time.Duration(kills)
+	if all > patience {
+		s.say("the handler takes %s for an event and %s to start: %s and %s take %s or more; Ctrl-C ends it, and what was found until then is told",
+			mean.Round(time.Millisecond), s.handler.startup.Round(time.Millisecond), events(n), starts(kills), all.Round(time.Minute))
 	}
+}
+
+func starts(n int) string {
+	if n == 1 {
+		return "1 start"
+	}
+	return fmt.Sprintf("%d starts", n)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,6 +57,9 @@ wrongly; 3 the harness failed.`,
 	return c
 }
 
+// mostSequences is how many sequences are worth trying.
+const mostSequences = 100_000
+
 // handled are the providers of which handlers can be tested.
 func handled() []string { return slices.Sorted(maps.Keys(fakes.Webhooks())) }
 
@@ -88,8 +90,8 @@ func (call webhookCall) run(c *cobra.Command, args []string) error {
 	if len(args) != 1 {
 		return usage("files named: %d; the call is “%s”, and “%[3]s --init %[4]s” writes a file to begin with", len(args), c.CommandPath()+" WEBHOOKS.yaml", c.CommandPath(), handled()[0])
 	}
-	if call.Sequences < 1 {
-		return usage("invalid number of sequences %s: want 1 or more", strconv.Itoa(call.Sequences))
+	if call.Sequences < 1 || call.Sequences > mostSequences {
+		return usage("invalid number of sequences %d: want 1 to %d", call.Sequences, mostSequences)
 	}
 	providers := fakes.Webhooks()
 	d, err := webhooks.Load(args[0], providers)
