@@ -1,6 +1,7 @@
 package enact
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,18 +54,18 @@ func Run(ctx context.Context, story harness.Story, o Options, build environment.
 	if unspelled == nil {
 		story.Injections = resolved
 	}
-	run := newRun(story, o)
+	run, wrong := newRun(story, o)
 	o.Sink.Begin(run)
 	recorder := environment.NewRecorder(o.Clock, o.Sink.Event(run))
 	if o.Early != nil {
 		o.Early.Stands = func() bool {
-			soFar := newRun(story, o)
+			soFar, _ := newRun(story, o)
 			soFar.History, soFar.ScriptOver = recorder.History().Illustrated(), recorder.Over()
 			judgeBy(story, soFar)
 			return soFar.Verdict() == judge.Kept
 		}
 	}
-	err := unspelled
+	err := cmp.Or(unspelled, wrong)
 	if err == nil {
 		err = enact(ctx, story, o, build, recorder, run)
 	}
@@ -87,7 +88,7 @@ func Run(ctx context.Context, story harness.Story, o Options, build environment.
 
 // Unstaged is the run of a story that the harness failed to stage, and why.
 func Unstaged(story harness.Story, o Options, why string) *judge.Run {
-	run := newRun(story, o)
+	run, _ := newRun(story, o)
 	Fail(run, story, why)
 	return run
 }
@@ -102,8 +103,9 @@ func Fail(run *judge.Run, story harness.Story, why string) {
 	judgeBy(story, run)
 }
 
-func newRun(story harness.Story, o Options) *judge.Run {
-	run := &judge.Run{
+// newRun is a run of which nothing has happened yet, and what is wrong with the story.
+func newRun(story harness.Story, o Options) (run *judge.Run, wrong error) {
+	run = &judge.Run{
 		ID:    fmt.Sprintf("%s/%s/%s", story.ID, o.World, o.Expects),
 		Story: story.ID, Plot: story.Plot, Labels: story.Labels,
 		World: o.World, Database: o.Database, Provider: o.Provider, Clock: max(1, o.Clock), Seed: o.Seed, Without: o.Without,
@@ -117,11 +119,11 @@ func newRun(story harness.Story, o Options) *judge.Run {
 	if o.Form != "" {
 		run.ID += "/" + o.Form
 	}
-	if story.Check() == nil {
+	if wrong = story.Check(); wrong == nil {
 		run.Schedule = story.Injections // a schedule with faults could not be read again
 		run.Routes = o.Routes
 	}
-	return run
+	return run, wrong
 }
 
 // judgeBy judges the run by the story's promises and, where it is meant to come true, by
@@ -134,9 +136,6 @@ func judgeBy(s harness.Story, run *judge.Run) {
 }
 
 func enact(ctx context.Context, story harness.Story, o Options, build environment.Build, recorder *environment.Recorder, run *judge.Run) (err error) {
-	if err := story.Check(); err != nil {
-		return err
-	}
 	set, err := build(ctx, environment.Brief{
 		Story: story.ID, World: o.World, Database: o.Database, Clock: o.Clock, Seed: o.Seed, Without: o.Without,
 		Routes: o.Routes, Browser: story.Browser, Shop: story.Shop, Injections: story.Injections, Books: o.Books, Early: o.Early,

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -18,6 +19,7 @@ const shortestLiteral = 8
 // are likely to be written.
 type literals struct {
 	secrets []string
+	written sync.Once // the forms, when the first text comes: to write them down takes longer
 	// forms are the secrets, themselves and in base64, by their first byte. A
 	// row of backslashes counts as one: nobody knows how often it was escaped.
 	forms [256][]string
@@ -34,6 +36,11 @@ func newLiterals(secrets []string) *literals {
 	if l.secrets == nil {
 		return nil
 	}
+	return l
+}
+
+// write writes down all forms.
+func (l *literals) write() {
 	for _, secret := range l.secrets {
 		l.add(secret)
 		inJSON, _ := json.Marshal(secret) // a string cannot fail
@@ -45,7 +52,6 @@ func newLiterals(secrets []string) *literals {
 			}
 		}
 	}
-	return l
 }
 
 func (l *literals) add(form string) {
@@ -76,6 +82,7 @@ func (l *literals) redact(text string) string {
 	if l == nil {
 		return text
 	}
+	l.written.Do(l.write)
 	e := edit{text: text}
 	from, end := 0, 0 // of what is to be replaced: secrets may overlap
 	for i := range len(text) {

@@ -21,11 +21,13 @@ type books struct {
 	seed uint64
 	db   *database
 	turn chan struct{} // holds one token while nobody is at the books
+	back func()        // gives it back
 }
 
 func newBooks(seed uint64, db *database) *books {
 	b := &books{seed: seed, db: db, turn: make(chan struct{}, 1)}
-	b.turn <- struct{}{}
+	b.back = func() { b.turn <- struct{}{} }
+	b.back()
 	return b
 }
 
@@ -65,12 +67,11 @@ func (s *session) enter(ctx context.Context, asks string, args []driver.NamedVal
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	leave = func() { s.turn <- struct{}{} }
 	if err := s.alive(ctx); err != nil {
-		leave()
+		s.back()
 		return nil, err
 	}
-	return leave, nil
+	return s.back, nil
 }
 
 func (s *session) alive(ctx context.Context) error {

@@ -139,25 +139,29 @@ func (d *database) query(text string, args []driver.NamedValue, done func()) (dr
 	}
 	if s == nil {
 		r, err := d.conn.QueryContext(context.Background(), text, args)
-		return &rows{r, done}, err
+		return &rows{r, nil, done}, err
 	}
 	r, err := s.query.QueryContext(context.Background(), args)
 	if err != nil {
 		return nil, err
 	}
 	s.inUse = true
-	return &rows{r, func() { s.inUse = false; done() }}, nil
+	return &rows{r, s, done}, nil
 }
 
 // rows are an answer that is being read.
 type rows struct {
 	driver.Rows
+	of   *statement // nil: of none that is prepared
 	done func()
 }
 
 // Close implements driver.Rows. database/sql calls it once.
 func (r *rows) Close() error {
 	defer r.done()
+	if r.of != nil {
+		r.of.inUse = false
+	}
 	return r.Rows.Close()
 }
 

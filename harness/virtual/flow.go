@@ -1,9 +1,9 @@
 package virtual
 
 import (
-	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -26,7 +26,7 @@ type flow struct {
 func newFlow(seed uint64, route string, ordinal int, direction string) *flow {
 	return &flow{
 		pipe:   newPipe(),
-		travel: travel{base: hash(seed, route, fmt.Sprint(ordinal), direction)},
+		travel: travel{base: hash(seed, route, strconv.Itoa(ordinal), direction)},
 	}
 }
 

@@ -56,7 +56,10 @@ func (n *Network) dial(ctx context.Context, from, host string, gone func(*conn))
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	refused := &net.OpError{Op: "dial", Net: "tcp", Addr: address(host), Err: syscall.ECONNREFUSED}
+	there, here := net.Addr(address(host)), net.Addr(address(from))
+	refused := func() error {
+		return &net.OpError{Op: "dial", Net: "tcp", Addr: there, Err: syscall.ECONNREFUSED}
+	}
 	n.mu.Lock()
 	l, p := n.listeners[host], n.proxies[host]
 	route := from + ">" + host
@@ -64,20 +67,20 @@ func (n *Network) dial(ctx context.Context, from, host string, gone func(*conn))
 	ordinal := n.ordinals[route]
 	n.mu.Unlock()
 	if l == nil || p != nil && p.isDown() {
-		return nil, refused
+		return nil, refused()
 	}
 	up, down := newFlow(n.seed, route, ordinal, "up"), newFlow(n.seed, route, ordinal, "down")
 	up.back, down.back = down, up
-	near := &conn{local: address(from), remote: address(host), in: down.pipe, out: up, gone: gone}
-	far := &conn{local: address(host), remote: address(from), in: up.pipe, out: down}
+	near := &conn{local: here, remote: there, in: down.pipe, out: up, gone: gone}
+	far := &conn{local: there, remote: here, in: up.pipe, out: down}
 	if p != nil && !p.join(up, down) {
-		return nil, refused
+		return nil, refused()
 	}
 	if err := l.welcome(ctx, far); err != nil {
 		_ = near.Close()
 		_ = far.Close()
 		if err == errNobodyListens {
-			return nil, refused
+			return nil, refused()
 		}
 		return nil, err
 	}

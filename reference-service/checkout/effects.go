@@ -125,36 +125,16 @@ func (s *Service) resumeFrom() int64 {
 // from being one.
 func (s *Service) record(ctx context.Context, o order, e *effect, v verdict) error {
 	now := time.Now()
+	if !v.outcome.isEnd() { // one row changes, and nothing follows: that needs no transaction
+		if _, err := s.write(ctx, s.db, e, v, now); err != nil {
+			return fmt.Errorf("record that %s is %v: %w", e.key, v.outcome, err)
+		}
+		return nil
+	}
 	err := inTx(ctx, s.db, func(tx *sql.Tx) error {
-		state, result, troubled := "pending", e.result, 0
-		switch v.outcome {
-		case unknown:
-			troubled = 1
-		case done:
-			state = "done"
-		case failed, overtaken:
-			state, result, troubled = "failed", v.reason, 1
-		}
-		hintedState, hintedResult := state, result
-		if s.revisable(e.kind, v.outcome) {
-			hintedState, hintedResult = "pending", e.result
-		}
-		err := tx.QueryRowContext(ctx, `UPDATE effects SET reference = $3, request = $4, writes = $5, misses = $6,
-			troubled = CASE WHEN troubled > $7 THEN troubled ELSE $7 END, lease_ns = 0,
-			state = CASE WHEN hint_ns = 0 THEN CAST($8 AS TEXT) ELSE CAST($9 AS TEXT) END,
-			result = CASE WHEN hint_ns = 0 THEN CAST($10 AS TEXT) ELSE CAST($11 AS TEXT) END,
-			next_ns = CASE WHEN hint_ns = 0 THEN CAST($12 AS BIGINT) ELSE CAST($13 AS BIGINT) END
-			WHERE idem_key = $1 AND state = 'pending' AND lease_ns = $2 RETURNING state`,
-			e.key, e.lease, e.reference, e.request, e.writes, e.misses, troubled, state, hintedState,
-			result, hintedResult, now.Add(v.after).UnixNano(), now.UnixNano()).Scan(&state)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("write: %w", err)
-		}
-		if state == "pending" || e.kind == Audit {
-			return nil
+		ended, err := s.write(ctx, tx, e, v, now)
+		if err != nil || !ended || e.kind == Audit {
+			return err
 		}
 		return s.advance(ctx, tx, o, e, v, now)
 	})
@@ -162,6 +142,39 @@ func (s *Service) record(ctx context.Context, o order, e *effect, v verdict) err
 		return fmt.Errorf("record that %s is %v: %w", e.key, v.outcome, err)
 	}
 	return nil
+}
+
+// write writes what a run found, where it still has the lease, and says whether that
+// ended the effect.
+func (s *Service) write(ctx context.Context, q querier, e *effect, v verdict, now time.Time) (ended bool, err error) {
+	state, result, troubled := "pending", e.result, 0
+	switch v.outcome {
+	case unknown:
+		troubled = 1
+	case done:
+		state = "done"
+	case failed, overtaken:
+		state, result, troubled = "failed", v.reason, 1
+	}
+	hintedState, hintedResult := state, result
+	if s.revisable(e.kind, v.outcome) {
+		hintedState, hintedResult = "pending", e.result
+	}
+	err = q.QueryRowContext(ctx, `UPDATE effects SET reference = $3, request = $4, writes = $5, misses = $6,
+		troubled = CASE WHEN troubled > $7 THEN troubled ELSE $7 END, lease_ns = 0,
+		state = CASE WHEN hint_ns = 0 THEN CAST($8 AS TEXT) ELSE CAST($9 AS TEXT) END,
+		result = CASE WHEN hint_ns = 0 THEN CAST($10 AS TEXT) ELSE CAST($11 AS TEXT) END,
+		next_ns = CASE WHEN hint_ns = 0 THEN CAST($12 AS BIGINT) ELSE CAST($13 AS BIGINT) END
+		WHERE idem_key = $1 AND state = 'pending' AND lease_ns = $2 RETURNING state`,
+		e.key, e.lease, e.reference, e.request, e.writes, e.misses, troubled, state, hintedState,
+		result, hintedResult, now.Add(v.after).UnixNano(), now.UnixNano()).Scan(&state)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("write: %w", err)
+	}
+	return state != "pending", nil
 }
 
 // revisable says whether news from the provider may contradict an end that a

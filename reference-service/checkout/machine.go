@@ -114,6 +114,9 @@ const (
 	overtaken                // the opposite has happened
 )
 
+// isEnd says whether the outcome is definite: nothing runs again for it.
+func (o outcome) isEnd() bool { return o >= done }
+
 func (o outcome) String() string {
 	return [...]string{"unknown", "waiting", "undone", "done", "failed", "overtaken"}[o]
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -74,9 +75,9 @@ type Account struct {
 // DefaultProvider is whom the checkout is paid by where CHECKOUT_PAYMENTS says no other.
 const DefaultProvider = "vipps"
 
-func providers() map[string]providerKind {
+var providers = sync.OnceValue(func() map[string]providerKind {
 	return map[string]providerKind{"vipps": vippsKind(), "stripe": stripeKind(), "adyen": adyenKind()}
-}
+})
 
 // Providers are the names of all providers that the checkout can be paid by, sorted.
 func Providers() []string { return slices.Sorted(maps.Keys(providers())) }

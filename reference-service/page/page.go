@@ -58,7 +58,7 @@ type ScriptOrder struct {
 // ScriptConfig is Config and the words to show.
 type ScriptConfig struct {
 	Config
-	Words map[string]string `json:"words"`
+	Words json.RawMessage `json:"words"`
 }
 
 // Render writes the page. An unknown status is an error: the page must never
@@ -73,7 +73,7 @@ func Render(w io.Writer, d Data) error {
 	}
 	script := Script{
 		Order:  ScriptOrder{ID: d.Order, Basket: d.Basket, Amount: d.Amount, Currency: d.Currency},
-		Config: ScriptConfig{Config: d.Config, Words: words()},
+		Config: ScriptConfig{Config: d.Config, Words: wordsForScript()},
 	}
 	return parsed.Execute(w, struct {
 		Data
@@ -98,6 +98,14 @@ func Assets() http.Handler {
 func Behaviour() string { return read("behaviour.js") }
 
 var words = sync.OnceValue(func() map[string]string { return decode[map[string]string]("words.json") })
+
+var wordsForScript = sync.OnceValue(func() json.RawMessage {
+	text, err := json.Marshal(words())
+	if err != nil {
+		panic(err) // strings only: cannot fail
+	}
+	return text
+})
 
 // Words maps each status to what the screen says.
 func Words() map[string]string { return maps.Clone(words()) }
