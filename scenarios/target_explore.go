@@ -109,7 +109,7 @@ func (t *runner) tryTarget(ctx context.Context, trial explore.Trial) (explore.Ou
 		return explore.Outcome{}, fmt.Errorf("%s cannot be explored: %s", trial.Story, reason)
 	}
 	o := t.options("wire", "kept", nil, trial.Seed)
-	o.Sink = nil
+	o.Sink, o.Unread = nil, !trial.Whole
 	hands := t.hands
 	if trial.Reset {
 		hands.Sites = t.sites

@@ -60,7 +60,7 @@ func Run(ctx context.Context, story harness.Story, o Options, build environment.
 	if o.Early != nil {
 		o.Early.Stands = func() bool {
 			soFar, _ := newRun(story, o)
-			soFar.History, soFar.ScriptOver = recorder.History().Illustrated(), recorder.Over()
+			soFar.History, soFar.ScriptOver = recorder.Unredacted().Illustrated(), recorder.Over()
 			judgeBy(story, soFar)
 			return soFar.Verdict() == judge.Kept
 		}
