@@ -37,7 +37,7 @@ func (s *search) controlRuns(ctx context.Context) (able []provider.Purchase, err
 		if odd := s.odd(p, r); odd != "" {
 			return nil, s.doubted(odd, nil) // what is counted is no evidence
 		}
-		doubt := s.doubt(p, r)
+		doubt := s.doubt(ctx, p, r)
 		if doubt == "" && p.Name == provider.Paid {
 			doubt, err = s.nobodys(ctx, r)
 			if err != nil {
@@ -135,7 +135,7 @@ func namesOf(p provider.Purchase) (names []string) {
 }
 
 // doubt is why a control run proves nothing, or "".
-func (s *search) doubt(p provider.Purchase, r *result) string {
+func (s *search) doubt(ctx context.Context, p provider.Purchase, r *result) string {
 	least := s.least(r)
 	for _, effect := range slices.Sorted(maps.Keys(least)) {
 		got, due := r.Got[effect], least[effect]
@@ -160,7 +160,11 @@ func (s *search) doubt(p provider.Purchase, r *result) string {
 		case !taken:
 			return fmt.Sprintf("the handler refuses correct signatures: every event of a purchase that is %s was answered with status %d; does it check with the secret of the description?", p.Name, status)
 		default:
-			return fmt.Sprintf("count.%s is 0 when a purchase is %s and every event came once: nothing can be said of a handler that has no effect, or whose effects are not counted", effect, p.Name)
+			text := fmt.Sprintf("count.%s is 0 when a purchase is %s and every event came once: nothing can be said of a handler that has no effect, or whose effects are not counted", effect, p.Name)
+			if why := s.counter.nothing(ctx, s.Count[effect], r.facts); why != "" {
+				text += " (" + why + ")"
+			}
+			return text
 		}
 	}
 	return s.neverTaken(p, r)

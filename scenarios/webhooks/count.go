@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"net"
 	"net/http"
@@ -99,6 +100,27 @@ func (c *counter) one(ctx context.Context, how Count, facts map[string]string, a
 		return 0, fmt.Errorf("GET %s: %w", how.Get, err)
 	}
 	return n, nil
+}
+
+// nothing says why there is nothing to count, for people, or "": a path or a place that is
+// misspelt comes to 0 as well.
+func (c *counter) nothing(ctx context.Context, how Count, facts map[string]string) string {
+	if how.SQLite != "" {
+		if _, err := c.database(how); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Sprintf("there is no file %s", how.SQLite)
+		}
+	}
+	if how.Get == "" {
+		return ""
+	}
+	status, body, err := c.do(ctx, http.MethodGet, c.d.at(how.Get, facts), how.Headers, nil)
+	switch {
+	case err == nil && status == http.StatusNotFound:
+		return fmt.Sprintf("GET %s is answered with status 404", how.Get)
+	case err == nil && how.JSON != "" && isEmpty(body, how.JSON):
+		return fmt.Sprintf("the answer to GET %s has nothing at %q", how.Get, how.JSON)
+	}
+	return ""
 }
 
 // before tells the shop of a purchase.

@@ -52,6 +52,16 @@ func number(body []byte, pointer string) (int, error) {
 	}
 }
 
+// isEmpty says whether a document has nothing at a place.
+func isEmpty(body []byte, pointer string) bool {
+	p, err := jsonpointer.New(pointer)
+	if err != nil {
+		return false
+	}
+	found, _, err := p.Get(place.JSON(body))
+	return err != nil || found == nil
+}
+
 // numberForm is a number as JSON and databases write it.
 var numberForm = regexp.MustCompile(`^[+-]?[0-9]{1,40}(\.[0-9]{0,40})?([eE][+-]?[0-9]{1,3})?$`)
 

@@ -112,6 +112,10 @@ func TestAnOddCountIsUnproven(t *testing.T) {
 			`count.paid: GET /orders/${reference}: the answer "<h1>Sign in</h1>" is no JSON: want a number at "/paid"`},
 		"escapes": {ofOne, func(*vault, string) string { return `{"paid": "\u001b[2J\u202e<script>"}` },
 			`the value at "/paid" is "\x1b[2J\u202e<script>": want a whole number`},
+		"a place that is not there": {ofOne, func(*vault, string) string { return `{"credits": 1}` },
+			`whose effects are not counted (the answer to GET /orders/${reference} has nothing at "/paid")`},
+		"a file that is not there": {`  paid: {sqlite: shop.db, query: "SELECT count(*) FROM paid WHERE id = ${reference}"}` + "\n", nil,
+			"whose effects are not counted (there is no file shop.db)"},
 		"a flag": {ofOne, func(v *vault, r string) string { return both(v.paid[r] > 0, 0) },
 			`the value at "/paid" is neither a number nor a list, so it cannot show a second effect`},
 		"garbage later": {ofOne, func(v *vault, r string) string {

@@ -78,7 +78,7 @@ func (r *Report) Write(out io.Writer, replay string) {
 		line("  control run, %s: %s after %s", c.Purchase, c.Got, c.Took.Round(time.Millisecond))
 	}
 	if r.Tried > 0 {
-		line("  %d sequences with %d deliveries in %s (%s); the handler was killed %s", r.Tried, r.Delivered, r.Took.Round(100*time.Millisecond), r.by(), times(r.Kills))
+		line("  %s with %s in %s (%s); the handler was killed %s", several(r.Tried, "sequence"), several(r.Delivered, "delivery"), r.Took.Round(100*time.Millisecond), r.by(), times(r.Kills))
 	}
 	if k := r.killedAtWork(); k.Tried > 0 {
 		line("  killed before its answer in %d of %d sequences; in the others it answered first", k.Done, k.Tried)
@@ -151,10 +151,7 @@ func (r *Report) rest(line func(string, ...any)) {
 
 // others are the sequences that a failure explains, in words.
 func (f *Finding) others() string {
-	text := "1 further sequence"
-	if f.Explained > 1 {
-		text = fmt.Sprintf("%d further sequences", f.Explained)
-	}
+	text := several(f.Explained, "further sequence")
 	if len(f.Also) > 0 {
 		text += fmt.Sprintf(", some of them with a wrong count of %s", strings.Join(slices.Sorted(slices.Values(f.Also)), ", "))
 	}
@@ -173,19 +170,20 @@ func (s Sequence) deliveries() int {
 	return n
 }
 
-func events(n int) string {
-	if n == 1 {
-		return "1 event"
+// several is so many of a thing.
+func several(n int, thing string) string {
+	switch stem, ends := strings.CutSuffix(thing, "y"); {
+	case n == 1:
+		return "1 " + thing
+	case ends:
+		return fmt.Sprintf("%d %sies", n, stem)
 	}
-	return fmt.Sprintf("%d events", n)
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-func failures(n int) string {
-	if n == 1 {
-		return "1 failure"
-	}
-	return fmt.Sprintf("%d failures", n)
-}
+func events(n int) string { return several(n, "event") }
+
+func failures(n int) string { return several(n, "failure") }
 
 // timeline is what was delivered, and how it was answered.
 func (r *Report) timeline(one *result, line func(string, ...any)) {

@@ -155,13 +155,6 @@ func (s *search) expects(list []Sequence) {
 	all := mean*time.Duration(n)/time.Duration(s.AtOnce) + s.handler.startup*time.Duration(kills)
 	if all > patience {
 		s.say("the handler takes %s for an event and %s to start: %s and %s take %s or more; Ctrl-C ends it, and what was found until then is told",
-			mean.Round(time.Millisecond), s.handler.startup.Round(time.Millisecond), events(n), starts(kills), all.Round(time.Minute))
+			mean.Round(time.Millisecond), s.handler.startup.Round(time.Millisecond), events(n), several(kills, "start"), all.Round(time.Minute))
 	}
-}
-
-func starts(n int) string {
-	if n == 1 {
-		return "1 start"
-	}
-	return fmt.Sprintf("%d starts", n)
 }
