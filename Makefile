@@ -141,10 +141,11 @@ fuzz: ## every decoder for FUZZ=30s each
 oracle: dist ## compare stories, defects and sample shops with what was recorded of them; PARTS=virtual,wire,defects,samples,shops
 	@$(GO) run ./scenarios/oracle -suite "$(CURDIR)/dist/unhappypath-scenarios" -seeds $(or $(SEEDS),50) $(if $(PARTS),-parts $(PARTS))
 
-slow: ## what the race detector is too slow for: a gigabyte of record, the example module's own commands, audited pairs
+slow: ## what the race detector is too slow for: a gigabyte of record, the example module's own commands, audited pairs; what a story costs
 	SEEDS=1 $(GO) test -count=1 -timeout 9m -run EveryStorysSeed ./scenarios
-	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|ExampleModule|FromMemory|MakeStories|WhatIsLeftOut' \
-		./scenarios/compose ./harness/record ./scenarios/target
+	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|ExampleModule|FromMemory|MakeStories' ./harness/record ./scenarios/target
+	@# With what a story in virtual time takes, in bytes and allocations: see docs/speed.md.
+	$(GO) test -count=1 -timeout 9m -run WhatIsLeftOut -bench VirtualStories -benchtime 200x -benchmem ./scenarios/compose
 
 scripts: ## every page that pays by the provider's own script, in Chromium
 	$(GO) test -count=1 -timeout 20m -v -run PaysByTheProvidersScript ./scenarios/compose

@@ -52,7 +52,7 @@ func TestWhatIsLeftOutComesOutAsConcluded(t *testing.T) {
 	defer func() { require.NoError(t, studio.Close()) }()
 	r, err := explore.Explore(t.Context(), explore.Config{
 		Story: explore.Header(purchase), Seed: 1, Try: studio.Explores([]Story{purchase}),
-		Processes: compose.Processes(), Schedules: 700, Audit: 1000, Shard: settings.Shard{I: 2, Of: 3},
+		Processes: compose.Processes(), Schedules: 1000, Audit: 1000, Shard: settings.Shard{I: 2, Of: 3},
 	})
 	require.NoError(t, err)
 	require.Empty(t, r.Disagreements)
