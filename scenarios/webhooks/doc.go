@@ -16,6 +16,8 @@
 //     run UNPROVEN.
 //   - What is wrong is run again alone before it is reported, minimized to the fewest
 //     deliveries, and printed with the line that replays it.
+//   - Failures of one cause are one finding, with what it explains.
+//   - A count that cannot be one of effects is UNPROVEN, and no verdict about the handler.
 //   - A handler that is down, that has no effect of a purchase that goes well, or that
 //     refuses right signatures is UNPROVEN: it is never green.
 package webhooks
