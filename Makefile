@@ -92,7 +92,7 @@ worlds: # the table of both worlds compares times: the race detector would be in
 	$(GO) test -count=1 -timeout 8m ./harness/worldtest
 
 suite: # the suite as people call it, and the case stories on the wire with the race detector
-	$(SLOWER) $(GO) test -short -count=1 -timeout 9m -skip '$(RACED)' ./scenarios
+	$(SLOWER) $(GO) test -count=1 -timeout 9m -skip '$(RACED)' ./scenarios
 	$(SLOWER) UNHAPPY_WORLD=wire UNHAPPY_REPORT=$(REPORT)/raced-wire $(GO) test $(RACE) -count=1 -timeout 9m -run '^TestScenarios$$' ./scenarios -ginkgo.label-filter='case && !variant'
 
 handlers: # handlers of webhooks, and flawed ones, each started hundreds of times

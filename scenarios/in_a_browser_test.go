@@ -39,6 +39,9 @@ var (
 
 // What she saw is in the run, at the time when she saw it.
 func TestTheRunOfABrowserHasPicturesOfItsScreens(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts Chromium: make test runs it")
+	}
 	if _, err := browser.Find(); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatal(err)

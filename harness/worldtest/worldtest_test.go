@@ -66,6 +66,9 @@ func onTheWire(t *testing.T, s Story) *Run {
 const atOnce = 12
 
 func TestBothWorldsAgreeOnEveryFaultAndMessage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("minutes on the wire: make test runs it")
+	}
 	cases := worldtest.Cases(compose.Routes())
 	pairs := make([]chan pair, len(cases))
 	turn := make(chan struct{}, atOnce)
@@ -150,6 +153,9 @@ func TestAWorldThatCheatsIsFoundOut(t *testing.T) {
 }
 
 func TestWhatOnlyOneWorldCanStageIsRefusedByTheOther(t *testing.T) {
+	if testing.Short() {
+		t.Skip("minutes on the wire: make test runs it")
+	}
 	for _, only := range worldtest.OnlyOn() {
 		require.NotEmpty(t, only.Why)
 		if only.Fault.Kind == "" {

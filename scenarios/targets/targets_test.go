@@ -40,6 +40,9 @@ func shopsOf(t *testing.T) (list []string) {
 // prepared are the samples, or the test is skipped where a language is not here.
 func prepared(t *testing.T) *shops {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("it starts the sample shops: make test runs it")
+	}
 	s := newShops(allSamples, t.TempDir())
 	t.Cleanup(s.close)
 	for _, sample := range shopsOf(t) {

@@ -33,6 +33,9 @@ func needServer(t *testing.T) {
 
 func started(t *testing.T) *Server {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("it starts PostgreSQL: make test runs it")
+	}
 	needServer(t)
 	s, err := Start(t.Context())
 	require.NoError(t, err)
