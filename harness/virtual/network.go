@@ -72,7 +72,7 @@ func (n *Network) dial(ctx context.Context, from, host string, gone func(*conn))
 	up, down := newFlow(n.seed, route, ordinal, "up"), newFlow(n.seed, route, ordinal, "down")
 	up.back, down.back = down, up
 	near := &conn{local: here, remote: there, in: down.pipe, out: up, gone: gone}
-	far := &conn{local: there, remote: here, in: up.pipe, out: down}
+	far := &conn{unserved: true, local: there, remote: here, in: up.pipe, out: down}
 	if p != nil && !p.join(up, down) {
 		return nil, refused()
 	}
