@@ -42,8 +42,10 @@ func (o Outcome) finds(first, second *candidate) bool {
 	case second.Trigger.N == 0 && first.Fault.Kind == fault.Answer && first.message.Trigger() == second.message.Trigger():
 		return true // the answer that a tap makes up has fields of its own
 	case second.Trigger.N > 0:
+		// An injection heals a nanosecond later where another one stands before it, and what
+		// it lets go on then takes other moments: near the script's end nobody can tell.
 		m, happens := o.happens(second)
-		if !happens || o.ScriptOver > 0 && m.at > o.ScriptOver {
+		if !happens || o.ScriptOver > 0 && m.at > o.ScriptOver+settled {
 			return false
 		}
 	}
