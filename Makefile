@@ -97,7 +97,7 @@ suite: # the suite as people call it, and the case stories on the wire with the 
 
 handlers: # handlers of webhooks, and flawed ones, each started hundreds of times
 	$(GO) test $(RACE) -short -count=1 -timeout 9m -parallel 8 ./scenarios/webhooks
-	$(GO) test -count=1 -timeout 9m -parallel 8 -run 'TwoPartial|OfAdyens|EachFlaw' ./scenarios/webhooks
+	$(GO) test -count=1 -timeout 9m -parallel 8 -run 'TwoPartial|OfAdyens|EachFlaw|OneEvent|ARestartForgets|GuidesHandler' ./scenarios/webhooks
 
 wire: ## every story on the wire: variants, a real browser, shops in other languages, hostile ones
 	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run '^TestScenarios$$|SampleShops|Hostile' -timeout $(TIMEOUT)

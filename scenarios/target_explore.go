@@ -126,7 +126,7 @@ func (t *runner) tryTarget(ctx context.Context, trial explore.Trial) (explore.Ou
 	outcome := explore.Look(trial, run)
 	outcome.Reset = slices.ContainsFunc(run.History, func(e observe.Event) bool { return e.Life != nil && e.Life.What == observe.ProcessLivesOn })
 	if early != nil {
-		outcome.Quiet = explore.Quiet{Short: early.Ended, Waited: trial.Waits, Stood: early.Stood, Moved: early.Moved}
+		outcome.Quiet = explore.Quiet{After: trial.Early, Short: early.Ended, Waited: trial.Waits, Stood: early.Stood, Moved: early.Moved}
 	}
 	unharmed := len(trial.Injections) == 0 && len(own.Injections) == 0
 	outcome.Slow = t.slowness(run, unharmed)

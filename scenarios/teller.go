@@ -109,6 +109,9 @@ func (t *teller) told(r explore.Result) {
 	}
 	if r.Waited > 0 {
 		fmt.Fprintf(t.out, "    %d ended before the quiet time was over, since they stood as they should; %d such waited for the whole of it\n", r.Short, r.Waited)
+		if r.TooShort > 0 {
+			fmt.Fprintf(t.out, "    ! %d of these ended sooner than it is known by now that the shop may move again: explore: {whole_quiet: true} lets them wait\n", r.TooShort)
+		}
 	}
 	if r.Folded > 0 {
 		fmt.Fprintf(t.out, "    %d more break only what the control run breaks without any fault\n", r.Folded)

@@ -19,10 +19,11 @@ type Early struct {
 	Stands func() bool
 
 	Ended bool          // it ended early
-	Stood bool          // it would have: after the shorter silence it stood as it should
+	Stood bool          // it stood as it should after the shorter silence
 	Moved time.Duration // how long after such a moment's last movement something moved again, at most
 
 	asked time.Time // the movement after whose silence Stands was asked,
+	acted time.Time // the last by then that was no note,
 	stood bool      // and what it said
 }
 
@@ -32,19 +33,18 @@ func (e *Early) over(moved, acted time.Time, clock units.Clock) bool {
 	if e == nil {
 		return false
 	}
-	if e.stood && acted.After(e.asked) {
-		e.Moved = max(e.Moved, clock.Story(acted.Sub(e.asked)))
+	if e.stood && acted.After(e.acted) {
+		e.Moved = max(e.Moved, clock.Story(acted.Sub(e.acted)))
 		e.stood = false
 	}
 	if time.Since(moved) < clock.Real(e.After) {
 		return false
 	}
 	if moved != e.asked {
-		e.asked, e.stood = moved, e.Stands()
+		e.asked, e.acted, e.stood = moved, acted, e.Stands()
 		e.Stood = e.Stood || e.stood
 	}
-	e.Ended = e.stood && !e.Whole
-	return e.Ended
+	return e.stood && !e.Whole
 }
 
 // wait is how long it takes until the shorter silence may be over; or the longer one, whose

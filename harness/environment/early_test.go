@@ -22,6 +22,7 @@ func TestASilenceThatIsLongEnough(t *testing.T) {
 	for name, row := range map[string]struct {
 		early *Early
 		later observe.Event // something that is seen 20 s after the beginning
+		noted time.Duration // when a note was seen before
 		due   time.Duration // somebody outside has something to do until then
 		took  time.Duration
 		want  Early
@@ -32,6 +33,7 @@ func TestASilenceThatIsLongEnough(t *testing.T) {
 		"a webhook is due":       {early: &Early{Stands: stands}, due: 30 * time.Second, took: 30 * time.Second, want: Early{Ended: true, Stood: true}},
 		"it waits all the same":  {early: &Early{Stands: stands, Whole: true}, took: time.Minute, want: Early{Stood: true}},
 		"and is charged":         {early: &Early{Stands: stands, Whole: true}, later: charge, took: 80 * time.Second, want: Early{Stood: true, Moved: 20 * time.Second}},
+		"after a note":           {early: &Early{Stands: stands, Whole: true}, later: charge, noted: 5 * time.Second, took: 80 * time.Second, want: Early{Stood: true, Moved: 20 * time.Second}},
 		"and the machine stands": {early: &Early{Stands: stands, Whole: true}, later: Note("machine", "it stood still"), took: 80 * time.Second, want: Early{Stood: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -40,6 +42,9 @@ func TestASilenceThatIsLongEnough(t *testing.T) {
 				r.See(Note("ana", "sees that it is shipped"))
 				if row.later.Kind != "" {
 					time.AfterFunc(20*time.Second, func() { r.See(row.later) })
+				}
+				if row.noted > 0 {
+					time.AfterFunc(row.noted, func() { r.See(Note("machine", "it stood still")) })
 				}
 				began := time.Now()
 				parts := Parts{Quiet: time.Minute, Due: func() (time.Time, bool) { return began.Add(row.due), time.Since(began) < row.due }}

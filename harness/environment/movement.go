@@ -32,7 +32,7 @@ type movement struct {
 
 func newMovement() movement {
 	return movement{
-		at: time.Now(), news: time.Now(), ledger: map[string]observe.EntryOp{}, hers: map[string]bool{},
+		at: time.Now(), acted: time.Now(), news: time.Now(), ledger: map[string]observe.EntryOp{}, hers: map[string]bool{},
 		answers: map[string]uint64{}, screens: map[string]observe.View{}, seed: maphash.MakeSeed(),
 	}
 }

@@ -36,7 +36,13 @@ func (s Quiescence) Await(ctx context.Context) error {
 		case pending:
 			wait = max(restPoll, time.Until(due))
 		case s.InFlight() > 0:
-		case s.Early.over(moved, acted, s.Clock), silence >= quiet:
+		case s.Early.over(moved, acted, s.Clock):
+			if now, _ := s.Recorder.Moved(); now == moved && s.InFlight() == 0 {
+				s.Early.Ended = true
+				return nil
+			}
+			wait = restPoll // something began while the run was judged
+		case silence >= quiet:
 			return nil
 		}
 		timer := time.NewTimer(wait)

@@ -132,7 +132,7 @@ func (c *pool) deal(ctx context.Context) {
 	case wanted && !c.along && ctx.Err() == nil:
 		c.along, c.left = true, false
 		ctx, c.leave = context.WithCancel(ctx)
-		c.begin(ctx, nil, c.mayEndEarly(c.trial(nil, 0)))
+		c.begin(ctx, nil, c.mayEndEarly(c.trial(nil, 0), true))
 	}
 }
 
@@ -143,7 +143,10 @@ func (c *pool) trialOf(it *item) Trial {
 	}
 	_, known := c.reset[it]
 	p.Reset = c.Real.Resets && !known
-	return c.mayEndEarly(p)
+	if c.tries[it] > 0 {
+		return p
+	}
+	return c.mayEndEarly(p, false)
 }
 
 func (c *pool) begin(ctx context.Context, it *item, p Trial) {
@@ -171,6 +174,8 @@ func (c *pool) hear(ctx context.Context, end ending) {
 	case end.err != nil:
 		c.result.Cut++
 		c.stop(ctx, end.err)
+	case end.outcome.Quiet.Short && end.outcome.Slow != "": // a silence may be the machine's
+		c.again(end)
 	case end.outcome.Verdict == judge.Kept && len(end.outcome.Missed) == 0:
 		c.settle(end) // whatever the machine did, it was kept
 	case end.outcome.Verdict == judge.Unfinished && c.tries[end.item] == 0:

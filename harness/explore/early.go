@@ -28,6 +28,7 @@ type Quiet struct {
 	Waited bool `json:"waited,omitempty"` // it waited for the whole all the same
 	// Stood says that it stood as it should after the shorter silence; Moved, how long after
 	// such a moment's last movement something moved again, in story time, at most.
+	After time.Duration `json:"after,omitempty"` // the shorter silence
 	Stood bool          `json:"stood,omitempty"`
 	Moved time.Duration `json:"moved,omitempty"`
 }
@@ -37,26 +38,30 @@ const firstWait = 12
 
 // quieting is what is known of the quiet times of an exploration.
 type quieting struct {
-	offered int // runs that might end early
+	offered int // schedules that might end early
 	moved   time.Duration
-	off     bool     // one broke a promise after the shorter silence:
-	broke   []broken // these did
+	ended   []time.Duration // after which silence runs ended early
+	off     bool            // one broke a promise after the shorter silence:
+	broke   []broken        // these did
 }
 
 // mayEndEarly lets a trial end early, where nothing speaks against it. What a process does
 // when it lives again, and what follows a story, is waited for.
-func (c *pool) mayEndEarly(p Trial) Trial {
+func (c *pool) mayEndEarly(p Trial, unharmed bool) Trial {
 	after := max(c.Real.Early.After, 2*c.quiet.moved)
 	if c.quiet.off || after <= 0 || after >= c.Real.Early.Quiet {
 		return p
 	}
-	if slices.ContainsFunc(p.Injections, func(i injection.Injection) bool {
+	if slices.ContainsFunc(slices.Concat(c.Story.Injections, p.Injections), func(i injection.Injection) bool {
 		return i.Fault.Spec().Space() == fault.Machines || i.Fault.IsEpilogue()
 	}) {
 		return p
 	}
-	p.Early, p.Waits = after, c.result.Waited < firstWait || c.quiet.offered%oneInTwenty == 0
-	c.quiet.offered++
+	p.Early, p.Waits = after, c.result.Waited < firstWait
+	if !unharmed {
+		p.Waits = p.Waits || c.quiet.offered%oneInTwenty == 0
+		c.quiet.offered++
+	}
 	return p
 }
 
@@ -65,12 +70,14 @@ func (c *pool) hearQuiet(end ending) {
 	o := end.outcome
 	switch {
 	case end.err != nil:
-	case o.Quiet.Short:
+	case end.item == nil: // the unharmed run is no schedule
+	case o.Quiet.Short && o.Slow == "":
 		c.result.Short++
-	case o.Quiet.Waited:
+		c.quiet.ended = append(c.quiet.ended, o.Quiet.After)
+	case o.Quiet.Waited && o.Quiet.Stood:
 		c.result.Waited++
 		c.quiet.moved = max(c.quiet.moved, o.Quiet.Moved)
-		if end.item != nil && o.Quiet.Stood && o.Verdict == judge.Broken && isProven(o) {
+		if o.Verdict == judge.Broken {
 			c.quiet.off = true
 			c.quiet.broke = append(c.quiet.broke, broken{*end.item, o})
 		}
@@ -80,21 +87,31 @@ func (c *pool) hearQuiet(end ending) {
 // tellQuiet says where a run stood as it should after the shorter silence and broke a promise
 // later, each time.
 func (t *telling) tellQuiet(ctx context.Context) {
+	for _, after := range t.side.quiet.ended {
+		if after < 2*t.side.quiet.moved {
+			t.result.TooShort++
+		}
+	}
 	for _, b := range t.side.quiet.broke[:min(len(t.side.quiet.broke), differingAgain)] {
 		p := t.trial(b.ids, b.seed)
-		p.Early, p.Waits = t.Real.Early.After, true
+		p.Early, p.Waits = b.outcome.Quiet.After, true
 		list, err := t.enactments(ctx, slices.Repeat([]Trial{p}, eachWay), eachWay)
 		if err != nil {
 			t.stop(ctx, err)
 		}
-		if slices.ContainsFunc(list, func(o *Outcome) bool {
-			return o == nil || !isProven(*o) || !o.Quiet.Stood || !slices.Equal(o.Breaks, b.outcome.Breaks)
+		undecided := func(o *Outcome) bool { return o == nil || !isProven(*o) }
+		if !slices.ContainsFunc(list, undecided) && slices.ContainsFunc(list, func(o *Outcome) bool {
+			return !o.Quiet.Stood || !slices.Equal(o.Breaks, b.outcome.Breaks)
 		}) {
 			continue
 		}
+		times := fmt.Sprintf("each of %d times", eachWay+1)
+		if slices.ContainsFunc(list, undecided) {
+			times = "and could not be repeated in time"
+		}
 		t.result.Disagreements = append(t.result.Disagreements, fmt.Sprintf(
-			"%q stood as it should when nothing had moved for %s, and %s later, each of %d times: the %d schedules that ended so early may have missed as much; with explore.whole_quiet none does",
-			p.Injections, p.Early, broke(b.outcome), eachWay+1, t.result.Short))
+			"%q stood as it should when nothing had moved for %s, and %s later, %s: the %d schedules that ended so early may have missed as much; with explore.whole_quiet none does",
+			p.Injections, p.Early, broke(b.outcome), times, t.result.Short))
 		return
 	}
 }

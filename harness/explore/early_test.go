@@ -1,6 +1,7 @@
 package explore_test
 
 import (
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -22,7 +23,7 @@ func early(t *testing.T, waits func(p explore.Trial, o *explore.Outcome)) (r exp
 		if p.Early == 0 {
 			return
 		}
-		o.Quiet = explore.Quiet{Short: !p.Waits, Waited: p.Waits, Stood: true}
+		o.Quiet = explore.Quiet{After: p.Early, Short: !p.Waits, Waited: p.Waits, Stood: true}
 		if p.Waits && waits != nil {
 			waits(p, o)
 		}
@@ -56,12 +57,13 @@ func TestRunsThatStandEndEarly(t *testing.T) {
 func TestTheShorterSilenceIsLearnt(t *testing.T) {
 	for moved, want := range map[time.Duration]time.Duration{5 * time.Second: 10 * time.Second, 15 * time.Second: 0} {
 		var once atomic.Bool
-		_, trials := early(t, func(_ explore.Trial, o *explore.Outcome) {
-			if !once.Swap(true) {
+		r, trials := early(t, func(p explore.Trial, o *explore.Outcome) {
+			if len(p.Injections) > 0 && !once.Swap(true) {
 				o.Quiet.Moved = moved
 			}
 		})
 		require.Equal(t, want, trials[len(trials)-1].Early)
+		require.Zero(t, r.TooShort, "the first of those that waited showed it")
 	}
 }
 
@@ -76,5 +78,8 @@ func TestWhatBreaksLater(t *testing.T) {
 	require.False(t, r.Good())
 	require.Len(t, r.Disagreements, 1)
 	require.Contains(t, r.Disagreements[0], "stood as it should when nothing had moved for 6s, and broke [charged-once] later, each of 4 times")
-	require.Zero(t, trials[len(trials)-1].Early, "no other run ends early")
+	after := slices.IndexFunc(trials, func(p explore.Trial) bool { return p.Waits && anyLoss(p.Injections, p.Seed) != "" })
+	for _, p := range trials[after+2*48:] { // but those that were under way, and wait for their turn to be heard
+		require.True(t, p.Early == 0 || p.Waits, "%s may end early", p.Injections)
+	}
 }

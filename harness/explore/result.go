@@ -105,6 +105,9 @@ type Result struct {
 	// many might have and waited for the whole.
 	Short  int `json:"short,omitempty"`
 	Waited int `json:"waited,omitempty"`
+	// TooShort are those of Short that ended after less than twice the longest silence after
+	// which something moved, as it is known in the end.
+	TooShort int `json:"too_short,omitempty"`
 	// AtOnce is the most that were under way at once.
 	AtOnce int  `json:"at_once,omitempty"`
 	Idle   bool `json:"idle,omitempty"`

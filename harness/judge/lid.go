@@ -24,9 +24,10 @@ func (r *Run) sleeps(basket string) (list []sleep) {
 				list = append(list, sleep{r.at(i), never})
 			}
 		case observe.OpensLid:
-			if closed--; closed == 0 && len(list) > 0 {
+			if closed == 1 {
 				list[len(list)-1].to = r.at(i)
 			}
+			closed = max(0, closed-1)
 		}
 	}
 	return list

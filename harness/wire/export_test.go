@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"time"
+
 	"github.com/unhappypath/unhappypath/harness/environment"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 )
@@ -15,3 +17,6 @@ func ShopOf(set environment.Environment) *process.Process {
 	}
 	return s.running.Process
 }
+
+// Worked takes note of what a piece of work took.
+func (p *Pulse) Worked(began time.Time, took time.Duration) { p.worked(began, took) }

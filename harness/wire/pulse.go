@@ -141,16 +141,20 @@ func (p *Pulse) work() {
 	everyBeat(p.stop, workBeat, func(time.Duration) {
 		began := time.Now()
 		runtime.KeepAlive(spin(rounds))
-		took := time.Since(began)
-		p.mu.Lock()
-		if p.best == 0 || took < p.best {
-			p.best = took
-		}
-		wait := took - p.best
-		p.works = append(p.works[max(0, len(p.works)-lastWorks+1):], late{began, wait})
-		p.mu.Unlock()
-		p.note(wait)
+		p.note(p.worked(began, time.Since(began)))
 	})
+}
+
+// worked takes note of what a piece of work took, and says how much of that was a wait.
+func (p *Pulse) worked(began time.Time, took time.Duration) (wait time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.best == 0 || took < p.best {
+		p.best = took
+	}
+	wait = took - p.best
+	p.works = append(p.works[max(0, len(p.works)-lastWorks+1):], late{began, wait})
+	return wait
 }
 
 // roundsWithin is how many rounds of work this machine does in a time, at best.

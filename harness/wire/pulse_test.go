@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -27,9 +28,33 @@ func TestThePulseFeelsBusyCores(t *testing.T) {
 		})
 	}
 	require.Eventually(t, func() bool { return pulse.Worst(before) > 10*time.Millisecond }, 20*time.Second, 50*time.Millisecond)
-	require.Eventually(t, func() bool { return pulse.CoresAreTaken(before) }, 20*time.Second, 50*time.Millisecond)
 	stop.Store(true)
 	hogs.Wait()
 	require.Zero(t, pulse.Worst(time.Now()))
-	require.False(t, pulse.CoresAreTaken(time.Now()), "nothing is known since then")
+}
+
+func TestCoresAreTakenWhereMostWorkTakesTwiceAsLong(t *testing.T) {
+	const best = 4 * time.Millisecond
+	for name, row := range map[string]struct {
+		took  []time.Duration // after one piece of work at best, and a slow one, before the time that is asked for
+		taken bool
+	}{
+		"nothing is known":      {nil, false},
+		"all at best":           {[]time.Duration{best, best, best}, false},
+		"one is late":           {[]time.Duration{best, 10 * best, best}, false},
+		"all are a little":      {[]time.Duration{best * 3 / 2, best * 3 / 2}, false},
+		"most twice as long":    {[]time.Duration{2 * best, best, 3 * best}, true},
+		"long ago, and no more": {slices.Repeat([]time.Duration{best}, 100), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			since := time.Now()
+			var pulse wire.Pulse
+			pulse.Worked(since.Add(-time.Second), best)
+			pulse.Worked(since.Add(-time.Second), 10*best)
+			for _, took := range row.took {
+				pulse.Worked(since.Add(time.Second), took)
+			}
+			require.Equal(t, row.taken, pulse.CoresAreTaken(since))
+		})
+	}
 }

@@ -24,7 +24,7 @@ func (s *search) confirm(ctx context.Context, r *result, w wrong) (again *result
 			return one, i + 1, err
 		}
 	}
-	if w.More && r.Got[w.Effect] > s.most(r.Purchase)[w.Effect] {
+	if w.More && !s.total() && r.Got[w.Effect] > s.most(r.Purchase)[w.Effect] {
 		return r, len(list), nil
 	}
 	return nil, len(list), nil
@@ -100,7 +100,7 @@ func (s *search) steadiest(ctx context.Context, r *result, w wrong) (*Finding, e
 		if seq.String() == r.Sequence.String() {
 			continue
 		}
-		f, err := s.shown(ctx, &result{Sequence: seq}, w, s.soon())
+		f, err := s.shown(ctx, &result{Sequence: seq}, w, s.surely())
 		if err != nil {
 			return nil, err
 		}

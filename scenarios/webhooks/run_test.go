@@ -54,7 +54,7 @@ func shopWith(t *testing.T, text string, with ...any) *Description {
 func slow(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("make slow runs it, without the race detector")
+		t.Skip("make handlers runs it, without the race detector")
 	}
 }
 
