@@ -218,7 +218,7 @@ func TestALongBodyTakesNoTime(t *testing.T) {
 		`"token":{"a":`, `"a`, ` "\"`, `"\u005c`, "a=%25", "a=%3D", "form-data;", "form-data;\n\n", "form-data;\n", "<token", "<token>", "Bearer", `"a\"=`, ` "a:`} {
 		began := time.Now()
 		redacted(strings.Repeat(piece, observe.MaxBody/len(piece)))
-		require.Less(t, time.Since(began), 20*time.Second, "%q again and again", piece)
+		require.Less(t, time.Since(began), 2*time.Minute, "%q again and again", piece)
 	}
 }
 
