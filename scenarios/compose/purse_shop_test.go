@@ -269,7 +269,7 @@ func hit(i Injection) Story {
 // A short exploration finds nothing at a good shop, and something at one that asks for
 // another hold where it has no answer.
 func TestExploringWithAnotherProvider(t *testing.T) {
-	for careless, schedules := range map[string]int{"": 16, "yes": 60} {
+	for careless, schedules := range map[string]int{"": 16, "yes": 200} {
 		t.Run(map[string]string{"": "a good shop", "yes": "a careless shop"}[careless], func(t *testing.T) {
 			t.Parallel()
 			shop := purseTarget(t, careless)
