@@ -24,11 +24,11 @@ type Early struct {
 
 // Quiet is how a run's quiet time ended that might be a shorter one.
 type Quiet struct {
-	Short  bool `json:"short,omitempty"`  // the shorter silence ended it
-	Waited bool `json:"waited,omitempty"` // it waited for the whole all the same
-	// Stood says that it stood as it should after the shorter silence; Moved, how long after
-	// such a moment's last movement something moved again, in story time, at most.
-	After time.Duration `json:"after,omitempty"` // the shorter silence
+	After  time.Duration `json:"after,omitempty"`  // the shorter silence, in story time
+	Short  bool          `json:"short,omitempty"`  // it ended the run
+	Waited bool          `json:"waited,omitempty"` // the run waited for the whole quiet time all the same
+	// Stood says that the run would be kept as it was after the shorter silence; Moved, how
+	// long after the last movement before such a moment something moved again, at most.
 	Stood bool          `json:"stood,omitempty"`
 	Moved time.Duration `json:"moved,omitempty"`
 }
@@ -38,11 +38,11 @@ const firstWait = 12
 
 // quieting is what is known of the quiet times of an exploration.
 type quieting struct {
-	offered int // schedules that might end early
-	moved   time.Duration
-	ended   []time.Duration // after which silence runs ended early
-	off     bool            // one broke a promise after the shorter silence:
-	broke   []broken        // these did
+	offered int             // schedules that might end early
+	moved   time.Duration   // the longest Quiet.Moved
+	ended   []time.Duration // the silences that ended a run early
+	off     bool            // no other run ends early, since these broke a promise after the silence
+	broke   []broken
 }
 
 // mayEndEarly lets a trial end early, where nothing speaks against it. What a process does

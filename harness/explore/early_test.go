@@ -16,7 +16,11 @@ import (
 // early explores a shop whose runs may end early; waits says what those show that wait.
 func early(t *testing.T, waits func(p explore.Trial, o *explore.Outcome)) (r explore.Result, trials []explore.Trial) {
 	t.Helper()
-	m := &machine{model: model{breaks: nothing}, takes: time.Second}
+	return earlyOn(t, &machine{model: model{breaks: nothing}, takes: time.Second}, waits)
+}
+
+func earlyOn(t *testing.T, m *machine, waits func(p explore.Trial, o *explore.Outcome)) (r explore.Result, trials []explore.Trial) {
+	t.Helper()
 	offered := make(chan explore.Trial, 10_000)
 	m.rests = func(p explore.Trial, o *explore.Outcome) {
 		offered <- p
@@ -82,4 +86,34 @@ func TestWhatBreaksLater(t *testing.T) {
 	for _, p := range trials[after+2*48:] { // but those that were under way, and wait for their turn to be heard
 		require.True(t, p.Early == 0 || p.Waits, "%s may end early", p.Injections)
 	}
+}
+
+// A silence on a slow machine may be the machine's: what ended by it is enacted once more,
+// and waits for the whole quiet time.
+func TestAnEarlyEndOnASlowMachineDoesNotCount(t *testing.T) {
+	m := &machine{model: model{breaks: nothing}, takes: time.Second}
+	m.slow = func(p explore.Trial, o explore.Outcome) string {
+		if o.Quiet.Short && len(p.Injections) > 0 {
+			return "it stood still"
+		}
+		return ""
+	}
+	r, _ := earlyOn(t, m, nil)
+	require.True(t, r.Good())
+	require.Zero(t, r.Short)
+	require.NotZero(t, r.Again)
+	require.Greater(t, r.Tally().Explored, 100)
+}
+
+// How many ended sooner than it would be allowed by what is known in the end is told.
+func TestWhatEndedTooSoonIsTold(t *testing.T) {
+	var waited atomic.Int32
+	r, _ := early(t, func(p explore.Trial, o *explore.Outcome) {
+		if waited.Add(1) > 12 && len(p.Injections) > 1 { // others ended before the first pair
+			o.Quiet.Moved = 4 * time.Second
+		}
+	})
+	require.True(t, r.Good(), "the shop is none the worse for it")
+	require.Positive(t, r.TooShort)
+	require.Less(t, r.TooShort, r.Short, "later ones waited for longer")
 }
