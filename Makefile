@@ -111,9 +111,9 @@ adyen: ## the stories with the shop paid by Adyen Checkout, which tells by webho
 verdicts: ## small shops with one fault each, and good ones that look odd: each gets its right verdict
 	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run ShopsGetTheirVerdicts -parallel 5 -timeout $(TIMEOUT)
 
-postgres: ## the stories with the shop's books in PostgreSQL, and complaints of the case; FOCUS=. for all of them
+postgres: ## the stories with the shop's books in PostgreSQL, and complaints of the case; FOCUS=. for all of them, and Chromium
 	@if command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
-		UNHAPPY_WORLD=wire UNHAPPY_DB=postgres UNHAPPY_REPORT=$(REPORT)/postgres $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m -ginkgo.focus='$(or $(FOCUS),is kept|customer-)'; \
+		UNHAPPY_WORLD=wire UNHAPPY_DB=postgres UNHAPPY_REPORT=$(REPORT)/postgres $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m -ginkgo.focus='$(or $(FOCUS),is kept|customer-)' $(if $(FOCUS),,-ginkgo.label-filter='!browser'); \
 	elif [ "$$CI" = true ]; then echo "PostgreSQL is missing, and with CI=true that is a failure"; exit 1; \
 	else echo "SKIPPED: the stories on PostgreSQL; install it with: apt-get install postgresql (or: brew install postgresql)"; fi
 

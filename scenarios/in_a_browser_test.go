@@ -20,7 +20,7 @@ import (
 func inABrowser(s Story, shows ...Promise) Story {
 	s.ID += "-in-a-browser"
 	s.Labels = append(slices.Clone(s.Labels), Variant, "browser")
-	s.Browser = true
+	s.Browser, s.Clock = true, 50 // what takes a tenth of a second of Chromium's is five of the story's
 	s.Promises = append(s.Promises[:len(s.Promises):len(s.Promises)], shows...)
 	return s
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/settings"
+	"github.com/unhappypath/unhappypath/harness/units"
 )
 
 // of is a run that breaks a promise; "" is kept, "?" proves nothing, and "!" is unfinished.
@@ -167,6 +168,40 @@ func TestWhatTheTimeCutShortIsUnknown(t *testing.T) {
 		require.Equal(t, c.red, s.isRed(c.r, false), name)
 		require.Equal(t, c.slow, s.machine.slow != "", name)
 		require.Equal(t, c.red, len(s.endings.red) > 0, "what is red is told at the end: %s", name)
+	}
+}
+
+// What a busy machine may have done to the reference shop is enacted again on a slower
+// clock; what a ledger shows, and what is so each time, is red.
+func TestARunOnASlowMachineIsEnactedAgain(t *testing.T) {
+	complaint := func(promise string) *judge.Run {
+		r := of(promise)
+		r.Expects = "complaint"
+		return r
+	}
+	for name, c := range map[string]struct {
+		runs   []*judge.Run // as they come
+		slow   string
+		counts int // which of them
+	}{
+		"all is well":                 {[]*judge.Run{of("")}, "slow", 1},
+		"late, and then well":         {[]*judge.Run{of("told-in-time"), of("")}, "slow", 2},
+		"late on a good machine":      {[]*judge.Run{of("told-in-time"), of("")}, "", 1},
+		"charged twice":               {[]*judge.Run{of("charged-once"), of("")}, "slow", 1},
+		"without effect, then well":   {[]*judge.Run{of("?"), of("")}, "slow", 2},
+		"late each time":              {[]*judge.Run{of("told-in-time"), of("told-in-time"), of("told-in-time"), of("")}, "slow", 3},
+		"a complaint that is not one": {[]*judge.Run{complaint(""), complaint("charged-once")}, "slow", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &runner{out: io.Discard}
+			var clocks []units.Clock
+			got := s.untilJudged(t.Context(), 50, func(clock units.Clock) *judge.Run {
+				clocks = append(clocks, clock)
+				return c.runs[len(clocks)-1]
+			}, func(*judge.Run) string { return c.slow })
+			require.Same(t, c.runs[c.counts-1], got)
+			require.Equal(t, []units.Clock{50, 12, 3}[:c.counts], clocks)
+		})
 	}
 }
 

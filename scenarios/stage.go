@@ -93,6 +93,9 @@ func open(s settings.Settings, process int, out io.Writer) (*runner, error) {
 		return nil, t.cannotReport(err)
 	}
 	t.record = record.NewWriter(t.file)
+	if t.targetShop == nil && slices.Contains(t.Worlds, "wire") {
+		t.machine.pulse = wire.NewPulse()
+	}
 	t.origin = t.Origin(t.title(), commit())
 	t.record.From(t.origin)
 	if t.Database == "postgres" {
@@ -189,13 +192,17 @@ func (t *runner) enactAs(ctx context.Context, s harness.Story, world, expects st
 	if s.Clock > 0 {
 		o.Clock = min(o.Clock, s.Clock)
 	}
+	return t.show(t.judged(ctx, s, o))
+}
+
+// replayed is how an enactment is asked for again.
+func (t *runner) replayed(s harness.Story, o enact.Options) string {
 	replay := t.Settings
-	replay.Seed = seed
-	if expects == "kept" {
-		replay.Without = without
+	replay.Seed = o.Seed
+	if o.Expects == "kept" {
+		replay.Without = o.Without
 	}
-	o.Replay = replay.ReplayLine(s.ID, world, o.Clock)
-	return t.show(t.stage(ctx, s, o))
+	return replay.ReplayLine(s.ID, o.World, o.Clock)
 }
 
 // options are those of one enactment.

@@ -31,6 +31,9 @@ const (
 	tryAgain      = 5 * time.Second        // a page that did not come is reloaded
 )
 
+// PageSilence is for how long the page waits for an answer before it tells her so.
+const PageSilence = 5 * time.Second
+
 // giveUp is after how long she gives up on a page, for as long as a shop that
 // dies for a minute five times; a machine needs some time of its own to load one.
 func giveUp(clock units.Clock) time.Duration {
@@ -157,7 +160,7 @@ func (c *referenceShop) settings(urls map[observe.Hop]string) []string {
 		"KEY_LIFETIME": 24 * time.Hour, "GIVE_UP_AFTER": orElse(shop.GivesUpAfter, 15*time.Minute), "RECONCILE_AFTER": reconcileAfter,
 		"RATE_WINDOW": time.Minute, "WEBHOOK_TOLERANCE": 5 * time.Minute,
 		"PAGE_TIMEOUT":    orElse(shop.PageTimeOut, 45*time.Second),
-		"PAGE_LOOK_AFTER": orElse(shop.PageSilence, 5*time.Second), "PAGE_LOOK_EVERY": 2 * time.Second,
+		"PAGE_LOOK_AFTER": orElse(shop.PageSilence, PageSilence), "PAGE_LOOK_EVERY": 2 * time.Second,
 	} {
 		env = append(env, "CHECKOUT_"+name+"="+c.Clock.Real(d).String())
 	}
