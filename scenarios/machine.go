@@ -47,36 +47,44 @@ func (t *runner) bears() time.Duration {
 // judged enacts a story. Somebody's own shop has control runs to tell the machine's doing
 // from the shop's; the reference shop's stories on the wire are enacted again instead.
 func (t *runner) judged(ctx context.Context, s harness.Story, o enact.Options) *judge.Run {
-	if t.targetShop != nil || o.World != "wire" {
+	one := func(o enact.Options) *judge.Run {
 		o.Replay = t.replayed(s, o)
 		return t.stage(ctx, s, o)
 	}
-	o.Sink = nil // a run that does not count is no part of the record
-	run := t.untilJudged(ctx, o.Clock, func(clock units.Clock) *judge.Run {
-		o.Clock = clock
-		o.Replay = t.replayed(s, o)
-		return t.stage(ctx, s, o)
-	}, func(r *judge.Run) string { return t.lost(r, false, t.bears()) })
-	t.record.Write(run)
-	return run
+	if t.targetShop != nil || o.World != "wire" {
+		return one(o)
+	}
+	o.Excuse = func(r *judge.Run) string {
+		if ctx.Err() != nil {
+			return "" // it is not enacted again
+		}
+		return excuse(r, t.lost(r, false, t.bears()))
+	}
+	return t.untilJudged(o, one)
 }
 
-// untilJudged enacts a story again, on a slower clock, where it did not come out as it
-// should, no ledger shows it, and the machine was too slow to tell from it anything of the
-// shop. The last one of a few counts, however slow the machine was.
-func (t *runner) untilJudged(ctx context.Context, clock units.Clock, enact func(units.Clock) *judge.Run, slow func(*judge.Run) string) *judge.Run {
-	for n := 1; ; n++ {
-		run := enact(clock)
-		if run.Good() || run.Expects == "kept" && !breaksOnlyTiming(run) || n == patience || ctx.Err() != nil {
-			return run
-		}
-		why := slow(run)
-		if why == "" {
-			return run
-		}
-		clock = max(1, clock/slower)
-		t.say(fmt.Sprintf("%s — %s does not count, since %s; again on clock ÷%s", run.Outcome(), run.Story, why, clock))
+// excuse is why a run of the reference shop does not count where the machine was slow, or
+// "". What a ledger shows is no machine's doing.
+func excuse(r *judge.Run, slow string) string {
+	if r.Good() || r.Expects == "kept" && !breaksOnlyTiming(r) {
+		return ""
 	}
+	return slow
+}
+
+// untilJudged enacts a story again, on a slower clock, while it does not count. The last one
+// of a few counts, however slow the machine was.
+func (t *runner) untilJudged(o enact.Options, one func(enact.Options) *judge.Run) *judge.Run {
+	for n := 1; n < patience; n++ {
+		run := one(o)
+		if run.Uncounted == "" {
+			return run
+		}
+		o.Clock = max(1, o.Clock/slower)
+		t.say(fmt.Sprintf("%s — %s does not count, since %s; again on clock ÷%s", run.Outcome(), run.Story, run.Uncounted, o.Clock))
+	}
+	o.Excuse = nil
+	return one(o)
 }
 
 // slowness says why the machine was too slow for what is not kept in the run, or

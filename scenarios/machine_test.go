@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/enact"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/settings"
@@ -195,11 +196,16 @@ func TestARunOnASlowMachineIsEnactedAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := &runner{out: io.Discard}
 			var clocks []units.Clock
-			got := s.untilJudged(t.Context(), 50, func(clock units.Clock) *judge.Run {
-				clocks = append(clocks, clock)
-				return c.runs[len(clocks)-1]
-			}, func(*judge.Run) string { return c.slow })
+			got := s.untilJudged(enact.Options{Clock: 50, Excuse: func(r *judge.Run) string { return excuse(r, c.slow) }}, func(o enact.Options) *judge.Run {
+				clocks = append(clocks, o.Clock)
+				run := c.runs[len(clocks)-1]
+				if o.Excuse != nil {
+					run.Uncounted = o.Excuse(run)
+				}
+				return run
+			})
 			require.Same(t, c.runs[c.counts-1], got)
+			require.Empty(t, got.Uncounted)
 			require.Equal(t, []units.Clock{50, 12, 3}[:c.counts], clocks)
 		})
 	}

@@ -43,6 +43,8 @@ type Options struct {
 	// Notice tells anyone who watches why nothing is to be seen for long; nil: nobody
 	// watches.
 	Notice func(text string)
+	// Excuse says why a run that was judged does not count, or ""; nil: each does.
+	Excuse func(*judge.Run) string
 	// Sink gets the run's header, its events as they happen, and its end.
 	Sink *record.Writer
 }
@@ -82,6 +84,9 @@ func Run(ctx context.Context, story harness.Story, o Options, build environment.
 	}
 	run.History, run.Redact = recorder.History().Illustrated(), nil
 	judgeBy(story, run) // again, where it was: what it says may quote the history
+	if o.Excuse != nil {
+		run.Uncounted = o.Excuse(run)
+	}
 	o.Sink.End(run)
 	return run
 }

@@ -46,9 +46,11 @@ type Run struct {
 	Replay     string `json:"replay,omitempty"` // a line to paste
 	Told       string `json:"told,omitempty"`   // where its story is told: file:line, from the repository's root
 
-	Took      time.Duration `json:"took,omitempty"`      // real time
-	Failure   string        `json:"failure,omitempty"`   // why the harness could not finish it
-	Unsettled string        `json:"unsettled,omitempty"` // why the world did not come to rest
+	Took time.Duration `json:"took,omitempty"` // real time
+	// Uncounted is why the run says nothing of the shop and was enacted again; "": it counts.
+	Uncounted string `json:"uncounted,omitempty"`
+	Failure   string `json:"failure,omitempty"`   // why the harness could not finish it
+	Unsettled string `json:"unsettled,omitempty"` // why the world did not come to rest
 	// Mismatch says how a complaint did not come true to the letter.
 	Mismatch string   `json:"mismatch,omitempty"`
 	Rulings  []Ruling `json:"rulings,omitempty"`

@@ -23,7 +23,8 @@ const maxHeld = 512 << 20
 const lineCost = 512
 
 // ReadRecord reads a record and hands over each run as soon as its end is read,
-// so that a record of any length takes the memory of the runs that are open. A
+// so that a record of any length takes the memory of the runs that are open. One that
+// does not count is left out. A
 // run that was cut off comes, after all others, as Unfinished with what it has; so
 // does one whose last line is torn. Anything else that is no record is an error
 // with its line, and so is what take returns.
@@ -228,8 +229,11 @@ func (r *reading) end(o *opened, end *judge.Run) error {
 	run.History.Sort()
 	run.History = run.History.Illustrated()
 	delete(r.open, run.ID)
-	if !r.keeps {
+	if !r.keeps || end.Uncounted != "" {
 		r.held -= o.held
+	}
+	if end.Uncounted != "" {
+		return nil
 	}
 	return r.take(o)
 }

@@ -130,6 +130,9 @@ func (r *Writer) End(run *judge.Run) {
 		r.write(line{Run: run.ID, End: run})
 	}
 	delete(r.open, run)
+	if run.Uncounted != "" { // the one that counts takes its place
+		delete(r.used, run.ID)
+	}
 }
 
 // Write writes a whole run that was enacted without a sink.

@@ -92,6 +92,18 @@ func TestARunWhoseIDIsTakenGetsANumberThatIsFree(t *testing.T) {
 	require.Equal(t, []string{"x/2", "x", "x/3", "x/4"}, []string{one.ID, two.ID, three.ID, four.ID})
 }
 
+func TestARunThatDoesNotCountIsOnTheDiskAndIsNotRead(t *testing.T) {
+	first, second := whole("x"), whole("x")
+	first.Uncounted = "this machine kept everybody waiting"
+	text := written(t, first, second)
+	require.Contains(t, text, first.Uncounted)
+	runs, err := ReadAll(strings.NewReader(text))
+	require.NoError(t, err)
+	require.Len(t, runs, 1)
+	require.Equal(t, "x", runs[0].ID, "the one that counts has the name")
+	require.Empty(t, runs[0].Uncounted)
+}
+
 func TestARecordThatWasCutOffAnywhereIsUnfinishedOrOneClearError(t *testing.T) {
 	small := Happy()
 	small.Judge(judge.StandardPromises())
