@@ -15,6 +15,10 @@ import (
 // lid is the lid of a customer's computer. Her script and the injector may both have closed
 // it: it is open when both have opened it.
 type lid struct {
+	// turning has a place for one who closes or opens it: the next one waits until all pages
+	// have heard of that. Virtual time goes on meanwhile, which it would not for a mutex.
+	turning chan struct{}
+
 	mu     sync.Mutex
 	tabs   []environment.Tab
 	closed int
@@ -22,7 +26,7 @@ type lid struct {
 }
 
 func newLid() *lid {
-	l := &lid{opened: make(chan struct{})}
+	l := &lid{turning: make(chan struct{}, 1), opened: make(chan struct{})}
 	close(l.opened)
 	return l
 }
@@ -68,6 +72,8 @@ func (c *Customer) ClosesLid(d time.Duration) {
 }
 
 func (c *Customer) closesLid() error {
+	c.lid.turning <- struct{}{}
+	defer func() { <-c.lid.turning }()
 	tabs := c.lid.turn(+1)
 	c.tells(observe.ClosesLid)
 	for _, tab := range tabs {
@@ -83,6 +89,8 @@ func (c *Customer) closesLid() error {
 }
 
 func (c *Customer) opensLid() error {
+	c.lid.turning <- struct{}{}
+	defer func() { <-c.lid.turning }()
 	c.tells(observe.OpensLid)
 	for _, tab := range c.lid.turn(-1) {
 		if err := tab.(environment.Lid).OpenLid(); err != nil {

@@ -8,7 +8,7 @@ import (
 	. "github.com/unhappypath/unhappypath/scenarios"
 )
 
-var _ = Tell(Story{
+var closesLid = Tell(Story{
 	ID:   "closes-the-lid",
 	Plot: "Ana clicks submit and closes her laptop before she is told anything. Three minutes later she opens it: the page is still there, has slept, and tells her that she bought. She bought once.",
 	Injections: Schedule{

@@ -35,6 +35,7 @@ var (
 	_ = Tell(inABrowser(backButton, Clicked(2)))
 	_ = Tell(inABrowser(twoTabs, Clicked(2)))
 	_ = Tell(inABrowser(basketChanged, Clicked(2))) // with a reload
+	_ = Tell(inABrowser(closesLid, Clicked(1)))
 )
 
 // What she saw is in the run, at the time when she saw it.

@@ -11,7 +11,6 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
-	"github.com/unhappypath/unhappypath/harness/injection"
 )
 
 // page is what a description says of the shop's page: as selectors of a page in a
@@ -46,15 +45,9 @@ func (t *Target) AtBrowser() bool { return t.Customer.Browser != nil }
 // no answer comes.
 func (t *Target) Waits() time.Duration { return t.page().waits() }
 
-// noLid says why a story is not played in a browser.
-const noLid = "a customer closes the lid of her computer, and the harness cannot let a browser sleep"
-
 func (b *Browser) lacks(s harness.Story) string {
 	if s.Shop.ClicksCold {
 		return "it needs a click on a connection of its own, and a browser keeps its connections"
-	}
-	if slices.ContainsFunc(s.Injections, func(one injection.Injection) bool { return one.Fault.IsLid() }) {
-		return noLid
 	}
 	return ""
 }

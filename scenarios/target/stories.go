@@ -94,9 +94,6 @@ func (t *Target) ownStory(s story) (own harness.Story, mistakes []wrong) {
 	if !script.has("submits") && !script.has("double-clicks") {
 		tell("nobody submits, so the story puts nothing to the test: add a step such as “ana submits”", "steps")
 	}
-	if script.has(closesLid) && t.AtBrowser() {
-		tell("this shop cannot play it: "+noLid, "steps")
-	}
 	if err := own.Check(); err != nil {
 		tell(err.Error())
 	} else if _, why := t.Story(own); why != "" {
