@@ -201,6 +201,15 @@ func (t *runner) explore(ctx context.Context) ([]explore.Result, error) {
 	if budget == (settings.Budget{}) {
 		budget = pool.budget
 	}
+	journal, err := t.journal()
+	if err != nil {
+		return nil, errors.Join(err, pool.close())
+	}
+	if journal != nil {
+		pool.try = journal.Tries(pool.try)
+		close := pool.close
+		pool.close = func() error { return errors.Join(close(), journal.Close()) }
+	}
 	teller := newTeller(t.out, len(stories), budget, pool.workers, t.Shard)
 	if t.targetShop != nil && t.targetShop.StoryClock() == units.Wall {
 		fmt.Fprintln(t.out, "On the wall's clock a schedule takes minutes, and what is under way when the time is over is brought to its end.")
@@ -235,6 +244,9 @@ func (t *runner) explore(ctx context.Context) ([]explore.Result, error) {
 	}
 	errs = append(errs, pool.close())
 	teller.sum(results)
+	if t.Resume {
+		teller.resumed(journal.Taken())
+	}
 	return results, errors.Join(append(errs, t.writeExploration(results))...)
 }
 

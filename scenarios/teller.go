@@ -185,6 +185,11 @@ func (t *teller) sum(results []explore.Result) {
 	t.coverage(results)
 }
 
+// resumed says how much of what was enacted was known.
+func (t *teller) resumed(n int) {
+	fmt.Fprintf(t.out, "  resumed:   %d of the enacted stories were enacted by an earlier exploration\n", n)
+}
+
 // spaces says how much was explored of messages, machines and people.
 func (t *teller) spaces(results []explore.Result) {
 	for i, c := range explore.Cover(results...) {

@@ -30,6 +30,7 @@ type Settings struct {
 	Rounds   int            // UNHAPPY_ROUNDS: how often each story is staged, each time with the next seed
 	Budget   Budget         // UNHAPPY_BUDGET: how far an exploration goes
 	Space    string         // UNHAPPY_SPACE: each explored schedule has a fault of it; "": of any
+	Resume   bool           // UNHAPPY_RESUME: an exploration goes on where the last one in the report's folder stopped
 	Shard    Shard          // UNHAPPY_SHARD: which part of the stories, and of an exploration
 	Target   string         // UNHAPPY_TARGET: the file that describes somebody's own checkout
 	Strict   bool           // UNHAPPY_STRICT: what was seen once and never again is red, too
@@ -100,17 +101,20 @@ func knownSettings() map[string]setting {
 			}
 			return err
 		}},
-		"UNHAPPY_STRICT": {"1", func(s *Settings, v string) error {
-			if s.Strict = v == "1"; !s.Strict {
-				return fmt.Errorf("%q is unknown", v)
-			}
-			return nil
-		}},
+		"UNHAPPY_STRICT":   {"1", func(s *Settings, v string) error { return is1(&s.Strict, v) }},
+		"UNHAPPY_RESUME":   {"1", func(s *Settings, v string) error { return is1(&s.Resume, v) }},
 		"UNHAPPY_BASELINE": {BaselineIs, func(s *Settings, v string) error { s.Baseline = v; return nil }},
 		"UNHAPPY_TARGET":   {TargetIs, func(s *Settings, v string) error { s.Target = v; return nil }},
 		"UNHAPPY_TOOL":     {"how unhappypath is called, which sets this itself", func(s *Settings, v string) error { s.Tool = v; return nil }},
 		"UNHAPPY_REPORT":   {ReportIs, func(s *Settings, v string) error { s.Report = v; return nil }},
 	}
+}
+
+func is1(on *bool, v string) error {
+	if *on = v == "1"; !*on {
+		return fmt.Errorf("%q is unknown", v)
+	}
+	return nil
 }
 
 func (s *Settings) readReplay(v string) error {

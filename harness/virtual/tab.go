@@ -62,7 +62,9 @@ func (t *tab) ToPay(ctx context.Context) (string, error) {
 	if !can {
 		return "", errors.New("this kind of page sends nobody to the provider")
 	}
-	return page.ToPay(ctx)
+	url, err := page.ToPay(ctx)
+	time.Sleep(time.Nanosecond) // first the page says whatever else it has to say in this instant
+	return url, err
 }
 
 // Pay implements environment.Pays.

@@ -40,8 +40,13 @@ func (s staging) flag(c *cobra.Command, name, setting, usage string) {
 func (s staging) common(c *cobra.Command) {
 	s.flag(c, "seed", "UNHAPPY_SEED", "the number that delays and explorations are drawn from (default 1)")
 	s.flag(c, "report", "UNHAPPY_REPORT", "the folder of the report (default unhappypath/ and the description's name, beside it)")
-	c.Flags().BoolFunc("strict", "what was seen once and never again is red, too", func(string) error {
-		s["UNHAPPY_STRICT"] = "1"
+	s.on(c, "strict", "UNHAPPY_STRICT", "what was seen once and never again is red, too")
+}
+
+// on adds a flag that switches a setting on.
+func (s staging) on(c *cobra.Command, name, setting, usage string) {
+	c.Flags().BoolFunc(name, usage, func(string) error {
+		s[setting] = "1"
 		return nil
 	})
 }
@@ -68,13 +73,14 @@ func newExplore() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "explore SHOP.yaml",
 		Short:   "Look for failures of your own checkout that nobody wrote down",
-		Example: "  unhappypath explore shop.yaml --budget 10m",
+		Example: "  unhappypath explore shop.yaml --budget 10m\n  unhappypath explore shop.yaml --budget 1h --resume",
 		RunE: func(c *cobra.Command, args []string) error {
 			return s.stage(c, args, 1, "-test.run=^TestExploration$", "-test.timeout=0")
 		},
 	}
 	s.flag(c, "budget", "UNHAPPY_BUDGET", "how long, such as 10m, or how many schedules (default 2m)")
 	s.flag(c, "story", "UNHAPPY_REPLAY", "the id of the story that is explored (default plain-purchase)")
+	s.on(c, "resume", "UNHAPPY_RESUME", "goes on where the last exploration with this report stopped; the shop must be the same")
 	s.common(c)
 	s["UNHAPPY_BUDGET"] = (2 * time.Minute).String()
 	return c
