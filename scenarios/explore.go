@@ -201,14 +201,11 @@ func (t *runner) explore(ctx context.Context) ([]explore.Result, error) {
 	if budget == (settings.Budget{}) {
 		budget = pool.budget
 	}
-	journal, err := t.journal()
-	if err != nil {
+	if err := t.begins(); err != nil {
 		return nil, errors.Join(err, pool.close())
 	}
-	if journal != nil {
-		pool.try = journal.Tries(pool.try)
-		close := pool.close
-		pool.close = func() error { return errors.Join(close(), journal.Close()) }
+	if t.journal != nil {
+		pool.try = t.journal.Tries(pool.try)
 	}
 	teller := newTeller(t.out, len(stories), budget, pool.workers, t.Shard)
 	if t.targetShop != nil && t.targetShop.StoryClock() == units.Wall {
@@ -245,7 +242,7 @@ func (t *runner) explore(ctx context.Context) ([]explore.Result, error) {
 	errs = append(errs, pool.close())
 	teller.sum(results)
 	if t.Resume {
-		teller.resumed(journal.Taken())
+		teller.resumed(t.journal.Taken())
 	}
 	return results, errors.Join(append(errs, t.writeExploration(results))...)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +48,31 @@ func TestAFewSchedulesAreNotAllThereAre(t *testing.T) {
 	require.Zero(t, code, output)
 	require.Regexp(t, `\n[1-5] distinct schedules explored`, output) // of five that were tried
 	require.Regexp(t, `not explored \(out of time\): .*plain-purchase`, output)
+}
+
+// What is resumed needs not be enacted again, and what cannot be resumed is a wrong call.
+func TestAnExplorationIsResumed(t *testing.T) {
+	t.Parallel()
+	set := []string{"UNHAPPY_WORLD=virtual", "UNHAPPY_REPLAY=plain-purchase", "UNHAPPY_REPORT=" + t.TempDir()}
+	explores := func(set []string, more ...string) (output string, code int) {
+		output, code, _ = run(t, append(slices.Clone(set), more...), "-test.run=^TestExploration$")
+		return output, code
+	}
+	output, code := explores(set, "UNHAPPY_BUDGET=1500", "UNHAPPY_RESUME=1")
+	require.Equal(t, 2, code, output)
+	require.Contains(t, output, "UNHAPPY_RESUME=1: no exploration to resume: there is no ")
+	output, code = explores(set, "UNHAPPY_BUDGET=1500")
+	require.Zero(t, code, output)
+	require.NotContains(t, output, "resumed:")
+	output, code = explores(set, "UNHAPPY_BUDGET=1600", "UNHAPPY_RESUME=1")
+	require.Zero(t, code, output)
+	require.Regexp(t, `resumed:   [1-9]\d+ of the enacted`, output)
+	output, code = explores(append(set, "UNHAPPY_PROVIDER=stripe"), "UNHAPPY_BUDGET=1600", "UNHAPPY_RESUME=1")
+	require.Equal(t, 2, code, output)
+	require.Contains(t, output, "it is of another build or description")
+	output, code = explores(set, "UNHAPPY_RESUME=1")
+	require.Equal(t, 2, code, output)
+	require.Contains(t, output, "nothing is resumed without a budget")
 }
 
 func TestAFindingThatCannotBeKeptIsToldAllTheSame(t *testing.T) {

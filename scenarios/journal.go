@@ -12,36 +12,43 @@ import (
 	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
-// journal is what an exploration with a budget of its own writes down, so that another one
-// can go on from there; nil: nothing is.
-func (t *runner) journal() (*explore.Journal, error) {
+// resumes opens the journal that an exploration is to go on with.
+func (t *runner) resumes() error {
 	if t.Budget == (settings.Budget{}) {
-		if t.Resume {
-			return nil, errors.New("UNHAPPY_RESUME=1: nothing is resumed without a budget; name one, such as UNHAPPY_BUDGET=1h")
-		}
-		return nil, nil
+		return errors.New("UNHAPPY_RESUME=1: nothing is resumed without a budget; name one, such as UNHAPPY_BUDGET=1h")
 	}
 	of, err := t.explored()
-	if err != nil {
-		return nil, err
+	if err == nil {
+		t.journal, err = explore.ResumeJournal(t.journalPath(), of, t.targetShop != nil)
 	}
+	if err != nil {
+		return fmt.Errorf("UNHAPPY_RESUME=1: %w; valid: where an exploration with a budget, of this build and this description, left its journal", err)
+	}
+	return nil
+}
+
+// begins opens a journal in which an exploration is written down that has a budget of its
+// own, unless it goes on with one.
+func (t *runner) begins() error {
+	if t.journal != nil || t.Budget == (settings.Budget{}) {
+		return nil
+	}
+	of, err := t.explored()
+	if err == nil {
+		t.journal, err = explore.NewJournal(t.journalPath(), of, t.targetShop != nil)
+	}
+	if err != nil {
+		return t.cannotReport(err)
+	}
+	return nil
+}
+
+func (t *runner) journalPath() string {
 	name := "exploration-journal.jsonl"
 	if t.Shard.Of > 1 {
 		name = fmt.Sprintf("exploration-journal-%d-of-%d.jsonl", t.Shard.I, t.Shard.Of)
 	}
-	path := filepath.Join(t.folder, name)
-	if !t.Resume {
-		j, err := explore.NewJournal(path, of, t.targetShop != nil)
-		if err != nil {
-			return nil, t.cannotReport(err)
-		}
-		return j, nil
-	}
-	j, err := explore.ResumeJournal(path, of, t.targetShop != nil)
-	if err != nil {
-		return nil, fmt.Errorf("UNHAPPY_RESUME=1: %w; valid: where an exploration with a budget, this build and this description left its journal", err)
-	}
-	return j, nil
+	return filepath.Join(t.folder, name)
 }
 
 // explored is the same for the same build of this suite with the same shop, as far as we

@@ -21,6 +21,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/record"
 	"github.com/unhappypath/unhappypath/harness/settings"
@@ -36,13 +37,14 @@ import (
 // runner is the suite's stage: the settings, what they need, and the record.
 type runner struct {
 	settings.Settings
-	out    io.Writer // a line a story
-	folder string    // of the report
-	report string    // its page, once it is written
-	part   string    // this process's record
-	file   *os.File
-	record *record.Writer
-	origin record.Origin
+	out     io.Writer // a line a story
+	folder  string    // of the report
+	report  string    // its page, once it is written
+	part    string    // this process's record
+	file    *os.File
+	record  *record.Writer
+	origin  record.Origin
+	journal *explore.Journal // of the exploration; nil: none is kept
 	// What the runs are compared with; nil: nothing.
 	baseline []*judge.Run
 
@@ -83,6 +85,11 @@ func open(s settings.Settings, process int, out io.Writer) (*runner, error) {
 	if t.folder, err = t.reportFolder(); err != nil {
 		return nil, err
 	}
+	if s.Resume && process == 1 { // which explores
+		if err := t.resumes(); err != nil {
+			return nil, err
+		}
+	}
 	if s.Baseline != "" {
 		if t.baseline, err = readBaseline(s.Baseline); err != nil {
 			return nil, err
@@ -118,6 +125,9 @@ func (t *runner) ours() string {
 
 func (t *runner) close() error {
 	errs := []error{t.studio.Close()}
+	if t.journal != nil {
+		errs = append(errs, t.journal.Close())
+	}
 	if t.machine.pulse != nil {
 		t.machine.pulse.Close()
 	}
