@@ -220,11 +220,12 @@ func (x *exchange) sendCopiesLater(copies []injection.Hit) (others []injection.H
 				continue
 			}
 		}
+		alone := &pair{tap: x.Tap, held: true, process: x.pair.process}
 		second.flying.Add(1)
 		x.work.Go(func() {
 			defer second.land()
 			second.wait(hit, hit.Fault.Duration)
-			p := x.choose(&pair{tap: x.Tap, held: true, process: x.pair.process})
+			p := second.choose(alone)
 			defer p.hangUp()
 			switch status := second.sendCopy(p); {
 			case status != 0 && what != "":

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -68,6 +69,15 @@ func TestACopyGoesToTheOtherReplica(t *testing.T) {
 			require.Equal(t, []int{2, 1}, []int{a.commits(), b.commits()})
 		})
 	}
+}
+
+// So does one that comes later, while the first request may still be under way.
+func TestALateCopyGoesToTheOtherReplica(t *testing.T) {
+	a, b := newLedger(t), newLedger(t)
+	h := newHop(t, "", tap.Config{Choose: inTurn(a, b)}, onOrders.Nth(1).Does(fault.Fault{Kind: fault.Duplicate, Duration: time.Millisecond}))
+	_, _, err := dial(t, h.address).ask("PUT", "/orders/1", "x")
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return a.commits() == 1 && b.commits() == 1 }, soon, time.Millisecond)
 }
 
 // A stream ends with its end or with its caller, and the next request goes to the next one.
