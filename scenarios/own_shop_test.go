@@ -50,7 +50,7 @@ func TestFindingsBelongToTheirDescription(t *testing.T) {
 		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 	}
-	output, code, report := run(t, []string{"UNHAPPY_TARGET=" + path, "UNHAPPY_REPORT="}, "-ginkgo.focus=plain-purchase")
+	output, code, report := judged(t, []string{"UNHAPPY_TARGET=" + path, "UNHAPPY_REPORT="}, asItIs, "-ginkgo.focus=plain-purchase")
 	require.Zero(t, code, output)
 	require.Contains(t, output, "old.json has no effect here, so it is taken for another description's")
 	require.FileExists(t, filepath.Join(at, "mended", "report.html"))
@@ -59,11 +59,11 @@ func TestFindingsBelongToTheirDescription(t *testing.T) {
 	own := filepath.Join(at, "mended", "regressions", "own.json")
 	require.NoError(t, os.MkdirAll(filepath.Dir(own), 0o755))
 	require.NoError(t, os.WriteFile(own, []byte(ofAnother), 0o600))
-	output, code, _ = run(t, []string{"UNHAPPY_TARGET=" + path}, "-ginkgo.focus=plain-purchase")
+	output, code, _ = judged(t, []string{"UNHAPPY_TARGET=" + path}, asItIs, "-ginkgo.focus=plain-purchase")
 	require.Equal(t, 1, code, output)
 	require.Contains(t, output, "own.json proves nothing any more")
 
-	output, code, _ = run(t, []string{"UNHAPPY_TARGET=" + path, "UNHAPPY_REPLAY=plain-purchase"})
+	output, code, _ = judged(t, []string{"UNHAPPY_TARGET=" + path, "UNHAPPY_REPLAY=plain-purchase"}, asItIs)
 	require.Zero(t, code, output)
 	require.NotContains(t, output, "found before", "one story is asked for")
 }
