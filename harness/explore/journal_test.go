@@ -84,6 +84,7 @@ func TestAResumedExplorationStillRepeatsWhatBroke(t *testing.T) {
 	r, err = explore.Explore(t.Context(), c)
 	require.NoError(t, err)
 	require.NoError(t, j.Close())
+	require.NotEmpty(t, r.Findings, "it is told that it was seen once")
 	for _, f := range r.Findings {
 		require.True(t, f.Flaky)
 	}
