@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/virtual"
 	"github.com/unhappypath/unhappypath/harness/worldtest"
 	"github.com/unhappypath/unhappypath/scenarios/compose"
 )
@@ -87,6 +89,23 @@ func TestAHangOnAMutexEndsWithRealTimeAndSaysWhere(t *testing.T) {
 	require.Equal(t, Unfinished, run.Verdict())
 	require.Contains(t, run.FailureText(), "given up: the spec's time was up")
 	require.Contains(t, run.FailureText(), "virtual_test.locks")
+	isFine(t)
+}
+
+// How long it takes says nothing: a machine that is busy makes any story long. How
+// much happens does.
+func TestAStoryWithoutAnEndIsGivenUpByWhatHappensInIt(t *testing.T) {
+	var over atomic.Bool
+	defer over.Store(true) // and so does the bubble end
+	run := virtual.EnactAtMost(t.Context(), 2000, Story{ID: "endless", Plot: "Ana reloads for ever.", Script: func(s *Stage) {
+		ana := s.Customer("ana")
+		for !over.Load() {
+			ana.Reloads()
+			ana.Waits(time.Minute)
+		}
+	}}, enact.Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept"}, studio.Compose)
+	require.Equal(t, Unfinished, run.Verdict())
+	require.Contains(t, run.FailureText(), "the story was not over after 2000 events: somebody acts again and again")
 	isFine(t)
 }
 

@@ -1,0 +1,4 @@
+package virtual
+
+// EnactAtMost is Enact with another bound of what may happen in a story.
+var EnactAtMost = enactAtMost
