@@ -204,9 +204,7 @@ func (c *pool) hearUnharmed(ctx context.Context, end ending) {
 	case why == "":
 		c.slow = 0
 		c.unharmed++
-		if !end.outcome.Busy {
-			c.grow()
-		}
+		c.fit(end.outcome.Busy)
 	case end.outcome.Verdict == judge.Kept && !lost:
 		c.bad = append(c.bad, end) // it was slow, and nothing has to be tried again for it
 	default:
@@ -246,14 +244,21 @@ func (e *explorer) unwell(o Outcome) string {
 	return fmt.Sprintf("a purchase without any fault was %s beside the others: %s", o.Verdict, o.Because)
 }
 
-// grow lets more be enacted at once: twice as many, until the machine was seen to be too
-// slow for so many, and then an eighth more.
-func (c *pool) grow() {
-	more := c.limit
-	if c.cautious {
-		more = c.limit / 8
+// fit lets as many be enacted at once as keep the machine busy: twice as many, until it
+// has no more to give, and from then on an eighth more or fewer. More of them would get
+// nothing done sooner, and would wait for each other until they are too late to be judged.
+// It does not go below what it began with, since others may be what keeps the machine busy.
+func (c *pool) fit(busy bool) {
+	least := min(c.limit, max(1, c.Real.Begin))
+	switch step := max(1, c.limit/8); {
+	case busy:
+		c.cautious = true
+		c.limit = max(least, c.limit-step)
+	case c.cautious:
+		c.limit = min(c.limit+step, c.Workers)
+	default:
+		c.limit = min(2*c.limit, c.Workers)
 	}
-	c.limit = min(c.limit+max(1, more), c.Workers)
 }
 
 // reduceTo halves what is enacted at once; where that was one already, and again

@@ -30,7 +30,7 @@ type machine struct {
 	// among says what breaks beside so many, itself included; nil: model.breaks does.
 	among func(s Schedule, seed uint64, beside int) string
 	slow  func(explore.Trial, explore.Outcome) string          // nil: it never is
-	full  bool                                                 // it says that it bears no more
+	full  int                                                  // more at once than this keep it busy; 0: none do
 	reset func(explore.Trial, explore.Outcome) explore.Outcome // what becomes of a trial that allows a reset
 	rests func(explore.Trial, *explore.Outcome)                // how its quiet time ended
 	again time.Duration                                        // that a schedule takes longer when it is enacted once more
@@ -96,7 +96,7 @@ func (m *machine) try(ctx context.Context, p explore.Trial) (explore.Outcome, er
 	if m.rests != nil {
 		m.rests(p, &o)
 	}
-	o.Busy = m.full
+	o.Busy = m.full > 0 && beside > m.full
 	if m.slow != nil {
 		o.Slow = m.slow(p, o)
 	}
@@ -142,10 +142,28 @@ func TestAMachineThatBearsMoreGetsMore(t *testing.T) {
 }
 
 func TestABusyMachineGetsNoMore(t *testing.T) {
-	m := &machine{model: model{breaks: nothing}, takes: 8 * time.Second, full: true}
+	m := &machine{model: model{breaks: nothing}, takes: 8 * time.Second, full: 1}
 	r := m.explore(t, explore.Config{SinglesOnly: true})
 	require.True(t, r.Good())
 	require.Equal(t, 8+1, m.most, "what it began with, and the unharmed run")
+}
+
+func TestAsManyAtOnceAsKeepTheMachineBusy(t *testing.T) {
+	const full = 20
+	var mu sync.Mutex
+	var besides []int
+	m := &machine{model: model{breaks: nothing}, takes: 8 * time.Second, full: full, among: func(_ Schedule, _ uint64, beside int) string {
+		mu.Lock()
+		defer mu.Unlock()
+		besides = append(besides, beside)
+		return ""
+	}}
+	r := m.explore(t, explore.Config{})
+	require.True(t, r.Good())
+	require.Equal(t, 32+1, m.most, "it grows from 8 to 16 and 32, which is too many")
+	later := besides[len(besides)/2 : len(besides)-2*full] // before the last of them end
+	require.InDelta(t, full, slices.Min(later), full/8+1)
+	require.InDelta(t, full, slices.Max(later), full/8+1)
 }
 
 func TestAMachineTooSlowForOneEndsIt(t *testing.T) {

@@ -120,13 +120,14 @@ const steps = {
 
 // work takes an order to its end. Nobody waits for it.
 async function work(id) {
+  const started = times;
   for (let failures = 0; ;) {
-    const order = journal.orders.get(id);
+    const order = times === started ? journal.orders.get(id) : {}; // or all of that time is forgotten
     if (!steps[order.status]) return; // shipped, refunded, or refused
     try {
       const next = await steps[order.status](id, order);
       failures = 0;
-      if (journal.orders.get(id).status !== order.status) continue; // a notice was first
+      if (times !== started || journal.orders.get(id).status !== order.status) continue; // a notice was first
       if (next) journal.write(id, { status: next });
       else await rest(id, waitsForNotice(id) ? 0 : pollMS);
     } catch (unknown) {
@@ -214,6 +215,16 @@ async function put(id, asked) {
   return [202, view(id)];
 }
 
+let times = 1; // that it began with nothing
+
+// forget is for tests, between one and the next: the shop stands as one that has just started.
+function forget() {
+  times++;
+  sold = sent = 0;
+  journal.forget();
+  for (const kept of [resting, approvedInMemory, sending, taking]) kept.clear();
+}
+
 async function serve(request) {
   const [, what, id] = request.url.split('/');
   let body = '';
@@ -222,6 +233,7 @@ async function serve(request) {
   if (request.method === 'PUT' && what === 'orders') return put(id, JSON.parse(body));
   if (request.method === 'GET' && what === 'orders' && journal.orders.has(id)) return [200, view(id)];
   if (request.method === 'POST' && what === 'notices') return [await hear(JSON.parse(body)), {}];
+  if (request.method === 'POST' && request.url === '/test/reset') return [200, forget() || {}]; // a shop that sells has no such page
   return [404, { says: 'There is nothing here.' }];
 }
 
