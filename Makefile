@@ -80,9 +80,9 @@ lint: ## staticcheck
 unit: ## tests that only compute, side by side, with the race detector
 	@# Without it: tests that read sources, pages in a browser, or what processes of their own
 	@# print. Whatever writes a report at once with others is run with the detector by the suite.
-	$(GO) test $(RACE) -short -count=1 -timeout 12m $$($(GO) list ./... | grep -vE '$(TIMED)|$(PLAIN)|/worldtest|/scenarios(/compose|/webhooks)?$$')
-	UNHAPPY_WORLD=virtual UNHAPPY_REPORT=$(REPORT)/raced $(GO) test $(RACE) -count=1 -timeout 9m -run '$(RACED)' ./scenarios
-	$(GO) test -count=1 -timeout 12m $$($(GO) list ./... | grep -E '$(PLAIN)')
+	$(GO) test $(RACE) -short -count=1 -timeout 20m $$($(GO) list ./... | grep -vE '$(TIMED)|$(PLAIN)|/worldtest|/scenarios(/compose|/webhooks)?$$')
+	UNHAPPY_WORLD=virtual UNHAPPY_REPORT=$(REPORT)/raced $(GO) test $(RACE) -count=1 -timeout 20m -run '$(RACED)' ./scenarios
+	$(GO) test -count=1 -timeout 20m $$($(GO) list ./... | grep -E '$(PLAIN)')
 
 unit-timed: # tests in which real time passes, one package after the other
 	$(SLOWER) $(GO) test $(RACE) -count=1 -p 1 -timeout 9m $$($(GO) list ./... | grep -E '$(TIMED)' | grep -v '$(PARTLY)')

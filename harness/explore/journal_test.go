@@ -70,7 +70,7 @@ func TestAResumedExplorationStillRepeatsWhatBroke(t *testing.T) {
 	j, err := explore.NewJournal(path, "a build", false)
 	require.NoError(t, err)
 	c := config(&model{breaks: both})
-	c.Try = j.Tries(c.Try)
+	c.Try, c.Schedules = j.Tries(c.Try), 1500
 	r, err := explore.Explore(t.Context(), c)
 	require.NoError(t, err)
 	require.NotEmpty(t, r.Findings)
@@ -80,7 +80,7 @@ func TestAResumedExplorationStillRepeatsWhatBroke(t *testing.T) {
 	j, err = explore.ResumeJournal(path, "a build", false)
 	require.NoError(t, err)
 	c = config(&model{breaks: nobodyUnhappy}) // as if it had been chance
-	c.Try = j.Tries(c.Try)
+	c.Try, c.Schedules = j.Tries(c.Try), 1500
 	r, err = explore.Explore(t.Context(), c)
 	require.NoError(t, err)
 	require.NoError(t, j.Close())
@@ -137,7 +137,7 @@ func TestAJournalThatCannotBeResumed(t *testing.T) {
 	j, err := explore.NewJournal(path, "a build", false)
 	require.NoError(t, err)
 	c := config(&model{breaks: nobodyUnhappy})
-	c.Try, c.Schedules = j.Tries(c.Try), 700
+	c.Try, c.Schedules = j.Tries(c.Try), 100
 	_, err = explore.Explore(t.Context(), c)
 	require.NoError(t, err)
 	require.NoError(t, j.Close())
