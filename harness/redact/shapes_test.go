@@ -1,13 +1,9 @@
 package redact_test
 
 import (
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/unhappypath/unhappypath/fakes/observe"
 )
 
 const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl-_x"
@@ -46,13 +42,5 @@ func TestWordsLikeSecretsStay(t *testing.T) {
 		"pk_live_4eC39HqLyjWDarjtT1 may be seen",
 	} {
 		require.Equal(t, text, redacted(text))
-	}
-}
-
-func TestShapesInALongTextTakeNoTime(t *testing.T) {
-	for _, piece := range []string{"eyJ", "eyJ-", "eyJ.", ".eyJ", "-eyJx.", "sk_live_", "AKIA", "AKIA ", "sk_test_x "} {
-		began := time.Now()
-		redacted(strings.Repeat(piece, observe.MaxBody/len(piece)))
-		require.Less(t, time.Since(began), 20*time.Second, "%q again and again", piece)
 	}
 }

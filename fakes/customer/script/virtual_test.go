@@ -53,7 +53,6 @@ func (m *memory) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 // The page's own script, its event loop and its requests take the time of the
 // story and none of ours.
 func TestThePageWorksUnchangedInVirtualTime(t *testing.T) {
-	began := time.Now()
 	behaviour := compile(t, page.Behaviour())
 	synctest.Test(t, func(t *testing.T) {
 		stopped := time.Now()
@@ -91,5 +90,4 @@ func TestThePageWorksUnchangedInVirtualTime(t *testing.T) {
 		}, seen)
 		require.Equal(t, 2, s.count(put))
 	})
-	require.Less(t, time.Since(began), 45*time.Second)
 }
