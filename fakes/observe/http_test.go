@@ -198,7 +198,7 @@ func TestARequestThatEndsInTheMiddleNeverReachesTheShop(t *testing.T) {
 	_, err = base.RoundTrip(r)
 	require.Error(t, err)
 	client.CloseIdleConnections()
-	require.Eventually(t, func() bool { return len(d.kinds()) == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(d.kinds()) == 1 }, 2*time.Minute, time.Millisecond)
 	require.Equal(t, "half", d.of(observe.Failed)[0].Body)
 	require.False(t, asked.Load())
 

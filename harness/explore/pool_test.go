@@ -66,7 +66,7 @@ func closes(t *testing.T, p *explore.Pool) {
 	select {
 	case err := <-done:
 		require.NoError(t, err)
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		require.Fail(t, "the pool waits for a worker that it does not have")
 	}
 }
@@ -121,7 +121,7 @@ func TestAWorkerAtAScheduleEndsWithItsExploration(t *testing.T) {
 	select {
 	case err := <-done:
 		require.ErrorContains(t, err, "the exploration is gone")
-	case <-time.After(10 * time.Second):
+	case <-time.After(2 * time.Minute):
 		require.Fail(t, "it goes on for nobody")
 	}
 }
