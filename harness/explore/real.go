@@ -45,7 +45,7 @@ func (c *pool) enough() bool {
 }
 
 // toRepeat is how long it takes to repeat what broke, once for each promise, alone and
-// then side by side.
+// then side by side, after what came out otherwise at a shop that was reset.
 func (c *pool) toRepeat() (all time.Duration) {
 	longest := map[string]time.Duration{}
 	note := func(o Outcome) {
@@ -67,7 +67,7 @@ func (c *pool) toRepeat() (all time.Duration) {
 			all += 2 * d
 		}
 	}
-	return all
+	return all + 2*c.typical*time.Duration(min(len(c.differs), differingAgain))
 }
 
 // suspects is how many schedules there are to repeat.

@@ -1,6 +1,7 @@
 package explore_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -105,6 +106,24 @@ func TestABreakAtTheEndIsTold(t *testing.T) {
 		r := m.explore(t, explore.Config{Time: time.Minute, SinglesOnly: true})
 		require.NotEmpty(t, append(r.Findings, r.Unconfirmed...), promise)
 	}
+}
+
+// What a shop that was reset breaks by chance is enacted again, and there is still time to
+// repeat what broke each time.
+func TestDifferencesByChanceLeaveTimeForWhatBroke(t *testing.T) {
+	var tries atomic.Int32
+	m := newResetting(twice)
+	m.leaks = func(s Schedule, seed uint64) string {
+		if promise := twice(s, seed); promise != "" || tries.Add(1)%3 > 0 {
+			return promise
+		}
+		return "screen-is-honest"
+	}
+	m.takes = 4 * time.Second
+	r := m.explore(t, explore.Config{Time: time.Minute})
+	require.Empty(t, r.Disagreements)
+	require.NotEmpty(t, r.Findings)
+	require.Equal(t, "charged-once", r.Findings[0].Promise)
 }
 
 // Where the machine is slow beside a shop that was reset, that is no difference.
