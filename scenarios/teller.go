@@ -23,14 +23,13 @@ type teller struct {
 	began   time.Time
 	budget  settings.Budget
 	stories int
-	workers int
 
 	mu   sync.Mutex
 	last time.Time
 }
 
 func newTeller(out io.Writer, stories int, b settings.Budget, workers int, s settings.Shard) *teller {
-	t := &teller{out: out, live: terminal.Is(out), began: time.Now(), budget: b, stories: stories, workers: workers}
+	t := &teller{out: out, live: terminal.Is(out), began: time.Now(), budget: b, stories: stories}
 	part := ""
 	if s.Of > 1 {
 		part = fmt.Sprintf(", part %d of %d", s.I, s.Of)
@@ -171,9 +170,8 @@ func (t *teller) sum(results []explore.Result) {
 		disagreements += len(r.Disagreements)
 	}
 	took := time.Since(t.began)
-	perCore := float64(enacted) / took.Seconds() / float64(max(1, t.workers))
 	fmt.Fprintf(t.out, "\n%d distinct schedules explored of which every injection took effect, in %s: %d findings\n", all.Explored, took.Round(time.Second), findings)
-	fmt.Fprintf(t.out, "  enacted:   %d stories, %.0f a second of one core\n", enacted, perCore)
+	fmt.Fprintf(t.out, "  enacted:   %d stories, %.1f a second\n", enacted, float64(enacted)/took.Seconds())
 	fmt.Fprintf(t.out, "  possible:  %d with one injection or two (and random ones with up to five)\n", all.Possible)
 	decided := all.Pruned + all.Dead + all.Explored + all.Unproven
 	fmt.Fprintf(t.out, "  pruned:    %d, %.1f %% of those come to, which cannot differ from another\n", all.Pruned, percent(all.Pruned, decided))
