@@ -44,15 +44,10 @@ func (t *telling) confirm(ctx context.Context) {
 		repeated
 	}
 	done := map[int]repeats{}
-	// What was seen late, or waited for what came before it, is not lost for a few seconds: these
-	// repeats may begin until all is to be over.
-	until := t.until
-	t.until = time.Time{}
 	for _, b := range first {
 		promise, r := t.repeatAll(ctx, b)
 		done[b.index] = repeats{promise, r}
 	}
-	t.until = until
 	for _, b := range slices.Concat(first, rest) {
 		promise := cmp.Or(done[b.index].promise, t.subject(b.outcome))
 		cause := func() string { return promise + ": on " + cmp.Or(t.where(b.ids), "nothing") }

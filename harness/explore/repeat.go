@@ -95,10 +95,6 @@ func (t *telling) repeat(ctx context.Context, ids []int, seed uint64, first Outc
 		}
 		o := *ahead[0]
 		ahead = ahead[1:]
-		if o.Verdict == judge.Unfinished && ctx.Err() != nil {
-			r.why, r.cut = notConfirmed(ctx), true
-			return r
-		}
 		shows := slices.Contains(o.Breaks, promise)
 		if o.Slow != "" || o.Verdict == judge.Unfinished {
 			if slow++; slow > patience {

@@ -18,14 +18,14 @@ import (
 	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
-// What a story of virtual time may need. One takes some milliseconds and some
-// hundred events, one of many hours some thousands. One in which nothing happens
-// for so long, in real time, stands still, with somebody waiting for a mutex or in
-// a loop, which holds a bubble's clock for ever. One in which so much happens never
-// ends; how long that takes says nothing, since the machine may have had no time for it.
+// When a story of virtual time is given up. A usual one takes milliseconds and some hundred
+// events; one of many hours, some thousand events. If nothing happens for a minute of real
+// time, somebody waits for a mutex or is in a loop, which holds the bubble's clock for ever.
+// If 100,000 events happen, the story never ends. How long they take says nothing: a busy
+// machine may leave this process no time.
 const (
 	standstill = time.Minute
-	atMost     = 100_000
+	mostEvents = 100_000
 )
 
 // Enact enacts a story in a bubble of its own, and judges it. What went wrong
@@ -35,7 +35,7 @@ const (
 // A run is given up when ctx is done, when it stands still for a minute of real
 // time, and when it goes on for 100,000 events; its goroutines cannot be ended.
 func Enact(ctx context.Context, story harness.Story, o enact.Options, compose Compose) *judge.Run {
-	return enactAtMost(ctx, atMost, story, o, compose)
+	return enactAtMost(ctx, mostEvents, story, o, compose)
 }
 
 func enactAtMost(ctx context.Context, most int64, story harness.Story, o enact.Options, compose Compose) *judge.Run {
@@ -58,9 +58,9 @@ type bubble struct {
 	build   environment.Build
 	done    chan *judge.Run
 	name    atomic.Pointer[string]
-	events  atomic.Int64 // seen so far
-	most    int64
-	tooMuch chan struct{} // closed at the event that is one too many; made outside of the bubble
+	events  atomic.Int64  // seen so far
+	most    int64         // events, before it is given up
+	tooMuch chan struct{} // closed at the last of these; made outside of the bubble
 }
 
 // await waits for the run, with its patience.
