@@ -47,6 +47,7 @@ type pool struct {
 	quiet     quieting
 	lost      bool // since the last unharmed run, a schedule is to be tried again
 	cautious  bool
+	remembers bool // a shop that was reset did not keep what the unharmed run keeps
 }
 
 func newPool(e *explorer) *pool {
@@ -132,7 +133,7 @@ func (c *pool) deal(ctx context.Context) {
 	case wanted && !c.along && ctx.Err() == nil:
 		c.along, c.left = true, false
 		ctx, c.leave = context.WithCancel(ctx)
-		c.begin(ctx, nil, c.mayEndEarly(c.trial(nil, 0), true))
+		c.begin(ctx, nil, c.mayEndEarly(c.unharmedTrial(), true))
 	}
 }
 
@@ -147,6 +148,12 @@ func (c *pool) trialOf(it *item) Trial {
 		return p
 	}
 	return c.mayEndEarly(p, false)
+}
+
+func (c *pool) unharmedTrial() Trial {
+	p := c.trial(nil, 0)
+	p.Reset = c.Real.Resets && !c.remembers
+	return p
 }
 
 func (c *pool) begin(ctx context.Context, it *item, p Trial) {
@@ -199,13 +206,13 @@ func (c *pool) hearUnharmed(ctx context.Context, end ending) {
 			end.began = minTime(end.began, one.began)
 		}
 	}
-	why := c.unwell(end.outcome)
+	why := c.unwellBeside(end.outcome)
 	switch lost := c.lost || slices.ContainsFunc(c.unsettled, end.overlaps); {
 	case why == "":
 		c.slow = 0
 		c.unharmed++
 		c.fit(end.outcome.Busy)
-	case end.outcome.Verdict == judge.Kept && !lost:
+	case end.outcome.Verdict == judge.Kept && !lost, end.outcome.Reset && end.outcome.Slow == "":
 		c.bad = append(c.bad, end) // it was slow, and nothing has to be tried again for it
 	default:
 		c.bad = append(c.bad, end)
@@ -226,6 +233,17 @@ func (c *pool) hearUnharmed(ctx context.Context, end ending) {
 	c.lost = false
 }
 
+// unwellBeside says why nothing can be judged beside an unharmed run, or "". Where a shop that
+// was reset breaks what a new one keeps, it may remember what it should not: that is no
+// word about the machine, and from then on the unharmed runs have new shops.
+func (c *pool) unwellBeside(o Outcome) string {
+	if o.Reset && o.Slow == "" && o.Verdict != judge.Kept && o.Verdict != c.clean.Verdict {
+		c.remembers = true
+		return fmt.Sprintf("a purchase without any fault was %s at a shop that was reset: %s", o.Verdict, o.Because)
+	}
+	return c.unwell(o)
+}
+
 // unwell says why nothing can be judged beside an unharmed run, or "".
 func (e *explorer) unwell(o Outcome) string {
 	if o.Slow != "" {
@@ -244,9 +262,10 @@ func (e *explorer) unwell(o Outcome) string {
 	return fmt.Sprintf("a purchase without any fault was %s beside the others: %s", o.Verdict, o.Because)
 }
 
-// fit lets as many be enacted at once as keep the machine busy: twice as many, until it
-// has no more to give, and from then on an eighth more or fewer. More of them would get
-// nothing done sooner, and would wait for each other until they are too late to be judged.
+// fit lets as many be enacted at once as keep the machine busy: half of what it began with
+// more each time, until it has no more to give, and from then on an eighth more or fewer. More of
+// them would get nothing done sooner, and would wait for each other until they are too late to be
+// judged.
 // It does not go below what it began with, since others may be what keeps the machine busy.
 func (c *pool) fit(busy bool) {
 	least := min(c.limit, max(1, c.Real.Begin))
@@ -257,7 +276,7 @@ func (c *pool) fit(busy bool) {
 	case c.cautious:
 		c.limit = min(c.limit+step, c.Workers)
 	default:
-		c.limit = min(2*c.limit, c.Workers)
+		c.limit = min(c.limit+max(1, c.Real.Begin/2), c.Workers)
 	}
 }
 

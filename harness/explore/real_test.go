@@ -130,7 +130,7 @@ func TestNoiseIsNoFinding(t *testing.T) {
 		require.Empty(t, r.Findings)
 		require.True(t, r.Good(), r.Unfinished)
 		require.Equal(t, r.Singles.Possible, r.Singles.Explored+r.Singles.Unproven)
-		require.Equal(t, 2*8+1, m.most, "it grows once from what it began with, and is halved; the unharmed run goes along")
+		require.Equal(t, 8+8/2+1, m.most, "it grows once from what it began with, and is halved; the unharmed run goes along")
 	}
 }
 
@@ -138,7 +138,7 @@ func TestAMachineThatBearsMoreGetsMore(t *testing.T) {
 	m := &machine{model: model{breaks: nothing}, takes: 8 * time.Second}
 	r := m.explore(t, explore.Config{SinglesOnly: true})
 	require.True(t, r.Good())
-	require.Greater(t, m.most, 40)
+	require.Greater(t, m.most, 30)
 }
 
 func TestABusyMachineGetsNoMore(t *testing.T) {
@@ -160,7 +160,7 @@ func TestAsManyAtOnceAsKeepTheMachineBusy(t *testing.T) {
 	}}
 	r := m.explore(t, explore.Config{})
 	require.True(t, r.Good())
-	require.Equal(t, 32+1, m.most, "it grows from 8 to 16 and 32, which is too many")
+	require.Equal(t, 20+1, m.most, "it grows from 8 to 12, 16 and 20, which the unharmed run makes too many")
 	later := besides[len(besides)/2 : len(besides)-2*full] // before the last of them end
 	require.InDelta(t, full, slices.Min(later), full/8+1)
 	require.InDelta(t, full, slices.Max(later), full/8+1)

@@ -81,6 +81,35 @@ func TestAShopThatForgetsNotEverything(t *testing.T) {
 	}
 }
 
+// The unharmed runs that go along have shops that were reset, until one does not keep there
+// what it keeps at a new one: that is the shop's doing, not the machine's, which bears more.
+func TestUnharmedRunsAreResetUntilTheShopRemembers(t *testing.T) {
+	for _, remembers := range []bool{false, true} {
+		var resets atomic.Int32
+		m := newResetting(nothing)
+		m.takes = 8 * time.Second
+		m.leaks = func(s Schedule, _ uint64) string {
+			if len(s) > 0 {
+				return ""
+			}
+			resets.Add(1)
+			if remembers {
+				return "charged-once"
+			}
+			return ""
+		}
+		r := m.explore(t, explore.Config{SinglesOnly: true})
+		if remembers {
+			require.EqualValues(t, 1, resets.Load())
+		} else {
+			require.Greater(t, resets.Load(), int32(5))
+		}
+		require.Greater(t, m.most, 30)
+		require.Empty(t, r.Findings)
+		require.True(t, r.Good(), r)
+	}
+}
+
 // What broke at such a shop, and could not be enacted at a new one in time, is not told.
 func TestALeakIsNoHint(t *testing.T) {
 	m := newResetting(nothing)

@@ -102,8 +102,8 @@ func (p *Pulse) Worst(since time.Time) (worst time.Duration) {
 	return worst
 }
 
-// CoresAreTaken says whether the last pieces of work since then took twice as long as at best,
-// most of them: who has work to do waits for a core then, so that more who work at once get
+// CoresAreTaken says whether the last pieces of work since then took three times as long as at
+// best, most of them: who has work to do waits for a core then, so that more who work at once get
 // nothing done sooner.
 func (p *Pulse) CoresAreTaken(since time.Time) bool {
 	p.mu.Lock()
@@ -114,7 +114,7 @@ func (p *Pulse) CoresAreTaken(since time.Time) bool {
 			continue
 		}
 		all++
-		if w.wait >= p.best {
+		if w.wait >= 2*p.best {
 			late++
 		}
 	}

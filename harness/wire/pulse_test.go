@@ -33,7 +33,7 @@ func TestThePulseFeelsBusyCores(t *testing.T) {
 	require.Zero(t, pulse.Worst(time.Now()))
 }
 
-func TestCoresAreTakenWhereMostWorkTakesTwiceAsLong(t *testing.T) {
+func TestCoresAreTakenWhereMostWorkTakesThreeTimesAsLong(t *testing.T) {
 	const best = 4 * time.Millisecond
 	for name, row := range map[string]struct {
 		took  []time.Duration // after one piece of work at best, and a slow one, before the time that is asked for
@@ -42,8 +42,8 @@ func TestCoresAreTakenWhereMostWorkTakesTwiceAsLong(t *testing.T) {
 		"nothing is known":      {nil, false},
 		"all at best":           {[]time.Duration{best, best, best}, false},
 		"one is late":           {[]time.Duration{best, 10 * best, best}, false},
-		"all are a little":      {[]time.Duration{best * 3 / 2, best * 3 / 2}, false},
-		"most twice as long":    {[]time.Duration{2 * best, best, 3 * best}, true},
+		"all are a little":      {[]time.Duration{best * 5 / 2, best * 5 / 2}, false},
+		"most three times":      {[]time.Duration{3 * best, best, 4 * best}, true},
 		"long ago, and no more": {slices.Repeat([]time.Duration{best}, 100), false},
 	} {
 		t.Run(name, func(t *testing.T) {
