@@ -161,27 +161,31 @@ func (h hunt) twin(ctx context.Context, d defect) (t reports.Defect, err error) 
 	if len(r.Findings) > 0 {
 		f := r.Findings[0]
 		t.Caught, t.Story, t.Promise, t.Sentence, t.Injections = true, r.Story, f.Promise, f.Sentence, f.Injections
-		t.Because = "a harmless twin was accused"
+		t.Because = fmt.Sprintf("a harmless twin was accused: %s: %s", f.Promise, inOneLine(f.Injections))
 	} else if why := cmp.Or(r.TooSlow, r.Nothing); why != "" {
 		t.Because = why
 	}
 	return t, nil
 }
 
-// explores looks for each defect of the list, and prints a table.
-func (h hunt) explores(ctx context.Context, list []defect, twins bool) error {
+// explores looks for each defect of the list, or explores its twin, or does both, and prints a
+// table.
+func (h hunt) explores(ctx context.Context, list []defect, defects, twins bool) error {
 	fmt.Println("| defect | sample | found | injections | replayed | schedules | s | twin |\n|---|---|---|---|---|---|---|---|")
 	var all []reports.Defect
 	var excused, explained []string
 	for _, d := range list {
-		t, err := h.defect(ctx, d)
-		if err != nil {
-			return err
-		}
-		if t.Caught || d.Excused == "" {
-			all = append(all, t)
-		} else {
-			excused = append(excused, fmt.Sprintf("excused: %s: %s", d.Name, d.Excused))
+		var t reports.Defect
+		if defects {
+			var err error
+			if t, err = h.defect(ctx, d); err != nil {
+				return err
+			}
+			if t.Caught || d.Excused == "" {
+				all = append(all, t)
+			} else {
+				excused = append(excused, fmt.Sprintf("excused: %s: %s", d.Name, d.Excused))
+			}
 		}
 		twin := "not explored"
 		if twins {
@@ -209,12 +213,15 @@ func (h hunt) explores(ctx context.Context, list []defect, twins bool) error {
 func rowOf(d defect, t reports.Defect, twin string) string {
 	found := "✖ " + t.Because
 	var list injection.Schedule
-	if t.Caught {
+	if t.Name == "" {
+		found = "not explored"
+	} else if t.Caught {
 		found, list = strings.TrimSpace(t.Promise+" "+t.Because), t.Injections
 	} else if d.Excused != "" {
 		found = "excused"
 	}
-	injections := strings.ReplaceAll(list.String(), "\n", "; ")
-	return tableRow(d.Name, d.Sample, found, injections, fmt.Sprintf("%d of %d", t.Replayed, t.Replays),
+	return tableRow(d.Name, d.Sample, found, inOneLine(list), fmt.Sprintf("%d of %d", t.Replayed, t.Replays),
 		fmt.Sprint(t.Schedules), fmt.Sprintf("%.0f", t.After.Seconds()), twin)
 }
+
+func inOneLine(list injection.Schedule) string { return strings.ReplaceAll(list.String(), "\n", "; ") }

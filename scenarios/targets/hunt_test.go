@@ -30,8 +30,9 @@ func TestTheSmallestListedFindingCounts(t *testing.T) {
 func TestARowSaysWhatCameOfADefect(t *testing.T) {
 	d := defect{Name: "x", Sample: "node"}
 	require.Equal(t, "| x | node | ✖ nobody became unhappy |  | 0 of 0 | 9 | 0 | left alone |",
-		rowOf(d, reports.Defect{Schedules: 9, Because: "nobody became unhappy"}, "left alone"))
+		rowOf(d, reports.Defect{Name: "x", Schedules: 9, Because: "nobody became unhappy"}, "left alone"))
+	require.Contains(t, rowOf(d, reports.Defect{}, ""), "| not explored |")
 	d.Excused = "nobody does that"
-	require.Contains(t, rowOf(d, reports.Defect{Because: "nobody became unhappy"}, ""), "| excused |")
-	require.Contains(t, rowOf(d, reports.Defect{Caught: true, Promise: "charged-once", Replayed: 9, Replays: 10}, ""), "| charged-once |  | 9 of 10 |")
+	require.Contains(t, rowOf(d, reports.Defect{Name: "x", Because: "nobody became unhappy"}, ""), "| excused |")
+	require.Contains(t, rowOf(d, reports.Defect{Name: "x", Caught: true, Promise: "charged-once", Replayed: 9, Replays: 10}, ""), "| charged-once |  | 9 of 10 |")
 }

@@ -27,6 +27,7 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "defects whose names contain this; all of them by default")
 	flag.BoolVar(&o.directed, "directed", false, "stage the schedules of the list, and explore nothing")
 	flag.DurationVar(&o.budget, "budget", 2*time.Minute, "how long each shop is explored")
+	flag.BoolVar(&o.defects, "defects", true, "explore the shops with the defects")
 	flag.BoolVar(&o.twins, "twins", true, "explore the harmless twins, too")
 	flag.IntVar(&o.replays, "replays", 10, "how often what was found is replayed")
 	flag.StringVar(&o.suite, "suite", "", "the suite's program; built where none is named")
@@ -41,10 +42,11 @@ func main() {
 
 // options say what is looked for, and how far.
 type options struct {
-	only, suite     string
-	directed, twins bool
-	budget          time.Duration
-	replays         int
+	only, suite    string
+	directed       bool
+	defects, twins bool
+	budget         time.Duration
+	replays        int
 }
 
 // all is the folder of the sample shops, seen from the module's root.
@@ -75,5 +77,5 @@ func run(ctx context.Context, o options) error {
 			return err
 		}
 	}
-	return hunt{shops: s, suite: o.suite, budget: o.budget, replays: o.replays}.explores(ctx, list, o.twins)
+	return hunt{shops: s, suite: o.suite, budget: o.budget, replays: o.replays}.explores(ctx, list, o.defects, o.twins)
 }

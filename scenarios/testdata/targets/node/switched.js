@@ -153,6 +153,7 @@ async function hear({ name, reference }) {
   if (unknown) return waits && !defect('notice-of-unknown-payment') ? 404 : 200;
   if (name === 'AUTHORIZED' && defect('notice-kept-in-memory')) approvedInMemory.add(id);
   else if (name === 'AUTHORIZED' && waits && order.status === 'paying') journal.write(id, { status: 'capturing' });
+  if (waits && isOver({ state: name }) && order.status === 'paying') journal.write(id, { status: 'refused' });
   if (name === 'AUTHORIZED' && either('notice-goes-back') && (defect('notice-goes-back') || order.status === 'paying')) {
     journal.write(id, { status: 'capturing' });
   }
