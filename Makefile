@@ -148,7 +148,7 @@ slow: ## what the race detector is too slow for: a gigabyte of record, the examp
 	$(GO) test -count=1 -timeout 9m -run WhatIsLeftOut -bench VirtualStories -benchtime 200x -benchmem ./scenarios/compose
 
 scripts: ## every page that pays by the provider's own script, in Chromium
-	$(GO) test -count=1 -timeout 20m -v -run PaysByTheProvidersScript ./scenarios/compose
+	$(GO) test -count=1 -timeout 20m -v -run ByTheProvidersScript ./scenarios/compose
 
 guide: ## the guide's own commands, from an empty folder, at a naive shop and at each mended one
 	$(GO) test -count=1 -timeout 30m -v -run 'TenMinutes|TheGuideIsGreen' ./scenarios/target

@@ -25,6 +25,9 @@ const (
 	Note     Kind = "note"      // anything else worth a line in the report (Text)
 )
 
+// ScriptStopped begins the note on an error that a page's script did not catch.
+const ScriptStopped = "the page's script stopped: "
+
 // Event is one thing that somebody saw. Exactly one payload is set, by Kind.
 type Event struct {
 	At    time.Duration `json:"at"`  // story time since the script started, in nanoseconds

@@ -74,6 +74,9 @@ type Kind struct {
 	// ScriptHosts are those that customers' browsers reach for a script of the provider's
 	// that pages of the shop load; Pages answers there. Nil: it has none.
 	ScriptHosts []string
+	// Authenticates says that customers' banks may want them to authenticate a payment: see
+	// Config.Authenticates.
+	Authenticates bool
 	// Webhooks is what handlers of its webhooks have to know; nil: they cannot be tested
 	// alone.
 	Webhooks *Webhooks
@@ -95,6 +98,9 @@ type Config struct {
 
 	ApproveAfter time.Duration // how long a customer takes to approve, in story time; negative: for ever
 	Declines     int           // how many payments, from the first on, customers decline
+	// Authenticates says that the bank of each customer wants her to authenticate what she
+	// pays by herself (3-D Secure).
+	Authenticates bool
 	// Decides says what the customer does about a payment, by its reference, in place of
 	// approving it after ApproveAfter. The provider asks once, when it makes the payment
 	// and before it answers the shop, and may hold locks meanwhile. Nil: nothing else.

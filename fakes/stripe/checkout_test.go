@@ -1,9 +1,11 @@
 package stripe
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +57,42 @@ func TestASessionIsPaidOnItsPage(t *testing.T) {
 	status, _ = s.visit("https://checkout.stripe.com/c/pay/cs_nobody", "")
 	require.Equal(t, 404, status)
 	require.NotEmpty(t, s.seen.of(observe.Arrived))
+}
+
+// Where her bank wants her to authenticate, she does so on the page, and the intent says so.
+func TestASessionIsPaidWithThreeDSecureOnItsPage(t *testing.T) {
+	s := open(t, func(c *Config) { c.Authenticates, c.ApproveAfter = true, -1 })
+	made := s.post(sessions, sessionOf("49900", "b-ana-1")...)
+	_, to := s.visit(made.text("url"), provider.Approves)
+	require.Equal(t, "https://shop.example/done?id="+made.text("id"), to)
+	require.Equal(t, []string{"created 49900", "authorized 49900", "captured 49900"}, s.books())
+	var types []string
+	for i := range 4 {
+		types = append(types, s.get("/v1/events", "limit=4").text(fmt.Sprintf("data.%d.type", i)))
+	}
+	require.Contains(t, types, "payment_intent.requires_action")
+}
+
+// A payment on the shop's page waits for her twice: for her card, and for her bank.
+func TestAPaymentWithThreeDSecureWaitsForHerTwice(t *testing.T) {
+	s := open(t, func(c *Config) { c.Authenticates, c.ApproveAfter = true, -1 })
+	id := s.create().text("id")
+	require.NoError(t, s.provider.Approve(id))
+	require.Equal(t, string(needsAction), s.get(intents+"/"+id).text("status"))
+	require.NoError(t, s.provider.Approve(id))
+	require.Equal(t, string(succeeded), s.get(intents+"/"+id).text("status"))
+}
+
+// The script types a card that the fake knows.
+func TestTheScriptHasHerCard(t *testing.T) {
+	for authenticates, number := range map[bool]string{false: "4242424242424242", true: "4000000000003220"} {
+		s := open(t, func(c *Config) { c.Authenticates = authenticates })
+		for _, path := range []string{"/v3/", "/basil/stripe.js"} {
+			w := httptest.NewRecorder()
+			s.provider.Pages().ServeHTTP(w, httptest.NewRequest("GET", "https://js.stripe.com"+path, nil))
+			require.Equal(t, []string{number}, regexp.MustCompile(`[0-9]{12,}`).FindAllString(w.Body.String(), -1))
+		}
+	}
 }
 
 func TestSessionsExpire(t *testing.T) {

@@ -7,8 +7,18 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
-// herCard is what the customer pays with by herself.
-const herCard = "pm_card_visa"
+// The cards that a customer pays with by herself.
+const (
+	plainCard         = "pm_card_visa"
+	authenticatedCard = "pm_card_threeDSecure2Required"
+)
+
+func (p *Provider) herCard() string {
+	if p.cfg.Authenticates {
+		return authenticatedCard
+	}
+	return plainCard
+}
 
 // awaitCustomer plans what she does: she pays, or authenticates her payment. The lock is
 // held, here and below.
@@ -81,13 +91,17 @@ func (p *Provider) consent(m *intent, now time.Time) {
 	p.approve(m, now)
 }
 
-// approve is her yes: with her card, or to what her bank asks.
+// approve is her yes: with her card, or to what her bank asks, which it does within the page
+// of a checkout session.
 func (p *Provider) approve(m *intent, now time.Time) {
 	authenticated := m.status == needsAction
 	if !authenticated {
-		m.method = p.cardOf(m, herCard, now)
+		m.method = p.cardOf(m, p.herCard(), now)
 	}
 	_ = p.attempt(m, authenticated, now) // she sees a refusal on the page
+	if m.status == needsAction && m.session != nil {
+		_ = p.attempt(m, true, now)
+	}
 }
 
 // failAuthentication is her no to what her bank asks, or her bank's no to her.
@@ -113,7 +127,7 @@ func (p *Provider) refuse(m *intent, now time.Time) {
 		return
 	}
 	p.agenda.Drop(m.plan)
-	m.failure, m.method = nil, p.cardOf(m, herCard, now)
+	m.failure, m.method = nil, p.cardOf(m, p.herCard(), now)
 	_ = p.decline(m, genericDecline, now)
 }
 

@@ -98,8 +98,10 @@
 //   - A webhook leaves up to 200 ms after its event. It is sent again after 5 s, and each
 //     time after four times as long, 12 hours at most. An answer may take 10 s.
 //   - A customer pays an intent that waits for a payment method by herself, after
-//     Config.ApproveAfter, with pm_card_visa. One that was created with a method is the
-//     shop's to confirm. She authenticates what needs it after the same time.
+//     Config.ApproveAfter, with pm_card_visa, or pm_card_threeDSecure2Required where
+//     Config.Authenticates says so. One that was created with a method is the shop's to
+//     confirm. She authenticates what needs it after the same time: on the page of a session
+//     with her yes to it.
 //   - The bank says nothing for an hour of the amount 20100, in minor units.
 //   - A session's intent is in the ledger from the session's creation on, and in the API
 //     once it is paid. A customer who says no on the page has tried a card that was

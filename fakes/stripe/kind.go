@@ -30,8 +30,8 @@ func Kind() provider.Kind {
 		Fail: func(p provider.Provider, n, status int) {
 			p.(*Provider).Fail(n, map[int]Failure{409: KeyInUse, 429: RateLimited, 500: Broken, 503: Unavailable}[status])
 		},
-		CardCodes: cardCodes(),
-		New:       dealt, Webhooks: Webhooks(), ScriptHosts: Hosts(),
+		CardCodes: cardCodes(), Authenticates: true,
+		New: dealt, Webhooks: Webhooks(), ScriptHosts: Hosts(),
 	}
 }
 
@@ -39,7 +39,7 @@ func Kind() provider.Kind {
 func dealt(c provider.Config) (provider.Provider, error) {
 	p, err := New(Config{
 		SecretKey: c.Account["secret_key"], PublishableKey: c.Account["publishable_key"],
-		ApproveAfter: c.ApproveAfter, Declines: c.Declines, Decides: c.Decides, Speed: c.Speed,
+		ApproveAfter: c.ApproveAfter, Declines: c.Declines, Authenticates: c.Authenticates, Decides: c.Decides, Speed: c.Speed,
 		Transport: c.Transport, Rand: c.Rand, See: c.See, WebhookSecret: c.WebhookSecret,
 	})
 	if err != nil || c.WebhookURL == "" {

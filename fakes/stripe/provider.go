@@ -37,6 +37,10 @@ type Config struct {
 	// declines.
 	Declines int
 
+	// Authenticates says that the card which the customer pays with by herself is one whose
+	// bank wants her to authenticate each payment (3-D Secure).
+	Authenticates bool
+
 	// Decides says what the customer does about a payment that waits for her, in place of
 	// paying it after ApproveAfter. It is asked once, with a lock held. Nil: nothing else.
 	Decides func(id string) provider.Decision

@@ -1,6 +1,7 @@
 package stripe
 
 import (
+	"bytes"
 	_ "embed"
 	"net/http"
 	"strings"
@@ -42,9 +43,9 @@ func scriptRoutes() (list observe.Routes) {
 func (p *Provider) scripted(mux *http.ServeMux) {
 	for _, path := range releases {
 		if path, folder := strings.CutSuffix(path, "/"); folder {
-			mux.HandleFunc("GET "+path+"/{$}", tellScript)
+			mux.HandleFunc("GET "+path+"/{$}", p.tellScript)
 		} else {
-			mux.HandleFunc("GET "+path, tellScript)
+			mux.HandleFunc("GET "+path, p.tellScript)
 		}
 	}
 	mux.HandleFunc("/v1/", p.serve)
@@ -56,9 +57,10 @@ func (p *Provider) scripted(mux *http.ServeMux) {
 	})
 }
 
-func tellScript(w http.ResponseWriter, _ *http.Request) {
+// tellScript serves the script, with the number of the card that she types.
+func (p *Provider) tellScript(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Access-Control-Allow-Origin", "*") // for a script element with crossorigin
-	_, _ = w.Write(script)
+	_, _ = w.Write(bytes.Replace(script, []byte(testMethods[plainCard].number), []byte(testMethods[p.herCard()].number), 1))
 }

@@ -223,18 +223,23 @@ func (r *Run) FailureText() string {
 	return strings.TrimRight(s.String(), "\n")
 }
 
-// refusalsTold is how many refusals of the provider a failure's text has: the first
-// one is the cause of the next.
-const refusalsTold = 2
+// How many refusals of the provider, and errors that no page caught, a failure's text has: the
+// first one is the cause of the next.
+const refusalsTold, stopsTold = 2, 2
 
-// asides are what may tell a person why: that the machine was slow, that the
-// provider refused what it was asked for, and what the shop's process last said.
+// asides are what may tell a person why: that the machine was slow, that the page's script
+// stopped, that the provider refused what it was asked for, and what the shop's process last
+// said.
 func (r *Run) asides(s *strings.Builder) {
-	refused := 0
+	refused, stopped := 0, 0
 	for _, e := range r.History {
 		switch {
 		case e.Kind == observe.Note && e.Actor == Machine:
 			fmt.Fprintf(s, "  %-10s at %s %s\n", "(machine)", units.FormatDuration(e.At), e.Text)
+		case e.Kind == observe.Note && strings.HasPrefix(e.Text, observe.ScriptStopped):
+			if stopped++; stopped <= stopsTold {
+				fmt.Fprintf(s, "  %-10s at %s %s\n", "("+redact.Truncate(e.Actor, 30)+")", units.FormatDuration(e.At), e.Text)
+			}
 		case e.Kind == observe.Answered && e.Message.Hop == observe.ProviderHop && isRefusal(e.Message.Status):
 			if refused++; refused <= refusalsTold {
 				fmt.Fprintf(s, "  %-10s at %s it answered %d to %s %s: %s\n", "(provider)", units.FormatDuration(e.At),

@@ -18,6 +18,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes"
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	stripefake "github.com/unhappypath/unhappypath/fakes/stripe"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/scenarios/compose"
@@ -141,6 +142,11 @@ const pays = {
     const { error, paymentIntent } = await stripe.confirmPayment({ elements: all, redirect: 'if_required', confirmParams: { return_url: location.href } });
     say(error ? 'refused' : paymentIntent.status === 'succeeded' ? 'paid' : 'checking', error?.message);
   },
+  // What is no error is a payment to this one: it leaves her bank's question to nobody.
+  eager: async () => {
+    const { error } = await stripe.confirmCardPayment(await order(1), { payment_method: { card } }, { handleActions: false });
+    say(error ? 'refused' : 'paid', error?.message);
+  },
   unplayed: async () => {
     try {
       await stripe.createToken(card);
@@ -164,7 +170,7 @@ service:
     PAYS: %q
 clock: 5
 quiet: 15s
-payments: {provider: stripe, script: true, reference: "${basket}"}
+payments: {provider: stripe, script: true, three_d_secure: %t, reference: "${basket}"}
 shipping: none
 customer:
   browser:
@@ -178,43 +184,70 @@ customer:
 `
 
 // often are the rows that are staged whenever the package is tested.
-var often = []string{"the answer is lost", "the answer is lost, and anew"}
+var often = []string{"the answer is lost", "the answer is lost, and anew", "the look after her yes is lost, and anew"}
+
+// scriptRow is a way to pay, what happens meanwhile, and what comes of it.
+type scriptRow struct {
+	pays    string
+	story   Story
+	verdict judge.Verdict
+	ops     []observe.EntryOp
+	says    string // the last screen, or the reason of a run that is not finished
+}
+
+// What the shop's money does.
+var (
+	sold      = []observe.EntryOp{observe.MoneyCreated, observe.MoneyAuthorized, observe.MoneyCaptured}
+	soldTwice = slices.Repeat(sold, 2)
+	unsold    = []observe.EntryOp{observe.MoneyCreated}
+)
 
 // In a real Chromium, a page loads the provider's script from where it always is, and pays
 // by it; nothing of that leaves this machine.
 func TestACustomerPaysByTheProvidersScript(t *testing.T) {
+	answer := On(observe.ApproveAtProvider).Nth(1).Answered()
+	payByScript(t, false, map[string]scriptRow{
+		"nothing goes wrong":              {"careful", aClick, Kept, sold, "paid"},
+		"the payment element":             {"element", aClick, Kept, sold, "paid"},
+		"her card is declined":            {"careful", hit(OnPayment(1).Declines()), Kept, []observe.EntryOp{observe.MoneyCreated, observe.MoneyDeclined}, "Your card was declined. (card_declined, generic_decline)"},
+		"the answer is lost":              {"careful", hit(answer.Closes()), Kept, sold, "paid"},
+		"the answer is reset":             {"careful", hit(answer.Resets()), Kept, sold, "paid"},
+		"the answer is cut":               {"careful", hit(answer.Truncates()), Kept, sold, "paid"},
+		"the answer is lost, and anew":    {"naive", hit(answer.Closes()), Broken, soldTwice, "paid"},
+		"naive, and nothing goes wrong":   {"naive", aClick, Kept, sold, "paid"},
+		"no error is taken for paid":      {"eager", aClick, Kept, sold, "paid"},
+		"what the stand-in does not play": {"unplayed", aClick, judge.Unfinished, nil, "the fake provider was asked for stripe.createToken of Stripe.js, which it does not play"},
+		"a key of the live mode":          {"live", aClick, judge.Unfinished, nil, "pk_live_… in its address"},
+	})
+}
+
+// Where her bank asks her (3-D Secure), her yes is one more request that may be lost, and the
+// shop's page knows nothing until it has looked.
+func TestACustomerAuthenticatesByTheProvidersScript(t *testing.T) {
+	yes := hit(On(observe.ApproveAtProvider).Nth(2).Answered().Closes())
+	look := hit(On(stripefake.LookAtPayment).Nth(1).Answered().Truncates())
+	payByScript(t, true, map[string]scriptRow{
+		"nothing goes wrong":                       {"careful", aClick, Kept, sold, "paid"},
+		"at the payment element":                   {"element", aClick, Kept, sold, "paid"},
+		"the answer to her yes is lost":            {"careful", yes, Kept, sold, "paid"},
+		"the look after her yes is lost":           {"careful", look, Kept, sold, "paid"},
+		"the look after her yes is lost, and anew": {"naive", look, Broken, soldTwice, "paid"},
+		"no error is taken for paid":               {"eager", aClick, Broken, unsold, "paid"},
+	})
+}
+
+func payByScript(t *testing.T, threeDSecure bool, rows map[string]scriptRow) {
 	_, err := browser.Find()
 	lacks(t, err)
 	self, err := os.Executable()
 	require.NoError(t, err)
-	lost := hit(On(observe.ApproveAtProvider).Nth(1).Answered().Closes())
-	created, authorized, captured := observe.MoneyCreated, observe.MoneyAuthorized, observe.MoneyCaptured
-	sold := []observe.EntryOp{created, authorized, captured}
-	denied := hit(OnPayment(1).Declines())
-	for name, row := range map[string]struct {
-		pays    string
-		story   Story
-		verdict judge.Verdict
-		ops     []observe.EntryOp
-		says    string // the last screen, or the reason of a run that is not finished
-	}{
-		"nothing goes wrong":              {"careful", aClick, Kept, sold, "paid"},
-		"the payment element":             {"element", aClick, Kept, sold, "paid"},
-		"her card is declined":            {"careful", denied, Kept, []observe.EntryOp{created, observe.MoneyDeclined}, "Your card was declined. (card_declined, generic_decline)"},
-		"the answer is lost":              {"careful", lost, Kept, sold, "paid"},
-		"the answer is reset":             {"careful", hit(On(observe.ApproveAtProvider).Nth(1).Answered().Resets()), Kept, sold, "paid"},
-		"the answer is cut":               {"careful", hit(On(observe.ApproveAtProvider).Nth(1).Answered().Truncates()), Kept, sold, "paid"},
-		"the answer is lost, and anew":    {"naive", lost, Broken, []observe.EntryOp{created, authorized, captured, created, authorized, captured}, "paid"},
-		"naive, and nothing goes wrong":   {"naive", aClick, Kept, sold, "paid"},
-		"what the stand-in does not play": {"unplayed", aClick, judge.Unfinished, nil, "the fake provider was asked for stripe.createToken of Stripe.js, which it does not play"},
-		"a key of the live mode":          {"live", aClick, judge.Unfinished, nil, "pk_live_… in its address"},
-	} {
+	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if testing.Short() && !slices.Contains(often, name) {
 				t.Skip("a browser for each row: make scripts runs them all")
 			}
-			shop := describeWith(t, fmt.Sprintf(scriptDescription, self, scriptShop, row.pays), fakes.Providers())
+			shop := describeWith(t, fmt.Sprintf(scriptDescription, self, scriptShop, row.pays, threeDSecure), fakes.Providers())
 			run := stage(t, shop, row.story, compose.Resources{})
 			require.Equal(t, row.verdict, run.Verdict(), run.FailureText())
 			var ops []observe.EntryOp
@@ -230,7 +263,7 @@ func TestACustomerPaysByTheProvidersScript(t *testing.T) {
 					require.NotRegexp(t, `_secret_[0-9A-Za-z]{8}|live_[0-9]`, fmt.Sprint(*e.Message))
 				}
 			}
-			require.Equal(t, row.ops, ops)
+			require.Equal(t, row.ops, ops, run.FailureText())
 			if row.verdict == judge.Unfinished {
 				last = run.FailureText()
 			}

@@ -83,7 +83,7 @@ type targetShop struct {
 func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
 	setup := g.Setup
 	setup.See = g.owners.Sign(g.See)
-	asked := provider.Config{Account: g.target.Account()}
+	asked := provider.Config{Account: g.target.Account(), Authenticates: g.target.Payments.ThreeDSecure}
 	if g.target.Webhooks != "" {
 		asked.WebhookURL = g.WebhookURL + g.target.Webhooks
 	}

@@ -65,6 +65,9 @@ func (t *Target) findProvider(tell func(string, ...string), providers provider.C
 	case t.Payments.Script && !t.AtBrowser():
 		tell("a script runs in a browser: say how the page is used, with customer: {browser: …}", "payments", "script")
 	}
+	if t.Payments.ThreeDSecure && !t.provider.Authenticates {
+		tell("customers of this provider authenticate no payments by 3-D Secure that we play", "payments", "three_d_secure")
+	}
 	for name, value := range t.Payments.account() {
 		place := []string{"payments", name}
 		if _, inside := t.Payments.Account[name]; inside {

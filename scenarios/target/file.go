@@ -92,6 +92,8 @@ type Payments struct {
 	TLS bool `yaml:"tls"`
 	// Script says that the shop's page loads the provider's script, and that she pays there.
 	Script bool `yaml:"script"`
+	// ThreeDSecure says that each customer's bank wants her to authenticate what she pays.
+	ThreeDSecure bool `yaml:"three_d_secure"`
 	// WebhookSecret is what webhooks are signed with, where the service runs
 	// already.
 	WebhookSecret string `yaml:"webhook_secret"`

@@ -117,6 +117,7 @@ func TestWhatADescriptionMustNotSayIsToldWithItsLineAndWhatToWrite(t *testing.T)
 		"no time":             {"  command: [go, version]", "  command: [go, \"${ms soon}\"]", `${ms soon}: "soon" is no time: write ${ms 10s}, say`},
 		"no such script":      {"name: ", "payments: {script: true}\nname: ", "this provider has no script that we play"},
 		"no browser":          {"name: ", "payments: {provider: stripe, script: true}\nname: ", "a script runs in a browser: say how the page is used, with customer: {browser: …}"},
+		"no 3-D Secure":       {"name: ", "payments: {three_d_secure: true}\nname: ", "customers of this provider authenticate no payments by 3-D Secure that we play"},
 		"no TLS":              {"  command: [go, version]", "  command: [go, \"${payments.ca}\"]", "there is no ${payments.ca}: say payments: {tls: true}"},
 		"no database":         {"  command: [go, version]", "  command: [go, \"${database.url}\"]", "there is no ${database.url}: say database: postgres"},
 		"no webhooks":         {"  command: [go, version]", "  command: [go, \"${webhooks.secret}\"]", "say webhooks: with the path"},

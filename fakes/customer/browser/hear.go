@@ -1,11 +1,13 @@
 package browser
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/fetch"
@@ -128,6 +130,8 @@ func (t *Tab) hear(event any) {
 		if e.Name == binding && json.Unmarshal([]byte(e.Payload), &it) == nil {
 			t.later(func() { t.tellOf(it) })
 		}
+	case *runtime.EventExceptionThrown:
+		t.later(func() { t.threw(e.ExceptionDetails) })
 	case *cdpage.EventFrameNavigated:
 		if e.Frame.ParentID == "" {
 			t.later(func() { t.arrived(e.Frame) })
@@ -173,6 +177,28 @@ func (t *Tab) tell() {
 		}
 	}
 }
+
+// threw takes note of an error that nobody caught: what the page is to do next may never
+// come.
+func (t *Tab) threw(wrong *runtime.ExceptionDetails) {
+	t.mu.Lock()
+	t.errors++
+	told := t.errors <= errorsTold
+	t.mu.Unlock()
+	if !told {
+		return
+	}
+	what := wrong.Text
+	if thrown := wrong.Exception; thrown != nil {
+		what, _, _ = strings.Cut(cmp.Or(thrown.Description, what+" "+string(thrown.Value)), "\n") // the stack follows
+	}
+	where, _, _ := strings.Cut(strings.TrimPrefix(wrong.URL, t.URL), "?")
+	t.Notes(fmt.Sprintf("%s%s (%s, line %d)", observe.ScriptStopped, shorten(squeeze(what)), shorten(where), wrong.LineNumber+1))
+}
+
+// errorsTold is how many errors of a tab are told: a script that runs again and again has no end
+// of them.
+const errorsTold = 5
 
 // arrived takes note of another document in the tab.
 func (t *Tab) arrived(at *cdp.Frame) {

@@ -46,6 +46,12 @@ const front = `<!doctype html><title>Kasse</title>
 	}, 30);
 </script>`
 
+const faulty = `<!doctype html><p class="state">Klar</p><a class="pay" href="#">Kjøp</a>
+<script>try { missing() } catch {}</script>
+<script>missing()</script>
+<script>throw 'a word'</script>
+<script>Promise.reject(new Error('no <b>answer</b>'))</script>`
+
 const receipt = `<!doctype html><title>Kvittering</title><main><h1 class="state">Takk for kjøpet!</h1></main>`
 
 func openAnother(t *testing.T) *another {
@@ -66,6 +72,7 @@ func openAnother(t *testing.T) *another {
 	mux.HandleFunc("GET /moved/{basket}", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/kasse/"+r.PathValue("basket"), http.StatusFound)
 	})
+	mux.HandleFunc("GET /feil/{basket}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, faulty) })
 	mux.HandleFunc("POST /api/pay", func(http.ResponseWriter, *http.Request) { s.paid.Add(1) })
 	mux.HandleFunc("GET /kvittering", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, receipt) })
 	s.server = httptest.NewServer(mux)
@@ -254,6 +261,29 @@ func TestAPageThatIsNotTheOneDescribedIsSaidSoAtOnce(t *testing.T) {
 	})
 	require.ErrorContains(t, tab.Open(within(t), "b-ana"), `there is nothing on it that fits "#no-such-button"`)
 	require.ErrorContains(t, tab.page.Click(within(t), 1), `no element that can be seen fits "#no-such-button"`)
+}
+
+// What a page's script does not catch is told as in a console, without its stack: what the page
+// was to do next never comes.
+func TestErrorsThatNoScriptCatchesAreTold(t *testing.T) {
+	s := openAnother(t)
+	page := kasse()
+	page.Path = "/feil/{basket}"
+	tab := sit(t, profile(t), browser.Config{Person: customer.Person{Customer: "ana", See: s.See}, URL: s.server.URL, Page: page})
+	require.NoError(t, tab.Open(within(t), "b-ana"))
+	var notes []string
+	_, err := s.Await(within(t), 0, func(e observe.Event) bool {
+		if e.Kind == observe.Note {
+			notes = append(notes, e.Text)
+		}
+		return len(notes) == 3
+	})
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"the page's script stopped: ReferenceError: missing is not defined (/feil/b-ana, line 3)",
+		"the page's script stopped: Uncaught \"a word\" (/feil/b-ana, line 4)",
+		"the page's script stopped: Error: no <b>answer</b> (/feil/b-ana, line 5)",
+	}, notes)
 }
 
 func TestATabNeedsSelectorsThatAreSome(t *testing.T) {

@@ -48,6 +48,7 @@ type Tab struct {
 	basket string
 	shown  observe.Status // what the document says
 	screen int            // how many screens were told
+	errors int            // how many errors of its page were heard
 	away   bool           // on the way to a page that the browser may have kept
 }
 

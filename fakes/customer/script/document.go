@@ -142,7 +142,7 @@ func (d *document) call(name string, arguments ...goja.Value) bool {
 		return false
 	}
 	if _, err := function(d.page, arguments...); err != nil {
-		d.tab.Notes("the page's script stopped: " + err.Error())
+		d.tab.Notes(observe.ScriptStopped + err.Error())
 	}
 	return true
 }
@@ -160,7 +160,7 @@ func (d *document) rejected(p *goja.Promise, op goja.PromiseRejectionOperation) 
 		d.post(func() {
 			if d.unminded[p] {
 				delete(d.unminded, p)
-				d.tab.Notes(fmt.Sprintf("the page's script stopped: %v", p.Result()))
+				d.tab.Notes(fmt.Sprintf("%s%v", observe.ScriptStopped, p.Result()))
 			}
 		})
 	})
