@@ -22,7 +22,8 @@ Node: {protocol, host, port}; Python: stripe.api_base; PHP: api_base), and give 
 same keys. It takes keys of the test mode only: sk_test_…, pk_test_….
 
 Customers pay what waits for them by themselves after -approve-after, with a card that is
-accepted; a negative one means never. With confirm=true the payment method decides:
+accepted; a negative one means never. With -three-d-secure the bank of that card wants them
+to authenticate, which takes them as long again. With confirm=true the payment method decides:
 pm_card_visa, pm_card_chargeDeclined, pm_card_chargeDeclinedInsufficientFunds,
 pm_card_authenticationRequired, pm_card_pendingRefund, pm_card_refundFail, and others of
 Stripe's test cards. The bank says nothing of the amount 20100 for an hour.
@@ -65,6 +66,7 @@ func define(flags *flag.FlagSet, see observe.Observer) func(io.Writer) (standalo
 	flags.StringVar(&cfg.WebhookSecret, "webhook-secret", "", "what webhooks are signed with; empty: a new one, which is printed")
 	flags.DurationVar(&cfg.ApproveAfter, "approve-after", 3*time.Second, "how long customers take to pay; 0: no time, negative: for ever")
 	flags.IntVar(&cfg.Declines, "declines", 0, "how many attempts to pay, from the first on, are declined")
+	flags.BoolVar(&cfg.Authenticates, "three-d-secure", false, "let customers pay by a card whose bank wants them to authenticate each payment")
 	flags.IntVar(&cfg.Speed, "speed", 1, "divide all of the provider's own times by this")
 	failing := flags.Int("fail-first", 0, "how many requests that would change something fail, from the first on")
 	failure := flags.String("fail-as", string(stripe.Broken), "how they do: "+strings.Join(stripe.Failures(), ", "))

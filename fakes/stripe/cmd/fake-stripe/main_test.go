@@ -6,9 +6,11 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"flag"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"strings"
@@ -17,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/fakes/standalone"
 	"github.com/unhappypath/unhappypath/fakes/stripe"
 )
@@ -115,6 +118,31 @@ func TestItSpeaksTLS(t *testing.T) {
 	left, err := os.ReadDir(temp)
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+// A customer who is to authenticate pays in two steps.
+func TestCustomersAuthenticate(t *testing.T) {
+	for _, asked := range []string{"-three-d-secure=false", "-three-d-secure"} {
+		flags := flag.NewFlagSet("", flag.ContinueOnError)
+		opens := define(flags, func(observe.Event) {})
+		require.NoError(t, flags.Parse([]string{"-approve-after", "0s", asked}))
+		fake, err := opens(io.Discard)
+		require.NoError(t, err)
+		server := httptest.NewServer(fake)
+		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		require.Equal(t, 200, pays(t, t.Context(), client, server.URL))
+		r, err := http.NewRequestWithContext(t.Context(), "GET", server.URL+"/v1/events", nil)
+		require.NoError(t, err)
+		r.SetBasicAuth("sk_test_fake0secret0key", "")
+		told, err := client.Do(r)
+		require.NoError(t, err)
+		events, err := io.ReadAll(told.Body)
+		require.NoError(t, errors.Join(err, told.Body.Close()))
+		require.Contains(t, string(events), "payment_intent.succeeded")
+		require.Equal(t, asked == "-three-d-secure", strings.Contains(string(events), "payment_intent.requires_action"))
+		server.Close()
+		fake.Close()
+	}
 }
 
 // pays creates a payment, and is the status of the answer.
