@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -62,7 +63,8 @@ type Outcome struct {
 	Spans map[string]span `json:"spans,omitempty"`
 	Rest  uint64          `json:"rest,omitempty"` // the events that are of no call
 	// Tail is what happened to everybody from the moment on in which the last injection was
-	// set off, and the ledgers as a whole. How often somebody looks is not of it.
+	// set off, and the ledgers as a whole. How often somebody looks is not of it, and nothing
+	// that screens showed is where an injection had no effect: it has no such moment.
 	Tail string `json:"tail,omitempty"`
 	// Over is when nothing that the injections did was under way any more, and ScriptOver
 	// when no other one could begin; 0: never.
@@ -113,7 +115,17 @@ func (s span) moment(p fault.Phase) moment {
 
 // Look reduces the run of a trial to what an exploration keeps of it.
 func Look(p Trial, r *judge.Run) Outcome {
-	o := Outcome{Verdict: r.Verdict(), Sign: fate(r, 0) + "; " + traffic(r), Tail: fate(r, lastTrigger(r)), Sold: isSold(r)}
+	o := Outcome{Verdict: r.Verdict(), Sold: isSold(r)}
+	for i, s := range r.Schedule {
+		if len(r.Effects(i)) < s.MustFire() {
+			o.Missed = append(o.Missed, i)
+		}
+	}
+	from := lastTrigger(r)
+	if len(o.Missed) > 0 {
+		from = math.MaxInt64
+	}
+	o.Sign, o.Tail = fate(r, 0)+"; "+traffic(r), fate(r, from)
 	if r.Redact != nil { // an outcome leaves the process
 		o.Sign, o.Tail = r.Redact(o.Sign), r.Redact(o.Tail)
 	}
@@ -134,11 +146,6 @@ func Look(p Trial, r *judge.Run) Outcome {
 	}
 	if o.Verdict == judge.Broken && r.World != "virtual" {
 		o.Record = r
-	}
-	for i, s := range r.Schedule {
-		if len(r.Effects(i)) < s.MustFire() {
-			o.Missed = append(o.Missed, i)
-		}
 	}
 	if p.Whole {
 		o.Messages, o.Spans = messagesOf(r)

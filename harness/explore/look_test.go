@@ -2,11 +2,13 @@ package explore
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/judge/judgetest"
 	"github.com/unhappypath/unhappypath/harness/redact"
@@ -51,4 +53,30 @@ func TestAnOutcomeTellsNoSecretOfARunThatNobodyReads(t *testing.T) {
 	text, err := json.Marshal(o)
 	require.NoError(t, err)
 	require.NotContains(t, string(text), secret)
+}
+
+// Two runs are compared from the moment of their last injection on. One that had no effect has
+// no such moment: what screens showed at the first one's is of that one alone.
+func TestScreensDoNotCountWhereAnInjectionHadNoEffect(t *testing.T) {
+	tail := func(seconds float64, second ...observe.Event) string {
+		fired := judgetest.Injected(0, observe.Fired)
+		fired.Effect.Call, fired.Effect.Hop = "ana-1", observe.CustomerHop
+		events := slices.Concat(
+			judgetest.At(seconds, judgetest.Arrived("ana-1"), fired),
+			judgetest.At(2, judgetest.Screen("checking")),
+			judgetest.At(4, second...),
+			judgetest.At(5, judgetest.Screen("shipped")))
+		r := judgetest.RunOf(events)
+		on := injection.On(observe.Submit)
+		r.Schedule = injection.Schedule{on.Nth(1).Closes(), on.Nth(2).Closes()}
+		return Look(Trial{}, r).Tail
+	}
+	second := judgetest.Injected(1, observe.Fired)
+	second.Effect.Call, second.Effect.Hop = "ana-2", observe.CustomerHop
+	met := []observe.Event{judgetest.Arrived("ana-2"), second}
+	require.Equal(t, tail(1), tail(3), "the screen is before one of them")
+	require.NotContains(t, tail(1), "shipped")
+	require.Equal(t, tail(1, met...), tail(3, met...))
+	require.Contains(t, tail(1, met...), "shipped")
+	require.NotContains(t, tail(1, met...), "checking")
 }

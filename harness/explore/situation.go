@@ -34,7 +34,7 @@ type fact struct {
 func (f fact) digest(about string, now time.Duration) uint64 {
 	age := "for ever"
 	if f.ages {
-		age = at(observe.Event{At: now - f.at})
+		age = (now - f.at).Round(ageGrain).String()
 	}
 	return add(f.is, about, age)
 }
@@ -63,8 +63,11 @@ func statesOf(r *judge.Run) map[int]uint64 {
 	return states
 }
 
-// digest is one of the situation at a moment. Two times that are less than a tenth of a
-// second apart are one.
+// ageGrain is how finely ages are told apart: below it lies what the ways of a run add by
+// themselves.
+const ageGrain = 10 * time.Millisecond
+
+// digest is one of the situation at a moment.
 func (s situation) digest(books uint64, now time.Duration) uint64 {
 	h := books
 	for about, f := range s.facts {
@@ -211,7 +214,7 @@ func overAt(r *judge.Run) (over time.Duration) {
 }
 
 // lastTrigger is when the message came, or was answered, that set off the last of a run's
-// injections.
+// injections. Of an answer that the injection let nobody see, it is when that was dealt.
 func lastTrigger(r *judge.Run) (last time.Duration) {
 	for _, e := range r.History {
 		if e.Kind != observe.Injected || e.Effect.What == observe.Healed || e.Effect.Call == "" {
@@ -225,6 +228,8 @@ func lastTrigger(r *judge.Run) (last time.Duration) {
 				last = max(last, request.At)
 			case m.Answer >= 0:
 				last = max(last, r.History[m.Answer].At)
+			default:
+				last = max(last, e.At)
 			}
 		}
 	}

@@ -27,7 +27,7 @@ func stateOf(books uint64, before ...observe.Event) uint64 {
 }
 
 // Each of these is another state than that in which nothing of it is there, and than the
-// same with another of its kind; a tenth of a second makes none.
+// same with another of its kind; less than a hundredth of a second makes none.
 func TestWhatMakesAnotherState(t *testing.T) {
 	at := func(seconds float64, e observe.Event) observe.Event {
 		e.At, e.Seq = time.Duration(seconds*float64(time.Second)), 1
@@ -65,7 +65,7 @@ func TestWhatMakesAnotherState(t *testing.T) {
 			state := stateOf(books, at(5, row.is))
 			require.NotEqual(t, none, state)
 			require.NotEqual(t, state, stateOf(books, at(5, row.other)))
-			require.Equal(t, state, stateOf(books, at(5.02, row.is)))
+			require.Equal(t, state, stateOf(books, at(5.002, row.is)))
 			require.Equal(t, row.ages, state != stateOf(books, at(7, row.is)))
 		})
 	}
@@ -86,4 +86,26 @@ func TestWhatMakesAnotherState(t *testing.T) {
 		again.Message.N, again.Message.Call, again.Seq = 2, "w2", 2
 		require.Equal(t, stateOf(books, at(5, wrote(201))), stateOf(books, at(5, wrote(201)), again), "a provider knows it by its key")
 	})
+}
+
+// Runs are compared from the last trigger on, though the answer that was it reached nobody.
+func TestTheLastTriggerMayBeAnAnswerThatNobodySaw(t *testing.T) {
+	notice := func(kind observe.Kind, seconds, seq int) observe.Event {
+		return observe.Event{Actor: string(observe.WebhookHop), Seq: seq, At: time.Duration(seconds) * time.Second, Kind: kind, Message: &observe.Message{
+			Hop: observe.WebhookHop, Call: "n", N: 1, Method: "POST", Path: "/webhooks", Operation: observe.PaymentWebhook,
+		}}
+	}
+	cut := observe.Event{Actor: string(observe.WebhookHop), Seq: 2, At: 2 * time.Second, Kind: observe.Injected, Effect: &observe.Effect{What: observe.Fired, Call: "n", Hop: observe.WebhookHop}}
+	for name, row := range map[string]struct {
+		trigger injection.MessageTrigger
+		answer  observe.Kind
+		want    time.Duration
+	}{
+		"the request":         {injection.On(observe.PaymentWebhook).Nth(1), observe.Answered, 1 * time.Second},
+		"its answer":          {injection.On(observe.PaymentWebhook).Nth(1).Answered(), observe.Answered, 3 * time.Second},
+		"one that nobody saw": {injection.On(observe.PaymentWebhook).Nth(1).Answered(), observe.Failed, 2 * time.Second},
+	} {
+		r := &judge.Run{History: []observe.Event{notice(observe.Arrived, 1, 1), cut, notice(row.answer, 3, 3)}, Schedule: injection.Schedule{row.trigger.Closes()}}
+		require.Equal(t, row.want, lastTrigger(r), name)
+	}
 }

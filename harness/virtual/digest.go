@@ -28,7 +28,7 @@ func (w *world) readsBooks(e observe.Event) {
 const patience = 1000
 
 // digest is a digest of what the queries give now; none where somebody is in the middle of
-// a transaction. Of a time it has how far away it is, in tenths of a second, so that the
+// a transaction. Of a time it has how far away it is, in hundredths of a second, so that the
 // same books at another time of the day have the same digest.
 func (b *books) digest(queries []string, now time.Time) (digest uint64, ok bool) {
 	for range patience {
@@ -80,7 +80,7 @@ func (d *database) digest(h uint64, query string, now time.Time) (uint64, bool) 
 }
 
 // grain is how finely times are told apart: below it lies what every way adds by itself.
-const grain = 100 * time.Millisecond
+const grain = 10 * time.Millisecond
 
 // relative is a number of a column, or how far away the time is that it tells; 0 is none.
 func relative(column string, v int64, now time.Time) int64 {

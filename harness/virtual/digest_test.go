@@ -31,7 +31,7 @@ func TestADigestIsOfWhatTheBooksSayNow(t *testing.T) {
 		require.NotEqual(t, first, digest(), "what was due in ten seconds is over")
 		at(10 * time.Second)
 		require.Equal(t, first, digest(), "an hour later, due in ten seconds again")
-		at(10*time.Second + 10*time.Millisecond)
+		at(10*time.Second + time.Millisecond)
 		require.Equal(t, first, digest(), "a hop's own time is no difference")
 		at(11 * time.Second)
 		require.NotEqual(t, first, digest())
