@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/unhappypath/unhappypath/fakes"
+	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
@@ -52,6 +53,9 @@ captured.`,
 				return failure{exitUsage, err}
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s describes “%s”, and can be staged: unhappypath run %[1]s\n", args[0], shop.Name)
+			if shop.StoryClock() == units.Wall {
+				fmt.Fprintln(c.OutOrStdout(), "Its stories take real time: a customer who is told nothing waits for five minutes. Say clock: 20 where all of the shop's time-outs come from its environment, such as ${ms 10s}.")
+			}
 			return nil
 		},
 	}
