@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/unhappypath/unhappypath/harness/judge"
 )
@@ -198,9 +199,10 @@ func (c *control) says() string {
 	return string(judge.Unproven) + ": " + c.cannot
 }
 
-// text is the finding of a control run.
+// text is the finding of a control run, with what may tell why.
 func (b breach) text(of int) string {
-	return fmt.Sprintf("✖ %s broke in %d of %d control runs, without any fault: %s\n  %s", b.Promise, b.count, of, b.Because, b.run.Sentence())
+	text := fmt.Sprintf("✖ %s broke in %d of %d control runs, without any fault: %s\n  %s\n%s", b.Promise, b.count, of, b.Because, b.run.Sentence(), b.run.Asides())
+	return strings.TrimRight(text, "\n")
 }
 
 // isBroken says whether the control runs broke the promise.

@@ -34,6 +34,6 @@ func (r *Run) Brief() string {
 			break
 		}
 	}
-	r.asides(&s)
+	s.WriteString(r.Asides())
 	return strings.TrimRight(s.String(), "\n")
 }

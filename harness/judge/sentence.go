@@ -216,7 +216,7 @@ func (r *Run) FailureText() string {
 			fmt.Fprintf(&s, "  %-10s %s: %s\n", ruling.Verdict, ruling.Promise, ruling.Because)
 		}
 	}
-	r.asides(&s)
+	s.WriteString(r.Asides())
 	if r.Replay != "" {
 		fmt.Fprintf(&s, "Replay: %s", r.Replay)
 	}
@@ -227,22 +227,23 @@ func (r *Run) FailureText() string {
 // first one is the cause of the next.
 const refusalsTold, stopsTold = 2, 2
 
-// asides are what may tell a person why: that the machine was slow, that the page's script
-// stopped, that the provider refused what it was asked for, and what the shop's process last
-// said.
-func (r *Run) asides(s *strings.Builder) {
+// Asides are what may tell a person why, each a line: that the machine was slow, that the
+// page's script stopped, that the provider refused what it was asked for, and what the shop's
+// process last said.
+func (r *Run) Asides() string {
+	var s strings.Builder
 	refused, stopped := 0, 0
 	for _, e := range r.History {
 		switch {
 		case e.Kind == observe.Note && e.Actor == Machine:
-			fmt.Fprintf(s, "  %-10s at %s %s\n", "(machine)", units.FormatDuration(e.At), e.Text)
+			fmt.Fprintf(&s, "  %-10s at %s %s\n", "(machine)", units.FormatDuration(e.At), e.Text)
 		case e.Kind == observe.Note && strings.HasPrefix(e.Text, observe.ScriptStopped):
 			if stopped++; stopped <= stopsTold {
-				fmt.Fprintf(s, "  %-10s at %s %s\n", "("+redact.Truncate(e.Actor, 30)+")", units.FormatDuration(e.At), e.Text)
+				fmt.Fprintf(&s, "  %-10s at %s %s\n", "("+redact.Truncate(e.Actor, 30)+")", units.FormatDuration(e.At), e.Text)
 			}
 		case e.Kind == observe.Answered && e.Message.Hop == observe.ProviderHop && isRefusal(e.Message.Status):
 			if refused++; refused <= refusalsTold {
-				fmt.Fprintf(s, "  %-10s at %s it answered %d to %s %s: %s\n", "(provider)", units.FormatDuration(e.At),
+				fmt.Fprintf(&s, "  %-10s at %s it answered %d to %s %s: %s\n", "(provider)", units.FormatDuration(e.At),
 					e.Message.Status, e.Message.Method, e.Message.Path, redact.Truncate(e.Message.Body, 500))
 			}
 		case e.Kind == observe.Process && e.Life.What == observe.ProcessStopped && e.Life.Text != "" && !strings.Contains(r.Failure, e.Life.Text):
@@ -250,9 +251,10 @@ func (r *Run) asides(s *strings.Builder) {
 			if e.Life.Process != fault.Shop {
 				who = redact.Truncate(e.Life.Process, 30)
 			}
-			fmt.Fprintf(s, "  %-10s %s\n", "("+who+")", strings.ReplaceAll(e.Life.Text, "\n", "\n    "))
+			fmt.Fprintf(&s, "  %-10s %s\n", "("+who+")", strings.ReplaceAll(e.Life.Text, "\n", "\n    "))
 		}
 	}
+	return s.String()
 }
 
 // isRefusal says whether a status tells a shop that it asked wrongly. That there is

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/fetch"
@@ -193,7 +194,17 @@ func (t *Tab) threw(wrong *runtime.ExceptionDetails) {
 		what, _, _ = strings.Cut(cmp.Or(thrown.Description, what+" "+string(thrown.Value)), "\n") // the stack follows
 	}
 	where, _, _ := strings.Cut(strings.TrimPrefix(wrong.URL, t.URL), "?")
-	t.Notes(fmt.Sprintf("%s%s (%s, line %d)", observe.ScriptStopped, shorten(squeeze(what)), shorten(where), wrong.LineNumber+1))
+	t.Notes(fmt.Sprintf("%s%s (%s, line %d)", observe.ScriptStopped, printable(what), printable(where), wrong.LineNumber+1))
+}
+
+// printable is a text that does nothing to a terminal.
+func printable(text string) string {
+	return shorten(squeeze(strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) || unicode.IsSpace(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text)))
 }
 
 // errorsTold is how many errors of a tab are told: a script that runs again and again has no end

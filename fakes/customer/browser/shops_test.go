@@ -50,7 +50,7 @@ const faulty = `<!doctype html><p class="state">Klar</p><a class="pay" href="#">
 <script>try { missing() } catch {}</script>
 <script>missing()</script>
 <script>throw 'a word'</script>
-<script>Promise.reject(new Error('no <b>answer</b>'))</script>`
+<script>Promise.reject(new Error('no <b>\u001b[31manswer\u202e</b>'))</script>`
 
 const receipt = `<!doctype html><title>Kvittering</title><main><h1 class="state">Takk for kjøpet!</h1></main>`
 
@@ -263,8 +263,8 @@ func TestAPageThatIsNotTheOneDescribedIsSaidSoAtOnce(t *testing.T) {
 	require.ErrorContains(t, tab.page.Click(within(t), 1), `no element that can be seen fits "#no-such-button"`)
 }
 
-// What a page's script does not catch is told as in a console, without its stack: what the page
-// was to do next never comes.
+// What a page's script does not catch is told as in a console, without its stack, and harmless
+// to a terminal: what the page was to do next never comes.
 func TestErrorsThatNoScriptCatchesAreTold(t *testing.T) {
 	s := openAnother(t)
 	page := kasse()
@@ -282,7 +282,7 @@ func TestErrorsThatNoScriptCatchesAreTold(t *testing.T) {
 	require.Equal(t, []string{
 		"the page's script stopped: ReferenceError: missing is not defined (/feil/b-ana, line 3)",
 		"the page's script stopped: Uncaught \"a word\" (/feil/b-ana, line 4)",
-		"the page's script stopped: Error: no <b>answer</b> (/feil/b-ana, line 5)",
+		"the page's script stopped: Error: no <b>\ufffd[31manswer\ufffd</b> (/feil/b-ana, line 5)",
 	}, notes)
 }
 
