@@ -143,6 +143,10 @@ func causes() map[string]struct {
 	late.at(40).answers(call, "PUT", order, 202, "{}")
 	add("a late answer", "Ana gave up waiting for PUT /orders/b-ana-1 at 31.0 s; the answer (202 Accepted) came 9.0 s later. Evidence: e6 , e7", late)
 
+	stopped := begun()
+	stopped.see(observe.Event{Actor: "ana", Kind: observe.Note, Text: observe.ScriptStopped + "TypeError: pay is not a function (/checkout/b-ana, line 12)"})
+	add("the page's script stopped", "The page's script stopped, and what it was to do next did not come: TypeError: pay is not a function (/checkout/b-ana, line 12). Evidence: e4", stopped)
+
 	drift := begun()
 	drift.see(observe.Event{Actor: "customer>checkout", Kind: observe.Drift, Message: &observe.Message{
 		Hop: observe.CustomerHop, Call: "ana-9", Method: "PUT", Path: order, Missing: []string{"status"}}})

@@ -34,10 +34,10 @@
 
   // What she typed. Its fields have no name, so that no form of the shop sends them.
   const herCard = { number: '4242424242424242', exp_month: 12, exp_year: 2034, cvc: '123' }; // the fake replaces the number
-  const shown = herCard.number.match(/.{4}/g).join(' ');
+  const shown = '•••• •••• •••• ' + herCard.number.slice(-4); // it is in the pictures of reports
   const fields = {
-    card: [shown, '12 / 34', '123'], payment: [shown, '12 / 34', '123'],
-    cardNumber: [shown], cardExpiry: ['12 / 34'], cardCvc: ['123'],
+    card: [shown, '•• / ••', '•••'], payment: [shown, '•• / ••', '•••'],
+    cardNumber: [shown], cardExpiry: ['•• / ••'], cardCvc: ['•••'],
   };
 
   const element = (type) => {

@@ -57,6 +57,7 @@ func (d *detective) causes() []cause {
 		{d.lostAfterCommit, []string{charged, goods, reserved, told, atLast, honest}},
 		{d.lateAnswer, []string{told, honest}},
 		{d.drift, []string{told, atLast, honest}},
+		{d.scriptStopped, []string{told, atLast, honest}},
 		{d.webhookLost, []string{goods, told, atLast, honest}},
 		{d.webhookAgain, []string{charged, stand}},
 		{d.storm, []string{"no-storm"}},

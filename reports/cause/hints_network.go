@@ -233,6 +233,20 @@ func (d *detective) drift() {
 	}
 }
 
+// scriptStopped: an error that nothing on the page caught.
+func (d *detective) scriptStopped() {
+	names, events := d.by(func(_ int, e observe.Event) string {
+		what, is := strings.CutPrefix(e.Text, observe.ScriptStopped)
+		if e.Kind != observe.Note || !is {
+			return ""
+		}
+		return what
+	})
+	for _, name := range names {
+		d.find(events[name], "The page's script stopped, and what it was to do next did not come: %s.", name)
+	}
+}
+
 // webhookLost: the provider's word did not come through.
 func (d *detective) webhookLost() {
 	for _, c := range d.run.Index().Calls() {
