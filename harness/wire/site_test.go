@@ -73,7 +73,7 @@ func TestAShopLivesOn(t *testing.T) {
 			s = buildAt(t, site, next)
 			require.Equal(t, url, s.setup.ShopURL)
 			require.Equal(t, row.want, s.order(t))
-			require.EqualValues(t, 1, s.charged.Load(), "by the provider of this world")
+			require.EqualValues(t, 1, s.charged.Load(), "by the provider of the second environment")
 			what, _ := s.lives()
 			require.Equal(t, row.want == "2", emptied == 0, "what the last one wrote is gone where another one starts")
 			require.Equal(t, row.want == "2", what[0] == string(observe.ProcessLivesOn), "%s", what)

@@ -68,7 +68,7 @@ func settings(payments []setting) []setting {
 			amount(func(c *Config) *int64 { return &c.Price })},
 		{"CHECKOUT_PROVIDER_TIMEOUT", "10s", "duration: wait for one answer of the provider or the carrier", true,
 			duration(func(c *Config) *time.Duration { return &c.ProviderTimeout })},
-		{"CHECKOUT_DATABASE_TIMEOUT", "10s", "duration: wait for the books; they are of this world, so a test that divides the other times leaves it", true,
+		{"CHECKOUT_DATABASE_TIMEOUT", "10s", "duration: wait for the database; it keeps real time, so a test that divides the other times leaves it", true,
 			duration(func(c *Config) *time.Duration { return &c.DatabaseTimeout })},
 		{"CHECKOUT_ANSWER_WITHIN", "20s", "duration: answer every customer by then", true,
 			duration(func(c *Config) *time.Duration { return &c.AnswerWithin })},

@@ -42,7 +42,7 @@ func Known(payments provider.Kind) []Fact {
 		{"webhooks.secret", "what they are signed with"},
 		{"service.replica", "the number of the process among its replicas, from 1"},
 		{"seed", "the run's seed"},
-		{"ms 10s", "ten seconds of the story, in milliseconds of this world's clock"},
+		{"ms 10s", "ten seconds of the story, in milliseconds of the clock that the story is staged on"},
 		{"s 10s", "the same in seconds"},
 	}...)
 }

@@ -194,7 +194,7 @@ func (t *Tab) threw(wrong *runtime.ExceptionDetails) {
 		what, _, _ = strings.Cut(cmp.Or(thrown.Description, what+" "+string(thrown.Value)), "\n") // the stack follows
 	}
 	where, _, _ := strings.Cut(strings.TrimPrefix(wrong.URL, t.URL), "?")
-	t.Notes(fmt.Sprintf("%s%s (%s, line %d)", observe.ScriptStopped, printable(what), printable(where), wrong.LineNumber+1))
+	t.Notes(fmt.Sprintf("%s%s (%s, line %d)", observe.ScriptStopped, printable(what), cmp.Or(printable(where), "no file"), wrong.LineNumber+1))
 }
 
 // printable is a text that does nothing to a terminal.
