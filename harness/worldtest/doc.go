@@ -10,6 +10,6 @@
 //
 // What only one world can stage is listed in OnlyOn, with the reason.
 //
-// Of a world in which one seed is to be one history, Unlike finds the seeds of
+// Of a world in which one seed gives one history, Unlike finds the seeds of
 // which that is not true.
 package worldtest
