@@ -153,7 +153,7 @@ func (t *telling) suspects() (first, rest []broken) {
 		return 1
 	}
 	slices.SortStableFunc(list, func(a, b broken) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(len(a.ids), len(b.ids)), cmp.Compare(a.index, b.index))
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(doubtful(a), doubtful(b)), cmp.Compare(len(a.ids), len(b.ids)), cmp.Compare(a.index, b.index))
 	})
 	seen := map[string]bool{}
 	for _, b := range list {
@@ -166,6 +166,15 @@ func (t *telling) suspects() (first, rest []broken) {
 		first = append(first, b)
 	}
 	return first, rest
+}
+
+// doubtful is 1 for what broke at a shop that was reset, or on a machine that was slow, and
+// was not enacted again in time.
+func doubtful(b broken) int {
+	if b.outcome.Reset || b.outcome.Slow != "" {
+		return 1
+	}
+	return 0
 }
 
 // isMore says whether a broken schedule is more of what is known already.

@@ -84,6 +84,9 @@ func (c *pool) hearQuiet(end ending) {
 	}
 }
 
+// lateAgain is how many of the runs that broke a promise late are enacted again.
+const lateAgain = 6
+
 // tellQuiet says where a run stood as it should after the shorter silence and broke a promise
 // later, each time.
 func (t *telling) tellQuiet(ctx context.Context) {
@@ -92,7 +95,7 @@ func (t *telling) tellQuiet(ctx context.Context) {
 			t.result.TooShort++
 		}
 	}
-	for _, b := range t.side.quiet.broke[:min(len(t.side.quiet.broke), differingAgain)] {
+	for _, b := range t.side.quiet.broke[:min(len(t.side.quiet.broke), lateAgain)] {
 		p := t.trial(b.ids, b.seed)
 		p.Early, p.Waits = b.outcome.Quiet.After, true
 		list, err := t.enactments(ctx, slices.Repeat([]Trial{p}, eachWay), eachWay)

@@ -45,7 +45,8 @@ func (c *pool) enough() bool {
 }
 
 // toRepeat is how long it takes to repeat what broke, once for each promise, alone and
-// then side by side, after what came out otherwise at a shop that was reset.
+// then side by side, after what came out otherwise at a shop that was reset, which takes a
+// quarter of it.
 func (c *pool) toRepeat() (all time.Duration) {
 	longest := map[string]time.Duration{}
 	note := func(o Outcome) {
@@ -67,7 +68,10 @@ func (c *pool) toRepeat() (all time.Duration) {
 			all += 2 * d
 		}
 	}
-	return all + 2*c.typical*time.Duration(min(len(c.differs), differingAgain))
+	if len(c.differs) > 0 {
+		all += max(all/3, 4*c.typical)
+	}
+	return all
 }
 
 // suspects is how many schedules there are to repeat.

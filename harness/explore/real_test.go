@@ -28,13 +28,14 @@ type machine struct {
 	// noise is what breaks where too many are enacted at once.
 	noise string
 	// among says what breaks beside so many, itself included; nil: model.breaks does.
-	among func(s Schedule, seed uint64, beside int) string
-	slow  func(explore.Trial, explore.Outcome) string          // nil: it never is
-	full  int                                                  // more at once than this keep it busy; 0: none do
-	reset func(explore.Trial, explore.Outcome) explore.Outcome // what becomes of a trial that allows a reset
-	rests func(explore.Trial, *explore.Outcome)                // how its quiet time ended
-	again time.Duration                                        // that a schedule takes longer when it is enacted once more
-	known sync.Map                                             // the schedules that were enacted
+	among  func(s Schedule, seed uint64, beside int) string
+	slow   func(explore.Trial, explore.Outcome) string          // nil: it never is
+	full   int                                                  // more at once than this keep it busy; 0: none do
+	reset  func(explore.Trial, explore.Outcome) explore.Outcome // what becomes of a trial that allows a reset
+	rests  func(explore.Trial, *explore.Outcome)                // how its quiet time ended
+	again  time.Duration                                        // that a schedule takes longer when it is enacted once more
+	known  sync.Map                                             // the schedules that were enacted
+	longer func(Schedule) time.Duration                         // how much longer than others it takes; nil: none does
 }
 
 // span is a schedule under way: when it ends, and the most that were under way beside it,
@@ -74,6 +75,9 @@ func (m *machine) try(ctx context.Context, p explore.Trial) (explore.Outcome, er
 	takes := m.takes
 	if _, known := m.known.LoadOrStore(p.Injections.String(), true); known && len(p.Injections) > 0 {
 		takes += m.again
+	}
+	if m.longer != nil {
+		takes += m.longer(p.Injections)
 	}
 	under := m.begins(takes)
 	select {

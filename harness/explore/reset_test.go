@@ -155,6 +155,35 @@ func TestDifferencesByChanceLeaveTimeForWhatBroke(t *testing.T) {
 	require.Equal(t, "charged-once", r.Findings[0].Promise)
 }
 
+// The comparison of what differed by chance takes a quarter of the time that is left, however
+// long each of them takes.
+func TestLongDifferencesByChanceLeaveTimeForWhatBroke(t *testing.T) {
+	never := func(s Schedule) bool {
+		return has(s, "/shipments", func(i Injection) bool { return i.Trigger.Phase == fault.Arrives })
+	}
+	var tries atomic.Int32
+	tells := func(oneIn int32) func(Schedule, uint64) string {
+		return func(s Schedule, seed uint64) string {
+			if promise := twice(s, seed); promise != "" || !never(s) || tries.Add(1)%oneIn > 0 {
+				return promise
+			}
+			return "told-in-time"
+		}
+	}
+	m := newResetting(tells(4))
+	m.leaks = tells(1)
+	m.takes = 2 * time.Second
+	m.longer = func(s Schedule) time.Duration {
+		if never(s) {
+			return 15 * time.Second
+		}
+		return 0
+	}
+	r := m.explore(t, explore.Config{Time: 2 * time.Minute})
+	require.NotEmpty(t, r.Findings)
+	require.Equal(t, "charged-once", r.Findings[0].Promise)
+}
+
 // Where the machine is slow beside a shop that was reset, that is no difference.
 func TestAResetBesideASlowMachine(t *testing.T) {
 	m := newResetting(nothing)
