@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/harness/fault"
+	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
@@ -33,6 +34,11 @@ type Config struct {
 	Space       fault.Space
 	StopAtFirst bool // a finding is all that is wanted
 	SinglesOnly bool // it ends with the singles, whatever the budget
+	// Triples asks for so many schedules of three injections instead of pairs; 0: none.
+	// Two in one that are dead together, or come out as two others do, are not drawn.
+	Triples int
+	// Only says which injections are tried; nil: all.
+	Only func(Message, injection.Injection) bool
 	// Watch is told now and then how far it has come; nil: nobody wants to know.
 	Watch func(Progress)
 	// Epilogues follow schedules: in one of seven that are tried, the same submit is sent

@@ -21,7 +21,7 @@ const (
 // story as it is. Capture comes at 3 s, its look-alikes later.
 func pairOf(t *testing.T, first, second string, alone, clean Outcome) *explorer {
 	t.Helper()
-	e := &explorer{catalogue: newCatalogue(nil), tried: map[int]Outcome{theFirst: alone}, clean: clean, stands: map[meeting]int{}}
+	e := &explorer{catalogue: newCatalogue(nil, nil), tried: map[int]Outcome{theFirst: alone}, clean: clean, stands: map[meeting]int{}}
 	for id, text := range []string{first, second} {
 		i, err := injection.ParseInjection(text)
 		require.NoError(t, err)

@@ -57,7 +57,7 @@ func Explore(ctx context.Context, c Config) (Result, error) {
 		c.same = sameHistory
 	}
 	e := &explorer{
-		Config: c, own: len(c.Story.Injections), catalogue: newCatalogue(c.Processes), began: time.Now(),
+		Config: c, own: len(c.Story.Injections), catalogue: newCatalogue(c.Processes, c.Only), began: time.Now(),
 		cells: map[int]*Cell{}, tried: map[int]Outcome{}, signs: map[string]sameness{}, stands: map[meeting]int{}, followed: map[int]bool{},
 		result: Result{Story: c.Story.ID, Seed: c.Seed, Without: c.Without, Shards: []int{c.Shard.I}, Of: c.Shard.Of, NoEpilogue: c.NoEpilogue},
 	}
@@ -118,11 +118,15 @@ func (e *explorer) explore(ctx context.Context) (err error) {
 func (e *explorer) levels(ctx context.Context) {
 	list := e.singles()
 	soon := slices.IndexFunc(list, func(it item) bool { return it.rank > soonest })
-	if soon < 0 || e.SinglesOnly {
+	if soon < 0 || e.SinglesOnly || e.Triples > 0 {
 		soon = len(list)
 	}
 	next := e.run(ctx, singles, append(e.withShare(list[:soon], e.aloneAtEnd()), e.leftOver()...), 0)
 	if next < 0 || e.SinglesOnly {
+		return
+	}
+	if e.Triples > 0 {
+		e.run(ctx, random, e.triples(), next)
 		return
 	}
 	// Alone, an injection shows which of its pairs cannot differ: those come afterwards.
@@ -252,16 +256,10 @@ func (e *explorer) prunable(list []item) level {
 // draws draws as many random schedules as the budget can ask for at once; the
 // time ends them where the number does not.
 func (e *explorer) draws(from int) (list []item) {
-	var fired []int
-	for id, o := range e.tried {
-		if len(o.Missed) == 0 {
-			fired = append(fired, id)
-		}
-	}
+	fired := e.fired()
 	if len(fired) == 0 {
 		return nil
 	}
-	slices.Sort(fired)
 	most := 200_000
 	if e.Schedules > 0 {
 		most = e.Schedules - from
@@ -282,6 +280,17 @@ func (e *explorer) draws(from int) (list []item) {
 	}
 	e.result.Random.Possible = e.mine(len(list))
 	return list
+}
+
+// fired are the injections that took effect alone.
+func (e *explorer) fired() (ids []int) {
+	for id, o := range e.tried {
+		if len(o.Missed) == 0 {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // run runs a level, from a place in the exploration's order on, and returns

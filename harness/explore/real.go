@@ -46,7 +46,7 @@ func (c *pool) enough() bool {
 
 // toRepeat is how long it takes to repeat what broke, once for each promise, alone and
 // then side by side, after what came out otherwise at a shop that was reset, which takes a
-// quarter of it.
+// quarter of it; and to look for a schedule that breaks one of them each time.
 func (c *pool) toRepeat() (all time.Duration) {
 	longest := map[string]time.Duration{}
 	note := func(o Outcome) {
@@ -63,11 +63,17 @@ func (c *pool) toRepeat() (all time.Duration) {
 	for _, o := range c.discarded {
 		note(o)
 	}
+	var steadying time.Duration
 	for promise, d := range longest {
-		if all += 2 * d; c.isTiming(promise) && !c.bearsRepeats() {
+		all += 2 * d
+		switch timing := c.isTiming(promise); {
+		case timing && !c.bearsRepeats():
 			all += 2 * d
+		case !timing && c.bearsRepeats():
+			steadying = max(steadying, 4*d)
 		}
 	}
+	all += steadying
 	if len(c.differs) > 0 {
 		all += max(all/3, 4*c.typical)
 	}

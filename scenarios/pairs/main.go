@@ -1,6 +1,7 @@
 // Command pairs decides every two injections on a story of the reference shop, and says by
 // what: enacted, as another pair (a class), or dead. Of those that it did not have to
-// enact it enacts some all the same, and fails where one comes out otherwise.
+// enact it enacts some all the same, and fails where one comes out otherwise. With -triples it
+// looks for failures of three injections instead.
 package main
 
 import (
@@ -27,7 +28,9 @@ type options struct {
 	suite, story, without string
 	seed                  uint64
 	audit, schedules      int
+	triples               int
 	all                   bool
+	list, write           string
 	shard                 settings.Shard
 }
 
@@ -39,6 +42,9 @@ func main() {
 	flag.Uint64Var(&o.seed, "seed", 1, "the exploration's seed")
 	flag.IntVar(&o.audit, "audit", 0, "how many of the pairs that were left out are enacted, beside one in 20")
 	flag.IntVar(&o.schedules, "schedules", 0, "after how many schedules to stop; 0: when all pairs are decided")
+	flag.IntVar(&o.triples, "triples", 0, "enact so many schedules of three injections instead, which pairs do not decide")
+	flag.StringVar(&o.list, "list", "", "a file with the injections to try, one a line, as -write names them; none: all there are")
+	flag.StringVar(&o.write, "write", "", "a file to write the injections to that were tried")
 	flag.BoolVar(&o.all, "all", false, "enact every pair, and leave none out")
 	flag.Func("shard", "a part such as 1/40: of every 40 pairs one, the same each time", func(text string) (err error) {
 		o.shard, err = settings.ParseShard(text)
@@ -65,7 +71,12 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	}
 	c := explore.Config{
 		Story: pool.About.Stories[at], Seed: o.seed, Try: pool.Try, Workers: pool.Size(), Processes: compose.Processes(),
-		Audit: o.audit, Schedules: o.schedules, Shard: o.shard,
+		Audit: o.audit, Schedules: o.schedules, Shard: o.shard, Triples: o.triples,
+	}
+	if o.list != "" {
+		if c.Only, err = only(o.list); err != nil {
+			return err
+		}
 	}
 	if o.without != "" {
 		c.Without = strings.Split(o.without, ",")
@@ -80,6 +91,11 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	if err := pool.Close(); err != nil { // and their time is counted
 		return err
 	}
+	if o.write != "" {
+		if err := write(o.write, r); err != nil {
+			return err
+		}
+	}
 	tell(out, r, spent())
 	for _, d := range r.Disagreements[:min(len(r.Disagreements), 20)] {
 		fmt.Fprintf(out, "\n%s\n", d)
@@ -93,6 +109,9 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 // tell prints how the pairs were decided.
 func tell(out io.Writer, r explore.Result, cpu time.Duration) {
 	p := r.Pairs
+	if r.Random.Possible > 0 {
+		p = r.Random
+	}
 	enacted := p.Explored + p.Unproven + p.Unfinished
 	decided := enacted + p.Pruned + p.Dead
 	share := func(n, of int) string { return fmt.Sprintf("%.1f %%", 100*float64(n)/float64(max(1, of))) }
