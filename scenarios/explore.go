@@ -214,7 +214,7 @@ func (t *runner) explore(ctx context.Context) ([]explore.Result, error) {
 	var results []explore.Result
 	var errs []error
 	for i, s := range stories {
-		share, some := shareOf(budget, len(stories)-i)
+		share, some := shareOf(budget, stories[i:])
 		if ctx.Err() != nil || !some {
 			teller.unreached(stories[i:])
 			break
@@ -247,14 +247,28 @@ func (t *runner) explore(ctx context.Context) ([]explore.Result, error) {
 	return results, errors.Join(append(errs, t.writeExploration(results))...)
 }
 
-// shareOf is a story's share of a budget for so many, and whether there is any:
-// of a few schedules, the first stories have one each. What a story leaves of
-// its time goes to those after it, and what it takes beyond its share is nobody
-// else's; schedules are shared out as if each took its own, so that shards agree.
-func shareOf(b settings.Budget, stories int) (share settings.Budget, some bool) {
-	share.Schedules = (b.Schedules + stories - 1) / stories
-	share.Time = b.Time / time.Duration(stories)
+// shareOf is the first story's share of a budget for these, and whether there is any: of a
+// few schedules, the first stories have one each. What a story leaves of its time goes to
+// those after it, and what it takes beyond its share is nobody else's; schedules are shared
+// out as if each took its own, so that shards agree.
+func shareOf(b settings.Budget, stories []harness.Story) (share settings.Budget, some bool) {
+	all := 0
+	for _, s := range stories {
+		all += weightOf(s)
+	}
+	own := weightOf(stories[0])
+	share.Schedules = max(min(1, b.Schedules), b.Schedules*own/all)
+	share.Time = b.Time * time.Duration(own) / time.Duration(all)
 	return share, share != settings.Budget{}
+}
+
+// weightOf says how much of a budget a story has, compared with others. Variants of one
+// story have the same messages, and differ in how one of them is lost.
+func weightOf(s harness.Story) int {
+	if slices.Contains(s.Labels, Variant) {
+		return 1
+	}
+	return 4
 }
 
 // tellFindings prints the findings, and keeps them for every later run. One that

@@ -19,26 +19,39 @@ import (
 )
 
 // A number of schedules is never none, which would be no limit: a few of them
-// are for the first stories.
+// are for the first stories. A variant has a quarter of another story's share.
 func TestABudgetIsSharedToItsEnd(t *testing.T) {
-	for _, b := range []settings.Budget{{Schedules: 5}, {Schedules: 20}, {Schedules: 107}, {Time: 3 * time.Second}} {
-		left, explored := b, 0
-		for stories := 20; stories > 0; stories-- {
-			share, some := scenarios.ShareOf(left, stories)
+	var stories []harness.Story
+	for i := range 20 {
+		s := harness.Story{}
+		if i%5 == 1 {
+			s.Labels = []string{scenarios.Variant}
+		}
+		stories = append(stories, s)
+	}
+	for _, b := range []settings.Budget{{Schedules: 5}, {Schedules: 20}, {Schedules: 107}, {Schedules: 68_000}, {Time: 3 * time.Second}} {
+		left := b
+		var shares []settings.Budget
+		for i := range stories {
+			share, some := scenarios.ShareOf(left, stories[i:])
 			if !some {
 				break
 			}
 			require.Equal(t, b.Schedules > 0, share.Schedules > 0, "%v: no schedules are no limit", b)
 			left.Schedules -= share.Schedules
 			left.Time -= share.Time
-			explored++
+			shares = append(shares, share)
 		}
 		require.Zero(t, left, "%v is spent", b)
-		want := 20
+		want := len(stories)
 		if b.Schedules > 0 {
 			want = min(want, b.Schedules)
 		}
-		require.Equal(t, want, explored)
+		require.Len(t, shares, want)
+		if b.Schedules == 68_000 {
+			require.Equal(t, settings.Budget{Schedules: 4000}, shares[0])
+			require.Equal(t, settings.Budget{Schedules: 1000}, shares[1])
+		}
 	}
 }
 

@@ -31,6 +31,7 @@ var fixed = map[string][]string{
 	"payment_method_data[card][networks]": nil,
 	"payment_method_types":                {"card"},
 	"customer":                            nil,
+	"confirmation_token":                  nil,
 	"card":                                nil,
 	"type":                                {"card"},
 	"url":                                 {"https://shop.example/hook", "http://127.0.0.1:9/hook"},
@@ -130,6 +131,9 @@ func (m *maker) request(op *operation) object {
 		}
 	case "/v1/payment_methods/{payment_method}/attach":
 		made["customer"] = m.customer()
+	case "/v1/test_helpers/confirmation_tokens":
+		delete(made, "payment_method")
+		made["payment_method_data"] = m.playedOnly(nil, "payment_method_data", op)
 	case "/v1/webhook_endpoints":
 		m.s.provider.endpoints = shelf[*endpoint]{} // there may be 16
 	}
@@ -200,6 +204,8 @@ func (m *maker) id(at, action string) string {
 			return m.s.post("/v1/payment_methods", "type=card", "card[token]=tok_visa", fmt.Sprintf("metadata[n]=%d", m.Int())).text("id")
 		}
 		return m.s.post("/v1/payment_methods/pm_card_visa/attach", "customer="+m.customer()).text("id")
+	case "/v1/confirmation_tokens/":
+		return m.s.token("metadata[n]=" + fmt.Sprint(m.Int()))
 	case "/v1/charges/":
 		a := m.s.create(append(pays("pm_card_visa"), fmt.Sprintf("metadata[n]=%d", m.Int()))...)
 		return a.text("latest_charge")

@@ -29,7 +29,8 @@
 //	                                       automatic_payment_methods, payment_method, payment_method_types (card),
 //	                                       payment_method_data (card), customer, description, metadata, receipt_email,
 //	                                       return_url, off_session, error_on_requires_action, setup_future_usage, shipping,
-//	                                       statement_descriptor, statement_descriptor_suffix, transfer_group, mandate_data, use_stripe_sdk
+//	                                       statement_descriptor, statement_descriptor_suffix, transfer_group, mandate_data,
+//	                                       use_stripe_sdk, confirmation_token
 //	GET  /v1/payment_intents/{intent}      client_secret
 //	GET  /v1/payment_intents               limit, starting_after; so too GET of refunds (payment_intent, charge),
 //	                                       charges (payment_intent) and events (type)
@@ -46,6 +47,10 @@
 //	GET  /v1/customers                     limit, starting_after, email; …/{customer}/payment_methods: limit, starting_after, type
 //	POST /v1/payment_methods               type (card), card, billing_details, metadata, allow_redisplay (is not told)
 //	POST …/{payment_method}/attach         customer; …/detach
+//	POST /v1/test_helpers/confirmation_tokens
+//	                                       payment_method, payment_method_data (card), return_url, setup_future_usage, shipping;
+//	                                       Stripe.js asks the same by POST /v1/confirmation_tokens
+//	GET  /v1/confirmation_tokens/{confirmation_token}
 //	GET  /v1/payment_methods               limit, starting_after, customer, type
 //	POST /v1/setup_intents                 confirm, usage, customer, payment_method, payment_method_types (card), payment_method_data (card),
 //	                                       automatic_payment_methods, description, metadata, return_url, use_stripe_sdk, mandate_data
@@ -114,6 +119,11 @@
 //     fails then. The books have a refund once it is sure.
 //   - A payment by pm_card_createDispute is disputed an hour later. The ledger is silent
 //     about it: it tells what the shop took.
+//   - A confirmation token confirms one intent, again where its card was declined, and within
+//     12 hours of its creation. Any other use is a 400. What the request says goes before
+//     what the token has.
+//   - A customer who declines has a card that is declined where she described it on the shop's
+//     page, whoever confirms the payment.
 //   - A customer says yes to her bank about a setup intent after Config.ApproveAfter. There
 //     is no page for that, and Config.Declines and Decides do not ask about it.
 //   - Webhooks go to loopback addresses only, where Config has no Transport.

@@ -99,6 +99,7 @@ type method struct {
 	created  time.Time
 	customer string
 	gone     bool // it was detached: nothing can be done with it
+	hers     bool // she described it on the shop's page
 	billing  object
 	metadata object
 	month    int64
@@ -205,6 +206,7 @@ func (p *Provider) describedMethod(c *call, data object, at string, now time.Tim
 		return nil, refused
 	}
 	m = p.newMethod(m.card, p.mint("pm_1", 23, c), now)
+	m.hers = c.browser
 	if month, is := given["exp_month"].(int64); is {
 		m.month = month
 	}

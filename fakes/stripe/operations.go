@@ -26,6 +26,8 @@ const (
 	GetCustomer    observe.Operation = "GetCustomer"
 	DeleteCustomer observe.Operation = "DeleteCustomer"
 	KeepMethod     observe.Operation = "KeepPaymentMethod"
+	KeepToken      observe.Operation = "KeepConfirmationToken"
+	GetToken       observe.Operation = "GetConfirmationToken"
 	ListMethods    observe.Operation = "ListPaymentMethods"
 	AttachMethod   observe.Operation = "AttachPaymentMethod"
 	DetachMethod   observe.Operation = "DetachPaymentMethod"
@@ -64,7 +66,7 @@ var (
 		"payment_method_data[allow_redisplay]", "payment_method_data[metadata]",
 	}
 	ofConfirming = join(ofCards, "payment_method", "return_url", "off_session", "error_on_requires_action", "receipt_email",
-		"setup_future_usage", "shipping", "capture_method", "payment_method_types", "use_stripe_sdk", "mandate_data")
+		"setup_future_usage", "shipping", "capture_method", "payment_method_types", "use_stripe_sdk", "mandate_data", "confirmation_token")
 )
 
 func join(list []string, more ...string) []string { return append(list[:len(list):len(list)], more...) }
@@ -106,6 +108,9 @@ var played = []*operation{
 	{is: ListMethods, method: "GET", path: "/v1/payment_methods", plays: []string{"limit", "starting_after", "customer", "type"}, do: listMethods},
 	{is: AttachMethod, method: "POST", path: "/v1/payment_methods/{payment_method}/attach", plays: []string{"customer"}, do: attachMethod},
 	{is: DetachMethod, method: "POST", path: "/v1/payment_methods/{payment_method}/detach", do: detachMethod},
+	{is: KeepToken, method: "POST", path: "/v1/test_helpers/confirmation_tokens", browser: true, do: createToken,
+		plays: join(ofCards, "payment_method", "return_url", "setup_future_usage", "shipping")},
+	{is: GetToken, method: "GET", path: "/v1/confirmation_tokens/{confirmation_token}", do: getToken},
 	{is: CreateSetup, method: "POST", path: "/v1/setup_intents", plays: ofNewSetups, do: createSetup},
 	{is: GetSetup, method: "GET", path: "/v1/setup_intents/{intent}", plays: []string{"client_secret"}, browser: true, do: withSetup(getSetup)},
 	{is: GetSetup, method: "GET", path: "/v1/setup_intents", plays: setupsOfList, do: listSetups},

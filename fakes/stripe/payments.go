@@ -80,7 +80,7 @@ func automaticOf(c *call, m *intent) object {
 // checkConfirmed says why a request to create an intent cannot confirm it, too.
 func checkConfirmed(c *call) *refusal {
 	confirm := c.flag("confirm")
-	for _, name := range []string{"return_url", "off_session", "error_on_requires_action", "mandate_data"} {
+	for _, name := range []string{"return_url", "off_session", "error_on_requires_action", "mandate_data", "confirmation_token"} {
 		if c.has(name) && !confirm {
 			return invalid("", name, "You cannot specify `%s` unless you also set `confirm` to true.", name)
 		}
@@ -137,6 +137,13 @@ func (p *Provider) write(m *intent, c *call, now time.Time) *refusal {
 		return refused
 	}
 	chosen, refused := p.chosenMethod(c, now)
+	var with *token
+	if refused == nil {
+		with, refused = p.aToken(m, c, now)
+	}
+	if chosen == nil && with != nil {
+		chosen = with.method
+	}
 	if refused == nil {
 		refused = checkOwner(chosen, owner)
 	}
@@ -152,6 +159,9 @@ func (p *Provider) write(m *intent, c *call, now time.Time) *refusal {
 	merge(m.metadata, c.object("metadata"))
 	if c.has("setup_future_usage") {
 		m.future = c.text("setup_future_usage")
+	}
+	if with != nil {
+		m.adopt(with, c)
 	}
 	if chosen != nil && m.status != needsAction {
 		m.method = chosen
@@ -260,7 +270,7 @@ func confirmIntent(p *Provider, m *intent, c *call, now time.Time) (object, *ref
 		return nil, p.unexpected(m, "This PaymentIntent has its confirmation_method set to manual, and can only be confirmed using a secret key.")
 	}
 	m.capture = orElse(c.text("capture_method"), m.capture)
-	if m.status == needsAction && (c.has("payment_method") || c.has("payment_method_data")) {
+	if m.status == needsAction && (c.has("payment_method") || c.has("payment_method_data") || c.has("confirmation_token")) {
 		m.status = needsMethod // she tries another method
 	}
 	if refused := p.write(m, c, now); refused != nil {
@@ -268,11 +278,6 @@ func confirmIntent(p *Provider, m *intent, c *call, now time.Time) (object, *ref
 	}
 	if refused := p.confirmable(m, c); refused != nil {
 		return nil, refused
-	}
-	if c.browser && m.decision.Declines {
-		p.books.Took(m.decision.Took)
-		m.decision = provider.Decision{}
-		return nil, p.decline(m, genericDecline, now)
 	}
 	return p.confirm(m, c, now)
 }
@@ -293,6 +298,14 @@ func (p *Provider) confirmable(m *intent, c *call) *refusal {
 
 // confirm is what follows from a confirmation on the server, or in a browser.
 func (p *Provider) confirm(m *intent, c *call, now time.Time) (object, *refusal) {
+	if m.token != nil {
+		m.token.usedFor, m.token = m.id, nil
+	}
+	if m.decision.Declines && (c.browser || m.method.hers) {
+		p.books.Took(m.decision.Took)
+		m.decision = provider.Decision{}
+		return nil, p.decline(m, genericDecline, now)
+	}
 	if m.method.authenticates && (c.flag("error_on_requires_action") || isOffSession(c.params["off_session"])) {
 		p.agenda.Drop(m.plan)
 		return nil, p.decline(m, &decline{"authentication_required", "authentication_required", "Your card was declined. This transaction requires authentication."}, now)

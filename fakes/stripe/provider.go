@@ -89,6 +89,7 @@ type Provider struct {
 	charges   shelf[*charge]
 	refunds   shelf[*refund]
 	methods   shelf[*method]
+	tokens    shelf[*token]
 	events    shelf[*event]
 	sessions  shelf[*session]
 	customers shelf[*customer]

@@ -24,6 +24,9 @@ var script []byte
 // releases are the paths of Stripe.js: the version that never changes, and those by name.
 var releases = []string{"/v3", "/v3/", "/basil/stripe.js", "/clover/stripe.js", "/dahlia/stripe.js"}
 
+// tokenPath is where Stripe.js asks for a confirmation token.
+const tokenPath = "/v1/confirmation_tokens"
+
 // longestName is how much of what is not played is told.
 const longestName = 120
 
@@ -35,7 +38,8 @@ func scriptRoutes() (list observe.Routes) {
 	}
 	return append(list,
 		observe.Route{Operation: observe.ApproveAtProvider, Hop: observe.PayingHop, Method: "POST", Path: "/v1/payment_intents/{intent}/confirm"},
-		observe.Route{Operation: LookAtPayment, Hop: observe.PayingHop, Method: "GET", Path: "/v1/payment_intents/{intent}"})
+		observe.Route{Operation: LookAtPayment, Hop: observe.PayingHop, Method: "GET", Path: "/v1/payment_intents/{intent}"},
+		observe.Route{Operation: KeepToken, Hop: observe.PayingHop, Method: "POST", Path: tokenPath})
 }
 
 // scripted serves Stripe.js, and the API to it. Only what a publishable key opens is
@@ -49,6 +53,11 @@ func (p *Provider) scripted(mux *http.ServeMux) {
 		}
 	}
 	mux.HandleFunc("/v1/", p.serve)
+	// Its document knows what makes a token by another path only.
+	mux.HandleFunc("POST "+tokenPath, func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path = "/v1/test_helpers/confirmation_tokens"
+		p.serve(w, r)
+	})
 	mux.HandleFunc("POST /key", func(http.ResponseWriter, *http.Request) {}) // the recorder reads it
 	mux.HandleFunc("POST /unplayed", func(w http.ResponseWriter, r *http.Request) {
 		what := strings.ToValidUTF8(strings.ReplaceAll(r.FormValue("what"), "\n", " "), "?")

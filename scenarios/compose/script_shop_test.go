@@ -56,6 +56,10 @@ func bePaidOnAPage() {
 // order creates a payment for a basket and a number of a try: the same for the same.
 func (s *shopOfPages) order(w http.ResponseWriter, r *http.Request) {
 	basket := r.PathValue("basket")
+	if token := r.FormValue("token"); token != "" {
+		s.pay(w, basket, token)
+		return
+	}
 	asked := &stripe.PaymentIntentParams{Amount: stripe.Int64(49900), Currency: stripe.String("nok"), Metadata: map[string]string{"order": basket}}
 	asked.SetIdempotencyKey("create-" + basket + "-" + r.FormValue("try"))
 	payment, err := s.api.PaymentIntents.New(asked)
@@ -69,6 +73,28 @@ func (s *shopOfPages) order(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Unlock()
 	_ = json.NewEncoder(w).Encode(map[string]string{"secret": payment.ClientSecret})
+}
+
+// pay confirms a payment with the token that the page has, as Stripe has it "on the server":
+// one payment for each token, whatever became of those before.
+func (s *shopOfPages) pay(w http.ResponseWriter, basket, token string) {
+	asked := &stripe.PaymentIntentParams{Amount: stripe.Int64(49900), Currency: stripe.String("nok"), Metadata: map[string]string{"order": basket},
+		Confirm: stripe.Bool(true), ConfirmationToken: stripe.String(token), ReturnURL: stripe.String("https://shop.example/back")}
+	asked.SetIdempotencyKey("pay-" + token)
+	payment, err := s.api.PaymentIntents.New(asked)
+	var refused *stripe.Error
+	switch {
+	case errors.As(err, &refused) && refused.Type == stripe.ErrorTypeCard:
+		_ = json.NewEncoder(w).Encode(map[string]string{"status": "refused", "why": refused.Msg})
+		return
+	case err != nil:
+		http.Error(w, "no payment", http.StatusBadGateway)
+		return
+	}
+	s.mu.Lock()
+	s.orders[basket] = append(s.orders[basket], payment.ID)
+	s.mu.Unlock()
+	_ = json.NewEncoder(w).Encode(map[string]string{"status": string(payment.Status), "secret": payment.ClientSecret})
 }
 
 // tell asks the provider how a basket stands.
@@ -112,6 +138,29 @@ const order = async (number) => {
     } catch {}
   }
 };
+const all = how === 'server' || how === 'anew' ? stripe.elements({ mode: 'payment', amount: 49900, currency: 'nok' }) : null;
+all?.create('payment').mount('#card');
+const token = async () => {
+  await all.submit();
+  for (;; await pause()) {
+    const { confirmationToken } = await stripe.createConfirmationToken({ elements: all, params: { return_url: location.href } });
+    if (confirmationToken) return confirmationToken.id;
+  }
+};
+const paid = async (by, same) => {
+  for (let left = 20; left > 0; left--, await pause()) {
+    try {
+      const answer = await fetch('/orders/' + basket, { method: 'POST', body: new URLSearchParams({ token: by }) });
+      const { status, secret, why } = await answer.json();
+      if (status === 'refused') return say('refused', why);
+      if (status === 'succeeded') return say('paid');
+      if (status !== 'requires_action') continue;
+      const { paymentIntent } = await stripe.handleNextAction({ clientSecret: secret });
+      if (paymentIntent?.status === 'succeeded') return say('paid');
+    } catch {}
+    if (!same) by = await token();
+  }
+};
 const pays = {
   // An answer that did not come says nothing: it looks, and asks the same payment again.
   careful: async () => {
@@ -142,6 +191,11 @@ const pays = {
     const { error, paymentIntent } = await stripe.confirmPayment({ elements: all, redirect: 'if_required', confirmParams: { return_url: location.href } });
     say(error ? 'refused' : paymentIntent.status === 'succeeded' ? 'paid' : 'checking', error?.message);
   },
+  // Her card goes to the shop's server as a token, which confirms the payment there. An answer
+  // that did not come is asked for again, with the same token.
+  server: async () => paid(await token(), true),
+  // This one makes another token then, and another payment.
+  anew: async () => paid(await token(), false),
   // What is no error is a payment to this one: it leaves her bank's question to nobody.
   eager: async () => {
     const { error } = await stripe.confirmCardPayment(await order(1), { payment_method: { card } }, { handleActions: false });
@@ -216,6 +270,11 @@ func TestACustomerPaysByTheProvidersScript(t *testing.T) {
 		"the answer is lost, and anew":    {"naive", hit(answer.Closes()), Broken, soldTwice, "paid"},
 		"naive, and nothing goes wrong":   {"naive", aClick, Kept, sold, "paid"},
 		"no error is taken for paid":      {"eager", aClick, Kept, sold, "paid"},
+		"on the server":                   {"server", aClick, Kept, sold, "paid"},
+		"on the server, she declines":     {"server", hit(OnPayment(1).Declines()), Kept, []observe.EntryOp{observe.MoneyCreated, observe.MoneyDeclined}, "Your card was declined."},
+		"her token is lost":               {"server", hit(On(stripefake.KeepToken).Nth(1).Answered().Closes()), Kept, sold, "paid"},
+		"the shop's answer is lost":       {"server", hit(On(observe.Submit).Nth(1).Answered().Closes()), Kept, sold, "paid"},
+		"the shop's answer, and anew":     {"anew", hit(On(observe.Submit).Nth(1).Answered().Truncates()), Broken, soldTwice, "paid"},
 		"what the stand-in does not play": {"unplayed", aClick, judge.Unfinished, nil, "the fake provider was asked for stripe.createToken of Stripe.js, which it does not play"},
 		"a key of the live mode":          {"live", aClick, judge.Unfinished, nil, "pk_live_… in its address"},
 	})
@@ -229,6 +288,7 @@ func TestACustomerAuthenticatesByTheProvidersScript(t *testing.T) {
 	payByScript(t, true, map[string]scriptRow{
 		"nothing goes wrong":                       {"careful", aClick, Kept, sold, "paid"},
 		"at the payment element":                   {"element", aClick, Kept, sold, "paid"},
+		"on the server":                            {"server", aClick, Kept, sold, "paid"},
 		"the answer to her yes is lost":            {"careful", yes, Kept, sold, "paid"},
 		"the look after her yes is lost":           {"careful", look, Kept, sold, "paid"},
 		"the look after her yes is lost, and anew": {"naive", look, Broken, soldTwice, "paid"},
