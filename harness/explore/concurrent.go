@@ -39,8 +39,11 @@ type pool struct {
 	unsettled []ending // not kept, and nobody knows yet whether the machine was slow
 	bad       []ending // the unharmed runs that were not well
 	tries     map[*item]int
-	discarded map[*item]Outcome  // what broke beside a slow machine
-	cut       func()             // ends what is under way
+	discarded map[*item]Outcome // what broke beside a slow machine
+	cut       func()            // ends what is under way
+	cutting   bool              // it was ended, for what broke is to be repeated
+	wereUnder map[*item]bool    // schedules that were under way then, and wait for their turn
+	telling   *telling
 	slow      int                // bad stretches in a row with one at a time
 	reset     map[*item]*Outcome // what came of schedules at a shop that was reset, to be compared
 	differs   []differing
@@ -53,15 +56,18 @@ type pool struct {
 func newPool(e *explorer) *pool {
 	return &pool{
 		explorer: e, limit: max(1, min(e.Real.Begin, e.Workers)), endings: make(chan ending),
-		tries: map[*item]int{}, discarded: map[*item]Outcome{}, reset: map[*item]*Outcome{},
+		tries: map[*item]int{}, discarded: map[*item]Outcome{}, reset: map[*item]*Outcome{}, wereUnder: map[*item]bool{},
 	}
 }
 
-// inRealTime runs the levels, and hears how the last of their schedules ended.
+// inRealTime goes on with the levels, and hears how the last of their schedules ended.
 func (c *pool) inRealTime(ctx context.Context) {
 	ctx, c.cut = context.WithCancel(ctx)
 	defer c.cut()
-	c.levels(ctx)
+	c.cutting = false
+	if c.run(ctx, nil) {
+		c.levels(ctx)
+	}
 	c.finish(ctx)
 }
 
@@ -92,17 +98,21 @@ func (c *pool) finish(ctx context.Context) {
 	for c.deal(ctx); c.waits(); c.deal(ctx) {
 		c.hear(ctx, <-c.endings)
 	}
-	for _, it := range c.queue {
-		if c.tries[it] > 0 || c.reset[it] != nil {
-			c.result.Cut++
-		}
-	}
 	// What broke, and was under way once more when the time was over, is told as well.
 	for _, it := range slices.SortedFunc(maps.Keys(c.discarded), func(a, b *item) int { return cmp.Compare(a.index, b.index) }) {
 		c.suspect(it)
 	}
 	for _, end := range c.unsettled { // the time was over before anybody knew
 		c.settle(end)
+	}
+}
+
+// countCut counts what was under way, or to be tried again, when the time was over.
+func (c *pool) countCut() {
+	for _, it := range c.queue {
+		if c.tries[it] > 0 || c.reset[it] != nil || c.wereUnder[it] {
+			c.result.Cut++
+		}
 	}
 }
 
@@ -123,6 +133,7 @@ func (c *pool) deal(ctx context.Context) {
 	over := c.enough()
 	if over && c.suspects() > 0 { // what broke is repeated alone, which is worth more than what is under way
 		c.cut()
+		c.cutting, c.left = true, true
 	}
 	switch wanted := !alone && c.busy > 0 || len(c.unsettled) > 0 && c.busy == 0; {
 	case c.busy == 0 && over:
@@ -178,6 +189,9 @@ func (c *pool) hear(ctx context.Context, end ending) {
 	c.busy--
 	switch {
 	case c.anew(end):
+	case end.err != nil && c.cutting:
+		c.wereUnder[end.item] = true
+		c.queue = slices.Insert(c.queue, 0, end.item)
 	case end.err != nil:
 		c.result.Cut++
 		c.stop(ctx, end.err)

@@ -3,6 +3,7 @@ package explore
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -23,12 +24,44 @@ func (e *explorer) tellReal(ctx context.Context) {
 	if e.StopAtFirst {
 		e.broken = e.broken[:min(1, len(e.broken))]
 	}
-	t := &telling{explorer: e, byShape: map[string]string{}}
+	e.phase = "minimizing"
+	t := e.side.telling
 	if e.Time > 0 && !e.StopAtFirst {
 		t.until = e.began.Add(e.Time)
 	}
 	t.confirm(ctx)
+	e.broken, e.side.differs, e.side.quiet.broke = nil, nil, nil
+	e.result.Unconfirmed = slices.DeleteFunc(e.result.Unconfirmed, func(f Finding) bool { return t.byShape[f.Cause] != "" })
 	e.sum(t)
+}
+
+// isTold says whether a schedule that broke a promise was repeated already, or is more of what
+// was found.
+func (t *telling) isTold(promise string, ids []int) bool {
+	switch {
+	case len(t.told) == 0:
+		return false
+	case t.told[promise+fmt.Sprint(ids)]:
+		return true
+	}
+	_, known := t.knownCauseOf(promise, ids)
+	return known
+}
+
+// knownCauseOf is the cause that was found of which a schedule is more.
+func (t *telling) knownCauseOf(promise string, ids []int) (cause string, known bool) {
+	for _, k := range t.known {
+		if k.promise == promise && containsAll(ids, k.ids) {
+			return k.cause, true
+		}
+	}
+	cause, known = t.byShape[t.causeOf(promise, ids)]
+	return cause, known
+}
+
+// causeOf is the cause of a schedule that is not minimized.
+func (t *telling) causeOf(promise string, ids []int) string {
+	return promise + ": on " + cmp.Or(t.where(ids), "nothing")
 }
 
 // confirm makes findings of the broken schedules of an exploration in real time.
@@ -43,25 +76,26 @@ func (t *telling) confirm(ctx context.Context) {
 		promise string
 		repeated
 	}
-	done := map[int]repeats{}
+	done := map[string]repeats{} // by schedule
+	name := func(b broken) string { return fmt.Sprint(b.ids, b.seed) }
 	for _, b := range first {
 		promise, r := t.repeatAll(ctx, b)
-		done[b.index] = repeats{promise, r}
+		done[name(b)] = repeats{promise, r}
 	}
 	for _, b := range slices.Concat(first, rest) {
-		promise := cmp.Or(done[b.index].promise, t.subject(b.outcome))
-		cause := func() string { return promise + ": on " + cmp.Or(t.where(b.ids), "nothing") }
-		if t.isMore(b, promise, cause()) {
+		promise, told := cmp.Or(done[name(b)].promise, t.subject(b.outcome)), t.subject(b.outcome)+fmt.Sprint(b.ids)
+		if t.isMore(b, promise) {
 			continue
 		}
-		r := done[b.index].repeated
-		if done[b.index].promise == "" {
+		r := done[name(b)].repeated
+		if done[name(b)].promise == "" {
 			promise, r = t.repeatAll(ctx, b)
 		}
 		if !slices.Contains(b.outcome.Breaks, promise) { // a repeat showed it
 			b.outcome = r.outcome
 		}
-		f := t.findingOf(b, promise, cause())
+		t.told[told] = !r.cut
+		f := t.findingOf(b, promise, t.causeOf(promise, b.ids))
 		f.Shown, f.Of = r.shown, r.of
 		if r.why != "" {
 			t.unconfirmed(f, r)
@@ -178,18 +212,12 @@ func doubtful(b broken) int {
 }
 
 // isMore says whether a broken schedule is more of what is known already.
-func (t *telling) isMore(b broken, promise, cause string) bool {
-	for _, k := range t.known {
-		if k.promise == promise && containsAll(b.ids, k.ids) {
-			t.more(k.cause)
-			return true
-		}
+func (t *telling) isMore(b broken, promise string) bool {
+	cause, known := t.knownCauseOf(promise, b.ids)
+	if known {
+		t.more(cause)
 	}
-	if known, told := t.byShape[cause]; told {
-		t.more(known)
-		return true
-	}
-	return false
+	return known
 }
 
 func (t *telling) findingOf(b broken, promise, cause string) Finding {

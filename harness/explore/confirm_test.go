@@ -220,3 +220,32 @@ func TestWhatTheControlBreaksIsFolded(t *testing.T) {
 	require.Empty(t, r.Findings)
 	require.Greater(t, r.Folded, 20)
 }
+
+// What broke by chance, and takes long to repeat, leaves the rest of the time for others: a
+// defect that comes up later is found.
+func TestTheTimeIsUsedToItsEnd(t *testing.T) {
+	var chance atomic.Int32
+	var began time.Time
+	var once sync.Once
+	m := &machine{takes: 2 * time.Second, longer: func(s Schedule) time.Duration {
+		if has(s, "/orders/{id}", func(Injection) bool { return len(s) == 1 }) {
+			return 12 * time.Second
+		}
+		return 0
+	}}
+	m.breaks = func(s Schedule, seed uint64) string {
+		once.Do(func() { began = time.Now() })
+		switch {
+		case len(s) == 1 && has(s, "/orders/{id}", loses) && chance.Add(1) == 1:
+			return "told-in-time"
+		case time.Since(began) > 45*time.Second:
+			return twice(s, seed)
+		}
+		return ""
+	}
+	r := m.explore(t, explore.Config{Time: time.Minute})
+	require.Greater(t, r.Took, 55*time.Second)
+	require.NotEmpty(t, r.Unconfirmed)
+	require.NotEmpty(t, r.Findings)
+	require.Equal(t, "charged-once", r.Findings[0].Promise)
+}

@@ -90,6 +90,7 @@ const lateAgain = 6
 // tellQuiet says where a run stood as it should after the shorter silence and broke a promise
 // later, each time.
 func (t *telling) tellQuiet(ctx context.Context) {
+	t.result.TooShort = 0
 	for _, after := range t.side.quiet.ended {
 		if after < 2*t.side.quiet.moved {
 			t.result.TooShort++

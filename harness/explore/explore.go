@@ -23,8 +23,12 @@ type explorer struct {
 	side      *pool         // where real time passes
 	unharmed  int           // runs that were well, where real time passes
 	classes   classes
-	followed  map[int]bool // singles that an epilogue follows
-	waiting   []item       // schedules with an epilogue whose turn has not come
+	stage     func(context.Context) bool // what comes next; nil: nothing
+	next      int                        // the place in its order
+	later     []item                     // singles that promise less than others
+	paired    []item                     // pairs that were listed
+	followed  map[int]bool               // singles that an epilogue follows
+	waiting   []item                     // schedules with an epilogue whose turn has not come
 
 	mu       sync.Mutex
 	result   Result
@@ -63,7 +67,9 @@ func Explore(ctx context.Context, c Config) (Result, error) {
 	}
 	if e.Real != nil {
 		e.result.Real, e.side = true, newPool(e)
+		e.side.telling = &telling{explorer: e, byShape: map[string]string{}, told: map[string]bool{}}
 	}
+	e.stage = e.soonestSingles
 	if err := e.explore(ctx); err != nil {
 		e.stop(ctx, err)
 	}
@@ -91,8 +97,6 @@ func (e *explorer) explore(ctx context.Context) (err error) {
 	if e.result.TooSlow != "" {
 		return nil
 	}
-	ctx, cancel := e.within(ctx)
-	defer cancel()
 	switch e.clean.Verdict {
 	case judge.Kept:
 	case judge.Broken:
@@ -105,55 +109,74 @@ func (e *explorer) explore(ctx context.Context) (err error) {
 	}
 	e.catalogue.limit(e.clean.Messages)
 	if e.Real != nil {
-		e.side.inRealTime(ctx)
+		e.rounds(ctx)
 		return nil
 	}
 	e.levels(ctx)
 	return nil
 }
 
-// levels runs one level after the other, till the budget is used up. What promises most
-// comes first of each: the pairs that the most promising singles offer are tried in turn
-// with the other singles.
+// levels runs one level after the other, till the budget is used up. It goes on where it
+// ended before.
 func (e *explorer) levels(ctx context.Context) {
+	for e.stage != nil && e.stage(ctx) {
+	}
+}
+
+// soonestSingles come first: what promises most.
+func (e *explorer) soonestSingles(ctx context.Context) bool {
 	list := e.singles()
 	soon := slices.IndexFunc(list, func(it item) bool { return it.rank > soonest })
 	if soon < 0 || e.SinglesOnly || e.Triples > 0 {
 		soon = len(list)
 	}
-	next := e.run(ctx, singles, append(e.withShare(list[:soon], e.aloneAtEnd()), e.leftOver()...), 0)
-	if next < 0 || e.SinglesOnly {
-		return
+	e.later = list[soon:]
+	switch {
+	case e.SinglesOnly:
+		e.stage = nil
+	case e.Triples > 0:
+		e.stage = e.someTriples
+	default:
+		e.stage = e.otherSingles
 	}
-	if e.Triples > 0 {
-		e.run(ctx, random, e.triples(), next)
-		return
-	}
+	return e.run(ctx, singles, append(e.withShare(list[:soon], e.aloneAtEnd()), e.leftOver()...))
+}
+
+// otherSingles are tried in turn with the pairs that the most promising ones offer.
+func (e *explorer) otherSingles(ctx context.Context) bool {
 	// Alone, an injection shows which of its pairs cannot differ: those come afterwards.
 	alone := map[int]bool{}
-	for _, it := range list[soon:] {
+	for _, it := range e.later {
 		alone[it.ids[0]] = true
 	}
 	first := e.pairs(nil)
-	first = slices.DeleteFunc(first, func(it item) bool { return alone[it.ids[0]] || alone[it.ids[1]] })
-	level := e.prunable(first)
-	if next = e.run(ctx, level, e.withShare(alternate(list[soon:], first), e.afterSingles()), next); next < 0 {
-		return
+	e.paired = slices.DeleteFunc(first, func(it item) bool { return alone[it.ids[0]] || alone[it.ids[1]] })
+	level := e.prunable(e.paired)
+	e.stage = e.otherPairs
+	return e.run(ctx, level, e.withShare(alternate(e.later, e.paired), e.afterSingles()))
+}
+
+// otherPairs are what the singles have to offer. In real time, those that took long have
+// more by the time that these are through.
+func (e *explorer) otherPairs(ctx context.Context) bool {
+	rest := e.pairs(e.paired)
+	level := e.prunable(rest)
+	e.paired = append(e.paired, rest...)
+	through := e.run(ctx, level, append(e.withShare(rest, e.afterSingles()), e.leftOver()...))
+	if e.Real == nil || len(rest) == 0 && !e.side.hearAll(ctx) {
+		e.stage = e.randomOnes
 	}
-	for next >= 0 {
-		rest := e.pairs(first)
-		level = e.prunable(rest)
-		list = append(e.withShare(rest, e.afterSingles()), e.leftOver()...)
-		next = e.run(ctx, level, list, next)
-		// In real time, singles that took long have pairs to offer by now.
-		first = append(first, rest...)
-		if e.Real == nil || len(rest) == 0 && !e.side.hearAll(ctx) {
-			break
-		}
-	}
-	if next >= 0 && (e.Schedules > 0 || e.Time > 0) {
-		e.run(ctx, random, e.draws(next), next)
-	}
+	return through
+}
+
+func (e *explorer) someTriples(ctx context.Context) bool {
+	e.stage = nil
+	return e.run(ctx, random, e.triples())
+}
+
+func (e *explorer) randomOnes(ctx context.Context) bool {
+	e.stage = nil
+	return e.Schedules == 0 && e.Time == 0 || e.run(ctx, random, e.draws(e.next))
 }
 
 // soonest is the highest rank of the singles that are tried before any pair.
@@ -293,16 +316,17 @@ func (e *explorer) fired() (ids []int) {
 	return ids
 }
 
-// run runs a level, from a place in the exploration's order on, and returns
-// the place after it, or -1 where the budget is used up.
-func (e *explorer) run(ctx context.Context, l level, list []item, from int) int {
+// run runs a level, and says whether all of it was begun before the budget was used up.
+func (e *explorer) run(ctx context.Context, l level, list []item) bool {
 	e.mu.Lock()
 	e.phase = [...]string{"singles", "pairs", "random"}[l]
 	e.mu.Unlock()
+	from := e.next
+	e.next += len(list)
 	for i := range list {
 		list[i].index = from + i
 	}
-	whole, n := true, len(list)
+	whole := true
 	if e.Schedules > 0 && from+len(list) > e.Schedules {
 		list, whole = list[:max(0, e.Schedules-from)], false
 	}
@@ -314,10 +338,7 @@ func (e *explorer) run(ctx context.Context, l level, list []item, from int) int 
 	}
 	if e.Real != nil {
 		list = slices.DeleteFunc(slices.Clone(list), func(it item) bool { return it.level != singles && !e.Shard.Has(it.index) })
-		if !e.side.run(ctx, list) || !whole {
-			return -1
-		}
-		return from + n
+		return e.side.run(ctx, list) && whole
 	}
 	work := make(chan item)
 	var workers sync.WaitGroup
@@ -342,10 +363,7 @@ func (e *explorer) run(ctx context.Context, l level, list []item, from int) int 
 	}
 	close(work)
 	workers.Wait()
-	if !whole {
-		return -1
-	}
-	return from + len(list)
+	return whole
 }
 
 // stop ends the exploration; where it was interrupted, that is no error.

@@ -44,24 +44,44 @@ func (c *pool) enough() bool {
 	return time.Since(c.began) >= c.Time-reserve
 }
 
+// mostRounds is how often what broke is repeated before the time is over, at most, and then
+// once more.
+const mostRounds = 3
+
+// rounds explore, and repeat what broke, until the time is over: where that turned out to be
+// no finding, or took less than was kept for it, the rest of the time is for other schedules.
+func (e *explorer) rounds(ctx context.Context) {
+	for range mostRounds {
+		within, cancel := e.within(ctx)
+		e.side.inRealTime(within)
+		cancel()
+		e.tellReal(ctx)
+		left := e.Time - time.Since(e.began)
+		if e.Time == 0 || left < 4*e.typical || e.StopAtFirst || e.Shard.Of > 1 || ctx.Err() != nil || e.failed() || e.stage == nil && len(e.side.queue) == 0 {
+			break
+		}
+	}
+	e.side.countCut()
+}
+
 // toRepeat is how long it takes to repeat what broke, once for each promise, alone and
 // then side by side, after what came out otherwise at a shop that was reset, which takes a
 // quarter of it; and to look for a schedule that breaks one of them each time.
 func (c *pool) toRepeat() (all time.Duration) {
 	longest := map[string]time.Duration{}
-	note := func(o Outcome) {
-		if promise := c.subject(o); promise != "" {
+	note := func(ids []int, o Outcome) {
+		if promise := c.subject(o); promise != "" && !c.telling.isTold(promise, ids) {
 			longest[promise] = max(longest[promise], o.took, c.typical)
 		}
 	}
 	for _, b := range c.broken {
-		note(b.outcome)
+		note(b.ids, b.outcome)
 	}
 	for _, end := range c.unsettled {
-		note(end.outcome)
+		note(end.item.ids, end.outcome)
 	}
-	for _, o := range c.discarded {
-		note(o)
+	for it, o := range c.discarded {
+		note(it.ids, o)
 	}
 	var steadying time.Duration
 	for promise, d := range longest {
