@@ -173,7 +173,7 @@ noise: dist ## stage the sample shops on all clocks beside busy processes (NOISE
 sdks: ## measure providers' real clients against the fakes, and compare with docs/clients.md; installs packages; UPDATE=1 writes it
 	@$(GO) run ./scenarios/sdks $(if $(UPDATE),-update)
 
-pairs: dist ## decide all pairs of a purchase, and say by what: enacted, as another one, dead (PAIRS='-shard 1/60 -audit 10000 -without order-identity')
+pairs: dist ## decide all pairs of a purchase, and say by what: enacted, as another one, dead (PAIRS='-shard 1/60 -audit 10000 -without order-identity', or -triples 50000)
 	@$(GO) run ./scenarios/pairs $(PAIRS)
 
 samples: ## the sample reports and the pictures of docs, from real runs (without order-identity, customer 2 pays twice)

@@ -249,8 +249,8 @@ func (t *runner) explore(ctx context.Context) ([]explore.Result, error) {
 
 // shareOf is the first story's share of a budget for these, and whether there is any: of a
 // few schedules, the first stories have one each. What a story leaves of its time goes to
-// those after it, and what it takes beyond its share is nobody else's; schedules are shared
-// out as if each took its own, so that shards agree.
+// those after it, and what it takes beyond its share is not taken from theirs; schedules are
+// shared out as if each took its own, so that shards agree.
 func shareOf(b settings.Budget, stories []harness.Story) (share settings.Budget, some bool) {
 	all := 0
 	for _, s := range stories {

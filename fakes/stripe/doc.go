@@ -123,7 +123,7 @@
 //     12 hours of its creation. Any other use is a 400. What the request says goes before
 //     what the token has.
 //   - A customer who declines has a card that is declined where she described it on the shop's
-//     page, whoever confirms the payment.
+//     page, also where the shop's server confirms the payment.
 //   - A customer says yes to her bank about a setup intent after Config.ApproveAfter. There
 //     is no page for that, and Config.Declines and Decides do not ask about it.
 //   - Webhooks go to loopback addresses only, where Config has no Transport.

@@ -23,6 +23,8 @@
 //     still break the same promise, and comes with the token that replays it.
 //     One that there was no time to minimize is told as it is, and says so.
 //     Findings of one cause are one finding with a count.
+//   - In real time, what broke is repeated alone before it is a finding, and then the rest of
+//     the time is for other schedules.
 //
 // The package knows no particular shop and no world: anyone who composes one hands
 // it a way to try a schedule.

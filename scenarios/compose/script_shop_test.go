@@ -76,7 +76,7 @@ func (s *shopOfPages) order(w http.ResponseWriter, r *http.Request) {
 }
 
 // pay confirms a payment with the token that the page has, as Stripe has it "on the server":
-// one payment for each token, whatever became of those before.
+// one payment for each token, paid or not.
 func (s *shopOfPages) pay(w http.ResponseWriter, basket, token string) {
 	asked := &stripe.PaymentIntentParams{Amount: stripe.Int64(49900), Currency: stripe.String("nok"), Metadata: map[string]string{"order": basket},
 		Confirm: stripe.Bool(true), ConfirmationToken: stripe.String(token), ReturnURL: stripe.String("https://shop.example/back")}
