@@ -44,6 +44,8 @@ defects: ## build the shop with each known defect, and see that exploring it cat
 targets: ## explore the sample shops with each listed defect (found), and with its harmless twin (left alone); TARGETS='-only name', or -directed for the listed schedules alone
 	@$(GO) run ./scenarios/targets $(TARGETS)
 
+# “check” vets all packages, so that tests need not, and nobody debugs what they link.
+test: export GOFLAGS := $(strip $(GOFLAGS) -vet=off -ldflags=-w)
 test: deps check ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
 	@# What passes in real time waits more than it computes: two have room beside each other,
 	@# and on a slower clock what computes as well.
