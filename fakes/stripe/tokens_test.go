@@ -3,7 +3,6 @@ package stripe
 import (
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -77,14 +76,14 @@ func TestWhatATokenIsRefusedFor(t *testing.T) {
 }
 
 func TestATokenExpires(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inStoryTime(func(t *testing.T) {
 		s := open(t, nil)
 		token, other := s.token(), s.token("return_url=https://shop.example/b")
-		time.Sleep(tokenLife - time.Second)
+		pass(tokenLife - time.Second)
 		require.Equal(t, 200, s.post(intents, confirmedBy(token)...).Status)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		require.Contains(t, s.post(intents, confirmedBy(other)...).text("error.message"), "has expired")
-	})
+	})(t)
 }
 
 // Where her card is declined she tries another one, with a token of its own.

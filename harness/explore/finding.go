@@ -123,7 +123,7 @@ type telling struct {
 	until    time.Time // when minimizing is to end; zero: when it is through
 	findings []Finding
 	known    []knownCause
-	told     map[string]bool     // causes that were repeated, where real time passes
+	told     map[string]bool     // what was repeated, by promise and schedule, where real time passes
 	byShape  map[string]string   // promise and shape, before minimizing → cause
 	ahead    map[int]*minimizing // by the schedule's place in the exploration's order
 }

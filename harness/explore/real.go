@@ -56,12 +56,21 @@ func (e *explorer) rounds(ctx context.Context) {
 		e.side.inRealTime(within)
 		cancel()
 		e.tellReal(ctx)
-		left := e.Time - time.Since(e.began)
-		if e.Time == 0 || left < 4*e.typical || e.StopAtFirst || e.Shard.Of > 1 || ctx.Err() != nil || e.failed() || e.stage == nil && len(e.side.queue) == 0 {
+		if ctx.Err() != nil || e.failed() || !e.goesOn() {
 			break
 		}
 	}
 	e.side.countCut()
+}
+
+// goesOn says whether there are schedules left, and time for some, and whether they are worth
+// anything. All shards list the same pairs, which one that goes on would not.
+func (e *explorer) goesOn() bool {
+	switch {
+	case e.Time == 0, e.Time-time.Since(e.began) < 4*e.typical, e.stage == nil && len(e.side.queue) == 0:
+		return false
+	}
+	return !e.StopAtFirst && e.Shard.Of == 1 && len(e.result.Disagreements) == 0
 }
 
 // toRepeat is how long it takes to repeat what broke, once for each promise, alone and
