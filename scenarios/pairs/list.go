@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -10,17 +9,23 @@ import (
 	"github.com/unhappypath/unhappypath/harness/injection"
 )
 
-// named is an injection's name in a list: by the message's hop, method and path, whatever
-// its operation, so that a list of an older version fits.
-func named(m explore.Message, i injection.Injection) string {
-	at := string(i.Trigger.Phase)
-	if i.For > 0 {
-		return fmt.Sprintf("%s %s: %s, for %s", m, at, i.Fault, i.For)
+// named is an injection's name in a list of faults: when it takes effect, and what it does,
+// whatever the message, and whatever its field is called: "answered: drop FIELD".
+func named(i injection.Injection) string {
+	words := strings.Fields(i.Fault.String())
+	for n, word := range words[1:] {
+		if rest, is := strings.CutPrefix(word, i.Fault.Field); is && i.Fault.Field != "" {
+			words[n+1] = "FIELD" + rest
+		}
 	}
-	return fmt.Sprintf("%s %s: %s", m, at, i.Fault)
+	does := strings.Join(words, " ")
+	if i.For > 0 {
+		does += ", for " + i.For.String()
+	}
+	return string(i.Trigger.Phase) + ": " + does
 }
 
-// only says which injections a file lists.
+// only says which injections are of a fault that a file lists, one a line; "#" begins a remark.
 func only(path string) (func(explore.Message, injection.Injection) bool, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -28,18 +33,18 @@ func only(path string) (func(explore.Message, injection.Injection) bool, error) 
 	}
 	listed := map[string]bool{}
 	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSpace(line); line != "" {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
 			listed[line] = true
 		}
 	}
-	return func(m explore.Message, i injection.Injection) bool { return listed[named(m, i)] }, nil
+	return func(_ explore.Message, i injection.Injection) bool { return listed[named(i)] }, nil
 }
 
-// write lists the injections that an exploration came to.
+// write lists the faults that an exploration came to.
 func write(path string, r explore.Result) error {
 	var names []string
 	for _, c := range r.Cells {
-		names = append(names, named(c.Message, c.Injection))
+		names = append(names, named(c.Injection))
 	}
 	slices.Sort(names)
 	return os.WriteFile(path, []byte(strings.Join(slices.Compact(names), "\n")+"\n"), 0o644)

@@ -43,8 +43,8 @@ func main() {
 	flag.IntVar(&o.audit, "audit", 0, "how many of the pairs that were left out are enacted, beside one in 20")
 	flag.IntVar(&o.schedules, "schedules", 0, "after how many schedules to stop; 0: when all pairs are decided")
 	flag.IntVar(&o.triples, "triples", 0, "enact so many schedules of three injections instead, which pairs do not decide")
-	flag.StringVar(&o.list, "list", "", "a file with the injections to try, one a line, as -write names them; none: all there are")
-	flag.StringVar(&o.write, "write", "", "a file to write the injections to that were tried")
+	flag.StringVar(&o.list, "list", "", "a file with the faults to try, one a line, such as scenarios/pairs/faults-2026-11-25.txt; none: all there are")
+	flag.StringVar(&o.write, "write", "", "a file to write the faults to that were tried")
 	flag.BoolVar(&o.all, "all", false, "enact every pair, and leave none out")
 	flag.Func("shard", "a part such as 1/40: of every 40 pairs one, the same each time", func(text string) (err error) {
 		o.shard, err = settings.ParseShard(text)
