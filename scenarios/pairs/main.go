@@ -108,16 +108,16 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 
 // tell prints how the pairs were decided.
 func tell(out io.Writer, r explore.Result, cpu time.Duration) {
-	p := r.Pairs
+	p, what := r.Pairs, "pairs"
 	if r.Random.Possible > 0 {
-		p = r.Random
+		p, what = r.Random, "triples"
 	}
 	enacted := p.Explored + p.Unproven + p.Unfinished
 	decided := enacted + p.Pruned + p.Dead
 	share := func(n, of int) string { return fmt.Sprintf("%.1f %%", 100*float64(n)/float64(max(1, of))) }
-	fmt.Fprintf(out, "singles   %7d of %d\npairs     %7d of %d decided\n", r.Singles.Explored+r.Singles.Unproven, r.Singles.Possible, decided, p.Possible)
+	fmt.Fprintf(out, "singles   %7d of %d\n%-10s%7d of %d decided\n", r.Singles.Explored+r.Singles.Unproven, r.Singles.Possible, what, decided, p.Possible)
 	fmt.Fprintf(out, "enacted   %7d  %s\n  unproven%7d  %s of these\n", enacted, share(enacted, decided), p.Unproven, share(p.Unproven, enacted))
 	fmt.Fprintf(out, "by class  %7d  %s\ndead      %7d  %s\n", p.Pruned, share(p.Pruned, decided), p.Dead, share(p.Dead, decided))
 	fmt.Fprintf(out, "audited   %7d, of which %d came out otherwise\nfindings  %7d\n", p.Audited, len(r.Disagreements), len(r.Findings))
-	fmt.Fprintf(out, "CPU time  %7.0f s, %.2f ms a pair that was decided; %.0f s by the clock\n", cpu.Seconds(), 1000*cpu.Seconds()/float64(max(1, decided)), r.Took.Seconds())
+	fmt.Fprintf(out, "CPU time  %7.0f s, %.2f ms of each that was decided; %.0f s by the clock\n", cpu.Seconds(), 1000*cpu.Seconds()/float64(max(1, decided)), r.Took.Seconds())
 }
