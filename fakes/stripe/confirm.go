@@ -46,8 +46,8 @@ func (p *Provider) confirmable(m *intent, c *call) *refusal {
 
 // confirm is what follows from a confirmation on the server, or in a browser.
 func (p *Provider) confirm(m *intent, c *call, now time.Time) (object, *refusal) {
-	if m.token != nil {
-		m.token.usedFor, m.token = m.id, nil
+	if t := p.tokens.byID[c.text("confirmation_token")]; t != nil {
+		t.usedFor = m.id
 	}
 	if m.decision.Declines && (c.browser || m.method.hers) {
 		p.books.Took(m.decision.Took)

@@ -205,7 +205,7 @@ func (m *maker) id(at, action string) string {
 		}
 		return m.s.post("/v1/payment_methods/pm_card_visa/attach", "customer="+m.customer()).text("id")
 	case "/v1/confirmation_tokens/":
-		return m.s.token("metadata[n]=" + fmt.Sprint(m.Int()))
+		return m.s.token("payment_method_data[metadata][n]=" + fmt.Sprint(m.Int()))
 	case "/v1/charges/":
 		a := m.s.create(append(pays("pm_card_visa"), fmt.Sprintf("metadata[n]=%d", m.Int()))...)
 		return a.text("latest_charge")

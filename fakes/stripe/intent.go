@@ -53,7 +53,6 @@ type intent struct {
 	texts      object // description, receipt_email and others that are told as they came
 	customer   string
 	method     *method // nil: none yet
-	token      *token  // with which it is to be confirmed; nil: without
 	future     string  // setup_future_usage
 	returnURL  string
 	mandate    bool

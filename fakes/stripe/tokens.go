@@ -62,10 +62,7 @@ func (p *Provider) aToken(m *intent, c *call, now time.Time) (*token, *refusal) 
 
 // adopt takes over what a token has and the request has not.
 func (m *intent) adopt(t *token, c *call) {
-	m.token = t
-	if m.returnURL == "" {
-		m.returnURL = t.returnURL
-	}
+	m.returnURL = orElse(t.returnURL, m.returnURL)
 	if t.shipping != nil && !c.has("shipping") {
 		m.texts["shipping"] = t.shipping
 	}

@@ -15,24 +15,13 @@ const tokens = "/v1/test_helpers/confirmation_tokens"
 // token is the id of a new one, of a card that her page describes.
 func (s *shop) token(fields ...string) string {
 	s.t.Helper()
-	a := s.post(tokens, append([]string{"payment_method_data[type]=card", "payment_method_data[card][number]=4242424242424242"}, tokenFields(fields)...)...)
+	a := s.post(tokens, append([]string{"payment_method_data[type]=card", "payment_method_data[card][number]=4242424242424242"}, fields...)...)
 	require.Equal(s.t, 200, a.Status, a.Body)
 	return a.text("id")
 }
 
-// tokenFields are those that describe a method's metadata as such.
-func tokenFields(fields []string) (list []string) {
-	for _, f := range fields {
-		if len(f) > 8 && f[:8] == "metadata" {
-			f = "payment_method_data[metadata]" + f[8:]
-		}
-		list = append(list, f)
-	}
-	return list
-}
-
-func confirmedBy(token string, more ...string) []string {
-	return append([]string{"amount=49900", "currency=nok", "confirm=true", "confirmation_token=" + token, "return_url=https://shop.example/done"}, more...)
+func confirmedBy(token string) []string {
+	return []string{"amount=49900", "currency=nok", "confirm=true", "confirmation_token=" + token, "return_url=https://shop.example/done"}
 }
 
 // The shop's server pays with what her page collected.
@@ -73,6 +62,17 @@ func TestWhatATokenIsRefusedFor(t *testing.T) {
 		require.Equal(t, row.param, a.text("error.param"), name)
 		require.Equal(t, before, s.books(), name)
 	}
+}
+
+// A token whose confirmation was refused can be used for another intent.
+func TestARefusedConfirmationUsesNoToken(t *testing.T) {
+	s := open(t, nil)
+	token := s.token()
+	at := intents + "/" + s.create().text("id") + "/confirm"
+	require.Equal(t, "return_url", s.post(at, "confirmation_token="+token).text("error.param"))
+	require.Equal(t, "succeeded", s.post(at, "payment_method=pm_card_visa", "return_url=https://shop.example/done").text("status"))
+	require.Empty(t, s.get("/v1/confirmation_tokens/"+token).text("payment_intent"))
+	require.Equal(t, 200, s.post(intents, confirmedBy(token)...).Status)
 }
 
 func TestATokenExpires(t *testing.T) {

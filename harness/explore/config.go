@@ -38,7 +38,7 @@ type Config struct {
 	// Two in one that are dead together, or come out as two others do, are not drawn.
 	Triples int
 	// Only says which injections are tried; nil: all.
-	Only func(Message, injection.Injection) bool
+	Only func(injection.Injection) bool
 	// Watch is told now and then how far it has come; nil: nobody wants to know.
 	Watch func(Progress)
 	// Epilogues follow schedules: in one of seven that are tried, the same submit is sent

@@ -72,7 +72,9 @@ func Explore(ctx context.Context, c Config) (Result, error) {
 	if err := e.explore(ctx); err != nil {
 		e.stop(ctx, err)
 	}
-	e.tell(ctx)
+	if e.Real == nil { // else what broke was told in each round
+		e.tell(ctx)
+	}
 	e.result.Interrupted = ctx.Err() != nil
 	e.result.Took = time.Since(e.began)
 	if e.result.Nothing == "" && e.result.Tally().Explored == 0 {

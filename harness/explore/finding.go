@@ -87,10 +87,6 @@ func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
 // any more, since the exploration failed or was interrupted, is told as it is.
 func (e *explorer) tell(ctx context.Context) {
 	e.phase = "minimizing"
-	if e.Real != nil {
-		e.tellReal(ctx)
-		return
-	}
 	ctx, cancel := withGrace(ctx)
 	defer cancel()
 	slices.SortFunc(e.broken, func(a, b broken) int {

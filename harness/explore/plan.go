@@ -54,7 +54,7 @@ func (m Message) later() int { return max(0, min(m.N-1, retries)) }
 // catalogue knows every candidate that came up, once.
 type catalogue struct {
 	processes []string
-	only      func(Message, injection.Injection) bool // nil: all
+	only      func(injection.Injection) bool // nil: all
 	list      []*candidate
 	byText    map[string]*candidate
 	ofMessage map[string][]*candidate // by Message.String
@@ -62,7 +62,7 @@ type catalogue struct {
 	most      map[string]int          // by Kind: the highest number whose injections are tried
 }
 
-func newCatalogue(processes []string, only func(Message, injection.Injection) bool) *catalogue {
+func newCatalogue(processes []string, only func(injection.Injection) bool) *catalogue {
 	return &catalogue{
 		processes: processes, only: only, byText: map[string]*candidate{}, ofMessage: map[string][]*candidate{}, seen: map[string]string{}, most: map[string]int{},
 	}
@@ -89,7 +89,7 @@ func (c *catalogue) of(m Message) []*candidate {
 		if c.byText[text] != nil || s.Check() != nil {
 			continue // a name that cannot be written in an injection cannot be replayed
 		}
-		if c.only != nil && !c.only(m, s.Injection) {
+		if c.only != nil && !c.only(s.Injection) {
 			continue
 		}
 		n := &candidate{Injection: s.Injection, id: len(c.list), message: m, weight: weight, rank: rankOf(m, s), spot: spot{key, s.Trigger.Phase}, text: text}

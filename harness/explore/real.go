@@ -44,8 +44,7 @@ func (c *pool) enough() bool {
 	return time.Since(c.began) >= c.Time-reserve
 }
 
-// mostRounds is how often what broke is repeated before the time is over, at most, and then
-// once more.
+// mostRounds is how often, at most, an exploration stops to repeat what broke.
 const mostRounds = 3
 
 // rounds explore, and repeat what broke, until the time is over: where that turned out to be

@@ -52,7 +52,7 @@ func TestTriplesFindWhatNoPairShows(t *testing.T) {
 // What an exploration may try can be named.
 func TestOnlySomeInjectionsAreTried(t *testing.T) {
 	c := config(&model{breaks: nothing})
-	c.Only = func(m explore.Message, i Injection) bool { return m.N == 1 && i.Fault.Kind == fault.Close }
+	c.Only = func(i Injection) bool { return i.Trigger.N == 1 && i.Fault.Kind == fault.Close }
 	r, err := explore.Explore(t.Context(), c)
 	require.NoError(t, err)
 	require.Equal(t, 8, r.Singles.Possible, "four messages, before and after the work")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ func named(i injection.Injection) string {
 }
 
 // only says which injections are of a fault that a file lists, one a line; "#" begins a remark.
-func only(path string) (func(explore.Message, injection.Injection) bool, error) {
+func only(path string) (func(injection.Injection) bool, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -37,7 +38,10 @@ func only(path string) (func(explore.Message, injection.Injection) bool, error) 
 			listed[line] = true
 		}
 	}
-	return func(_ explore.Message, i injection.Injection) bool { return listed[named(i)] }, nil
+	if len(listed) == 0 {
+		return nil, fmt.Errorf("-list %s: it names no fault: want one a line, such as %q", path, "answered: delay 12s")
+	}
+	return func(i injection.Injection) bool { return listed[named(i)] }, nil
 }
 
 // write lists the faults that an exploration came to.
