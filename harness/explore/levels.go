@@ -17,34 +17,76 @@ func (e *explorer) levels(ctx context.Context) {
 // soonestSingles come first: what promises most.
 func (e *explorer) soonestSingles(ctx context.Context) bool {
 	list := e.singles()
-	soon := slices.IndexFunc(list, func(it item) bool { return it.rank > soonest })
-	if soon < 0 || e.SinglesOnly || e.Triples > 0 {
-		soon = len(list)
-	}
-	e.later = list[soon:]
+	soon := len(list)
 	switch {
 	case e.SinglesOnly:
 		e.stage = nil
 	case e.Triples > 0:
 		e.stage = e.someTriples
 	default:
+		soon = e.beforePairs(list)
 		e.stage = e.otherSingles
 	}
-	return e.run(ctx, singles, append(e.withShare(list[:soon], e.aloneAtEnd()), e.leftOver()...))
+	e.later = list[soon:]
+	list = e.withShare(list[:soon], e.aloneAtEnd())
+	if !e.doubles() || len(e.later) == 0 {
+		list = append(list, e.leftOver()...)
+	}
+	return e.run(ctx, singles, list)
 }
 
-// otherSingles are tried in turn with the pairs that the most promising ones offer.
+const (
+	// soonest is the highest rank of the singles that are tried before any pair,
+	soonest = 1
+	// fewSingles is how many are in virtual time where the time is limited. It may be over
+	// before a hundredth of them was tried.
+	fewSingles = 2
+	// firstPairs is how many schedules there are until pairs were tried, too: before that, the
+	// time is not over.
+	firstPairs = 3 * fewSingles
+)
+
+// beforePairs is how many singles are tried before any pair.
+func (e *explorer) beforePairs(list []item) int {
+	if e.doubles() {
+		return min(fewSingles, len(list))
+	}
+	if soon := slices.IndexFunc(list, func(it item) bool { return it.rank > soonest }); soon >= 0 {
+		return soon
+	}
+	return len(list)
+}
+
+// doubles says whether singles are tried in portions, each as large as all before it, and in
+// turn with pairs that those before it offer: an exploration of many stories has two seconds for
+// each, too few for the most promising singles. In real time one story has minutes, and all of
+// these come first.
+func (e *explorer) doubles() bool { return e.Real == nil && e.Time > 0 }
+
+// otherSingles are tried in turn with the pairs that the ones before them offer.
 func (e *explorer) otherSingles(ctx context.Context) bool {
+	now := e.later
+	if e.doubles() {
+		now = now[:min(len(now), max(fewSingles, len(e.tried)))]
+	}
 	// Alone, an injection shows which of its pairs cannot differ: those come afterwards.
 	alone := map[int]bool{}
 	for _, it := range e.later {
 		alone[it.ids[0]] = true
 	}
-	first := e.pairs(nil)
-	e.paired = slices.DeleteFunc(first, func(it item) bool { return alone[it.ids[0]] || alone[it.ids[1]] })
-	level := e.prunable(e.paired)
-	e.stage = e.otherPairs
-	return e.run(ctx, level, e.withShare(alternate(e.later, e.paired), e.afterSingles()))
+	e.later = e.later[len(now):]
+	more := len(e.later) > 0
+	offered := slices.DeleteFunc(e.pairs(e.paired), func(it item) bool {
+		return alone[it.ids[0]] || alone[it.ids[1]] || more && e.isDead(it.ids)
+	})
+	if more {
+		offered = offered[:min(len(offered), len(now))]
+	} else {
+		e.stage = e.otherPairs
+	}
+	e.paired = append(e.paired, offered...)
+	level := e.prunable(offered)
+	return e.run(ctx, level, e.withShare(alternate(offered, now), e.afterSingles()))
 }
 
 // otherPairs are what the singles have to offer. In real time, those that took long have
@@ -69,9 +111,6 @@ func (e *explorer) randomOnes(ctx context.Context) bool {
 	e.stage = nil
 	return e.Schedules == 0 && e.Time == 0 || e.run(ctx, random, e.draws(e.next))
 }
-
-// soonest is the highest rank of the singles that are tried before any pair.
-const soonest = 1
 
 // mine is this shard's part of a number that all shards come to.
 func (e *explorer) mine(n int) int {
