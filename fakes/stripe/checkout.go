@@ -99,7 +99,7 @@ func (p *Provider) checkPayer(c *call) *refusal {
 	if c.text("customer_email") != "" {
 		return invalid("", "customer", "You may only specify one of these parameters: customer, customer_email.")
 	}
-	_, refused := p.aCustomer(c.text("customer"), "customer")
+	_, refused := p.aCustomer(c.text("customer"))
 	return refused
 }
 
@@ -115,7 +115,7 @@ func lineItems(c *call) (amount int64, currency string, refused *refusal) {
 		data, priced := item["price_data"].(object)
 		if !priced {
 			name, _ := item["price"].(string)
-			return 0, "", missing("price", name, at+"[price]")
+			return 0, "", unknown("price", name, at+"[price]")
 		}
 		quantity, is := item["quantity"].(int64)
 		if !is {

@@ -23,7 +23,8 @@
 //
 // Of each operation these parameters, with all in them, and expand. Everything else that
 // Stripe's document has is answered 501. What it has not is refused as Stripe does it:
-// 404 for a path, 400 parameter_unknown for a parameter.
+// 404 for a path, 400 parameter_unknown for a parameter. An id that names nothing is
+// resource_missing: 404 in a path, 400 in a parameter.
 //
 //	POST /v1/payment_intents               amount, currency, confirm, capture_method, confirmation_method,
 //	                                       automatic_payment_methods, payment_method, payment_method_types (card),

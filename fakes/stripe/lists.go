@@ -32,7 +32,7 @@ func listed[T any](c *call, from shelf[T], what, url string, id func(T) string, 
 	}
 	after := c.text("starting_after")
 	if _, is := from.byID[after]; after != "" && !is {
-		return nil, missing(what, after, "starting_after")
+		return nil, unknown(what, after, "starting_after")
 	}
 	data, more := []any{}, false
 	for i := len(from.list) - 1; i >= 0; i-- {

@@ -179,7 +179,7 @@ func (p *Provider) chosenMethod(c *call, now time.Time) (*method, *refusal) {
 	if found := p.methods.byID[name]; found != nil {
 		return found, nil
 	}
-	return nil, missing("PaymentMethod", name, "payment_method")
+	return nil, unknown("PaymentMethod", name, "payment_method")
 }
 
 // describedMethod is one that a browser's form describes: a card's number, or a token.
@@ -197,7 +197,7 @@ func (p *Provider) describedMethod(c *call, data object, at string, now time.Tim
 		token, _ := given["token"].(string)
 		m.card = namedCard("pm_card_" + strings.TrimPrefix(token, "tok_"))
 		if m.card == nil {
-			refused = missing("token", token, within(within(at, "card"), "token"))
+			refused = unknown("token", token, within(within(at, "card"), "token"))
 		}
 	default:
 		refused = invalid("parameter_missing", within(within(at, "card"), "number"), "Missing required param: %s.", within(within(at, "card"), "number"))

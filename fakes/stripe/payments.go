@@ -124,7 +124,7 @@ func price(amount int64, currency string) string {
 // write writes what a request says of an intent into it, or nothing of it.
 func (p *Provider) write(m *intent, c *call, now time.Time) *refusal {
 	owner := orElse(c.text("customer"), m.customer)
-	if _, refused := p.aCustomer(owner, "customer"); owner != "" && refused != nil {
+	if _, refused := p.aCustomer(owner); owner != "" && refused != nil {
 		return refused
 	}
 	for _, kind := range m.methods {

@@ -52,7 +52,7 @@ func (p *Provider) writeCustomer(it *customer, c *call) *refusal {
 	}
 	if name, is := c.object("invoice_settings")["default_payment_method"].(string); is {
 		if m := p.methods.byID[name]; name != "" && (m == nil || m.customer != it.id && name != c.text("payment_method")) {
-			return missing("PaymentMethod", name, "invoice_settings[default_payment_method]")
+			return unknown("PaymentMethod", name, "invoice_settings[default_payment_method]")
 		}
 		it.preferred = name
 	}
@@ -74,19 +74,19 @@ func (p *Provider) writeCustomer(it *customer, c *call) *refusal {
 	return nil
 }
 
-// aCustomer is the one of an id, if there is one that was not deleted.
-func (p *Provider) aCustomer(id, param string) (*customer, *refusal) {
+// aCustomer is the one that a parameter names, if there is one that was not deleted.
+func (p *Provider) aCustomer(id string) (*customer, *refusal) {
 	if it := p.customers.byID[id]; it != nil && !it.deleted {
 		return it, nil
 	}
-	return nil, missing("customer", id, param)
+	return nil, unknown("customer", id, "customer")
 }
 
 func withCustomer(do func(*Provider, *customer, *call, time.Time) (object, *refusal)) func(*Provider, *call, time.Time) (object, *refusal) {
 	return func(p *Provider, c *call, now time.Time) (object, *refusal) {
-		it, refused := p.aCustomer(c.id, "id")
-		if refused != nil {
-			return nil, refused
+		it := p.customers.byID[c.id]
+		if it == nil || it.deleted {
+			return nil, missing("customer", c.id, "id")
 		}
 		return do(p, it, c, now)
 	}
@@ -176,7 +176,7 @@ func attachMethod(p *Provider, c *call, now time.Time) (object, *refusal) {
 	if c.text("customer") == "" {
 		return nil, invalid("parameter_missing", "customer", "Missing required param: customer.")
 	}
-	to, refused := p.aCustomer(c.text("customer"), "customer")
+	to, refused := p.aCustomer(c.text("customer"))
 	if refused != nil {
 		return nil, refused
 	}
@@ -241,7 +241,7 @@ func listMethodsOf(p *Provider, it *customer, c *call, _ time.Time) (object, *re
 
 // methodsOf are the methods that are attached to a customer.
 func (p *Provider) methodsOf(c *call, id, url string) (object, *refusal) {
-	if _, refused := p.aCustomer(id, "customer"); id != "" && refused != nil {
+	if _, refused := p.aCustomer(id); id != "" && refused != nil {
 		return nil, refused
 	}
 	return listed(c, p.methods, "PaymentMethod", url, func(m *method) string { return m.id }, p.methodJSON,

@@ -21,7 +21,7 @@ func TestACustomerIsKept(t *testing.T) {
 	card := s.get(customers + "/" + id + "/payment_methods").text("data.0.id")
 	a := s.post(customers+"/"+id, "name=Anna", "metadata[shop]=", "metadata[x]=1", "invoice_settings[default_payment_method]="+card)
 	require.Equal(t, []any{"Anna", nil, "1", card}, []any{a.text("name"), a.field("metadata.shop"), a.text("metadata.x"), a.text("invoice_settings.default_payment_method")})
-	require.Equal(t, 404, s.post(customers+"/"+id, "invoice_settings[default_payment_method]=pm_1other").Status)
+	require.Equal(t, 400, s.post(customers+"/"+id, "invoice_settings[default_payment_method]=pm_1other").Status)
 
 	require.Equal(t, true, s.send("DELETE", customers+"/"+id, "").field("deleted"))
 	require.Equal(t, true, s.get(customers+"/"+id).field("deleted"))

@@ -95,12 +95,12 @@ func (p *Provider) refundable(c *call) (*charge, *refusal) {
 		return nil, invalid("", "", "You may only specify one of these parameters: payment_intent, charge.")
 	case chargeID != "":
 		if found = p.charges.byID[chargeID]; found == nil {
-			return nil, missing("charge", chargeID, "charge")
+			return nil, unknown("charge", chargeID, "charge")
 		}
 	default:
 		m := p.intents.byID[intentID]
 		if m == nil {
-			return nil, missing("payment_intent", intentID, "payment_intent")
+			return nil, unknown("payment_intent", intentID, "payment_intent")
 		}
 		if found = m.charge(); found == nil || found.failure != nil {
 			return nil, p.unexpected(m, "This PaymentIntent (%s) does not have a successful charge to refund.", m.id)

@@ -39,10 +39,17 @@ func invalid(code, param, format string, args ...any) *refusal {
 	return &refusal{status: http.StatusBadRequest, kind: invalidRequest, code: code, param: param, message: fmt.Sprintf(format, args...)}
 }
 
-// missing is the refusal of an id that names nothing.
+// missing is the refusal of an id in the path that names nothing.
 func missing(what, id, param string) *refusal {
-	return &refusal{status: http.StatusNotFound, kind: invalidRequest, code: "resource_missing", param: param,
-		message: fmt.Sprintf("No such %s: '%s'", what, id)}
+	r := unknown(what, id, param)
+	r.status = http.StatusNotFound
+	return r
+}
+
+// unknown is the refusal of an id in the parameters that names nothing. Stripe answers it with
+// 400, as shops report that keep a customer's id of another account.
+func unknown(what, id, param string) *refusal {
+	return invalid("resource_missing", param, "No such %s: '%s'", what, id)
 }
 
 // notPlayed is the answer to what the fake has no word for.

@@ -66,7 +66,7 @@ func (p *Provider) writeSetup(s *setup, c *call, now time.Time) *refusal {
 		}
 	}
 	owner := orElse(c.text("customer"), s.customer)
-	if _, refused := p.aCustomer(owner, "customer"); owner != "" && refused != nil {
+	if _, refused := p.aCustomer(owner); owner != "" && refused != nil {
 		return refused
 	}
 	if refused := checkMetadata(s.metadata, c.object("metadata")); refused != nil {

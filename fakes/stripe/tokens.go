@@ -51,7 +51,7 @@ func (p *Provider) aToken(m *intent, c *call, now time.Time) (*token, *refusal) 
 	t := p.tokens.byID[id]
 	switch {
 	case t == nil:
-		return nil, missing("confirmation_token", id, "confirmation_token")
+		return nil, unknown("confirmation_token", id, "confirmation_token")
 	case t.usedFor != "" && t.usedFor != m.id:
 		return nil, invalid("", "confirmation_token", "The ConfirmationToken %s was used to confirm %s, and can be used once.", id, t.usedFor)
 	case t.usedFor == "" && !now.Before(t.expires):

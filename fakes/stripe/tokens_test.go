@@ -46,7 +46,7 @@ func TestWhatATokenIsRefusedFor(t *testing.T) {
 	s := open(t, nil)
 	used := s.token()
 	require.Equal(t, 200, s.post(intents, confirmedBy(used)...).Status)
-	require.Equal(t, 404, s.post(intents, confirmedBy("ctoken_1nobodys")...).Status)
+	require.Equal(t, 400, s.post(intents, confirmedBy("ctoken_1nobodys")...).Status)
 	for name, row := range map[string]struct {
 		asks        []string
 		says, param string

@@ -224,7 +224,7 @@ func (e *explorer) over() bool {
 	defer e.mu.Unlock()
 	some := e.result.Tally().Explored > 0 || e.dealt >= fewest
 	if e.doubles() {
-		some = e.dealt >= firstPairs
+		some = e.dealt >= firstPair
 	}
 	return e.stopping || e.Time > 0 && some && time.Since(e.began) >= e.Time
 }

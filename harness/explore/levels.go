@@ -38,12 +38,12 @@ func (e *explorer) soonestSingles(ctx context.Context) bool {
 const (
 	// soonest is the highest rank of the singles that are tried before any pair,
 	soonest = 1
-	// fewSingles is how many are in virtual time where the time is limited. It may be over
+	// fewSingles is how many are in virtual time where the time is limited: it may be over
 	// before a hundredth of them was tried.
-	fewSingles = 2
-	// firstPairs is how many schedules there are until pairs were tried, too: before that, the
+	fewSingles = 4
+	// firstPair is how many schedules there are until a pair was tried, too: before that, the
 	// time is not over.
-	firstPairs = 3 * fewSingles
+	firstPair = fewSingles + 1
 )
 
 // beforePairs is how many singles are tried before any pair.
@@ -57,13 +57,14 @@ func (e *explorer) beforePairs(list []item) int {
 	return len(list)
 }
 
-// doubles says whether singles are tried in portions, each as large as all before it, and in
-// turn with pairs that those before it offer: an exploration of many stories has two seconds for
-// each, too few for the most promising singles. In real time one story has minutes, and all of
-// these come first.
+// doubles says whether singles are tried in portions, each as large as all before it, and
+// before each a quarter as many pairs: an exploration of many stories has two seconds for each,
+// too few for the most promising singles. In real time one story has minutes, and all of these
+// come first.
 func (e *explorer) doubles() bool { return e.Real == nil && e.Time > 0 }
 
-// otherSingles are tried in turn with the pairs that the ones before them offer.
+// otherSingles are tried with the pairs that the ones before them offer. A defect is understood
+// sooner by one injection than by two, so that singles are more until they are all tried.
 func (e *explorer) otherSingles(ctx context.Context) bool {
 	now := e.later
 	if e.doubles() {
@@ -80,13 +81,17 @@ func (e *explorer) otherSingles(ctx context.Context) bool {
 		return alone[it.ids[0]] || alone[it.ids[1]] || more && e.isDead(it.ids)
 	})
 	if more {
-		offered = offered[:min(len(offered), len(now))]
+		offered = offered[:min(len(offered), max(1, len(now)/4))]
 	} else {
 		e.stage = e.otherPairs
 	}
 	e.paired = append(e.paired, offered...)
 	level := e.prunable(offered)
-	return e.run(ctx, level, e.withShare(alternate(offered, now), e.afterSingles()))
+	list := alternate(offered, now)
+	if more {
+		list = slices.Concat(offered, now)
+	}
+	return e.run(ctx, level, e.withShare(list, e.afterSingles()))
 }
 
 // otherPairs are what the singles have to offer. In real time, those that took long have
