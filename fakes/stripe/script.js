@@ -143,8 +143,10 @@
       handleNextAction: async ({ clientSecret }) => act(clientSecret, await look(clientSecret)),
       createPaymentMethod: async ({ type = 'card', elements: from, params, billing_details, metadata }) =>
         ask('paymentMethod', '/v1/payment_methods', { type, card: herCard, billing_details: params?.billing_details ?? billing_details, metadata }),
-      createConfirmationToken: async ({ params: { payment_method_data: data, ...others } = {} }) =>
-        ask('confirmationToken', '/v1/confirmation_tokens', { ...others, payment_method_data: { type: 'card', card: herCard, ...data } }),
+      createConfirmationToken: async ({ elements: from, params: { payment_method_data: data, ...others } = {} } = {}) => {
+        if (!from) throw new IntegrationError('stripe.createConfirmationToken(): want elements, which hold what the customer typed.');
+        return ask('confirmationToken', '/v1/confirmation_tokens', { ...others, payment_method_data: { type: 'card', card: herCard, ...data } });
+      },
       confirmPayment: async ({ elements: from, clientSecret, confirmParams = {}, redirect = 'always' }) => {
         const secret = clientSecret ?? from?.secret;
         const { payment_method_data: data, ...others } = confirmParams;
