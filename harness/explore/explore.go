@@ -223,8 +223,6 @@ func (e *explorer) over() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	some := e.result.Tally().Explored > 0 || e.dealt >= fewest
-	if e.doubles() {
-		some = e.dealt >= firstPair
-	}
+	some = some && (!e.doubles() || e.dealt >= firstPair)
 	return e.stopping || e.Time > 0 && some && time.Since(e.began) >= e.Time
 }

@@ -201,6 +201,13 @@ const pays = {
     const { error } = await stripe.confirmCardPayment(await order(1), { payment_method: { card } }, { handleActions: false });
     say(error ? 'refused' : 'paid', error?.message);
   },
+  bare: async () => {
+    try {
+      await stripe.createConfirmationToken({ params: { return_url: location.href } });
+    } catch (error) {
+      say('refused', error.message);
+    }
+  },
   unplayed: async () => {
     try {
       await stripe.createToken(card);
@@ -275,6 +282,7 @@ func TestACustomerPaysByTheProvidersScript(t *testing.T) {
 		"her token is lost":               {"server", hit(On(stripefake.KeepToken).Nth(1).Answered().Closes()), Kept, sold, "paid"},
 		"the shop's answer is lost":       {"server", hit(On(observe.Submit).Nth(1).Answered().Closes()), Kept, sold, "paid"},
 		"the shop's answer, and anew":     {"anew", hit(On(observe.Submit).Nth(1).Answered().Truncates()), Broken, soldTwice, "paid"},
+		"a token, and no elements":        {"bare", aClick, Kept, nil, "want elements"},
 		"what the stand-in does not play": {"unplayed", aClick, judge.Unfinished, nil, "the fake provider was asked for stripe.createToken of Stripe.js, which it does not play"},
 		"a key of the live mode":          {"live", aClick, judge.Unfinished, nil, "pk_live_… in its address"},
 	})
