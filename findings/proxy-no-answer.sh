@@ -3,13 +3,13 @@
 #
 # Shown: the shop reads a POST and its connection ends without an answer. mod_proxy_http and HAProxy
 # answer 502 to the first request on a customer's connection; on a connection that has carried a
-# request before, they close it without a byte, so that "the client can try again". curl and
-# Chromium do: the shop gets the POST twice, and the customer sees success.
+# request before, they close it without a byte, so that the client can try again, as Apache's source
+# says. curl and Chromium do: the shop gets the POST twice, and the customer sees success.
 # Versions: apache2 2.4.71, HAProxy 2.6.12, curl 7.88.1, Chromium from Debian 12.
 # Why a checkout cares: every real browser's connection has carried a request before (the page).
 # A shop that is killed after the charge is asked to charge again by machines alone.
 # Instead: an order id that exists before the click, so that the repeat is the same order;
-# Apache's `KeepAlive Off` and HAProxy's `option httpclose` turn the silence into a 502. Test a shop
+# `KeepAlive Off` (Apache) or `option httpclose` (HAProxy) turns the silence into a 502. Test a shop
 # together with the proxy it will have.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -84,7 +84,7 @@ END
   waits_for curl --silent --fail "http://127.0.0.1:$front/seen"
 }
 seen() { curl --silent "http://127.0.0.1:$shop/seen$1"; }
-# bytes PATH: what one connection is told for a POST to /warm and then one to PATH.
+# statuses PATH: what one connection is told for a POST to /warm and then one to PATH.
 statuses() {
   python3 - "$front" "$1" <<'END'
 import http.client, sys

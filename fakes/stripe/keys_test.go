@@ -173,19 +173,21 @@ func TestAnIdThatNamesNothing(t *testing.T) {
 		status             int
 		param              string
 	}{
-		"a payment intent":           {"GET", intents + "/pi_none", "", 404, "intent"},
-		"a customer":                 {"POST", customers + "/cus_none", "name=x", 404, "id"},
-		"a payment method":           {"GET", "/v1/payment_methods/pm_none", "", 404, "payment_method"},
-		"a refund":                   {"GET", "/v1/refunds/re_none", "", 404, "refund"},
-		"a payment's customer":       {"POST", intents, form("amount=1000", "currency=usd", "customer=cus_none"), 400, "customer"},
-		"a payment's method":         {"POST", intents, form("amount=1000", "currency=usd", "payment_method=pm_none"), 400, "payment_method"},
-		"a session's price":          {"POST", sessions, form("mode=payment", "success_url=https://shop.example/", "line_items[0][price]=price_none"), 400, "line_items[0][price]"},
-		"a refund's charge":          {"POST", "/v1/refunds", "charge=ch_none", 400, "charge"},
-		"a refund's payment intent":  {"POST", "/v1/refunds", "payment_intent=pi_none", 400, "payment_intent"},
-		"where a list goes on":       {"GET", intents, "starting_after=pi_none", 400, "starting_after"},
-		"a customer's usual method":  {"POST", customers + "/" + ana, form("invoice_settings[default_payment_method]=pm_none"), 400, "invoice_settings[default_payment_method]"},
-		"whom a method is given to":  {"POST", "/v1/payment_methods/pm_card_visa/attach", "customer=cus_none", 400, "customer"},
-		"which method is given away": {"POST", "/v1/payment_methods/pm_none/attach", "customer=" + ana, 404, "payment_method"},
+		"a payment intent":          {"GET", intents + "/pi_none", "", 404, "intent"},
+		"a customer":                {"POST", customers + "/cus_none", "name=x", 404, "id"},
+		"a payment method":          {"GET", "/v1/payment_methods/pm_none", "", 404, "payment_method"},
+		"a refund":                  {"GET", "/v1/refunds/re_none", "", 404, "refund"},
+		"a payment's customer":      {"POST", intents, form("amount=1000", "currency=usd", "customer=cus_none"), 400, "customer"},
+		"a payment's method":        {"POST", intents, form("amount=1000", "currency=usd", "payment_method=pm_none"), 400, "payment_method"},
+		"a session's price":         {"POST", sessions, form("mode=payment", "success_url=https://shop.example/", "line_items[0][price]=price_none"), 400, "line_items[0][price]"},
+		"a refund's charge":         {"POST", "/v1/refunds", "charge=ch_none", 400, "charge"},
+		"a refund's payment intent": {"POST", "/v1/refunds", "payment_intent=pi_none", 400, "payment_intent"},
+		"where a list goes on":      {"GET", intents, "starting_after=pi_none", 400, "starting_after"},
+		"a customer's usual method": {"POST", customers + "/" + ana, form("invoice_settings[default_payment_method]=pm_none"), 400, "invoice_settings[default_payment_method]"},
+		"attach, for a customer":    {"POST", "/v1/payment_methods/pm_card_visa/attach", "customer=cus_none", 400, "customer"},
+		"attach, of a method":       {"POST", "/v1/payment_methods/pm_none/attach", "customer=" + ana, 404, "payment_method"},
+		"a setup's customer":        {"POST", "/v1/setup_intents", "customer=cus_none", 400, "customer"},
+		"a session's customer":      {"POST", sessions, form(append(sessionOf("1000", "b-ana-1"), "customer=cus_none")...), 400, "customer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := s.send(row.method, row.path, row.form, "Authorization", "Bearer "+secretKey)

@@ -4,14 +4,15 @@
 // there were. Then it lets every fault hit every one of them, at each moment of
 // it; then every two of these injections together, where a retry or a later look
 // opened messages that the first run did not have; then up to five at once, drawn
-// from a seed, with hops of other speeds. Lost answers, duplicates, messages that
+// from a seed, with hops of other speeds. Where nothing but the time is limited, the first
+// pairs do not wait for the last singles. Lost answers, duplicates, messages that
 // overtake each other, fields under another name and a shop that dies and comes
 // back are in by default. One schedule in seven ends with an epilogue: the same submit
 // again, when all is over.
 //
 // What it promises:
 //
-//   - One seed is one exploration: the same schedules in the same order. Shards
+//   - One seed and one kind of budget is one exploration: the same schedules in the same order. Shards
 //     split that order, and the merge of all of them is the whole.
 //   - Counted as explored are distinct schedules of which every injection took effect.
 //     Schedules whose injections never took effect, duplicates, and those left out because

@@ -28,6 +28,8 @@ type explorer struct {
 	paired    []item                     // pairs that were listed
 	followed  map[int]bool               // singles that an epilogue follows
 	waiting   []item                     // schedules with an epilogue whose turn has not come
+	drawn     int                        // how often a random schedule was drawn,
+	draw      map[string]bool            // and what came of it
 
 	mu       sync.Mutex
 	result   Result
@@ -61,7 +63,7 @@ func Explore(ctx context.Context, c Config) (Result, error) {
 	}
 	e := &explorer{
 		Config: c, own: len(c.Story.Injections), catalogue: newCatalogue(c.Processes, c.Only), began: time.Now(),
-		cells: map[int]*Cell{}, tried: map[int]Outcome{}, signs: map[string]sameness{}, stands: map[meeting]int{}, followed: map[int]bool{},
+		cells: map[int]*Cell{}, tried: map[int]Outcome{}, signs: map[string]sameness{}, stands: map[meeting]int{}, followed: map[int]bool{}, draw: map[string]bool{},
 		result: Result{Story: c.Story.ID, Seed: c.Seed, Without: c.Without, Shards: []int{c.Shard.I}, Of: c.Shard.Of, NoEpilogue: c.NoEpilogue},
 	}
 	if e.Real != nil {
@@ -130,7 +132,7 @@ func (e *explorer) whyNothing() (why string, idle bool) {
 		return "it was interrupted before a schedule was through", false
 	case e.order == 0:
 		return "the story has no message that an injection could hit", false
-	case e.share == 0:
+	case e.share == 0 && !e.over():
 		return "this shard has none of its schedules to try", true
 	case all.Unproven > 0 && (e.few() || e.Space != ""):
 		return fmt.Sprintf("of the %d schedules that it was given, none had every injection take effect", all.Unproven+all.Unfinished), true
@@ -223,6 +225,6 @@ func (e *explorer) over() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	some := e.result.Tally().Explored > 0 || e.dealt >= fewest
-	some = some && (!e.doubles() || e.dealt >= firstPair)
+	some = some && (!e.inPortions() || e.dealt >= leastTried)
 	return e.stopping || e.Time > 0 && some && time.Since(e.began) >= e.Time
 }

@@ -29,7 +29,7 @@ func (e *explorer) soonestSingles(ctx context.Context) bool {
 	}
 	e.later = list[soon:]
 	list = e.withShare(list[:soon], e.aloneAtEnd())
-	if !e.doubles() || len(e.later) == 0 {
+	if !e.inPortions() || len(e.later) == 0 {
 		list = append(list, e.leftOver()...)
 	}
 	return e.run(ctx, singles, list)
@@ -38,18 +38,16 @@ func (e *explorer) soonestSingles(ctx context.Context) bool {
 const (
 	// soonest is the highest rank of the singles that are tried before any pair,
 	soonest = 1
-	// fewSingles is how many are in virtual time where the time is limited: it may be over
-	// before a hundredth of them was tried.
-	fewSingles = 4
-	// firstPair is how many schedules there are until a pair was tried, too: before that, the
-	// time is not over.
-	firstPair = fewSingles + 1
+	// firstPortion is how many singles are, where they are tried in portions.
+	firstPortion = 4
+	// leastTried is how many schedules are tried then, whatever the time: the fifth is a pair.
+	leastTried = firstPortion + 1
 )
 
 // beforePairs is how many singles are tried before any pair.
 func (e *explorer) beforePairs(list []item) int {
-	if e.doubles() {
-		return min(fewSingles, len(list))
+	if e.inPortions() {
+		return min(firstPortion, len(list))
 	}
 	if soon := slices.IndexFunc(list, func(it item) bool { return it.rank > soonest }); soon >= 0 {
 		return soon
@@ -57,41 +55,49 @@ func (e *explorer) beforePairs(list []item) int {
 	return len(list)
 }
 
-// doubles says whether singles are tried in portions, each as large as all before it, and
-// before each a quarter as many pairs: an exploration of many stories has two seconds for each,
-// too few for the most promising singles. In real time one story has minutes, and all of these
-// come first.
-func (e *explorer) doubles() bool { return e.Real == nil && e.Time > 0 }
+// inPortions says whether singles are tried in portions, each as large as all before it, and
+// before each of them a quarter as many pairs. An exploration of all stories has two seconds for
+// each, which may be over before the most promising singles were tried, and no pair would be.
+// In real time one story has minutes.
+func (e *explorer) inPortions() bool {
+	return e.Real == nil && e.Time > 0 && e.Schedules == 0 && !e.SinglesOnly && e.Triples == 0
+}
 
-// otherSingles are tried with the pairs that the ones before them offer. A defect is understood
-// sooner by one injection than by two, so that singles are more until they are all tried.
+// otherSingles are tried in turn with the pairs that the ones before them offer.
 func (e *explorer) otherSingles(ctx context.Context) bool {
-	now := e.later
-	if e.doubles() {
-		now = now[:min(len(now), max(fewSingles, len(e.tried)))]
+	if e.inPortions() {
+		return e.nextPortion(ctx)
 	}
-	// Alone, an injection shows which of its pairs cannot differ: those come afterwards.
-	alone := map[int]bool{}
-	for _, it := range e.later {
-		alone[it.ids[0]] = true
-	}
-	e.later = e.later[len(now):]
-	more := len(e.later) > 0
-	offered := slices.DeleteFunc(e.pairs(e.paired), func(it item) bool {
-		return alone[it.ids[0]] || alone[it.ids[1]] || more && e.isDead(it.ids)
-	})
-	if more {
-		offered = offered[:min(len(offered), max(1, len(now)/4))]
-	} else {
-		e.stage = e.otherPairs
-	}
+	list := e.later
+	offered := e.offered(list)
 	e.paired = append(e.paired, offered...)
 	level := e.prunable(offered)
-	list := alternate(offered, now)
-	if more {
-		list = slices.Concat(offered, now)
+	e.stage = e.otherPairs
+	return e.run(ctx, level, e.withShare(alternate(list, offered), e.afterSingles()))
+}
+
+// nextPortion has one pair for four singles: by one injection, a defect is understood sooner than
+// by two. Pairs that would come to nothing wait until all singles were tried.
+func (e *explorer) nextPortion(ctx context.Context) bool {
+	now := e.later[:min(len(e.later), max(firstPortion, len(e.tried)))]
+	offered := slices.DeleteFunc(e.offered(e.later), func(it item) bool { return e.isDead(it.ids) })
+	offered = offered[:min(len(offered), max(1, len(now)/4))]
+	e.paired = append(e.paired, offered...)
+	if e.later = e.later[len(now):]; len(e.later) == 0 {
+		e.stage = e.otherPairs
 	}
-	return e.run(ctx, level, e.withShare(list, e.afterSingles()))
+	level := e.prunable(offered)
+	return e.run(ctx, level, e.withShare(slices.Concat(offered, now), e.afterSingles()))
+}
+
+// offered are the pairs of the singles that were tried. Those of one that is still to come wait
+// for it: alone, an injection shows which of its pairs cannot differ.
+func (e *explorer) offered(toCome []item) []item {
+	alone := map[int]bool{}
+	for _, it := range toCome {
+		alone[it.ids[0]] = true
+	}
+	return slices.DeleteFunc(e.pairs(e.paired), func(it item) bool { return alone[it.ids[0]] || alone[it.ids[1]] })
 }
 
 // otherPairs are what the singles have to offer. In real time, those that took long have
@@ -114,7 +120,14 @@ func (e *explorer) someTriples(ctx context.Context) bool {
 
 func (e *explorer) randomOnes(ctx context.Context) bool {
 	e.stage = nil
-	return e.Schedules == 0 && e.Time == 0 || e.run(ctx, random, e.draws(e.next))
+	if e.Schedules == 0 && e.Time == 0 {
+		return true
+	}
+	list := e.draws()
+	if len(list) > 0 {
+		e.stage = e.randomOnes
+	}
+	return e.run(ctx, random, list)
 }
 
 // mine is this shard's part of a number that all shards come to.
@@ -180,32 +193,34 @@ func (e *explorer) prunable(list []item) level {
 	return pairs
 }
 
-// draws draws as many random schedules as the budget can ask for at once; the
-// time ends them where the number does not.
-func (e *explorer) draws(from int) (list []item) {
+// drawnAtOnce is how many random schedules are drawn before they are tried.
+const drawnAtOnce = 5000
+
+// draws draws the next random schedules, as many as the budget asks for; the time ends them
+// where the number does not.
+func (e *explorer) draws() (list []item) {
 	fired := e.fired()
 	if len(fired) == 0 {
 		return nil
 	}
-	most := 200_000
+	most := drawnAtOnce
 	if e.Schedules > 0 {
-		most = e.Schedules - from
+		most = min(most, e.Schedules-e.next)
 	}
-	seen := map[string]bool{}
-	for k := 0; len(list) < most && k < 4*most; k++ {
-		it, ok := e.catalogue.draw(e.Seed, k, fired, e.tried)
+	for end := e.drawn + 4*most; len(list) < most && e.drawn < end; e.drawn++ {
+		it, ok := e.catalogue.draw(e.Seed, e.drawn, fired, e.tried)
 		key := fmt.Sprint(it.ids)
 		if !ok {
 			continue
 		}
-		if seen[key] {
+		if e.draw[key] {
 			e.result.Random.Duplicates += e.mine(1)
 			continue
 		}
-		seen[key] = true
+		e.draw[key] = true
 		list = append(list, it)
 	}
-	e.result.Random.Possible = e.mine(len(list))
+	e.result.Random.Possible += e.mine(len(list))
 	return list
 }
 

@@ -30,7 +30,7 @@ func TestThePulseFeelsBusyCores(t *testing.T) {
 	require.Eventually(t, func() bool { return pulse.Worst(before) > 10*time.Millisecond }, 20*time.Second, 50*time.Millisecond)
 	stop.Store(true)
 	hogs.Wait()
-	require.Zero(t, pulse.Worst(time.Now().Add(time.Hour)), "nobody was kept waiting after the time that is asked for")
+	require.Zero(t, pulse.Worst(time.Now().Add(time.Hour)), "what came before the time that is asked for is left out")
 }
 
 func TestCoresAreTakenWhereMostWorkTakesThreeTimesAsLong(t *testing.T) {
