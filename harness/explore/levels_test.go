@@ -72,8 +72,12 @@ func TestLimitedTimeIsForPairsToo(t *testing.T) {
 
 // Whatever is left out of it, every schedule is accounted for, in one piece or in two shards.
 func TestLimitedTimeLosesNothing(t *testing.T) {
-	whole := func(c *explore.Config) { c.Time, c.Epilogues = time.Hour, true }
+	whole := func(c *explore.Config) {
+		*c = sells(*c, always)
+		c.Time = time.Hour
+	}
 	r, _ := enacted(t, whole)
+	require.Positive(t, r.Epilogues.Explored)
 	require.Positive(t, r.Pairs.Pruned)
 	for _, tally := range []explore.Tally{r.Singles, r.Pairs, r.Epilogues} {
 		require.Equal(t, tally.Possible, tally.Explored+tally.Pruned+tally.Dead+tally.Unproven)
