@@ -9,8 +9,7 @@
 # Versions: Go 1.26, Caddy 2.6.2 from Debian 12.
 # Why a checkout cares: the key is often sent before the other side knows what to do with it, to a
 # service of one's own or past a proxy. There it doubles what it was to prevent.
-# Instead: send a key only to who keeps it; count requests on the wire, not calls in the code. What is
-# not to be sent again has a body without GetBody, or `DisableKeepAlives`.
+# Instead: send a key only to who keeps it; count requests on the wire, not calls in the code.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 

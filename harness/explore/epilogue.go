@@ -65,15 +65,9 @@ func (e *explorer) afterSingles() (list []item) {
 		return nil
 	}
 	same := classify(e.clean, e.tried, func(id int) *candidate { return e.catalogue.list[id] }, e.same)
-	done := map[int]bool{} // classes of which one was followed before it had others
-	for id := range e.followed {
-		if class, compared := same.of[id]; compared {
-			done[class] = true
-		}
-	}
 	for id, o := range e.tried {
 		class, compared := same.of[id]
-		if o.Verdict != judge.Kept || len(o.Missed) > 0 || !o.Sold || compared && (class != id || done[class]) || e.followed[id] {
+		if o.Verdict != judge.Kept || len(o.Missed) > 0 || !o.Sold || compared && class != id || e.followed[id] {
 			continue
 		}
 		e.followed[id] = true

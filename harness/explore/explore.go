@@ -28,8 +28,8 @@ type explorer struct {
 	paired    []item                     // pairs that were listed
 	followed  map[int]bool               // singles that an epilogue follows
 	waiting   []item                     // schedules with an epilogue whose turn has not come
-	drawn     int                        // how often a random schedule was drawn,
-	draw      map[string]bool            // and what came of it
+	draws     int                        // how often a random schedule was drawn
+	drawn     map[string]bool            // what was drawn, by its injections: nothing is tried twice
 
 	mu       sync.Mutex
 	result   Result
@@ -63,7 +63,7 @@ func Explore(ctx context.Context, c Config) (Result, error) {
 	}
 	e := &explorer{
 		Config: c, own: len(c.Story.Injections), catalogue: newCatalogue(c.Processes, c.Only), began: time.Now(),
-		cells: map[int]*Cell{}, tried: map[int]Outcome{}, signs: map[string]sameness{}, stands: map[meeting]int{}, followed: map[int]bool{}, draw: map[string]bool{},
+		cells: map[int]*Cell{}, tried: map[int]Outcome{}, signs: map[string]sameness{}, stands: map[meeting]int{}, followed: map[int]bool{}, drawn: map[string]bool{},
 		result: Result{Story: c.Story.ID, Seed: c.Seed, Without: c.Without, Shards: []int{c.Shard.I}, Of: c.Shard.Of, NoEpilogue: c.NoEpilogue},
 	}
 	if e.Real != nil {

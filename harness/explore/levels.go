@@ -38,9 +38,10 @@ func (e *explorer) soonestSingles(ctx context.Context) bool {
 const (
 	// soonest is the highest rank of the singles that are tried before any pair,
 	soonest = 1
-	// firstPortion is how many singles are, where they are tried in portions.
+	// firstPortion is how many singles are where they are tried in portions,
 	firstPortion = 4
-	// leastTried is how many schedules are tried then, whatever the time: the fifth is a pair.
+	// leastTried is how many schedules are tried there even if the time is over: the fifth is a
+	// pair.
 	leastTried = firstPortion + 1
 )
 
@@ -123,7 +124,7 @@ func (e *explorer) randomOnes(ctx context.Context) bool {
 	if e.Schedules == 0 && e.Time == 0 {
 		return true
 	}
-	list := e.draws()
+	list := e.nextDraws()
 	if len(list) > 0 {
 		e.stage = e.randomOnes
 	}
@@ -196,9 +197,9 @@ func (e *explorer) prunable(list []item) level {
 // drawnAtOnce is how many random schedules are drawn before they are tried.
 const drawnAtOnce = 5000
 
-// draws draws the next random schedules, as many as the budget asks for; the time ends them
+// nextDraws draws the next random schedules, as many as the budget asks for; the time ends them
 // where the number does not.
-func (e *explorer) draws() (list []item) {
+func (e *explorer) nextDraws() (list []item) {
 	fired := e.fired()
 	if len(fired) == 0 {
 		return nil
@@ -207,17 +208,17 @@ func (e *explorer) draws() (list []item) {
 	if e.Schedules > 0 {
 		most = min(most, e.Schedules-e.next)
 	}
-	for end := e.drawn + 4*most; len(list) < most && e.drawn < end; e.drawn++ {
-		it, ok := e.catalogue.draw(e.Seed, e.drawn, fired, e.tried)
+	for end := e.draws + 4*most; len(list) < most && e.draws < end; e.draws++ {
+		it, ok := e.catalogue.draw(e.Seed, e.draws, fired, e.tried)
 		key := fmt.Sprint(it.ids)
 		if !ok {
 			continue
 		}
-		if e.draw[key] {
+		if e.drawn[key] {
 			e.result.Random.Duplicates += e.mine(1)
 			continue
 		}
-		e.draw[key] = true
+		e.drawn[key] = true
 		list = append(list, it)
 	}
 	e.result.Random.Possible += e.mine(len(list))
