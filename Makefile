@@ -23,7 +23,12 @@ RACE := -race -gcflags=modernc.org/sqlite/lib=-race=false
 # A slower clock for tests with the race detector, which makes the shop several times slower.
 SLOWER := UNHAPPY_CLOCK=$(or $(UNHAPPY_CLOCK),25)
 
-.PHONY: help stories explore defects targets matrix test deps check lint unit unit-timed timed computed worlds suite suites handlers wire beside verdicts postgres stripe adyen determinism endurance soak bench slow scripts guide dist load kills oracle fuzz noise sdks pairs samples clean
+# The suite, linked once for all that runs it here without the race detector.
+SUITE = $(CURDIR)/dist/scenarios.test
+LINK = mkdir -p dist && $(GO) test -c -o $(SUITE) ./scenarios
+STAGE = $(SUITE) -test.count=1
+
+.PHONY: help link stories explore defects targets matrix test deps check lint unit unit-timed timed computed worlds suite suites handlers wire beside verdicts postgres stripe adyen determinism endurance soak bench slow scripts guide dist load kills oracle fuzz noise sdks pairs samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,24 +53,28 @@ targets: ## explore the sample shops with each listed defect (found), and with i
 test: export GOFLAGS := $(strip $(GOFLAGS) -vet=off -ldflags=-w)
 test: deps check ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
 	@# What passes in real time waits more than it computes: two have room beside each other,
-	@# and on a slower clock what computes as well.
-	@$(MAKE) --no-print-directory -j3 suites timed computed
-	@$(MAKE) --no-print-directory -j2 wire beside
+	@# and what computes has the processor when both of them wait.
+	@$(MAKE) --no-print-directory link
+	@$(MAKE) --no-print-directory -j3 real timed computed
+
+link:
+	@$(LINK)
 
 # What runs beside something else is told when it is over.
 quietly = log=$$(mktemp); trap 'rm -f "$$log"' EXIT; $(1) >"$$log" 2>&1; code=$$?; cat "$$log"; exit $$code
 
-beside: # stories in real time, and the table of both worlds, beside the stories of “wire”
-	@$(call quietly,$(MAKE) --no-print-directory postgres stripe adyen worlds)
+real: # the suite as people call it, in real time, and every story on the wire
+	@$(MAKE) --no-print-directory suites
+	@$(MAKE) --no-print-directory wire
 
 suites: # the suite as people call it, in real time
 	@$(call quietly,$(MAKE) --no-print-directory suite verdicts)
 
 timed: # tests in which real time passes
-	@$(call quietly,$(MAKE) --no-print-directory unit-timed handlers)
+	@$(call quietly,$(MAKE) --no-print-directory unit-timed handlers postgres stripe worlds)
 
 computed: # what only computes, and lets anything that waits for a time have the processor first
-	@$(call quietly,nice -n 19 $(MAKE) --no-print-directory unit slow lint)
+	@$(call quietly,nice -n 19 $(MAKE) --no-print-directory unit slow adyen lint)
 
 deps: ## install what the full test needs beyond Go, where that is allowed without asking
 	@.ci/deps
@@ -94,7 +103,8 @@ worlds: # the table of both worlds compares times: the race detector would be in
 	$(GO) test -count=1 -timeout 8m ./harness/worldtest
 
 suite: # the suite as people call it, and the case stories on the wire with the race detector
-	$(SLOWER) $(GO) test -count=1 -timeout 9m -skip '$(RACED)' ./scenarios
+	@$(LINK)
+	cd scenarios && $(SLOWER) $(STAGE) -test.timeout 9m -test.skip '$(RACED)'
 	$(SLOWER) UNHAPPY_WORLD=wire UNHAPPY_REPORT=$(REPORT)/raced-wire $(GO) test $(RACE) -count=1 -timeout 9m -run '^TestScenarios$$' ./scenarios -ginkgo.label-filter='case && !variant'
 
 handlers: # handlers of webhooks, and flawed ones, each started hundreds of times
@@ -102,20 +112,20 @@ handlers: # handlers of webhooks, and flawed ones, each started hundreds of time
 	$(GO) test -count=1 -timeout 9m -parallel 8 -run 'TwoPartial|OfAdyens|EachFlaw|OneEvent|ARestartForgets|GuidesHandler' ./scenarios/webhooks
 
 wire: ## every story on the wire: variants, a real browser, shops in other languages, hostile ones
-	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run '^TestScenarios$$|SampleShops|Hostile' -timeout $(TIMEOUT)
+	@$(LINK) && cd scenarios && UNHAPPY_WORLD=wire $(STAGE) -test.run '^TestScenarios$$|SampleShops|Hostile' -test.timeout $(TIMEOUT)
 
 stripe: ## the stories with the shop paid by Stripe
-	@UNHAPPY_PROVIDER=stripe UNHAPPY_REPORT=$(REPORT)/stripe $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m
+	@$(LINK) && cd scenarios && UNHAPPY_PROVIDER=stripe UNHAPPY_REPORT=$(REPORT)/stripe $(STAGE) -test.run '^TestScenarios$$' -test.timeout 9m
 
 adyen: ## the stories with the shop paid by Adyen Checkout, which tells by webhooks alone what a capture came to
-	@UNHAPPY_PROVIDER=adyen UNHAPPY_WORLD=$(or $(UNHAPPY_WORLD),virtual) UNHAPPY_REPORT=$(REPORT)/adyen $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m
+	@$(LINK) && cd scenarios && UNHAPPY_PROVIDER=adyen UNHAPPY_WORLD=$(or $(UNHAPPY_WORLD),virtual) UNHAPPY_REPORT=$(REPORT)/adyen $(STAGE) -test.run '^TestScenarios$$' -test.timeout 9m
 
 verdicts: ## small shops with one fault each, and good ones that look odd: each gets its right verdict
-	@UNHAPPY_WORLD=wire $(GO) -C scenarios test -count=1 -run ShopsGetTheirVerdicts -parallel 5 -timeout $(TIMEOUT)
+	@$(LINK) && cd scenarios && UNHAPPY_WORLD=wire $(STAGE) -test.run ShopsGetTheirVerdicts -test.parallel 5 -test.timeout $(TIMEOUT)
 
 postgres: ## the stories with the shop's books in PostgreSQL, and complaints of the case; FOCUS=. for all of them, and Chromium
 	@if command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
-		UNHAPPY_WORLD=wire UNHAPPY_DB=postgres UNHAPPY_REPORT=$(REPORT)/postgres $(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout 9m -ginkgo.focus='$(or $(FOCUS),is kept|customer-)' $(if $(FOCUS),,-ginkgo.label-filter='!browser'); \
+		$(LINK) && cd scenarios && UNHAPPY_WORLD=wire UNHAPPY_DB=postgres UNHAPPY_REPORT=$(REPORT)/postgres $(STAGE) -test.run '^TestScenarios$$' -test.timeout 9m -ginkgo.focus='$(or $(FOCUS),is kept|customer-)' $(if $(FOCUS),,-ginkgo.label-filter='!browser'); \
 	elif [ "$$CI" = true ]; then echo "PostgreSQL is missing, and with CI=true that is a failure"; exit 1; \
 	else echo "SKIPPED: the stories on PostgreSQL; install it with: apt-get install postgresql (or: brew install postgresql)"; fi
 
@@ -144,10 +154,11 @@ oracle: dist ## compare stories, defects and sample shops with what was recorded
 	@$(GO) run ./scenarios/oracle -suite "$(CURDIR)/dist/unhappypath-scenarios" -seeds $(or $(SEEDS),50) $(if $(PARTS),-parts $(PARTS))
 
 slow: ## what the race detector is too slow for: a gigabyte of record, the example module's own commands, audited pairs; what a story costs
-	SEEDS=1 $(GO) test -count=1 -timeout 9m -run EveryStorysSeed ./scenarios
+	@$(LINK)
+	cd scenarios && SEEDS=1 $(STAGE) -test.timeout 9m -test.run EveryStorysSeed
 	$(GO) test -count=1 -timeout 9m -run 'Gigabyte|LineWithoutAnEnd|ExampleModule|FromMemory|MakeStories' ./harness/record ./scenarios/target
 	@# With what a story in virtual time takes, in bytes and allocations: see docs/speed.md.
-	$(GO) test -count=1 -timeout 9m -run WhatIsLeftOut -bench VirtualStories -benchtime 200x -benchmem ./scenarios/compose
+	$(GO) test -count=1 -timeout 9m -run 'WhatIsLeftOut|LeaveNothingBehind' -bench VirtualStories -benchtime 200x -benchmem ./scenarios/compose
 
 scripts: ## every page that pays by the provider's own script, in Chromium
 	$(GO) test -count=1 -timeout 20m -v -run ByTheProvidersScript ./scenarios/compose

@@ -71,16 +71,17 @@ func TestAnExplorationIsResumed(t *testing.T) {
 		output, code, _ = run(t, append(slices.Clone(set), more...), "-test.run=^TestExploration$")
 		return output, code
 	}
-	output, code := explores(set, "UNHAPPY_BUDGET=1500", "UNHAPPY_RESUME=1")
+	output, code := explores(set, "UNHAPPY_BUDGET=150", "UNHAPPY_RESUME=1")
 	require.Equal(t, 2, code, output)
 	require.Contains(t, output, "UNHAPPY_RESUME=1: no exploration to resume: there is no ")
-	output, code = explores(set, "UNHAPPY_BUDGET=1500")
+	output, code = explores(set, "UNHAPPY_BUDGET=150")
 	require.Zero(t, code, output)
 	require.NotContains(t, output, "resumed:")
-	output, code = explores(set, "UNHAPPY_BUDGET=1600", "UNHAPPY_RESUME=1")
+	output, code = explores(set, "UNHAPPY_BUDGET=160", "UNHAPPY_RESUME=1")
 	require.Zero(t, code, output)
-	require.Regexp(t, `resumed:   [1-9]\d+ of the enacted`, output)
-	output, code = explores(append(set, "UNHAPPY_PROVIDER=stripe"), "UNHAPPY_BUDGET=1600", "UNHAPPY_RESUME=1")
+	// Singles are enacted again: of so few schedules, the others are those with an epilogue.
+	require.Regexp(t, `resumed:   [1-9]\d* of the enacted`, output)
+	output, code = explores(append(set, "UNHAPPY_PROVIDER=stripe"), "UNHAPPY_BUDGET=160", "UNHAPPY_RESUME=1")
 	require.Equal(t, 2, code, output)
 	require.Contains(t, output, "it is of another build or description")
 	output, code = explores(set, "UNHAPPY_RESUME=1")

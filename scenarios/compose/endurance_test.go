@@ -65,6 +65,9 @@ func settled(stories int) state {
 // Stories leave nothing behind: neither goroutines nor memory. A few hundred in
 // every run of the tests, a hundred thousand by “make endurance”.
 func TestStoriesLeaveNothingBehind(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make slow runs it: the race detector takes memory of its own")
+	}
 	stories := number(t, "STORIES", 300)
 	var next atomic.Int64
 	enact := func(until int) {
