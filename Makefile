@@ -57,7 +57,7 @@ test: deps check ## everything: format, vet, lint, tests with the race detector,
 	@$(MAKE) --no-print-directory link
 	@$(MAKE) --no-print-directory -j3 real timed computed
 
-link:
+link: # the suite, for what runs side by side
 	@$(LINK)
 
 # What runs beside something else is told when it is over.
