@@ -62,11 +62,11 @@ func isAsking(e observe.Event) bool {
 	return e.Message != nil && e.Message.Hop == observe.ProviderHop && e.Message.Method == http.MethodGet
 }
 
-// isLeftOpen says whether a customer goes on and on deciding nothing about a payment that
-// waits for her: its provider may keep it so for ever.
+// isLeftOpen says whether a payment waits for a customer who goes on and on deciding nothing
+// about it, or whose card was declined: its provider may keep it so for ever.
 func (m *movement) isLeftOpen() bool {
-	for payment := range m.hers {
-		if m.ledger[payment] == observe.MoneyCreated {
+	for payment, last := range m.ledger {
+		if last == observe.MoneyDeclined || last == observe.MoneyCreated && m.hers[payment] {
 			return true
 		}
 	}

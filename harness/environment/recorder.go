@@ -216,8 +216,7 @@ func (r *Recorder) Silence() time.Duration {
 }
 
 // OnlyAsks is for how long, in real time, nothing moved but that the shop asks after
-// payments, and is answered as before, while the customer leaves one of them open; 0 where
-// she leaves none.
+// payments, and is answered as before, while one of them is left open; 0 where none is.
 func (r *Recorder) OnlyAsks() time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()

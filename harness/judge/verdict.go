@@ -73,7 +73,7 @@ func (p Promise) beforeRest(r *Run) Ruling {
 			return ruling
 		}
 	}
-	return RuleUnproven("the world did not come to rest")
+	return RuleUnproven("%s", r.Unsettled)
 }
 
 // judge lets the promise judge the run; one that panics has not judged it.
