@@ -110,13 +110,18 @@ func (t *Target) calleeRoutes() (list observe.Routes) {
 }
 
 // routeOf is how the callee spells what the answer is to: the call that sends the goods
-// books a parcel, unless it has another name.
+// books a parcel.
 func (t *Target) routeOf(name string, a answer) observe.Route {
 	r := a.route(name)
-	if a.Operation == "" && t.sends(name, a) && (r.Where == t.sentBy().Where || !t.sentBy().Where.Is()) {
+	if a.Operation == "" && t.books(name, a) {
 		r.Operation = observe.BookParcel
 	}
 	return r
+}
+
+// books says whether an answer is to no other call than the one that sends the goods.
+func (t *Target) books(name string, a answer) bool {
+	return t.sends(name, a) && (a.route(name).Where == t.sentBy().Where || !t.sentBy().Where.Is())
 }
 
 // FixedPorts are the ports that the description sets.
@@ -201,6 +206,8 @@ func (t *Target) checkAnswers(tell func(string, ...string), name string, taken m
 		}
 		other, is := taken[r.Operation]
 		switch {
+		case r.Operation != observe.BookParcel && t.books(name, a):
+			tell(fmt.Sprintf("this call sends the goods, as fulfilment says, so it is the operation %s: leave operation out", observe.BookParcel), append(place, "operation")...)
 		case r.Operation.Check() != nil || strings.Contains(string(r.Operation), "|"):
 			tell(fmt.Sprintf("invalid operation %q: want letters and digits, the first a capital, such as ReserveStock", r.Operation), append(place, "operation")...)
 		case slices.ContainsFunc(before, func(b observe.Route) bool { return sameMessages(b, r) }):

@@ -19,6 +19,14 @@ type Facts map[string]string
 // Fact is a name that a description may use, and what it stands for.
 type Fact struct{ Name, Is string }
 
+// OfAccount are the facts of a shop's account with the provider.
+func OfAccount(payments provider.Kind) (list []Fact) {
+	for _, f := range payments.Account {
+		list = append(list, Fact{"payments." + f.Name, f.Is + ": " + f.Preset + ", unless payments says another"})
+	}
+	return list
+}
+
 // Known are all facts where the shop deals with the provider.
 func Known(payments provider.Kind) []Fact {
 	list := []Fact{
@@ -30,9 +38,7 @@ func Known(payments provider.Kind) []Fact {
 	for _, hop := range slices.Sorted(maps.Keys(payments.Hops)) {
 		list = append(list, Fact{URLFact(hop), "where the provider's " + hop.Callee() + " is: the proxy before it"})
 	}
-	for _, f := range payments.Account {
-		list = append(list, Fact{"payments." + f.Name, f.Is + ": " + f.Preset + ", unless payments says another"})
-	}
+	list = append(list, OfAccount(payments)...)
 	list = append(list, Fact{CAFact, "with payments: {tls: true}, a file with the certificate of the authority that the shop is to trust"})
 	return append(list, []Fact{
 		{"shipping.url", "where the carrier is: the proxy before it"},

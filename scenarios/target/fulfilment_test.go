@@ -61,6 +61,9 @@ func TestAWrongFulfilmentIsToldWithItsLine(t *testing.T) {
 	}
 	_, err := parse([]byte(strings.Replace(fulfils("{says: shipped}"), "shipping: none\n", "", 1)))
 	require.ErrorContains(t, err, "fulfilment: the carrier's ledger says what was sent: say shipping: none, or leave this out")
+	named := strings.Replace(fulfils("{callee: mail, post: /send}"), "{post: /send, status: 202}", "{post: /send, operation: SendMail, status: 202}", 1)
+	_, err = parse([]byte(named))
+	require.ErrorContains(t, err, "callees.mail.answers.0.operation: this call sends the goods, as fulfilment says, so it is the operation BookParcel: leave operation out")
 }
 
 // Whose the goods are, the request says.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -106,6 +108,15 @@ func facts() string {
 	providers := fakes.Providers()
 	for _, f := range target.Known(providers.Kinds[providers.Default]) {
 		fmt.Fprintf(&b, "  %-32s %s\n", "${"+f.Name+"}", f.Is)
+	}
+	for _, name := range slices.Sorted(maps.Keys(providers.Kinds)) {
+		if name == providers.Default {
+			continue
+		}
+		fmt.Fprintf(&b, "With payments: {provider: %s}, in place of the account above:\n", name)
+		for _, f := range target.OfAccount(providers.Kinds[name]) {
+			fmt.Fprintf(&b, "  %-32s %s\n", "${"+f.Name+"}", f.Is)
+		}
 	}
 	return b.String()
 }
