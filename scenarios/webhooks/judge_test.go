@@ -86,6 +86,7 @@ func TestAKnownFailureExplainsOthers(t *testing.T) {
 		"another notice":       {"PAID, PAID", "PAID, checkout.session.completed", false},
 		"a cut one is no more": {"PAID, PAID", "PAID cut, PAID", false},
 		"any forgery":          {"PAID forged:unsigned", "checkout.session.completed forged:stale", true},
+		"any signature":        {"PAID forged:missigned", "PAID forged:v0", true},
 		"at another time":      {"PAID killed-at:50", "PAID killed-at:75, PAID", true},
 		"after the answer":     {"PAID killed-at:50", "PAID killed", false},
 		"another forgery":      {"PAID forged:stale", "PAID forged:v0", false},

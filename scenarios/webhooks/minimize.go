@@ -150,8 +150,9 @@ func (f *Finding) explains(r *result, w wrong) bool {
 		return false
 	}
 	for _, d := range f.all() {
-		if d.Manner.Forged() { // who takes one forgery takes it of each notice, and without a signature any
-			return r.has(func(m Manner) bool { return m == d.Manner || m.Forged() && d.Manner == forged+unsigned })
+		if d.Manner.Forged() { // who takes one forgery takes it of each notice, and who looks at no signature any
+			blind := d.Manner == forged+unsigned || d.Manner == forged+missigned
+			return r.has(func(m Manner) bool { return m == d.Manner || m.Forged() && blind })
 		}
 	}
 	if f.causedByRestart(r) {
