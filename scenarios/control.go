@@ -14,6 +14,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
 // controlID is the story of the control run: the plain one, without faults.
@@ -57,15 +58,22 @@ func (t *runner) controlStory() (harness.Story, string) {
 }
 
 // somebodyCanBuy is what the plain purchase of a target proves beside the standard
-// promises: without a sale, that nothing broke says nothing.
-var somebodyCanBuy = judge.Promise{
-	Name: judge.SomebodyCanBuy, Says: "Without any fault, a customer can buy.",
-	Judge: func(r *judge.Run) judge.Ruling {
-		if len(r.Schedule) > 0 || r.Failure != "" || sold(r) {
+// promises: without a sale that the customer could be told of, that nothing broke says
+// nothing.
+func somebodyCanBuy(shop *target.Target) judge.Promise {
+	return judge.Promise{
+		Name: judge.SomebodyCanBuy, Says: "Without any fault, a customer can buy.",
+		Judge: func(r *judge.Run) judge.Ruling {
+			switch {
+			case len(r.Schedule) > 0 || r.Failure != "":
+			case !sold(r):
+				return judge.Ruling{Verdict: judge.Unproven, Because: whyNobodyBought(r)}
+			case heardNothing(r):
+				return judge.Ruling{Verdict: judge.Unproven, Because: whyNobodyWasTold(r, shop)}
+			}
 			return judge.Ruling{Verdict: judge.Kept}
-		}
-		return judge.Ruling{Verdict: judge.Unproven, Because: whyNobodyBought(r)}
-	},
+		},
+	}
 }
 
 // controlled enacts the control runs, the first time that it is called, and
@@ -88,7 +96,7 @@ func (t *runner) controlled(ctx context.Context) *control {
 			most = 1 // one story is asked for
 		}
 		c.enact(ctx, most, func(i int, last bool) *judge.Run { return t.enactControl(ctx, s, i, last) })
-		if c.judge(most); ctx.Err() != nil {
+		if c.judge(most, t.targetShop); ctx.Err() != nil {
 			c.cannot, c.unfinished = "interrupted while the control run was staged", false
 		}
 		t.weighControl(c)

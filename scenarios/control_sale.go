@@ -17,8 +17,7 @@ import (
 // did, since a part of its set-up is wrong, sells nothing.
 func sold(r *judge.Run) bool {
 	m := movedIn(r)
-	return m.parcels > 0 || m.captured.Exceeds(m.refunded) || m.authorized.Exceeds(m.settled) ||
-		slices.ContainsFunc(r.History, func(e observe.Event) bool { return e.Kind == observe.Screen && e.View.Says.IsSale() })
+	return m.parcels > 0 || m.captured.Exceeds(m.refunded) || m.authorized.Exceeds(m.settled) || toldOfSale(r)
 }
 
 // moved is what the ledgers say in all: what was authorized, and what of that was
@@ -66,6 +65,17 @@ func (m moved) words() string {
 	return ""
 }
 
+// taken says what was taken of the customers, where somebody bought.
+func (m moved) taken() string {
+	switch {
+	case m.captured.Exceeds(m.refunded):
+		return m.captured.Price("") + " was charged"
+	case m.authorized.Exceeds(m.settled):
+		return m.authorized.Price("") + " was reserved"
+	}
+	return ""
+}
+
 // refused says whether the provider refused something that it was asked for.
 func refused(r *judge.Run) bool {
 	return slices.ContainsFunc(r.History, func(e observe.Event) bool {
@@ -82,38 +92,53 @@ func whyNobodyBought(r *judge.Run) string {
 	if r.Failure != "" {
 		return "nobody could buy: " + oneLine(r.Failure, 1000)
 	}
-	var provider, callee, shop, screen, words string
-	asked := false
+	l := lastWordsIn(r)
+	money := movedIn(r).words()
+	switch {
+	case l.provider != "":
+	case !l.asked:
+		l.provider = "the shop asked the provider for nothing"
+	case money == "":
+		l.provider = "the provider refused nothing and was asked for no payment that was approved"
+	}
+	return "nobody could buy: " + strings.Join(parts(l.provider, money, l.callee, l.shop, l.screen, l.words), "; ")
+}
+
+// lastWords are what everybody last said in a run: the provider and another callee where
+// they refused something, the shop, the screen, and the shop's output. Asked says that
+// the shop asked the provider for anything.
+type lastWords struct {
+	provider, callee, shop, screen, words string
+	asked                                 bool
+}
+
+func lastWordsIn(r *judge.Run) (l lastWords) {
 	for _, e := range r.History {
 		switch m := e.Message; {
 		case e.Kind == observe.Answered && m.Hop == observe.ProviderHop:
-			asked = true
+			l.asked = true
 			if m.Status >= 400 {
-				provider = fmt.Sprintf("the provider refused %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
+				l.provider = fmt.Sprintf("the provider refused %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
 			}
 		case e.Kind == observe.Answered && m.Hop.Caller() == "checkout":
 			if m.Status >= 400 {
 				who := strings.Replace(e.Actor, "carrier", "the carrier", 1)
-				callee = fmt.Sprintf("%s refused %s %s with %d%s", who, m.Method, m.Path, m.Status, said(m.Body))
+				l.callee = fmt.Sprintf("%s refused %s %s with %d%s", who, m.Method, m.Path, m.Status, said(m.Body))
 			}
 		case e.Kind == observe.Answered && m.Hop == observe.CustomerHop:
-			shop = fmt.Sprintf("the shop last answered %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
+			l.shop = fmt.Sprintf("the shop last answered %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
 		case e.Kind == observe.Screen:
-			screen = fmt.Sprintf("the screen last said “%s”", e.View.Says)
+			l.screen = fmt.Sprintf("the screen last said “%s”", e.View.Says)
 		case e.Kind == observe.Process && e.Life.What == observe.ProcessStopped && e.Life.Text != "":
-			words = "the shop's output ends with: " + oneLine(strings.TrimPrefix(e.Life.Text, "it last said:"), 300)
+			l.words = "the shop's output ends with: " + oneLine(strings.TrimPrefix(e.Life.Text, "it last said:"), 300)
 		}
 	}
-	money := movedIn(r).words()
-	switch {
-	case provider != "":
-	case !asked:
-		provider = "the shop asked the provider for nothing"
-	case money == "":
-		provider = "the provider refused nothing and was asked for no payment that was approved"
-	}
-	list := slices.DeleteFunc([]string{provider, money, callee, shop, screen, words}, func(s string) bool { return s == "" })
-	return "nobody could buy: " + strings.Join(list, "; ")
+	return l
+}
+
+// parts are those of a sentence that say something.
+func parts(list ...string) []string {
+	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
 }
 
 func said(body string) string {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -61,6 +62,43 @@ func TestNobodyCanBuy(t *testing.T) {
 			require.Equal(t, c.runs, strings.Count(output, " plain-purchase ("), output)
 			require.NotContains(t, output, "customer-1")
 			require.FileExists(t, filepath.Join(report, "report.html"))
+		})
+	}
+}
+
+// A shop that refuses every webhook is told so after the control runs, and why that may be.
+func TestAShopThatRefusesEveryWebhookIsToldWhy(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("node"); err != nil && os.Getenv("CI") != "true" {
+		t.Skip(err)
+	}
+	const secret, path = "does it check them with ${webhooks.secret}", `is "webhooks: /%s" its path`
+	for name, c := range map[string]struct {
+		old, new string
+		says     string
+		story    string
+		runs     int
+	}{
+		"the secret":       {"${webhooks.secret}", "a-wrong-secret", "401 ({}): " + secret + ", and " + fmt.Sprintf(path, "webhooks"), "", 3},
+		"the path":         {"webhooks: /webhooks", "webhooks: /hook", "404 ({\"error\":\"nothing here\"}): " + fmt.Sprintf(path, "hook") + ", and " + secret, "", 3},
+		"one is asked for": {"${webhooks.secret}", "a-wrong-secret", "401 ({}): " + secret, "plain-purchase", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			require.NoError(t, os.CopyFS(folder, os.DirFS(filepath.Join("testdata", "shops"))))
+			description := filepath.Join(folder, "checkouts", "webhook-signed.yaml")
+			text, err := os.ReadFile(description)
+			require.NoError(t, err)
+			require.Contains(t, string(text), c.old)
+			text = []byte(strings.NewReplacer(c.old, c.new, "clock: 20", "clock: 200").Replace(string(text)))
+			require.NoError(t, os.WriteFile(description, text, 0o600))
+			output, code, _ := judged(t, []string{"UNHAPPY_TARGET=" + description, "UNHAPPY_REPLAY=" + c.story}, asItIs,
+				"-test.run=^(TestScenarios|TestExploration)$", "-ginkgo.label-filter=!target")
+			require.Equal(t, 1, code, output)
+			require.Regexp(t, `nobody was told of a sale, though NOK 499\.00 was reserved: the shop answered every webhook of the provider \((\d+) of \d+\) with `+regexp.QuoteMeta(c.says), output)
+			require.Equal(t, c.runs, strings.Count(output, " plain-purchase ("), output)
+			require.NotContains(t, output, "customer-1")
 		})
 	}
 }

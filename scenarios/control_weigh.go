@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
 // breach is a promise that control runs broke.
@@ -15,8 +16,9 @@ type breach struct {
 	count int        // in so many of the control runs
 }
 
-// judge says what the control runs came to, of which so many were to come to their end.
-func (c *control) judge(most int) {
+// judge says what the control runs of a shop came to, of which so many were to come to
+// their end.
+func (c *control) judge(most int, shop *target.Target) {
 	last := c.runs[len(c.runs)-1]
 	switch {
 	case !slices.ContainsFunc(c.runs, sold):
@@ -24,6 +26,9 @@ func (c *control) judge(most int) {
 		return
 	case c.finished() < most:
 		c.cannot, c.unfinished = c.whyUnfinished(), true
+		return
+	case !slices.ContainsFunc(c.runs, func(r *judge.Run) bool { return !untold(r) }):
+		c.cannot = whyNobodyWasTold(last, shop)
 		return
 	}
 	for _, run := range c.runs {
@@ -63,7 +68,7 @@ func (t *runner) weighControl(c *control) {
 		return
 	}
 	if c.cannot != "" {
-		bad := func(r *judge.Run) bool { return !refused(r) && !unread(r) } // those are no machine's doing
+		bad := func(r *judge.Run) bool { return !refused(r) && !unread(r) && !heardNothing(r) } // those are no machine's doing
 		if c.unfinished {
 			bad = func(r *judge.Run) bool { return r.Verdict() == judge.Unfinished }
 		}

@@ -22,6 +22,12 @@ func begun(r *judge.Run) *judge.Run {
 	return r
 }
 
+// shown is a run in which the screen said so at last.
+func shown(r *judge.Run, says observe.Status) *judge.Run {
+	r.History = append(r.History, observe.Event{Kind: observe.Screen, View: &observe.View{Says: says}})
+	return r
+}
+
 // weighed are control runs as they are enacted, one after the other, and what they come to.
 func weighed(most int, runs ...*judge.Run) *runner {
 	return weighedBy(&runner{out: io.Discard, targetShop: &target.Target{}}, most, runs...)
@@ -35,7 +41,7 @@ func weighedBy(s *runner, most int, runs ...*judge.Run) *runner {
 		}
 		return r
 	})
-	s.control.judge(most)
+	s.control.judge(most, s.targetShop)
 	s.weighControl(&s.control)
 	s.tellControl(&s.control)
 	return s
@@ -71,8 +77,12 @@ func TestTheControlPurchasesAreWeighed(t *testing.T) {
 		"it cannot start":                {runs: all(of("!")), cannot: "nobody could buy: no port", staged: 1, code: 1},
 		"its description is wrong":       {runs: all(begun(of("!"))), cannot: "nobody could buy: no port", staged: 1, code: 1},
 		"unfinished, and then time":      {runs: runs{bought("!"), bought("told-in-time")}, broken: "told-in-time 3", seen: 1, staged: 4, code: 1},
-		"bought, and nothing is proven":  {runs: all(bought("?")), open: 3, staged: 3, code: 1},
+		"bought, and nothing is proven":  {runs: all(shown(bought("?"), "paid")), open: 3, staged: 3, code: 1},
 		"bought, and one proves nothing": {runs: runs{bought("?"), bought("")}, seen: 1, staged: 3},
+
+		"charged, and nobody is told":  {runs: all(shown(bought("?"), "checking")), cannot: "nobody was told of a sale, though NOK 499.00 was charged: the screen last said “checking”", staged: 3, code: 1},
+		"charged, and one is told":     {runs: runs{bought("?"), shown(bought("?"), "paid"), bought("?")}, open: 3, staged: 3, code: 1},
+		"nobody is told, and it broke": {runs: all(shown(bought("charged-once"), "checking")), broken: "charged-once 3", staged: 3, code: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := weighed(3, c.runs...)

@@ -216,7 +216,7 @@ func (t *runner) targetResult(ctx context.Context, run *judge.Run, again func(fo
 // unsold fails with a purchase without faults in which nobody could buy. That somebody
 // could another time is no excuse; that the machine was too slow for it is.
 func (t *runner) unsold(run *judge.Run) {
-	if why := t.slowness(run, true); why != "" && !refused(run) {
+	if why := t.slowness(run, true); why != "" && !refused(run) && !heardNothing(run) {
 		t.endings.forgive(run)
 		ginkgo.Skip(t.endsAsSlow(why))
 	}
@@ -246,7 +246,7 @@ func (t *runner) asTarget(s harness.Story) (harness.Story, string) {
 	}
 	own, reason := t.targetShop.Story(s)
 	if own.ID == controlID {
-		own.Promises = append(slices.Clip(own.Promises), somebodyCanBuy)
+		own.Promises = append(slices.Clip(own.Promises), somebodyCanBuy(t.targetShop))
 	}
 	return own, reason
 }

@@ -28,12 +28,26 @@ func (r *Run) Brief() string {
 	if r.Expects == "complaint" && r.Mismatch != "" && verdict != Unfinished {
 		fmt.Fprintf(&s, "  without %s: %s\n", strings.Join(r.Without, ", "), r.Mismatch)
 	}
-	for _, ruling := range r.Rulings { // of an unfinished run, the sentence says why
-		if (verdict == Broken || verdict == Unproven) && ruling.Verdict.orUnfinished() == verdict {
-			fmt.Fprintf(&s, "  %s: %s\n", ruling.Promise, ruling.Because)
-			break
-		}
+	if ruling := r.decisive(verdict); ruling != nil {
+		fmt.Fprintf(&s, "  %s: %s\n", ruling.Promise, ruling.Because)
 	}
 	s.WriteString(r.Asides())
 	return strings.TrimRight(s.String(), "\n")
+}
+
+// decisive is the first ruling that came to the verdict, or nil: of an unfinished run, the
+// sentence says why. That nobody could buy is why others prove nothing, and goes first.
+func (r *Run) decisive(verdict Verdict) *Ruling {
+	if verdict != Broken && verdict != Unproven {
+		return nil
+	}
+	if sale := r.Ruling(SomebodyCanBuy); sale != nil && sale.Verdict == verdict {
+		return sale
+	}
+	for i := range r.Rulings {
+		if r.Rulings[i].Verdict.orUnfinished() == verdict {
+			return &r.Rulings[i]
+		}
+	}
+	return nil
 }

@@ -33,5 +33,9 @@ func TestARunsOutcome(t *testing.T) {
 	brief := ruled("kept", "", Kept, Broken, Broken).Brief()
 	require.Contains(t, brief, "\n  p-BROKE: since")
 	require.NotContains(t, brief, "p-KEPT")
+	unsold := ruled("kept", "", Unproven)
+	unsold.Rulings = append(unsold.Rulings, Ruling{Promise: SomebodyCanBuy, Verdict: Unproven, Because: "nobody could buy"})
+	require.Contains(t, unsold.Brief(), "\n  somebody-can-buy: nobody could buy", "why others prove nothing")
+	require.NotContains(t, unsold.Brief(), "p-UNPROVEN")
 	require.Contains(t, ruled("complaint", "orders: want 2, got 1", Broken).Brief(), "without x: orders: want 2, got 1")
 }

@@ -1,0 +1,100 @@
+package scenarios
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/scenarios/target"
+)
+
+// toldOfSale says whether a screen said that something was bought.
+func toldOfSale(r *judge.Run) bool {
+	return slices.ContainsFunc(r.History, func(e observe.Event) bool { return e.Kind == observe.Screen && e.View.Says.IsSale() })
+}
+
+// toldOutcome says whether a screen said how the order ended, well or badly.
+func toldOutcome(r *judge.Run) bool {
+	return slices.ContainsFunc(r.History, func(e observe.Event) bool { return e.Kind == observe.Screen && e.View.Says.IsOutcome() })
+}
+
+// untold says whether a run shows nothing of the shop, since nobody was told of a sale. A
+// run that proves something does, whatever the screen said.
+func untold(r *judge.Run) bool {
+	verdict := r.Verdict()
+	return !toldOfSale(r) && (verdict == judge.Unproven || verdict == judge.Unfinished)
+}
+
+// deliveries are how the shop answered the provider's webhooks in a run. What had no
+// answer is not among them: the shop may have done its work.
+type deliveries struct {
+	answers, refusals int
+	statuses          []int
+	last              *observe.Message // that was refused
+}
+
+func deliveriesIn(r *judge.Run) (d deliveries) {
+	for _, e := range r.History {
+		if e.Kind != observe.Answered || e.Message.Hop != observe.WebhookHop {
+			continue
+		}
+		d.answers++
+		if status := e.Message.Status; status < 200 || status >= 300 { // a provider follows no redirect
+			d.refusals++
+			d.last = e.Message
+			if !slices.Contains(d.statuses, status) {
+				d.statuses = append(d.statuses, status)
+			}
+		}
+	}
+	return d
+}
+
+// allRefused says whether there were webhooks, and none of them was taken.
+func (d deliveries) allRefused() bool { return d.answers > 0 && d.refusals == d.answers }
+
+// heardNothing says whether the shop refused whatever the provider told it, and told the
+// customer nothing: then the set-up is wrong, and what else the run shows follows from it.
+func heardNothing(r *judge.Run) bool { return deliveriesIn(r).allRefused() && !toldOutcome(r) }
+
+// whyNobodyWasTold is one sentence of why no customer was told of a sale.
+func whyNobodyWasTold(r *judge.Run, shop *target.Target) string {
+	says := "nobody was told of a sale"
+	if taken := movedIn(r).taken(); taken != "" {
+		says += ", though " + taken
+	}
+	l := lastWordsIn(r)
+	if d := deliveriesIn(r); d.allRefused() {
+		says += ": " + d.words(shop)
+		if l.words != "" {
+			says += " T" + strings.TrimPrefix(l.words, "t")
+		}
+		return says
+	}
+	return says + ": " + strings.Join(parts(l.provider, l.callee, l.shop, l.screen, l.words), "; ")
+}
+
+// words say how all of them were refused, and what the likeliest cause is.
+func (d deliveries) words(shop *target.Target) string {
+	secret := "does it check them with ${webhooks.secret}"
+	if shop.Service.URL != "" { // which is told nothing
+		secret = "does it check them with the description's payments.webhook_secret"
+	}
+	path := fmt.Sprintf(`is "webhooks: %s" its path`, shop.Webhooks)
+	refused := fmt.Sprintf("the shop answered every webhook of the provider (%d of %d) with %s%s", d.refusals, d.answers, list(d.statuses), said(d.last.Body))
+	switch status := d.last.Status; {
+	case status >= 500:
+		return refused + ": it failed at them; " + secret + "?"
+	case status < 400 || slices.Contains([]int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone}, status):
+		return refused + ": " + path + ", and " + secret + "?"
+	}
+	return refused + ": " + secret + ", and " + path + "?"
+}
+
+// list is numbers as a sentence has them.
+func list(numbers []int) string {
+	return strings.Join(strings.Fields(strings.Trim(fmt.Sprint(numbers), "[]")), " and ")
+}

@@ -1,0 +1,87 @@
+package scenarios
+
+import (
+	"io"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/injection"
+	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/judge/judgetest"
+	"github.com/unhappypath/unhappypath/harness/wire"
+	"github.com/unhappypath/unhappypath/scenarios/target"
+)
+
+// delivered is a run in which the shop answered the provider's webhooks so.
+func delivered(r *judge.Run, body string, statuses ...int) *judge.Run {
+	for _, status := range statuses {
+		r.History = append(r.History, observe.Event{Kind: observe.Answered, Message: &observe.Message{
+			Hop: observe.WebhookHop, Operation: observe.PaymentWebhook, Method: "POST", Path: "/hook", Status: status, Body: body}})
+	}
+	return r
+}
+
+// Where a shop refuses every webhook and nobody is told of a sale, the sentence names what
+// is likely to be wrong: the secret or the path.
+func TestRefusedWebhooksAreNamed(t *testing.T) {
+	started := &target.Target{Webhooks: "/hook"}
+	running := &target.Target{Webhooks: "/hook", Service: target.Service{URL: "http://127.0.0.1:3000"}}
+	for name, c := range map[string]struct {
+		shop     *target.Target
+		body     string
+		statuses []int
+		says     string
+	}{
+		"the secret":       {started, "no\nsignature", []int{400, 400}, `(2 of 2) with 400 (no signature): does it check them with ${webhooks.secret}, and is "webhooks: /hook" its path?`},
+		"it is not let in": {started, "", []int{401}, `(1 of 1) with 401: does it check them with ${webhooks.secret}, and`},
+		"of one that runs": {running, "", []int{403}, `(1 of 1) with 403: does it check them with the description's payments.webhook_secret, and`},
+		"the path":         {started, "", []int{404}, `(1 of 1) with 404: is "webhooks: /hook" its path, and does it check them with ${webhooks.secret}?`},
+		"another method":   {started, "", []int{405}, `with 405: is "webhooks: /hook" its path, and`},
+		"a way elsewhere":  {started, "", []int{302}, `with 302: is "webhooks: /hook" its path, and`},
+		"it fails":         {started, "", []int{500, 502, 500}, `(3 of 3) with 500 and 502: it failed at them; does it check them with ${webhooks.secret}?`},
+		"one is taken":     {started, "", []int{400, 200}, `the screen last said “checking”`},
+		"there is none":    {started, "", nil, `the screen last said “checking”`},
+	} {
+		run := delivered(shown(bought("?"), "checking"), c.body, c.statuses...)
+		says := whyNobodyWasTold(run, c.shop)
+		require.Contains(t, says, "nobody was told of a sale, though NOK 499.00 was charged: ", name)
+		require.Contains(t, says, c.says, name)
+	}
+}
+
+// A run is about the set-up, and not about the shop, where the shop heard nothing of the
+// provider and told the customer nothing.
+func TestAShopThatHearsNothingProvesNothing(t *testing.T) {
+	can := somebodyCanBuy(&target.Target{Webhooks: "/hook"})
+	for name, c := range map[string]struct {
+		run     *judge.Run
+		verdict judge.Verdict
+	}{
+		"all refused, and nobody is told": {delivered(shown(bought("?"), "checking"), "", 400, 400), judge.Unproven},
+		"all refused, and she is told":    {delivered(shown(bought(""), "paid"), "", 400, 400), judge.Kept},
+		"all refused, and she is lied to": {delivered(shown(bought("charged-once"), "refused"), "", 400), judge.Kept},
+		"one is taken":                    {delivered(shown(bought("?"), "checking"), "", 400, 200), judge.Kept},
+		"there is none":                   {shown(bought("?"), "checking"), judge.Kept},
+	} {
+		require.Equal(t, c.verdict, can.Judge(c.run).Verdict, name)
+	}
+	harmed := delivered(shown(bought("?"), "checking"), "", 400)
+	harmed.Schedule = injection.Schedule{injection.On(observe.Submit).Nth(1).Closes()}
+	require.Equal(t, judge.Kept, can.Judge(harmed).Verdict, "a story in which something goes wrong")
+}
+
+// That every webhook was refused is no slow machine's doing.
+func TestRefusedWebhooksAreNoSlowMachine(t *testing.T) {
+	for status, cannot := range map[int]string{200: "this machine is too slow", 400: "nobody was told of a sale"} {
+		arrived, answered := judgetest.Arrived("c1"), judgetest.Answered("c1")
+		arrived.Message.N, answered.Message.N = 1, 1 // as a tap counts them
+		run := judgetest.RunOf(judgetest.At(0, judgetest.Does(observe.Opens), judgetest.Sent("c1"), arrived), judgetest.At(60, answered))
+		run.Rulings = of("?").Rulings
+		run.History = append(run.History, bought("?").History...)
+		delivered(shown(run, "checking"), "", status)
+		s := weighedBy(&runner{out: io.Discard, targetShop: &target.Target{}, machine: machine{pulse: &wire.Pulse{}}}, 3, run)
+		require.Contains(t, s.control.cannot, cannot)
+	}
+}
