@@ -103,6 +103,24 @@ func TestAShopThatRefusesEveryWebhookIsToldWhy(t *testing.T) {
 	}
 }
 
+// A shop that is said to run already and does not is told at once, by the address that
+// the description has.
+func TestNothingListensWhereTheShopIsToRun(t *testing.T) {
+	t.Parallel()
+	address := fmt.Sprintf("http://127.0.0.1:%d", portOf(t))
+	description := filepath.Join(t.TempDir(), "shop.yaml")
+	text := strings.Replace(fmt.Sprintf(decliningFirst, portOf(t)), `{command: [node, shop.js], environment: {PORT: "${service.port}"}}`, "{url: "+address+"}", 1)
+	require.NoError(t, os.WriteFile(description, []byte(text), 0o600))
+	for _, flag := range []string{"-test.run=^TestScenarios$", "-test.run=^TestExploration$"} {
+		output, code, _ := run(t, []string{"UNHAPPY_TARGET=" + description}, flag)
+		require.Equal(t, 2, code, output)
+		require.Equal(t, "nothing listens at "+address+": start the shop, or say service: {command: […]}\n", output)
+	}
+	output, code, _ := run(t, []string{"UNHAPPY_TARGET=" + description}, "-ginkgo.dry-run", "-ginkgo.v")
+	require.Zero(t, code, output)
+	require.Contains(t, output, "plain-purchase is kept by", "nothing need run for a list")
+}
+
 // declines is a shop that tells each customer truthfully that it refuses, and never
 // asks the provider for anything.
 const declines = `require('http').createServer((q, a) => {

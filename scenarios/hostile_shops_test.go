@@ -44,7 +44,7 @@ var hostile = map[string]struct {
 	verdict judge.Verdict
 	says    string
 }{
-	"never_ready":     {Unfinished, `the shop was not ready within 10s; it last said:\nI am thinking`},
+	"never_ready":     {Unfinished, `the shop was not ready within 10s: nothing listened at 127\.0\.0\.1:\d+; it last said:\nI am thinking`},
 	"exits":           {Unfinished, `the shop ended before it listened: .*exit status 1; it last said:\nno database at db.internal:5432`},
 	"floods":          {Unfinished, `the shop ended before it listened: .*exit status 1; it last said:\n(?s:.*)that was all`},
 	"garbage":         {Unfinished, `the page did not come: `},

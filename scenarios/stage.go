@@ -75,6 +75,9 @@ func open(s settings.Settings, process int, out io.Writer) (*runner, error) {
 	if err := t.invite(); err != nil {
 		return nil, err
 	}
+	if err := t.isThere(); err != nil {
+		return nil, err
+	}
 	if err := errors.Join(t.tellOwn(), knowsTheStory(s)); err != nil {
 		return nil, err
 	}

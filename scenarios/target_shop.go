@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/onsi/ginkgo/v2"
 
@@ -48,6 +50,28 @@ func (t *runner) invite() error {
 		t.Settings.Database = "postgres"
 	}
 	return nil
+}
+
+// dialWithin is how long a service that runs may take to accept a connection.
+const dialWithin = time.Second
+
+// isThere fails where nothing listens at the address of a service that runs already. Its
+// customers would wait for a page that cannot come, at the port of a proxy which nobody
+// wrote down.
+func (t *runner) isThere() error {
+	config, _ := ginkgo.GinkgoConfiguration()
+	if t.targetShop == nil || t.targetShop.Service.URL == "" || config.DryRun {
+		return nil
+	}
+	address, err := t.targetShop.Address()
+	if err != nil {
+		return err
+	}
+	conn, err := net.DialTimeout("tcp", address, dialWithin)
+	if err != nil {
+		return fmt.Errorf("nothing listens at %s: start the shop, or say service: {command: […]}", t.targetShop.Service.URL)
+	}
+	return conn.Close()
 }
 
 // tellOwn tells the stories that the description has, like those of this package.

@@ -92,7 +92,8 @@ type Parts struct {
 type Callee struct {
 	Hop     observe.Hop
 	Handler http.Handler
-	Port    int // where the shop finds it on this machine; zero: wherever there is room
+	Port    int    // where the shop finds it on this machine; zero: wherever there is room
+	PortBy  string // the setting that says so, for an error
 	// TLS is how its callers' connections are encrypted, up to the tap; nil: they are not.
 	TLS *tls.Config
 }

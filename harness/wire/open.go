@@ -34,7 +34,7 @@ func (w *world) shops(at []Addresses) (list []*shop) {
 	for i, p := range w.parts.Shop {
 		s := &shop{
 			name: p.Name, alone: len(w.parts.Shop) == 1, see: w.recorder.See, words: NewWords(w.recorder.Redact),
-			command: func() (process.Command, error) { return p.Command(at[i]) }, listening: p.Ready, await: p.Await, within: p.Within,
+			command: func() (process.Command, error) { return p.Command(at[i]) }, listening: p.Ready, await: p.Await, within: p.Within, unready: p.Unready,
 		}
 		w.fleet.add(s, p.Serves)
 		w.later(s.stop)

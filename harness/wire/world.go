@@ -41,6 +41,9 @@ type Process struct {
 	Await func(context.Context) (address string, err error)
 	// Within is how long it may take to be ready, in real time; zero: 20 s.
 	Within time.Duration
+	// Unready says what did not come, for the error of one that is not ready by then: that
+	// nothing listened at its address. Optional.
+	Unready string
 }
 
 // Parts is who takes part, and how the shop is started.
@@ -223,6 +226,7 @@ func (w *world) callee(hop observe.Hop, handler http.Handler) (string, error) {
 // processes is to call. Where there are several, the URLs differ, so that the tap knows who
 // calls.
 func (w *world) outbound(c environment.Callee, at []Addresses) error {
+	fixed := c.Port != 0
 	proxied, err := w.callee(c.Hop, c.Handler)
 	if err != nil {
 		return err
@@ -235,6 +239,9 @@ func (w *world) outbound(c environment.Callee, at []Addresses) error {
 	t, l, err := w.tap(tap.Config{Hop: c.Hop, Caller: true, Dial: func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "tcp", proxied)
 	}}, c.Port)
+	if err != nil && fixed {
+		return fmt.Errorf("%s is %d, and nothing can be served there: %w", c.PortBy, c.Port, err)
+	}
 	if err != nil {
 		return err
 	}

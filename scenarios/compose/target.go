@@ -2,12 +2,11 @@ package compose
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net"
-	"net/url"
 	"os"
 	"strconv"
 	"sync"
@@ -108,14 +107,28 @@ func (g *targetShop) gather(ctx context.Context) (t wire.Parts, err error) {
 	}
 	t.Callees = append(t.Callees, g.target.Services(g.owners, g.See)...)
 	t.Opened, t.Starts = g.opened, g.hands.Starts
+	g.fix(t.Callees)
 	if g.runs() {
-		for i, port := range []int{g.target.Payments.Port, g.target.Shipping.Port} {
-			t.Callees[i].Port = port
-		}
-		t.Running, err = g.running()
+		t.Running, err = g.target.Address()
 		return t, err
 	}
 	return g.settle(ctx, t)
+}
+
+// fix gives the provider and the carrier the ports that the description fixes.
+func (g *targetShop) fix(callees []environment.Callee) {
+	ports := map[observe.Hop]struct {
+		port int
+		by   string
+	}{
+		observe.ProviderHop: {g.target.Payments.Port, "payments.port"},
+		observe.ShippingHop: {g.target.Shipping.Port, "shipping.port"},
+	}
+	for i := range callees {
+		if fixed, is := ports[callees[i].Hop]; is {
+			callees[i].Port, callees[i].PortBy = fixed.port, fixed.by
+		}
+	}
 }
 
 // trusts lets the provider speak TLS where the description says so. What the shop trusts
@@ -176,14 +189,6 @@ func (g *targetShop) told(e observe.Event) (observe.Entry, bool) {
 // runs says whether the service runs already, and is nobody's to start or kill.
 func (g *targetShop) runs() bool { return g.target.Service.URL != "" }
 
-func (g *targetShop) running() (address string, err error) {
-	at, err := url.Parse(g.target.Service.URL)
-	if err != nil {
-		return "", err
-	}
-	return net.JoinHostPort(at.Hostname(), cmp.Or(at.Port(), "80")), nil
-}
-
 // settle gives the service a port, a folder and a database, and says how it is
 // started.
 func (g *targetShop) settle(ctx context.Context, t wire.Parts) (wire.Parts, error) {
@@ -243,10 +248,24 @@ func (g *targetShop) process(ctx context.Context, p target.Process, i int) (one 
 	switch {
 	case p.Ready.Line != "":
 		one.Ready = func(said []byte) (string, bool) { return address, bytes.Contains(said, []byte(p.Ready.Line)) }
+		one.Unready = fmt.Sprintf("it printed no line with %q", p.Ready.Line)
 	case p.Serves:
 		one.Await = func(ctx context.Context) (string, error) { return await(ctx, address, p.Ready.Get) }
+		one.Unready = g.unready(p, address)
 	}
 	return one, nil
+}
+
+// unready says what did not come of a process that was to listen at the address.
+func (g *targetShop) unready(p target.Process, address string) string {
+	says := "nothing listened at " + address
+	if p.Ready.Get != "" {
+		says = fmt.Sprintf("GET http://%s%s had no answer below 500", address, p.Ready.Get)
+	}
+	if !g.target.KnowsPort(p) {
+		says += ", and " + target.NoPort
+	}
+	return says
 }
 
 // port is where a process listens.

@@ -147,7 +147,7 @@ func (t *Target) Services(o *Owners, see observe.Observer) (list []environment.C
 			said := described.Otherwise.answer()
 			c.Otherwise = &said
 		}
-		list = append(list, environment.Callee{Hop: c.Hop, Handler: callee.New(c), Port: described.Port})
+		list = append(list, environment.Callee{Hop: c.Hop, Handler: callee.New(c), Port: described.Port, PortBy: "callees." + name + ".port"})
 	}
 	return list
 }

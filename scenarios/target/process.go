@@ -1,7 +1,9 @@
 package target
 
 import (
+	"cmp"
 	"encoding/json"
+	"net"
 	"net/url"
 	"os"
 	"slices"
@@ -13,6 +15,15 @@ import (
 	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 )
+
+// Address is the host and port of a service that runs already.
+func (t *Target) Address() (string, error) {
+	at, err := url.Parse(t.Service.URL)
+	if err != nil {
+		return "", err
+	}
+	return net.JoinHostPort(at.Hostname(), cmp.Or(at.Port(), "80")), nil
+}
 
 // Start is how a process of the shop is started, with all that the description names. No
 // shell reads it, and of our own environment it gets PATH and what is inherited

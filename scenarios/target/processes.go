@@ -74,6 +74,21 @@ func (p Process) Names() []string {
 	return names
 }
 
+// NoPort is what is said of a process that is nowhere told at which port it is to listen.
+const NoPort = "neither its command nor its environment names ${service.port}"
+
+// KnowsPort says whether a process is told where it is to listen, or the command that
+// runs before it, which may write that down.
+func (t *Target) KnowsPort(p Process) bool {
+	texts := slices.Concat(slices.Collect(maps.Values(p.Environment)), p.Command, t.Reset.Command)
+	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, "${service.port}") })
+}
+
+// KnowsPorts says whether each process that is started and serves does.
+func (t *Target) KnowsPorts() bool {
+	return t.Service.URL != "" || !slices.ContainsFunc(t.Shop(), func(p Process) bool { return p.Serves && !t.KnowsPort(p) })
+}
+
 // ProcessNames are those of all processes, in the order in which they start.
 func (t *Target) ProcessNames() (names []string) {
 	for _, p := range t.Shop() {
