@@ -56,7 +56,7 @@ captured.`,
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s describes “%s”, and can be staged: unhappypath run %[1]s\n", args[0], shop.Name)
 			if !shop.KnowsPorts() {
-				fmt.Fprintf(c.OutOrStdout(), "It is to listen at a port of the harness, another one each time, and %s: say environment: {PORT: \"${service.port}\"}, say.\n", target.NoPort)
+				fmt.Fprintf(c.OutOrStdout(), "It is to listen at a port of the harness, another one each time, and %s: write environment: {PORT: \"${service.port}\"}, or what your shop calls it.\n", target.NoPort)
 			}
 			if shop.StoryClock() == units.Wall {
 				fmt.Fprintln(c.OutOrStdout(), "Its stories take real time: a customer who is told nothing waits for five minutes. Say clock: 20 where all of the shop's time-outs come from its environment, such as ${ms 10s}.")
