@@ -35,7 +35,7 @@ help: ## list the targets
 
 stories: ## stage the three customers' stories; needs Go, and nothing else
 	@echo "building the suite; the first time, this takes a minute"
-	@$(GO) -C scenarios test -count=1 -run '^TestScenarios$$' -timeout $(TIMEOUT)
+	@$(LINK) && cd scenarios && $(STAGE) -test.run '^TestScenarios$$' -test.timeout $(TIMEOUT)
 
 explore: dist ## look for failures that nobody wrote down; BUDGET=60s, or a number of schedules; RESUME=1 goes on where the last one stopped
 	@cd scenarios && UNHAPPY_BUDGET=$(or $(BUDGET),60s) UNHAPPY_RESUME=$(RESUME) ../dist/unhappypath-scenarios -test.run '^TestExploration$$' -test.timeout 0

@@ -134,7 +134,7 @@ func ExploreStories(t *testing.T) {
 func (t *runner) cannotExplore() string {
 	switch {
 	case t.targetShop != nil && t.targetShop.StoryClock() == units.Wall && t.Budget == (settings.Budget{}):
-		return "the shop's clock is the wall's, so that one schedule takes minutes: " + t.WithBudget("1h") + " explores all the same"
+		return "the shop's clock is the wall's, so that one schedule takes minutes: " + t.With("UNHAPPY_BUDGET", "1h") + " explores all the same"
 	case t.targetShop == nil && (!slices.Contains(t.Worlds, "virtual") || t.Database != "sqlite"):
 		return "explored is in virtual time, with SQLite"
 	}

@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,14 +14,14 @@ import (
 // resumes opens the journal that an exploration is to go on with.
 func (t *runner) resumes() error {
 	if t.Budget == (settings.Budget{}) {
-		return errors.New("UNHAPPY_RESUME=1: nothing is resumed without a budget; name one, such as UNHAPPY_BUDGET=1h")
+		return fmt.Errorf("%s: nothing is resumed without a budget; name one, such as %s", t.With("UNHAPPY_RESUME", "1"), t.With("UNHAPPY_BUDGET", "1h"))
 	}
 	of, err := t.explored()
 	if err == nil {
 		t.journal, err = explore.ResumeJournal(t.journalPath(), of, t.targetShop != nil)
 	}
 	if err != nil {
-		return fmt.Errorf("UNHAPPY_RESUME=1: %w; valid: where an exploration with a budget, of this build and this description, left its journal", err)
+		return fmt.Errorf("%s: %w; valid: where an exploration with a budget, of this build and this description, left its journal", t.With("UNHAPPY_RESUME", "1"), err)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/settings"
 )
 
-// knowsTheStory says in one line that UNHAPPY_REPLAY names a story that nobody
+// knowsTheStory says in one line that a story is asked for that nobody
 // told, and which ones there are.
 func knowsTheStory(s settings.Settings) error {
 	if s.Story == "" {
@@ -32,7 +32,7 @@ func knowsTheStory(s settings.Settings) error {
 		ids = append(ids, s.ID)
 	}
 	slices.Sort(ids)
-	return fmt.Errorf("UNHAPPY_REPLAY: no story was staged, for none is named %q; there are %s", s.Story, strings.Join(ids, ", "))
+	return fmt.Errorf("%s: no story was staged, for none is named %q; there are %s", s.Named("UNHAPPY_REPLAY"), s.Story, strings.Join(ids, ", "))
 }
 
 // knowsTheHops says in one line that what UNHAPPY_REPLAY says hits a hop that the shop
@@ -42,7 +42,7 @@ func (t *runner) knowsTheHops() error {
 		return nil
 	}
 	if _, err := t.Again.Injections.Resolve(t.routes()); err != nil && !errors.Is(err, injection.ErrNoRoute) {
-		return fmt.Errorf("UNHAPPY_REPLAY: %w", err)
+		return fmt.Errorf("%s: %w", t.Named("UNHAPPY_REPLAY"), err)
 	}
 	return nil
 }

@@ -210,12 +210,31 @@ func (t *runner) publish(skips []reports.Skip) ([]*judge.Run, string, error) {
 	for _, s := range skips {
 		origin.Skipped = append(origin.Skipped, record.Skip{Name: s.Name, Reason: s.Reason})
 	}
-	errs = append(errs, writeRecord(filepath.Join(t.folder, "runs.jsonl"), origin, runs))
 	about := reports.About{
 		Title: origin.Title(), Commit: origin.Commit, At: time.Now(), Skipped: skips, Baseline: t.baseline,
 	}
-	path, err := reports.Write(t.folder, runs, about)
-	return runs, path, errors.Join(append(errs, err, tellGitHub(t.out, runs, about))...)
+	errs = append(errs, tellGitHub(t.out, runs, about))
+	folder := t.runsFolder()
+	if len(runs) == 0 && isReported(folder) {
+		return nil, "", errors.Join(errs...)
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return runs, "", errors.Join(append(errs, t.cannotReport(err))...)
+	}
+	errs = append(errs, writeRecord(filepath.Join(folder, "runs.jsonl"), origin, runs))
+	path, err := reports.Write(folder, runs, about)
+	return runs, path, errors.Join(append(errs, err)...)
+}
+
+// isReported says whether a folder has a report already: a staging without any run has
+// nothing to put in its place.
+func isReported(folder string) bool {
+	for _, name := range []string{"runs.jsonl", "report.html"} {
+		if _, err := os.Stat(filepath.Join(folder, name)); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // isLeftBehind says whether nobody has written to a part for longer than any

@@ -38,7 +38,7 @@ import (
 type runner struct {
 	settings.Settings
 	out     io.Writer // a line a story
-	folder  string    // of the report
+	folder  string    // of what a suite leaves; see runsFolder for the report of its runs
 	report  string    // its page, once it is written
 	part    string    // this process's record
 	file    *os.File
@@ -284,11 +284,21 @@ func (t *runner) reportFolder() (folder string, err error) {
 	return folder, nil
 }
 
+// runsFolder is where the report of the runs goes. One story that is asked for is
+// staged because somebody reads the report of all of them: it has a folder of its own
+// in that one, unless a folder is named.
+func (t *runner) runsFolder() string {
+	if t.Story != "" && t.Report == "" {
+		return filepath.Join(t.folder, "replay")
+	}
+	return t.folder
+}
+
 func (t *runner) cannotReport(why error) error {
 	if t.Report == "" {
-		return fmt.Errorf("no report can be written: %w; UNHAPPY_REPORT names another folder", why)
+		return fmt.Errorf("no report can be written: %w; %s names another folder", why, t.Named("UNHAPPY_REPORT"))
 	}
-	return fmt.Errorf("UNHAPPY_REPORT=%s: %w; valid: %s", t.Report, why, settings.ReportIs)
+	return fmt.Errorf("%s: %w; valid: %s", t.With("UNHAPPY_REPORT", t.Report), why, settings.ReportIs)
 }
 
 // fromRoot is a path of a setting: a relative one starts at the module's root.

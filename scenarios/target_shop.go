@@ -280,7 +280,7 @@ func (t *runner) asTarget(s harness.Story) (harness.Story, string) {
 func (t *runner) tooSlow(s harness.Story) string {
 	canonical := slices.Contains(s.Labels, Case) && !slices.Contains(s.Labels, Variant) || slices.Contains(s.Labels, target.Own)
 	if t.targetShop.StoryClock() == units.Wall && !canonical && t.Story == "" {
-		return "the shop's clock is the wall's, which stages the canonical form of each case only: UNHAPPY_REPLAY=" + s.ID + " stages it"
+		return "the shop's clock is the wall's, which stages the canonical form of each case only: " + t.With("UNHAPPY_REPLAY", s.ID) + " stages it"
 	}
 	return ""
 }

@@ -58,12 +58,44 @@ func (s Settings) Line(set ...string) string {
 	return strings.Join(append(set, cmp.Or(s.Command, "go test ./scenarios -count=1 -run TestScenarios -v")), " ")
 }
 
-// WithBudget is how this budget is asked for: by the tool's flag, or in the environment.
-func (s Settings) WithBudget(budget string) string {
-	if s.byTool() {
-		return "--budget " + budget
+// flags are the flags of the tool that stand for settings. Other settings have none.
+var flags = map[string]string{
+	"UNHAPPY_BUDGET": "budget",
+	"UNHAPPY_REPLAY": "story",
+	"UNHAPPY_REPORT": "report",
+	"UNHAPPY_RESUME": "resume",
+	"UNHAPPY_SEED":   "seed",
+	"UNHAPPY_STRICT": "strict",
+}
+
+// FlagOf is the name of the tool's flag that stands for a setting, or "".
+func FlagOf(setting string) string { return flags[setting] }
+
+// Named is what a person knows a setting by who reads of it: the flag, where the tool
+// started the suite and has one.
+func (s Settings) Named(setting string) string {
+	flag := flags[setting]
+	switch {
+	case !s.byTool() || flag == "":
+		return setting
+	case setting == "UNHAPPY_REPLAY" && s.Budget == (Budget{}): // “replay” has it as an argument
+		return "STORY|TOKEN"
 	}
-	return "UNHAPPY_BUDGET=" + budget
+	return "--" + flag
+}
+
+// With is how a setting is asked for with this value: by the tool, or in the environment.
+func (s Settings) With(setting, value string) string {
+	name := s.Named(setting)
+	switch {
+	case name == setting:
+		return setting + "=" + value
+	case name == "STORY|TOKEN":
+		return s.toolLine("replay", value)
+	case setting == "UNHAPPY_RESUME" || setting == "UNHAPPY_STRICT":
+		return name
+	}
+	return name + " " + value
 }
 
 // byTool says whether the suite was started by the tool, whose commands are shorter.

@@ -157,12 +157,24 @@ func Parse(environ []string) (Settings, error) {
 			return s, fmt.Errorf("unknown setting %s: valid are %s",
 				name, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		}
-		if err := k.read(&s, value); err != nil {
-			return s, fmt.Errorf("%s=%s: %w; valid: %s", name, value, err, k.valid)
+		if err := k.take(&s, value); err != nil {
+			return s, fmt.Errorf("%s=%s: %w", name, value, err)
 		}
 	}
 	return s, nil
 }
+
+// take reads a value, or says what is wrong with it and what is valid.
+func (k setting) take(s *Settings, value string) error {
+	if err := k.read(s, value); err != nil {
+		return fmt.Errorf("%w; valid: %s", err, k.valid)
+	}
+	return nil
+}
+
+// Check says what is wrong with a value of a setting, without its name: whoever typed
+// it may know the setting by another one.
+func Check(name, value string) error { return knownSettings()[name].take(&Settings{}, value) }
 
 func words(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })

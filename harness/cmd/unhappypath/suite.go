@@ -7,14 +7,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/unhappypath/unhappypath/fakes"
 	"github.com/unhappypath/unhappypath/harness/settings"
-	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
 // suite is the program that has the stories inside. It lies beside this one, or on the
@@ -24,28 +21,27 @@ const suite = "unhappypath-scenarios"
 // staging is what the flags of a command that stages stories say, by setting.
 type staging map[string]string
 
-// flag adds a flag that stands for a setting.
-func (s staging) flag(c *cobra.Command, name, setting, usage string) {
-	c.Flags().Func(name, usage, func(value string) error {
+// flag adds the flag that stands for a setting.
+func (s staging) flag(c *cobra.Command, setting, usage string) {
+	c.Flags().Func(settings.FlagOf(setting), usage, func(value string) error {
 		if value == "" {
 			return errors.New("it is empty")
 		}
 		s[setting] = value
-		_, err := settings.Parse([]string{setting + "=" + value})
-		return err
+		return settings.Check(setting, value)
 	})
 }
 
 // common are the flags of all of them.
-func (s staging) common(c *cobra.Command) {
-	s.flag(c, "seed", "UNHAPPY_SEED", "the number that delays and explorations are drawn from (default 1)")
-	s.flag(c, "report", "UNHAPPY_REPORT", "the folder of the report (default unhappypath/ and the description's name, beside it)")
-	s.on(c, "strict", "UNHAPPY_STRICT", "what was seen once and never again is red, too")
+func (s staging) common(c *cobra.Command, report string) {
+	s.flag(c, "UNHAPPY_SEED", "the number that delays and explorations are drawn from (default 1)")
+	s.flag(c, "UNHAPPY_REPORT", "the folder of the report (default "+report+" beside SHOP.yaml)")
+	s.on(c, "UNHAPPY_STRICT", "what was seen once and never again is red, too")
 }
 
-// on adds a flag that switches a setting on.
-func (s staging) on(c *cobra.Command, name, setting, usage string) {
-	c.Flags().BoolFunc(name, usage, func(string) error {
+// on adds the flag that switches a setting on.
+func (s staging) on(c *cobra.Command, setting, usage string) {
+	c.Flags().BoolFunc(settings.FlagOf(setting), usage, func(string) error {
 		s[setting] = "1"
 		return nil
 	})
@@ -63,8 +59,8 @@ failed.`,
 		Example: "  unhappypath run shop.yaml\n  unhappypath run shop.yaml --budget 10m",
 		RunE:    func(c *cobra.Command, args []string) error { return s.stage(c, args, 1) },
 	}
-	s.flag(c, "budget", "UNHAPPY_BUDGET", "how long it explores, such as 10m, or how many schedules (default 20s)")
-	s.common(c)
+	s.flag(c, "UNHAPPY_BUDGET", "how long it explores, such as 10m, or how many schedules (default 20s)")
+	s.common(c, "unhappypath/SHOP")
 	return c
 }
 
@@ -78,10 +74,10 @@ func newExplore() *cobra.Command {
 			return s.stage(c, args, 1, "-test.run=^TestExploration$", "-test.timeout=0")
 		},
 	}
-	s.flag(c, "budget", "UNHAPPY_BUDGET", "how long, such as 10m, or how many schedules (default 2m)")
-	s.flag(c, "story", "UNHAPPY_REPLAY", "the id of the story that is explored (default plain-purchase)")
-	s.on(c, "resume", "UNHAPPY_RESUME", "goes on where the last exploration with this report stopped; the shop must be the same")
-	s.common(c)
+	s.flag(c, "UNHAPPY_BUDGET", "how long, such as 10m, or how many schedules (default 2m)")
+	s.flag(c, "UNHAPPY_REPLAY", "the id of the story that is explored (default plain-purchase)")
+	s.on(c, "UNHAPPY_RESUME", "goes on where the last exploration with this report stopped; the shop must be the same")
+	s.common(c, "unhappypath/SHOP")
 	s["UNHAPPY_BUDGET"] = (2 * time.Minute).String()
 	return c
 }
@@ -95,14 +91,14 @@ func newReplay() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 2 {
 				s["UNHAPPY_REPLAY"] = args[1]
-				if _, err := settings.Parse([]string{"UNHAPPY_REPLAY=" + args[1]}); err != nil {
-					return usage("%s", strings.TrimPrefix(err.Error(), "UNHAPPY_REPLAY="))
+				if err := settings.Check("UNHAPPY_REPLAY", args[1]); err != nil {
+					return usage("invalid argument %q: %w", args[1], err)
 				}
 			}
 			return s.stage(c, args, 2)
 		},
 	}
-	s.common(c)
+	s.common(c, "unhappypath/SHOP/replay")
 	return c
 }
 
@@ -112,9 +108,8 @@ func (s staging) stage(c *cobra.Command, args []string, count int, flags ...stri
 	if len(args) != count {
 		return usage("arguments: %d, and the call is “%s”", len(args), c.UseLine())
 	}
-	if _, err := target.Load(args[0], fakes.Providers()); err != nil {
-		fmt.Fprintln(c.ErrOrStderr(), err)
-		return usage("invalid description %s: “unhappypath validate %[1]s” says more", args[0])
+	if _, err := described(c, args[0]); err != nil {
+		return err
 	}
 	program, err := findSuite()
 	if err != nil {

@@ -43,16 +43,13 @@ captured.`,
 			if len(args) != 1 {
 				return usage("%d files are named; the call is “%s”", len(args), c.UseLine())
 			}
-			shop, err := target.Load(args[0], fakes.Providers())
 			if asJSON {
+				shop, err := target.Load(args[0], fakes.Providers())
 				return validated(c.OutOrStdout(), args[0], shop, err)
 			}
-			if wrong := (target.Problems)(nil); errors.As(err, &wrong) {
-				fmt.Fprintln(c.ErrOrStderr(), wrong)
-				return usage("invalid description %s: %d to correct, listed above", args[0], len(wrong))
-			}
+			shop, err := described(c, args[0])
 			if err != nil {
-				return failure{exitUsage, err}
+				return err
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s describes “%s”, and can be staged: unhappypath run %[1]s\n", args[0], shop.Name)
 			if !shop.KnowsPorts() {
@@ -67,6 +64,19 @@ captured.`,
 	c.Flags().BoolVar(&schema, "schema", false, "print the JSON Schema of a description, for editors")
 	c.Flags().BoolVar(&asJSON, "json", false, "a JSON object, for programs")
 	return c
+}
+
+// described is what a file describes. All that is wrong with it is listed.
+func described(c *cobra.Command, file string) (*target.Target, error) {
+	shop, err := target.Load(file, fakes.Providers())
+	if wrong := (target.Problems)(nil); errors.As(err, &wrong) {
+		fmt.Fprintln(c.ErrOrStderr(), wrong)
+		return nil, usage("invalid description %s: %d to correct, listed above", file, len(wrong))
+	}
+	if err != nil {
+		return nil, failure{exitUsage, err}
+	}
+	return shop, nil
 }
 
 // validated says as JSON what was found out of a file.
