@@ -25,7 +25,9 @@ func TestLiteralsInALongTextTakeNoTime(t *testing.T) {
 }
 
 func TestShapesInALongTextTakeNoTime(t *testing.T) {
-	for _, piece := range []string{"eyJ", "eyJ-", "eyJ.", ".eyJ", "-eyJx.", "sk_live_", "AKIA", "AKIA ", "sk_test_x "} {
+	for _, piece := range []string{"eyJ", "eyJ-", "eyJ.", ".eyJ", "-eyJx.", "sk_live_", "AKIA", "AKIA ", "sk_test_x ",
+		"gh" + "p_", "gh" + "p_a ", "github" + "_pat_", "xo" + "xb-", "xo" + "xb-1 ",
+		"-----BEGIN PRIVATE KEY-----", "-----BEGIN RSA ", "-----END PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\\\"", "-----BEGIN PRIVATE KEY-----a-----END PRIVATE KEY-----"} {
 		takesNoTime(t, piece, func(text string) { redacted(text) })
 	}
 }

@@ -9,8 +9,9 @@
 //     CHECKOUT_DB_PASSWORD: in JSON, forms, queries, multipart forms, XML, header
 //     lines and log lines, where such a text was cut off, and where one stands
 //     within a string or a form's field of another;
-//   - by its shape: JSON Web Tokens, keys with a known prefix, the user in a URL,
-//     numbers of payment cards and of phones.
+//   - by its shape: JSON Web Tokens, keys and tokens with a known prefix (of Stripe,
+//     AWS, GitHub, Slack), private keys in PEM, the user in a URL, numbers of payment
+//     cards and of phones.
 //
 // Of a message's headers only those on a list keep their values, and those that a
 // Redactor was told to keep. Whatever a value
@@ -20,5 +21,5 @@
 // Redacting a text twice gives what redacting it once gives. It takes time in
 // proportion to the text's length, whatever the text is: texts from outside are
 // hostile. It does not recognise a secret in a picture, nor one that is encrypted,
-// compressed or hashed.
+// compressed or hashed. Names, postal addresses and addresses of e-mail are no secrets here.
 package redact

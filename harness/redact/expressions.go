@@ -14,12 +14,15 @@ var (
 	// shape is what may be a secret whatever it is called, at the beginning of a
 	// word: a JSON Web Token (RFC 7519), signed or cut off, an access key of AWS, or
 	// a key whose issuer marks it: Stripe's, its webhooks', and the client secrets of its
-	// payments, which have the payment's id before them. Its publishable keys are no secrets. After a mark stands more than in a name such as
-	// task_test_x, or the end of a text that was cut off.
+	// payments, which have the payment's id before them; GitHub's and Slack's tokens.
+	// Stripe's publishable keys are no secrets. After a mark stands more than in a name such
+	// as task_test_x, or the end of a text that was cut off.
 	shape = regexp.MustCompile(`(?:^|[^\w-]|\\[a-z]|%[0-9a-fA-F]{2})` +
 		`(eyJ[\w-]{5,}\.(?:eyJ[\w-]*|[\w-]+\.)[\w.-]*` +
 		`|(?:AKIA|ASIA)[\w-]+` +
-		`|(?:[rs]k_(?:live|test)_|whsec_|(?:pi|seti|src|cs_(?:live|test))_[0-9A-Za-z]+_secret_)(?:[\w-]{8,}|[\w-]*$))`)
+		`|(?:[rs]k_(?:live|test)_|whsec_|(?:pi|seti|src|cs_(?:live|test))_[0-9A-Za-z]+_secret_)(?:[\w-]{8,}|[\w-]*$)` +
+		`|gh[pousr]_(?:[0-9A-Za-z]{16,}|[0-9A-Za-z]*$)|github_pat_(?:\w{16,}|\w*$)` +
+		`|xox[abeprs]-(?:[0-9A-Za-z][\w-]{9,}|[\w-]*$))`)
 
 	webScheme = regexp.MustCompile(`(?i)\b(?:https?|wss?)$`)
 	// webUser is the userinfo of a web address, of which paths and queries have at
@@ -149,7 +152,8 @@ func redactShapes(text string) string {
 
 // hasShape says quickly whether a shape may be in the text.
 func hasShape(text string) bool {
-	for _, mark := range []string{"eyJ", "AKIA", "ASIA", "k_live_", "k_test_", "whsec_", "_secret_"} {
+	for _, mark := range []string{"eyJ", "AKIA", "ASIA", "k_live_", "k_test_", "whsec_", "_secret_",
+		"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "xox"} {
 		if strings.Contains(text, mark) {
 			return true
 		}

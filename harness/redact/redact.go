@@ -51,5 +51,5 @@ func recognisedOnce(text string) string {
 	if text == "" {
 		return text
 	}
-	return redactNumbers(redactUserinfo(redactShapes(redactSchemes(redactNamed(redactForm(redactElements(redactParts(text))))))))
+	return redactNumbers(redactUserinfo(redactShapes(redactSchemes(redactNamed(redactForm(redactElements(redactParts(redactKeys(text)))))))))
 }

@@ -1,9 +1,15 @@
 package redact_test
 
 import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/harness/redact"
 )
 
 const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl-_x"
@@ -29,6 +35,89 @@ func TestShapesAreRedacted(t *testing.T) {
 		require.Equal(t, want, redacted(text))
 		require.Equal(t, want, redacted(want), "redacting again changes nothing")
 	}
+}
+
+// What follows is put together, so that no scanner takes it for a real one.
+var (
+	letters = strings.Repeat("aB3", 12)
+	gitHubs = "gh" + "p_" + letters
+	slacks  = "xo" + "xb-" + "123456789012-123456789012-" + letters[:24]
+	inPEM   = func(kind string) string {
+		mark := "-----"
+		body := strings.Repeat(strings.Repeat("Zm9v", 16)+"\n", 3) + "YmFy==\n"
+		return mark + "BEGIN " + kind + mark + "\n" + body + mark + "END " + kind + mark
+	}
+)
+
+func TestTokensOfGitHubAndSlackAreRedacted(t *testing.T) {
+	for _, token := range []string{
+		gitHubs, "gh" + "o_" + letters, "gh" + "u_" + letters, "gh" + "s_" + letters, "gh" + "r_" + letters,
+		"github" + "_pat_" + letters[:22] + "_" + letters,
+		slacks, "xo" + "xa-" + letters, "xo" + "xp-" + letters, "xo" + "xr-" + letters, "xo" + "xs-" + letters,
+		"AK" + "IA" + strings.Repeat("A2", 8), "AS" + "IA" + strings.Repeat("A2", 8),
+	} {
+		for _, around := range []string{"%s", "pushed by %s.", `{"x":"%s","amount":1}`, `{"log":"a\n%s b"}`, "x=%s&y=1", "at https://h/%s/x", "(%s)", "/x?a=1%%26%s"} {
+			require.Equal(t, fmt.Sprintf(around, redact.Mask), redacted(fmt.Sprintf(around, token)))
+		}
+	}
+	for _, token := range []string{gitHubs, slacks, "github" + "_pat_" + letters} {
+		require.Equal(t, "cut off: •••", redacted("cut off: "+token[:13]))
+	}
+	for _, text := range []string{
+		"ghp_x, ghs_of_the_shop and github_pat_x of", "xoxb-x and xoxo-hugs-and-kisses", "my" + gitHubs + " and a-" + slacks,
+		"xox, ghp, github_pats",
+	} {
+		require.Equal(t, text, redacted(text))
+	}
+}
+
+func TestPrivateKeysAreRedacted(t *testing.T) {
+	for _, kind := range []string{"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PGP PRIVATE KEY BLOCK"} {
+		key := inPEM(kind)
+		for text, want := range map[string]string{
+			"read " + key + "\nand " + key + "\nwell":                         "read •••\nand •••\nwell",
+			"cut off: " + key[:len(key)/2]:                                    "cut off: •••",
+			strings.ReplaceAll(key, "\n", "\r\n"):                             "•••",
+			strings.ReplaceAll(key, "\n", `\n`):                               "•••", // as an environment has it
+			`{"pem":` + inJSON(key) + `,"amount":1}`:                          `{"pem":"•••","amount":1}`,
+			`{"body":` + inJSON(`{"pem":`+inJSON(key[:len(key)/2])+`}`) + `}`: `{"body":"{\"pem\":\"•••\"}"}`,
+			`{"pem":` + inJSON(key[:len(key)/2]) + `,"amount":1}`:             `{"pem":"•••","amount":1}`,
+			"a=1&pem=" + url.QueryEscape(key) + "&b=2":                        "a=1&pem=•••&b=2",
+		} {
+			require.Equal(t, want, redacted(text))
+			require.Equal(t, want, redacted(want), "redacting again changes nothing")
+		}
+	}
+	for _, text := range []string{
+		inPEM("CERTIFICATE"), inPEM("PUBLIC KEY"), "a PRIVATE KEY is missing", "-----END PRIVATE KEY----- stands alone",
+	} {
+		require.Equal(t, text, redacted(text))
+	}
+}
+
+// Of a key that is printed line by line, each line is a text of its own.
+func TestPrivateKeysAreRedactedLineByLine(t *testing.T) {
+	key := strings.Split(inPEM("RSA PRIVATE KEY"), "\n")
+	for name, row := range map[string]struct{ lines, want []string }{
+		"whole": {
+			append(append([]string{"starts", "key: " + key[0]}, key[1:]...), "paid"),
+			[]string{"starts", "key: •••", "•••", "•••", "•••", "•••", "•••", "paid"},
+		},
+		"two":         {append(key[:len(key):len(key)], key...), slices.Repeat([]string{"•••"}, 2*len(key))},
+		"a sentence":  {[]string{"there is no " + key[0] + " in key.pem", "paid"}, []string{"there is no " + key[0] + " in key.pem", "paid"}},
+		"another end": {[]string{key[len(key)-1], "paid"}, []string{key[len(key)-1], "paid"}},
+	} {
+		var keys redact.KeyLines
+		for i, line := range row.lines {
+			require.Equal(t, row.want[i], keys.Line(line), name)
+		}
+	}
+	var keys redact.KeyLines
+	keys.Line(key[0])
+	for range 250 {
+		require.Equal(t, redact.Mask, keys.Line("never ends"))
+	}
+	require.Equal(t, "paid", keys.Line("paid"), "a key without an end is not all that is printed for ever")
 }
 
 func TestWordsLikeSecretsStay(t *testing.T) {

@@ -21,6 +21,7 @@ type Words struct {
 	redact func(string) string
 
 	mu   sync.Mutex
+	keys redact.KeyLines
 	last []string
 }
 
@@ -43,9 +44,9 @@ func printed(line string) string {
 
 // Hear takes in a line.
 func (w *Words) Hear(line []byte) {
-	text := redact.Truncate(w.redact(printed(string(line))), lineKept)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	text := redact.Truncate(w.redact(w.keys.Line(printed(string(line)))), lineKept)
 	if w.last = append(w.last, text); len(w.last) > wordsKept {
 		w.last = w.last[1:]
 	}

@@ -32,3 +32,13 @@ func TestWordsAreShownAndNotObeyed(t *testing.T) {
 	require.NotContains(t, words.Last(), "horse")
 	require.Contains(t, words.Last(), "red")
 }
+
+// A program prints a private key line by line, and no line of it shows.
+func TestAPrivateKeyIsNotHeard(t *testing.T) {
+	words := wire.NewWords(environment.NewRecorder(units.Wall, nil).Redact)
+	const mark = "-----"
+	for _, line := range []string{"key:", mark + "BEGIN PRIVATE KEY" + mark, "\x1b[31mZm9vYmFy", "Zm9v", mark + "END PRIVATE KEY" + mark, "paid"} {
+		words.Hear([]byte(line))
+	}
+	require.Equal(t, "it last said:\nkey:\n•••\n•••\n•••\n•••\npaid", words.Last())
+}
