@@ -84,7 +84,7 @@ func readParts(ctx context.Context, paths []string) ([]model.Part, error) {
 func writeFile(ctx context.Context, path string, write func(io.Writer) error) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {
-		return harnessFailed("%s cannot be written: %w", path, err)
+		return cannotWrite("%s cannot be written: %w", path, err)
 	}
 	defer func() {
 		if err != nil {
@@ -102,7 +102,7 @@ func writeFile(ctx context.Context, path string, write func(io.Writer) error) (e
 		err = os.Rename(file.Name(), path)
 	}
 	if err != nil {
-		return harnessFailed("%s was not written: %w", path, err)
+		return cannotWrite("%s was not written: %w", path, err)
 	}
 	return nil
 }

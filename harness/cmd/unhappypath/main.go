@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -54,6 +55,18 @@ func usage(format string, args ...any) error {
 
 func harnessFailed(format string, args ...any) error {
 	return failure{exitHarness, fmt.Errorf(format, args...)}
+}
+
+// cannotWrite is the failure of what could not be written: a wrong call, where the folder
+// that it names cannot be written to, and else ours.
+func cannotWrite(format string, args ...any) error {
+	err := fmt.Errorf(format, args...)
+	for _, place := range []error{fs.ErrPermission, fs.ErrNotExist, syscall.ENOTDIR, syscall.EISDIR, syscall.EROFS} {
+		if errors.Is(err, place) {
+			return failure{exitUsage, err}
+		}
+	}
+	return failure{exitHarness, err}
 }
 
 func run(args []string, out, errs io.Writer) int {

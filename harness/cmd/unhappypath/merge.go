@@ -47,7 +47,7 @@ named, and the exit code is 3.`,
 
 func merge(ctx context.Context, paths []string, out string, told io.Writer) (err error) {
 	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
-		return harnessFailed("the folder of %s cannot be made: %w", out, err)
+		return cannotWrite("the folder of %s cannot be made: %w", out, err)
 	}
 	shelf, err := newShelf(filepath.Dir(out))
 	if err != nil {

@@ -50,11 +50,11 @@ runs came out.`,
 			}
 			path, err := reports.Write(out, runs, about)
 			if err != nil {
-				return failure{exitHarness, err}
+				return cannotWrite("%w", err)
 			}
 			if folder {
 				if path, err = reports.WriteFolder(out, runs, about); err != nil {
-					return failure{exitHarness, err}
+					return cannotWrite("%w", err)
 				}
 			}
 			fmt.Fprintln(c.OutOrStdout(), path)

@@ -30,7 +30,7 @@ type place struct{ from, size int64 }
 func newShelf(dir string) (*shelf, error) {
 	file, err := os.CreateTemp(dir, "merging.*.tmp")
 	if err != nil {
-		return nil, harnessFailed("%s cannot be written: %w", dir, err)
+		return nil, cannotWrite("%s cannot be written: %w", dir, err)
 	}
 	s := &shelf{file: file, out: bufio.NewWriterSize(file, 1<<20), places: map[*judge.Run]place{}}
 	s.record = record.NewWriter(s)

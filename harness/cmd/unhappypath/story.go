@@ -136,7 +136,7 @@ func writeNew(path string, text []byte) error {
 		return usage("%s is there already and is left as it is; choose another name", path)
 	}
 	if err != nil {
-		return harnessFailed("%w", err)
+		return cannotWrite("%w", err)
 	}
 	_, err = file.Write(text)
 	if err = errors.Join(err, file.Close()); err != nil {

@@ -25,7 +25,7 @@ func newWebhooks() *cobra.Command {
 	var call webhookCall
 	name := handled()[0]
 	c := &cobra.Command{
-		Use:   "webhooks WEBHOOKS.yaml",
+		Use:   "webhooks [WEBHOOKS.yaml]",
 		Short: "Test a handler of webhooks alone",
 		Long: `Delivers the events of purchases to a handler of yours: twice, several at once, in
 every order that matters, late, cut off, with the handler killed before its answer or
@@ -45,12 +45,13 @@ A file of ten lines says where the handler is, and how its effects are counted:
 Exit codes: 0 it kept its promise; 1 it broke it, or nothing could be proven; 2 called
 wrongly; 3 the harness failed.`,
 		Example: `  unhappypath webhooks --init ` + name + `   # writes webhooks.yaml
+  unhappypath webhooks --init ` + name + ` other.yaml   # writes other.yaml
   unhappypath webhooks webhooks.yaml
   unhappypath webhooks webhooks.yaml --sequences 1000
   unhappypath webhooks webhooks.yaml --replay '` + webhooks.Example(fakes.Webhooks()[name]).String() + `'`,
 		RunE: func(c *cobra.Command, args []string) error { return call.run(c, args) },
 	}
-	c.Flags().StringVar(&call.init, "init", "", "write a webhooks.yaml to begin with, of that provider: "+strings.Join(handled(), " or "))
+	c.Flags().StringVar(&call.init, "init", "", "write a file to begin with, webhooks.yaml or the one that is named, of that provider: "+strings.Join(handled(), " or "))
 	c.Flags().StringVar(&call.replay, "replay", "", "the one sequence to deliver, as a report prints it")
 	c.Flags().IntVar(&call.Sequences, "sequences", webhooks.DefaultSequences, "how many sequences are tried at least")
 	c.Flags().Uint64Var(&call.Seed, "seed", 1, "the number that the random sequences are drawn from")
