@@ -64,7 +64,7 @@ func TestSettingsAreNamedAsTheyWereTyped(t *testing.T) {
 	}
 }
 
-// What is wrong with a value is said without a name: whoever asks knows which one.
+// What is wrong with a value is said without a name: anyone who asks knows which one.
 func TestCheckNamesNoSetting(t *testing.T) {
 	require.NoError(t, settings.Check("UNHAPPY_BUDGET", "20s"))
 	for setting, value := range map[string]string{"UNHAPPY_BUDGET": "abc", "UNHAPPY_SEED": "x", "UNHAPPY_REPLAY": "A story", "UNHAPPY_STRICT": "yes"} {

@@ -172,7 +172,7 @@ func (k setting) take(s *Settings, value string) error {
 	return nil
 }
 
-// Check says what is wrong with a value of a setting, without its name: whoever typed
+// Check says what is wrong with a value of a setting, without its name: anyone who typed
 // it may know the setting by another one.
 func Check(name, value string) error { return knownSettings()[name].take(&Settings{}, value) }
 
