@@ -192,13 +192,13 @@ func (t *runner) isRed(r explore.Result, others bool) bool {
 			r.Tally().Unfinished, r.Tally().Explored+r.Tally().Unproven+r.Tally().Unfinished, strings.Join(r.Unfinished[:min(1, len(r.Unfinished))], "")))
 	case slices.ContainsFunc(r.Unconfirmed, func(f explore.Finding) bool { return !isSeenOnce(f) }):
 		t.endsUnjudged(fmt.Sprintf("what broke while %s was explored could not be repeated within its time: %s gives it more",
-			r.Story, t.With("UNHAPPY_BUDGET", (2 * max(t.Budget.Time, 20*time.Second)).String())))
+			r.Story, t.With("UNHAPPY_BUDGET", (2*max(t.Budget.Time, 20*time.Second)).String())))
 	case r.Real && r.Tally().Explored == 0 && r.Tally().Unproven < fewTried && !r.Idle && !r.Interrupted && r.Tally().Possible > 0:
 		if others { // this one is told as not explored, as those are that nobody came to
 			return false
 		}
 		t.endsUnjudged(fmt.Sprintf("nothing of %s was explored: %s; %s gives it more time", r.Story, r.Nothing,
-			t.With("UNHAPPY_BUDGET", (2 * max(t.Budget.Time, 20*time.Second)).String())))
+			t.With("UNHAPPY_BUDGET", (2*max(t.Budget.Time, 20*time.Second)).String())))
 	case !r.Good():
 		t.endings.wrong(fmt.Sprintf("✖ exploring %s: %s", r.Story, cmp.Or(r.Nothing, strings.Join(r.Unfinished[:min(1, len(r.Unfinished))], ""))), "")
 		return true
