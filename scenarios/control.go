@@ -3,11 +3,8 @@ package scenarios
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/signal"
 	"slices"
 	"sync"
-	"syscall"
 	"testing"
 
 	"github.com/onsi/ginkgo/v2"
@@ -208,12 +205,10 @@ func (t *runner) controlFailed() bool {
 // controlFirst lets the test fail that cannot go on, since nobody can buy, or
 // whose control run breaks a promise. It says whether anything else is to be
 // staged. Where one story is asked for, the control run runs beside it.
-func (t *runner) controlFirst(test *testing.T) bool {
+func (t *runner) controlFirst(ctx context.Context, test *testing.T) bool {
 	if t.targetShop == nil || t.Story != "" {
 		return true
 	}
-	ctx, stop := signal.NotifyContext(test.Context(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	c := t.controlled(ctx)
 	if t.controlIsRed() {
 		test.Fail() // what it came to is told at the end

@@ -243,7 +243,8 @@ func counted(n int, one, many string) string {
 }
 
 // unstaged says which stories were not staged, by the reasons. That none was, since
-// nobody can buy, is told at the end.
+// nobody can buy, is told at the end; how many were begun before an interruption is told
+// beside this.
 func (t *runner) unstaged(r ginkgo.Report) {
 	if t.control.cannot != "" {
 		return
@@ -252,7 +253,7 @@ func (t *runner) unstaged(r ginkgo.Report) {
 	var reasons []string
 	for _, spec := range r.SpecReports {
 		reason := spec.Failure.Message
-		if !spec.State.Is(types.SpecStateSkipped) || reason == "" || len(spec.ContainerHierarchyTexts) == 0 {
+		if !spec.State.Is(types.SpecStateSkipped) || reason == "" || reason == notBegun || len(spec.ContainerHierarchyTexts) == 0 {
 			continue
 		}
 		if _, known := storyNamed(spec.ContainerHierarchyTexts[0]); !known {

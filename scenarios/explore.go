@@ -103,8 +103,10 @@ func ExploreStories(t *testing.T) {
 	case ginkgo.GinkgoParallelProcess() != 1:
 		t.Skip("the first process of the suite explores, with all cores")
 	}
-	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx := suite.stopped.heed()
+	if suite.stopped.came() {
+		t.Fatal("interrupted before; nothing was explored")
+	}
 	defer suite.ends(t)
 	results, err := suite.explore(ctx)
 	if errors.Is(err, errNoStory) && suite.Story != "" && suite.Budget == (settings.Budget{}) {

@@ -4,6 +4,7 @@ package scenarios_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,32 +29,61 @@ var inTheMiddle = []string{"UNHAPPY_WORLD=wire", "UNHAPPY_CLOCK=2", "UNHAPPY_REP
 
 // starts begins the suite and returns it with its shop's process id, which is
 // known to be alive.
-func starts(t *testing.T, report string) (suite *suiteProcess, shop int) {
+func starts(t *testing.T, report string, settings []string, flags ...string) (suite *suiteProcess, shop int) {
 	t.Helper()
-	suite = &suiteProcess{done: make(chan error, 1)}
-	cmd := command(t, report, inTheMiddle)
-	cmd.Stdout, cmd.Stderr = &suite.out, &suite.out
-	require.NoError(t, cmd.Start())
-	suite.signal = cmd.Process.Signal
-	go func() { suite.done <- cmd.Wait() }()
-
-	clicked := regexp.MustCompile(`"pid":(\d+),"what":"ready"(?s:.*)"does":"clicks"`)
-	gomega.NewWithT(t).Eventually(func() int {
-		parts, _ := filepath.Glob(filepath.Join(report, "runs-*.jsonl"))
-		if len(parts) == 0 {
-			return 0
-		}
-		text, _ := os.ReadFile(parts[0])
-		if found := clicked.FindSubmatch(text); found != nil {
-			shop, _ = strconv.Atoi(string(found[1]))
-		}
-		return shop
-	}, 20*time.Second).ShouldNot(gomega.BeZero(), "the shop runs and the customer has clicked")
+	suite = begins(t, report, settings, flags...)
+	found := suite.records(t, `"pid":(\d+),"what":"ready"(?s:.*)"does":"clicks"`, "the shop runs and the customer has clicked")
+	shop, err := strconv.Atoi(found[1])
+	require.NoError(t, err)
 	require.NoError(t, syscall.Kill(shop, 0), "the shop is alive")
 	return suite, shop
 }
 
+// begins begins the suite.
+func begins(t *testing.T, report string, settings []string, flags ...string) *suiteProcess {
+	t.Helper()
+	suite := &suiteProcess{report: report, done: make(chan error, 1)}
+	cmd := command(t, report, settings, flags...)
+	cmd.Stdout, cmd.Stderr = &suite.out, &suite.out
+	require.NoError(t, cmd.Start())
+	suite.signal = cmd.Process.Signal
+	go func() { suite.done <- cmd.Wait() }()
+	return suite
+}
+
+// records waits until the suite has recorded something.
+func (s *suiteProcess) records(t *testing.T, what, why string) (found []string) {
+	t.Helper()
+	pattern := regexp.MustCompile(what)
+	gomega.NewWithT(t).Eventually(func() []string {
+		parts, _ := filepath.Glob(filepath.Join(s.report, "runs-*.jsonl"))
+		if len(parts) == 0 {
+			return nil
+		}
+		text, _ := os.ReadFile(parts[0])
+		found = pattern.FindStringSubmatch(string(text))
+		return found
+	}, 60*time.Second).ShouldNot(gomega.BeEmpty(), why)
+	return found
+}
+
+// ends waits for the end of an interrupted suite, which is long before the end of what
+// it was at, and returns its exit code.
+func (s *suiteProcess) ends(t *testing.T) int {
+	t.Helper()
+	select {
+	case err := <-s.done:
+		ended := new(exec.ExitError)
+		require.ErrorAs(t, err, &ended, "an interrupted suite is not green")
+		return ended.ExitCode()
+	case <-time.After(10 * time.Second):
+		require.Fail(t, "the suite goes on")
+		return 0
+	}
+}
+
 type suiteProcess struct {
+	report string
 	out    bytes.Buffer
 	signal func(os.Signal) error
 	done   chan error
@@ -67,11 +97,9 @@ func gone(t *testing.T, pid int) {
 
 func TestCtrlCLeavesNoProcessAndTheReportOfWhatWasDone(t *testing.T) {
 	report := t.TempDir()
-	suite, shop := starts(t, report)
+	suite, shop := starts(t, report, inTheMiddle)
 	require.NoError(t, suite.signal(os.Interrupt))
-	ended := new(exec.ExitError)
-	require.ErrorAs(t, <-suite.done, &ended, "an interrupted suite is not green")
-	require.Equal(t, 3, ended.ExitCode(), "nobody knows what would have come")
+	require.Equal(t, 3, suite.ends(t), "nobody knows what would have come")
 	gone(t, shop)
 
 	file, err := os.Open(filepath.Join(report, "runs.jsonl"))
@@ -87,8 +115,63 @@ func TestCtrlCLeavesNoProcessAndTheReportOfWhatWasDone(t *testing.T) {
 	compare(t, "interrupted", strings.ReplaceAll(suite.out.String(), report, "REPORT"))
 }
 
+// Both tests are of one suite: an interruption of the first is one of the second.
+const storiesThenExploration = "-test.run=^(TestScenarios|TestExploration)$"
+
+func TestAnInterruptInAStoryLeavesTheExplorationOut(t *testing.T) {
+	suite, shop := starts(t, t.TempDir(), append([]string{"UNHAPPY_BUDGET=1m"}, append(inTheMiddle, "UNHAPPY_WORLD=virtual,wire")...), storiesThenExploration)
+	require.NoError(t, suite.signal(os.Interrupt))
+	require.Equal(t, 3, suite.ends(t))
+	gone(t, shop)
+	require.Contains(t, suite.out.String(), "Interrupted: ")
+	require.Contains(t, suite.out.String(), "interrupted before; nothing was explored")
+	require.NotContains(t, suite.out.String(), "Exploring ")
+}
+
+// remembers is the description of a shop at which something was found that takes half
+// a minute to come about once more.
+func remembers(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	description := filepath.Join(folder, "shop.yaml")
+	text := strings.NewReplacer(
+		`{command: [node, shop.js], environment: {PORT: "${service.port}"}}`, "{url: "+sellsOut(t, 100)+"}",
+		"clock: 50", "clock: 10\nquiet: 5s",
+		"silence: 5s", "timeout: 40m",
+	).Replace(fmt.Sprintf(decliningFirst, portOf(t)))
+	require.NoError(t, os.WriteFile(description, []byte(text), 0o600))
+	kept := filepath.Join(folder, "unhappypath", "shop", "regressions")
+	require.NoError(t, os.MkdirAll(kept, 0o755))
+	for _, name := range []string{"first.json", "second.json"} {
+		text := `{"version":2,"story":"plain-purchase","seed":1,"injections":["Submit #1 answered: delay 30m"]}`
+		require.NoError(t, os.WriteFile(filepath.Join(kept, name), []byte(text), 0o600))
+	}
+	return description
+}
+
+func TestAnInterruptWhileRegressionsAreReplayedEndsTheSuite(t *testing.T) {
+	t.Parallel()
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		t.Run(s.String(), func(t *testing.T) {
+			t.Parallel()
+			suite := begins(t, t.TempDir(), []string{"UNHAPPY_TARGET=" + remembers(t), "UNHAPPY_BUDGET=1m"}, storiesThenExploration)
+			suite.records(t, `regression-first(?s:.*)"does":"clicks"`, "the first of what was found before is replayed")
+			require.NoError(t, suite.signal(s))
+			require.Equal(t, 1, suite.ends(t), "nothing is proven")
+			said := suite.out.String()
+			require.Equal(t, 1, strings.Count(said, "(found before"), said)
+			require.Equal(t, 1, strings.Count(said, "UNPROVEN: interrupted while what was found before was replayed\n  Nothing else was staged."), said)
+			require.Contains(t, said, "Interrupted: 0 of ")
+			require.NotContains(t, said, "what was found before is back")
+			require.NotContains(t, said, lostConfirmation.ID)
+			require.NotContains(t, said, "Exploring ")
+			require.FileExists(t, filepath.Join(suite.report, "report.html"))
+		})
+	}
+}
+
 func TestAKilledSuiteLeavesNoProcess(t *testing.T) {
-	suite, shop := starts(t, t.TempDir())
+	suite, shop := starts(t, t.TempDir(), inTheMiddle)
 	require.NoError(t, suite.signal(syscall.SIGKILL))
 	require.Error(t, <-suite.done)
 	gone(t, shop)

@@ -179,11 +179,14 @@ func (t *runner) endsAsSlow(why string) string {
 	return t.machine.slow
 }
 
-// ends lets the test fail where the machine was too slow, or the control runs came to
-// something that is not as it should be, and takes note whether anything else failed.
+// ends lets the test fail where the machine was too slow, the suite was interrupted, or the
+// control runs came to something that is not as it should be, and takes note whether anything else failed.
 func (t *runner) ends(test *testing.T) {
 	if t.controlIsRed() {
 		test.Fail() // whatever the stories came to
+	}
+	if t.stopped.came() {
+		test.Fail() // nobody knows what would have come
 	}
 	t.machine.red = t.machine.red || test.Failed()
 	if t.machine.slow != "" {

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -49,7 +50,7 @@ type regression struct {
 // replayRegressions replays what was found before, before anything else. What is
 // left out is read all the same, so that no damaged file goes unnoticed. Where one
 // story or one schedule is asked for, nothing else is replayed.
-func (t *runner) replayRegressions(test *testing.T, stage bool) {
+func (t *runner) replayRegressions(ctx context.Context, test *testing.T, stage bool) {
 	if t.Story != "" || ginkgo.GinkgoParallelProcess() != 1 {
 		return
 	}
@@ -58,9 +59,13 @@ func (t *runner) replayRegressions(test *testing.T, stage bool) {
 		list = append(list, t.readRegressions(test, filepath.Join(t.targetShop.Folder(), "unhappypath", "regressions"), true)...)
 	}
 	for _, r := range list {
-		if stage && test.Context().Err() == nil && t.has(r.story) {
-			t.replayRegression(test, r)
+		if stage && ctx.Err() == nil && t.has(r.story) {
+			t.replayRegression(ctx, test, r)
 		}
+	}
+	if stage && ctx.Err() != nil {
+		test.Fail()
+		t.endings.wrong("? UNPROVEN: interrupted while what was found before was replayed\n  Nothing else was staged.", "")
 	}
 }
 
@@ -106,7 +111,7 @@ func filesIn(folder, begin, end string) (list []string, err error) {
 	return list, nil
 }
 
-func (t *runner) replayRegression(test *testing.T, r regression) {
+func (t *runner) replayRegression(ctx context.Context, test *testing.T, r regression) {
 	world, reason := t.replayedIn(r.story)
 	if t.targetShop == nil && world == "wire" {
 		reason = cmp.Or(reason, "it was found in virtual time, and on the wire its faults may miss: UNHAPPY_WORLD=virtual replays it")
@@ -120,10 +125,14 @@ func (t *runner) replayRegression(test *testing.T, r regression) {
 	}
 	t.progress.place = "found before"
 	name := "regression-" + strings.TrimSuffix(filepath.Base(r.file), ".json")
-	run := t.again(test.Context(), r.story, r.Replay, world, name)
-	if t.targetShop != nil && !run.Good() && !r.shared {
-		found, proof, text := t.repeat(test.Context(), run, t.repeats(test.Context(), func(form string) *judge.Run {
-			return t.again(test.Context(), r.story, r.Replay, world, name+"-"+form)
+	run := t.again(ctx, r.story, r.Replay, world, name)
+	if ctx.Err() != nil && run.Verdict() == judge.Unfinished {
+		t.endings.forgive(run) // it is told once, by our caller
+		return
+	}
+	if t.targetShop != nil && !run.Good() && !r.shared && ctx.Err() == nil {
+		found, proof, text := t.repeat(ctx, run, t.repeats(ctx, func(form string) *judge.Run {
+			return t.again(ctx, r.story, r.Replay, world, name+"-"+form)
 		}))
 		if proof == unjudged {
 			t.endsAsSlow(text)

@@ -141,6 +141,9 @@ func (t *runner) repeat(ctx context.Context, run *judge.Run, how repeating) (*ju
 	for n, enough := 1, false; !enough; n++ {
 		r := how.again(fmt.Sprintf("again-%d", n))
 		if ctx.Err() != nil {
+			if r.Verdict() == judge.Unfinished {
+				forgive([]*judge.Run{r}) // an interruption is no word on the story
+			}
 			return d.run, isSo, "not repeated (interrupted)"
 		}
 		if !r.Good() {

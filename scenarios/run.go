@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -96,6 +95,7 @@ func RunStories(t *testing.T) {
 	dependOnSettings()
 	defer suite.ends(t)
 	suite.isStagedBy(t.Name())
+	ctx := suite.stopped.heed()
 	config, reporter := ginkgo.GinkgoConfiguration()
 	config.RandomSeed = seedOf(config, suite.Settings)
 	reporter.NoColor = reporter.NoColor || !bool(suite.paint)
@@ -103,12 +103,21 @@ func RunStories(t *testing.T) {
 	if !config.DryRun {
 		suite.progress.count(config)
 		suite.heading()
-		suite.replayRegressions(t, suite.controlFirst(t))
+		suite.replayRegressions(ctx, t, suite.controlFirst(ctx, t))
 	}
 	if deadline, ok := t.Deadline(); ok {
 		config.Timeout = min(config.Timeout, time.Until(deadline)-reserve)
 	}
-	ginkgo.ReportBeforeEach(func(r ginkgo.SpecReport) { suite.progress.begins(r) })
+	ginkgo.ReportBeforeEach(func(r ginkgo.SpecReport) {
+		if !suite.stopped.came() { // else it is about to be skipped
+			suite.progress.begins(r)
+		}
+	})
+	ginkgo.BeforeEach(func() { // Ginkgo knows of no signal that came before it began
+		if suite.stopped.came() {
+			ginkgo.Skip(notBegun)
+		}
+	})
 	ginkgo.ReportAfterSuite("the report", func(r ginkgo.Report) { suite.finish(r) })
 	stage := func() { ginkgo.RunSpecs(t, "Checkout stories", config, reporter) }
 	if speaksForItself(config, reporter) {
@@ -127,19 +136,19 @@ func (t *runner) finish(r ginkgo.Report) {
 		return
 	}
 	skips := skipped(r)
-	if ran > 0 && r.SpecReports.CountWithState(types.SpecStateInterrupted|types.SpecStateTimedout) == 0 {
-		t.controlLast(context.Background())
+	if ran > 0 && r.SpecReports.CountWithState(types.SpecStateInterrupted|types.SpecStateTimedout) == 0 && !t.stopped.came() {
+		t.controlLast(t.stopped.heed())
 	}
 	runs, path, err := t.publish(skips)
 	fmt.Fprintln(t.out)
 	t.unstaged(r)
-	if t.progress.total > 0 && r.SpecReports.CountWithState(types.SpecStateInterrupted) > 0 {
+	if t.progress.total > 0 && (t.stopped.came() || r.SpecReports.CountWithState(types.SpecStateInterrupted) > 0) {
 		fmt.Fprintf(t.out, "Interrupted: %d of %d stories were begun\n", t.progress.at, t.progress.total)
 	}
 	fmt.Fprintln(t.out, tally(runs))
 	t.report = path
 	t.endings.collect(r)
-	if err == nil && ran == 0 && t.control.cannot == "" && t.machine.slow == "" { // else it was told already
+	if err == nil && ran == 0 && !t.stopped.came() && t.control.cannot == "" && t.machine.slow == "" { // else it was told already
 		err = errors.New("no story was staged: " + t.whyNone(skips))
 	}
 	if err != nil {

@@ -58,7 +58,8 @@ type runner struct {
 	progress progress
 	sites    *compose.Sites // where an exploration's shops live on; nil: they are started for each schedule
 	endings  endings
-	live     string     // where a live key was seen, or ""
+	live     string // where a live key was seen, or ""
+	stopped  interruption
 	mu       sync.Mutex // guards hands.Browser and live, and keeps printed lines whole
 }
 
@@ -127,6 +128,7 @@ func (t *runner) ours() string {
 }
 
 func (t *runner) close() error {
+	t.stopped.close()
 	errs := []error{t.studio.Close()}
 	if t.journal != nil {
 		errs = append(errs, t.journal.Close())
