@@ -5,8 +5,12 @@ import (
 	"context"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -58,4 +62,33 @@ func TestAnInterruptWhileItIsWrittenLeavesWhatWasThere(t *testing.T) {
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, "before", string(text))
+}
+
+func TestASuiteIsNotStartedAfterAnInterrupt(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	child := exec.Command(self, "-test.list=.")
+	require.ErrorIs(t, runChild(ctx, child), errInterrupted)
+	require.Nil(t, child.Process)
+}
+
+// timeout sends its signal to the tool and to the tool's group. Anyone who asks again a
+// while later has lost patience, and the suite is told.
+func TestSignalsAtOnceAreOneWish(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		heard, over := make(chan os.Signal), make(chan struct{})
+		var passed []os.Signal
+		go eachWish(heard, over, func(s os.Signal) { passed = append(passed, s) })
+		heard <- os.Interrupt
+		heard <- syscall.SIGTERM
+		time.Sleep(apart / 2)
+		heard <- syscall.SIGTERM
+		time.Sleep(2 * apart)
+		heard <- syscall.SIGTERM
+		close(over)
+		synctest.Wait()
+		require.Equal(t, []os.Signal{os.Interrupt, syscall.SIGTERM}, passed)
+	})
 }

@@ -18,7 +18,6 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -71,7 +70,7 @@ func cannotWrite(format string, args ...any) error {
 
 func run(args []string, out, errs io.Writer) int {
 	// An interrupt ends a command where it has nothing half done.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), ends()...)
 	defer stop()
 	return execute(ctx, args, out, errs)
 }

@@ -116,13 +116,13 @@ func (s staging) stage(c *cobra.Command, args []string, count int, flags ...stri
 		return harnessFailed("%w", err)
 	}
 	s["UNHAPPY_TARGET"], s["UNHAPPY_TOOL"] = args[0], called()
-	run := exec.Command(program, flags...) // an interrupt reaches it as it reaches us, and it ends by itself
+	run := exec.Command(program, flags...) // an interrupt is passed on, and it ends by itself
 	run.Env = os.Environ()
 	for setting, value := range s {
 		run.Env = append(run.Env, setting+"="+value)
 	}
 	run.Stdin, run.Stdout, run.Stderr = os.Stdin, c.OutOrStdout(), c.ErrOrStderr()
-	err = run.Run()
+	err = runChild(c.Context(), run)
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() > 0 {
 		return failure{code: exit.ExitCode()} // told already
 	}
