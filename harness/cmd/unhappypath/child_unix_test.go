@@ -85,8 +85,11 @@ func TestASignalReachesTheSuiteOnce(t *testing.T) {
 			if signal.Ignored(c.signal) {
 				t.Skip("this test was started by nohup")
 			}
-			tool, folder, _ := stages(t)
+			tool, folder, suite := stages(t)
 			pid := tool.Process.Pid
+			group, err := syscall.Getpgid(suite)
+			require.NoError(t, err)
+			require.NotEqual(t, pid, group, "what the tool's group hears, the suite hears from the tool alone")
 			if c.group {
 				pid = -pid
 			}
