@@ -83,9 +83,13 @@ func TestACallOfACalleeSendsTheGoods(t *testing.T) {
 		t.Run(key, func(t *testing.T) {
 			t.Parallel()
 			text := strings.Replace(fmt.Sprintf(purseDescription, self, purseShop, "", ""), "${shipping.url}", "${callees.depot.url}", 1) +
-				"shipping: none\nfulfilment: " + key + "\ncallees: {depot: {answers: [{post: /shipments, status: 201, operation: AskDepot, json: {state: booked}}]}}\n"
+				"shipping: none\nfulfilment: " + key + "\ncallees: {depot: {answers: [{post: /shipments, status: 201, json: {state: booked}}]}}\n"
+			sends := BookParcel
+			if key == "{says: shipped}" {
+				sends = "DepotPostShipments"
+			}
 			shop := describeWith(t, text, provider.Catalog{Kinds: map[string]provider.Kind{"purse": purseKind}})
-			run := stage(t, shop, hit(On("AskDepot").Nth(1).Answered().Closes()), compose.Resources{})
+			run := stage(t, shop, hit(On(sends).Nth(1).Answered().Closes()), compose.Resources{})
 			require.Equal(t, want.verdict, run.Verdict(), run.FailureText())
 			require.Contains(t, run.Sentence()+" "+run.Ruling("goods-match-money").Because, want.says)
 		})
