@@ -53,9 +53,10 @@ targets: ## explore the sample shops with each listed defect (found), and with i
 test: export GOFLAGS := $(strip $(GOFLAGS) -vet=off -ldflags=-w)
 test: deps check ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
 	@# What passes in real time waits more than it computes: two have room beside each other,
-	@# and what computes has the processor when both of them wait.
+	@# and on a slower clock what computes as well.
 	@$(MAKE) --no-print-directory link
-	@$(MAKE) --no-print-directory -j3 real timed computed
+	@$(MAKE) --no-print-directory -j3 suites timed computed
+	@$(MAKE) --no-print-directory -j2 wire beside
 
 link: # the suite, for what runs side by side
 	@$(LINK)
@@ -63,18 +64,17 @@ link: # the suite, for what runs side by side
 # What runs beside something else is told when it is over.
 quietly = log=$$(mktemp); trap 'rm -f "$$log"' EXIT; $(1) >"$$log" 2>&1; code=$$?; cat "$$log"; exit $$code
 
-real: # the suite as people call it, in real time, and every story on the wire
-	@$(MAKE) --no-print-directory suites
-	@$(MAKE) --no-print-directory wire
+beside: # stories in real time, and the table of both worlds, beside the stories of “wire”
+	@$(call quietly,$(MAKE) --no-print-directory postgres stripe adyen worlds)
 
 suites: # the suite as people call it, in real time
 	@$(call quietly,$(MAKE) --no-print-directory suite verdicts)
 
 timed: # tests in which real time passes
-	@$(call quietly,$(MAKE) --no-print-directory unit-timed handlers postgres stripe worlds)
+	@$(call quietly,$(MAKE) --no-print-directory unit-timed handlers)
 
 computed: # what only computes, and lets anything that waits for a time have the processor first
-	@$(call quietly,nice -n 19 $(MAKE) --no-print-directory unit slow adyen lint)
+	@$(call quietly,nice -n 19 $(MAKE) --no-print-directory unit slow lint)
 
 deps: ## install what the full test needs beyond Go, where that is allowed without asking
 	@.ci/deps
