@@ -58,23 +58,22 @@ func (s Settings) Line(set ...string) string {
 	return strings.Join(append(set, cmp.Or(s.Command, "go test ./scenarios -count=1 -run TestScenarios -v")), " ")
 }
 
-// flags are the flags of the tool that stand for settings. Other settings have none.
-var flags = map[string]string{
-	"UNHAPPY_BUDGET": "budget",
-	"UNHAPPY_REPLAY": "story",
-	"UNHAPPY_REPORT": "report",
-	"UNHAPPY_RESUME": "resume",
-	"UNHAPPY_SEED":   "seed",
-	"UNHAPPY_STRICT": "strict",
+// FlagOf is the name of the tool's flag that stands for a setting, or "" where it has none.
+func FlagOf(setting string) string {
+	return map[string]string{
+		"UNHAPPY_BUDGET": "budget",
+		"UNHAPPY_REPLAY": "story",
+		"UNHAPPY_REPORT": "report",
+		"UNHAPPY_RESUME": "resume",
+		"UNHAPPY_SEED":   "seed",
+		"UNHAPPY_STRICT": "strict",
+	}[setting]
 }
-
-// FlagOf is the name of the tool's flag that stands for a setting, or "".
-func FlagOf(setting string) string { return flags[setting] }
 
 // Named is what a person knows a setting by who reads of it: the flag, where the tool
 // started the suite and has one.
 func (s Settings) Named(setting string) string {
-	flag := flags[setting]
+	flag := FlagOf(setting)
 	switch {
 	case !s.byTool() || flag == "":
 		return setting

@@ -73,23 +73,20 @@ func TestACallOfACalleeSendsTheGoods(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	for key, want := range map[string]struct {
+		sends   Operation
 		verdict judge.Verdict
 		says    string
 	}{
-		"{callee: depot, post: /shipments, key: {header: Idempotency-Key}}": {Kept, "Ana was charged once (NOK 499.00) and sent the goods once."},
-		"{callee: depot, post: /shipments}":                                 {Broken, "b-ana was sent the goods twice and paid NOK 499.00"},
-		"{says: shipped}":                                                   {Kept, "Ana was charged once (NOK 499.00) and sent the goods once."},
+		"{callee: depot, post: /shipments, key: {header: Idempotency-Key}}": {BookParcel, Kept, "Ana was charged once (NOK 499.00) and sent the goods once."},
+		"{callee: depot, post: /shipments}":                                 {BookParcel, Broken, "b-ana was sent the goods twice and paid NOK 499.00"},
+		"{says: shipped}":                                                   {"DepotPostShipments", Kept, "Ana was charged once (NOK 499.00) and sent the goods once."},
 	} {
 		t.Run(key, func(t *testing.T) {
 			t.Parallel()
 			text := strings.Replace(fmt.Sprintf(purseDescription, self, purseShop, "", ""), "${shipping.url}", "${callees.depot.url}", 1) +
 				"shipping: none\nfulfilment: " + key + "\ncallees: {depot: {answers: [{post: /shipments, status: 201, json: {state: booked}}]}}\n"
-			sends := BookParcel
-			if key == "{says: shipped}" {
-				sends = "DepotPostShipments"
-			}
 			shop := describeWith(t, text, provider.Catalog{Kinds: map[string]provider.Kind{"purse": purseKind}})
-			run := stage(t, shop, hit(On(sends).Nth(1).Answered().Closes()), compose.Resources{})
+			run := stage(t, shop, hit(On(want.sends).Nth(1).Answered().Closes()), compose.Resources{})
 			require.Equal(t, want.verdict, run.Verdict(), run.FailureText())
 			require.Contains(t, run.Sentence()+" "+run.Ruling("goods-match-money").Because, want.says)
 		})

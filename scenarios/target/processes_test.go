@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes"
 	"github.com/unhappypath/unhappypath/harness/units"
 	"github.com/unhappypath/unhappypath/scenarios/target"
 )
@@ -90,4 +91,16 @@ func TestTheGuidesProcessesAreValid(t *testing.T) {
 	shop, err := parse([]byte(strings.Replace(smallest, "service:\n  command: [go, version]\n", block, 1)))
 	require.NoError(t, err)
 	require.Equal(t, []string{"web", "worker-1", "worker-2"}, shop.ProcessNames())
+}
+
+// A service that runs already is set up by hand, with what each provider's account has.
+func TestTheGuideHasEveryAccount(t *testing.T) {
+	text, err := os.ReadFile("../../docs/your-own-checkout.md")
+	require.NoError(t, err)
+	for name, kind := range fakes.Providers().Kinds {
+		require.NotEmpty(t, kind.Account, name)
+		for _, f := range kind.Account {
+			require.Contains(t, string(text), "| `"+f.Preset+"` |", name+"'s "+f.Name)
+		}
+	}
 }

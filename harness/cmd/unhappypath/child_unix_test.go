@@ -83,7 +83,7 @@ func TestASignalReachesTheSuiteOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if signal.Ignored(c.signal) {
-				t.Skip("this test was started by nohup")
+				t.Skipf("%s is ignored here, as under nohup: run the test without it", c.signal)
 			}
 			tool, folder, suite := stages(t)
 			pid := tool.Process.Pid
