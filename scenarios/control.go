@@ -64,7 +64,7 @@ func somebodyCanBuy(shop *target.Target) judge.Promise {
 			switch {
 			case len(r.Schedule) > 0 || r.Failure != "":
 			case !sold(r):
-				return judge.Ruling{Verdict: judge.Unproven, Because: whyNobodyBought(r)}
+				return judge.Ruling{Verdict: judge.Unproven, Because: whyNobodyBought(r, shop)}
 			case heardNothing(r):
 				return judge.Ruling{Verdict: judge.Unproven, Because: whyNobodyWasTold(r, shop)}
 			}

@@ -38,7 +38,7 @@ func (c *control) endsWith(t *runner, run *judge.Run) {
 		c.lost = "nobody knows whether anybody can buy when the stories are over: " + oneLine(run.Failure, 1000)
 		t.endings.unknown("? UNFINISHED: " + c.lost)
 	default:
-		c.lost = strings.Replace(whyNobodyBought(run), "could buy", "could buy any more, when the stories were over", 1)
+		c.lost = strings.Replace(whyNobodyBought(run, t.targetShop), "could buy", "could buy any more, when the stories were over", 1)
 		t.endings.wrong("? UNPROVEN: "+c.lost+"\n  Which of them proves anything is not known.", run.Replay)
 	}
 }

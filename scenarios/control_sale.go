@@ -10,6 +10,7 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/redact"
+	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
 // sold says whether somebody bought: money was taken or reserved or goods were sent, and
@@ -88,12 +89,15 @@ func refused(r *judge.Run) bool {
 func unread(r *judge.Run) bool { return strings.Contains(r.Failure, described.Unread) }
 
 // whyNobodyBought is one sentence of what the provider and the shop last said.
-func whyNobodyBought(r *judge.Run) string {
+func whyNobodyBought(r *judge.Run, shop *target.Target) string {
 	if r.Failure != "" {
 		return "nobody could buy: " + oneLine(r.Failure, 1000)
 	}
 	l := lastWordsIn(r)
 	money := movedIn(r).words()
+	if d := deliveriesIn(r); d.allRefused() && l.provider == "" {
+		return "nobody could buy: " + strings.Join(parts(money, d.words(shop)), "; ") + l.ends()
+	}
 	switch {
 	case l.provider != "":
 	case !l.asked:
@@ -110,6 +114,14 @@ func whyNobodyBought(r *judge.Run) string {
 type lastWords struct {
 	provider, callee, shop, screen, words string
 	asked                                 bool
+}
+
+// ends is how the shop's output ends, as a sentence that follows another one.
+func (l lastWords) ends() string {
+	if l.words == "" {
+		return ""
+	}
+	return " T" + strings.TrimPrefix(l.words, "t")
 }
 
 func lastWordsIn(r *judge.Run) (l lastWords) {

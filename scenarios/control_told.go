@@ -60,6 +60,29 @@ func (d deliveries) allRefused() bool { return d.answers > 0 && d.refusals == d.
 // customer nothing: then the set-up is wrong, and what else the run shows follows from it.
 func heardNothing(r *judge.Run) bool { return deliveriesIn(r).allRefused() && !toldOutcome(r) }
 
+// misconfigured says whether a run shows that the shop's set-up is wrong, which is no
+// machine's doing: the provider refuses it, it refuses the provider's webhooks, or it has
+// nothing but errors for its customers.
+func misconfigured(r *judge.Run) bool { return refused(r) || heardNothing(r) || turnedAway(r) }
+
+// oftenEnough is how many errors in a row are no accident.
+const oftenEnough = 3
+
+// turnedAway says whether all that customers heard in a run without faults were errors.
+func turnedAway(r *judge.Run) bool {
+	errors := 0
+	for _, e := range r.History {
+		if e.Kind != observe.Answered || e.Message.Hop != observe.CustomerHop {
+			continue
+		}
+		if e.Message.Status < 400 {
+			return false
+		}
+		errors++
+	}
+	return errors >= oftenEnough && len(r.Schedule) == 0
+}
+
 // whyNobodyWasTold is one sentence of why no customer was told of a sale.
 func whyNobodyWasTold(r *judge.Run, shop *target.Target) string {
 	says := "nobody was told of a sale"
@@ -68,11 +91,7 @@ func whyNobodyWasTold(r *judge.Run, shop *target.Target) string {
 	}
 	l := lastWordsIn(r)
 	if d := deliveriesIn(r); d.allRefused() {
-		says += ": " + d.words(shop)
-		if l.words != "" {
-			says += " T" + strings.TrimPrefix(l.words, "t")
-		}
-		return says
+		return says + ": " + d.words(shop) + l.ends()
 	}
 	return says + ": " + strings.Join(parts(l.provider, l.callee, l.shop, l.screen, l.words), "; ")
 }

@@ -48,7 +48,41 @@ func TestRefusedWebhooksAreNamed(t *testing.T) {
 		says := whyNobodyWasTold(run, c.shop)
 		require.Contains(t, says, "nobody was told of a sale, though NOK 499.00 was charged: ", name)
 		require.Contains(t, says, c.says, name)
+		run = delivered(shown(of("?"), "checking"), c.body, c.statuses...)
+		says = whyNobodyBought(run, c.shop)
+		require.Contains(t, says, "nobody could buy: ", name)
+		require.Contains(t, says, c.says, name)
 	}
+}
+
+// Where all that a customer ever hears are errors, no machine is to blame: neither a slow
+// one, nor the harness. In a story with a fault they may be the fault's.
+func TestAShopThatHasNothingButErrorsIsToldAsThat(t *testing.T) {
+	heard := func(statuses ...int) *judge.Run {
+		r := &judge.Run{Failure: "the page did not come: the shop answered 500 to POST /login", History: judge.History{{Kind: observe.Action, Act: &observe.Act{}}}}
+		for _, status := range statuses {
+			r.History = append(r.History, observe.Event{Kind: observe.Answered, Message: &observe.Message{Hop: observe.CustomerHop, Status: status}})
+		}
+		return r
+	}
+	harmed := heard(500, 500, 500)
+	harmed.Schedule = injection.Schedule{injection.On(observe.Submit).Nth(1).Closes()}
+	for name, c := range map[string]struct {
+		run  *judge.Run
+		away bool
+	}{
+		"errors":          {heard(500, 404, 500), true},
+		"one error":       {heard(500), false},
+		"a page, at last": {heard(500, 500, 500, 200), false},
+		"none":            {heard(), false},
+		"with a fault":    {harmed, false},
+	} {
+		require.Equal(t, c.away, turnedAway(c.run), name)
+		require.Equal(t, c.away, !isUnfinished(c.run), name)
+	}
+	s := weighedBy(&runner{out: io.Discard, targetShop: &target.Target{}, machine: machine{pulse: &wire.Pulse{}}}, 3, heard(500, 500, 500))
+	require.Contains(t, s.control.cannot, "nobody could buy: the page did not come: the shop answered 500 to POST /login")
+	require.Empty(t, s.machine.slow)
 }
 
 // A run is about the set-up, and not about the shop, where the shop heard nothing of the

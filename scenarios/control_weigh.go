@@ -22,7 +22,7 @@ func (c *control) judge(most int, shop *target.Target) {
 	last := c.runs[len(c.runs)-1]
 	switch {
 	case !slices.ContainsFunc(c.runs, sold):
-		c.cannot = whyNobodyBought(last)
+		c.cannot = whyNobodyBought(last, shop)
 		return
 	case c.finished() < most:
 		c.cannot, c.unfinished = c.whyUnfinished(), true
@@ -68,7 +68,7 @@ func (t *runner) weighControl(c *control) {
 		return
 	}
 	if c.cannot != "" {
-		bad := func(r *judge.Run) bool { return !refused(r) && !unread(r) && !heardNothing(r) } // those are no machine's doing
+		bad := func(r *judge.Run) bool { return !misconfigured(r) && !unread(r) } // those are no machine's doing
 		if c.unfinished {
 			bad = func(r *judge.Run) bool { return r.Verdict() == judge.Unfinished }
 		}

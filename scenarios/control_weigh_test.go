@@ -174,7 +174,7 @@ func TestWhatIsSold(t *testing.T) {
 		r := &judge.Run{History: c.history}
 		require.Equal(t, c.sold, sold(r), name)
 		if !c.sold {
-			require.Contains(t, whyNobodyBought(r), c.says, name)
+			require.Contains(t, whyNobodyBought(r, new(target.Target)), c.says, name)
 		}
 	}
 }

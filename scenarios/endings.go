@@ -36,9 +36,10 @@ type ending struct {
 }
 
 // isUnfinished says whether the harness failed in the middle of a run. Where nobody did
-// anything, the shop could not be started, and that is not the harness's doing.
+// anything, the shop could not be started, and that is not the harness's doing; neither is
+// a shop that answers with nothing but errors.
 func isUnfinished(r *judge.Run) bool {
-	return r.Verdict() == judge.Unfinished && slices.ContainsFunc(r.History, func(e observe.Event) bool { return e.Kind == observe.Action })
+	return r.Verdict() == judge.Unfinished && !turnedAway(r) && slices.ContainsFunc(r.History, func(e observe.Event) bool { return e.Kind == observe.Action })
 }
 
 // areUnfinished says whether nothing is red of which anybody knows that it is the
@@ -126,6 +127,17 @@ func (e *endings) because(r *judge.Run, text string) {
 
 // wrong notes what is red and no run.
 func (e *endings) wrong(text, replay string) { e.note(ending{key: text, text: text, replay: replay}) }
+
+// notJudged is why a story is skipped that broke, each time on a machine too slow to tell why.
+const notJudged = "this machine was too slow to judge it"
+
+// undecided notes such a story: it was staged, and what it came to is for a quieter machine.
+func (e *endings) undecided(r *judge.Run) {
+	e.note(ending{
+		key: endingKey(r), story: r.Story, replay: r.Replay, unfinished: true,
+		text: "? NOT JUDGED, since this machine was too slow each time; alone it may be: " + r.Brief(),
+	})
+}
 
 // unknown notes why nobody knows whether the shop is as it should be.
 func (e *endings) unknown(text string) { e.note(ending{key: text, text: text, unfinished: true}) }
@@ -253,7 +265,7 @@ func (t *runner) unstaged(r ginkgo.Report) {
 	var reasons []string
 	for _, spec := range r.SpecReports {
 		reason := spec.Failure.Message
-		if !spec.State.Is(types.SpecStateSkipped) || reason == "" || reason == notBegun || len(spec.ContainerHierarchyTexts) == 0 {
+		if !spec.State.Is(types.SpecStateSkipped) || reason == "" || reason == notBegun || reason == notJudged || len(spec.ContainerHierarchyTexts) == 0 {
 			continue
 		}
 		if _, known := storyNamed(spec.ContainerHierarchyTexts[0]); !known {

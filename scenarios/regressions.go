@@ -136,6 +136,7 @@ func (t *runner) replayRegression(ctx context.Context, test *testing.T, r regres
 		}))
 		if proof == unjudged {
 			t.endsAsSlow(text)
+			t.endings.undecided(run)
 			return
 		}
 		if proof == notAgain {

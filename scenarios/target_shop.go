@@ -220,7 +220,9 @@ func (t *runner) targetResult(ctx context.Context, run *judge.Run, again func(fo
 		found, proof, text := t.repeat(ctx, run, t.repeats(ctx, again))
 		switch run = found; proof {
 		case unjudged:
-			ginkgo.Skip(t.endsAsSlow(text))
+			t.endsAsSlow(text)
+			t.endings.undecided(run)
+			ginkgo.Skip(notJudged)
 		case notAgain:
 			if t.seenOnce(run, text) {
 				ginkgo.Fail(text)
@@ -240,7 +242,7 @@ func (t *runner) targetResult(ctx context.Context, run *judge.Run, again func(fo
 // unsold fails with a purchase without faults in which nobody could buy. That somebody
 // could another time is no excuse; that the machine was too slow for it is.
 func (t *runner) unsold(run *judge.Run) {
-	if why := t.slowness(run, true); why != "" && !refused(run) && !heardNothing(run) {
+	if why := t.slowness(run, true); why != "" && !misconfigured(run) {
 		t.endings.forgive(run)
 		ginkgo.Skip(t.endsAsSlow(why))
 	}

@@ -19,7 +19,11 @@ func (r *Run) Outcome() string {
 	return map[Verdict]string{Kept: "✔", Broken: "✖", Unproven: "?", Unfinished: "!"}[v] + " " + string(v)
 }
 
-// Brief is what a list of failures says of the run: its sentence, the first promise
+// brokenTold is how many broken promises a list of failures tells of a run: the others follow
+// from them.
+const brokenTold = 3
+
+// Brief is what a list of failures says of the run: its sentence, what she did, the promises
 // that decided its verdict, and what may tell a person why.
 func (r *Run) Brief() string {
 	var s strings.Builder
@@ -28,8 +32,19 @@ func (r *Run) Brief() string {
 	if r.Expects == "complaint" && r.Mismatch != "" && verdict != Unfinished {
 		fmt.Fprintf(&s, "  without %s: %s\n", strings.Join(r.Without, ", "), r.Mismatch)
 	}
-	if ruling := r.decisive(verdict); ruling != nil {
-		fmt.Fprintf(&s, "  %s: %s\n", ruling.Promise, ruling.Because)
+	decisive := r.decisive(verdict)
+	if decisive != nil {
+		fmt.Fprintf(&s, "  %s: %s\n", decisive.Promise, decisive.Because)
+	}
+	told := 1
+	for i := range r.Rulings {
+		if other := &r.Rulings[i]; verdict == Broken && other.Verdict == Broken && other != decisive && told < brokenTold {
+			told++
+			fmt.Fprintf(&s, "  %s: %s\n", other.Promise, other.Because)
+		}
+	}
+	if r.Plot != "" && verdict != Unfinished {
+		fmt.Fprintf(&s, "  %-10s %s\n", "(story)", r.Plot)
 	}
 	s.WriteString(r.Asides())
 	return strings.TrimRight(s.String(), "\n")

@@ -1,6 +1,7 @@
 package judge_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,9 +31,12 @@ func TestARunsOutcome(t *testing.T) {
 	require.Equal(t, "✖ COMPLAINT NOT CONFIRMED", ruled("complaint", "", Kept).Outcome(), "a shop that keeps all is no complaint")
 	require.Equal(t, "? UNPROVEN", ruled("complaint", "", Unproven).Outcome())
 
-	brief := ruled("kept", "", Kept, Broken, Broken).Brief()
-	require.Contains(t, brief, "\n  p-BROKE: since")
+	broken := ruled("kept", "", Kept, Broken, Broken, Broken, Broken)
+	broken.Plot = "Ana buys, and goes away."
+	brief := broken.Brief()
+	require.Equal(t, 3, strings.Count(brief, "\n  p-BROKE: since"), "the first of them")
 	require.NotContains(t, brief, "p-KEPT")
+	require.Contains(t, brief, "\n  (story)    Ana buys, and goes away.")
 	unsold := ruled("kept", "", Unproven)
 	unsold.Rulings = append(unsold.Rulings, Ruling{Promise: SomebodyCanBuy, Verdict: Unproven, Because: "nobody could buy"})
 	require.Contains(t, unsold.Brief(), "\n  somebody-can-buy: nobody could buy", "why others prove nothing")

@@ -123,7 +123,7 @@ func (t *Target) checkMoney(tell func(string, ...string)) {
 // checkUnits looks whether units are said of amounts, and of nothing else.
 func checkUnits(tell func(string, ...string), s step) {
 	for _, name := range slices.Sorted(maps.Keys(s.request.Capture)) {
-		if s.request.Capture[name].Units != "" && (name != "amount" && name != "due" || s.name != "open" && s.name != "basket") {
+		if s.request.Capture[name].Units != "" && (name != "amount" && name != "due" || !slices.Contains([]string{"login", "basket", "open"}, s.name)) {
 			tell("units are said of what an open step captures as amount or due, and of nothing else", append(slices.Clone(s.place), "capture", name, "units")...)
 		}
 	}
@@ -141,7 +141,7 @@ func (t *Target) captured(requests ...request) map[string]bool {
 
 // checkNames looks whether the front end names only what it knows by then.
 func (t *Target) checkNames(tell func(string, ...string)) {
-	names := map[string]bool{"customer": true, "basket": true, "amount": true, "currency": true, "run": true}
+	names := map[string]bool{"customer": true, "run": true}
 	look := func(r request, more map[string]bool, place ...string) {
 		for _, text := range r.texts() {
 			for _, m := range described.Placeholder.FindAllStringSubmatch(text, -1) {
@@ -153,6 +153,11 @@ func (t *Target) checkNames(tell func(string, ...string)) {
 			}
 		}
 	}
+	for i, r := range t.Customer.Login {
+		look(r, nil, "customer", "login", strconv.Itoa(i))
+		maps.Copy(names, t.captured(r))
+	}
+	maps.Copy(names, map[string]bool{"basket": true, "amount": true, "currency": true})
 	for i, r := range t.Customer.Basket {
 		look(r, nil, "customer", "basket", strconv.Itoa(i))
 		maps.Copy(names, t.captured(r))

@@ -142,6 +142,7 @@ type Money struct {
 // Customer is how the front end behaves.
 type Customer struct {
 	Browser    *Browser       `yaml:"browser"`
+	Login      []request      `yaml:"login"`
 	Basket     []request      `yaml:"basket"`
 	Open       []request      `yaml:"open"`
 	Submit     request        `yaml:"submit"`

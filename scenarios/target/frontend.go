@@ -23,11 +23,13 @@ func (t *Target) FrontEnd(clock units.Clock) described.FrontEnd {
 	if c.Unanswered != "" {
 		f.Unanswered = described.View{Says: c.Unanswered}
 	}
-	for _, r := range c.Basket {
-		f.Basket = append(f.Basket, r.described())
-	}
-	for _, r := range c.Open {
-		f.Open = append(f.Open, r.described())
+	for _, some := range []struct {
+		from []request
+		to   *[]described.Request
+	}{{c.Login, &f.Login}, {c.Basket, &f.Basket}, {c.Open, &f.Open}} {
+		for _, r := range some.from {
+			*some.to = append(*some.to, r.described())
+		}
 	}
 	for _, one := range []struct {
 		from *request
@@ -101,11 +103,10 @@ func (r request) isAddress(segment string) bool {
 func (c *Customer) findAddresses() {
 	addresses := map[string]bool{}
 	requests := []*request{&c.Submit, c.Look, c.Change}
-	for i := range c.Basket {
-		requests = append(requests, &c.Basket[i])
-	}
-	for i := range c.Open {
-		requests = append(requests, &c.Open[i])
+	for _, steps := range [][]request{c.Login, c.Basket, c.Open} {
+		for i := range steps {
+			requests = append(requests, &steps[i])
+		}
 	}
 	for _, r := range requests {
 		if r == nil {

@@ -134,6 +134,9 @@ func (c requests) routes() (list observe.Routes) {
 	for i := range c.Basket {
 		list = append(list, c.Basket[i].route(BasketStep))
 	}
+	for i := range c.Login {
+		list = append(list, c.Login[i].route(LoginStep))
+	}
 	return list
 }
 
@@ -149,6 +152,9 @@ func (c requests) steps() (list []step) {
 	}
 	for i := range c.Basket {
 		add("basket", BasketStep, &c.Basket[i], "customer", "basket", strconv.Itoa(i))
+	}
+	for i := range c.Login {
+		add("login", LoginStep, &c.Login[i], "customer", "login", strconv.Itoa(i))
 	}
 	add("look", observe.OrderStatus, c.Look, "customer", "look")
 	add("change", observe.ChangeBasket, c.Change, "customer", "change")

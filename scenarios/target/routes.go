@@ -11,6 +11,8 @@ const (
 	LoadStep observe.Operation = "LoadStep"
 	// BasketStep is a request that fills the basket, before the first page is loaded.
 	BasketStep observe.Operation = "BasketStep"
+	// LoginStep is a request with which a customer logs in.
+	LoginStep observe.Operation = "LoginStep"
 )
 
 // Routes are how the shop spells what its customers and the provider send to it, and

@@ -15,7 +15,7 @@ func (c requests) checkWhen(tell func(string, ...string)) {
 	for _, part := range []struct {
 		name  string
 		steps []request
-	}{{"basket", c.Basket}, {"open", c.Open}} {
+	}{{"login", c.Login}, {"basket", c.Basket}, {"open", c.Open}} {
 		for i, r := range part.steps {
 			place := []string{"customer", part.name, strconv.Itoa(i)}
 			if r.When != nil {
@@ -33,8 +33,8 @@ func (c requests) checkWhen(tell func(string, ...string)) {
 		}
 	}
 	for _, s := range c.steps() {
-		if s.name != "open" && s.name != "basket" && s.request.When != nil {
-			tell("when is for basket and open steps: leave it out here", append(slices.Clone(s.place), "when")...)
+		if !slices.Contains([]string{"login", "basket", "open"}, s.name) && s.request.When != nil {
+			tell("when is for login, basket and open steps: leave it out here", append(slices.Clone(s.place), "when")...)
 		}
 	}
 }
@@ -42,8 +42,8 @@ func (c requests) checkWhen(tell func(string, ...string)) {
 // pricedBy says why a step cannot say what the page shows, or "".
 func pricedBy(part, name string, conditional bool) string {
 	switch {
-	case part == "basket":
-		return "the page shows its price each time it is loaded, and a basket step is made once: capture " + name + " in an open step"
+	case part != "open":
+		return "the page shows its price each time it is loaded, and a " + part + " step is made once: capture " + name + " in an open step"
 	case conditional:
 		return "a step with when may be left out, and the page always shows its price: capture " + name + " in a step without when"
 	}

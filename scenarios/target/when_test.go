@@ -25,7 +25,7 @@ func TestAWhenIsOfAnEarlierStep(t *testing.T) {
 	}
 	for at, says := range map[string]string{
 		"get: /cart/${basket}":             "the last open step loads the page and is always made",
-		"submit: {post: \"/buy/${order}\"": "when is for basket and open steps",
+		"submit: {post: \"/buy/${order}\"": "when is for login, basket and open steps",
 	} {
 		end := "\n      when: {captured: step}"
 		if strings.HasPrefix(at, "submit") {

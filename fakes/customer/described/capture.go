@@ -3,8 +3,10 @@ package described
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/go-openapi/jsonpointer"
@@ -43,7 +45,8 @@ func (a answer) at(pointer string) (any, bool) {
 // capture takes out of the answer what is asked for, or out of the latest redirect before
 // it that has it. An address is taken as the path of the shop that it leads to.
 func (v variables) capture(a answer, sources map[string]Source, shop shop) error {
-	for name, from := range sources {
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		from := sources[name]
 		value, found, err := from.of(a, shop)
 		for i := len(a.before) - 1; i >= 0 && !found && err == nil; i-- {
 			value, found, err = from.of(a.before[i], shop)

@@ -9,12 +9,17 @@ import (
 
 // FrontEnd is what a page does. Its times are in the world's own clock.
 type FrontEnd struct {
-	// Basket are the requests that fill her basket, one after the other: she logs in and
-	// puts goods into it, once, before the first page is loaded. What they capture is known
-	// in all of her tabs.
+	// Login are the requests with which she logs in, one after the other: once in each
+	// browser that she uses, before all others.
+	Login []Request
+	// Basket are the requests that fill her basket, one after the other: she puts goods into
+	// it, once, before the first page is loaded. What they and Login capture is known in all
+	// of her tabs.
 	Basket []Request
 	// Open are the requests that load the page, one after the other. What the
-	// last one brings is what the page says when it is loaded.
+	// last one brings is what the page says when it is loaded. Where that is that her order
+	// is under way or over, it need not have what is captured of a page to buy on: what an
+	// earlier page in her browser knew is known on, and there is nothing to click.
 	Open []Request
 	// Submit is what a click on the button sends.
 	Submit Request
@@ -76,7 +81,7 @@ type Request struct {
 	Follow bool
 	// Capture remembers something of the answer under a name, also of the redirects to it.
 	Capture map[string]Source
-	// When says whether a request of Basket or Open is made; zero: it always is.
+	// When says whether a request of Login, Basket or Open is made; zero: it always is.
 	When Condition
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"sync"
+	"sync/atomic"
 
 	"github.com/unhappypath/unhappypath/fakes/customer"
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -22,6 +23,9 @@ type page struct {
 	ctx  context.Context
 	stop context.CancelFunc
 	work sync.WaitGroup // submits and looks
+
+	ofOrder bool        // it has nothing to buy with, and tells of the order
+	ordered atomic.Bool // it sent one
 
 	mu      sync.Mutex
 	known   variables
@@ -172,6 +176,8 @@ func (p *page) learn(a answer) {
 func (p *page) sendOrder() (a answer, err error) {
 	f := p.tab.FrontEnd
 	p.tab.sent.note(p)
+	p.ordered.Store(true)
+	p.tab.Profile.remember(p, true)
 	for range 1 + f.Resends {
 		a, err = p.send(p.ctx, f.Submit, f.TimeOut, p.hears)
 		if err == nil || p.ctx.Err() != nil {

@@ -3,6 +3,7 @@ package described
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
@@ -54,8 +55,12 @@ func (t *Tab) Return(ctx context.Context, url, basket string) error {
 	if err != nil {
 		return otherPage{fmt.Errorf("where the provider sends her %w", err)}
 	}
+	loggedIn, err := t.logIn(ctx)
+	if err != nil {
+		return err
+	}
 	t.loads++
-	p := &page{tab: t, basket: basket, known: t.knew(basket)}
+	p := &page{tab: t, basket: basket, known: t.knew(basket, loggedIn)}
 	p.known["load"] = t.loadID()
 	ctx, done := t.Lid.Within(ctx)
 	defer done()
@@ -74,7 +79,7 @@ func (t *Tab) Return(ctx context.Context, url, basket string) error {
 		return err
 	}
 	if a.status >= 400 {
-		return fmt.Errorf("the shop answered %d to GET %s", a.status, r.URL.Path)
+		return t.refused(a.status, r.URL.Path)
 	}
 	if last, _ := t.sent.last(); last != nil && last.basket == basket {
 		p.amount, p.due, p.currency = last.amount, last.due, last.currency
@@ -92,11 +97,27 @@ func (t *Tab) Return(ctx context.Context, url, basket string) error {
 	return nil
 }
 
+// refused is the error of a page that the shop does not show her. In another browser she is
+// not logged in, unless the description says how that is done.
+func (t *Tab) refused(status int, path string) error {
+	err := fmt.Errorf("the shop answered %d to GET %s", status, path)
+	unknown := status == http.StatusUnauthorized || status == http.StatusForbidden
+	if p, _ := t.sent.last(); unknown && p == nil && len(t.FrontEnd.Login) == 0 {
+		err = fmt.Errorf(`%w: where customers log in, say how under "login", which is done in each browser`, err)
+		if t.Undisturbed {
+			return otherPage{err}
+		}
+	}
+	return err
+}
+
 // knew is what a page in this tab knew of the basket when it sent the last submit and
-// heard of it. Another browser knows nothing but the basket's name.
-func (t *Tab) knew(basket string) variables {
+// heard of it. Another browser knows the basket's name, and what logging in told.
+func (t *Tab) knew(basket string, loggedIn variables) variables {
 	if p, _ := t.sent.last(); p != nil && p.basket == basket {
 		return p.knows()
 	}
-	return variables{"customer": t.Customer, "basket": basket, "run": t.Run}
+	known := maps.Clone(loggedIn)
+	known["basket"] = basket
+	return known
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -92,15 +93,16 @@ func (t *Tab) Load(ctx context.Context, basket string) error {
 	var last answer
 	for _, r := range t.FrontEnd.Open {
 		if last, err = p.load(ctx, r); err != nil {
-			return err
+			break
 		}
 	}
-	if err := p.price(); err != nil {
-		return t.unread(err)
+	if err == nil {
+		err = p.offers()
 	}
-	if err := p.usable(); err != nil {
-		return t.unread(err)
+	if lacking := errors.As(err, new(incomplete)); err != nil && (!lacking || !p.tellsOfOrder(last)) {
+		return err
 	}
+	t.Profile.remember(p, false)
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	t.page = p
 	p.opened(last)
@@ -125,9 +127,38 @@ func (p *page) load(ctx context.Context, r Request) (answer, error) {
 		return a, fmt.Errorf("the shop answered %d to %s %s", a.status, r.Method, r.Path)
 	}
 	if err := p.known.capture(a, r.Capture, t.shop()); err != nil {
-		return a, t.unread(fmt.Errorf("the answer to %s %s (status %d) %w", r.Method, r.Path, a.status, err))
+		return a, t.unread(incomplete{fmt.Errorf("the answer to %s %s (status %d) %w", r.Method, r.Path, a.status, err)})
 	}
 	return a, nil
+}
+
+// incomplete is the error of a page that lacks something of a page to buy on.
+type incomplete struct{ error }
+
+// offers says whether the page has what one buys with: a price, and what its requests need.
+func (p *page) offers() error {
+	if err := p.price(); err != nil {
+		return p.tab.unread(incomplete{err})
+	}
+	if err := p.usable(); err != nil {
+		return p.tab.unread(incomplete{err})
+	}
+	return nil
+}
+
+// tellsOfOrder says whether the last answer tells that the order is under way or over. The
+// page then goes on with what an earlier one in her browser knew of the basket.
+func (p *page) tellsOfOrder(last answer) bool {
+	view, has := p.words(last)
+	before := p.tab.Profile.best(p.basket)
+	if !has || !view.Says.IsOutcome() && view.Says != checking.Says || before == nil {
+		return false
+	}
+	known := before.knows()
+	maps.Copy(known, p.known)
+	p.known, p.ofOrder = known, true
+	p.amount, p.due, p.currency = before.amount, before.due, before.currency
+	return true
 }
 
 // Unread is how the error of a page begins that came and could not be read.
@@ -198,6 +229,10 @@ func (p *page) usable() error {
 // Click implements customer.FrontEnd.
 func (t *Tab) Click(context.Context, int) error {
 	p := t.page
+	if p.ofOrder {
+		t.Notes("there is nothing to click on: the page tells of the order")
+		return nil
+	}
 	known := p.knows()
 	t.Clicks(observe.Act{
 		Basket: p.basket, Order: known.text("order"), Amount: p.amount, Due: p.due, Money: p.currency,
