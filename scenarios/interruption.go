@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"sync"
@@ -18,6 +19,9 @@ type interruption struct {
 
 // notBegun is why a story is not staged after an interruption that Ginkgo does not know of.
 const notBegun = "the suite was interrupted before"
+
+// errInterrupted is of a suite that was interrupted before any story: nobody knows of the shop.
+var errInterrupted = errors.New("interrupted while PostgreSQL was started: nothing was staged")
 
 // heed is done once the suite was interrupted. From the first call on, signals are caught
 // until the suite is closed, also between two tests: Ginkgo catches them from then on, and

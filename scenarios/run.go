@@ -54,7 +54,11 @@ func Main(m *testing.M) {
 	if err == nil {
 		suite, err = open(settings, ginkgo.GinkgoParallelProcess(), os.Stdout)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errInterrupted):
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(3)
+	case err != nil:
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}

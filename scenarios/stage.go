@@ -110,7 +110,10 @@ func open(s settings.Settings, process int, out io.Writer) (*runner, error) {
 	t.origin = t.Origin(t.title(), commit())
 	t.record.From(t.origin)
 	if t.Database == "postgres" {
-		if t.hands.Postgres, err = postgres.Start(context.Background()); err != nil {
+		if t.hands.Postgres, err = postgres.Start(t.stopped.heed()); t.stopped.came() {
+			return nil, errors.Join(errInterrupted, t.close())
+		}
+		if err != nil {
 			return nil, errors.Join(err, t.close())
 		}
 	}
