@@ -33,6 +33,11 @@ func sampleShops() (list []samples.Sample) {
 	return list
 }
 
+// paidByStripe are the samples that are, and do the same to a customer.
+func paidByStripe() []samples.Sample {
+	return []samples.Sample{{Language: "stripe", Kind: "naive"}, {Language: "stripe", Kind: "mended"}}
+}
+
 // allSamples is the folder of the sample shops.
 var allSamples = filepath.Join("testdata", "targets")
 
@@ -128,7 +133,7 @@ func playAll(ctx context.Context, plays []*play) {
 // The stories of the case, at shops that know nothing of this harness.
 var _ = scenarios.Specs("sample shops", ginkgo.Label(scenarios.Target), func() {
 	var plays []*play
-	for _, shop := range sampleShops() {
+	for _, shop := range append(sampleShops(), paidByStripe()...) {
 		for _, s := range []Story{lostConfirmation, contractDrift, chargedTwice, doubleClick, clickSilenceClick} {
 			p := &play{shop: shop, story: s}
 			if shop.Kind == "naive" {

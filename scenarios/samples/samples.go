@@ -19,7 +19,8 @@ import (
 )
 
 // Sample is a shop that nobody here links with: another language, another design,
-// and a file that describes it.
+// and a file that describes it. Its folder is called after its language, and that of
+// shops paid by another provider than the others after that.
 type Sample struct{ Language, Kind string }
 
 func (s Sample) String() string { return s.Language + "-" + s.Kind }
@@ -33,7 +34,8 @@ var ErrMissing = errors.New("the program is missing")
 
 var programs = map[string]struct{ program, debian string }{
 	"node": {"node", "nodejs"}, "python": {"python3", "python3"}, "go": {"go", "golang"},
-	"php": {"php", "nginx-light php-cli php-fpm php-sqlite3 php-curl"},
+	"php":    {"php", "nginx-light php-cli php-fpm php-sqlite3 php-curl"},
+	"stripe": {"node", "nodejs"},
 }
 
 // Prepare copies the shop of that language from the folder of all samples to one of its

@@ -1,0 +1,53 @@
+'use strict';
+// A shop that is paid by Stripe as it is often written first. Its happy path works. It
+// writes nothing down, takes every click for a new purchase, and a time-out for a failure.
+const http = require('node:http');
+const { randomUUID } = require('node:crypto');
+const ship = require('./carrier.js');
+const stripe = require('./stripe.js');
+
+const price = { amount: 49900, currency: 'NOK' };
+const pollMS = Number(process.env.POLL_MS);
+const sleep = (ms) => new Promise((wake) => setTimeout(wake, ms));
+const shipped = new Set();
+
+// fulfil is called by whatever is first, the click's own request or the webhook.
+async function fulfil(order) {
+  if (shipped.has(order)) return; // the order is checked for, the payment was not
+  shipped.add(order);
+  await ship(order, order.replace(/-order$/, ''), randomUUID());
+}
+
+// buy charges and ships while the customer waits.
+async function buy(order) {
+  let intent = await stripe.create(order, price); // no key: a new payment for each click
+  while (intent.status !== 'succeeded') {
+    if (intent.last_payment_error) throw new Error('the card was declined');
+    await sleep(pollMS);
+    intent = await stripe.look(intent.id);
+  }
+  await fulfil(order);
+  return [200, { status: 'shipped' }];
+}
+
+async function serve(request) {
+  const [, what, basket, button] = request.url.split('/');
+  let body = '';
+  for await (const part of request.setEncoding('utf8')) body += part;
+  if (request.method === 'GET' && what === 'cart') return [200, { order: `${basket}-order`, ...price }];
+  if (request.method === 'POST' && what === 'cart' && button === 'buy') {
+    return buy(`${basket}-order`).catch((error) => [402, { status: 'failed', error: error.message }]); // no answer is no payment
+  }
+  if (request.method === 'POST' && request.url === '/webhooks') {
+    const event = stripe.eventOf(request.headers['stripe-signature'], body);
+    if (event?.type === 'payment_intent.succeeded') await fulfil(event.data.object.metadata.order);
+    return [event ? 200 : 400, {}];
+  }
+  return [404, { error: 'there is no such page' }];
+}
+
+http.createServer((request, response) => {
+  serve(request).catch((error) => [500, { error: error.message }]).then(([status, body]) => {
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+  });
+}).listen(Number(process.env.PORT), '127.0.0.1', () => console.log('listening'));
