@@ -141,9 +141,29 @@ var _ = scenarios.Specs("sample shops", ginkgo.Label(scenarios.Target), func() {
 			}
 			plays = append(plays, p)
 		}
+		if shop.Language == "stripe" {
+			plays = append(plays, unheardOf(shop)...)
+		}
 	}
 	stagePlays(plays)
 })
+
+// unheardOf are plays in which a shop that is paid by Stripe does not hear that there is a
+// payment. The naive one takes that for a refusal, and says so to a customer who pays.
+func unheardOf(shop samples.Sample) (plays []*play) {
+	for _, s := range directed {
+		p := &play{shop: shop, story: s}
+		switch {
+		case s.ID == "create-answer-lost" && shop.Kind == "naive":
+			p.complaint = Without("any safeguard").Charges(1).Parcels(1).Screen(observe.StatusRefused).Breaking("screen-is-honest")
+		case s.ID == "create-answer-lost", s.ID == "shop-killed-after-create" && shop.Kind == "mended":
+		default:
+			continue
+		}
+		plays = append(plays, p)
+	}
+	return plays
+}
 
 // stagePlays makes specs of plays that are enacted side by side.
 func stagePlays(plays []*play) {

@@ -92,7 +92,7 @@ func TestTheGuideIsGreenAtMendedShops(t *testing.T) {
 	require.NoError(t, err)
 	for _, sample := range []samples.Sample{
 		{Language: "node", Kind: "mended"}, {Language: "python", Kind: "mended"}, {Language: "go", Kind: "mended"},
-		{Language: "php", Kind: "mended"}, {Language: "node", Kind: "graphql-mended"},
+		{Language: "php", Kind: "mended"}, {Language: "node", Kind: "graphql-mended"}, {Language: "stripe", Kind: "mended"},
 	} {
 		t.Run(sample.String(), func(t *testing.T) {
 			description, err := sample.Prepare(t.Context(), "../testdata/targets", filepath.Join(t.TempDir(), "my shop's"))

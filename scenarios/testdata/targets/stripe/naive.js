@@ -9,24 +9,32 @@ const stripe = require('./stripe.js');
 const price = { amount: 49900, currency: 'NOK' };
 const pollMS = Number(process.env.POLL_MS);
 const sleep = (ms) => new Promise((wake) => setTimeout(wake, ms));
-const shipped = new Set();
+const orders = new Map(); // id → its basket, and what was done
 
-// fulfil is called by whatever is first, the click's own request or the webhook.
-async function fulfil(order) {
-  if (shipped.has(order)) return; // the order is checked for, the payment was not
-  shipped.add(order);
-  await ship(order, order.replace(/-order$/, ''), randomUUID());
+// fulfil is called by the click's own request and by the webhook. The first one sends.
+async function fulfil(id) {
+  const order = orders.get(id);
+  if (order.sent) return; // the order is checked for, the payment was not
+  order.sent = true;
+  await ship(id, order.basket, randomUUID());
 }
 
-// buy charges and ships while the customer waits.
-async function buy(order) {
-  let intent = await stripe.create(order, price); // no key: a new payment for each click
-  while (intent.status !== 'succeeded') {
+// buy charges and ships while the customer waits. Where she takes long to pay, it answers
+// once that this may take a while.
+async function buy(id, basket) {
+  const order = orders.get(id) ?? { basket, sent: false, slow: false };
+  orders.set(id, order);
+  let intent = await stripe.create(id, price); // no key: a new payment for each click
+  for (let looks = 1; intent.status !== 'succeeded'; looks++) {
     if (intent.last_payment_error) throw new Error('the card was declined');
+    if (looks === 5 && !order.slow) {
+      order.slow = true;
+      return [202, { status: 'pending' }]; // the webhook does the rest, and her page never hears of it
+    }
     await sleep(pollMS);
     intent = await stripe.look(intent.id);
   }
-  await fulfil(order);
+  await fulfil(id);
   return [200, { status: 'shipped' }];
 }
 
@@ -36,7 +44,7 @@ async function serve(request) {
   for await (const part of request.setEncoding('utf8')) body += part;
   if (request.method === 'GET' && what === 'cart') return [200, { order: `${basket}-order`, ...price }];
   if (request.method === 'POST' && what === 'cart' && button === 'buy') {
-    return buy(`${basket}-order`).catch((error) => [402, { status: 'failed', error: error.message }]); // no answer is no payment
+    return buy(`${basket}-order`, basket).catch((error) => [402, { status: 'failed', error: error.message }]); // no answer counts as no payment
   }
   if (request.method === 'POST' && request.url === '/webhooks') {
     const event = stripe.eventOf(request.headers['stripe-signature'], body);

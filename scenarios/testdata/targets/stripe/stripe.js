@@ -2,24 +2,22 @@
 // The calls to Stripe that a purchase needs, and the check of those that Stripe makes to
 // the shop. Both shops here use it; they differ in when, and in what they take an answer for.
 const { createHmac, timingSafeEqual } = require('node:crypto');
+const send = require('./send.js');
 
 const { STRIPE_URL, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } = process.env;
-const timeoutMS = Number(process.env.TIMEOUT_MS);
 const toleranceS = 300; // Stripe's own libraries refuse a webhook that is older
 
-// call resolves with a payment intent. It rejects where there was no answer in time, or only
-// a part of one, or an error, or a page of some gateway: none of these says that nothing
-// happened. Stripe answers a POST with a key that it knows as it did the first time, so the
-// same call can be made again. It forgets keys after 24 hours.
+// call resolves with a payment intent. It rejects where Stripe did not answer with one, which
+// does not say that nothing happened. A POST with a key that Stripe knows is answered as it
+// was the first time, so the same call can be made again. Stripe forgets keys after 24 hours.
 async function call(method, path, key, fields) {
-  const response = await fetch(`${STRIPE_URL}/v1/payment_intents${path}`, {
-    method, redirect: 'error', signal: AbortSignal.timeout(timeoutMS),
-    headers: { Authorization: `Bearer ${STRIPE_SECRET_KEY}`, ...(key && { 'Idempotency-Key': key }) },
-    body: fields && new URLSearchParams(fields),
-  });
-  const said = await response.json();
-  if (!response.ok || said.object !== 'payment_intent') throw new Error(`Stripe answered ${response.status}: ${said.error?.message}`);
-  return said;
+  const { status, body } = await send(method, `${STRIPE_URL}/v1/payment_intents${path}`, {
+    Authorization: `Bearer ${STRIPE_SECRET_KEY}`,
+    ...(key && { 'Idempotency-Key': key }),
+    ...(fields && { 'Content-Type': 'application/x-www-form-urlencoded' }),
+  }, fields && String(new URLSearchParams(fields)));
+  if (status !== 200 || body.object !== 'payment_intent') throw new Error(`Stripe answered ${status}: ${body.error?.message}`);
+  return body;
 }
 
 const same = (a, b) => a.length === b.length && timingSafeEqual(a, b);
