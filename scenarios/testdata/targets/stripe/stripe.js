@@ -23,8 +23,8 @@ async function call(method, path, key, fields) {
 const same = (a, b) => a.length === b.length && timingSafeEqual(a, b);
 
 module.exports = {
-  // metadata comes back with every webhook, which so finds its order, even where the answer
-  // to this call is lost.
+  // The metadata comes back with every webhook of the payment, and names its order, even
+  // where the answer to this call is lost.
   create: (order, { amount, currency }, key) => call('POST', '', key, {
     amount, currency: currency.toLowerCase(), 'automatic_payment_methods[enabled]': true, 'metadata[order]': order,
   }),
