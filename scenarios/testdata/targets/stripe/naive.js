@@ -14,7 +14,7 @@ const orders = new Map(); // id → its basket, and what was done
 // fulfil is called by the click's own request and by the webhook. The first one sends.
 async function fulfil(id) {
   const order = orders.get(id);
-  if (order.sent) return; // the order is checked for, the payment was not
+  if (!order || order.sent) return; // the order is checked for, the payment was not
   order.sent = true;
   await ship(id, order.basket, randomUUID());
 }
