@@ -10,7 +10,7 @@ import (
 
 var _ = Tell(Story{
 	ID:         "approves-after-the-give-up",
-	Plot:       "Ana takes four minutes to approve the payment, and the shop gives up after three. It takes the payment back first, so that her approval costs her nothing.",
+	Plot:       "Ana takes a minute longer to approve the payment than the shop waits for her. The shop takes the payment back before it gives up, so that her approval costs her nothing.",
 	Shop:       Shop{GivesUpAfter: 3 * time.Minute},
 	Injections: Schedule{OnPayment(1).ApprovesLate(4 * time.Minute)},
 	Script: func(s *Stage) {

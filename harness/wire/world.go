@@ -117,6 +117,7 @@ type world struct {
 	leaves   bool // its shop lives on
 	serving  sync.WaitGroup
 	routes   observe.Routes
+	settles  time.Duration  // within which it comes to rest, or is taken down
 	closers  []func() error // in the order of building
 
 	decisions environment.Decisions
@@ -168,6 +169,7 @@ func (w *world) build(ctx context.Context, compose Compose, brief environment.Br
 	}
 	w.taps[0].Expect(w.parts.Reads, w.parts.Looks)
 	w.parts.HearTheShop(w.recorder)
+	w.settles = settlesWithin(w.clock, w.parts.Parts, brief.Injections)
 
 	at := make([]Addresses, max(1, len(w.parts.Shop)))
 	for i := range at {
@@ -337,12 +339,23 @@ func (w *world) Resume(name string) error { return w.fleet.named(name, (*shop).r
 func (w *world) ForgetTokens() error { return w.parts.Forget() }
 
 // settleTime is for how long, in story time, a world may take at least to come to
-// rest before it is taken down by force; it has some real seconds in any case.
+// rest before it is taken down by force, beyond what is injected; it has some real
+// seconds in any case.
 const settleTime = 15 * time.Minute
+
+// settlesWithin is how long a world is waited for, in its own time. A customer who approves
+// in twenty minutes keeps it from rest that long.
+func settlesWithin(clock units.Clock, parts environment.Parts, injected injection.Schedule) time.Duration {
+	var longest time.Duration
+	for _, i := range injected {
+		longest = max(longest, i.Fault.Duration+i.For)
+	}
+	return max(5*time.Second, clock.Real(parts.Patience(settleTime)+longest))
+}
 
 // Settle implements harness.Set; see harness.Quiescence.
 func (w *world) Settle(ctx context.Context) error {
-	ctx, stop := context.WithTimeout(ctx, max(5*time.Second, w.clock.Real(w.parts.Patience(settleTime))))
+	ctx, stop := context.WithTimeout(ctx, w.settles)
 	defer stop()
 	err := environment.Quiescence{
 		Recorder: w.recorder, Clock: w.clock, Parts: w.parts.Parts, InFlight: w.inFlight, Early: w.early,

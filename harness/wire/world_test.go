@@ -194,3 +194,23 @@ func TestTheProviderReachesTheShopThroughItsOwnHop(t *testing.T) {
 	})
 	require.NoError(t, err)
 }
+
+// A world may take a quarter of an hour of the story to come to rest, twice its quiet time,
+// and what the longest injection takes; and some seconds, whatever the clock.
+func TestALongStoryIsGivenTimeToRest(t *testing.T) {
+	late := injection.OnPayment(1).ApprovesLate(20 * time.Minute)
+	for name, c := range map[string]struct {
+		clock    units.Clock
+		quiet    time.Duration
+		injected injection.Schedule
+		want     time.Duration
+	}{
+		"usually":          {1, time.Minute, nil, 15 * time.Minute},
+		"a slow shop":      {1, 10 * time.Minute, nil, 20 * time.Minute},
+		"a late approval":  {20, time.Minute, injection.Schedule{injection.On(observe.Submit).Nth(1).Closes(), late}, 35 * time.Minute / 20},
+		"a toxic of hours": {1, time.Minute, injection.Schedule{injection.OnHop(observe.CustomerHop).Down().Lasting(3 * time.Hour)}, 195 * time.Minute},
+		"on a fast clock":  {1000, time.Minute, nil, 5 * time.Second},
+	} {
+		require.Equal(t, c.want, wire.SettlesWithin(c.clock, c.quiet, c.injected), name)
+	}
+}

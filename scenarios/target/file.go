@@ -94,6 +94,8 @@ type Payments struct {
 	Script bool `yaml:"script"`
 	// ThreeDSecure says that each customer's bank wants her to authenticate what she pays.
 	ThreeDSecure bool `yaml:"three_d_secure"`
+	// GivesUpAfter is how long the shop waits for an approval; 0: nobody knows.
+	GivesUpAfter duration `yaml:"gives_up_after"`
 	// WebhookSecret is what webhooks are signed with, where the service runs
 	// already.
 	WebhookSecret string `yaml:"webhook_secret"`

@@ -32,8 +32,8 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 		return s, "it needs a provider at which a customer whose card is declined may pay with another one"
 	case t.Payments.Script && s.Shop.ApproveAfter != 0:
 		return s, "it is about a customer who approves in an app, and this one pays on the shop's page"
-	case s.Shop.GivesUpAfter != 0:
-		return s, "it needs a shop of which it is known how long it waits for an approval"
+	case s.Shop.GivesUpAfter != 0 && t.Payments.GivesUpAfter == 0:
+		return s, "it needs a shop of which it is known how long it waits for an approval: say payments: {gives_up_after: 15m}"
 	case s.Shop.ChangesBasket && t.changes().Path == "":
 		return s, "it needs a basket that can be changed, and the description has none"
 	case s.Shop.PaysBack && t.Shipping.None:
@@ -60,6 +60,10 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 			for _, d := range []*time.Duration{&moved.Fault.Duration, &moved.For} {
 				*d = time.Duration(float64(*d) * times).Round(time.Millisecond)
 			}
+		}
+		if known := s.Shop.GivesUpAfter; known != 0 { // she comes as much too late
+			moved.Fault.Duration += time.Duration(t.Payments.GivesUpAfter) - known
+			own.Shop.GivesUpAfter = time.Duration(t.Payments.GivesUpAfter)
 		}
 		own.Injections = append(own.Injections, moved)
 	}

@@ -50,6 +50,18 @@ func TestAnInjectionHitsTheMessageThatPlaysThePartHere(t *testing.T) {
 	}
 }
 
+// Where it is known how long the shop waits for an approval, she is as much later than that
+// as at the reference shop.
+func TestSheApprovesAfterTheShopGaveUp(t *testing.T) {
+	late := Story{ID: "late", Shop: Shop{GivesUpAfter: 3 * time.Minute}, Injections: Schedule{injection.OnPayment(1).ApprovesLate(4 * time.Minute)}}
+	_, why := with(t).Story(late)
+	require.Equal(t, "it needs a shop of which it is known how long it waits for an approval: say payments: {gives_up_after: 15m}", why)
+	own, why := with(t, "money:", "payments: {gives_up_after: 15m}\nmoney:").Story(late)
+	require.Empty(t, why)
+	require.Equal(t, 15*time.Minute, own.Shop.GivesUpAfter)
+	require.Equal(t, "ApproveAtProvider #1: approve_late 16m0s", own.Injections.String())
+}
+
 // atABrowser is a shop whose page is played in a real browser.
 func atABrowser(t *testing.T) *target.Target {
 	t.Helper()
