@@ -208,7 +208,7 @@ func TestALongStoryIsGivenTimeToRest(t *testing.T) {
 		"usually":          {1, time.Minute, nil, 15 * time.Minute},
 		"a slow shop":      {1, 10 * time.Minute, nil, 20 * time.Minute},
 		"a late approval":  {20, time.Minute, injection.Schedule{injection.On(observe.Submit).Nth(1).Closes(), late}, 35 * time.Minute / 20},
-		"a toxic of hours": {1, time.Minute, injection.Schedule{injection.OnHop(observe.CustomerHop).Down().Lasting(3 * time.Hour)}, 195 * time.Minute},
+		"a toxic of hours": {1, time.Minute, injection.Schedule{injection.OnHopOf(observe.Submit).Down().Lasting(3 * time.Hour)}, 195 * time.Minute},
 		"on a fast clock":  {1000, time.Minute, nil, 5 * time.Second},
 	} {
 		require.Equal(t, c.want, wire.SettlesWithin(c.clock, c.quiet, c.injected), name)
