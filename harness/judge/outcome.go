@@ -44,7 +44,7 @@ func (r *Run) Brief() string {
 		}
 	}
 	if r.Plot != "" && verdict != Unfinished {
-		fmt.Fprintf(&s, "  %-10s %s\n", "(story)", r.Plot)
+		fmt.Fprintf(&s, "  the story: %s\n", r.Plot)
 	}
 	s.WriteString(r.Asides())
 	return strings.TrimRight(s.String(), "\n")

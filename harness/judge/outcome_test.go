@@ -36,7 +36,7 @@ func TestARunsOutcome(t *testing.T) {
 	brief := broken.Brief()
 	require.Equal(t, 3, strings.Count(brief, "\n  p-BROKE: since"), "the first of them")
 	require.NotContains(t, brief, "p-KEPT")
-	require.Contains(t, brief, "\n  (story)    Ana buys, and goes away.")
+	require.Contains(t, brief, "\n  the story: Ana buys, and goes away.")
 	unsold := ruled("kept", "", Unproven)
 	unsold.Rulings = append(unsold.Rulings, Ruling{Promise: SomebodyCanBuy, Verdict: Unproven, Because: "nobody could buy"})
 	require.Contains(t, unsold.Brief(), "\n  somebody-can-buy: nobody could buy", "why others prove nothing")
