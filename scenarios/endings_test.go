@@ -5,9 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/harness/terminal"
+	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
 // Ten stories that a shop breaks in the same way are told in one block, which names
@@ -38,4 +41,27 @@ func TestStoriesThatBreakTheSameAreToldOnce(t *testing.T) {
 	require.Contains(t, told, "— sixth: ", "what is unproven has causes of its own")
 	require.Contains(t, told, "charges: 1 instead of 2", "a complaint is told with what is wrong with it")
 	require.Contains(t, told, "charges: 3 instead of 2")
+}
+
+// What a story broke each time on a machine too slow to judge it was staged: it is told with
+// its replay, and neither as a failure of the shop nor as a story that was left out.
+func TestWhatASlowMachineLeavesUndecidedIsTold(t *testing.T) {
+	run := of("told-in-time")
+	run.Story, run.Replay = controlID, "unhappypath replay shop.yaml "+controlID
+	var out bytes.Buffer
+	s := &runner{out: &out, targetShop: &target.Target{}}
+	s.endings.add(run, false)
+	s.endings.forgive(run) // as its repeats leave it
+	s.endings.undecided(run)
+	s.endings.tell(&out, terminal.Paint(false), "report.html")
+	require.Contains(t, out.String(), "? NOT JUDGED, since this machine was too slow each time; alone it may be: ✖ BROKE — "+controlID)
+	require.Contains(t, out.String(), "Replay: "+run.Replay)
+	require.Equal(t, 3, s.exitCode(1), "nobody knows whether the shop is why")
+
+	out.Reset()
+	s.unstaged(ginkgo.Report{SpecReports: types.SpecReports{
+		{State: types.SpecStateSkipped, ContainerHierarchyTexts: []string{controlID}, Failure: types.Failure{Message: notJudged}},
+		{State: types.SpecStateSkipped, ContainerHierarchyTexts: []string{controlID}, Failure: types.Failure{Message: "it needs a carrier"}},
+	}})
+	require.Equal(t, "Not staged, since it needs a carrier: "+controlID+"\n", out.String())
 }
