@@ -80,7 +80,12 @@ func TestAShopThatHasNothingButErrorsIsToldAsThat(t *testing.T) {
 		require.Equal(t, c.away, turnedAway(c.run), name)
 		require.Equal(t, c.away, !isUnfinished(c.run), name)
 	}
-	s := weighedBy(&runner{out: io.Discard, targetShop: &target.Target{}, machine: machine{pulse: &wire.Pulse{}}}, 3, heard(500, 500, 500))
+	arrived, answered := judgetest.Arrived("c1"), judgetest.Answered("c1")
+	arrived.Message.N, answered.Message.N, answered.Message.Status = 1, 1, 500 // as a tap counts them
+	late := judgetest.RunOf(judgetest.At(0, judgetest.Does(observe.Opens), judgetest.Sent("c1"), arrived), judgetest.At(60, answered))
+	away := heard(500, 500)
+	late.History, late.Failure = append(late.History, away.History...), away.Failure
+	s := weighedBy(&runner{out: io.Discard, targetShop: &target.Target{}, machine: machine{pulse: &wire.Pulse{}}}, 3, late)
 	require.Contains(t, s.control.cannot, "nobody could buy: the page did not come: the shop answered 500 to POST /login")
 	require.Empty(t, s.machine.slow)
 }

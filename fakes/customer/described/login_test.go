@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -29,7 +30,7 @@ func TestSheLogsInOnceInEachBrowser(t *testing.T) {
 			serveCart(w)
 		}
 	})
-	s.calm = true
+	s.calm, s.patience = true, 20*time.Second
 	f := page()
 	f.Login = []described.Request{{Method: "POST", Path: "/login", Capture: map[string]described.Source{"user": {JSON: "/user"}}}}
 	f.Basket = []described.Request{{Method: "POST", Path: "/goods/${user}"}}
