@@ -105,3 +105,37 @@ func TestTheFirstPageHasToBeWhole(t *testing.T) {
 	s.calm = true
 	require.ErrorContains(t, s.tab(page()).Open(t.Context(), "b-ana"), described.Unread)
 }
+
+// What the order is called may be known to that page alone which sent it. A page that tells of
+// the order looks with what that one knew, whatever pages were loaded since.
+func TestAPageThatTellsOfTheOrderKnowsWhatTheBuyingPageKnew(t *testing.T) {
+	offers := true
+	s := newStreet(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodPost:
+			serve(w, `{"number":"n-7","status":"paying"}`)
+		case r.URL.Path == "/state/n-7":
+			serve(w, `{"status":"sent"}`)
+		case strings.HasPrefix(r.URL.Path, "/state/"):
+			w.WriteHeader(http.StatusNotFound)
+		case offers:
+			serveCart(w)
+		default:
+			serve(w, `{"status":"paying"}`)
+		}
+	})
+	s.calm = true
+	f := page()
+	f.Look = nil
+	f.Submit.Capture = map[string]described.Source{"number": {JSON: "/number"}}
+	buying := s.tab(f)
+	require.NoError(t, buying.Open(t.Context(), "b-ana"))
+	require.NoError(t, buying.Click(t.Context(), 1))
+	s.until(func() bool { return slices.Contains(s.screens(), "checking") })
+	f.Look = &described.Request{Method: "GET", Path: "/state/${number}"}
+	other := s.tab(f)
+	require.NoError(t, other.Open(t.Context(), "b-ana"))
+	offers = false
+	require.NoError(t, other.Open(t.Context(), "b-ana"))
+	s.until(func() bool { return slices.Contains(s.screens(), "shipped") })
+}
