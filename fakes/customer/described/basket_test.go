@@ -16,13 +16,8 @@ func TestABasketIsFilledOnce(t *testing.T) {
 	var fails atomic.Bool
 	fails.Store(true)
 	bought := make(chan string, 9)
-	s := newStreet(t, func(w http.ResponseWriter, r *http.Request) {
-		cookie, _ := r.Cookie("session")
+	s := newStreet(t, forMembers(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case r.URL.Path == "/login":
-			serve(w, `{"user":"u-7"}`) // with a cookie
-		case cookie == nil:
-			w.WriteHeader(http.StatusUnauthorized)
 		case r.URL.Path == "/goods/u-7" && fails.Swap(false):
 			w.WriteHeader(http.StatusBadGateway)
 		case r.URL.Path == "/goods/u-7":
@@ -33,7 +28,7 @@ func TestABasketIsFilledOnce(t *testing.T) {
 		default:
 			serveCart(w)
 		}
-	})
+	}))
 	f := page()
 	f.Basket = []described.Request{
 		{Method: "POST", Path: "/login", Capture: map[string]described.Source{"user": {JSON: "/user"}}},

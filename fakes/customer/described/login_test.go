@@ -12,24 +12,34 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/customer/described"
 )
 
-// She logs in once in each browser, before she is shown any page there: the one that the
-// provider's app opens is no exception. Her basket stays as it is.
-func TestSheLogsInOnceInEachBrowser(t *testing.T) {
-	s := newStreet(t, func(w http.ResponseWriter, r *http.Request) {
+// forMembers is a shop that shows nothing to a customer who is not logged in.
+func forMembers(shop http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		cookie, _ := r.Cookie("session")
 		switch {
 		case r.URL.Path == "/login":
 			serve(w, `{"user":"u-7"}`) // with a cookie
 		case cookie == nil:
 			w.WriteHeader(http.StatusUnauthorized)
-		case r.URL.Path == "/thanks":
+		default:
+			shop(w, r)
+		}
+	}
+}
+
+// She logs in once in each browser, before she is shown any page there: the one that the
+// provider's app opens is no exception. Her basket stays as it is.
+func TestSheLogsInOnceInEachBrowser(t *testing.T) {
+	s := newStreet(t, forMembers(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/thanks":
 			serve(w, `{"status":"paying"}`)
-		case r.URL.Path == "/mine/u-7":
+		case "/mine/u-7":
 			serve(w, `{"status":"sent"}`)
 		default:
 			serveCart(w)
 		}
-	})
+	}))
 	s.calm, s.patience = true, 20*time.Second
 	f := page()
 	f.Login = []described.Request{{Method: "POST", Path: "/login", Capture: map[string]described.Source{"user": {JSON: "/user"}}}}
