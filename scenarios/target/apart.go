@@ -54,6 +54,9 @@ type step struct {
 	request *request // nil: a browser sends it
 }
 
+// comesFirst says whether it is made before anything is bought: such steps are lists.
+func (s step) comesFirst() bool { return slices.Contains([]string{"login", "basket", "open"}, s.name) }
+
 // openTemplate is the path of a browser's page as injections and taps know it.
 func openTemplate(path string) string {
 	return request{Get: strings.ReplaceAll(path, "{basket}", "${basket}")}.template()

@@ -123,7 +123,7 @@ func (t *Target) checkMoney(tell func(string, ...string)) {
 // checkUnits looks whether units are said of amounts, and of nothing else.
 func checkUnits(tell func(string, ...string), s step) {
 	for _, name := range slices.Sorted(maps.Keys(s.request.Capture)) {
-		if s.request.Capture[name].Units != "" && (name != "amount" && name != "due" || !slices.Contains([]string{"login", "basket", "open"}, s.name)) {
+		if s.request.Capture[name].Units != "" && (name != "amount" && name != "due" || !s.comesFirst()) {
 			tell("units are said of what an open step captures as amount or due, and of nothing else", append(slices.Clone(s.place), "capture", name, "units")...)
 		}
 	}

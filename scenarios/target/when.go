@@ -33,7 +33,7 @@ func (c requests) checkWhen(tell func(string, ...string)) {
 		}
 	}
 	for _, s := range c.steps() {
-		if !slices.Contains([]string{"login", "basket", "open"}, s.name) && s.request.When != nil {
+		if !s.comesFirst() && s.request.When != nil {
 			tell("when is for login, basket and open steps: leave it out here", append(slices.Clone(s.place), "when")...)
 		}
 	}

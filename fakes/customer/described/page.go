@@ -177,7 +177,7 @@ func (p *page) sendOrder() (a answer, err error) {
 	f := p.tab.FrontEnd
 	p.tab.sent.note(p)
 	p.ordered.Store(true)
-	p.tab.Profile.remember(p, true)
+	p.tab.Profile.remember(p)
 	for range 1 + f.Resends {
 		a, err = p.send(p.ctx, f.Submit, f.TimeOut, p.hears)
 		if err == nil || p.ctx.Err() != nil {

@@ -33,9 +33,9 @@ type steps struct {
 	known variables
 }
 
-// make makes those that are left, one after the other. One that failed is made again the
+// finish makes those that are left, one after the other. One that failed is made again the
 // next time, and those before it are not: she goes on where she was.
-func (s *steps) make(ctx context.Context, t *Tab, basket string, requests []Request) error {
+func (s *steps) finish(ctx context.Context, t *Tab, basket string, requests []Request) error {
 	p := &page{tab: t, basket: basket, known: s.known}
 	for ; s.made < len(requests); s.made++ {
 		if _, err := p.load(ctx, requests[s.made]); err != nil {
@@ -51,7 +51,7 @@ func (t *Tab) logIn(ctx context.Context) (variables, error) {
 	if t.Profile.login == nil {
 		t.Profile.login = &steps{known: variables{"customer": t.Customer, "run": t.Run}}
 	}
-	err := t.Profile.login.make(ctx, t, "", t.FrontEnd.Login)
+	err := t.Profile.login.finish(ctx, t, "", t.FrontEnd.Login)
 	return t.Profile.login.known, err
 }
 
@@ -71,7 +71,7 @@ func (t *Tab) fill(ctx context.Context, basket string) (variables, error) {
 		})
 		t.Profile.baskets[basket] = b
 	}
-	if err := b.make(ctx, t, basket, f.Basket); err != nil {
+	if err := b.finish(ctx, t, basket, f.Basket); err != nil {
 		return nil, err
 	}
 	return maps.Clone(b.known), nil
@@ -79,10 +79,10 @@ func (t *Tab) fill(ctx context.Context, basket string) (variables, error) {
 
 // remember notes the page that knows most of its basket: the latest that sent an order, or
 // the latest that came where none did.
-func (r *Profile) remember(p *page, ordered bool) {
+func (r *Profile) remember(p *page) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if last := r.pages[p.basket]; ordered || last == nil || !last.ordered.Load() {
+	if last := r.pages[p.basket]; p.ordered.Load() || last == nil || !last.ordered.Load() {
 		r.pages[p.basket] = p
 	}
 }

@@ -102,7 +102,7 @@ func (t *Tab) Load(ctx context.Context, basket string) error {
 	if lacking := errors.As(err, new(incomplete)); err != nil && (!lacking || !p.tellsOfOrder(last)) {
 		return err
 	}
-	t.Profile.remember(p, false)
+	t.Profile.remember(p)
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	t.page = p
 	p.opened(last)
