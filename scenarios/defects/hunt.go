@@ -95,11 +95,11 @@ type expedition struct {
 	settings.Budget
 }
 
-// firstLook is after how many schedules of the plain purchase the other stories get their turn.
-// As they are, all of them take as long as some hundred schedules: a defect that shows in one
-// of them need not wait until the plain purchase's time is over. Those of the corpus that show
-// in the plain purchase do so within 600.
-const firstLook = 650
+// firstLook is after how many schedules of the plain purchase the other stories get their turn:
+// its single injections have been tried then. As they are, the other stories take as long
+// as some hundred schedules, and a defect that shows in one of them is not to wait until pairs
+// have been tried for a minute.
+const firstLook = 200
 
 // few is how many schedules of any story a harmless patch has to pass.
 const few = 10
