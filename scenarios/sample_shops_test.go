@@ -95,7 +95,7 @@ func (p *play) enact(ctx context.Context, shop *target.Target, ports *wire.Ports
 		o.Expects, o.Without = "complaint", own.Complaint.Off
 	}
 	o.Routes = compose.TargetRoutes(shop)
-	p.run = scenarios.Play(ctx, own, o, compose.Target(shop, compose.Resources{Ports: ports}))
+	p.run = scenarios.Play(ctx, own, o, shop.Waits(), compose.Target(shop, compose.Resources{Ports: ports}))
 }
 
 // apart is the time between the beginnings of two plays: to start a program takes
