@@ -114,12 +114,13 @@ func newRoot() *cobra.Command {
 		Short: "Test a checkout with failure stories",
 		Long: `Checks the description of a checkout of your own, stages the stories there and
 explores it. Renders, merges and compares records of runs (runs.jsonl), judges them
-again from disk, and begins new stories.
+again from disk, and begins new descriptions and stories.
 
 Exit codes: 0 all is good; 1 a run broke or is unproven; 2 called wrongly;
 3 the harness failed (a run is unfinished, a record cannot be read, a shard is
 missing). “go run” makes 1 of every code but 0; a built program does not. Colours are for terminals only, and NO_COLOR switches them off.`,
-		Example: `  unhappypath validate shop.yaml
+		Example: `  unhappypath init
+  unhappypath validate shop.yaml
   unhappypath run shop.yaml
   unhappypath explore shop.yaml --budget 10m
   unhappypath replay shop.yaml customer-3-double-click
@@ -144,7 +145,7 @@ missing). “go run” makes 1 of every code but 0; a built program does not. Co
 	report.AddCommand(newRender(), newMerge(), newDiff())
 	begin := &cobra.Command{Use: "new", Short: "Begin something new", Example: `  unhappypath new story "Ana pays and closes the lid"`}
 	begin.AddCommand(newStory())
-	root.AddCommand(newRun(), newExplore(), newReplay(), report, newJudge(), newValidate(), newWebhooks(), begin)
+	root.AddCommand(newInit(), newRun(), newExplore(), newReplay(), report, newJudge(), newValidate(), newWebhooks(), begin)
 	for _, parent := range []*cobra.Command{root, report, begin} {
 		parent.Args, parent.RunE = cobra.ArbitraryArgs, wantsACommand
 	}
