@@ -119,7 +119,7 @@ settles: 50ms
 	require.Nil(t, again, "it came late")
 
 	effects.Store(0)
-	r.Sent[0].Status = 503
+	r.Sent[0].Status, r.Sent[1].Status = 503, 503
 	again, err = s.stands(context.Background(), r, lost)
 	require.NoError(t, err)
 	require.Nil(t, again, "the event was never taken")

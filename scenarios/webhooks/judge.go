@@ -66,21 +66,32 @@ func (r *result) undone(effect string) bool {
 	if effect != provider.Paid && r.Got[provider.Paid] != 0 {
 		return false
 	}
-	of := r.effects()
-	taken := map[string]bool{}
-	later := false
+	of, taken := r.effects(), map[string]bool{}
 	for _, d := range r.Sent {
 		if d.Manner.Forged() || !d.accepted() || taken[d.Notice] {
 			continue
 		}
 		taken[d.Notice] = true
-		if of[d.Notice] == provider.Paid && later {
+		if of[d.Notice] == provider.Paid && r.overtaken(d.Step) {
 			return true
 		}
-		later = later || of[d.Notice] != provider.Paid && of[d.Notice] != ""
 	}
 	return false
 }
+
+// overtaken says whether the handler may know of a later effect than the payment when it
+// takes a notice of that step. Which of one step comes first is the handler's to say, and
+// it may remember what it had in full and gave no answer to.
+func (r *result) overtaken(step int) bool {
+	of := r.effects()
+	return slices.ContainsFunc(r.Sent, func(d Sent) bool {
+		later := of[d.Notice] != provider.Paid && of[d.Notice] != ""
+		return later && !d.Manner.Forged() && d.Step <= step && (d.accepted() || d.unheard())
+	})
+}
+
+// unheard says whether the handler may have had all of a request whose answer nobody heard.
+func (d Sent) unheard() bool { return d.Status == 0 && d.Manner != Cut && d.Err != nobodyListens }
 
 func (r *result) came(effect string) bool {
 	effects := r.effects()

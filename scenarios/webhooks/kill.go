@@ -28,7 +28,7 @@ func (s *stage) step(ctx context.Context, r *result, step []Delivery, bodies map
 	var all sync.WaitGroup
 	for i, a := range list {
 		all.Go(func() {
-			sent[i] = Sent{Delivery: a.Delivery, Again: again}
+			sent[i] = Sent{Delivery: a.Delivery, Again: again, Step: r.made}
 			if a.Manner.AtWork() && s.handler.service != nil {
 				sent[i].reply, sent[i].Killed = k.atWork(ctx, a)
 				return
@@ -40,7 +40,7 @@ func (s *stage) step(ctx context.Context, r *result, step []Delivery, bodies map
 		})
 	}
 	all.Wait()
-	r.Sent = append(r.Sent, sent...)
+	r.Sent, r.made = append(r.Sent, sent...), r.made+1
 	s.tell(sent)
 	if err := s.silent(sent); err != nil {
 		return err

@@ -42,6 +42,7 @@ func newStage(d *Description, h *handler) *stage {
 type Sent struct {
 	Delivery
 	reply
+	Step   int  // those of one step were made at the same time
 	Again  bool // the provider's own: it was not taken before
 	Killed bool // the handler was alive, had all of the request, and was killed before its answer
 }
@@ -52,6 +53,7 @@ type result struct {
 	Purchase  provider.Purchase
 	Reference string
 	Sent      []Sent
+	made      int // steps
 	Got, Want counts
 	took      time.Duration // from the last answer to the last change of a count
 	ended     time.Time     // when the last event was answered

@@ -193,3 +193,44 @@ func TestAHandlerOfAdyensIsJudged(t *testing.T) {
 		})
 	}
 }
+
+// early is a handler that may be told that a capture failed before it knows of the payment.
+const early = `  command: [node, adyen.js]
+  environment: {PORT: "${service.port}", SECRET: "${webhooks.secret}", JOURNAL: "${service.data}/journal", PAID: AUTHORISATION, EARLY: "%s"}
+provider: adyen
+events: [AUTHORISATION, CAPTURE_FAILED]
+secret: 44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056
+count:
+  paid: {get: "/orders/${reference}", json: /credits}
+  refunded: {get: "/orders/${reference}", json: /refunds}
+settles: 1s
+`
+
+// A handler that hears of a failed capture before the payment may refuse it until then, or
+// remember it and send nothing, also where nobody heard its answer. It must not forget it.
+func TestACaptureFailsBeforeThePaymentIsKnown(t *testing.T) {
+	t.Parallel()
+	first, unheard := "capture-failed: CAPTURE_FAILED, AUTHORISATION", "capture-failed: CAPTURE_FAILED unanswered, AUTHORISATION"
+	for name, row := range map[string]struct {
+		does, text string
+		verdict    judge.Verdict
+	}{
+		"refuses":             {"refuses", first, judge.Kept},
+		"refuses, unheard":    {"refuses", unheard, judge.Kept},
+		"remembers":           {"remembers", first, judge.Kept},
+		"remembers, unheard":  {"remembers", unheard, judge.Kept},
+		"forgets what it has": {"forgets", first, judge.Broken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := alive(t, shopWith(t, early, row.does))
+			seq, err := ParseSequence(row.text, d.hooks)
+			require.NoError(t, err)
+			report, err := d.Replay(context.Background(), seq, Options{})
+			require.NoError(t, err)
+			var out bytes.Buffer
+			report.Write(&out, "")
+			require.Equal(t, row.verdict, report.Verdict(), out.String())
+		})
+	}
+}

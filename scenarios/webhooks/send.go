@@ -121,6 +121,8 @@ type reply struct {
 	Took   time.Duration
 }
 
+const nobodyListens = "nobody listens"
+
 func (r reply) accepted() bool { return r.Status >= 200 && r.Status < 300 }
 
 // send writes the request, and waits for the answer where somebody would. It calls written,
@@ -129,7 +131,7 @@ func (a *attempt) send(ctx context.Context, written func()) (r reply) {
 	began := time.Now()
 	defer func() { r.Took = time.Since(began) }()
 	if a.conn == nil {
-		return reply{Err: "nobody listens"}
+		return reply{Err: nobodyListens}
 	}
 	defer a.conn.Close()
 	stop := context.AfterFunc(ctx, func() { _ = a.conn.SetDeadline(time.Unix(1, 0)) })

@@ -6,11 +6,13 @@ const http = require('node:http');
 const fs = require('node:fs');
 const crypto = require('node:crypto');
 
-const { PORT, SECRET, JOURNAL, FLAW = '', PAID = 'CAPTURE' } = process.env; // PAID is the event at which it acts
+// PAID is the event at which it acts. EARLY is what it does with money that is gone before it
+// came: it refuses the event until then, remembers it and sends nothing, or forgets it.
+const { PORT, SECRET, JOURNAL, FLAW = '', PAID = 'CAPTURE', EARLY = 'refuses' } = process.env;
 const flaw = (name) => FLAW.split(',').includes(name);
 const seen = new Set();
 const counts = new Map(); // reference → effects
-const of = (reference) => counts.get(reference) ?? { credits: 0, refunds: 0, money: 0 };
+const of = (reference) => counts.get(reference) ?? { credits: 0, refunds: 0, money: 0, gone: 0 };
 const remember = ({ key, reference, ...effects }) => {
   seen.add(key);
   const known = { ...of(reference) };
@@ -44,13 +46,16 @@ function act(item) {
   if (item.success !== 'true' && !flaw('any-success')) return true;
   switch (item.eventCode) {
     case PAID:
-      write({ key, reference, credits: 1 });
+      write({ key, reference, credits: of(reference).gone ? 0 : 1 });
       return true;
     case 'CAPTURE_FAILED':
       if (flaw('capture-is-final')) return true;
     // falls through: the money is gone again
     case 'REFUND':
-      if (of(reference).credits === 0) return false; // it comes again when the capture has come
+      if (of(reference).credits === 0) {
+        if (EARLY === 'remembers') write({ key, reference, gone: 1 });
+        return EARLY !== 'refuses';
+      }
       write({ key, reference, refunds: 1, money: item.amount.value });
       return true;
     default:
