@@ -25,7 +25,11 @@ func (t *Target) leadsElsewhere(text string) string {
 		if host == "" || isHere(host) || slices.ContainsFunc(t.Service.Elsewhere, func(one string) bool { return strings.EqualFold(one, host) }) {
 			continue
 		}
-		return fmt.Sprintf("%q is another machine, which a shop under test must not call: say ${payments.url}, ${shipping.url} or ${callees.NAME.url}; where the shop never calls it, say service: {elsewhere: […]} with the host", host)
+		here := "${payments.url}, ${" + carrierFact + "} or ${callees.NAME.url}"
+		if t.lacksFact(carrierFact) != "" {
+			here = "${payments.url} or ${callees.NAME.url}"
+		}
+		return fmt.Sprintf("%q is another machine, which a shop under test must not call: say %s; where the shop never calls it, say service: {elsewhere: […]} with the host", host, here)
 	}
 	return ""
 }

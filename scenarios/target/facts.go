@@ -41,10 +41,10 @@ func Known(payments provider.Kind) []Fact {
 	list = append(list, OfAccount(payments)...)
 	list = append(list, Fact{CAFact, "with payments: {tls: true}, a file with the certificate of the authority that the shop is to trust"})
 	return append(list, []Fact{
-		{"shipping.url", "where the carrier is: the proxy before it"},
+		{carrierFact, "where the carrier is: the proxy before it, unless shipping is none"},
 		{"callees.NAME.url", "where a service of that name under callees is: the proxy before it"},
-		{"database.url", "the PostgreSQL database of this story"},
-		{"webhooks.url", "where the provider sends webhooks: the proxy before the shop"},
+		{"database.url", "with database: postgres, the database of this story"},
+		{"webhooks.url", "with webhooks: /path, where the provider sends them: the proxy before the shop"},
 		{"webhooks.secret", "what they are signed with"},
 		{"service.replica", "the number of the process among its replicas, from 1"},
 		{"seed", "the run's seed"},
@@ -55,6 +55,8 @@ func Known(payments provider.Kind) []Fact {
 
 // CAFact is the fact that says whom the shop is to trust where the provider speaks TLS.
 const CAFact = "payments.ca"
+
+const carrierFact = "shipping.url"
 
 // URLFact names the fact that says where the callee of a hop is.
 func URLFact(hop observe.Hop) string {
@@ -96,18 +98,28 @@ func (t *Target) unknownFact(text string) string {
 			}
 			continue
 		}
-		switch {
-		case !slices.Contains(t.known(), name):
-			return fmt.Sprintf("nothing is known as ${%s}; there are %s", name, strings.Join(t.known(), ", "))
-		case name == CAFact && !t.Payments.TLS:
-			return "there is no ${payments.ca}: say payments: {tls: true}"
-		case name == "shipping.url" && t.Shipping.None:
-			return "there is no ${shipping.url}, for shipping is none"
-		case name == "database.url" && t.Database != "postgres":
-			return "there is no ${database.url}: say database: postgres"
-		case strings.HasPrefix(name, "webhooks.") && t.Webhooks == "":
-			return fmt.Sprintf("there is no ${%s}: say webhooks: with the path at which the shop takes them", name)
+		if !slices.Contains(t.known(), name) {
+			there := slices.DeleteFunc(t.known(), func(one string) bool { return t.lacksFact(one) != "" })
+			return fmt.Sprintf("nothing is known as ${%s}; there are %s", name, strings.Join(there, ", "))
 		}
+		if why := t.lacksFact(name); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// lacksFact says why the shop as it is described has no such fact, or "".
+func (t *Target) lacksFact(name string) string {
+	switch {
+	case name == CAFact && !t.Payments.TLS:
+		return "there is no ${payments.ca}: say payments: {tls: true}"
+	case name == carrierFact && t.Shipping.None:
+		return "there is no ${shipping.url}, for shipping is none"
+	case name == "database.url" && t.Database != "postgres":
+		return "there is no ${database.url}: say database: postgres"
+	case strings.HasPrefix(name, "webhooks.") && t.Webhooks == "":
+		return fmt.Sprintf("there is no ${%s}: say webhooks: with the path at which the shop takes them", name)
 	}
 	return ""
 }
