@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/unhappypath/unhappypath/harness/record"
 )
 
 // A replay is staged because somebody reads the report of all stories: it leaves that
@@ -63,6 +66,29 @@ func TestAReplayOfAShopHasAFolderOfItsOwn(t *testing.T) {
 	own := filepath.Join(filepath.Dir(strings.TrimPrefix(setting, "UNHAPPY_TARGET=")), "unhappypath", "shop")
 	output, code, _ := run(t, []string{setting, "UNHAPPY_REPORT=", "UNHAPPY_REPLAY=plain-purchase"})
 	require.Equal(t, 1, code, output)
+	require.Contains(t, output, "\nReport: "+filepath.Join(own, "replay", "report.html")+"\n")
+	require.Empty(t, filesOf(t, own))
+}
+
+// Two stagings that would write to one folder overwrite each other's report: the second one
+// says whose folder it is, and how to have another. What a killed one leaves stops nobody.
+func TestAReportIsWrittenByOneProcessAtATime(t *testing.T) {
+	setting := shopOnTheWall(t, "")
+	own := filepath.Join(filepath.Dir(strings.TrimPrefix(setting, "UNHAPPY_TARGET=")), "unhappypath", "shop")
+	require.NoError(t, os.MkdirAll(own, 0o755))
+	replay := []string{setting, "UNHAPPY_TOOL=unhappypath", "UNHAPPY_REPORT=", "UNHAPPY_REPLAY=plain-purchase"}
+	path := filepath.Join(own, ".lock-replay")
+	lock, err := record.TakeLock(path)
+	require.NoError(t, err)
+	output, code, _ := run(t, replay)
+	require.Equal(t, 2, code, output)
+	require.Contains(t, output, fmt.Sprintf("the report's folder %[1]s is in use: process %[2]d writes there; wait until it ends, or name another folder, such as --report %[1]s-2\n",
+		filepath.Join(own, "replay"), os.Getpid()))
+	require.NoDirExists(t, filepath.Join(own, "replay"))
+
+	require.NoError(t, lock.Close())
+	require.NoError(t, os.WriteFile(path, []byte("1\n"), 0o600), "as a killed one leaves it")
+	output, _, _ = run(t, replay)
 	require.Contains(t, output, "\nReport: "+filepath.Join(own, "replay", "report.html")+"\n")
 	require.Empty(t, filesOf(t, own))
 }

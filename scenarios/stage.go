@@ -41,6 +41,7 @@ type runner struct {
 	folder  string    // of what a suite leaves; see runsFolder for the report of its runs
 	report  string    // its page, once it is written
 	part    string    // this process's record
+	lock    *record.Lock
 	file    *os.File
 	record  *record.Writer
 	origin  record.Origin
@@ -89,19 +90,24 @@ func open(s settings.Settings, process int, out io.Writer) (*runner, error) {
 	if t.folder, err = t.reportFolder(); err != nil {
 		return nil, err
 	}
+	if process == 1 {
+		if err = t.takeLock(); err != nil {
+			return nil, err
+		}
+	}
 	if s.Resume && process == 1 { // which explores
 		if err := t.resumes(); err != nil {
-			return nil, err
+			return nil, t.unlocks(err)
 		}
 	}
 	if s.Baseline != "" {
 		if t.baseline, err = readBaseline(s.Baseline); err != nil {
-			return nil, err
+			return nil, t.unlocks(err)
 		}
 	}
 	t.part = filepath.Join(t.folder, fmt.Sprintf("%s%d.jsonl", t.ours(), process))
 	if t.file, err = os.Create(t.part); err != nil {
-		return nil, t.cannotReport(err)
+		return nil, t.unlocks(t.cannotReport(err))
 	}
 	t.record = record.NewWriter(t.file)
 	if t.targetShop == nil && slices.Contains(t.Worlds, "wire") {
@@ -151,7 +157,7 @@ func (t *runner) close() error {
 			errs = append(errs, err)
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, t.lock.Close())...)
 }
 
 // readBaseline reads the record that UNHAPPY_BASELINE names.
