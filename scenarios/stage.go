@@ -16,6 +16,7 @@ import (
 
 	"github.com/unhappypath/unhappypath/harness/enact"
 
+	"github.com/gofrs/flock"
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/fakes/customer/browser"
@@ -41,7 +42,7 @@ type runner struct {
 	folder  string    // of what a suite leaves; see runsFolder for the report of its runs
 	report  string    // its page, once it is written
 	part    string    // this process's record
-	lock    *record.Lock
+	lock    *flock.Flock
 	file    *os.File
 	record  *record.Writer
 	origin  record.Origin
@@ -157,7 +158,7 @@ func (t *runner) close() error {
 			errs = append(errs, err)
 		}
 	}
-	return errors.Join(append(errs, t.lock.Close())...)
+	return errors.Join(append(errs, t.unlock())...)
 }
 
 // readBaseline reads the record that UNHAPPY_BASELINE names.
