@@ -61,9 +61,59 @@ func (d deliveries) allRefused() bool { return d.answers > 0 && d.refusals == d.
 func heardNothing(r *judge.Run) bool { return deliveriesIn(r).allRefused() && !toldOutcome(r) }
 
 // misconfigured says whether a run shows that the shop's set-up is wrong, which is no
-// machine's doing: the provider refuses it, it refuses the provider's webhooks, or it has
-// nothing but errors for its customers.
-func misconfigured(r *judge.Run) bool { return refused(r) || heardNothing(r) || turnedAway(r) }
+// machine's doing: the provider refuses it, it refuses the provider's webhooks, it has
+// nothing but errors for its customers or for their looks, or it is never ready.
+func misconfigured(r *judge.Run) bool {
+	return refused(r) || heardNothing(r) || turnedAway(r) || neverReady(r) || looksIn(r).inVain()
+}
+
+// neverReady says whether a process of the shop ran for as long as it may take to be ready,
+// and was not. The machine's moments are no reason: that is a matter of a minute.
+func neverReady(r *judge.Run) bool {
+	started, ready := 0, 0
+	for _, e := range r.History {
+		switch {
+		case e.Kind != observe.Process:
+		case e.Life.What == observe.ProcessStarted:
+			started++
+		case e.Life.What == observe.ProcessReady:
+			ready++
+		}
+	}
+	return r.Failure != "" && len(r.Schedule) == 0 && started > ready
+}
+
+// looks are how the shop answered when the page asked how the order stands, in a run
+// without faults.
+type looks struct {
+	answers, errors int
+	last            *observe.Message
+}
+
+func looksIn(r *judge.Run) (l looks) {
+	for _, e := range r.History {
+		if len(r.Schedule) > 0 || e.Kind != observe.Answered || e.Message.Hop != observe.CustomerHop || e.Message.Operation != observe.OrderStatus {
+			continue
+		}
+		if l.answers++; e.Message.Status >= 400 {
+			l.errors++
+			l.last = e.Message
+		}
+	}
+	return l
+}
+
+// inVain says whether the page looked often enough, and heard nothing but errors.
+func (l looks) inVain() bool { return l.errors >= oftenEnough && l.errors == l.answers }
+
+// words say how the page looked in vain, or "".
+func (l looks) words() string {
+	if !l.inVain() {
+		return ""
+	}
+	return fmt.Sprintf("the shop answered each look of the page (%d of %d) with an error, the last one %s %s with %d%s: is that where “look” is to ask?",
+		l.errors, l.answers, l.last.Method, l.last.Path, l.last.Status, said(l.last.Body))
+}
 
 // oftenEnough is how many errors in a row are no accident.
 const oftenEnough = 3

@@ -124,3 +124,66 @@ func TestRefusedWebhooksAreNoSlowMachine(t *testing.T) {
 		require.Contains(t, s.control.cannot, cannot)
 	}
 }
+
+// A shop that is not ready within a minute waits for something else than a machine that
+// stood still for a moment.
+func TestAShopThatIsNeverReadyIsNoSlowMachine(t *testing.T) {
+	stages := func(failure string, stages ...observe.Stage) *judge.Run {
+		r := &judge.Run{Failure: failure, Rulings: []judge.Ruling{{Promise: "staged", Verdict: judge.Unfinished}}}
+		for _, stage := range stages {
+			r.History = append(r.History, observe.Event{Kind: observe.Process, Life: &observe.Life{What: stage}})
+		}
+		return r
+	}
+	const unready = "checkout was not ready within 1m0s: nothing listened at 127.0.0.1:29202"
+	for name, c := range map[string]struct {
+		run   *judge.Run
+		never bool
+	}{
+		"not ready":                     {stages(unready, observe.ProcessStarted), true},
+		"one of two":                    {stages(unready, observe.ProcessStarted, observe.ProcessReady, observe.ProcessStarted), true},
+		"ready, and something else":     {stages("the page did not come", observe.ProcessStarted, observe.ProcessReady), false},
+		"not even started":              {stages("the folder could not be made"), false},
+		"it is over before it is ready": {stages("", observe.ProcessStarted), false},
+	} {
+		require.Equal(t, c.never, neverReady(c.run), name)
+	}
+	arrived, answered := judgetest.Arrived("c1"), judgetest.Answered("c1")
+	arrived.Message.N, answered.Message.N = 1, 1 // as a tap counts them
+	run := judgetest.RunOf(judgetest.At(0, judgetest.Does(observe.Opens), judgetest.Sent("c1"), arrived), judgetest.At(60, answered))
+	never := stages(unready, observe.ProcessStarted)
+	run.History, run.Failure, run.Rulings = append(run.History, never.History...), never.Failure, never.Rulings
+	s := weighedBy(&runner{out: io.Discard, targetShop: &target.Target{}, machine: machine{pulse: &wire.Pulse{}}}, 3, run)
+	require.Equal(t, "nobody could buy: "+unready, s.control.cannot)
+	require.Empty(t, s.machine.slow)
+}
+
+// A page that asks at the wrong path how the order stands is late in each control run, and
+// the machine is not the cause.
+func TestLooksThatAreAnsweredWithErrorsAreNoSlowMachine(t *testing.T) {
+	for name, c := range map[string]struct {
+		statuses []int
+		broken   bool
+	}{
+		"each is an error": {[]int{404, 404, 404}, true},
+		"one is answered":  {[]int{404, 200, 404}, false},
+		"too few":          {[]int{404, 404}, false},
+	} {
+		arrived, answered := judgetest.Arrived("c1"), judgetest.Answered("c1")
+		arrived.Message.N, answered.Message.N = 1, 1 // as a tap counts them
+		run := judgetest.RunOf(judgetest.At(0, judgetest.Does(observe.Opens), judgetest.Sent("c1"), arrived), judgetest.At(60, answered))
+		late := bought("told-in-time")
+		run.Rulings, run.History = late.Rulings, append(run.History, late.History...)
+		for _, status := range c.statuses {
+			run.History = append(run.History, observe.Event{Kind: observe.Answered, Message: &observe.Message{
+				Hop: observe.CustomerHop, Operation: observe.OrderStatus, Method: "GET", Path: "/orders/7", Status: status, Body: "no such page",
+			}})
+		}
+		s := weighedBy(&runner{out: io.Discard, targetShop: &target.Target{}, machine: machine{pulse: &wire.Pulse{}}}, 3, run, run, run)
+		require.Equal(t, c.broken, s.control.isBroken("told-in-time"), name)
+		require.Equal(t, c.broken, s.machine.slow == "", name)
+		if c.broken {
+			require.Contains(t, s.control.broken[0].text(3), "the shop answered each look of the page (3 of 3) with an error, the last one GET /orders/7 with 404 (no such page): is that where “look” is to ask?")
+		}
+	}
+}

@@ -136,7 +136,7 @@ func (c *control) sees(run *judge.Run, text string) {
 // that break nothing else are forgiven.
 func (t *runner) isLate(c *control, b breach) bool {
 	broke := func(r *judge.Run) bool { return breaks(r, b.Promise) }
-	why := t.tooSlowFor(c.runs, broke)
+	why := t.tooSlowFor(c.runs, func(r *judge.Run) bool { return broke(r) && !looksIn(r).inVain() })
 	if why != "" {
 		t.endsAsSlow(why)
 	}
@@ -206,7 +206,11 @@ func (c *control) says() string {
 
 // text is the finding of a control run, with what may tell why.
 func (b breach) text(of int) string {
-	text := fmt.Sprintf("✖ %s broke in %d of %d control runs, without any fault: %s\n  %s\n%s", b.Promise, b.count, of, b.Because, b.run.Sentence(), b.run.Asides())
+	text := fmt.Sprintf("✖ %s broke in %d of %d control runs, without any fault: %s\n  %s\n", b.Promise, b.count, of, b.Because, b.run.Sentence())
+	if words := looksIn(b.run).words(); words != "" {
+		text += "  " + words + "\n"
+	}
+	text += b.run.Asides()
 	return strings.TrimRight(text, "\n")
 }
 
