@@ -10,6 +10,7 @@ import (
 	"github.com/unhappypath/unhappypath/harness/enact"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/judge"
+	"github.com/unhappypath/unhappypath/harness/judge/judgetest"
 	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/harness/units"
 )
@@ -229,4 +230,24 @@ func TestAShopKnownToBeLateIsRepeatedOnce(t *testing.T) {
 		require.Equal(t, isSo, got)
 		require.Equal(t, want, says)
 	}
+}
+
+// A second charge is in the ledger, and no slow machine has put it there.
+func TestASecondChargeIsNoSlowMachine(t *testing.T) {
+	twice := judgetest.RunOf(
+		judgetest.At(0, judgetest.Clicks(49900)),
+		judgetest.At(1, judgetest.Authorized("b-ana-1", 49900), judgetest.Captured("b-ana-1", 49900)),
+		judgetest.At(2, judgetest.Authorized("b-ana-2", 49900), judgetest.Captured("b-ana-2", 49900)))
+	require.True(t, twice.Overcharges())
+	twice.Rulings = of("charged-once").Rulings
+	s := &runner{out: io.Discard}
+	s.endings.add(twice, false)
+	_, got, says := s.repeat(t.Context(), twice, repeating{
+		again: func(string) *judge.Run { s.endings.add(twice, false); return twice },
+		slow:  func(*judge.Run) string { return "it stood still" },
+		well:  func() string { return "" },
+	})
+	require.Equal(t, isSo, got)
+	require.Equal(t, "shown 2 of 2", says)
+	require.Len(t, s.endings.red, 1)
 }

@@ -148,7 +148,7 @@ func (t *runner) repeat(ctx context.Context, run *judge.Run, how repeating) (*ju
 		}
 		if !r.Good() {
 			red = append(red, r)
-			if why := how.slow(r); why != "" {
+			if why := how.slow(r); why != "" && !(r.Overcharges() && breaks(r, d.promise)) {
 				if slow++; slow >= patience {
 					forgive(red)
 					return run, unjudged, why

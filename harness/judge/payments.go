@@ -107,6 +107,15 @@ func (r *Run) takenBefore(basket string, i int) (sum Amounts, captures []int) {
 	return sum, captures
 }
 
+// Overcharges says whether somebody was charged more than once for one wish to buy, or had
+// a second payment authorized while the first one stood. A slow machine makes no right shop
+// do so.
+func (r *Run) Overcharges() bool {
+	return slices.ContainsFunc(r.Baskets(), func(basket string) bool {
+		return len(r.chargesBeside(basket)) > 0 || len(r.secondHolds(basket)) > 0
+	})
+}
+
 // chargesBeside are the payments that charged a customer beside another one,
 // and those that did so more than once. Two attempts may each charge her where
 // the first was undone before she clicked for the second.
