@@ -59,7 +59,7 @@ func TestAWrongStoryIsToldWithItsLine(t *testing.T) {
 		plot + "    steps: [ana waits to be told]\n":                            "nobody submits, so the story puts nothing to the test",
 		plot + "    steps: [ana submits, ana turns to tab 2]\n":                 "by then ana has 1",
 		plot + "    steps: [ana goes back, ana submits]\n":                      "no page is open then",
-		plot + "    steps: [ana submits, ana pays at the provider]\n":           "this shop cannot play it: it needs a shop that sends its customers to the provider's page, and the description does not say where: capture pay in the submit or the look",
+		plot + "    steps: [ana submits, ana pays at the provider]\n":           "this shop cannot play it: it needs a shop that sends its customers to the provider's page, and the description does not say where: say capture: {pay: …} under submit or look",
 		plot + "    steps: [ana returns to the shop, ana submits]\n":            "by then ana was not sent to the provider",
 		plot + "    steps: [ana submits, ana goes back]\n":                      "this shop cannot play it: it needs a page with a back button",
 		plot + "    steps: [ana submits, ana changes the basket to 2]\n":        "this shop cannot play it: it needs a basket that can be changed",

@@ -24,8 +24,8 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 		return s, lacks
 	case s.Shop.Bank != "":
 		return s, "it needs a price that the provider treats in a special way, and the price is the shop's"
-	case s.Shop.PaysAtProvider && !t.paysOnPage():
-		return s, "it needs a shop that sends its customers to the provider's page, and the description does not say where: capture pay in the submit or the look"
+	case s.Shop.PaysAtProvider && t.noPayPage() != "":
+		return s, t.noPayPage()
 	case s.Shop.AsksProvider && len(t.Routes().Of(observe.GetPayment)) == 0:
 		return s, "it needs a provider that can be asked how a payment stands, and this one cannot"
 	case s.Shop.AnotherCard && len(t.provider.CardCodes) == 0:
@@ -85,14 +85,21 @@ func (t *Target) cannotStage(f fault.Fault) string {
 	return ""
 }
 
-// paysOnPage says whether the shop is known to send its customers to the provider's page.
-func (t *Target) paysOnPage() bool {
+// noPayPage says why customers cannot pay on the provider's page at this shop, or "".
+func (t *Target) noPayPage() string {
 	asked := []request{t.Customer.Submit}
 	if t.Customer.Look != nil {
 		asked = append(asked, *t.Customer.Look)
 	}
-	captured := t.captured(asked...)[described.Pay]
-	return captured && t.provider.Pages != nil && !t.AtBrowser()
+	switch {
+	case t.provider.Pages == nil:
+		return "it needs a provider with a page on which customers pay, and this one has none"
+	case t.AtBrowser():
+		return "it needs a shop that is described by requests: nobody is led from a browser to the provider's page"
+	case !t.captured(asked...)[described.Pay]:
+		return "it needs a shop that sends its customers to the provider's page, and the description does not say where: say capture: {pay: …} under submit or look"
+	}
+	return ""
 }
 
 // checkPay is about where the shop says on which page its customers pay.

@@ -50,6 +50,25 @@ func TestAnInjectionHitsTheMessageThatPlaysThePartHere(t *testing.T) {
 	}
 }
 
+// A story that is played on the provider's page says what is missing for it, and how to say it.
+func TestAStoryOnTheProvidersPageSaysWhatItNeeds(t *testing.T) {
+	anotherCard := Story{ID: "another-card", Shop: Shop{PaysAtProvider: true, AnotherCard: true}}
+	for name, row := range map[string]struct {
+		shop *target.Target
+		why  string
+	}{
+		"nobody says where": {with(t, "money:", "payments: {provider: stripe}\nmoney:"), "say capture: {pay: …} under submit or look"},
+		"it is said":        {with(t, "money:", "payments: {provider: stripe}\nmoney:", "submit: {post: \"/buy/${order}\"}", "submit: {post: \"/buy/${order}\", capture: {pay: {json: /url}}}"), ""},
+		"at a browser":      {atABrowser(t), "it needs a shop that is described by requests"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, why := row.shop.Story(anotherCard)
+			require.Contains(t, why, row.why)
+			require.Equal(t, row.why == "", why == "", why)
+		})
+	}
+}
+
 // Where it is known how long the shop waits for an approval, she is as much later than that
 // as at the reference shop.
 func TestSheApprovesAfterTheShopGaveUp(t *testing.T) {
