@@ -67,6 +67,9 @@ var (
 	// ErrOtherPage is no bad network: a page came and cannot be used. It was cut or
 	// changed on its way, or its description is wrong. She gives up.
 	ErrOtherPage = errors.New("the page came, and it is not the one that was described")
+	// ErrFailing is of a page that is nothing but an error, with nothing in its way that
+	// could be the cause. She gives up sooner than on one that something keeps from her.
+	ErrFailing = errors.New("the shop answers with an error")
 	// ErrUndescribed is of a page that cannot be asked for, whatever the network
 	// does: its description lacks something. That is no story.
 	ErrUndescribed = errors.New("the description is incomplete")

@@ -22,11 +22,33 @@ func (t Times) giveUpAfter() time.Duration { return cmp.Or(t.GiveUpAfter, patien
 // patience is how long she tries to load a page, where nothing else is said.
 const patience = 5 * time.Minute
 
+// What is enough of errors that nothing but the page itself can be the cause of: so many
+// reloads, and as long as a shop may take to warm up on a clock that is divided.
+const (
+	enoughReloads = 6
+	warmUp        = 5 * time.Second
+)
+
 // trying is how she tries to load a page until her patience ends.
 type trying struct {
 	ctx      context.Context
 	end      context.CancelFunc
 	patience time.Duration
+
+	failing int // so many times in a row the page was an ErrFailing
+	since   time.Time
+}
+
+// fails counts what the page came to, and says whether it is enough of errors.
+func (y *trying) fails(err error, tryAgain time.Duration) bool {
+	if !errors.Is(err, ErrFailing) {
+		y.failing = 0
+		return false
+	}
+	if y.failing++; y.failing == 1 {
+		y.since = time.Now()
+	}
+	return y.failing > enoughReloads && time.Since(y.since) >= max(enoughReloads*tryAgain, warmUp)
 }
 
 func (t Times) tries(ctx context.Context) *trying {
@@ -89,6 +111,9 @@ func (t *Tab) loads(ctx context.Context, basket string, load func(context.Contex
 			return awake
 		}
 		t.page.Shows(observe.View{Says: observe.StatusUnreachable, Text: "This page cannot be reached.", Basket: basket})
+		if tries.fails(err, t.TryAgain) {
+			return fmt.Errorf("%w: %w, %d times in a row", observe.ErrNoPage, why, tries.failing)
+		}
 		if errors.Is(err, ErrOtherPage) || Wait(tries.ctx, t.TryAgain) != nil {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)

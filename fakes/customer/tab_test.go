@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -109,6 +111,35 @@ func TestAPageIsLoadedUntilItComes(t *testing.T) {
 					require.ErrorContains(t, tab.Click(t.Context(), 1), "no page is open")
 				}
 				require.Equal(t, row.deeds, p.deeds)
+			})
+		})
+	}
+}
+
+// A page that is nothing but an error, with nothing in its way, is left after six reloads,
+// where a clock is divided by much after five seconds. A page that something keeps from her
+// may come after minutes.
+func TestErrorsWithoutAFaultAreNotWaitedFor(t *testing.T) {
+	failing := fmt.Errorf("the shop answered 500: %w", customer.ErrFailing)
+	lost := errors.New("lost")
+	for name, row := range map[string]struct {
+		every  time.Duration
+		cycle  []error
+		gaveUp time.Duration
+		says   string
+	}{
+		"errors alone":        {5 * time.Second, []error{failing}, 30 * time.Second, ", 7 times in a row"},
+		"on a quick clock":    {250 * time.Millisecond, []error{failing}, 5 * time.Second, ", 21 times in a row"},
+		"it may be a fault":   {5 * time.Second, []error{lost}, 400 * time.Second, ""},
+		"some of them may be": {5 * time.Second, []error{failing, failing, failing, lost}, 400 * time.Second, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPage(slices.Repeat(row.cycle, 500)...)
+				err := customer.New(p, customer.Times{TryAgain: row.every, GiveUpAfter: 400 * time.Second}).Open(t.Context(), "b")
+				require.ErrorIs(t, err, observe.ErrNoPage)
+				require.Equal(t, row.gaveUp, time.Since(p.began))
+				require.True(t, strings.HasSuffix(err.Error(), row.says), err.Error())
 			})
 		})
 	}

@@ -124,13 +124,25 @@ func (p *page) load(ctx context.Context, r Request) (answer, error) {
 		return a, err
 	}
 	if a.status >= 400 {
-		return a, fmt.Errorf("the shop answered %d to %s %s", a.status, r.Method, r.Path)
+		err := fmt.Errorf("the shop answered %d to %s %s", a.status, r.Method, r.Path)
+		if t.Undisturbed {
+			err = failing{err}
+		}
+		return a, err
 	}
 	if err := p.known.capture(a, r.Capture, t.shop()); err != nil {
 		return a, t.unread(incomplete{fmt.Errorf("the answer to %s %s (status %d) %w", r.Method, r.Path, a.status, err)})
 	}
 	return a, nil
 }
+
+// failing is an error that the shop answers with though nothing is in the page's way.
+type failing struct{ error }
+
+func (e failing) Unwrap() error { return e.error }
+
+// Is lets the error be a customer.ErrFailing.
+func (e failing) Is(target error) bool { return target == customer.ErrFailing }
 
 // incomplete is the error of a page that lacks something of a page to buy on.
 type incomplete struct{ error }

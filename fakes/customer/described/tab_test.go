@@ -3,6 +3,7 @@ package described_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -362,4 +363,16 @@ func FuzzView(f *testing.F) {
 			require.NoError(t, json.NewDecoder(strings.NewReader(body)).Decode(&order))
 		}
 	})
+}
+
+// That a page is nothing but an error says something of the shop where nothing is in its way.
+func TestAnErrorWithoutAFaultIsTheShops(t *testing.T) {
+	for _, calm := range []bool{false, true} {
+		s := newStreet(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
+		s.calm, s.patience = calm, 20*time.Millisecond
+		err := s.tab(page()).Open(t.Context(), "b-ana")
+		require.ErrorIs(t, err, observe.ErrNoPage)
+		require.ErrorContains(t, err, "the shop answered 500 to GET /cart/")
+		require.Equal(t, calm, errors.Is(err, customer.ErrFailing))
+	}
 }
