@@ -90,10 +90,13 @@ func unread(r *judge.Run) bool { return strings.Contains(r.Failure, described.Un
 
 // whyNobodyBought is one sentence of what the provider and the shop last said.
 func whyNobodyBought(r *judge.Run, shop *target.Target) string {
-	if r.Failure != "" {
-		return "nobody could buy: " + oneLine(r.Failure, 1000)
-	}
 	l := lastWordsIn(r)
+	if strings.Contains(r.Failure, "it last said:") {
+		l.words = "" // it has them
+	}
+	if r.Failure != "" {
+		return "nobody could buy: " + strings.Join(parts(oneLine(r.Failure, 1000), l.words), "; ")
+	}
 	money := movedIn(r).words()
 	if d := deliveriesIn(r); d.allRefused() && l.provider == "" {
 		return "nobody could buy: " + strings.Join(parts(money, d.words(shop)), "; ") + l.ends()
