@@ -115,6 +115,15 @@ func (t *runner) heading() {
 // show prints the line of a run, and keeps what is red for the end.
 func (t *runner) show(run *judge.Run) *judge.Run { return t.showAs(run, t.progress.place) }
 
+// placeOfRepeat is where a run of that form stands among all: a repeat is told as one.
+func placeOfRepeat(place, form string) string {
+	n, repeats := strings.CutPrefix(form, againForm)
+	if !repeats {
+		return place
+	}
+	return strings.Join(parts(place, "repeat "+n), ", ")
+}
+
 // showAs is show, for a run of that place among all.
 func (t *runner) showAs(run *judge.Run, place string) *judge.Run {
 	t.mu.Lock()

@@ -25,3 +25,11 @@ func TestWhatNobodyCountedIsNotNone(t *testing.T) {
 	s.heading()
 	require.Equal(t, "Checkout stories: none is staged, seed 7\n\n", out.String())
 }
+
+// A repeat is told as one, and not as the same story once more.
+func TestARepeatSaysThatItIsOne(t *testing.T) {
+	require.Equal(t, "8 of 27", placeOfRepeat("8 of 27", ""))
+	require.Equal(t, "8 of 27, repeat 1", placeOfRepeat("8 of 27", againForm+"1"))
+	require.Equal(t, "repeat 2", placeOfRepeat("", againForm+"2"), "where nobody has counted the stories")
+	require.Equal(t, "found before", placeOfRepeat("found before", "replay"))
+}

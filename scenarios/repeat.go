@@ -127,6 +127,9 @@ func (d *doubt) isSo() (bool, string) {
 	return true, fmt.Sprintf("shown %d of %d", d.shown, d.of)
 }
 
+// againForm begins the form of a repeat, before its number.
+const againForm = "again-"
+
 // repeat repeats a red run alone until it is known whether that is the shop's doing, and
 // says so in words, with the run that shows it. What is not the shop's doing is forgiven.
 func (t *runner) repeat(ctx context.Context, run *judge.Run, how repeating) (*judge.Run, proof, string) {
@@ -139,7 +142,7 @@ func (t *runner) repeat(ctx context.Context, run *judge.Run, how repeating) (*ju
 		}
 	}
 	for n, enough := 1, false; !enough; n++ {
-		r := how.again(fmt.Sprintf("again-%d", n))
+		r := how.again(fmt.Sprint(againForm, n))
 		if ctx.Err() != nil {
 			if r.Verdict() == judge.Unfinished {
 				forgive([]*judge.Run{r}) // an interruption is no word on the story

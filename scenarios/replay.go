@@ -101,7 +101,7 @@ func (t *runner) again(ctx context.Context, s harness.Story, r record.Replay, wo
 	o.Form = form
 	o.Replay = t.ReplayTokenLine(r)
 	if err := t.needs(s); err != nil {
-		return t.show(enact.Unstaged(s, o, err.Error()))
+		return t.showAs(enact.Unstaged(s, o, err.Error()), placeOfRepeat(t.progress.place, form))
 	}
-	return t.show(t.stage(ctx, enact.Replayed(s, r), o))
+	return t.showAs(t.stage(ctx, enact.Replayed(s, r), o), placeOfRepeat(t.progress.place, form))
 }

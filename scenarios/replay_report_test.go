@@ -66,6 +66,7 @@ func TestAReplayOfAShopHasAFolderOfItsOwn(t *testing.T) {
 	output, code, _ := run(t, []string{setting, "UNHAPPY_REPORT=", "UNHAPPY_REPLAY=plain-purchase"})
 	require.Equal(t, 1, code, output)
 	require.Contains(t, output, "\nReport: "+filepath.Join(own, "replay", "report.html")+"\n")
+	require.Contains(t, output, " plain-purchase (1 of 1, repeat 1, ", "what is red is repeated, and says so")
 	require.Empty(t, filesOf(t, own))
 }
 

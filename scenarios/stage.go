@@ -217,7 +217,7 @@ func (t *runner) enactAs(ctx context.Context, s harness.Story, world, expects st
 	if s.Clock > 0 {
 		o.Clock = min(o.Clock, s.Clock)
 	}
-	return t.show(t.judged(ctx, s, o))
+	return t.showAs(t.judged(ctx, s, o), placeOfRepeat(t.progress.place, form))
 }
 
 // replayed is how an enactment is asked for again.
