@@ -287,8 +287,12 @@ func (g *targetShop) start(ctx context.Context, p target.Process, own target.Fac
 		facts[g.target.URLFact(hop)] = url
 	}
 	if g.database != "" {
-		facts["database.url"] = g.hands.Postgres.URL(g.database, at.Database)
-		g.AddSecrets(facts["database.url"])
+		database, err := target.OfDatabase(g.hands.Postgres.URL(g.database, at.Database))
+		if err != nil {
+			return c, err
+		}
+		maps.Copy(facts, database)
+		g.AddSecrets(facts["database.url"], facts["database.password"])
 	}
 	g.AddSecrets(g.target.Secrets(facts, g.Clock)...)
 	g.forgets.Do(func() { err = g.forget(ctx, facts) })

@@ -3,6 +3,7 @@ package target
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -44,6 +45,11 @@ func Known(payments provider.Kind) []Fact {
 		{carrierFact, "where the carrier is: the proxy before it, unless shipping is none"},
 		{"callees.NAME.url", "where a service of that name under callees is: the proxy before it"},
 		{"database.url", "with database: postgres, the database of this story"},
+		{"database.host", "its server, for a driver that takes no such address, as JDBC's and .NET's do not"},
+		{"database.port", "the port there: the proxy before the server"},
+		{"database.name", "its name"},
+		{"database.user", "who connects to it"},
+		{"database.password", "by what password"},
 		{"webhooks.url", "with webhooks: /path, where the provider sends them: the proxy before the shop"},
 		{"webhooks.secret", "what they are signed with"},
 		{"service.replica", "the number of the process among its replicas, from 1"},
@@ -57,6 +63,20 @@ func Known(payments provider.Kind) []Fact {
 const CAFact = "payments.ca"
 
 const carrierFact = "shipping.url"
+
+// OfDatabase are the facts of a story's database, which is at that address:
+// postgres://USER:PASSWORD@HOST:PORT/NAME.
+func OfDatabase(address string) (Facts, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	password, _ := u.User.Password()
+	return Facts{
+		"database.url": address, "database.host": u.Hostname(), "database.port": u.Port(), "database.name": strings.TrimPrefix(u.Path, "/"),
+		"database.user": u.User.Username(), "database.password": password,
+	}, nil
+}
 
 // URLFact names the fact that says where the callee of a hop is.
 func URLFact(hop observe.Hop) string {
@@ -116,8 +136,8 @@ func (t *Target) lacksFact(name string) string {
 		return "there is no ${payments.ca}: say payments: {tls: true}"
 	case name == carrierFact && t.Shipping.None:
 		return "there is no ${shipping.url}, for shipping is none"
-	case name == "database.url" && t.Database != "postgres":
-		return "there is no ${database.url}: say database: postgres"
+	case strings.HasPrefix(name, "database.") && t.Database != "postgres":
+		return fmt.Sprintf("there is no ${%s}: say database: postgres", name)
 	case strings.HasPrefix(name, "webhooks.") && t.Webhooks == "":
 		return fmt.Sprintf("there is no ${%s}: say webhooks: with the path at which the shop takes them", name)
 	}

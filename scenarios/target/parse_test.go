@@ -119,6 +119,7 @@ func TestWhatADescriptionMustNotSayIsToldWithItsLineAndWhatToWrite(t *testing.T)
 		"no browser":          {"name: ", "payments: {provider: stripe, script: true}\nname: ", "a script runs in a browser: say how the page is used, with customer: {browser: …}"},
 		"no 3-D Secure":       {"name: ", "payments: {three_d_secure: true}\nname: ", "customers of this provider authenticate no payments by 3-D Secure that we play"},
 		"no TLS":              {"  command: [go, version]", "  command: [go, \"${payments.ca}\"]", "there is no ${payments.ca}: say payments: {tls: true}"},
+		"no database's port":  {"  command: [go, version]", "  command: [go, \"${database.port}\"]", "there is no ${database.port}: say database: postgres"},
 		"no database":         {"  command: [go, version]", "  command: [go, \"${database.url}\"]", "there is no ${database.url}: say database: postgres"},
 		"no webhooks":         {"  command: [go, version]", "  command: [go, \"${webhooks.secret}\"]", "say webhooks: with the path"},
 		"no amount":           {"money: {amount: 49900, currency: NOK}\n", "money: {currency: NOK}\n", "nobody knows what the page shows: say money: {amount: 49900, currency: NOK}"},
