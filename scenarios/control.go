@@ -103,9 +103,9 @@ func (t *runner) controlled(ctx context.Context) *control {
 }
 
 // enact enacts control runs until so many came to their end. One that the harness could
-// not finish is enacted again, a few times; where nobody bought in it and none came to
-// its end, the next one would not either: the shop cannot start, or its description is
-// wrong.
+// not finish is enacted again, a few times. Where nobody bought, and the set-up is wrong or
+// none came to its end, the next one would be the same: the shop cannot start, it has another
+// secret, or its description is wrong.
 func (c *control) enact(ctx context.Context, most int, one func(i int, last bool) *judge.Run) {
 	unfinished := 0
 	for finished := 0; finished < most; {
@@ -116,7 +116,8 @@ func (c *control) enact(ctx context.Context, most int, one func(i int, last bool
 		} else {
 			finished++
 		}
-		if hopeless := finished == 0 && !slices.ContainsFunc(c.runs, sold); ctx.Err() != nil || unfinished == patience || unfinished > 0 && hopeless {
+		hopeless := !slices.ContainsFunc(c.runs, sold) && (misconfigured(run) || finished == 0)
+		if ctx.Err() != nil || unfinished == patience || hopeless {
 			return
 		}
 	}

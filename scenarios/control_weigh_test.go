@@ -203,3 +203,17 @@ func TestAWrongDescriptionIsNoSlowMachine(t *testing.T) {
 		require.Contains(t, s.control.cannot, cannot)
 	}
 }
+
+// A provider that refuses the shop's key does so in each control run: one is enough.
+func TestAWrongKeyIsSeenInOneControlRun(t *testing.T) {
+	answered := func(status int) *judge.Run {
+		r := of("?")
+		r.History = judge.History{{Kind: observe.Answered, Message: &observe.Message{Hop: observe.ProviderHop, Method: "POST", Path: "/v1/payment_intents", Status: status}}}
+		return r
+	}
+	for status, runs := range map[int]int{401: 1, 503: 3} {
+		s := weighed(3, answered(status), answered(status), answered(status))
+		require.Len(t, s.control.runs, runs, status)
+		require.Contains(t, s.control.cannot, "nobody could buy")
+	}
+}
