@@ -44,6 +44,16 @@ func (t *runner) bears() time.Duration {
 	return t.targetShop.Waits() / tooMuch
 }
 
+// bearsFor is how much time of the story may be lost to the machine before a promise cannot
+// be judged. What money and goods come to does not depend on when: until the shop is taken
+// to be at rest, it may lose a part of the quiet time.
+func (t *runner) bearsFor(promise string) time.Duration {
+	if t.targetShop == nil || promise == "" || slices.Contains(timing(), promise) {
+		return t.bears()
+	}
+	return max(t.bears(), t.targetShop.QuietFor()/tooMuch)
+}
+
 // judged enacts a story. Somebody's own shop has control runs to tell the machine's doing
 // from the shop's; the reference shop's stories on the wire are enacted again instead.
 func (t *runner) judged(ctx context.Context, s harness.Story, o enact.Options) *judge.Run {

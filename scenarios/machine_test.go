@@ -13,6 +13,8 @@ import (
 	"github.com/unhappypath/unhappypath/harness/judge/judgetest"
 	"github.com/unhappypath/unhappypath/harness/settings"
 	"github.com/unhappypath/unhappypath/harness/units"
+	"github.com/unhappypath/unhappypath/scenarios/compose"
+	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
 // of is a run that breaks a promise; "" is kept, "?" proves nothing, and "!" is unfinished.
@@ -91,7 +93,7 @@ func TestARedRunIsRepeatedAlone(t *testing.T) {
 		}
 		run, got, says := s.repeat(t.Context(), shown(of(c.first)), repeating{
 			again: func(string) *judge.Run { n++; return shown(of(c.then[min(n, len(c.then))-1])) },
-			slow:  func(*judge.Run) string { return c.slow },
+			slow:  func(*judge.Run, string) string { return c.slow },
 			well:  func() string { return c.unwell },
 		})
 		require.Equal(t, c.proof, got, c)
@@ -224,7 +226,7 @@ func TestAShopKnownToBeLateIsRepeatedOnce(t *testing.T) {
 	for _, want := range []string{"shown 4 of 4", "shown 4 of 4", "shown 2 of 2", "shown 2 of 2"} {
 		_, got, says := s.repeat(t.Context(), of("told-in-time"), repeating{
 			again: func(string) *judge.Run { return of("told-in-time") },
-			slow:  func(*judge.Run) string { return "" },
+			slow:  func(*judge.Run, string) string { return "" },
 			well:  func() string { return "" },
 		})
 		require.Equal(t, isSo, got)
@@ -244,10 +246,22 @@ func TestASecondChargeIsNoSlowMachine(t *testing.T) {
 	s.endings.add(twice, false)
 	_, got, says := s.repeat(t.Context(), twice, repeating{
 		again: func(string) *judge.Run { s.endings.add(twice, false); return twice },
-		slow:  func(*judge.Run) string { return "it stood still" },
+		slow:  func(*judge.Run, string) string { return "it stood still" },
 		well:  func() string { return "" },
 	})
 	require.Equal(t, isSo, got)
 	require.Equal(t, "shown 2 of 2", says)
 	require.Len(t, s.endings.red, 1)
+}
+
+// A promise about time bears what the page's time-out does, and what a ledger shows what the
+// quiet time does. Whether an injection took effect is about time, too.
+func TestALedgerBearsASlowerMachine(t *testing.T) {
+	shop := new(target.Target)
+	s := &runner{targetShop: shop}
+	require.Less(t, shop.Waits(), shop.QuietFor())
+	require.Equal(t, shop.Waits()/tooMuch, s.bearsFor("told-in-time"))
+	require.Equal(t, shop.Waits()/tooMuch, s.bearsFor(""))
+	require.Equal(t, shop.QuietFor()/tooMuch, s.bearsFor("goods-match-money"))
+	require.Equal(t, compose.PageSilence/tooMuch, (&runner{}).bearsFor("goods-match-money"), "the reference shop's")
 }

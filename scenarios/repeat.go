@@ -61,15 +61,17 @@ func (c *control) subjectOf(r *judge.Run) (promise string) {
 // repeating is how a red run is repeated.
 type repeating struct {
 	again func(form string) *judge.Run
-	slow  func(*judge.Run) string // why the machine was too slow for a run, or ""
-	well  func() string           // why nothing that is about time can be judged now, or ""
+	// slow is why the machine was too slow for a run to tell of a promise, or ""; no promise
+	// is that all injections took effect.
+	slow func(r *judge.Run, promise string) string
+	well func() string // why nothing that is about time can be judged now, or ""
 }
 
 // repeats is how a red run is repeated here, once that is known.
 func (t *runner) repeats(ctx context.Context, again func(form string) *judge.Run) repeating {
 	return repeating{
 		again: again,
-		slow:  func(r *judge.Run) string { return t.slowness(r, false) },
+		slow:  func(r *judge.Run, promise string) string { return t.lost(r, false, t.bearsFor(promise)) },
 		well:  func() string { return t.unwell(ctx) },
 	}
 }
@@ -151,7 +153,7 @@ func (t *runner) repeat(ctx context.Context, run *judge.Run, how repeating) (*ju
 		}
 		if !r.Good() {
 			red = append(red, r)
-			if why := how.slow(r); why != "" && !(r.Overcharges() && breaks(r, d.promise)) {
+			if why := how.slow(r, d.promise); why != "" && !(r.Overcharges() && breaks(r, d.promise)) {
 				if slow++; slow >= patience {
 					forgive(red)
 					return run, unjudged, why
