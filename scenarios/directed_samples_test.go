@@ -68,6 +68,7 @@ func directedUnhappy(language string) map[string]Complaint {
 		"shop-killed-after-create":       reserved,
 		"shop-killed-before-capture":     reserved,
 		"shop-killed-after-capture":      paidForNothing,
+		"capture-never-arrives":          reserved,
 		"provider-slower-than-the-page":  chargedTwice,
 	}
 	if language == "go" {
@@ -98,14 +99,27 @@ func TestARefundGivenUpMakesUnhappy(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(string(text), careful, careless, 1)), 0o600))
 	shop, err := target.Load(path, fakes.Providers())
 	require.NoError(t, err)
+	unheard := Without("the refund's second try").Orders(1).Charges(1).Parcels(0).Screen(observe.StatusChecking).Breaking("told-in-time")
+	complaints := map[string]Complaint{}
+	for _, s := range directed {
+		if s.Shop.PaysBack {
+			complaints[s.ID] = unheard
+		}
+	}
+	require.Len(t, complaints, 3)
+	stageDirected(t, sample, shop, complaints)
+}
+
+// stageDirected stages directed stories at a sample shop, each with what comes true of it there.
+func stageDirected(t *testing.T, sample samples.Sample, shop *target.Target, complaints map[string]Complaint) {
 	ports := wire.NewPorts(1)
 	var staging sync.WaitGroup
 	for _, s := range directed {
-		if !s.Shop.PaysBack {
+		complaint, staged := complaints[s.ID]
+		if !staged {
 			continue
 		}
-		p := &play{shop: sample, story: s, complaint: Without("the refund's second try").Orders(1).Charges(1).Parcels(0).
-			Screen(observe.StatusChecking).Breaking("told-in-time")}
+		p := &play{shop: sample, story: s, complaint: complaint}
 		staging.Go(func() {
 			p.enact(t.Context(), shop, ports)
 			switch {
@@ -117,4 +131,19 @@ func TestARefundGivenUpMakesUnhappy(t *testing.T) {
 		})
 	}
 	staging.Wait()
+}
+
+// A shop that takes no answer for a yes sends what nobody paid for. Where the provider did take
+// the money and only its answer was lost, that does not show.
+func TestACaptureThatNeverArrivesTellsWhatALostAnswerCannot(t *testing.T) {
+	if why := scenarios.LeftOut(); why != "" {
+		t.Skip(why)
+	}
+	t.Setenv("SHOP_DEFECT", "failed-capture-logged")
+	sample := samples.Sample{Language: "python", Kind: "switched"}
+	stageDirected(t, sample, loaded(t, sample), map[string]Complaint{ // skips where there is no Python
+		"capture-answer-lost": {},
+		"capture-never-arrives": Without("a look at what was captured").Orders(1).Charges(0).Parcels(1).Screen(observe.StatusShipped).
+			Breaking("goods-match-money"),
+	})
 }

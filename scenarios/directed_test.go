@@ -11,10 +11,10 @@ import (
 )
 
 // The directed stories aim at the steps of a shop that move money and goods: the
-// answer to each is lost, late, or a refusal although the work was done, and the shop
-// dies on either side of the two that move money. What servers get wrong most often is
+// answer to each is lost, late, or a refusal although the work was done, a capture is lost on
+// its way, and the shop dies on either side of the two that move money. What servers get wrong most often is
 // red here, before anything is explored. docs/your-own-checkout.md lists them.
-var directed = tellAll(append(append(answersThatFail(), kills()...), slowProvider()))
+var directed = tellAll(append(append(answersThatFail(), kills()...), captureThatNeverArrives(), slowProvider()))
 
 // late is longer than a shop, a page or a client library usually waits.
 const late = 90 * time.Second
@@ -66,6 +66,14 @@ func kills() (stories []Story) {
 			death.at.Kills("checkout").Lasting(2*time.Second)))
 	}
 	return stories
+}
+
+// captureThatNeverArrives is the story of a shop that never hears of a capture, which here was
+// never made: what the other stories of lost answers cannot tell.
+func captureThatNeverArrives() Story {
+	return buysAmid("capture-never-arrives",
+		"The shop asks the provider for Ana's money, and that is lost on its way. If the shop takes no answer for a yes, it sends what nobody paid for.",
+		2*time.Minute, On(Capture).Nth(1).Hangs().Lasting(late))
 }
 
 // slowProvider is the story of a provider whose answers take a third of the page's time-out
