@@ -2,7 +2,9 @@ package scenarios
 
 import (
 	"io"
+	"math"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -264,4 +266,20 @@ func TestALedgerBearsASlowerMachine(t *testing.T) {
 	require.Equal(t, shop.Waits()/tooMuch, s.bearsFor(""))
 	require.Equal(t, shop.QuietFor()/tooMuch, s.bearsFor("goods-match-money"))
 	require.Equal(t, compose.PageSilence/tooMuch, (&runner{}).bearsFor("goods-match-money"), "the reference shop's")
+}
+
+// A shop that takes long to start begins with fewer schedules at once: 16 shops on a JVM
+// are more than two cores bear.
+func TestASlowStartBeginsWithFewer(t *testing.T) {
+	for _, row := range []struct {
+		run, start time.Duration
+		want       int
+	}{
+		{2500 * time.Millisecond, 100 * time.Millisecond, 25}, // Node: more than it begins with
+		{5 * time.Second, 900 * time.Millisecond, 5},
+		{12 * time.Second, 8 * time.Second, 1},
+		{5 * time.Second, 0, math.MaxInt},
+	} {
+		require.Equal(t, row.want, bearable(2, row.run, row.start), row)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -53,6 +54,9 @@ const (
 	mostPerCore  = 36
 	beginPerCore = 8
 	mostAtOnce   = 144 // whatever the cores: each is a shop in memory
+	// startsShare is the part of the processor's time that starts alone may take to begin
+	// with: that of a JVM takes a fifth of a run.
+	startsShare = 0.5
 )
 
 // How much of the quiet time a run waits at least that stands as it should: this part of it,
@@ -164,13 +168,28 @@ func (t *runner) realTarget(s harness.Story) *explore.Real {
 }
 
 // beginsWith is how many schedules are under way at once when an exploration begins: no
-// more than the description allows, and fewer of shops that have several processes.
+// more than the description allows, and fewer of shops that have several processes or take
+// long to start.
 func (t *runner) beginsWith() int {
-	begin := max(runtime.NumCPU(), beginPerCore*runtime.NumCPU()/len(t.targetShop.ProcessNames()))
+	cores := runtime.NumCPU()
+	begin := beginPerCore * cores / len(t.targetShop.ProcessNames())
+	if run := t.control.good(); run != nil {
+		begin = min(begin, bearable(cores, run.Took, t.hands.Starts.Shortest()))
+	}
+	begin = max(cores, begin)
 	if most := t.targetShop.Explore.AtOnce; most > 0 {
 		return min(begin, most)
 	}
 	return begin
+}
+
+// bearable is how many runs of that length may be under way on so many cores, each of which
+// takes one for as long as a start does.
+func bearable(cores int, run, start time.Duration) int {
+	if start == 0 { // nothing starts
+		return math.MaxInt
+	}
+	return int(startsShare * float64(cores) * float64(run) / float64(start))
 }
 
 // fewTried is of how many schedules one must have taken effect: fewer may all have

@@ -29,6 +29,7 @@ func TestShopsStartInTurns(t *testing.T) {
 			}
 			all.Wait()
 			require.Equal(t, row.all, time.Since(began))
+			require.Equal(t, row.takes, starts.Shortest())
 		})
 	}
 }
