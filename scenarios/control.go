@@ -65,6 +65,8 @@ func somebodyCanBuy(shop *target.Target) judge.Promise {
 			case len(r.Schedule) > 0 || r.Failure != "":
 			case !sold(r):
 				return judge.Ruling{Verdict: judge.Unproven, Because: whyNobodyBought(r, shop)}
+			case deaf(r) && toldOutcome(r):
+				return judge.Ruling{Verdict: judge.Unproven, Because: whyItNeverRests(r, shop)}
 			case heardNothing(r):
 				return judge.Ruling{Verdict: judge.Unproven, Because: whyNobodyWasTold(r, shop)}
 			}
@@ -116,7 +118,7 @@ func (c *control) enact(ctx context.Context, most int, one func(i int, last bool
 		} else {
 			finished++
 		}
-		hopeless := !slices.ContainsFunc(c.runs, sold) && (misconfigured(run) || finished == 0)
+		hopeless := deaf(run) || !slices.ContainsFunc(c.runs, sold) && (misconfigured(run) || finished == 0)
 		if ctx.Err() != nil || unfinished == patience || hopeless {
 			return
 		}

@@ -60,11 +60,23 @@ func (d deliveries) allRefused() bool { return d.answers > 0 && d.refusals == d.
 // customer nothing: then the set-up is wrong, and what else the run shows follows from it.
 func heardNothing(r *judge.Run) bool { return deliveriesIn(r).allRefused() && !toldOutcome(r) }
 
+// deaf says whether the shop refused whatever the provider told it, so that the provider was
+// never done. A shop that asks by itself may sell all the same, and what is judged at rest
+// cannot be.
+func deaf(r *judge.Run) bool {
+	return r.Unsettled != "" && len(r.Schedule) == 0 && deliveriesIn(r).allRefused()
+}
+
+// whyItNeverRests is one sentence of why the provider was never done at a shop that is deaf.
+func whyItNeverRests(r *judge.Run, shop *target.Target) string {
+	return "the provider was never done: " + deliveriesIn(r).words(shop)
+}
+
 // misconfigured says whether a run shows that the shop's set-up is wrong, which is no
 // machine's doing: the provider refuses it, it refuses the provider's webhooks, it has
 // nothing but errors for its customers or for their looks, or it is never ready.
 func misconfigured(r *judge.Run) bool {
-	return refused(r) || heardNothing(r) || turnedAway(r) || neverReady(r) || looksIn(r).inVain()
+	return refused(r) || heardNothing(r) || deaf(r) || turnedAway(r) || neverReady(r) || looksIn(r).inVain()
 }
 
 // neverReady says whether a process of the shop ran for as long as it may take to be ready,

@@ -198,3 +198,30 @@ func TestLooksThatAreAnsweredWithErrorsAreNoSlowMachine(t *testing.T) {
 		}
 	}
 }
+
+// A shop with the wrong secret that asks the provider by itself sells, while the provider tells
+// it again and again. One control run is enough to say so.
+func TestAShopThatRefusesAllWebhooksAndSellsIsDeaf(t *testing.T) {
+	told := func(unsettled string, statuses ...int) *judge.Run {
+		run := delivered(shown(bought("?"), "shipped"), "bad signature", statuses...)
+		run.Unsettled = unsettled
+		return run
+	}
+	const unsettled = "the provider still has something to do 13 min 18 s from now"
+	shop := &target.Target{Webhooks: "/hook"}
+	for name, c := range map[string]struct {
+		run  *judge.Run
+		deaf bool
+	}{
+		"all refused":           {told(unsettled, 400, 400), true},
+		"one is taken":          {told(unsettled, 400, 200), false},
+		"and it comes to rest":  {told("", 400, 400), false},
+		"there is none to hear": {told(unsettled), false},
+	} {
+		s := weighedBy(&runner{out: io.Discard, targetShop: shop}, 3, c.run)
+		require.Equal(t, c.deaf, len(s.control.runs) == 1, name)
+		require.Equal(t, c.deaf, s.control.cannot == "the provider was never done: the shop answered every webhook of the provider (2 of 2) with 400 (bad signature): does it check them with ${webhooks.secret}, and is \"webhooks: /hook\" its path?",
+			"%s: %s", name, s.control.cannot)
+		require.Equal(t, c.deaf, somebodyCanBuy(shop).Judge(c.run).Verdict == judge.Unproven, name)
+	}
+}

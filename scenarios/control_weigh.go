@@ -24,6 +24,9 @@ func (c *control) judge(most int, shop *target.Target) {
 	case !slices.ContainsFunc(c.runs, sold):
 		c.cannot = whyNobodyBought(last, shop)
 		return
+	case deaf(last) && toldOutcome(last):
+		c.cannot = whyItNeverRests(last, shop)
+		return
 	case c.finished() < most:
 		c.cannot, c.unfinished = c.whyUnfinished(), true
 		return
