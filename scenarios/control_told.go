@@ -115,8 +115,9 @@ func looksIn(r *judge.Run) (l looks) {
 	return l
 }
 
-// inVain says whether the page looked often enough, and heard nothing but errors.
-func (l looks) inVain() bool { return l.errors >= oftenEnough && l.errors == l.answers }
+// inVain says whether the page looked, and heard nothing but errors. One may be all: it can
+// mean that the order is lost, and then the page looks no more.
+func (l looks) inVain() bool { return l.errors > 0 && l.errors == l.answers }
 
 // words say how the page looked in vain, or "".
 func (l looks) words() string {
