@@ -278,7 +278,7 @@ func weightOf(s harness.Story) int {
 func (t *runner) tellFindings(teller *teller, s harness.Story, r explore.Result) error {
 	var errs []error
 	for _, f := range r.Findings {
-		teller.finding(s, f, f.Line)
+		teller.finding(f, f.Line, t.asStory(s, f))
 		t.endings.found(s.ID, f, f.Line)
 		if len(t.Without) > 0 || f.Flaky {
 			continue

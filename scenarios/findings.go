@@ -8,12 +8,12 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/unhappypath/unhappypath/harness/enact"
-
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/enact"
 	"github.com/unhappypath/unhappypath/harness/explore"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/record"
+	"github.com/unhappypath/unhappypath/scenarios/target"
 )
 
 // recordFindings gives each finding of an exploration the line that replays it, and
@@ -50,6 +50,26 @@ func (t *runner) stageAgain(ctx context.Context, s harness.Story, r record.Repla
 		return run
 	}
 	return nil
+}
+
+// asStory is a finding as a story to paste: into the description of somebody's own shop, or
+// into a file of specs. It is "" where the description cannot say it.
+func (t *runner) asStory(s harness.Story, f explore.Finding) string {
+	header := explore.Header(s)
+	if t.targetShop == nil {
+		return ":\n" + explore.Literal(header, f)
+	}
+	script := f.Script
+	if s.ID == controlID { // how long its page took to load is no step of hers
+		script = ""
+	}
+	entry := t.targetShop.Entry(s, target.Broken{
+		ID: explore.EntryID(header, f), Plot: f.Sentence, Promise: f.Promise, More: f.Injections, Script: script,
+	})
+	if entry == "" {
+		return ""
+	}
+	return ", to paste under “stories:” of the description:\n" + entry
 }
 
 // writeFindings leaves the record of the findings' runs beside the report, or none

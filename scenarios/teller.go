@@ -132,7 +132,7 @@ func (t *teller) unreached(stories []harness.Story) {
 	fmt.Fprintf(t.out, "! not explored (out of time): %s\n", strings.Join(ids, ", "))
 }
 
-func (t *teller) finding(s harness.Story, f explore.Finding, replay string) {
+func (t *teller) finding(f explore.Finding, replay, story string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	but := ""
@@ -152,7 +152,10 @@ func (t *teller) finding(s harness.Story, f explore.Finding, replay string) {
 		fmt.Fprintf(t.out, "    %s\n", injection)
 	}
 	fmt.Fprintf(t.out, "  replay:  %s\n", replay)
-	fmt.Fprintf(t.out, "  as a story:\n%s\n\n", explore.Literal(explore.Header(s), f))
+	if story != "" {
+		fmt.Fprintf(t.out, "  as a story%s\n", story)
+	}
+	fmt.Fprintln(t.out)
 }
 
 func (t *teller) kept(path string) {

@@ -32,6 +32,12 @@ func Literal(s StoryHeader, f Finding) string {
 	return b.String()
 }
 
+// EntryID names a finding as a story of a description, whose ids have few characters. It
+// ends as the name of the finding's file does.
+func EntryID(s StoryHeader, f Finding) string {
+	return f.Promise + "-" + RegressionOf(f, s.ID).digest()
+}
+
 // Code writes an injection as Go, in the words of package harness.
 func Code(s injection.Injection) string {
 	var b strings.Builder
