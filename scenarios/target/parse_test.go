@@ -101,8 +101,11 @@ func TestABrowsersPageHasAPrice(t *testing.T) {
 
 func TestWhatADescriptionMustNotSayIsToldWithItsLineAndWhatToWrite(t *testing.T) {
 	for name, row := range map[string]struct{ old, new, want string }{
-		"an unknown setting":  {"money:", "monney: 1\nmoney:", `shop.yaml:5:9: monney: there is no setting "monney" here; there are callees, clock, customer, database, explore, fulfilment,`},
-		"deeper":              {"says: shipped", "sais: shipped", `there is no setting "sais" here; there are json, says, shows, status, text`},
+		"an unknown setting":  {"money:", "monney: 1\nmoney:", `shop.yaml:5:1: monney: unknown key "monney": did you mean "money"? valid are callees, clock, customer, database, explore, fulfilment,`},
+		"with a value":        {"money:", "quit: 40s\nmoney:", `shop.yaml:5:1: quit: unknown key "quit": did you mean "quiet"? valid are callees,`},
+		"two that are near":   {"submit: {post", `submit: {pst`, `shop.yaml:10:12: customer.submit.pst: unknown key "pst": did you mean "post" or "put"? valid are capture,`},
+		"none that is near":   {"money:", "colour: red\nmoney:", `shop.yaml:5:1: colour: unknown key "colour": valid are callees,`},
+		"deeper":              {"says: shipped", "sais: shipped", `shop.yaml:12:31: customer.screens.0.sais: unknown key "sais": did you mean "says"? valid are json, says, shows, status, text`},
 		"nothing to start":    {"  command: [go, version]", "  folder: x", "shop.yaml:3:1: service: say either command, which starts the service, or url, where it runs already"},
 		"a shell's line":      {"[go, version]", "go version", "service.command: got string, want array; The program and its arguments. No shell is involved."},
 		"two verbs":           {"submit: {post", `submit: {get: /x, post`, "customer.submit: a request has exactly one of get, post, put or patch"},
@@ -257,7 +260,7 @@ customer:
 `, []string{
 			"1:1: money: nobody knows the currency",
 			"1:1: money: nobody knows what the page shows",
-			`3:9: colour: there is no setting "colour" here`,
+			`3:1: colour: unknown key "colour": valid are `,
 			`5:13: service.command.0: there is no program "no-such-program" in PATH`,
 			`5:30: service.command.1: nothing is known as ${payment.url}`,
 			`6:11: service.folder: there is no "ap" below the folder`,
@@ -275,7 +278,7 @@ customer:
 			"20:27: customer.screens.0.says: paid is for shops with shipping: none",
 			"21:27: customer.screens.1.says: delivered is none of waiting",
 		}},
-		"a name misspelt": {strings.Replace(smallest, "money:", "monney:", 1), []string{`5:1: monney: there is no setting "monney" here`}},
+		"a name misspelt": {strings.Replace(smallest, "money:", "monney:", 1), []string{`5:1: monney: unknown key "monney": did you mean "money"? `}},
 		"no front end":    {"version: 1\nname: x\nservice: {command: [go]}\nmoney: {amount: 1, currency: NOK}\ncustomer: {browser: {}}\n", []string{"5:12: customer.browser: it lacks open, submit, says, sends"}},
 		"a running one":   {strings.Replace(smallest, "  command: [go, version]", "  url: http://127.0.0.1:1\nreset: {command: [no-such-reset]}\npayments: {port: 8081}\nshipping: none", 1), []string{`5:19: reset.command.0: there is no program`, "15:"}},
 	} {

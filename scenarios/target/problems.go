@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -87,10 +86,14 @@ func againstSchema(file string, root *yaml.Node, source string) (found Problems)
 	if errors.As(s.compiled.Validate(value), &wrong) {
 		s.collect(wrong, func(place []string, says string) {
 			n := nodeAt(root, place)
+			unknown := strings.HasPrefix(says, unknownKey)
+			if unknown {
+				n = keyAt(root, place)
+			}
 			if strings.HasPrefix(says, "a duration ") && (n.Tag == "!!int" || n.Tag == "!!float") && n.Value != "0" {
 				says = fmt.Sprintf("%s has no unit: write %[1]ss where it is seconds; %s", n.Value, says)
 			}
-			found = append(found, Problem{File: file, Line: n.Line, Column: n.Column, Place: spell(place), Says: says, at: place, unknown: strings.HasPrefix(says, noSetting)})
+			found = append(found, Problem{File: file, Line: n.Line, Column: n.Column, Place: spell(place), Says: says, at: place, unknown: unknown})
 		})
 	}
 	found.sort()
@@ -137,27 +140,6 @@ func (p Problems) without(more Problems) (list Problems) {
 		}
 	}
 	return list
-}
-
-// distance is how many letters have to be put in, taken out or changed.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := before
-			if a[i] != b[j] {
-				change++
-			}
-			before = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func (p Problems) sort() {
@@ -239,18 +221,6 @@ func (s schema) part(address string) map[string]any {
 	return object
 }
 
-const noSetting = "there is no setting "
-
-func unknownName(name string, part map[string]any) string {
-	known, _ := part["properties"].(map[string]any)
-	names := slices.Sorted(maps.Keys(known))
-	text := fmt.Sprintf(noSetting+"%q here; there are %s", name, strings.Join(names, ", "))
-	if len(names) == 0 {
-		text = fmt.Sprintf(noSetting+"%q here", name)
-	}
-	return text
-}
-
 func list(values []any) string {
 	words := make([]string, len(values))
 	for i := range values {
@@ -259,8 +229,12 @@ func list(values []any) string {
 	return strings.Join(words, ", ")
 }
 
-// nodeAt finds the node at a place, or the innermost one on the way to it.
-func nodeAt(n *yaml.Node, place []string) *yaml.Node {
+// nodeAt finds the node at a place, or the innermost one on the way to it. keyAt finds its
+// key, also where its value is one word.
+func nodeAt(n *yaml.Node, place []string) *yaml.Node { return find(n, place, false) }
+func keyAt(n *yaml.Node, place []string) *yaml.Node  { return find(n, place, true) }
+
+func find(n *yaml.Node, place []string, key bool) *yaml.Node {
 	for n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
@@ -273,14 +247,14 @@ func nodeAt(n *yaml.Node, place []string) *yaml.Node {
 			if n.Content[i].Value != place[0] {
 				continue
 			}
-			if len(place) == 1 && (n.Content[i+1].Kind == yaml.MappingNode || n.Content[i+1].Kind == yaml.SequenceNode) {
+			if len(place) == 1 && (key || n.Content[i+1].Kind == yaml.MappingNode || n.Content[i+1].Kind == yaml.SequenceNode) {
 				return n.Content[i] // a person looks for the name
 			}
-			return nodeAt(n.Content[i+1], place[1:])
+			return find(n.Content[i+1], place[1:], key)
 		}
 	case yaml.SequenceNode:
 		if i, err := strconv.Atoi(place[0]); err == nil && i >= 0 && i < len(n.Content) {
-			return nodeAt(n.Content[i], place[1:])
+			return find(n.Content[i], place[1:], key)
 		}
 	}
 	return n

@@ -97,7 +97,7 @@ count:
 		"another machine":   {"127.0.0.1", "shop.example", "3:6: url: a handler is tested on this machine only"},
 		"no port":           {":3000", "", "3:6: url: a handler is tested on this machine only"},
 		"no count":          {"paid:", "refunded:", "count"},
-		"a misspelt key":    {"secret:", "secrets:", `there is no setting "secrets" here`},
+		"a misspelt key":    {"secret:", "secrets:", `unknown key "secrets": did you mean "secret"?`},
 		"an unknown fact":   {"${reference}", "${order}", "nothing is known as ${order} here; there are amount, charge"},
 		"an unknown event":  {"count:", "events: [sung, payment_intent.succeeded]\ncount:", `unknown event "sung" of stripe: want charge.dispute.created`},
 		"nothing that pays": {"count:", "events: [charge.failed]\ncount:", "none of these events says that a purchase is paid"},
