@@ -14,16 +14,23 @@ import (
 	"github.com/unhappypath/unhappypath/fakes/provider"
 )
 
-// check says what no schema can say, and finds the provider.
-func (t *Target) check(file string, root *yaml.Node, providers provider.Catalog) (found Problems) {
+// check says what no schema can say, and finds the provider. Where a key is unknown or the
+// provider is, it says only that: much of what else seems wrong follows from it.
+func (t *Target) check(file string, root *yaml.Node, providers provider.Catalog, misspelt bool) (found Problems) {
 	tell := func(says string, place ...string) {
 		if says != "" {
 			n := nodeAt(root, place)
 			found = append(found, Problem{File: file, Line: n.Line, Column: n.Column, Place: spell(place), Says: says, at: place})
 		}
 	}
-	t.findProvider(tell, providers)
+	known := t.findProvider(tell, providers)
+	if !known {
+		found[0].cause = true
+	}
 	t.checkLiveKeys(root, found, tell)
+	if misspelt || !known {
+		return found
+	}
 	t.checkTexts(tell, t.Service.Environment, "service", "environment")
 	t.checkWords(tell, t.Service.Command, "service", "command")
 	t.checkWords(tell, t.Reset.Command, "reset", "command")
@@ -51,13 +58,13 @@ func (t *Target) check(file string, root *yaml.Node, providers provider.Catalog)
 	return found
 }
 
-// findProvider looks whether there is such a provider, and whether its accounts
-// have what is said of this one.
-func (t *Target) findProvider(tell func(string, ...string), providers provider.Catalog) {
+// findProvider looks whether there is such a provider, which it returns, and whether its
+// accounts have what is said of this one.
+func (t *Target) findProvider(tell func(string, ...string), providers provider.Catalog) (known bool) {
 	var err error
 	if t.provider, err = providers.Find(t.Payments.Provider); err != nil {
 		tell(err.Error(), "payments", "provider")
-		return
+		return false
 	}
 	switch {
 	case t.Payments.Script && t.provider.ScriptHosts == nil:
@@ -77,6 +84,7 @@ func (t *Target) findProvider(tell func(string, ...string), providers provider.C
 			tell(err.Error(), place...)
 		}
 	}
+	return true
 }
 
 // checkRunning is about a service that runs already: it has to find the others

@@ -271,6 +271,8 @@ func Load(path string, providers provider.Catalog) (*Target, error) {
 	}
 	if t != nil {
 		t.folder = filepath.Dir(path)
+	}
+	if t != nil && !wrong.haveCause() {
 		wrong = append(wrong, t.checkPlaces(name, root)...)
 	}
 	if len(wrong) > 0 {
@@ -306,7 +308,7 @@ func parse(name string, text []byte, providers provider.Catalog) (*Target, *yaml
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	} // what the schema refuses is left out of what was read, and the rest is there
 	t.Customer.findAddresses()
-	if found = append(found, found.without(t.check(name, root, providers))...); len(found) > 0 {
+	if found = append(found, found.without(t.check(name, root, providers, found.haveCause()))...); len(found) > 0 {
 		found.sort()
 		return t, root, found
 	}

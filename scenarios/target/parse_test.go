@@ -229,7 +229,8 @@ func TestEveryMistakeIsToldAtOnce(t *testing.T) {
 }
 
 // What the schema says, what the description means and what is on the disk are told
-// together, and nothing that comes of another mistake alone.
+// together, and nothing that comes of another mistake alone. Where a key or the provider is
+// unknown, that comes first, and what the description means is told once that is mended.
 func TestMistakesOfEveryKindAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shop.yaml")
 	for name, row := range map[string]struct {
@@ -238,7 +239,7 @@ func TestMistakesOfEveryKindAtOnce(t *testing.T) {
 	}{
 		"one of each": {`version: 1
 name: Corner shop
-colour: red
+shipping: {}
 service:
   command: [no-such-program, "${payment.url}"]
   folder: ap
@@ -247,7 +248,7 @@ service:
 reset: {command: [no-such-reset]}
 clock: fast
 quiet: long
-payments: {provider: vip, port: no}
+payments: {provider: adyen, port: no}
 customer:
   timeout: 45
   open:
@@ -260,7 +261,6 @@ customer:
 `, []string{
 			"1:1: money: nobody knows the currency",
 			"1:1: money: nobody knows what the page shows",
-			`3:1: colour: unknown key "colour": valid are `,
 			`5:13: service.command.0: there is no program "no-such-program" in PATH`,
 			`5:30: service.command.1: nothing is known as ${payment.url}`,
 			`6:11: service.folder: there is no "ap" below the folder`,
@@ -269,14 +269,26 @@ customer:
 			`9:19: reset.command.0: there is no program "no-such-reset" in PATH`,
 			"10:8: clock: say wall, or a whole number from 1 to 1000",
 			"11:8: quiet: a duration has a number and a unit",
-			`12:22: payments.provider: unknown provider "vip": want adyen or stripe or vipps`,
-			"12:33: payments.port: ",
+			"12:35: payments.port: ",
 			"14:12: customer.timeout: 45 has no unit",
 			`17:35: customer.open.0.capture.order.selector: invalid CSS selector "a[["`,
 			`17:43: customer.open.0.capture.orderId: "orderId" is no name here`,
 			"18:3: customer.submit: nothing is known as ${cart} here",
 			"20:27: customer.screens.0.says: paid is for shops with shipping: none",
 			"21:27: customer.screens.1.says: delivered is none of waiting",
+		}},
+		"a key misspelt, and what it lacks, and what others know of it": {
+			strings.Replace(strings.Replace(smallest, "money: {amount: 49900, currency: NOK}\n", "", 1), "capture: {order: {json: /order}}", "captures: {order: {json: /order}, amount: {json: /amount}, currency: {json: /currency}}", 1),
+			[]string{`8:7: customer.open.0.captures: unknown key "captures": did you mean "capture"?`},
+		},
+		"a key without which the mapping is not whole": {strings.Replace(smallest, "says: shipped", "sais: shipped", 1), []string{`12:31: customer.screens.0.sais: unknown key`}},
+		"a key of which a place above it speaks": {strings.Replace(smallest, "service:\n  command: [go, version]", "service: {}\nproceses: {web: {command: [go]}}", 1), []string{
+			`4:1: proceses: unknown key "proceses": did you mean "processes"?`,
+			"3:1: service: say either command",
+		}},
+		"a provider misspelt": {strings.Replace(smallest, "[go, version]", "[go, \"${payments.secret_key}\"]\n  within: 60\npayments: {provider: Stripe}", 1), []string{
+			`6:22: payments.provider: unknown provider "Stripe": want adyen or stripe or vipps`,
+			"5:11: service.within: 60 has no unit",
 		}},
 		"a name misspelt": {strings.Replace(smallest, "money:", "monney:", 1), []string{`5:1: monney: unknown key "monney": did you mean "money"? `}},
 		"no front end":    {"version: 1\nname: x\nservice: {command: [go]}\nmoney: {amount: 1, currency: NOK}\ncustomer: {browser: {}}\n", []string{"5:12: customer.browser: it lacks open, submit, says, sends"}},

@@ -25,8 +25,8 @@ type Problem struct {
 	Place        string // "customer.submit"
 	Says         string // what is wrong, and what to write instead
 
-	at      []string // the same place, part by part
-	unknown bool     // there is no such setting
+	at    []string // the same place, part by part
+	cause bool     // a key or the provider is unknown, so that others may follow from it
 }
 
 func (p Problem) String() string {
@@ -93,9 +93,10 @@ func againstSchema(file string, root *yaml.Node, source string) (found Problems)
 			if strings.HasPrefix(says, "a duration ") && (n.Tag == "!!int" || n.Tag == "!!float") && n.Value != "0" {
 				says = fmt.Sprintf("%s has no unit: write %[1]ss where it is seconds; %s", n.Value, says)
 			}
-			found = append(found, Problem{File: file, Line: n.Line, Column: n.Column, Place: spell(place), Says: says, at: place, unknown: unknown})
+			found = append(found, Problem{File: file, Line: n.Line, Column: n.Column, Place: spell(place), Says: says, at: place, cause: unknown})
 		})
 	}
+	found = found.withoutWhole()
 	found.sort()
 	return slices.CompactFunc(found, func(a, b Problem) bool { return a.String() == b.String() })
 }
@@ -126,15 +127,28 @@ func dropTwins(file string, n *yaml.Node, place ...string) (found Problems) {
 	return found
 }
 
+// withoutWhole leaves out what is said of a mapping as a whole, such as what it lacks, where
+// one of its keys is unknown: that may be the one.
+func (p Problems) withoutWhole() Problems {
+	return slices.DeleteFunc(slices.Clone(p), func(whole Problem) bool {
+		return slices.ContainsFunc(p, func(other Problem) bool {
+			return other.cause && slices.Equal(whole.at, other.at[:len(other.at)-1])
+		})
+	})
+}
+
+// haveCause says whether one of them may be why others are told.
+func (p Problems) haveCause() bool {
+	return slices.ContainsFunc(p, func(one Problem) bool { return one.cause })
+}
+
 // without leaves out the problems that may come of these alone: at the same place, below
-// it or above it, of a name that is only misspelt, and of what a story needs.
+// it or above it, and of what a story needs.
 func (p Problems) without(more Problems) (list Problems) {
 	for _, m := range more {
 		if !slices.ContainsFunc(p, func(other Problem) bool {
 			shared := min(len(m.at), len(other.at))
-			sibling := shared == len(m.at) && shared == len(other.at) && shared > 0 && slices.Equal(m.at[:shared-1], other.at[:shared-1])
-			return slices.Equal(m.at[:shared], other.at[:shared]) || sibling && other.unknown && distance(m.at[shared-1], other.at[shared-1]) <= 2 ||
-				len(m.at) == 2 && m.at[0] == "stories"
+			return slices.Equal(m.at[:shared], other.at[:shared]) || len(m.at) == 2 && m.at[0] == "stories"
 		}) {
 			list = append(list, m)
 		}
@@ -142,11 +156,14 @@ func (p Problems) without(more Problems) (list Problems) {
 	return list
 }
 
+// sort orders them by their lines, what others may follow from first.
 func (p Problems) sort() {
 	slices.SortFunc(p, func(a, b Problem) int { return strings.Compare(a.order(), b.order()) })
 }
 
-func (p Problem) order() string { return fmt.Sprintf("%08d %08d %s", p.Line, p.Column, p.Says) }
+func (p Problem) order() string {
+	return fmt.Sprintf("%t %08d %08d %s", !p.cause, p.Line, p.Column, p.Says)
+}
 
 // plain is a YAML value as JSON has it.
 func plain(n *yaml.Node) (any, error) {
