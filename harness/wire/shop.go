@@ -27,7 +27,7 @@ type shop struct {
 	listening func(line []byte) (string, bool) // nil: it does not say so
 	await     func(context.Context) (string, error)
 	within    time.Duration
-	unready   string // what did not come, where it was not ready
+	unready   func() string // what did not come, where it was not ready
 
 	mu      sync.Mutex
 	running *life
@@ -135,8 +135,8 @@ func (s *shop) start(ctx context.Context) error {
 		return fmt.Errorf("%s ended before it listened: %w; %s", s.title(), s.end(p), s.words.Last())
 	case <-timer.C:
 		why := ""
-		if s.unready != "" {
-			why = ": " + s.unready
+		if s.unready != nil {
+			why = ": " + s.unready()
 		}
 		err = fmt.Errorf("%s was not ready within %s%s; %s", s.title(), limit, why, s.words.Last())
 	case <-ctx.Done():

@@ -42,8 +42,8 @@ type Process struct {
 	// Within is how long it may take to be ready, in real time; zero: 20 s.
 	Within time.Duration
 	// Unready says what did not come, for the error of one that is not ready by then: that
-	// nothing listened at its address. Optional.
-	Unready string
+	// nothing listened at its address. The process still runs. Optional.
+	Unready func() string
 }
 
 // Parts is who takes part, and how the shop is started.

@@ -2,7 +2,9 @@ package compose_test
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -44,7 +46,9 @@ func beLoose() {
 		fmt.Println("nor as", strings.Split(os.Getenv("LOOSE_ADDRESS"), "@")[0][len("amqp://"):])
 		os.Exit(1)
 	})
-	fmt.Println(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), nil))
+	http.HandleFunc("GET /down", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
+	host := cmp.Or(os.Getenv("HOST"), "127.0.0.1")
+	fmt.Println(http.ListenAndServe(net.JoinHostPort(host, os.Getenv("PORT")), nil))
 	os.Exit(1)
 }
 

@@ -233,10 +233,9 @@ func (g *targetShop) settle(ctx context.Context, t wire.Parts) (wire.Parts, erro
 // all processes know of the first of them.
 func (g *targetShop) process(ctx context.Context, p target.Process, i int) (one wire.Process, err error) {
 	own := target.Facts{"service.replica": strconv.Itoa(i + 1)}
-	address := ""
+	address, port := "", 0
 	if p.Serves {
-		port, err := g.port(p.Names()[i])
-		if err != nil {
+		if port, err = g.port(p.Names()[i]); err != nil {
 			return one, err
 		}
 		g.ports = append(g.ports, port)
@@ -248,16 +247,25 @@ func (g *targetShop) process(ctx context.Context, p target.Process, i int) (one 
 	switch {
 	case p.Ready.Line != "":
 		one.Ready = func(said []byte) (string, bool) { return address, bytes.Contains(said, []byte(p.Ready.Line)) }
-		one.Unready = fmt.Sprintf("it printed no line with %q", p.Ready.Line)
+		one.Unready = func() string { return fmt.Sprintf("it printed no line with %q", p.Ready.Line) }
 	case p.Serves:
 		one.Await = func(ctx context.Context) (string, error) { return await(ctx, address, p.Ready.Get) }
-		one.Unready = g.unready(p, address)
+		one.Unready = func() string { return g.unready(p, address, port) }
 	}
 	return one, nil
 }
 
+// dialWithin is how long a connection on this machine may take.
+const dialWithin = time.Second
+
 // unready says what did not come of a process that was to listen at the address.
-func (g *targetShop) unready(p target.Process, address string) string {
+func (g *targetShop) unready(p target.Process, address string, port int) string {
+	other := net.JoinHostPort("::1", strconv.Itoa(port))
+	ctx, stop := context.WithTimeout(context.Background(), dialWithin)
+	defer stop()
+	if listens(ctx, other, "") && !listens(ctx, address, "") { // as a server does that binds “localhost”
+		return fmt.Sprintf("it listens at %s, and is to listen at 127.0.0.1", other)
+	}
 	says := "nothing listened at " + address
 	if p.Ready.Get != "" {
 		says = fmt.Sprintf("GET http://%s%s had no answer below 500", address, p.Ready.Get)

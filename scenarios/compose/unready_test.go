@@ -48,6 +48,24 @@ func TestAServiceThatIsNotReadySaysWhereItWasWaitedFor(t *testing.T) {
 	}
 }
 
+// A server that binds “localhost” may listen on IPv6 alone, and says itself that it listens.
+func TestAServiceThatListensOnIPv6AloneIsToldSo(t *testing.T) {
+	l, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skip("this machine has no IPv6")
+	}
+	require.NoError(t, l.Close())
+	self, err := os.Executable()
+	require.NoError(t, err)
+	service := `{command: [%q, %s], within: 3s, ready: {get: /down}, environment: {HOST: %q, PORT: "${service.port}"}}`
+	for host, want := range map[string]string{
+		"::1": `not ready within 3s: it listens at \[::1\]:\d+, and is to listen at 127\.0\.0\.1;`,
+		"::":  `not ready within 3s: GET http://127\.0\.0\.1:\d+/down had no answer below 500;`,
+	} {
+		require.Regexp(t, want, failureOf(t, fmt.Sprintf(service, self, looseShop, host), "{}"))
+	}
+}
+
 // A port that the description fixes is the provider's, whether the service is started or
 // runs already; where it is taken, the error names the setting.
 func TestAFixedPortIsTheProviders(t *testing.T) {
