@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"sync"
@@ -23,6 +24,8 @@ type Words struct {
 	mu   sync.Mutex
 	keys redact.KeyLines
 	last []string
+	// frames are how many lines of a stack trace came in a row.
+	frames int
 }
 
 // NewWords has no lines yet. redact takes the secrets out of each line before the
@@ -42,11 +45,24 @@ func printed(line string) string {
 	}, escape.ReplaceAllString(line, ""))
 }
 
-// Hear takes in a line.
+// frame is a line of a stack trace below what went wrong, as the JVM, Node and Ruby print it.
+var frame = regexp.MustCompile(`^\s+(at .*(\)( in .*)?|:\d+:\d+)$|from \S+:\d+:in|\.\.\. \d+ (more|common frames))`)
+
+// Hear takes in a line. Of a stack trace it keeps the first frame and counts the others: they
+// would leave no room for the line above them, which says what went wrong.
 func (w *Words) Hear(line []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	text := redact.Truncate(w.redact(w.keys.Line(printed(string(line)))), lineKept)
+	if !frame.MatchString(text) {
+		w.frames = 0
+	} else if w.frames++; w.frames > 1 {
+		text = fmt.Sprintf("\t… %d more of the stack", w.frames-1)
+	}
+	if w.frames > 2 {
+		w.last[len(w.last)-1] = text
+		return
+	}
 	if w.last = append(w.last, text); len(w.last) > wordsKept {
 		w.last = w.last[1:]
 	}

@@ -42,3 +42,33 @@ func TestAPrivateKeyIsNotHeard(t *testing.T) {
 	}
 	require.Equal(t, "it last said:\nkey:\n•••\n•••\n•••\n•••\npaid", words.Last())
 }
+
+// What went wrong stands above the frames of a stack trace, which leave room for it.
+func TestAStackLeavesRoomForWhatWentWrong(t *testing.T) {
+	words := wire.NewWords(environment.NewRecorder(units.Wall, nil).Redact)
+	hear := func(lines ...string) {
+		for _, line := range lines {
+			words.Hear([]byte(line))
+		}
+	}
+	hear("IllegalStateException: no database")
+	for range 25 {
+		hear("\tat com.example.Shop.start(Shop.java:12)")
+	}
+	hear("Caused by: ConnectException: Connection refused", "\tat java.base/sun.nio.ch.Net.connect0(Native Method)", "\t... 25 more")
+	hear("Error: no table", "    at open (/shop/db.js:3:9)", "shop.rb:3:in 'start': no port", "\tfrom shop.rb:9:in '<main>'")
+	hear("  at 12:00 nobody bought", "  at 12:01 neither")
+	require.Equal(t, `it last said:
+IllegalStateException: no database
+	at com.example.Shop.start(Shop.java:12)
+	… 24 more of the stack
+Caused by: ConnectException: Connection refused
+	at java.base/sun.nio.ch.Net.connect0(Native Method)
+	… 1 more of the stack
+Error: no table
+    at open (/shop/db.js:3:9)
+shop.rb:3:in 'start': no port
+	from shop.rb:9:in '<main>'
+  at 12:00 nobody bought
+  at 12:01 neither`, words.Last())
+}
