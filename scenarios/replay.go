@@ -4,14 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/unhappypath/unhappypath/harness/enact"
 
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/enact"
 	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/judge"
 	"github.com/unhappypath/unhappypath/harness/record"
@@ -104,4 +104,27 @@ func (t *runner) again(ctx context.Context, s harness.Story, r record.Replay, wo
 		return t.showAs(enact.Unstaged(s, o, err.Error()), placeOfRepeat(t.progress.place, form))
 	}
 	return t.showAs(t.stage(ctx, enact.Replayed(s, r), o), placeOfRepeat(t.progress.place, form))
+}
+
+// tellBrokenBefore tells of a story that is replayed and came out well how often it broke in
+// the report of all stories: what breaks at times is no better for one run that does not.
+func (t *runner) tellBrokenBefore(run *judge.Run) {
+	folder := t.runsFolder()
+	runs, err := readPart(filepath.Join(t.folder, "runs.jsonl"))
+	if folder == t.folder || err != nil { // there is no other report, or it is of an older version
+		return
+	}
+	all, broken := 0, 0
+	for _, r := range runs {
+		if r.Story == run.Story && r.Schedule.String() == run.Schedule.String() {
+			all++
+			if r.Verdict() == judge.Broken {
+				broken++
+			}
+		}
+	}
+	if broken > 0 {
+		fmt.Fprintf(t.out, "    it broke in %d of %s of %s: where the shop is the same since, replay it again\n",
+			broken, counted(all, "run", "runs"), filepath.Join(t.folder, "report.html"))
+	}
 }

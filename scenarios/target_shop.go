@@ -210,6 +210,7 @@ func (t *runner) needsControl() {
 // control run breaks without any fault was told already.
 func (t *runner) targetResult(ctx context.Context, run *judge.Run, again func(form string) *judge.Run) {
 	if run.Good() {
+		t.tellBrokenBefore(run)
 		t.needsControl()
 		return
 	}
