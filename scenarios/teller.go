@@ -65,7 +65,7 @@ func (t *teller) watch(story string) func(explore.Progress) {
 			return
 		}
 		t.last = time.Now()
-		text := fmt.Sprintf("%s, %s: %d of %d schedules, %.0f stories/s, %d broken",
+		text := fmt.Sprintf("%s, %s: %d of %d schedules, %.1f stories/s, %d broken",
 			story, p.Phase, p.Tally.Explored+p.Tally.Pruned+p.Tally.Dead+p.Tally.Unproven, p.Total, float64(p.Enacted)/p.Took.Seconds(), p.Broken)
 		if left := t.left(); left > 0 {
 			text += fmt.Sprintf(", %s left", left.Round(time.Second))
@@ -94,7 +94,7 @@ func (t *teller) told(r explore.Result) {
 	if !r.Good() {
 		mark = "✖"
 	}
-	fmt.Fprintf(t.out, "%s %s: %d schedules (%d single, %d pairs, %d random, %d with an epilogue), %d pruned, %d dead, %d unproven; %d findings; %.0f stories/s\n",
+	fmt.Fprintf(t.out, "%s %s: %d schedules (%d single, %d pairs, %d random, %d with an epilogue), %d pruned, %d dead, %d unproven; %d findings; %.1f stories/s\n",
 		mark, r.Story, all.Explored, r.Singles.Explored, r.Pairs.Explored, r.Random.Explored, r.Epilogues.Explored, all.Pruned, all.Dead, all.Unproven,
 		len(r.Findings), float64(r.Enacted)/r.Took.Seconds())
 	if r.Nothing != "" {
