@@ -42,15 +42,14 @@ func TestNobodyCanBuy(t *testing.T) {
 	for name, c := range map[string]struct {
 		words []string
 		says  string
-		runs  int
 	}{
 		"a wrong secret": {
 			[]string{"${payments.client_secret}", "wrong", "clock: 20", "clock: 100"},
-			"nobody could buy: the provider refused POST /accesstoken/get with 401", 3,
+			"nobody could buy: the provider refused POST /accesstoken/get with 401",
 		},
 		"a shop that cannot start": {
 			[]string{"naive.js", `-e, "process.exit(4)"`},
-			"nobody could buy: the wire world could not be built: the shop ended before it listened", 1,
+			"nobody could buy: the wire world could not be built: the shop ended before it listened",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -59,7 +58,7 @@ func TestNobodyCanBuy(t *testing.T) {
 			require.Equal(t, 1, code, output)
 			require.Contains(t, output, "UNPROVEN: "+c.says)
 			require.Equal(t, 1, strings.Count(output, "nobody could buy"), "it is told once: %s", output)
-			require.Equal(t, c.runs, strings.Count(output, " plain-purchase ("), output)
+			require.Equal(t, 1, strings.Count(output, " plain-purchase ("), "one control run is enough: %s", output)
 			require.NotContains(t, output, "customer-1")
 			require.FileExists(t, filepath.Join(report, "report.html"))
 		})
@@ -97,7 +96,7 @@ func TestAShopThatRefusesEveryWebhookIsToldWhy(t *testing.T) {
 				"-test.run=^(TestScenarios|TestExploration)$", "-ginkgo.label-filter=!target")
 			require.Equal(t, 1, code, output)
 			require.Regexp(t, `nobody was told of a sale, though NOK 499\.00 was reserved: the shop answered every webhook of the provider \((\d+) of \d+\) with `+regexp.QuoteMeta(c.says), output)
-			require.Equal(t, c.runs, strings.Count(output, " plain-purchase ("), output)
+			require.Equal(t, 1, strings.Count(output, " plain-purchase ("), "one control run is enough: %s", output)
 			require.NotContains(t, output, "customer-1")
 		})
 	}

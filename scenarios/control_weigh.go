@@ -27,6 +27,9 @@ func (c *control) judge(most int, shop *target.Target) {
 	case deaf(last) && toldOutcome(last):
 		c.cannot = whyItNeverRests(last, shop)
 		return
+	case deaf(last):
+		c.cannot = whyNobodyWasTold(last, shop)
+		return
 	case c.finished() < most:
 		c.cannot, c.unfinished = c.whyUnfinished(), true
 		return

@@ -72,5 +72,5 @@ func TestADescribedShopsCustomersPayAtTheProvider(t *testing.T) {
 		})
 	}
 	_, why := describe(t, service+strings.Replace(requestsThatSendToPay[:strings.Index(requestsThatSendToPay, "stories:")], ", capture: {pay: {json: /pay}}", "", 1)).Story(shop.OwnStories("shop.yaml")[0])
-	require.Contains(t, why, "capture pay in the submit or the look")
+	require.Contains(t, why, "say capture: {pay: …} under submit or look")
 }
