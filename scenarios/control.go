@@ -118,11 +118,16 @@ func (c *control) enact(ctx context.Context, most int, one func(i int, last bool
 		} else {
 			finished++
 		}
-		hopeless := deaf(run) || !slices.ContainsFunc(c.runs, sold) && (misconfigured(run) || finished == 0)
+		hopeless := c.all(deaf) || !slices.ContainsFunc(c.runs, sold) && (misconfigured(run) || finished == 0)
 		if ctx.Err() != nil || unfinished == patience || hopeless {
 			return
 		}
 	}
+}
+
+// all says whether all of them are so.
+func (c *control) all(so func(*judge.Run) bool) bool {
+	return !slices.ContainsFunc(c.runs, func(r *judge.Run) bool { return !so(r) })
 }
 
 // finished is how many came to their end.

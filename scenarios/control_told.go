@@ -73,14 +73,21 @@ func whyItNeverRests(r *judge.Run, shop *target.Target) string {
 }
 
 // misconfigured says whether a run shows that the shop's set-up is wrong, which is no
-// machine's doing: the provider refuses it, it refuses the provider's webhooks, it has
-// nothing but errors for its customers or for their looks, or it is never ready.
+// machine's doing: the provider refuses it, it refuses the provider's webhooks, or it has
+// nothing but errors for its customers.
 func misconfigured(r *judge.Run) bool {
-	return refused(r) || heardNothing(r) || deaf(r) || turnedAway(r) || neverReady(r) || looksIn(r).inVain()
+	return refused(r) || heardNothing(r) || deaf(r) || turnedAway(r)
 }
 
-// neverReady says whether a process of the shop ran for as long as it may take to be ready,
-// and was not. The machine's moments are no reason: that is a matter of a minute.
+// isNoMachines says whether what a run without a sale shows is no machine's doing. That a shop
+// was not ready within a minute is not explained by a stall of a moment, but it is by a machine
+// whose cores were taken.
+func (t *runner) isNoMachines(r *judge.Run) bool {
+	taken := t.machine.pulse != nil && t.machine.pulse.CoresAreTaken(r.Began)
+	return misconfigured(r) || unread(r) || neverReady(r) && !taken
+}
+
+// neverReady says whether a process of the shop was not ready when its time was over.
 func neverReady(r *judge.Run) bool {
 	started, ready := 0, 0
 	for _, e := range r.History {

@@ -228,9 +228,12 @@ func TestAShopThatRefusesAllWebhooksAndSellsIsDeaf(t *testing.T) {
 			"%s: %s", name, s.control.cannot)
 		require.Equal(t, c.deaf, somebodyCanBuy(shop).Judge(c.run).Verdict == judge.Unproven, name)
 	}
+	s := weighedBy(&runner{out: io.Discard, targetShop: shop}, 3, told("", 200), told("", 200), told(unsettled, 400, 400))
+	require.NotContains(t, s.control.cannot, "never done", "it heard the provider in the others")
+
 	untold := delivered(shown(bought("?"), "checking"), "bad signature", 400, 400)
 	untold.Unsettled = unsettled
-	s := weighedBy(&runner{out: io.Discard, targetShop: shop}, 3, untold)
+	s = weighedBy(&runner{out: io.Discard, targetShop: shop}, 3, untold)
 	require.Len(t, s.control.runs, 1)
 	require.Contains(t, s.control.cannot, "nobody was told of a sale", "though money was reserved")
 }

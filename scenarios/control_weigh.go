@@ -24,10 +24,10 @@ func (c *control) judge(most int, shop *target.Target) {
 	case !slices.ContainsFunc(c.runs, sold):
 		c.cannot = whyNobodyBought(last, shop)
 		return
-	case deaf(last) && toldOutcome(last):
+	case c.all(deaf) && toldOutcome(last):
 		c.cannot = whyItNeverRests(last, shop)
 		return
-	case deaf(last):
+	case c.all(deaf):
 		c.cannot = whyNobodyWasTold(last, shop)
 		return
 	case c.finished() < most:
@@ -74,7 +74,7 @@ func (t *runner) weighControl(c *control) {
 		return
 	}
 	if c.cannot != "" {
-		bad := func(r *judge.Run) bool { return !misconfigured(r) && !unread(r) } // those are no machine's doing
+		bad := func(r *judge.Run) bool { return !t.isNoMachines(r) }
 		if c.unfinished {
 			bad = func(r *judge.Run) bool { return r.Verdict() == judge.Unfinished }
 		}

@@ -153,7 +153,7 @@ func (t *runner) repeat(ctx context.Context, run *judge.Run, how repeating) (*ju
 		}
 		if !r.Good() {
 			red = append(red, r)
-			if why := how.slow(r, d.promise); why != "" && !(r.Overcharges() && breaks(r, d.promise)) {
+			if why := how.slow(r, d.promise); why != "" && !(d.promise == judge.ChargedOnce && r.Overcharges()) {
 				if slow++; slow >= patience {
 					forgive(red)
 					return run, unjudged, why

@@ -109,9 +109,11 @@ func (t *runner) again(ctx context.Context, s harness.Story, r record.Replay, wo
 // tellBrokenBefore tells of a story that is replayed and came out well how often it broke in
 // the report of all stories: what breaks at times is no better for one run that does not.
 func (t *runner) tellBrokenBefore(run *judge.Run) {
-	folder := t.runsFolder()
+	if t.runsFolder() == t.folder { // there is no other report
+		return
+	}
 	runs, err := readPart(filepath.Join(t.folder, "runs.jsonl"))
-	if folder == t.folder || err != nil { // there is no other report, or it is of an older version
+	if err != nil { // it is of an older version
 		return
 	}
 	all, broken := 0, 0

@@ -55,7 +55,7 @@ const (
 	beginPerCore = 8
 	mostAtOnce   = 144 // whatever the cores: each is a shop in memory
 	// startsShare is the part of the processor's time that starts alone may take to begin
-	// with: that of a JVM takes a fifth of a run.
+	// with.
 	startsShare = 0.5
 )
 

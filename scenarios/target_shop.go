@@ -243,7 +243,7 @@ func (t *runner) targetResult(ctx context.Context, run *judge.Run, again func(fo
 // unsold fails with a purchase without faults in which nobody could buy. That somebody
 // could another time is no excuse; that the machine was too slow for it is.
 func (t *runner) unsold(run *judge.Run) {
-	if why := t.slowness(run, true); why != "" && !misconfigured(run) {
+	if why := t.slowness(run, true); why != "" && !t.isNoMachines(run) {
 		t.endings.forgive(run)
 		ginkgo.Skip(t.endsAsSlow(why))
 	}

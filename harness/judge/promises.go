@@ -10,11 +10,14 @@ import (
 	"github.com/unhappypath/unhappypath/harness/units"
 )
 
+// ChargedOnce names the promise that Run.Overcharges tells of.
+const ChargedOnce = "charged-once"
+
 // StandardPromises are the promises that every story is judged by, unless it says
 // otherwise.
 func StandardPromises() []Promise {
 	return []Promise{
-		{Name: "charged-once", Judge: PerBasket(chargedOnce),
+		{Name: ChargedOnce, Judge: PerBasket(chargedOnce),
 			Says: "A customer pays once for one wish to buy."},
 		{Name: "goods-match-money", Judge: PerBasket(goodsMatchMoney), AtRest: true,
 			Says: "What was paid for was sent, and what was sent was paid for."},
