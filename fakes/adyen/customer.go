@@ -62,6 +62,16 @@ func (p *Provider) answers(m *payment, now time.Time) {
 	}
 }
 
+// decidesAtOnce is what her card's bank says while the shop waits for the answer: nobody is
+// late or away there, so that such a decision takes no effect.
+func (p *Provider) decidesAtOnce(m *payment, now time.Time) {
+	if d := m.decision; d.Declines {
+		p.answers(m, now)
+		return
+	}
+	p.consent(m, now)
+}
+
 // consent is her yes, but to payments that all customers decline.
 func (p *Provider) consent(m *payment, now time.Time) {
 	switch {

@@ -26,7 +26,8 @@
 // 501, and what it has not is refused with code 702.
 //
 //	POST /v71/payments                            amount, merchantAccount, metadata, paymentMethod (type: scheme, or one
-//	                                              that sends her to a page: ideal, klarna, mobilepay, swish), reference,
+//	                                              that sends her to a page: eps, ideal, klarna, klarna_account,
+//	                                              klarna_paynow, mobilepay, swish, trustly, twint, vipps), reference,
 //	                                              returnUrl; without effect: applicationInfo, billingAddress, browserInfo,
 //	                                              channel, checkoutAttemptId, countryCode, dateOfBirth, deliveryAddress,
 //	                                              lineItems, origin, riskData, shopper… (Email, IP, Interaction, Locale, Name,

@@ -202,6 +202,35 @@ func TestPaymentsThatNobodyDecidesEnd(t *testing.T) {
 	})
 }
 
+// A card is decided while the shop waits for the answer: by its bank, and by nobody who
+// comes later.
+func TestACardIsDecidedAtOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		does  provider.Decision
+		says  string
+		money string
+		took  bool
+	}{
+		"as it is":      {says: "Authorised", money: "authorized 100"},
+		"declined":      {provider.Decision{Declines: true}, "Refused", "aborted 100", true},
+		"approved late": {provider.Decision{Late: time.Minute}, "Authorised", "authorized 100", false},
+		"never":         {provider.Decision{Never: true}, "Authorised", "authorized 100", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			took := false
+			c.does.Took = func() { took = true }
+			decides := func(string) provider.Decision { return c.does }
+			at(t, func(cfg *Config) { cfg.ApproveAfter, cfg.Decides = time.Minute, decides }, func(s *shop) {
+				status, got := s.asks(post("/v71/payments", `{"merchantAccount":"UnhappyPathECOM","amount":{"currency":"NOK","value":100},"reference":"r","paymentMethod":{"type":"scheme"},"returnUrl":"https://shop.test"}`))
+				require.Equal(t, 200, status)
+				require.Equal(t, c.says, got["resultCode"])
+				require.Equal(t, []string{"created 100", c.money}, s.ledgers())
+				require.Equal(t, c.took, took)
+			})
+		})
+	}
+}
+
 // What is refused, and what is not played.
 func TestWhatIsRefused(t *testing.T) {
 	good := `{"merchantAccount":"UnhappyPathECOM","amount":{"currency":"NOK","value":100},"reference":"r","paymentMethod":{"type":"scheme"},"returnUrl":"https://shop.test"}`

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/agenda"
@@ -30,7 +31,7 @@ const (
 
 // sendsAway are the payment methods whose customers are sent to a page, and scheme is the
 // one that is decided at once.
-var sendsAway = []string{"ideal", "klarna", "mobilepay", "swish"}
+var sendsAway = []string{"eps", "ideal", "klarna", "klarna_account", "klarna_paynow", "mobilepay", "swish", "trustly", "twint", "vipps"}
 
 const scheme = "scheme"
 
@@ -98,18 +99,18 @@ func create(p *Provider, c *call, now time.Time) (object, *refusal) {
 	case kind == "":
 		return nil, invalid("14_006", "Required object 'paymentMethod.type' is not provided.")
 	case kind != scheme && !slices.Contains(sendsAway, kind):
-		return nil, notPlayed(fmt.Sprintf("the payment method %q", kind))
+		return nil, notPlayed(fmt.Sprintf("the payment method %q, but scheme, %s", kind, strings.Join(sendsAway, ", ")))
 	}
 	m := &payment{psp: p.mint("payment", c), reference: c.text("reference"), method: kind, back: back.String(), amount: asked, state: open}
 	m.metadata, _ = c.fields["metadata"].(object)
 	p.payments = append(p.payments, m)
 	p.record(m, observe.MoneyCreated, asked.Value, c.key)
-	if kind == scheme {
-		p.consent(m, now)
-		return p.result(m), nil
-	}
 	if p.cfg.Decides != nil {
 		m.decision = p.cfg.Decides(m.psp)
+	}
+	if kind == scheme {
+		p.decidesAtOnce(m, now)
+		return p.result(m), nil
 	}
 	p.awaitCustomer(m, now)
 	return object{
