@@ -7,8 +7,9 @@
 #   four seconds after it both calls still wait. An answer that does not begin ends after a second.
 # - Mollie's `timeoutMs: 1000` ends, and the error says status 200 and an empty body, as if the provider
 #   had answered; an answer that does not begin is a time-out in so many words.
-# - Stripe's (by Node's http and by fetch), Adyen's and PayPal's time-outs hold for the whole answer.
-# Versions: square 46.0.0, mercadopago 3.6.1, mollie-api-typescript 1.12.28, stripe 23.1.0,
+# - Stripe's `timeout: 1000` of version 18 leaves its caller waiting as well. That of version 23 (by
+#   Node's http and by fetch), Adyen's and PayPal's hold for the whole answer.
+# Versions: square 46.0.0, mercadopago 3.6.1, mollie-api-typescript 1.12.28, stripe 18.5.0 and 23.1.0,
 # @adyen/api-library 32.1.0, @paypal/paypal-server-sdk 2.5.0.
 # Why a checkout cares: the request of the customer, its database connection and its lock wait for
 # minutes, while the payment is done; a test with an answer that never begins shows nothing of it.
@@ -17,7 +18,7 @@ set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
 guess "a client's time-out is how long a call takes at most"
-npm_install square@46.0.0 mercadopago@3.6.1 mollie-api-typescript@1.12.28 stripe@23.1.0 \
+npm_install square@46.0.0 mercadopago@3.6.1 mollie-api-typescript@1.12.28 stripe@23.1.0 stripe-18@npm:stripe@18.5.0 \
   @adyen/api-library@32.1.0 @paypal/paypal-server-sdk@2.5.0
 cat >"$work/pay.js" <<'END'
 const http = require('node:http'), https = require('node:https'), net = require('node:net');
@@ -56,6 +57,8 @@ function clients(port) {
 
   const Stripe = require('stripe'), to = { host: '127.0.0.1', port, protocol: 'http', timeout: 1000, maxNetworkRetries: 0 };
   const stripe = new Stripe('sk_test', to), byFetch = new Stripe('sk_test', { ...to, httpClient: Stripe.createFetchHttpClient() });
+  const old = new (require('stripe-18'))('sk_test', to);
+  calls['Stripe 18'] = () => old.paymentIntents.create({ amount: 1999, currency: 'eur' });
   calls.Stripe = () => stripe.paymentIntents.create({ amount: 1999, currency: 'eur' });
   calls['Stripe by fetch'] = () => byFetch.paymentIntents.create({ amount: 1999, currency: 'eur' });
 
@@ -91,6 +94,8 @@ Mercado Pago, an answer that does not begin: ends, by a time-out
 Mercado Pago, an answer that stops inside its body: STILL WAITING after 5 s
 Mollie, an answer that does not begin: ends, by a time-out
 Mollie, an answer that stops inside its body: ends, "Unexpected Status or Content-Type: Status 200. Body: """
+Stripe 18, an answer that does not begin: ends, by a time-out
+Stripe 18, an answer that stops inside its body: STILL WAITING after 5 s
 Stripe, an answer that does not begin: ends, by a time-out
 Stripe, an answer that stops inside its body: ends, by a time-out
 Stripe by fetch, an answer that does not begin: ends, by a time-out
