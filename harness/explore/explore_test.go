@@ -73,7 +73,7 @@ func TestAFindingIsMinimizedToTheFewestAndWeakestInjections(t *testing.T) {
 				return twice(s, seed)
 			}
 			return ""
-		}, "checkout>provider POST /payments/{id}/capture #1 answered: delay 12s", 14_000}, // the random ones come last
+		}, "checkout>provider POST /payments/{id}/capture #1 answered: delay 12s", 16_000}, // the random ones come last
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := &model{breaks: row.breaks}

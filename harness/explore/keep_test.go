@@ -68,7 +68,7 @@ func everyInjection() []Injection {
 	return []Injection{
 		on.Hangs(), on.Closes().Lasting(time.Minute), on.Answered().Resets(), on.Delays(1500 * time.Millisecond), on.Duplicates(),
 		on.Answered().Answers(503), on.AnswersWith(502, HTML), on.Answered().Renames("status", "state"), on.Kills("checkout").Lasting(2 * time.Second),
-		on.Drops("/payment/amount"), on.Answered().Retypes("status"), on.Answered().Truncates(), on.TruncatesAfter(0), on.Replaces("/amount/value", "49901"), on.DuplicatesAfter(time.Millisecond),
+		on.Drops("/payment/amount"), on.Answered().Retypes("status"), on.Answered().Truncates(), on.TruncatesAfter(0), on.Stalls().Lasting(time.Minute), on.StallsAfter(7), on.Replaces("/amount/value", "49901"), on.DuplicatesAfter(time.Millisecond),
 		on.ExpiresToken(), on.WaitsForAnother(time.Minute), on.DuplicatesChanged("/amount", "1", time.Second),
 		OnPath(ProviderHop, "*", "/").Pauses("checkout").AtLeast(2),
 		OnPath(ProviderHop, "POST", "/p").Nth(1).Toxic(Upstream, Latency(time.Hour)).Lasting(30 * time.Second),

@@ -44,7 +44,7 @@ var modelMessages = []explore.Message{
 
 // loses says whether an injection takes a message or its answer away.
 func loses(s Injection) bool {
-	return slices.Contains([]fault.Kind{fault.Hang, fault.Close, fault.Reset, fault.Kill, fault.Truncate}, s.Fault.Kind)
+	return slices.Contains([]fault.Kind{fault.Hang, fault.Close, fault.Reset, fault.Kill, fault.Truncate, fault.Stall}, s.Fault.Kind)
 }
 
 func (m *model) before(p explore.Trial) bool {

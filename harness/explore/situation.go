@@ -118,7 +118,7 @@ func dealt(r *judge.Run, e observe.Event) (i injection.Injection) {
 // a caller may send once more by itself what it lost on one that it had used before; and a
 // call, where its caller is the shop, which tells nothing.
 func (s situation) breaks(i injection.Injection, e observe.Event) {
-	breaking := []fault.Kind{fault.Close, fault.Reset, fault.Truncate, fault.Hang}
+	breaking := []fault.Kind{fault.Close, fault.Reset, fault.Truncate, fault.Stall, fault.Hang}
 	if i.Fault.IsTransport() || slices.Contains(breaking, i.Fault.Kind) {
 		s.put(connection(e.Effect.Hop), e.At, false, "broken")
 	}

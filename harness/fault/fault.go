@@ -35,7 +35,7 @@ const (
 	NoBody Body = "empty" // no byte
 )
 
-// Cut is where an answer is cut inside. The zero one is after half of its body.
+// Cut is where an answer is cut or stalls inside. The zero one is after half of its body.
 type Cut int64
 
 // After is after so many bytes of the body: after none, the caller has the status line
@@ -60,7 +60,7 @@ type Fault struct {
 	Rate      int64         // bandwidth: KB a second; slicer, limit_data: bytes
 	Status    int           // answer: the HTTP status
 	Body      Body          // answer: what comes with it
-	Cut       Cut           // truncate: where
+	Cut       Cut           // truncate, stall: where
 	// Field is whose name, value or place rename, drop, retype and replace change: a field
 	// at the top of a JSON body or of a form, or, with a slash before it, a JSON Pointer.
 	// As is its new name, and Value its new value.

@@ -19,6 +19,7 @@ const (
 	Duplicate Kind = "duplicate"
 	Answer    Kind = "answer"
 	Truncate  Kind = "truncate"
+	Stall     Kind = "stall"
 	Rename    Kind = "rename"
 	Drop      Kind = "drop"
 	Retype    Kind = "retype"
@@ -214,15 +215,19 @@ var bodyFaults = []Spec{
 	{
 		Kind: Truncate, Does: "the answer ends after half of its body, or after so many bytes of it",
 		Takes: []Parameter{MayBeAfter},
-		Check: func(f Fault, at Phase) error {
-			if at == Arrives {
-				return fmt.Errorf("%s cuts an answer: use it when the message is %q", f.Kind, Answered)
-			}
-			return nil
-		},
+		Check: ofAnswers,
 		Dealt: ByTap, Proof: told, Builder: "TruncatesAfter", Plain: "Truncates",
 		Tries: each(ABody, Later, 0, Fault{Kind: Truncate}, Fault{Kind: Truncate, Cut: After(0)}),
 		Rows:  all(ABody, Fault{Kind: Truncate}, Fault{Kind: Truncate, Cut: After(0)}),
+	},
+	{
+		Kind: Stall, Does: "half of the answer's body comes, or so many bytes of it, then nothing more, and the connection stays open",
+		Takes: []Parameter{MayBeAfter},
+		Check: ofAnswers,
+		Dealt: ByTap, Proof: told, Builder: "StallsAfter", Plain: "Stalls",
+		// To a client it is one fault, wherever in the body it stops.
+		Tries: each(ABody, Later, silence, Fault{Kind: Stall}),
+		Rows:  all(ABody, Fault{Kind: Stall}, Fault{Kind: Stall, Cut: After(0)}),
 	},
 }
 
@@ -230,6 +235,14 @@ var bodyFaults = []Spec{
 func ofRequests(f Fault, at Phase) error {
 	if at == Answered {
 		return fmt.Errorf("%s hits a request: use it when the message %q", f.Kind, Arrives)
+	}
+	return nil
+}
+
+// ofAnswers says that a kind stops answers in their body.
+func ofAnswers(f Fault, at Phase) error {
+	if at == Arrives {
+		return fmt.Errorf("%s cuts an answer: use it when the message is %q", f.Kind, Answered)
 	}
 	return nil
 }

@@ -61,6 +61,8 @@ func everyWord() map[string]Injection {
 		"Capture #1 arrives: expire_token":                                                                    On(observe.Capture).Nth(1).ExpiresToken(),
 		"checkout>provider seen authorized #1: expire_token":                                                  {Hop: observe.ProviderHop, Trigger: Trigger{Saw: "authorized", N: 1}, Fault: fault.Fault{Kind: fault.ExpireToken}},
 		"customer>checkout PUT /orders/{id} answered: truncate 0B":                                            put.TruncatesAfter(0),
+		"customer>checkout PUT /orders/{id} answered: stall":                                                  put.Stalls(),
+		"Capture #1 answered: stall 7B, for 1m40s":                                                            On(observe.Capture).Nth(1).StallsAfter(7).Lasting(100 * time.Second),
 		"checkout>provider POST /epayment/v1/payments/{reference}/capture #1 answered: kill checkout, for 5s": capture.Nth(1).Answered().Kills("checkout").Lasting(5 * time.Second),
 		"checkout>provider at 1s: pause upstream, for 2s":                                                     {Hop: observe.ProviderHop, Trigger: Trigger{At: time.Second}, Fault: fault.Fault{Kind: fault.Pause, Process: "upstream"}, For: 2 * time.Second},
 		"ApproveAtProvider #1: approve_late 2m0s":                                                             OnPayment(1).ApprovesLate(2 * time.Minute),
@@ -124,7 +126,7 @@ func anyInjection(r *rand.Rand) Injection {
 	name := func() string { return names[r.IntN(len(names))] }
 	kinds := []fault.Kind{
 		fault.Latency, fault.Bandwidth, fault.Timeout, fault.ResetPeer, fault.SlowClose, fault.Slicer, fault.LimitData, fault.Down,
-		fault.Hang, fault.Close, fault.Reset, fault.Delay, fault.Duplicate, fault.Answer, fault.Truncate, fault.Rename, fault.Drop,
+		fault.Hang, fault.Close, fault.Reset, fault.Delay, fault.Duplicate, fault.Answer, fault.Truncate, fault.Stall, fault.Rename, fault.Drop,
 		fault.Retype, fault.Replace, fault.Kill, fault.Pause, fault.ExpireToken, fault.Decline, fault.ApproveLate,
 	}
 	seldom := func(n int) int64 { return max(0, r.Int64N(int64(n))-int64(n)/2) }
@@ -219,6 +221,8 @@ func TestWhatIsNoInjectionIsRefusedWithAReason(t *testing.T) {
 		"customer>checkout PUT /a arrives: hang html":                     `hang: "html" is one word too many`,
 		"customer>checkout PUT /a arrives: truncate 0B":                   "truncate cuts an answer: use it when the message is",
 		"customer>checkout PUT /a answered: truncate -3B":                 "invalid size -3 of truncate: want 0 bytes or more",
+		"customer>checkout PUT /a arrives: stall":                         "stall cuts an answer: use it when the message is",
+		"customer>checkout PUT /a answered: stall 5s":                     `stall: "5s" is one word too many`,
 		"customer>checkout PUT /a arrives: replace amount":                "replace needs a new value",
 		"customer>checkout PUT /a arrives: replace with 1":                `"1" is one word too many`,
 		"customer>checkout PUT /a arrives: replace amount with 1:2":       `"1:2" is no name`,

@@ -185,6 +185,18 @@ func (m MessageTrigger) TruncatesAfter(bytes int64) Injection {
 	return m.Answered().Does(fault.Fault{Kind: fault.Truncate, Cut: fault.After(bytes)})
 }
 
+// Stalls lets the head of the answer and half of its body come and then nothing more; the
+// connection stays open until the injection is over, and ends then.
+func (m MessageTrigger) Stalls() Injection {
+	return m.Answered().Does(fault.Fault{Kind: fault.Stall})
+}
+
+// StallsAfter is Stalls after so many bytes of the body: after none, the caller has the status
+// line and the headers.
+func (m MessageTrigger) StallsAfter(bytes int64) Injection {
+	return m.Answered().Does(fault.Fault{Kind: fault.Stall, Cut: fault.After(bytes)})
+}
+
 // Kills the named process at the message; it is started again after For.
 func (m MessageTrigger) Kills(process string) Injection {
 	return m.Does(fault.Fault{Kind: fault.Kill, Process: process})

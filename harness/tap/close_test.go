@@ -43,6 +43,7 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 	}{
 		"a request that an injection holds": {Schedule{OnPath(CustomerHop, "PUT", "/").Hangs()}, nil, observe.Injected},
 		"an answer that an injection holds": {Schedule{OnPath(CustomerHop, "PUT", "/").Answered().Hangs()}, nil, observe.Injected},
+		"an answer that stalls":             {Schedule{OnPath(CustomerHop, "PUT", "/").Stalls()}, nil, observe.Injected},
 		"a delay of an hour":                {Schedule{OnPath(CustomerHop, "PUT", "/").Delays(time.Hour)}, nil, observe.Injected},
 		"a callee that does not answer":     {nil, []http.HandlerFunc{silent}, observe.Arrived},
 		"a connection that is merely open":  {nil, nil, observe.Answered},

@@ -24,7 +24,11 @@ func (x *exchange) give(answer *answer, hits []injection.Hit) {
 		case fault.Duplicate:
 			x.forwardCopy(answer, hit, "the callee got the request once more after it had answered")
 		case fault.Truncate:
-			x.truncate(answer, hit)
+			x.cut(answer, hit, "cut the answer", "")
+		case fault.Stall:
+			if x.cut(answer, hit, "stopped the answer", ", and the connection stayed open") {
+				answer.stalls = &hit
+			}
 		case fault.Rename, fault.Drop, fault.Retype, fault.Replace:
 			x.change(answer, e, hit)
 		default:
@@ -39,10 +43,11 @@ func (x *exchange) give(answer *answer, hits []injection.Hit) {
 	x.reply(answer)
 }
 
-// truncate lets the answer end inside its body, or a stream inside what came first.
-func (x *exchange) truncate(a *answer, b injection.Hit) {
+// cut lets no more than a part of the answer's body come, or of what came first of a stream,
+// and says whether there was more.
+func (x *exchange) cut(a *answer, b injection.Hit, does, then string) bool {
 	if x.r.Method == http.MethodHead {
-		return
+		return false
 	}
 	inside := func() bool { return b.Fault.Cut.Of(len(a.body)) < len(a.body) }
 	a.collect(x.wholeWithin(), func() bool { return a.comes() != "" && inside() })
@@ -50,12 +55,12 @@ func (x *exchange) truncate(a *answer, b injection.Hit) {
 	case inside():
 	case a.stream != nil && n == 0:
 		x.missed(b, "it is a stream of which nothing had come after "+wholeWithin.String())
-		return
+		return false
 	case n > 0:
 		x.missed(b, fmt.Sprintf("no more than %d bytes of its body came", n))
-		return
+		return false
 	default:
-		return
+		return false
 	}
 	what := fmt.Sprintf("%d bytes", len(a.body))
 	x.finish(a)
@@ -63,7 +68,17 @@ func (x *exchange) truncate(a *answer, b injection.Hit) {
 		what = "what had come of a stream, " + what
 	}
 	a.cut, a.keeps = true, b.Fault.Cut.Of(len(a.body))
-	x.fired(b, fmt.Sprintf("cut the answer after %d of %s", a.keeps, what))
+	x.fired(b, fmt.Sprintf("%s after %d of %s%s", does, a.keeps, what, then))
+	return true
+}
+
+// stall waits until the injection heals, the caller leaves, or the tap is closed.
+func (x *exchange) stall(b injection.Hit) {
+	select {
+	case <-b.Healed:
+	case <-x.r.Context().Done():
+	case <-x.ctx.Done():
+	}
 }
 
 // change lets a field of the answer drift: of each part of a stream of events or

@@ -2,6 +2,7 @@ package tap_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -77,6 +78,12 @@ func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
 			evidence: "cut the answer after 0 of 51 bytes"},
 		{injection: put.TruncatesAfter(7), class: observe.Ended, status: 200, body: whole[:7], commits: 1, told: once,
 			evidence: "cut the answer after 7 of 51 bytes"},
+		{injection: put.Stalls(), class: observe.TimedOut, status: 200, body: whole[:len(whole)/2], commits: 1, told: once,
+			evidence: "stopped the answer after 25 of 51 bytes, and the connection stayed open", takes: patience},
+		{injection: put.StallsAfter(0), class: observe.TimedOut, status: 200, commits: 1, told: once,
+			evidence: "stopped the answer after 0 of 51 bytes, and the connection stayed open", takes: patience},
+		{injection: put.StallsAfter(7).Lasting(aWhile), class: observe.Ended, status: 200, body: whole[:7], commits: 1, told: once,
+			evidence: "stopped the answer after 7 of 51 bytes, and the connection stayed open", takes: aWhile},
 		{injection: put.Answered().Renames("status", "orderStatus"), status: 200,
 			body: `{"charged":49900,"id":"b-ana-1","orderStatus":"shipped"}`, commits: 1, told: once,
 			evidence: `the field "status" of the answer was called "orderStatus"`},
@@ -122,14 +129,81 @@ func TestEachMessageFaultIsSeenByItsCallerAndItsCalleeAsItSays(t *testing.T) {
 	}
 }
 
-// An answer that is no longer than what is to come of it is not cut, and the history says so.
+// An answer that is no longer than what is to come of it is not cut and does not stall, and the
+// history says so.
 func TestAShortAnswerIsNotCut(t *testing.T) {
-	h := newHop(t, newLedger(t).address(), tap.Config{}, OnPath(CustomerHop, "PUT", "/orders/{id}").TruncatesAfter(51))
-	answer, body, err := dial(t, h.address).ask("PUT", "/orders/1", order)
+	put := OnPath(CustomerHop, "PUT", "/orders/{id}")
+	for _, injection := range []Injection{put.TruncatesAfter(51), put.StallsAfter(51)} {
+		h := newHop(t, newLedger(t).address(), tap.Config{}, injection)
+		answer, body, err := dial(t, h.address).ask("PUT", "/orders/1", order)
+		require.NoError(t, err)
+		require.EqualValues(t, len(body), answer.ContentLength)
+		require.Empty(t, h.evidence())
+		require.Equal(t, []string{"injection 1 had no effect on the answer to PUT /orders/1: no more than 51 bytes of its body came"}, h.notes())
+	}
+}
+
+// The caller of an answer that stalls has its head and a part of it at once, with the length of
+// the whole. Nothing more comes until the injection is over, and the connection ends then.
+func TestAnAnswerThatStalls(t *testing.T) {
+	h := newHop(t, newLedger(t).address(), tap.Config{}, OnPath(CustomerHop, "PUT", "/orders/{id}").Nth(2).Stalls())
+	c := dial(t, h.address)
+	_, whole, err := c.ask("PUT", "/orders/1", order)
 	require.NoError(t, err)
-	require.EqualValues(t, len(body), answer.ContentLength)
+	answer, err := c.askForHead("PUT", "/orders/2", order)
+	require.NoError(t, err)
+	require.EqualValues(t, len(whole), answer.ContentLength)
+	require.False(t, answer.Close)
+	part := make([]byte, len(whole)/2)
+	_, err = io.ReadFull(answer.Body, part)
+	require.NoError(t, err)
+	require.Equal(t, whole[:len(part)], string(part))
+	require.Equal(t, 1, h.InFlight(), "its caller has no whole answer")
+
+	require.NoError(t, c.SetReadDeadline(time.Now().Add(aWhile)))
+	_, err = c.in.Peek(1)
+	require.Equal(t, observe.TimedOut, observe.Classify(err), "nothing more comes")
+	require.NoError(t, c.SetReadDeadline(time.Now().Add(soon)))
+	h.injector.Stop()
+	_, err = answer.Body.Read(part)
+	require.Equal(t, observe.Ended, observe.Classify(err))
+	h.rests(t)
+}
+
+// A caller that leaves an answer that stalls ends it.
+func TestAnAnswerThatStallsEndsWithItsCaller(t *testing.T) {
+	h := newHop(t, newLedger(t).address(), tap.Config{}, OnPath(CustomerHop, "*", "/orders/{id}").Stalls())
+	for method, body := range map[string]string{"PUT": order, "GET": ""} {
+		c := dial(t, h.address)
+		_, err := c.askForHead(method, "/orders/1", body)
+		require.NoError(t, err)
+		require.Equal(t, 1, h.InFlight())
+		require.NoError(t, c.Close())
+		h.rests(t)
+	}
+}
+
+// rests waits until no message is under way.
+func (h *hop) rests(t testing.TB) {
+	require.Eventually(t, func() bool { return h.InFlight() == 0 }, soon, time.Millisecond)
+}
+
+// Neither an answer without a body nor one to HEAD stalls.
+func TestAnAnswerWithoutABodyDoesNotStall(t *testing.T) {
+	shop := newLedger(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			w.Header().Set("Content-Length", "51")
+		} else {
+			w.WriteHeader(http.StatusNoContent)
+		}
+	})
+	h := newHop(t, shop.address(), tap.Config{}, OnPath(CustomerHop, "*", "/orders/{id}").StallsAfter(0))
+	for method, status := range map[string]int{"HEAD": 200, "DELETE": 204} {
+		answer, _, err := dial(t, h.address).ask(method, "/orders/1", "")
+		require.NoError(t, err)
+		require.Equal(t, status, answer.StatusCode)
+	}
 	require.Empty(t, h.evidence())
-	require.Equal(t, []string{"injection 1 had no effect on the answer to PUT /orders/1: no more than 51 bytes of its body came"}, h.notes())
 }
 
 // What comes with an answer that no callee gave says of itself what it is.

@@ -261,21 +261,26 @@ func dial(t testing.TB, address string) *plainCaller {
 
 // ask sends one request, with its headers as lines, and reads the answer.
 func (c *plainCaller) ask(method, path, body string, header ...string) (*http.Response, string, error) {
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
-	r.Host = "shop.example"
-	for i := 0; i < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	if err := r.Write(c); err != nil {
-		return nil, "", err
-	}
-	answer, err := http.ReadResponse(c.in, r)
+	answer, err := c.askForHead(method, path, body, header...)
 	if err != nil {
 		return nil, "", err
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
 	return answer, string(text), err
+}
+
+// askForHead is ask, and reads no more than the head of the answer.
+func (c *plainCaller) askForHead(method, path, body string, header ...string) (*http.Response, error) {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Host = "shop.example"
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	if err := r.Write(c); err != nil {
+		return nil, err
+	}
+	return http.ReadResponse(c.in, r)
 }
 
 // ends reads until the far end ends the connection and says in what way.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/injection"
 )
 
 type pairKey struct{}
@@ -49,6 +50,8 @@ type answer struct {
 	last    bool        // the callee ends the connection with it
 	cut     bool        // the caller gets the first bytes of the body: keeps of them
 	keeps   int
+	// stalls is what keeps the connection open after them; nil: it ends.
+	stalls *injection.Hit
 
 	// An answer that does not say how long it is, or is longer than a message may
 	// be, and does not end at once is endless: the rest of it is a stream.

@@ -29,6 +29,9 @@ func (x *exchange) reply(a *answer) {
 		// Half an answer is more than none: the caller sees that one came.
 		_ = http.NewResponseController(x.w).Flush()
 	}
+	if err == nil && a.stalls != nil {
+		x.stall(*a.stalls)
+	}
 	if err != nil || a.cut {
 		panic(http.ErrAbortHandler) // the caller is gone, or is to believe that the callee is
 	}

@@ -52,6 +52,7 @@ func TestAWorldCanBeClosedInTheMiddleOfAnything(t *testing.T) {
 		"slicer":     down(Slicer(1, time.Hour)),
 		"down":       Down(CustomerHop),
 		"hang":       OnPath(CustomerHop, "GET", "/page").Hangs(),
+		"stall":      OnPath(CustomerHop, "GET", "/page").Stalls(),
 		"kill":       OnPath(CustomerHop, "GET", "/page").Kills(checkout),
 		"pause":      OnPath(CustomerHop, "GET", "/page").Does(Fault{Kind: fault.Pause, Process: checkout}),
 	} {

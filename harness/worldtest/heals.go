@@ -36,7 +36,8 @@ func (c Case) Heals(enact func(harness.Story) *judge.Run) (time.Duration, error)
 // lasts says whether the injection is one that goes on until it heals, and not
 // over with its one message.
 func (c Case) lasts() bool {
-	return c.Injection.Fault.IsTransport() || c.Injection.Fault.IsProcess() || c.Injection.Fault.IsLid() || c.Injection.Fault.Kind == fault.Hang
+	f := c.Injection.Fault
+	return f.IsTransport() || f.IsProcess() || f.IsLid() || f.Kind == fault.Hang || f.Kind == fault.Stall
 }
 
 // near are the events that lie near the moment in which the injection is to heal, or
