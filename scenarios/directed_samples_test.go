@@ -60,6 +60,7 @@ func directedUnhappy(language string) map[string]Complaint {
 		"create-refused-after-the-work":  reserved,
 		"capture-answer-lost":            paidForNothing,
 		"capture-answer-late":            paidForNothing,
+		"capture-answer-stalls":          paidForNothing,
 		"capture-refused-after-the-work": paidForNothing,
 		"parcel-answer-lost":             sent,
 		"parcel-answer-late":             sent,
@@ -86,19 +87,10 @@ func TestARefundGivenUpMakesUnhappy(t *testing.T) {
 	}
 	sample := samples.Sample{Language: "python", Kind: "switched"}
 	loaded(t, sample) // skips where there is no Python
-	path, err := sample.Prepare(t.Context(), allSamples, t.TempDir())
-	require.NoError(t, err)
-	file := filepath.Join(filepath.Dir(path), "switched.py")
-	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	const careful, careless = `            if not either("refund-sent-once"):
+	shop := edited(t, sample, edit{"switched.py", `            if not either("refund-sent-once"):
                 raise
 `, `            return "given up"
-`
-	require.Contains(t, string(text), careful)
-	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(string(text), careful, careless, 1)), 0o600))
-	shop, err := target.Load(path, fakes.Providers())
-	require.NoError(t, err)
+`})
 	unheard := Without("the refund's second try").Orders(1).Charges(1).Parcels(0).Screen(observe.StatusChecking).Breaking("told-in-time")
 	complaints := map[string]Complaint{}
 	for _, s := range directed {
@@ -146,4 +138,54 @@ func TestACaptureThatNeverArrivesTellsWhatALostAnswerCannot(t *testing.T) {
 		"capture-never-arrives": Without("a look at what was captured").Orders(1).Charges(0).Parcels(1).Screen(observe.StatusShipped).
 			Breaking("goods-match-money"),
 	})
+}
+
+// A shop answers when it is done, or when a call of its own failed, and its client's time-out
+// ends with the headers of an answer. Where the answer to its capture is lost, the call fails
+// at once, and that does not show; where it stalls, she is told nothing.
+func TestACaptureAnswerThatStallsTellsWhatALostOneCannot(t *testing.T) {
+	if why := scenarios.LeftOut(); why != "" {
+		t.Skip(why)
+	}
+	sample := samples.Sample{Language: "node", Kind: "mended"}
+	loaded(t, sample) // skips where there is no Node
+	answersWhenDone := []edit{
+		{"desk.js", "} catch (unknown) {\n", "} catch (unknown) {\n      journal.write(id, { failed: true });\n"},
+		{"mended.js", "function put(", "async function put("},
+		{"mended.js", "  take(id, asked.basket);\n", `  take(id, asked.basket);
+  while (!words[orders.get(id).status] && !orders.get(id).failed) await new Promise((wake) => setTimeout(wake, 50));
+`},
+		{"mended.yaml", "  silence: 5s # then it says that it is checking, and looks\n  unanswered: checking\n", ""},
+		{"mended.yaml", "clock: 20", "clock: 10"}, // she is told after a time-out, half a patience before hers ends
+	}
+	stageDirected(t, sample, edited(t, sample, answersWhenDone...), map[string]Complaint{"capture-answer-lost": {}, "capture-answer-stalls": {}})
+	endsWithHeaders := []edit{
+		{"partners.js", "    const request = http", "    const tooLong = new AbortController();\n    const timer = setTimeout(() => tooLong.abort(), timeoutMS);\n    const request = http"},
+		{"partners.js", "AbortSignal.timeout(timeoutMS)", "tooLong.signal"},
+		{"partners.js", "      let said = '';\n", "      clearTimeout(timer);\n      let said = '';\n"},
+	}
+	stageDirected(t, sample, edited(t, sample, append(answersWhenDone, endsWithHeaders...)...), map[string]Complaint{
+		"capture-answer-lost": {},
+		"capture-answer-stalls": Without("a time-out of the body").Orders(1).Charges(1).Parcels(1).Screen(observe.StatusShipped).
+			Breaking("told-in-time"),
+	})
+}
+
+// edit puts one text in the place of another in a file of a sample shop.
+type edit struct{ file, old, new string }
+
+// edited is the sample shop with its code edited.
+func edited(t *testing.T, sample samples.Sample, edits ...edit) *target.Target {
+	path, err := sample.Prepare(t.Context(), allSamples, t.TempDir())
+	require.NoError(t, err)
+	for _, e := range edits {
+		file := filepath.Join(filepath.Dir(path), e.file)
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Contains(t, string(text), e.old)
+		require.NoError(t, os.WriteFile(file, []byte(strings.Replace(string(text), e.old, e.new, 1)), 0o600))
+	}
+	shop, err := target.Load(path, fakes.Providers())
+	require.NoError(t, err)
+	return shop
 }

@@ -12,9 +12,10 @@ import (
 
 // The directed stories aim at the steps of a shop that move money and goods: the
 // answer to each is lost, late, or a refusal although the work was done, a capture is lost on
-// its way, and the shop dies on either side of the two that move money. What servers get wrong most often is
-// red here, before anything is explored. docs/your-own-checkout.md lists them.
-var directed = tellAll(append(append(answersThatFail(), kills()...), captureThatNeverArrives(), slowProvider()))
+// its way, or its answer stalls, and the shop dies on either side of the two that move money.
+// What servers get wrong most often is red here, before anything is explored.
+// docs/your-own-checkout.md lists them.
+var directed = tellAll(append(append(answersThatFail(), kills()...), captureThatNeverArrives(), captureAnswerThatStalls(), slowProvider()))
 
 // late is longer than a shop, a page or a client library usually waits.
 const late = 90 * time.Second
@@ -76,6 +77,14 @@ func captureThatNeverArrives() Story {
 		2*time.Minute, On(Capture).Nth(1).Hangs().Lasting(late))
 }
 
+// captureAnswerThatStalls is the story of an answer whose head comes in time: a client whose
+// time-out ends with it waits on.
+func captureAnswerThatStalls() Story {
+	return buysAmid("capture-answer-stalls",
+		"The provider takes Ana's money, and half of its answer comes; then nothing more does for 100 seconds. If the shop's time-out is over when the answer begins, the shop waits, and Ana with it.",
+		2*time.Minute, On(Capture).Nth(1).Stalls().Lasting(100*time.Second))
+}
+
 // slowProvider is the story of a provider whose answers take a third of the page's time-out
 // each, and some more: a shop that answers when it has been paid, answers too late.
 func slowProvider() Story {
@@ -113,6 +122,7 @@ func withoutSafeguard() map[string]Complaint {
 		"create-answer-late":             reservedTwice,
 		"create-refused-after-the-work":  reservedTwice,
 		"capture-answer-late":            paidBack,
+		"capture-answer-stalls":          paidBack,
 		"capture-refused-after-the-work": paidBack,
 		"parcel-answer-lost":             sentTwice,
 		"parcel-answer-late":             sentTwice,
