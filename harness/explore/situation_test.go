@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
-	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/judge"
 )
@@ -15,10 +14,15 @@ import (
 // stateOf is the state in which a capture comes, 10 s after the story began, of books with a
 // digest and after some events.
 func stateOf(books uint64, before ...observe.Event) uint64 {
+	return stateAfter(injection.On(observe.CreatePayment).Closes(), books, before...)
+}
+
+// stateAfter is stateOf in a run with the injection.
+func stateAfter(one injection.Injection, books uint64, before ...observe.Event) uint64 {
 	capture := observe.Event{Actor: string(observe.ProviderHop), Seq: 9, At: 10 * time.Second, Kind: observe.Sent, Message: &observe.Message{
 		Hop: observe.ProviderHop, Call: "checkout>provider#9", N: 9, Method: "POST", Path: "/payments/1/capture", Operation: observe.Capture,
 	}}
-	r := &judge.Run{History: append(before, capture), Schedule: injection.Schedule{injection.On(observe.CreatePayment).Does(fault.Fault{Kind: fault.Close})}}
+	r := &judge.Run{History: append(before, capture), Schedule: injection.Schedule{one}}
 	if books != 0 {
 		r.BooksAt = map[judge.Sighting]uint64{judge.SightingOf(capture): books}
 	}
@@ -86,6 +90,34 @@ func TestWhatMakesAnotherState(t *testing.T) {
 		again.Message.N, again.Message.Call, again.Seq = 2, "w2", 2
 		require.Equal(t, stateOf(books, at(5, wrote(201))), stateOf(books, at(5, wrote(201)), again), "a provider knows it by its key")
 	})
+}
+
+// A connection that a fault ended or holds makes another state, and one that was only slow does not.
+func TestWhichFaultsBreakAConnection(t *testing.T) {
+	const books = 1
+	on := injection.On(observe.CreatePayment)
+	fired := observe.Event{
+		Actor: "stage", Kind: observe.Injected, At: 5 * time.Second, Seq: 1,
+		Effect: &observe.Effect{What: observe.Fired, Call: "x", Hop: observe.ProviderHop},
+	}
+	for _, one := range []injection.Injection{on.Closes(), on.Resets(), on.Hangs(), on.Truncates(), on.Stalls()} {
+		require.NotEqual(t, stateAfter(one, books), stateAfter(one, books, fired), one.String())
+	}
+	for _, one := range []injection.Injection{on.Delays(time.Second), on.Duplicates()} {
+		require.Equal(t, stateAfter(one, books), stateAfter(one, books, fired), one.String())
+	}
+}
+
+// An answer that stalls is over when its time is, and not when it began.
+func TestAStallIsOverWhenItsTimeIs(t *testing.T) {
+	effect := func(what observe.Fate, at time.Duration) observe.Event {
+		return observe.Event{Actor: "stage", Kind: observe.Injected, At: at, Effect: &observe.Effect{What: what, Hop: observe.ProviderHop}}
+	}
+	stall := injection.On(observe.Capture).Nth(1).Stalls().Lasting(100 * time.Second)
+	r := &judge.Run{Schedule: injection.Schedule{stall}, History: []observe.Event{
+		effect(observe.Fired, 5*time.Second), effect(observe.Healed, 105*time.Second),
+	}}
+	require.Equal(t, 105*time.Second, overAt(r))
 }
 
 // Runs are compared from the last trigger on, though the answer that was it reached nobody.

@@ -69,6 +69,18 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 	}
 }
 
+// It does where the caller has sent more already, so that nobody would see it leave.
+func TestCloseEndsAnAnswerThatStalls(t *testing.T) {
+	h := newHop(t, newLedger(t).address(), tap.Config{}, OnPath(CustomerHop, "PUT", "/").Stalls())
+	c := dial(t, h.address)
+	_, err := c.askForHead("PUT", "/", order)
+	require.NoError(t, err)
+	_, err = c.Write([]byte("GET "))
+	require.NoError(t, err)
+	time.Sleep(aWhile)
+	closes(t, h)
+}
+
 func TestCloseCanBeCalledTwiceAndBeforeAnybodyWasServed(t *testing.T) {
 	h := newHop(t, "127.0.0.1:1", tap.Config{})
 	closes(t, h)
