@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +26,9 @@ import (
 const (
 	shortTimeout = time.Second     // that a caller sets, where an answer comes late
 	late         = 3 * time.Second // that such an answer comes
+	// stalled is for how long an answer is half there: longer than all tries of a client whose
+	// time-out covers the body.
+	stalled = 30 * time.Second
 )
 
 // wrong is one way in which each answer to a payment's creation goes wrong.
@@ -45,6 +49,7 @@ func faults() []wrong {
 		{name: "the connection is reset", inject: answered.Resets()},
 		{name: "the answer comes later than the time-out", inject: answered.Delays(late), timeout: shortTimeout},
 		{name: "the answer is cut inside its body", inject: answered.Truncates()},
+		{name: "the answer stalls inside its body", inject: answered.Stalls().Lasting(stalled), timeout: shortTimeout},
 		{name: "500, JSON", status: http.StatusInternalServerError},
 		{name: "503, JSON", status: http.StatusServiceUnavailable},
 		{name: "503, a page of HTML", inject: arrives.AnswersWith(http.StatusServiceUnavailable, fault.HTML)},
@@ -60,6 +65,7 @@ type seen struct {
 	hits                        int // messages that went wrong
 	keys                        map[string]bool
 	heard                       heard
+	waited                      bool // until what went wrong was over
 }
 
 // buyer creates a payment at an address; client.buys is one.
@@ -112,12 +118,13 @@ func measure(ctx context.Context, kind provider.Kind, w wrong, by *authority.Aut
 	recorder.Begin()
 	injector.Start()
 	said, err := buys(ctx, address, facts, w.timeout)
+	waited := slices.ContainsFunc(recorder.History(), isHealed)
 	injector.Stop()
 	if err = errors.Join(err, station.Close()); err != nil {
 		return s, err
 	}
 	s = count(recorder.History())
-	s.heard = said
+	s.heard, s.waited = said, waited
 	if len(injections) > 0 && s.hits == 0 && broke == nil {
 		broke = fmt.Errorf("%s: %s had no effect on %d requests; it heard %s", w.name, injections[0], s.requests, said)
 	}
@@ -133,6 +140,10 @@ func (w wrong) injections(kind provider.Kind) injection.Schedule {
 		return nil
 	}
 	return injection.Schedule{w.inject}
+}
+
+func isHealed(e observe.Event) bool {
+	return e.Kind == observe.Injected && e.Effect.What == observe.Healed
 }
 
 // count counts what the tap saw of the client, and what the ledger has.

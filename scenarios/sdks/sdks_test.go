@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -13,6 +14,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/unhappypath/unhappypath/fakes"
+	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/injection"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -56,7 +59,7 @@ func newPayment(ctx context.Context, address string, facts map[string]string, ke
 
 // What a client does is seen on the wire and in the ledger, whatever its caller heard.
 func TestEachWayToTryAgainIsTold(t *testing.T) {
-	const lost, html, limited = 1, 7, 9
+	const lost, html, limited = 1, 8, 10
 	kind, err := fakes.Providers().Find("stripe")
 	require.NoError(t, err)
 	same := func(int) string { return "k" }
@@ -78,6 +81,36 @@ func TestEachWayToTryAgainIsTold(t *testing.T) {
 		s, err := measure(t.Context(), kind, faults()[c.fault], nil, c.buys)
 		require.NoError(t, err, name)
 		require.Equal(t, c.want, fmt.Sprint(s.requests, " ", s.keyed(), " ", s.payments, " ", s.heard), name)
+	}
+}
+
+// A client that waits until the connection ends is told from one that has a time-out of the body.
+func TestAClientThatWaitsForAnAnswerThatStallsIsTold(t *testing.T) {
+	kind, err := fakes.Providers().Find("stripe")
+	require.NoError(t, err)
+	reads := func(ctx context.Context, address string, facts map[string]string, timeout time.Duration) (heard, error) {
+		r, err := newPayment(ctx, address, facts, "k")
+		if err != nil {
+			return heard{}, err
+		}
+		answer, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: timeout}).Do(r)
+		if err != nil {
+			return heard{}, err
+		}
+		defer answer.Body.Close()
+		if _, err = io.ReadAll(answer.Body); err == nil {
+			return heard{Heard: "a payment"}, nil
+		}
+		return heard{Heard: "an error"}, nil
+	}
+	stalls := injection.On(observe.CreatePayment).Stalls()
+	for want, w := range map[string]wrong{
+		"an error, when the connection ends": {inject: stalls.Lasting(100 * time.Millisecond)},
+		"an error":                           {inject: stalls.Lasting(time.Hour), timeout: 100 * time.Millisecond},
+	} {
+		s, err := measure(t.Context(), kind, w, nil, reads)
+		require.NoError(t, err, want)
+		require.Equal(t, want, s.hears())
 	}
 }
 

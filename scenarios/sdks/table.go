@@ -14,10 +14,18 @@ func render(rows []row) string {
 	for _, r := range rows {
 		fmt.Fprintf(&b, "\n## %s %s\n\n| each answer | requests | keys | payments | the caller hears |\n|---|---|---|---|---|\n", r.Name, r.seen[0].heard.Version)
 		for i, s := range r.seen {
-			fmt.Fprintf(&b, "| %s | %d | %s | %d | %s |\n", r.faults[i].name, s.requests, s.keyed(), s.payments, s.heard)
+			fmt.Fprintf(&b, "| %s | %d | %s | %d | %s |\n", r.faults[i].name, s.requests, s.keyed(), s.payments, s.hears())
 		}
 	}
 	return b.String()
+}
+
+// hears is what the caller heard, and whether it waited for that until the answer ended.
+func (s seen) hears() string {
+	if s.waited {
+		return s.heard.String() + ", when the connection ends"
+	}
+	return s.heard.String()
 }
 
 // keyed says under which idempotency keys the requests came.
