@@ -98,7 +98,8 @@ func TestARefundGivenUpMakesUnhappy(t *testing.T) {
 			complaints[s.ID] = unheard
 		}
 	}
-	require.Len(t, complaints, 3)
+	complaints["refund-never-arrives"] = unheard.Breaking("goods-match-money", "told-in-time")
+	require.Len(t, complaints, 4)
 	stageDirected(t, sample, shop, complaints)
 }
 
@@ -136,6 +137,21 @@ func TestACaptureThatNeverArrivesTellsWhatALostAnswerCannot(t *testing.T) {
 	stageDirected(t, sample, loaded(t, sample), map[string]Complaint{ // skips where there is no Python
 		"capture-answer-lost": {},
 		"capture-never-arrives": Without("a look at what was captured").Orders(1).Charges(0).Parcels(1).Screen(observe.StatusShipped).
+			Breaking("goods-match-money"),
+	})
+}
+
+// A shop that asks for the refund once, and takes no answer for a yes, tells its customer that
+// she has her money back. Where only the answer was lost, she has.
+func TestARefundThatNeverArrivesTellsWhatALostAnswerCannot(t *testing.T) {
+	if why := scenarios.LeftOut(); why != "" {
+		t.Skip(why)
+	}
+	t.Setenv("SHOP_DEFECT", "refund-sent-once")
+	sample := samples.Sample{Language: "python", Kind: "switched"}
+	stageDirected(t, sample, loaded(t, sample), map[string]Complaint{
+		"refund-answer-lost": {},
+		"refund-never-arrives": Without("a look at what was refunded").Orders(1).Charges(1).Parcels(0).Screen(observe.StatusRefunded).
 			Breaking("goods-match-money"),
 	})
 }

@@ -11,11 +11,12 @@ import (
 )
 
 // The directed stories aim at the steps of a shop that move money and goods: the
-// answer to each is lost, late, or a refusal although the work was done, a capture is lost on
-// its way, or its answer stalls, and the shop dies on either side of the two that move money.
+// answer to each is lost, late, or a refusal although the work was done, a capture or a refund
+// is lost on its way, the answer to a capture stalls, and the shop dies on either side of the
+// two that move money.
 // What servers get wrong most often is red here, before anything is explored.
 // docs/your-own-checkout.md lists them.
-var directed = tellAll(append(append(answersThatFail(), kills()...), captureThatNeverArrives(), captureAnswerThatStalls(), slowProvider()))
+var directed = tellAll(append(append(answersThatFail(), kills()...), captureThatNeverArrives(), captureAnswerThatStalls(), refundThatNeverArrives(), slowProvider()))
 
 // late is longer than a shop, a page or a client library usually waits.
 const late = 90 * time.Second
@@ -43,13 +44,19 @@ func answersThatFail() (stories []Story) {
 		} {
 			s := buysAmid(step.id+"-"+answer.id, fmt.Sprintf(step.plot, answer.plot), answer.waits, answer.is(On(step.of).Nth(1).Answered()))
 			if step.of == Refund {
-				s.Shop.PaysBack = true
-				s.Injections = append(s.Injections, On(BookParcel).Answers(422))
+				s = paysBack(s)
 			}
 			stories = append(stories, s)
 		}
 	}
 	return stories
+}
+
+// paysBack is a story whose parcel the carrier will not send.
+func paysBack(s Story) Story {
+	s.Shop.PaysBack = true
+	s.Injections = append(s.Injections, On(BookParcel).Answers(422))
+	return s
 }
 
 // kills are the stories of a shop that dies at a message and comes back.
@@ -83,6 +90,14 @@ func captureAnswerThatStalls() Story {
 	return buysAmid("capture-answer-stalls",
 		"The provider takes Ana's money, and half of its answer comes; then nothing more does for 100 seconds. If the shop's time-out is over when the answer begins, the shop waits, and Ana with it.",
 		2*time.Minute, On(Capture).Nth(1).Stalls().Lasting(100*time.Second))
+}
+
+// refundThatNeverArrives is the story of a shop whose refund was never made: where only the
+// answer is lost, she has her money, though the shop forgets it.
+func refundThatNeverArrives() Story {
+	return paysBack(buysAmid("refund-never-arrives",
+		"The carrier will not send Ana's parcel. The shop asks the provider to pay her back, and that is lost on its way. If the shop leaves it at that, she has paid for nothing.",
+		2*time.Minute, On(Refund).Nth(1).Hangs().Lasting(late)))
 }
 
 // slowProvider is the story of a provider whose answers take a third of the page's time-out
