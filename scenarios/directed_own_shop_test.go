@@ -6,10 +6,12 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/onsi/ginkgo/v2/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/scenarios"
 )
@@ -56,4 +58,27 @@ func TestAStepThatNoControlRunHadIsSkipped(t *testing.T) {
 		}
 		require.Equal(t, want, scenarios.LackedBy(s, control), s.ID)
 	}
+}
+
+// Where a payment is approved when it is made, as a card is, no customer lets one wait. That
+// one which is declined stays declined.
+func TestWhereCardsAreDecidedAtOnceNobodyComesTooLate(t *testing.T) {
+	control := inVirtualTime(t, Story{ID: "control", Plot: "Ana buys.", Script: func(s *Stage) {
+		ana := s.Customer("ana")
+		ana.Submits()
+		ana.WaitsToBeTold()
+	}}, "kept", nil)
+	late, declines := Story{Injections: Schedule{OnPayment(1).ApprovesLate(time.Hour)}}, Story{Injections: Schedule{OnPayment(1).Declines()}}
+	require.Empty(t, scenarios.LackedBy(late, control), "she took her time")
+	made := slices.IndexFunc(control.History, func(e Event) bool { return e.Kind == observe.Money && e.Entry.Op == observe.MoneyCreated })
+	for i, e := range control.History {
+		if e.Kind == observe.Money && e.Entry.Op == observe.MoneyAuthorized {
+			control.History[i].At = control.History[made].At
+		}
+	}
+	require.Equal(t, "it is about a customer who lets a payment wait, and in the control runs each was approved when it was made, as a card is",
+		scenarios.LackedBy(late, control))
+	require.Empty(t, scenarios.LackedBy(declines, control))
+	control.History = slices.DeleteFunc(control.History, func(e Event) bool { return e.Kind == observe.Money })
+	require.Empty(t, scenarios.LackedBy(late, control), "nothing was approved")
 }

@@ -3,14 +3,19 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness"
+	"github.com/unhappypath/unhappypath/harness/fault"
 	"github.com/unhappypath/unhappypath/harness/judge"
 )
 
 // sells are the steps that a shop takes by itself when it sells something.
 var sells = []observe.Operation{observe.CreatePayment, observe.Capture, observe.BookParcel}
+
+// thinks is how long a customer takes, at least, to approve a payment that waits for her.
+const thinks = time.Second
 
 // lacks says which step the story hits that no control run had, or "". That it would
 // have no effect is known before it is staged.
@@ -19,6 +24,9 @@ func (c *control) lacks(s harness.Story) string {
 		return ""
 	}
 	for _, injection := range s.Injections {
+		if waits := []fault.Kind{fault.ApproveLate, fault.Abandon}; slices.Contains(waits, injection.Fault.Kind) && c.approvesAtOnce() {
+			return "it is about a customer who lets a payment wait, and in the control runs each was approved when it was made, as a card is"
+		}
 		for _, step := range injection.Operation.Each() {
 			if slices.Contains(sells, step) && !slices.ContainsFunc(c.runs, func(r *judge.Run) bool { return took(r, step) }) {
 				return fmt.Sprintf("it needs a message of the operation %s, and no control run had one", step)
@@ -26,6 +34,27 @@ func (c *control) lacks(s harness.Story) string {
 		}
 	}
 	return ""
+}
+
+// approvesAtOnce says whether no payment of a control run waited for its customer.
+func (c *control) approvesAtOnce() bool {
+	approved := false
+	for _, r := range c.runs {
+		made := map[string]time.Duration{}
+		for _, e := range r.History {
+			switch {
+			case e.Kind != observe.Money:
+			case e.Entry.Op == observe.MoneyCreated:
+				made[e.Entry.Reference] = e.At
+			case e.Entry.Op == observe.MoneyAuthorized:
+				approved = true
+				if e.At-made[e.Entry.Reference] >= thinks {
+					return false
+				}
+			}
+		}
+	}
+	return approved
 }
 
 // took says whether the shop took the step in a run.
