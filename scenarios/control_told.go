@@ -28,6 +28,9 @@ func untold(r *judge.Run) bool {
 	return !toldOfSale(r) && (verdict == judge.Unproven || verdict == judge.Unfinished)
 }
 
+// neverTold says whether a customer bought, and no screen said how that ended.
+func neverTold(r *judge.Run) bool { return sold(r) && !toldOutcome(r) }
+
 // deliveries are how the shop answered the provider's webhooks in a run. What had no
 // answer is not among them: the shop may have done its work.
 type deliveries struct {

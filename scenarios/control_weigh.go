@@ -100,7 +100,11 @@ func (t *runner) weighControl(c *control) {
 func (t *runner) tooSlowFor(runs []*judge.Run, kind func(*judge.Run) bool) (why string) {
 	for _, run := range runs {
 		if kind(run) {
-			if why = t.slowness(run, true); why == "" {
+			most := t.bears()
+			if neverTold(run) { // until the shop was at rest, which a moment's wait does not explain
+				most = t.bearsAtRest()
+			}
+			if why = t.lost(run, true, most); why == "" {
 				return ""
 			}
 		}

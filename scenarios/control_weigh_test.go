@@ -204,6 +204,24 @@ func TestAWrongDescriptionIsNoSlowMachine(t *testing.T) {
 	}
 }
 
+// A shop that tells nobody anything until it is at rest is not late because the machine stood
+// still for a moment. One that tells it late may be.
+func TestAShopThatNeverTellsIsNoSlowMachine(t *testing.T) {
+	shop := new(target.Target)
+	moment := (shop.Waits() + shop.QuietFor()).Seconds() / 2 / tooMuch
+	require.Greater(t, moment, shop.Waits().Seconds()/tooMuch)
+	for says, c := range map[observe.Status]struct{ broken, slow bool }{observe.StatusChecking: {broken: true}, observe.StatusShipped: {slow: true}} {
+		arrived, answered := judgetest.Arrived("c1"), judgetest.Answered("c1")
+		arrived.Message.N, answered.Message.N = 1, 1 // as a tap counts them
+		run := shown(bought("told-in-time"), says)
+		run.History = append(judgetest.RunOf(
+			judgetest.At(0, judgetest.Does(observe.Opens), judgetest.Sent("c1"), arrived), judgetest.At(moment, answered)).History, run.History...)
+		s := weighedBy(&runner{out: io.Discard, targetShop: shop, machine: machine{pulse: &wire.Pulse{}}}, controls, run)
+		require.Equal(t, c.broken, s.control.isBroken("told-in-time"), says)
+		require.Equal(t, c.slow, s.machine.slow != "", says)
+	}
+}
+
 // A provider that refuses the shop's key does so in each control run: one is enough.
 func TestAWrongKeyIsSeenInOneControlRun(t *testing.T) {
 	answered := func(status int) *judge.Run {

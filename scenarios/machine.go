@@ -51,8 +51,12 @@ func (t *runner) bearsFor(promise string) time.Duration {
 	if t.targetShop == nil || promise == "" || slices.Contains(timing(), promise) {
 		return t.bears()
 	}
-	return max(t.bears(), t.targetShop.QuietFor()/tooMuch)
+	return t.bearsAtRest()
 }
+
+// bearsAtRest is how much time of the story may be lost to the machine before nobody knows
+// whether a shop is at rest.
+func (t *runner) bearsAtRest() time.Duration { return max(t.bears(), t.targetShop.QuietFor()/tooMuch) }
 
 // judged enacts a story. Somebody's own shop has control runs to tell the machine's doing
 // from the shop's; the reference shop's stories on the wire are enacted again instead.
