@@ -43,13 +43,17 @@ func (a answer) at(pointer string) (any, bool) {
 }
 
 // capture takes out of the answer what is asked for, or out of the latest redirect before
-// it that has it. An address is taken as the path of the shop that it leads to.
+// it that has it. An address is taken as the path of the shop that it leads to. A null is
+// taken only where no answer has anything else: a condition on it does not hold, a JSON
+// value that is nothing but it is sent as null, and a text has no place for it.
 func (v variables) capture(a answer, sources map[string]Source, shop shop) error {
 	for _, name := range slices.Sorted(maps.Keys(sources)) {
 		from := sources[name]
 		value, found, err := from.of(a, shop)
-		for i := len(a.before) - 1; i >= 0 && !found && err == nil; i-- {
-			value, found, err = from.of(a.before[i], shop)
+		for i := len(a.before) - 1; i >= 0 && value == nil && err == nil; i-- {
+			var there bool
+			value, there, err = from.of(a.before[i], shop)
+			found = found || there
 		}
 		if err != nil {
 			return err
@@ -87,14 +91,14 @@ func (s Source) of(a answer, shop shop) (value any, found bool, err error) {
 }
 
 // Captured is what the request captures under the name, from the body of an answer; "":
-// nothing.
+// nothing, or null.
 func (d Request) Captured(name, body string) string {
 	from, does := d.Capture[name]
 	if !does {
 		return ""
 	}
 	value, found := from.in(read(0, nil, []byte(body)))
-	if !found {
+	if !found || value == nil {
 		return ""
 	}
 	return fmt.Sprint(value)

@@ -157,14 +157,16 @@ func (p *page) isLost(a answer) (lost, refused bool) {
 }
 
 // learn takes up what a submit's answer says: an order id, say. What is not
-// there is no failure of the page's.
+// there, or null, is no failure of the page's, which goes on with what it knew.
 func (p *page) learn(a answer) {
 	for name, from := range p.tab.FrontEnd.Submit.Capture {
 		if name == Pay {
 			continue
 		}
+		heard := variables{}
+		err := heard.capture(a, map[string]Source{name: from}, p.tab.shop())
 		p.mu.Lock()
-		err := p.known.capture(a, map[string]Source{name: from}, p.tab.shop())
+		p.known.add(heard)
 		p.mu.Unlock()
 		if errors.As(err, new(elsewhere)) {
 			p.tab.Notes("the answer to the submit " + err.Error())

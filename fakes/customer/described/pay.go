@@ -25,8 +25,11 @@ func (p *page) sendsToPay(r Request, a answer) {
 	url := ""
 	if IsAddress(from.Header) {
 		url = a.header.Get(from.Header)
-	} else if value, found, err := from.of(a, nil); found && err == nil {
+	} else if value, found, err := from.of(a, nil); found && err == nil && value != nil {
 		url = fmt.Sprint(value)
+	} else if look := p.tab.FrontEnd.Look; found && value == nil && (look == nil || look.Capture[Pay] == Source{}) {
+		p.tab.Notes(fmt.Sprintf("the answer to %s %s (status %d) has null as %s, which is the page's %q: it says nowhere where she pays",
+			r.Method, r.Path, a.status, from, Pay))
 	}
 	if url != "" {
 		select {

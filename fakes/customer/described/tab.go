@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -167,7 +166,7 @@ func (p *page) tellsOfOrder(last answer) bool {
 		return false
 	}
 	known := before.knows()
-	maps.Copy(known, p.known)
+	known.add(p.known)
 	p.known, p.ofOrder = known, true
 	p.amount, p.due, p.currency = before.amount, before.due, before.currency
 	return true

@@ -17,12 +17,21 @@ import (
 // captured.
 type variables map[string]any
 
-// text is what is known under a name, or "".
+// text is what is known under a name, or "". A null is nothing.
 func (v variables) text(name string) string {
-	if value, known := v[name]; known {
+	if value := v[name]; value != nil {
 		return fmt.Sprint(value)
 	}
 	return ""
+}
+
+// add takes over what others know, unless it is null.
+func (v variables) add(others variables) {
+	for name, value := range others {
+		if value != nil {
+			v[name] = value
+		}
+	}
 }
 
 // Placeholder is how a text names something that is known: ${name}.
