@@ -92,14 +92,14 @@ func TestAShopThatHasNothingButErrorsIsToldAsThat(t *testing.T) {
 }
 
 // Where a control run ends with a failure, the shop's output may say why, and is told with
-// it. A shop that ended before it listened is told with its output already.
+// it. A shop that ended before it was ready is told with its output already.
 func TestAFailureIsToldWithTheShopsOutput(t *testing.T) {
 	run := &judge.Run{Failure: "the page did not come: the shop answered 500 to POST /login", History: judge.History{
 		{Kind: observe.Process, Actor: "web", Life: &observe.Life{What: observe.ProcessStopped, Text: "it last said:\nno such table:\x1b users"}}}}
 	require.Equal(t, "nobody could buy: the page did not come: the shop answered 500 to POST /login; the shop's output ends with: no such table: users",
 		whyNobodyBought(run, &target.Target{}))
-	run.Failure = "the shop ended before it listened; it last said:\nno such table: users"
-	require.Equal(t, "nobody could buy: the shop ended before it listened; it last said: no such table: users", whyNobodyBought(run, &target.Target{}))
+	run.Failure = "the shop ended before it was ready; it last said:\nno such table: users"
+	require.Equal(t, "nobody could buy: the shop ended before it was ready; it last said: no such table: users", whyNobodyBought(run, &target.Target{}))
 }
 
 // A run is about the set-up, and not about the shop, where the shop heard nothing of the

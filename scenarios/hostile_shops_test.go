@@ -45,8 +45,8 @@ var hostile = map[string]struct {
 	says    string
 }{
 	"never_ready":     {Unfinished, `the shop was not ready within 10s: nothing listened at 127\.0\.0\.1:\d+; it last said:\nI am thinking`},
-	"exits":           {Unfinished, `the shop ended before it listened: .*exit status 1; it last said:\nno database at db.internal:5432`},
-	"floods":          {Unfinished, `the shop ended before it listened: .*exit status 1; it last said:\n(?s:.*)that was all`},
+	"exits":           {Unfinished, `the shop ended before it was ready: .*exit status 1; it last said:\nno database at db.internal:5432`},
+	"floods":          {Unfinished, `the shop ended before it was ready: .*exit status 1; it last said:\n(?s:.*)that was all`},
 	"garbage":         {Unfinished, `the page did not come: `},
 	"leaks":           {Unfinished, `the page did not come: .*deadline exceeded`},
 	"hangs":           {Broken, `b-ana clicked and was never told anything(?s:.*)one message still had no answer when the harness gave up`},

@@ -132,7 +132,7 @@ func (s *shop) start(ctx context.Context) error {
 		go s.watch(p, left)
 		return nil
 	case <-p.Done():
-		return fmt.Errorf("%s ended before it listened: %w; %s", s.title(), s.end(p), s.words.Last())
+		return fmt.Errorf("%s ended before it was ready: %w; %s", s.title(), s.end(p), s.words.Last())
 	case <-timer.C:
 		why := ""
 		if s.unready != nil {

@@ -153,9 +153,9 @@ func TestAShopThatEndsByItselfIsAnErrorWithItsLastWords(t *testing.T) {
 func TestAShopThatCannotBeStartedIsOneErrorWithItsLastWords(t *testing.T) {
 	for role, want := range map[string][]string{
 		"deaf":    {"was not ready within 3s", "waiting for the books"},
-		"failing": {"ended before it listened", "exit status 3", "the books cannot be opened: disk full"},
-		"leaving": {"ended before it listened", "exit status 0", "nothing to do"},
-		"garbage": {"ended before it listened", "exit status 1", `{"listening`},
+		"failing": {"ended before it was ready", "exit status 3", "the books cannot be opened: disk full"},
+		"leaving": {"ended before it was ready", "exit status 0", "nothing to do"},
+		"garbage": {"ended before it was ready", "exit status 1", `{"listening`},
 	} {
 		t.Run(role, func(t *testing.T) {
 			before := goleak.IgnoreCurrent()
