@@ -49,7 +49,7 @@ func TestNobodyCanBuy(t *testing.T) {
 		},
 		"a shop that cannot start": {
 			[]string{"naive.js", `-e, "process.exit(4)"`},
-			"nobody could buy: the wire world could not be built: the shop ended before it was ready",
+			"nobody could buy: the shop could not be started: the shop ended before it was ready",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -53,7 +53,7 @@ func TestOnTheWallClockWhatIsAskedForIsDone(t *testing.T) {
 		regression string
 		says       string
 	}{
-		"an exploration":       {[]string{"UNHAPPY_BUDGET=20s"}, explores, "", "UNPROVEN: nobody could buy: the wire world could not be built: the shop ended"},
+		"an exploration":       {[]string{"UNHAPPY_BUDGET=20s"}, explores, "", "UNPROVEN: nobody could buy: the shop could not be started: the shop ended"},
 		"one of a story":       {[]string{"UNHAPPY_BUDGET=20s", "UNHAPPY_REPLAY=two-tabs"}, explores, "", "UNPROVEN: nobody could buy"},
 		"a story":              {[]string{"UNHAPPY_REPLAY=plain-purchase"}, "-ginkgo.v", "", "UNFINISHED plain-purchase"},
 		"a token":              {[]string{"UNHAPPY_REPLAY=" + token.String()}, "-ginkgo.v", "", "UNFINISHED plain-purchase"},

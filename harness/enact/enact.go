@@ -145,6 +145,9 @@ func enact(ctx context.Context, story harness.Story, o Options, build environmen
 		Story: story.ID, World: o.World, Database: o.Database, Clock: o.Clock, Seed: o.Seed, Without: o.Without,
 		Routes: o.Routes, Browser: story.Browser, Shop: story.Shop, Injections: story.Injections, Books: o.Books, Early: o.Early,
 	}, recorder)
+	if errors.Is(err, environment.ErrNotReady) {
+		return fmt.Errorf(judge.NotStarted+": %w", err)
+	}
 	if err != nil {
 		return fmt.Errorf("the %s world could not be built: %w", o.World, err)
 	}

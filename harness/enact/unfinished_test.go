@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -65,6 +66,16 @@ func TestAWorldThatCannotBeBuiltIsUnfinished(t *testing.T) {
 		})
 	require.Equal(t, Unfinished, run.Verdict())
 	require.Equal(t, "the toy world could not be built: no port is free", run.Failure)
+}
+
+// Where the shop ended before it was ready, the sentence is about the shop.
+func TestAShopThatIsNotReadyIsNoFailureOfTheHarness(t *testing.T) {
+	run := enact.Run(t.Context(), buys(), enact.Options{World: "toy", Expects: "kept"},
+		func(context.Context, environment.Brief, *environment.Recorder) (environment.Environment, error) {
+			return nil, fmt.Errorf("web: %w", environment.ErrNotReady)
+		})
+	require.Equal(t, Unfinished, run.Verdict())
+	require.Equal(t, "The shop could not be started: web: not ready.", run.Sentence())
 }
 
 func TestAStoryThatCannotBeToldIsNotStagedAndItsRecordCanBeRead(t *testing.T) {

@@ -141,3 +141,7 @@ func (t Parts) HearTheShop(r *Recorder) {
 // Patience is for how long, in story time, a world may take to come to rest: so
 // long, and in any case long enough to see it at rest.
 func (t Parts) Patience(atLeast time.Duration) time.Duration { return max(atLeast, 2*t.Quiet) }
+
+// ErrNotReady is why a world could not be built in which a process of the shop ended before
+// it was ready, or was not ready in time.
+var ErrNotReady = errors.New("not ready")

@@ -14,10 +14,17 @@ import (
 	"github.com/unhappypath/unhappypath/harness/units"
 )
 
+// NotStarted is how the failure of a run begins in which a process of the shop ended before
+// it was ready, or was not ready in time: the shop failed, and not the harness.
+const NotStarted = "the shop could not be started"
+
 // Sentence says in plain English what happened to the customers: what they paid,
 // what they were sent, what they saw, and which promise that broke. It is the
 // first thing in every report.
 func (r *Run) Sentence() string {
+	if strings.HasPrefix(r.Failure, NotStarted) {
+		return capital(r.Failure) + "."
+	}
 	if r.Failure != "" {
 		return "The harness could not finish this story: " + r.Failure + "."
 	}

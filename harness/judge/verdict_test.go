@@ -170,6 +170,7 @@ func TestTheSentenceSaysWhatBecameOfTheCustomer(t *testing.T) {
 		{RunOf(At(0, Does("opens")), At(1, Screen("ready"), Captured("b-ana-1", nok499))), "Ana never clicked submit, and was charged once (NOK 499.00)."},
 		{RunOf(), "Nobody clicked submit."},
 		{&Run{Failure: "no world"}, "The harness could not finish this story: no world."},
+		{&Run{Failure: NotStarted + ": web ended"}, "The shop could not be started: web ended."},
 	} {
 		require.Equal(t, c.says, c.run.Sentence())
 	}

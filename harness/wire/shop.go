@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
+	"github.com/unhappypath/unhappypath/harness/environment"
 	"github.com/unhappypath/unhappypath/harness/injection"
 	"github.com/unhappypath/unhappypath/harness/wire/process"
 )
@@ -57,6 +58,14 @@ func (s *shop) listens() bool {
 	return s.address != ""
 }
 
+// notReady is an error of the shop's own: the harness did its part.
+type notReady struct{ error }
+
+func (e notReady) Unwrap() error { return e.error }
+
+// Is lets the error be an environment.ErrNotReady.
+func (e notReady) Is(target error) bool { return target == environment.ErrNotReady }
+
 // title names the process in an error.
 func (s *shop) title() string {
 	if s.alone {
@@ -88,7 +97,7 @@ func (s *shop) start(ctx context.Context) error {
 	command.Stdout, command.Stderr = p.hear, p.hear
 	began := time.Now()
 	if p.Process, err = process.Start(command); err != nil {
-		return fmt.Errorf("%s could not be started: %w", s.title(), err)
+		return notReady{fmt.Errorf("%s could not be started: %w", s.title(), err)}
 	}
 	s.tell(p, observe.ProcessStarted, "")
 	s.mu.Lock()
@@ -132,13 +141,13 @@ func (s *shop) start(ctx context.Context) error {
 		go s.watch(p, left)
 		return nil
 	case <-p.Done():
-		return fmt.Errorf("%s ended before it was ready: %w; %s", s.title(), s.end(p), s.words.Last())
+		return notReady{fmt.Errorf("%s ended before it was ready: %w; %s", s.title(), s.end(p), s.words.Last())}
 	case <-timer.C:
 		why := ""
 		if s.unready != nil {
 			why = ": " + s.unready()
 		}
-		err = fmt.Errorf("%s was not ready within %s%s; %s", s.title(), limit, why, s.words.Last())
+		err = notReady{fmt.Errorf("%s was not ready within %s%s; %s", s.title(), limit, why, s.words.Last())}
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	}

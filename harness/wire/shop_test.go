@@ -163,6 +163,7 @@ func TestAShopThatCannotBeStartedIsOneErrorWithItsLastWords(t *testing.T) {
 			p := &play{role: role, within: 3 * time.Second}
 			set, err := wire.Build(p.compose, ports)(context.Background(), environment.Brief{Story: "x"}, recorder)
 			require.Nil(t, set)
+			require.ErrorIs(t, err, environment.ErrNotReady)
 			for _, text := range want {
 				require.ErrorContains(t, err, text)
 				require.Equal(t, 1, strings.Count(err.Error(), text), "it is said once: %s", err)

@@ -4,9 +4,9 @@
 //
 //	go run github.com/unhappypath/unhappypath/harness/cmd/unhappypath -help
 //
-// It exits with 0 where all is good, 1 where a run broke or is unproven, 2 where
-// it was called wrongly, and 3 where the harness failed: a run is unfinished, a
-// record cannot be read, a shard is missing. “go run” makes 1 of every code but 0:
+// It exits with 0 where all is good, 1 where a run broke or is unproven, or the shop
+// could not be started, 2 where it was called wrongly, and 3 where the harness failed: a
+// run is unfinished, a record cannot be read, a shard is missing. “go run” makes 1 of every code but 0:
 // where the code matters, build the program (“make dist”).
 package main
 
@@ -116,8 +116,8 @@ func newRoot() *cobra.Command {
 explores it. Renders, merges and compares records of runs (runs.jsonl), judges them
 again from disk, and begins new descriptions and stories.
 
-Exit codes: 0 all is good; 1 a run broke or is unproven; 2 called wrongly;
-3 the harness failed (a run is unfinished, a record cannot be read, a shard is
+Exit codes: 0 all is good; 1 a run broke or is unproven, or the shop could not be
+started; 2 called wrongly; 3 the harness failed (a run is unfinished, a record cannot be read, a shard is
 missing). “go run” makes 1 of every code but 0; a built program does not. Colours are for terminals only, and NO_COLOR switches them off.`,
 		Example: `  unhappypath init
   unhappypath validate shop.yaml
