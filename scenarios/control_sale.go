@@ -90,6 +90,9 @@ func unread(r *judge.Run) bool { return strings.Contains(r.Failure, described.Un
 
 // whyNobodyBought is one sentence of what the provider and the shop last said.
 func whyNobodyBought(r *judge.Run, shop *target.Target) string {
+	if unplayed := r.Unplayed(); unplayed != "" {
+		return "nobody could buy: " + unplayed
+	}
 	l := lastWordsIn(r)
 	if strings.Contains(r.Failure, "it last said:") {
 		l.words = "" // it has them

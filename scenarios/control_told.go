@@ -76,10 +76,10 @@ func whyItNeverRests(r *judge.Run, shop *target.Target) string {
 }
 
 // misconfigured says whether a run shows that the shop's set-up is wrong, which is no
-// machine's doing: the provider refuses it, it refuses the provider's webhooks, or it has
-// nothing but errors for its customers.
+// machine's doing: the provider refuses it or does not play what it asks for, it refuses the
+// provider's webhooks, or it has nothing but errors for its customers.
 func misconfigured(r *judge.Run) bool {
-	return refused(r) || heardNothing(r) || deaf(r) || turnedAway(r)
+	return refused(r) || r.Unplayed() != "" || heardNothing(r) || deaf(r) || turnedAway(r)
 }
 
 // isNoMachines says whether what a run without a sale shows is no machine's doing. That a shop

@@ -141,6 +141,18 @@ func TestALiveKeyIsSaidPlainly(t *testing.T) {
 	require.Equal(t, 2, s.exitCode(0))
 }
 
+// A fake that does not play what the shop asks for is why nobody could buy, whatever else
+// did not come to its end.
+func TestWhatIsUnplayedIsWhyNobodyCouldBuy(t *testing.T) {
+	run := of("?")
+	run.Failure = "she was sent nowhere to pay within 2m0s"
+	run.History = append(run.History, observe.Event{Kind: observe.Answered, Message: &observe.Message{
+		Hop: observe.ProviderHop, Method: "POST", Path: "/payments", Status: 501, Unplayed: "paymentMethod.type paypal"}})
+	require.Equal(t, "nobody could buy: the fake provider was asked for paymentMethod.type paypal, which it does not play",
+		whyNobodyBought(run, &target.Target{}))
+	require.True(t, misconfigured(run), "another control run would be the same, and no machine's doing")
+}
+
 // A shop that takes back whatever it did sells nothing.
 func TestWhatIsSold(t *testing.T) {
 	money := func(op observe.EntryOp, amount int64, currency string) observe.Event {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/unhappypath/unhappypath/fakes/observe"
 	. "github.com/unhappypath/unhappypath/harness"
 	"github.com/unhappypath/unhappypath/harness/enact"
 	"github.com/unhappypath/unhappypath/harness/environment"
@@ -66,6 +67,32 @@ func TestAWorldThatCannotBeBuiltIsUnfinished(t *testing.T) {
 		})
 	require.Equal(t, Unfinished, run.Verdict())
 	require.Equal(t, "the toy world could not be built: no port is free", run.Failure)
+}
+
+// What a fake does not play ends a story without injections at once.
+func TestWhatIsUnplayedEndsTheStory(t *testing.T) {
+	for name, c := range map[string]struct {
+		injections Schedule
+		took       time.Duration
+	}{
+		"without a fault": {nil, 0},
+		"with one":        {Schedule{Down(ShippingHop).From(time.Minute)}, time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				shop := &toyShop{}
+				story := buys(func(s *Stage, _ *Customer) {
+					shop.See(observe.Event{Actor: "provider", Kind: observe.Answered, Message: &observe.Message{
+						Hop: ProviderHop, Method: "POST", Path: "/payments", Status: 501, Unplayed: "paymentMethod.type paypal"}})
+					s.Waits(time.Hour)
+				})
+				story.Injections = c.injections
+				run := enacted(t, shop, story, enact.Options{})
+				require.Equal(t, c.took, run.Took)
+				require.Contains(t, run.Sentence(), "the fake provider was asked for paymentMethod.type paypal, which it does not play")
+			})
+		})
+	}
 }
 
 // Where the shop ended before it was ready, the sentence is about the shop.

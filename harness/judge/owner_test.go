@@ -53,7 +53,12 @@ func TestWhatIsUnplayedIsUnfinished(t *testing.T) {
 	r := Happy(asked)
 	r.Judge(StandardPromises())
 	require.Equal(t, Unfinished, r.Verdict())
-	require.Equal(t, "the fake provider was asked for POST /v1/topups, which it does not play", r.Ruling("every-request-had-an-answer").Because)
+	const says = "the fake provider was asked for POST /v1/topups, which it does not play"
+	require.Equal(t, says, r.Ruling("every-request-had-an-answer").Because)
+	require.Equal(t, "The harness could not finish this story: "+says+".", r.Sentence())
+	r.Failure = "she was sent nowhere to pay within 2m0s" // that follows from it
+	r.Judge(StandardPromises())
+	require.Equal(t, "The harness could not finish this story: "+says+".", r.Sentence())
 
 	r = Happy(asked, At(2, observe.Event{Kind: observe.Injected, Effect: &observe.Effect{What: observe.Fired, Hop: observe.ProviderHop, N: 9, Call: "checkout>provider#9"}}))
 	r.Judge(StandardPromises())

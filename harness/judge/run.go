@@ -237,23 +237,50 @@ func (r *Run) everyEntryHasAnOwner() Ruling {
 // another service may not; a fake says 501 to what it does not play, and nothing is known
 // of the shop then. What an injection changed on its way is no request of the shop's.
 func (r *Run) everyRequestHadAnAnswer() Ruling {
+	if i := r.firstUnplayed(); i >= 0 {
+		return Ruling{Verdict: Unfinished, Evidence: []int{i}, Because: NotPlayed(r.History[i].Message)}
+	}
 	for i, e := range r.History {
 		m := e.Message
-		if m == nil || !m.Unanswered && m.Unplayed == "" {
+		if m == nil || !m.Unanswered {
 			continue
 		}
 		if c := r.Index().CallOf(i); c != nil && len(c.Hits) > 0 {
 			continue
-		}
-		if m.Unplayed != "" {
-			return Ruling{Verdict: Unfinished, Evidence: []int{i},
-				Because: "the fake " + m.Hop.Callee() + " was asked for " + m.Unplayed + ", which it does not play"}
 		}
 		path, _, _ := strings.Cut(m.Path, "?")
 		return RuleUnproven("%s was asked %s %s, and its description has no answer: add one to callees.%s.answers",
 			m.Hop.Callee(), m.Method, path, m.Hop.Callee())
 	}
 	return RuleKept()
+}
+
+// firstUnplayed is the first event of the history in which a fake was asked for what it
+// does not play, by no injection's doing, or -1.
+func (r *Run) firstUnplayed() int {
+	for i, e := range r.History {
+		if e.Message == nil || e.Message.Unplayed == "" {
+			continue
+		}
+		if c := r.Index().CallOf(i); c == nil || len(c.Hits) == 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// Unplayed says what a fake was asked for and does not play, or "". Whatever else did not
+// come to its end in such a run follows from it.
+func (r *Run) Unplayed() string {
+	if i := r.firstUnplayed(); i >= 0 {
+		return NotPlayed(r.History[i].Message)
+	}
+	return ""
+}
+
+// NotPlayed is the sentence about a request of something that a fake does not play.
+func NotPlayed(m *observe.Message) string {
+	return "the fake " + m.Hop.Callee() + " was asked for " + m.Unplayed + ", which it does not play"
 }
 
 // LiveKey says where a live key was seen, or "". Such a run says nothing of the shop but

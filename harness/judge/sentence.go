@@ -25,6 +25,9 @@ func (r *Run) Sentence() string {
 	if strings.HasPrefix(r.Failure, NotStarted) {
 		return capital(r.Failure) + "."
 	}
+	if unplayed := r.Unplayed(); unplayed != "" && !r.has(Broken) {
+		return "The harness could not finish this story: " + unplayed + "."
+	}
 	if r.Failure != "" {
 		return "The harness could not finish this story: " + r.Failure + "."
 	}
