@@ -37,14 +37,18 @@ func goodsMatchMoney(r *Run, basket string) Ruling {
 }
 
 // bill is what she paid, what the provider was asked for by the payments that took
-// something, so many, and what was due for her parcels.
+// something, so many, and what was due for her parcels. Repeated says that these are worth
+// one wish to buy several times over.
 type bill struct {
 	paid, asked, owed Amounts
 	live              int
+	repeated          bool
 }
 
 func (b bill) wasDue(book Book) string {
 	switch {
+	case b.repeated && b.owed.IsSome(): // nobody ever asked her for as much as all of them are worth
+		return ", and " + book.Asks().Price(book.Currency) + " was due for one wish to buy"
 	case b.owed.IsSome():
 		return ", and " + b.owed.Price(book.Currency) + " was due"
 	case book.Free:
@@ -81,6 +85,7 @@ func (r *Run) bill(basket string, book Book) (b bill) {
 		b.owed = nil
 	} else if b.live != sent {
 		b.owed = Amounts{}.plus(book.Due*int64(sent), book.Currency)
+		b.repeated = sent > 1
 	}
 	return b
 }
