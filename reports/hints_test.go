@@ -80,6 +80,19 @@ func causes() map[string]struct {
 	}
 	add("a new key", "The retry of POST /epayment/v1/payments/r/capture made a new idempotency key: key-a, then key-b. The callee cannot know that it is the same request. Evidence: e4 , e5", keys)
 
+	workers := begun()
+	asked := func(key string) observe.Message {
+		return observe.Message{Hop: observe.ShippingHop, Call: "s-" + key, Method: "POST", Path: "/shipments", Body: "{}", Header: map[string]string{"Idempotency-Key": key}}
+	}
+	for _, key := range []string{"key-a", "key-b"} {
+		m := asked(key)
+		workers.see(observe.Event{Actor: "checkout>carrier", Kind: observe.Sent, Message: &m})
+	}
+	answer := asked("key-a")
+	answer.Status, answer.Header = 201, nil
+	workers.in(10).see(observe.Event{Actor: "checkout>carrier", Kind: observe.Received, Message: &answer})
+	add("two workers", "The checkout sent POST /shipments twice at the same time, each under an idempotency key of its own: key-a, then key-b. Two workers or threads did the same work: let one of them claim it first, such as by a row lock or a unique key, or derive the key from what is done. Evidence: e4 , e5", workers)
+
 	for name, c := range map[string]struct{ key, says string }{
 		"again under its key": {"key-a", "under the same idempotency key, after no answer and 503 Service Unavailable: the callee can tell that it is the same request."},
 		"again without a key": {"", "without an idempotency key, after no answer and 503 Service Unavailable: to the callee each is a request of its own."},

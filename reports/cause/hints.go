@@ -151,7 +151,8 @@ func (d *detective) by(name func(i int, e observe.Event) string) (names []string
 	return names, events
 }
 
-// newKey: one and the same request was made again under another idempotency key.
+// newKey: one and the same request was made again under another idempotency key, or was made
+// by two at the same time.
 func (d *detective) newKey() {
 	names, sent := d.by(func(_ int, e observe.Event) string {
 		if e.Kind != observe.Sent || e.Message.Header["Idempotency-Key"] == "" || e.Message.Method == "GET" {
@@ -162,11 +163,24 @@ func (d *detective) newKey() {
 	for _, name := range names {
 		list := sent[name]
 		first, last := d.run.History[list[0]].Message, d.run.History[list[len(list)-1]].Message
-		if a, b := first.Header["Idempotency-Key"], last.Header["Idempotency-Key"]; a != b {
+		a, b := first.Header["Idempotency-Key"], last.Header["Idempotency-Key"]
+		switch {
+		case a == b:
+		case d.sideBySide(list):
+			d.find(list, "The %s sent %s %s %s at the same time, each under an idempotency key of its own: %s, then %s. Two workers or threads did the same work: let one of them claim it first, such as by a row lock or a unique key, or derive the key from what is done.",
+				first.Hop.Caller(), first.Method, model.WithoutQuery(first.Path), units.FormatCount(len(list)), a, b)
+		default:
 			d.find(list, "The retry of %s %s made a new idempotency key: %s, then %s. The callee cannot know that it is the same request.",
 				first.Method, model.WithoutQuery(first.Path), a, b)
 		}
 	}
+}
+
+// sideBySide says whether all these requests were sent while the first one was under way,
+// and that came to its answer: nobody tried again what had failed.
+func (d *detective) sideBySide(sent []int) bool {
+	first := d.run.Index().CallOf(sent[0])
+	return first != nil && len(first.Failed) == 0 && len(first.Received) > 0 && first.Received[0] > sent[len(sent)-1]
 }
 
 // newPayment: the ledger has two payments, or two captures, of one basket under
