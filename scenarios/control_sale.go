@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -147,12 +148,19 @@ func lastWordsIn(r *judge.Run) (l lastWords) {
 			l.shop = fmt.Sprintf("the shop last answered %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
 		case e.Kind == observe.Screen:
 			l.screen = fmt.Sprintf("the screen last said “%s”", e.View.Says)
-		case e.Kind == observe.Process && e.Life.What == observe.ProcessStopped && e.Life.Text != "":
+		case e.Kind == observe.Process && e.Life.What == observe.ProcessStopped && e.Life.Text != "" && (complains(e.Life.Text) || !complains(l.words)):
 			l.words = "the shop's output ends with: " + oneLine(strings.TrimPrefix(e.Life.Text, "it last said:"), 300)
 		}
 	}
 	return l
 }
+
+// complaint is what a program says of something that went wrong.
+var complaint = regexp.MustCompile(`(?i)error|exception|traceback|panic|fatal|refused|denied|unauthori[sz]ed|forbidden|\b(40[0-9]|422|50[0-9])\b`)
+
+// complains says whether a process's last words tell of an error: of several processes, that
+// one knows why.
+func complains(words string) bool { return complaint.MatchString(words) }
 
 // parts are those of a sentence that say something.
 func parts(list ...string) []string {

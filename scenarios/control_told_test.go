@@ -91,6 +91,17 @@ func TestAShopThatHasNothingButErrorsIsToldAsThat(t *testing.T) {
 	require.Empty(t, s.machine.slow)
 }
 
+// Of several processes, the one is told whose last words tell of an error.
+func TestTheProcessThatComplainsIsTold(t *testing.T) {
+	stopped := func(process, text string) observe.Event {
+		return observe.Event{Kind: observe.Process, Actor: process, Life: &observe.Life{Process: process, What: observe.ProcessStopped, Text: "it last said:\n" + text}}
+	}
+	worker, web := stopped("worker", "adyen said 401 to order 7"), stopped("web", "GET /orders/7 200")
+	for _, history := range []judge.History{{worker, web}, {web, worker}} {
+		require.Contains(t, whyNobodyBought(&judge.Run{History: history}, &target.Target{}), "the shop's output ends with: adyen said 401 to order 7")
+	}
+}
+
 // Where a control run ends with a failure, the shop's output may say why, and is told with
 // it. A shop that ended before it was ready is told with its output already.
 func TestAFailureIsToldWithTheShopsOutput(t *testing.T) {

@@ -26,6 +26,9 @@ type Words struct {
 	last []string
 	// frames are how many lines of a stack trace came in a row.
 	frames int
+	// alike are how many lines of one shape came in a row.
+	alike int
+	shape string
 }
 
 // NewWords has no lines yet. redact takes the secrets out of each line before the
@@ -48,8 +51,30 @@ func printed(line string) string {
 // frame is a line of a stack trace below what went wrong, as the JVM, Node and Ruby print it.
 var frame = regexp.MustCompile(`^\s+(at .*(\)( in .*)?|:\d+:\d+)$|from \S+:\d+:in|\.\.\. \d+ (more|common frames))`)
 
+// varies is a word with a digit in it: a number, an id, or a part of a time.
+var varies = regexp.MustCompile(`[\w-]*[0-9][\w-]*`)
+
+// status is a number that may be the status of an answer, which is what a line is about.
+var status = regexp.MustCompile(`^[1-5][0-9]{2}$`)
+
+// shapeOf is the same for lines that differ in numbers, ids and times alone; "": the line is
+// indented, so that it belongs to another one, or has no words.
+func shapeOf(line string) string {
+	if strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t") || !strings.ContainsFunc(line, unicode.IsLetter) {
+		return ""
+	}
+	return varies.ReplaceAllStringFunc(line, func(word string) string {
+		if status.MatchString(word) {
+			return word
+		}
+		return "#"
+	})
+}
+
 // Hear takes in a line. Of a stack trace it keeps the first frame and counts the others: they
-// would leave no room for the line above them, which says what went wrong.
+// would leave no room for the line above them, which says what went wrong. Of more than two
+// lines of one shape, such as those of an access log, it keeps the last one and counts the
+// others.
 func (w *Words) Hear(line []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -61,6 +86,13 @@ func (w *Words) Hear(line []byte) {
 	}
 	if w.frames > 2 {
 		w.last[len(w.last)-1] = text
+		return
+	}
+	if shape := shapeOf(text); shape == "" || shape != w.shape {
+		w.alike, w.shape = 0, shape
+	}
+	if w.alike++; w.alike > 2 {
+		w.last = append(w.last[:len(w.last)-2], text, fmt.Sprintf("… %d more like it", w.alike-1))
 		return
 	}
 	if w.last = append(w.last, text); len(w.last) > wordsKept {

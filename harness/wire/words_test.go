@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -41,6 +42,29 @@ func TestAPrivateKeyIsNotHeard(t *testing.T) {
 		words.Hear([]byte(line))
 	}
 	require.Equal(t, "it last said:\nkey:\n•••\n•••\n•••\n•••\npaid", words.Last())
+}
+
+// What went wrong is not pushed out by an access log, whose lines differ in numbers, ids and
+// times. Another status is another line.
+func TestAnAccessLogLeavesRoomForWhatWentWrong(t *testing.T) {
+	words := wire.NewWords(environment.NewRecorder(units.Wall, nil).Redact)
+	looks := func(n, status int) {
+		for i := range n {
+			words.Hear(fmt.Appendf(nil, `127.0.0.1 - - [30/Nov/2026 17:18:%02d] "GET /orders/9b31270b74cd%d HTTP/1.1" %d -`, i, i, status))
+		}
+	}
+	words.Hear([]byte("webhook REFUND_FAILED is not known"))
+	looks(20, 200)
+	looks(2, 404)
+	looks(13, 200)
+	require.Equal(t, `it last said:
+webhook REFUND_FAILED is not known
+127.0.0.1 - - [30/Nov/2026 17:18:19] "GET /orders/9b31270b74cd19 HTTP/1.1" 200 -
+… 19 more like it
+127.0.0.1 - - [30/Nov/2026 17:18:00] "GET /orders/9b31270b74cd0 HTTP/1.1" 404 -
+127.0.0.1 - - [30/Nov/2026 17:18:01] "GET /orders/9b31270b74cd1 HTTP/1.1" 404 -
+127.0.0.1 - - [30/Nov/2026 17:18:12] "GET /orders/9b31270b74cd12 HTTP/1.1" 200 -
+… 12 more like it`, words.Last())
 }
 
 // What went wrong stands above the frames of a stack trace, which leave room for it.
