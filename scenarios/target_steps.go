@@ -17,17 +17,24 @@ var sells = []observe.Operation{observe.CreatePayment, observe.Capture, observe.
 // thinks is how long a customer takes, at least, to approve a payment that waits for her.
 const thinks = time.Second
 
-// lacks says which step the story hits that no control run had, or "". That it would
-// have no effect is known before it is staged.
+// lacks says which step the story hits, or its bank rejects, that no control run had, or "". That
+// it would have no effect is known before it is staged.
 func (c *control) lacks(s harness.Story) string {
 	if len(c.runs) == 0 || c.cannot != "" { // one story is asked for, or nothing can be staged
 		return ""
+	}
+	hits := []observe.Operation{}
+	if s.Shop.Bank == observe.RejectingBank {
+		hits = append(hits, observe.Capture)
 	}
 	for _, injection := range s.Injections {
 		if waits := []fault.Kind{fault.ApproveLate, fault.Abandon}; slices.Contains(waits, injection.Fault.Kind) && c.approvesAtOnce() {
 			return "it is about a customer who lets a payment wait, and in the control runs each was approved when it was made, as a card is"
 		}
-		for _, step := range injection.Operation.Each() {
+		hits = append(hits, injection.Operation)
+	}
+	for _, hit := range hits {
+		for _, step := range hit.Each() {
 			if slices.Contains(sells, step) && !slices.ContainsFunc(c.runs, func(r *judge.Run) bool { return took(r, step) }) {
 				return fmt.Sprintf("it needs a message of the operation %s, and no control run had one", step)
 			}

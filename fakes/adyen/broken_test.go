@@ -148,6 +148,7 @@ func TestTheListFindsBrokenProviders(t *testing.T) {
 				}
 			}
 		}, rules: []string{"she approves late"}},
+		"has a bank that rejects nothing": {breaks: func(c *provider.Config, _ *broken) { c.Bank = "" }, rules: []string{"a bank rejects the first capture and no other"}},
 		"signs another body": {breaks: func(c *provider.Config, _ *broken) {
 			c.Transport = through(func(b []byte) ([]byte, bool) { return bytes.ReplaceAll(b, []byte("NOK"), []byte("DKK")), false }).over(c.Transport)
 		}, rules: []string{"notices are signed and come until taken"}},

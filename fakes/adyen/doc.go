@@ -76,8 +76,7 @@
 //   - A cancel also ends a payment that its customer has not decided: she cannot pay it
 //     any more. By reference it is the latest payment of that reference.
 //   - She has 30 minutes. Then OFFER_CLOSED is told.
-//   - The bank says nothing for an hour of the amount 20100, in minor units. A capture of
-//     20200 is rejected as one of Config.FailCaptures.
+//   - The bank says nothing for an hour of the amount 20100, in minor units.
 //   - A capture or refund that fails later (Config.FailCaptures, FailRefunds) is told by
 //     CAPTURE_FAILED or REFUND_FAILED alone, whose success is true; it never was in the books.
 //   - In the ledger, aborted is a payment that she or her bank refused; terminated one that

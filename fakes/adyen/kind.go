@@ -39,7 +39,8 @@ func Kind() provider.Kind {
 			{Name: "api_key", Is: "the shop's API key, which begins with test_ here", Preset: "test_canary0api0key", Secret: true, Check: CheckAPIKey},
 			{Name: "merchant_account", Is: "the shop's merchant account", Preset: "UnhappyPathECOM", Check: checkMerchant},
 		},
-		Prices:  map[observe.Bank]int64{observe.SilentBank: silentAmount, observe.RejectingBank: rejectedAmount},
+		Banks:   []observe.Bank{observe.RejectingBank},
+		Prices:  map[observe.Bank]int64{observe.SilentBank: silentAmount},
 		Headers: []string{"Pspreference", "Transient-Error"},
 		Pages:   func(p provider.Provider) http.Handler { return p.(*Provider).Pages() },
 		New:     dealt, Webhooks: Webhooks(),
@@ -48,9 +49,13 @@ func Kind() provider.Kind {
 
 // dealt is a Provider for a composer.
 func dealt(c provider.Config) (provider.Provider, error) {
+	fails := 0
+	if c.Bank == observe.RejectingBank {
+		fails = 1
+	}
 	p, err := New(Config{
 		APIKey: c.Account["api_key"], MerchantAccount: c.Account["merchant_account"], HMACKey: c.WebhookSecret, WebhookURL: c.WebhookURL,
-		ApproveAfter: c.ApproveAfter, Declines: c.Declines, Decides: c.Decides, Speed: c.Speed,
+		ApproveAfter: c.ApproveAfter, Declines: c.Declines, FailCaptures: fails, Decides: c.Decides, Speed: c.Speed,
 		Transport: c.Transport, Rand: c.Rand, See: c.See,
 	})
 	if err != nil {

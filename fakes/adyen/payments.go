@@ -24,9 +24,6 @@ const (
 	// silentAmount, in minor units, is one about which the bank says nothing for an hour.
 	// It is the fake's own.
 	silentAmount = 20100
-
-	// rejectedAmount is one whose capture the card's scheme rejects. It is the fake's own.
-	rejectedAmount = 20200
 )
 
 // sendsAway are the payment methods whose customers are sent to a page, and scheme is the
@@ -248,8 +245,6 @@ func capture(p *Provider, m *payment, key string, asked money) outcome {
 		o.reason = "Invalid amount specified"
 	case asked.Value > m.authorized-m.captured-m.released:
 		o.reason = "Insufficient balance on payment"
-	case asked.Value == rejectedAmount:
-		o.code, o.reason, o.schemes = "CAPTURE_FAILED", "Capture Failed", true
 	case p.failed.captures < p.cfg.FailCaptures:
 		p.failed.captures++
 		o.code, o.reason, o.schemes = "CAPTURE_FAILED", "Capture Failed", true

@@ -85,5 +85,6 @@ type Bank string
 // SilentBank does not say for an hour whether it agreed. In the end it did.
 const SilentBank Bank = "silent"
 
-// RejectingBank agrees, and the capture is rejected after the provider has received it.
+// RejectingBank agrees, and the first capture is rejected after the provider has received
+// it. The next one is made.
 const RejectingBank Bank = "rejecting"

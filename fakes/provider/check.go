@@ -92,6 +92,11 @@ func (k Kind) Check() error {
 			add("the route %+v is there twice", r)
 		}
 	}
+	for i, bank := range k.Banks {
+		if bank == "" || slices.Contains(k.Banks[:i], bank) || k.Prices[bank] != 0 {
+			add("the bank %q has no name, or is there twice: a bank of Banks needs no price", bank)
+		}
+	}
 	if k.Webhooks != nil {
 		wrong = append(wrong, k.Webhooks.Check())
 	}

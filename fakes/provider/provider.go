@@ -54,8 +54,10 @@ type Kind struct {
 	Hosts   []string       // under which the real one is reached
 	Routes  observe.Routes // how it spells its operations
 	Account []Fact
-	// Prices are amounts, in minor units, that make a bank do what a story asks for,
-	// as providers' test environments have them.
+	// Banks are what a bank can be made to do at any price, by Config.Bank.
+	Banks []observe.Bank
+	// Prices are amounts, in minor units, that make a bank do what a story asks for and
+	// Banks has not, as providers' test environments have them.
 	Prices map[observe.Bank]int64
 	// Headers are those of its API that hold no secret, by their canonical names: a
 	// record keeps their values.
@@ -101,6 +103,8 @@ type Config struct {
 	// Authenticates says that the bank of each customer wants her to authenticate what she
 	// pays by herself (3-D Secure).
 	Authenticates bool
+	// Bank is what the customer's bank does, one of Kind.Banks; empty: it agrees at once.
+	Bank observe.Bank
 	// Decides says what the customer does about a payment, by its reference, in place of
 	// approving it after ApproveAfter. The provider asks once, when it makes the payment
 	// and before it answers the shop, and may hold locks meanwhile. Nil: nothing else.

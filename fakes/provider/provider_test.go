@@ -39,6 +39,11 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 		"no way to end its tokens": {func(k *provider.Kind) {
 			k.Routes = append(k.Routes, observe.Route{Operation: observe.Authenticate, Hop: observe.ProviderHop, Method: "POST", Path: "/token"})
 		}, "ForgetTokens and a route for Authenticate belong together"},
+		"a bank twice": {func(k *provider.Kind) { k.Banks = []observe.Bank{observe.RejectingBank, observe.RejectingBank} }, `the bank "rejecting" has no name, or is there twice`},
+		"a bank with a price": {func(k *provider.Kind) {
+			k.Banks, k.Prices = []observe.Bank{observe.SilentBank}, map[observe.Bank]int64{observe.SilentBank: 1}
+		}, "a bank of Banks needs no price"},
+		"a nameless bank":   {func(k *provider.Kind) { k.Banks = []observe.Bank{""} }, `the bank "" has no name`},
 		"a relative path":   {func(k *provider.Kind) { k.Routes[0].Path = "p" }, "a path that begins with /"},
 		"a route twice":     {func(k *provider.Kind) { k.Routes = append(k.Routes, k.Routes[0]) }, "is there twice"},
 		"no hop of a route": {func(k *provider.Kind) { k.Routes[1].Hop = "" }, "a hop"},

@@ -27,7 +27,7 @@ type Shop struct {
 	// declined may pay with another one.
 	AnotherCard  bool
 	GivesUpAfter time.Duration // how long the shop waits for the approval of a payment
-	Bank         observe.Bank  // what the customer's bank does, where the provider has a price for that
+	Bank         observe.Bank  // what the customer's bank does, where the provider can play that
 	Parcels      int           // in how many parcels an order is sent; 0: in one
 	NoCarrier    bool          // nobody is told where the goods are
 	Fulfilment   bool          // a call or a word of the shop means that goods were sent, and no parcel is seen

@@ -40,6 +40,9 @@ func Partner(s environment.Setup, kind provider.Kind, asked provider.Config) (*P
 	if s.Shop.PaysAtProvider {
 		asked.ApproveAfter = environment.Never // she says yes on the page
 	}
+	if slices.Contains(kind.Banks, s.Shop.Bank) {
+		asked.Bank = s.Shop.Bank
+	}
 	asked.Decides = func(payment string) provider.Decision {
 		d := s.Decides(payment)
 		if d.Kind == fault.AnotherCard {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -76,8 +77,8 @@ func Lacks(provider string, shop environment.Shop) string {
 		return "it needs a provider at which a customer whose card is declined may pay with another one"
 	case shop.AsksProvider && len(kind.Routes.Of(observe.GetPayment)) == 0:
 		return "it needs a provider that can be asked how a payment stands"
-	case shop.Bank != "" && kind.Prices[shop.Bank] == 0:
-		return fmt.Sprintf("it needs a provider that has a price at which a bank is %s", shop.Bank)
+	case shop.Bank != "" && !slices.Contains(kind.Banks, shop.Bank) && kind.Prices[shop.Bank] == 0:
+		return fmt.Sprintf("it needs a provider that plays a bank which is %s", shop.Bank)
 	}
 	return ""
 }
@@ -92,9 +93,9 @@ func gather(s environment.Setup, by payer, b *browser.Browser) (c *referenceShop
 	if s.Browser {
 		c.page = c.people.at(c.ShopURL, ReferencePage())
 	}
-	if bank := s.Shop.Bank; bank != "" {
+	if bank := s.Shop.Bank; bank != "" && !slices.Contains(by.kind.Banks, bank) {
 		if c.price = by.kind.Prices[bank]; c.price == 0 {
-			return nil, t, fmt.Errorf("the provider %s has no price at which a bank is %s", by.name, bank)
+			return nil, t, fmt.Errorf("the provider %s plays no bank that is %s", by.name, bank)
 		}
 	}
 	s.See = ownedByName(s.See)

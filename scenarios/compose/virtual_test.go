@@ -83,11 +83,11 @@ func TestTheReferenceShopsProvidersAreListed(t *testing.T) {
 	}
 }
 
-// A bank that does what the provider has no price for cannot be staged.
-func TestABankNeedsAPrice(t *testing.T) {
+// A bank that the provider plays neither at any price nor at one of its own cannot be staged.
+func TestABankIsPlayedOrToldOf(t *testing.T) {
 	story := doubleClick
 	story.Shop.Bank = "on fire"
 	run := inVirtualTime(t.Context(), story, 1)
 	require.Equal(t, Unfinished, run.Verdict())
-	require.Contains(t, run.Failure, "the provider vipps has no price at which a bank is on fire")
+	require.Contains(t, run.Failure, "the provider vipps plays no bank that is on fire")
 }

@@ -73,7 +73,7 @@ func (t *Target) checkWord(tell func(string, ...string)) {
 		tell(fmt.Sprintf("%s says of no goods that they were sent: say shipped or paid", word), "fulfilment", "says")
 	case t.AtBrowser():
 		tell("what a page in a browser says is not the shop's word: name a call of a callee", "fulfilment", "says")
-	case !slices.ContainsFunc(t.Customer.Screens, func(s screen) bool { return s.Says == word }):
+	case !t.page().tells(word):
 		tell(fmt.Sprintf("no screen says %s", word), "fulfilment", "says")
 	}
 }

@@ -26,6 +26,8 @@ type page interface {
 	// reads are the fields that the page reads from answers to submits and looks,
 	// and those of them without which no answer has a screen.
 	reads() (all, always []string)
+	// tells says whether some answer or text means this to a customer.
+	tells(observe.Status) bool
 	// waits is how long it waits for an answer before a customer can notice.
 	waits() time.Duration
 	check(t *Target, tell func(string, ...string))
@@ -85,6 +87,11 @@ func (b *Browser) steps() (list []step) {
 }
 
 func (b *Browser) reads() (all, always []string) { return b.Reads, b.Reads }
+
+// tells goes by the words; a page without them says the statuses themselves.
+func (b *Browser) tells(status observe.Status) bool {
+	return len(b.Words) == 0 || slices.Contains(slices.Collect(maps.Values(b.Words)), status)
+}
 
 // waits is a guess: the page keeps its time-outs to itself.
 func (b *Browser) waits() time.Duration { return 15 * time.Second }
@@ -187,6 +194,10 @@ func (s screen) reads(field string) bool {
 		}
 	}
 	return false
+}
+
+func (c requests) tells(status observe.Status) bool {
+	return slices.ContainsFunc(c.Screens, func(s screen) bool { return s.Says == status })
 }
 
 func (c requests) waits() time.Duration {

@@ -22,8 +22,8 @@ func (t *Target) Story(s harness.Story) (own harness.Story, why string) {
 	switch {
 	case lacks != "":
 		return s, lacks
-	case s.Shop.Bank != "":
-		return s, "it needs a price that the provider treats in a special way, and the price is the shop's"
+	case s.Shop.Bank != "" && t.noBank(s.Shop.Bank) != "":
+		return s, t.noBank(s.Shop.Bank)
 	case s.Shop.PaysAtProvider && t.noPayPage() != "":
 		return s, t.noPayPage()
 	case s.Shop.AsksProvider && len(t.Routes().Of(observe.GetPayment)) == 0:
@@ -81,6 +81,24 @@ func (t *Target) cannotStage(f fault.Fault) string {
 		return "it needs the service to be killed or paused, and this one runs already"
 	case f.IsEpilogue():
 		return t.NoEpilogue()
+	}
+	return ""
+}
+
+// noBank says why a customer's bank cannot do that at this shop, or "". Of a capture that is
+// rejected later a shop has to hear, and to tell the customer.
+func (t *Target) noBank(bank observe.Bank) string {
+	switch {
+	case !slices.Contains(t.provider.Banks, bank) && t.provider.Prices[bank] != 0:
+		return "it needs a price that the provider treats in a special way, and the price is the shop's"
+	case !slices.Contains(t.provider.Banks, bank):
+		return fmt.Sprintf("it needs a provider that plays a bank which is %s, and this one does not", bank)
+	case bank != observe.RejectingBank:
+		return ""
+	case t.Webhooks == "" && len(t.Routes().Of(observe.GetPayment)) == 0:
+		return t.lacks(observe.PaymentWebhook)
+	case !t.page().tells(observe.StatusCancelled) && !t.page().tells(observe.StatusRefused):
+		return "it needs a page that tells when an order comes to nothing: no screen says cancelled or refused"
 	}
 	return ""
 }

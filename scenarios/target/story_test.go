@@ -96,6 +96,24 @@ func atABrowser(t *testing.T) *target.Target {
 	return shop
 }
 
+// byAdyen is a shop that is paid by Adyen, with one more screen.
+func byAdyen(t *testing.T, webhooks string, says observe.Status) *target.Target {
+	return with(t, "money:", webhooks+"payments: {provider: adyen}\nmoney:", "says: shipped}", "says: shipped}\n    - {json: {/status: over}, says: "+string(says)+"}")
+}
+
+// byAdyenAtABrowser is the same with a page that has such words.
+func byAdyenAtABrowser(t *testing.T, words string) *target.Target {
+	t.Helper()
+	front, _, _ := strings.Cut(smallest, "customer:")
+	shop, err := parse([]byte(front + `webhooks: /told
+payments: {provider: adyen}
+customer:
+  browser: {open: "/cart/{basket}", submit: button, says: {selector: main}, words: ` + words + `, sends: "POST /buy/{id}"}
+`))
+	require.NoError(t, err)
+	return shop
+}
+
 func TestWhatCannotBeStagedIsSaid(t *testing.T) {
 	kill := Schedule{OnPath(ProviderHop, "POST", "/x").Kills("checkout")}
 	running := []string{"  command: [go, version]", "  url: http://127.0.0.1:3000", "money:", "payments: {port: 8081}\nshipping: {port: 8082}\nmoney:"}
@@ -106,6 +124,14 @@ func TestWhatCannotBeStagedIsSaid(t *testing.T) {
 	}{
 		"a browser":        {with(t), Story{Browser: true}, "sit at a browser"},
 		"a price":          {with(t), Story{Shop: Shop{Bank: observe.SilentBank}}, "needs a price"},
+		"no such bank":     {with(t), Story{Shop: Shop{Bank: observe.RejectingBank}}, "it needs a provider that plays a bank which is rejecting, and this one does not"},
+		"it rejects":       {byAdyen(t, "webhooks: /told\n", "cancelled"), Story{Shop: Shop{Bank: observe.RejectingBank}}, ""},
+		"it tells so":      {byAdyen(t, "webhooks: /told\n", "refused"), Story{Shop: Shop{Bank: observe.RejectingBank}}, ""},
+		"a page's words":   {byAdyenAtABrowser(t, "{Sorry: refused, Thanks: shipped}"), Story{Shop: Shop{Bank: observe.RejectingBank}}, ""},
+		"no such word":     {byAdyenAtABrowser(t, "{Thanks: shipped}"), Story{Shop: Shop{Bank: observe.RejectingBank}}, "no screen says cancelled or refused"},
+		"nobody hears it":  {byAdyen(t, "", "cancelled"), Story{Shop: Shop{Bank: observe.RejectingBank}}, "it needs webhooks, and the shop takes none"},
+		"nobody tells her": {byAdyen(t, "webhooks: /told\n", "checking"), Story{Shop: Shop{Bank: observe.RejectingBank}}, "no screen says cancelled or refused"},
+		"Adyen's price":    {byAdyen(t, "webhooks: /told\n", "cancelled"), Story{Shop: Shop{Bank: observe.SilentBank}}, "needs a price"},
 		"another basket":   {with(t), Story{Shop: Shop{ChangesBasket: true}}, "the description has none"},
 		"no refunds":       {with(t), Story{Shop: Shop{PaysBack: true}}, "does not say shipping: {refunds: true}"},
 		"nothing is sent":  {with(t, "says: shipped", "says: paid", "money:", "shipping: none\nmoney:"), Story{Shop: Shop{PaysBack: true}}, "needs a carrier"},

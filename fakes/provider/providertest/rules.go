@@ -175,6 +175,7 @@ func Rules() []Rule {
 		anotherCard,
 		decides("she declines", provider.Decision{Declines: true}, made),
 		decides("she never answers", provider.Decision{Never: true}, made),
+		rejectingBank,
 		{"notices are signed and come until taken", nil, signedNotices},
 		{"ids do not depend on the order of requests", nil, sameIDs},
 		{"nothing happens after the end", func(c *provider.Config) { c.ApproveAfter = 3 * time.Second }, func(d *desk) error {
@@ -233,6 +234,33 @@ var anotherCard = Rule{"her card is declined and another one is good", func(c *p
 	default:
 		return d.is(want...)
 	}
+}}
+
+// rejectingBank is the rule that a bank which is said to reject the first capture does so
+// after the provider has received it, that the shop is told, and that the next one is made.
+var rejectingBank = Rule{"a bank rejects the first capture and no other", func(c *provider.Config) { c.Bank = observe.RejectingBank }, func(d *desk) error {
+	for _, bank := range d.Kind.Banks {
+		if bank != observe.RejectingBank {
+			return fmt.Errorf("no rule says what a bank does that is %s", bank)
+		}
+	}
+	payment, err := d.pays("order-0001")
+	if err != nil || len(d.Kind.Banks) == 0 { // nobody asks for it
+		return err
+	}
+	told := len(d.hooks)
+	status, body := d.ask(d.Capture(payment, price), "")
+	switch {
+	case status >= 300:
+		return fmt.Errorf("the capture is refused at once: %d %s", status, body)
+	case len(d.hooks) == told && len(d.Kind.Routes.Of(observe.GetPayment)) == 0:
+		return errors.New("the capture is rejected, and nobody is told")
+	}
+	if err := d.is(made, held); err != nil {
+		return err
+	}
+	d.ask(d.Capture(payment, price), "")
+	return d.is(made, held, taken)
 }}
 
 // heldAfter is how long after the beginning money was held.

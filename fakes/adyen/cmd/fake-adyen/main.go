@@ -28,9 +28,9 @@ in the answer, and is served here too. She approves by herself after -approve-af
 negative one means never. A capture or refund is answered "received", and what it comes to
 only a webhook tells, 2 s later: -webhook says where. Its key is printed.
 
-Amounts with a fate, in minor units: 20100 nobody knows for an hour, 20200 the card's scheme
-rejects the capture. With -fail-captures 2 the first two captures are rejected after they
-were received, by CAPTURE_FAILED; -fail-refunds does the same to refunds.
+An amount with a fate, in minor units: 20100 nobody knows for an hour. With -fail-captures 2
+the first two captures are rejected after they were received, by CAPTURE_FAILED;
+-fail-refunds does the same to refunds.
 
 With -tls it speaks TLS, for a client that calls HTTPS only. The certificate to trust is in
 a file whose name is printed: give it to NODE_EXTRA_CA_CERTS, SSL_CERT_FILE,
