@@ -1,6 +1,7 @@
 package scenarios_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,6 +50,12 @@ var captureRejected = Promise{
 	},
 }
 
+// purchaseOf is the story without its bank.
+func purchaseOf(s Story) Story {
+	s.Shop.Bank = ""
+	return s
+}
+
 // A shop that was paid, or asked for nothing, proves nothing of a capture that is rejected;
 // and by a provider that cannot reject one, the story is not staged.
 func TestCaptureRejectedLaterNeedsTheRejection(t *testing.T) {
@@ -60,6 +67,12 @@ func TestCaptureRejectedLaterNeedsTheRejection(t *testing.T) {
 		story.Shop = shop
 		require.Equal(t, Unproven, paidBy(t, by, story, "kept", nil).Ruling("capture-rejected").Verdict, name)
 	}
+	paid := paidBy(t, by, purchaseOf(captureRejectedLater), "kept", nil)
+	again := slices.IndexFunc(paid.History, func(e Event) bool {
+		return e.Kind == observe.Arrived && e.Message != nil && paid.Routes.Named(e.Message.Hop, e.Message.Method, e.Message.Path) == Capture
+	})
+	paid.History = append(paid.History, paid.History[again])
+	require.Equal(t, Kept, captureRejected.Judge(paid).Verdict, "it asks once more and is paid")
 	studio := compose.NewStudio()
 	defer func() { require.NoError(t, studio.Close()) }()
 	elsewhere := studio.Enact(t.Context(), captureRejectedLater, enact.Options{World: "virtual", Database: "sqlite", Seed: 1, Expects: "kept"})

@@ -17,6 +17,7 @@ func TestMain(m *testing.M) {
 	beLoose()
 	bePaidByPurse()
 	bePaidByCard()
+	beNotified()
 	bePaidOnAPage()
 	os.Exit(m.Run())
 }
