@@ -37,13 +37,18 @@ func TestDirectedStoriesComeFirst(t *testing.T) {
 	require.Len(t, directed, 20)
 }
 
-// A step that no control run had cannot be hit, and that is no fault of the shop.
-func TestAStepThatNoControlRunHadIsSkipped(t *testing.T) {
-	control := inVirtualTime(t, Story{ID: "control", Plot: "Ana buys.", Script: func(s *Stage) {
+// aControlRun is a purchase at which nothing goes wrong.
+func aControlRun(t *testing.T) *Run {
+	return inVirtualTime(t, Story{ID: "control", Plot: "Ana buys.", Script: func(s *Stage) {
 		ana := s.Customer("ana")
 		ana.Submits()
 		ana.WaitsToBeTold()
 	}}, "kept", nil)
+}
+
+// A step that no control run had cannot be hit, and that is no fault of the shop.
+func TestAStepThatNoControlRunHadIsSkipped(t *testing.T) {
+	control := aControlRun(t)
 	require.Empty(t, scenarios.LackedBy(captureRejectedLater, control))
 	for _, s := range directed {
 		require.Empty(t, scenarios.LackedBy(s, control), s.ID)
@@ -64,11 +69,7 @@ func TestAStepThatNoControlRunHadIsSkipped(t *testing.T) {
 // Where a payment is approved when it is made, as a card is, no customer lets one wait. That
 // one which is declined stays declined.
 func TestWhereCardsAreDecidedAtOnceNobodyComesTooLate(t *testing.T) {
-	control := inVirtualTime(t, Story{ID: "control", Plot: "Ana buys.", Script: func(s *Stage) {
-		ana := s.Customer("ana")
-		ana.Submits()
-		ana.WaitsToBeTold()
-	}}, "kept", nil)
+	control := aControlRun(t)
 	late, declines := Story{Injections: Schedule{OnPayment(1).ApprovesLate(time.Hour)}}, Story{Injections: Schedule{OnPayment(1).Declines()}}
 	require.Empty(t, scenarios.LackedBy(late, control), "she took her time")
 	made := slices.IndexFunc(control.History, func(e Event) bool { return e.Kind == observe.Money && e.Entry.Op == observe.MoneyCreated })
