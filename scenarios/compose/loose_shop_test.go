@@ -28,8 +28,8 @@ func beLoose() {
 		return
 	}
 	if os.Getenv("FLOODS") != "" {
-		for line := range 12 { // which differ in a word: alike, they would be one
-			fmt.Println(strings.Repeat(string(rune('a'+line)), 7), strings.Repeat("no luck ", 8<<10))
+		for range 12 {
+			fmt.Println(strings.Repeat("no luck ", 8<<10))
 		}
 		os.Exit(1)
 	}
