@@ -91,6 +91,13 @@ func causes() map[string]struct {
 	answer := asked("key-a")
 	answer.Status, answer.Header = 201, nil
 	workers.in(10).see(observe.Event{Actor: "checkout>carrier", Kind: observe.Received, Message: &answer})
+	hedged := begun() // by one that is tired of waiting, and keeps its connection
+	for _, key := range []string{"key-a", "key-b"} {
+		m := asked(key)
+		hedged.in(30_000).see(observe.Event{Actor: "checkout>carrier", Kind: observe.Sent, Message: &m})
+	}
+	hedged.in(10_000).see(observe.Event{Actor: "checkout>carrier", Kind: observe.Received, Message: &answer})
+	add("a retry while the first is under way", "The retry of POST /shipments made a new idempotency key: key-a, then key-b. The callee cannot know that it is the same request. Evidence: e4 , e5", hedged)
 	add("two workers", "The checkout sent POST /shipments twice at the same time, each under an idempotency key of its own: key-a, then key-b. Two workers or threads did the same work: let one of them claim it first, such as by a row lock or a unique key, or derive the key from what is done. Evidence: e4 , e5", workers)
 
 	for name, c := range map[string]struct{ key, says string }{

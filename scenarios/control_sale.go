@@ -2,7 +2,7 @@ package scenarios
 
 import (
 	"fmt"
-	"regexp"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -132,6 +132,7 @@ func (l lastWords) ends() string {
 }
 
 func lastWordsIn(r *judge.Run) (l lastWords) {
+	wrote := map[string]string{} // by process
 	for _, e := range r.History {
 		switch m := e.Message; {
 		case e.Kind == observe.Answered && m.Hop == observe.ProviderHop:
@@ -148,19 +149,27 @@ func lastWordsIn(r *judge.Run) (l lastWords) {
 			l.shop = fmt.Sprintf("the shop last answered %s %s with %d%s", m.Method, m.Path, m.Status, said(m.Body))
 		case e.Kind == observe.Screen:
 			l.screen = fmt.Sprintf("the screen last said “%s”", e.View.Says)
-		case e.Kind == observe.Process && e.Life.What == observe.ProcessStopped && e.Life.Text != "" && (complains(e.Life.Text) || !complains(l.words)):
-			l.words = "the shop's output ends with: " + oneLine(strings.TrimPrefix(e.Life.Text, "it last said:"), 300)
+		case e.Kind == observe.Process && e.Life.What == observe.ProcessStopped && e.Life.Text != "":
+			wrote[e.Life.Process] = strings.TrimPrefix(e.Life.Text, "it last said:")
 		}
 	}
+	l.words = outputs(wrote)
 	return l
 }
 
-// complaint is what a program says of something that went wrong.
-var complaint = regexp.MustCompile(`(?i)error|exception|traceback|panic|fatal|refused|denied|unauthori[sz]ed|forbidden|\b(40[0-9]|422|50[0-9])\b`)
-
-// complains says whether a process's last words tell of an error: of several processes, that
-// one knows why.
-func complains(words string) bool { return complaint.MatchString(words) }
+// outputs is how the output of each process ends, any of which may say why.
+func outputs(wrote map[string]string) string {
+	if len(wrote) == 1 {
+		for _, text := range wrote {
+			return "the shop's output ends with: " + oneLine(text, 300)
+		}
+	}
+	var list []string
+	for _, process := range slices.Sorted(maps.Keys(wrote)) {
+		list = append(list, fmt.Sprintf("the output of %s ends with: %s", process, oneLine(wrote[process], 150)))
+	}
+	return strings.Join(list, "; ")
+}
 
 // parts are those of a sentence that say something.
 func parts(list ...string) []string {

@@ -28,7 +28,8 @@ func untold(r *judge.Run) bool {
 	return !toldOfSale(r) && (verdict == judge.Unproven || verdict == judge.Unfinished)
 }
 
-// neverTold says whether a customer bought, and no screen said how that ended.
+// neverTold says whether a customer bought, and no screen said how that ended until all was
+// at rest.
 func neverTold(r *judge.Run) bool { return sold(r) && !toldOutcome(r) }
 
 // deliveries are how the shop answered the provider's webhooks in a run. What had no

@@ -91,14 +91,15 @@ func TestAShopThatHasNothingButErrorsIsToldAsThat(t *testing.T) {
 	require.Empty(t, s.machine.slow)
 }
 
-// Of several processes, the one is told whose last words tell of an error.
-func TestTheProcessThatComplainsIsTold(t *testing.T) {
+// Of several processes, each may know why nobody could buy.
+func TestWhatEachProcessLastSaidIsTold(t *testing.T) {
 	stopped := func(process, text string) observe.Event {
 		return observe.Event{Kind: observe.Process, Actor: process, Life: &observe.Life{Process: process, What: observe.ProcessStopped, Text: "it last said:\n" + text}}
 	}
-	worker, web := stopped("worker", "adyen said 401 to order 7"), stopped("web", "GET /orders/7 200")
+	worker, web := stopped("worker", "invalid api key"), stopped("web", "compiled with 0 errors")
 	for _, history := range []judge.History{{worker, web}, {web, worker}} {
-		require.Contains(t, whyNobodyBought(&judge.Run{History: history}, &target.Target{}), "the shop's output ends with: adyen said 401 to order 7")
+		require.Contains(t, whyNobodyBought(&judge.Run{History: history}, &target.Target{}),
+			"the output of web ends with: compiled with 0 errors; the output of worker ends with: invalid api key")
 	}
 }
 

@@ -101,8 +101,8 @@ func (t *runner) tooSlowFor(runs []*judge.Run, kind func(*judge.Run) bool) (why 
 	for _, run := range runs {
 		if kind(run) {
 			most := t.bears()
-			if neverTold(run) { // until the shop was at rest, which a moment's wait does not explain
-				most = t.bearsAtRest()
+			if heard := looksIn(run); neverTold(run) && heard.answers > heard.errors { // which a moment's wait does not explain
+				most = min(2*most, t.bearsAtRest())
 			}
 			if why = t.lost(run, true, most); why == "" {
 				return ""

@@ -81,6 +81,11 @@ func TestWhereCardsAreDecidedAtOnceNobodyComesTooLate(t *testing.T) {
 	require.Equal(t, "it is about a customer who lets a payment wait, and in the control runs each was approved when it was made, as a card is",
 		scenarios.LackedBy(late, control))
 	require.Empty(t, scenarios.LackedBy(declines, control))
+	another := control.History[made]
+	another.Entry = &observe.Entry{Op: observe.MoneyCreated, Reference: "another"}
+	both := *control
+	both.History = append(slices.Clone(control.History), another)
+	require.Empty(t, scenarios.LackedBy(late, &both), "another payment waits for its customer")
 	control.History = slices.DeleteFunc(control.History, func(e Event) bool { return e.Kind == observe.Money })
 	require.Empty(t, scenarios.LackedBy(late, control), "nothing was approved")
 }

@@ -43,22 +43,30 @@ func (c *control) lacks(s harness.Story) string {
 	return ""
 }
 
-// approvesAtOnce says whether no payment of a control run waited for its customer.
+// approvesAtOnce says whether each payment of the control runs was approved or declined when it
+// was made.
 func (c *control) approvesAtOnce() bool {
 	approved := false
 	for _, r := range c.runs {
-		made := map[string]time.Duration{}
+		waits := map[string]time.Duration{} // since when
 		for _, e := range r.History {
-			switch {
-			case e.Kind != observe.Money:
-			case e.Entry.Op == observe.MoneyCreated:
-				made[e.Entry.Reference] = e.At
-			case e.Entry.Op == observe.MoneyAuthorized:
-				approved = true
-				if e.At-made[e.Entry.Reference] >= thinks {
+			if e.Kind != observe.Money {
+				continue
+			}
+			since, known := waits[e.Entry.Reference]
+			switch e.Entry.Op {
+			case observe.MoneyCreated:
+				waits[e.Entry.Reference] = e.At
+			case observe.MoneyAuthorized, observe.MoneyAborted:
+				if !known || e.At-since >= thinks {
 					return false
 				}
+				approved = approved || e.Entry.Op == observe.MoneyAuthorized
+				delete(waits, e.Entry.Reference)
 			}
+		}
+		if len(waits) > 0 {
+			return false
 		}
 	}
 	return approved

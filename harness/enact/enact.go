@@ -153,6 +153,15 @@ func enact(ctx context.Context, story harness.Story, o Options, build environmen
 	}
 	defer func() { err = errors.Join(err, set.Close()) }()
 
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	if len(story.Injections) == 0 { // which may have made such a request of another one
+		recorder.Hook(func(e observe.Event) {
+			if o.cannotBuyWithout(e) {
+				end(errors.New(judge.NotPlayed(e.Message)))
+			}
+		})
+	}
 	unsettled, err := story.Play(ctx, set, o.Clock, recorder, o.Notice)
 	if unsettled != nil {
 		run.Unsettled = recorder.Redact(unsettled.Error())
@@ -176,4 +185,16 @@ func Replayed(s harness.Story, r record.Replay) harness.Story {
 	}
 	s.Injections = append(s.Injections[:len(s.Injections):len(s.Injections)], r.Injections...)
 	return s
+}
+
+// cannotBuyWithout says whether a fake was asked for a payment, or for its money, in a way that it
+// does not play: nobody can buy then, and to wait for a purchase takes minutes. A shop may do
+// without any other answer.
+func (o Options) cannotBuyWithout(e observe.Event) bool {
+	m := e.Message
+	if m == nil || m.Unplayed == "" {
+		return false
+	}
+	of := o.Routes.Named(m.Hop, m.Method, m.Path)
+	return of == observe.CreatePayment || of == observe.Capture
 }

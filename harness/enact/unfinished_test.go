@@ -69,30 +69,54 @@ func TestAWorldThatCannotBeBuiltIsUnfinished(t *testing.T) {
 	require.Equal(t, "the toy world could not be built: no port is free", run.Failure)
 }
 
-// What a fake does not play ends a story without injections at once.
-func TestWhatIsUnplayedEndsTheStory(t *testing.T) {
+// Where a fake does not play how it is asked for a payment, nobody can buy: a story without
+// injections ends there. A shop may do without what else is not played.
+func TestAPaymentThatIsNotPlayedEndsTheStory(t *testing.T) {
+	routes := observe.Routes{{Operation: CreatePayment, Hop: ProviderHop, Method: "POST", Path: "/payments"}}
 	for name, c := range map[string]struct {
+		path       string
 		injections Schedule
 		took       time.Duration
 	}{
-		"without a fault": {nil, 0},
-		"with one":        {Schedule{Down(ShippingHop).From(time.Minute)}, time.Hour},
+		"a payment":            {"/payments", nil, 0},
+		"something else":       {"/disputes", nil, time.Hour},
+		"a payment, and fault": {"/payments", Schedule{Down(ShippingHop).From(time.Minute)}, time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				shop := &toyShop{}
 				story := buys(func(s *Stage, _ *Customer) {
 					shop.See(observe.Event{Actor: "provider", Kind: observe.Answered, Message: &observe.Message{
-						Hop: ProviderHop, Method: "POST", Path: "/payments", Status: 501, Unplayed: "paymentMethod.type paypal"}})
+						Hop: ProviderHop, Method: "POST", Path: c.path, Status: 501, Unplayed: "paymentMethod.type paypal"}})
 					s.Waits(time.Hour)
 				})
 				story.Injections = c.injections
-				run := enacted(t, shop, story, enact.Options{})
+				run := enacted(t, shop, story, enact.Options{Routes: routes})
 				require.Equal(t, c.took, run.Took)
 				require.Contains(t, run.Sentence(), "the fake provider was asked for paymentMethod.type paypal, which it does not play")
 			})
 		})
 	}
+}
+
+// What a promise broke before that is told.
+func TestWhatBrokeBeforeAnUnplayedPaymentIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shop := &toyShop{}
+		run := enacted(t, shop, buys(func(s *Stage, _ *Customer) {
+			for n := range 2 {
+				for _, op := range []observe.EntryOp{observe.MoneyCreated, observe.MoneyAuthorized, observe.MoneyCaptured} {
+					shop.See(observe.Event{Actor: "provider", Kind: observe.Money, Entry: &observe.Entry{
+						Op: op, Reference: fmt.Sprint("b-ana-1-", n), Basket: "b-ana-1", Amount: 49900, Currency: "NOK"}})
+				}
+			}
+			shop.See(observe.Event{Actor: "provider", Kind: observe.Answered, Message: &observe.Message{
+				Hop: ProviderHop, Method: "POST", Path: "/payments", Status: 501, Unplayed: "paymentMethod.type paypal"}})
+			s.Waits(time.Hour)
+		}), enact.Options{Routes: observe.Routes{{Operation: CreatePayment, Hop: ProviderHop, Method: "POST", Path: "/payments"}}})
+		require.Equal(t, Broken, run.Verdict())
+		require.Contains(t, run.Sentence(), "charged 3 TIMES")
+	})
 }
 
 // Where the shop ended before it was ready, the sentence is about the shop.

@@ -239,10 +239,10 @@ func ofRequests(f Fault, at Phase) error {
 	return nil
 }
 
-// ofAnswers says that a kind stops answers in their body.
+// ofAnswers says that a kind hits answers.
 func ofAnswers(f Fault, at Phase) error {
 	if at == Arrives {
-		return fmt.Errorf("%s cuts an answer: use it when the message is %q", f.Kind, Answered)
+		return fmt.Errorf("%s hits an answer: use it when the message is %q", f.Kind, Answered)
 	}
 	return nil
 }

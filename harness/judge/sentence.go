@@ -22,13 +22,12 @@ const NotStarted = "the shop could not be started"
 // what they were sent, what they saw, and which promise that broke. It is the
 // first thing in every report.
 func (r *Run) Sentence() string {
-	if strings.HasPrefix(r.Failure, NotStarted) {
+	switch unplayed := r.Unplayed(); {
+	case strings.HasPrefix(r.Failure, NotStarted):
 		return capital(r.Failure) + "."
-	}
-	if unplayed := r.Unplayed(); unplayed != "" && !r.has(Broken) {
+	case unplayed != "" && !r.has(Broken):
 		return "The harness could not finish this story: " + unplayed + "."
-	}
-	if r.Failure != "" {
+	case r.Failure != "" && r.Failure != unplayed: // else what was broken before is told
 		return "The harness could not finish this story: " + r.Failure + "."
 	}
 	books := r.Books()

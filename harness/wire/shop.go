@@ -97,7 +97,7 @@ func (s *shop) start(ctx context.Context) error {
 	command.Stdout, command.Stderr = p.hear, p.hear
 	began := time.Now()
 	if p.Process, err = process.Start(command); err != nil {
-		return notReady{fmt.Errorf("%s could not be started: %w", s.title(), err)}
+		return notReady{fmt.Errorf("%s: %w", s.title(), err)}
 	}
 	s.tell(p, observe.ProcessStarted, "")
 	s.mu.Lock()

@@ -51,30 +51,26 @@ func printed(line string) string {
 // frame is a line of a stack trace below what went wrong, as the JVM, Node and Ruby print it.
 var frame = regexp.MustCompile(`^\s+(at .*(\)( in .*)?|:\d+:\d+)$|from \S+:\d+:in|\.\.\. \d+ (more|common frames))`)
 
+// access is a line of an access log about a request that went well: other lines may differ in
+// no more than the number of what went wrong.
+var access = regexp.MustCompile(`\b(?:GET|HEAD|POST|PUT|PATCH|DELETE) \S+(?: HTTP/[0-9.]+)?"? ([123][0-9]{2})\b`)
+
 // varies is a word with a digit in it: a number, an id, or a part of a time.
 var varies = regexp.MustCompile(`[\w-]*[0-9][\w-]*`)
 
-// status is a number that may be the status of an answer, which is what a line is about.
-var status = regexp.MustCompile(`^[1-5][0-9]{2}$`)
-
-// shapeOf is the same for lines that differ in numbers, ids and times alone; "": the line is
-// indented, so that it belongs to another one, or has no words.
+// shapeOf is the same for lines of an access log that differ in numbers, ids and times alone,
+// and in no status; "": the line is another one.
 func shapeOf(line string) string {
-	if strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t") || !strings.ContainsFunc(line, unicode.IsLetter) {
+	of := access.FindStringSubmatch(line)
+	if of == nil {
 		return ""
 	}
-	return varies.ReplaceAllStringFunc(line, func(word string) string {
-		if status.MatchString(word) {
-			return word
-		}
-		return "#"
-	})
+	return varies.ReplaceAllString(line, "#") + of[1]
 }
 
 // Hear takes in a line. Of a stack trace it keeps the first frame and counts the others: they
 // would leave no room for the line above them, which says what went wrong. Of more than two
-// lines of one shape, such as those of an access log, it keeps the last one and counts the
-// others.
+// lines of an access log in a row it keeps the last one and counts the others.
 func (w *Words) Hear(line []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

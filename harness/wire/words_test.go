@@ -53,12 +53,16 @@ func TestAnAccessLogLeavesRoomForWhatWentWrong(t *testing.T) {
 			words.Hear(fmt.Appendf(nil, `127.0.0.1 - - [30/Nov/2026 17:18:%02d] "GET /orders/9b31270b74cd%d HTTP/1.1" %d -`, i, i, status))
 		}
 	}
-	words.Hear([]byte("webhook REFUND_FAILED is not known"))
+	for _, code := range []string{"702", "901", "702"} { // which differ in what matters
+		words.Hear([]byte("refused, code " + code))
+	}
 	looks(20, 200)
 	looks(2, 404)
 	looks(13, 200)
 	require.Equal(t, `it last said:
-webhook REFUND_FAILED is not known
+refused, code 702
+refused, code 901
+refused, code 702
 127.0.0.1 - - [30/Nov/2026 17:18:19] "GET /orders/9b31270b74cd19 HTTP/1.1" 200 -
 … 19 more like it
 127.0.0.1 - - [30/Nov/2026 17:18:00] "GET /orders/9b31270b74cd0 HTTP/1.1" 404 -

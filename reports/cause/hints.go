@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/unhappypath/unhappypath/fakes/observe"
 	"github.com/unhappypath/unhappypath/harness/judge"
@@ -176,11 +177,14 @@ func (d *detective) newKey() {
 	}
 }
 
-// sideBySide says whether all these requests were sent while the first one was under way,
-// and that came to its answer: nobody tried again what had failed.
+// sideBySide says whether all these requests were sent within a second, while the first one was
+// under way, and that came to its answer: nobody tried again what had failed, or was late.
 func (d *detective) sideBySide(sent []int) bool {
-	first := d.run.Index().CallOf(sent[0])
-	return first != nil && len(first.Failed) == 0 && len(first.Received) > 0 && first.Received[0] > sent[len(sent)-1]
+	first, last := d.run.Index().CallOf(sent[0]), sent[len(sent)-1]
+	if d.run.History[last].At-d.run.History[sent[0]].At > time.Second {
+		return false
+	}
+	return first != nil && len(first.Failed) == 0 && len(first.Received) > 0 && first.Received[0] > last
 }
 
 // newPayment: the ledger has two payments, or two captures, of one basket under
