@@ -23,7 +23,7 @@ func (c *control) lacks(s harness.Story) string {
 	if len(c.runs) == 0 || c.cannot != "" { // one story is asked for, or nothing can be staged
 		return ""
 	}
-	hits := []observe.Operation{}
+	var hits []observe.Operation
 	if s.Shop.Bank == observe.RejectingBank {
 		hits = append(hits, observe.Capture)
 	}

@@ -65,7 +65,7 @@ func (p *Provider) answers(m *payment, now time.Time) {
 // decidesAtOnce is what her card's bank says while the shop waits for the answer: nobody is
 // late or away there, so that such a decision takes no effect.
 func (p *Provider) decidesAtOnce(m *payment, now time.Time) {
-	if d := m.decision; d.Declines {
+	if m.decision.Declines {
 		p.answers(m, now)
 		return
 	}

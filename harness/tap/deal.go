@@ -46,7 +46,7 @@ func (x *exchange) give(answer *answer, hits []injection.Hit) {
 // cut lets no more than a part of the answer's body come, or of what came first of a stream,
 // and says whether there was more.
 func (x *exchange) cut(a *answer, b injection.Hit, does, then string) bool {
-	if x.r.Method == http.MethodHead || !hasBody(a.status) {
+	if x.r.Method == http.MethodHead {
 		return false
 	}
 	inside := func() bool { return b.Fault.Cut.Of(len(a.body)) < len(a.body) }

@@ -6,8 +6,8 @@
 //
 // It exits with 0 where all is good, 1 where a run broke or is unproven, or the shop
 // could not be started, 2 where it was called wrongly, and 3 where the harness failed: a
-// run is unfinished, a record cannot be read, a shard is missing. “go run” makes 1 of every code but 0:
-// where the code matters, build the program (“make dist”).
+// run is unfinished, a record cannot be read, a shard is missing. “go run” makes 1 of every
+// code but 0: where the code matters, build the program (“make dist”).
 package main
 
 import (
@@ -117,8 +117,8 @@ explores it. Renders, merges and compares records of runs (runs.jsonl), judges t
 again from disk, and begins new descriptions and stories.
 
 Exit codes: 0 all is good; 1 a run broke or is unproven, or the shop could not be
-started; 2 called wrongly; 3 the harness failed (a run is unfinished, a record cannot be read, a shard is
-missing). “go run” makes 1 of every code but 0; a built program does not. Colours are for terminals only, and NO_COLOR switches them off.`,
+started; 2 called wrongly; 3 the harness failed (a run is unfinished, a record cannot be
+read, a shard is missing). “go run” makes 1 of every code but 0; a built program does not. Colours are for terminals only, and NO_COLOR switches them off.`,
 		Example: `  unhappypath init
   unhappypath validate shop.yaml
   unhappypath run shop.yaml
