@@ -45,7 +45,7 @@ func TestAPrivateKeyIsNotHeard(t *testing.T) {
 }
 
 // What went wrong is not pushed out by an access log, whose lines differ in numbers, ids and
-// times. Another status is another line.
+// times, and tell of no error.
 func TestAnAccessLogLeavesRoomForWhatWentWrong(t *testing.T) {
 	words := wire.NewWords(environment.NewRecorder(units.Wall, nil).Redact)
 	looks := func(n, status int) {
@@ -57,7 +57,7 @@ func TestAnAccessLogLeavesRoomForWhatWentWrong(t *testing.T) {
 		words.Hear([]byte("refused, code " + code))
 	}
 	looks(20, 200)
-	looks(2, 404)
+	looks(3, 404)
 	looks(13, 200)
 	require.Equal(t, `it last said:
 refused, code 702
@@ -67,6 +67,7 @@ refused, code 702
 … 19 more like it
 127.0.0.1 - - [30/Nov/2026 17:18:00] "GET /orders/9b31270b74cd0 HTTP/1.1" 404 -
 127.0.0.1 - - [30/Nov/2026 17:18:01] "GET /orders/9b31270b74cd1 HTTP/1.1" 404 -
+127.0.0.1 - - [30/Nov/2026 17:18:02] "GET /orders/9b31270b74cd2 HTTP/1.1" 404 -
 127.0.0.1 - - [30/Nov/2026 17:18:12] "GET /orders/9b31270b74cd12 HTTP/1.1" 200 -
 … 12 more like it`, words.Last())
 }
