@@ -12,8 +12,11 @@ TIMEOUT := $(if $(filter wall,$(UNHAPPY_CLOCK)),55m,9m)
 # The packages in whose tests real time passes, and those in which the race detector has nothing to find.
 TIMED := /harness/(tap|wire|virtual)|/fakes/customer|/scenarios/(kills|load|target)
 PLAIN := unhappypath/unhappypath$$|/reports$$|/harness/cmd/unhappypath$$|/scenarios/defects$$
-# Of these, -short leaves out what has targets of its own: slow, scripts, guide.
-PARTLY := /scenarios/\(compose\|target\)$$
+# Tests that have a target of their own: slow, guide.
+APART := WhatIsLeftOut|LeaveNothingBehind|TenMinutes|TheGuideIsGreen|ExampleModule|FromMemory|MakeStories
+# Tests for which the race detector is too slow: handlers that are started hundreds of times, and whole explorations.
+HANDLERS := TwoPartial|OfAdyens|EachFlaw|OneEvent|ARestartForgets|GuidesHandler
+SEARCHES := StragglersPairs|WhereItStopped|FewestAndWeakest|MergedAreTheWhole|UnsoundRule|LiteralOfAnInjection|StandsEverything
 # What of the scenarios is run with the race detector: all else there starts suites, and shops.
 RACED := ^(TestScenarios|TestExploration)$$
 # With SQLite under the race detector, tests take three times as long. It is left out of this one
@@ -28,7 +31,7 @@ SUITE = $(CURDIR)/dist/scenarios.test
 LINK = mkdir -p dist && $(GO) test -c -o $(SUITE) ./scenarios
 STAGE = $(SUITE) -test.count=1
 
-.PHONY: help link stories explore defects targets matrix test deps check lint unit unit-timed timed computed worlds suite suites handlers wire beside verdicts postgres stripe adyen determinism endurance soak bench slow scripts guide dist load kills oracle fuzz noise sdks pairs samples clean
+.PHONY: help link stories explore defects targets matrix test deps check lint unit timed computed worlds suite suites handlers wire own-shop other-shops beside verdicts postgres stripe adyen determinism endurance soak bench slow scripts guide dist load kills oracle fuzz noise sdks pairs samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,26 +55,26 @@ targets: ## explore the sample shops with each listed defect (found), and with i
 # “check” vets all packages, so that tests need not, and nobody debugs what they link.
 test: export GOFLAGS := $(strip $(GOFLAGS) -vet=off -ldflags=-w)
 test: deps check ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
-	@# What passes in real time waits more than it computes: two have room beside each other,
+	@# What passes in real time waits more than it computes: several have room beside each other,
 	@# and on a slower clock what computes as well.
 	@$(MAKE) --no-print-directory link
-	@$(MAKE) --no-print-directory -j3 suites timed computed
-	@$(MAKE) --no-print-directory -j2 wire beside
+	@$(MAKE) --no-print-directory -j4 suites quiet-timed quiet-handlers computed
+	@$(MAKE) --no-print-directory -j3 own-shop quiet-other-shops beside
 
 link: # the suite, for what runs side by side
 	@$(LINK)
 
-# What runs beside something else is told when it is over.
+# What runs beside something else is told when it is over, as what quiet-TARGET makes.
 quietly = log=$$(mktemp); trap 'rm -f "$$log"' EXIT; $(1) >"$$log" 2>&1; code=$$?; cat "$$log"; exit $$code
+
+quiet-%:
+	@$(call quietly,$(MAKE) --no-print-directory $*)
 
 beside: # stories in real time, and the table of both worlds, beside the stories of “wire”
 	@$(call quietly,$(MAKE) --no-print-directory postgres stripe adyen worlds)
 
 suites: # the suite as people call it, in real time
 	@$(call quietly,$(MAKE) --no-print-directory suite verdicts)
-
-timed: # tests in which real time passes
-	@$(call quietly,$(MAKE) --no-print-directory unit-timed handlers)
 
 computed: # what only computes, and lets anything that waits for a time have the processor first
 	@$(call quietly,nice -n 19 $(MAKE) --no-print-directory unit slow lint)
@@ -91,13 +94,13 @@ lint: ## staticcheck
 unit: ## tests that only compute, side by side, with the race detector
 	@# Without it: tests that read sources, pages in a browser, or what processes of their own
 	@# print. Whatever writes a report at once with others is run with the detector by the suite.
-	$(GO) test $(RACE) -short -count=1 -timeout 20m $$($(GO) list ./... | grep -vE '$(TIMED)|$(PLAIN)|/worldtest|/scenarios(/compose|/webhooks)?$$')
+	$(GO) test $(RACE) -short -count=1 -timeout 20m -skip '$(SEARCHES)' $$($(GO) list ./... | grep -vE '$(TIMED)|$(PLAIN)|/worldtest|/scenarios(/compose|/webhooks)?$$')
+	$(GO) test -count=1 -timeout 20m -run '$(SEARCHES)' ./harness/explore
 	UNHAPPY_WORLD=virtual UNHAPPY_REPORT=$(REPORT)/raced $(GO) test $(RACE) -count=1 -timeout 20m -run '$(RACED)' ./scenarios
 	$(GO) test -count=1 -timeout 20m $$($(GO) list ./... | grep -E '$(PLAIN)')
 
-unit-timed: # tests in which real time passes, one package after the other
-	$(SLOWER) $(GO) test $(RACE) -count=1 -p 1 -timeout 9m $$($(GO) list ./... | grep -E '$(TIMED)' | grep -v '$(PARTLY)')
-	$(SLOWER) $(GO) test $(RACE) -short -count=1 -p 1 -timeout 9m $$($(GO) list ./... | grep '$(PARTLY)')
+timed: # tests in which real time passes, one package after the other
+	$(SLOWER) $(GO) test $(RACE) -count=1 -p 1 -timeout 9m -skip '$(APART)' $$($(GO) list ./... | grep -E '$(TIMED)|/scenarios/compose$$')
 
 worlds: # the table of both worlds compares times: the race detector would be in its way
 	$(GO) test -count=1 -timeout 8m ./harness/worldtest
@@ -108,11 +111,17 @@ suite: # the suite as people call it, and the case stories on the wire with the 
 	$(SLOWER) UNHAPPY_WORLD=wire UNHAPPY_REPORT=$(REPORT)/raced-wire $(GO) test $(RACE) -count=1 -timeout 9m -run '^TestScenarios$$' ./scenarios -ginkgo.label-filter='case && !variant'
 
 handlers: # handlers of webhooks, and flawed ones, each started hundreds of times
-	$(GO) test $(RACE) -short -count=1 -timeout 9m -parallel 8 ./scenarios/webhooks
-	$(GO) test -count=1 -timeout 9m -parallel 8 -run 'TwoPartial|OfAdyens|EachFlaw|OneEvent|ARestartForgets|GuidesHandler' ./scenarios/webhooks
+	$(GO) test $(RACE) -count=1 -timeout 9m -parallel 8 -skip '$(HANDLERS)' ./scenarios/webhooks
+	$(GO) test -count=1 -timeout 9m -parallel 8 -run '$(HANDLERS)' ./scenarios/webhooks
 
 wire: ## every story on the wire: variants, a real browser, shops in other languages, hostile ones
-	@$(LINK) && cd scenarios && UNHAPPY_WORLD=wire $(STAGE) -test.run '^TestScenarios$$|SampleShops|Hostile' -test.timeout $(TIMEOUT)
+	@$(MAKE) --no-print-directory own-shop other-shops
+
+own-shop: # the stories of the reference checkout, on the wire
+	@$(LINK) && cd scenarios && UNHAPPY_WORLD=wire $(STAGE) -test.run '^TestScenarios$$' -test.timeout $(TIMEOUT) -ginkgo.label-filter='!target'
+
+other-shops: # shops in other languages, and hostile ones
+	@$(LINK) && cd scenarios && UNHAPPY_WORLD=wire UNHAPPY_REPORT=$(REPORT)/shops $(STAGE) -test.run '^TestScenarios$$|SampleShops|Hostile' -test.timeout $(TIMEOUT) -ginkgo.label-filter=target
 
 stripe: ## the stories with the shop paid by Stripe
 	@$(LINK) && cd scenarios && UNHAPPY_PROVIDER=stripe UNHAPPY_REPORT=$(REPORT)/stripe $(STAGE) -test.run '^TestScenarios$$' -test.timeout 9m
@@ -161,7 +170,7 @@ slow: ## what the race detector is too slow for: a gigabyte of record, the examp
 	$(GO) test -count=1 -timeout 9m -run 'WhatIsLeftOut|LeaveNothingBehind' -bench VirtualStories -benchtime 200x -benchmem ./scenarios/compose
 
 scripts: ## every page that pays by the provider's own script, in Chromium
-	$(GO) test -count=1 -timeout 20m -v -run ByTheProvidersScript ./scenarios/compose
+	SCRIPTS=all $(GO) test -count=1 -timeout 20m -v -run ByTheProvidersScript ./scenarios/compose
 
 guide: ## the guide's own commands, from an empty folder, at a naive shop and at each mended one
 	$(GO) test -count=1 -timeout 30m -v -run 'TenMinutes|TheGuideIsGreen' ./scenarios/target

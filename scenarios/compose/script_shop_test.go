@@ -312,7 +312,7 @@ func payByScript(t *testing.T, threeDSecure bool, rows map[string]scriptRow) {
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if testing.Short() && !slices.Contains(often, name) {
+			if os.Getenv("SCRIPTS") != "all" && !slices.Contains(often, name) {
 				t.Skip("a browser for each row: make scripts runs them all")
 			}
 			shop := describeWith(t, fmt.Sprintf(scriptDescription, self, scriptShop, row.pays, threeDSecure), fakes.Providers())

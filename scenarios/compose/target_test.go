@@ -35,6 +35,9 @@ func describe(t *testing.T, text string) *target.Target {
 
 func describeWith(t *testing.T, text string, providers provider.Catalog) *target.Target {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("described shops are staged in real time: make test runs it")
+	}
 	path := filepath.Join(t.TempDir(), "shop.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 	shop, err := target.Load(path, providers)

@@ -20,7 +20,6 @@ import (
 // A handler that knows only in memory which events it has seen acts on all of them again
 // after a restart: that is one failure, however many effects it has, and wherever it is killed.
 func TestWhatARestartForgetsIsToldOnce(t *testing.T) {
-	slow(t)
 	t.Parallel()
 	report, out := found(t, shopWith(t, everything, "memory"))
 	require.Len(t, report.Findings, 1, out)

@@ -45,7 +45,6 @@ func TestTheFilesToBeginWithAreValid(t *testing.T) {
 
 // The guide's own handler comes to what the guide shows: the same failure, and its replay.
 func TestTheGuidesHandlerIsWrong(t *testing.T) {
-	slow(t)
 	t.Parallel()
 	text := guide(t)
 	block := func(kind string) string {

@@ -50,7 +50,6 @@ func alive(t *testing.T, d *Description) *Description {
 
 // Of two partial refunds both are booked, and each as much as it gives back.
 func TestTwoPartialRefunds(t *testing.T) {
-	slow(t)
 	t.Parallel()
 	for name, row := range map[string]struct {
 		flaw, count string
@@ -73,7 +72,6 @@ func TestTwoPartialRefunds(t *testing.T) {
 // Stripe tells of one refund by four events. A handler that listens to any of them is right,
 // whether it takes each for a part, or for what all refunds come to.
 func TestOneEventOfARefundIsEnough(t *testing.T) {
-	slow(t)
 	t.Parallel()
 	for name, row := range map[string]struct {
 		refund, count string
@@ -115,7 +113,6 @@ settles: 1s
 
 // A shop may act when money is held or when it is taken, and is told of a refund by one event.
 func TestOneEventOfAPaymentIsEnough(t *testing.T) {
-	slow(t)
 	t.Parallel()
 	for event, text := range map[string]string{"AUTHORIZED": mobile, "CAPTURED": mobile, "AUTHORISATION": account, "CAPTURE": account} {
 		t.Run(event, func(t *testing.T) {
@@ -165,7 +162,6 @@ settles: 1s
 // A handler whose notices are signed in their bodies, may say that something failed, and
 // may take a capture back.
 func TestAHandlerOfAdyensIsJudged(t *testing.T) {
-	slow(t)
 	t.Parallel()
 	for flaw, row := range map[string]struct{ events, says string }{
 		"":                 {"CAPTURE, CAPTURE_FAILED", "KEPT"},

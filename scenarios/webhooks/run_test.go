@@ -26,6 +26,9 @@ var handlers = wire.NewPorts(os.Getpid())
 // ownPort is a port for a handler in Node.
 func ownPort(t *testing.T) int {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("it starts handlers, some of them hundreds of times: make handlers runs it")
+	}
 	if _, err := exec.LookPath("node"); err != nil && os.Getenv("CI") != "true" {
 		t.Skip("there is no node: install Node.js")
 	}
@@ -50,14 +53,6 @@ func shopWith(t *testing.T, text string, with ...any) *Description {
 	return d
 }
 
-// slow leaves a test of many handlers, each started hundreds of times, to make slow.
-func slow(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("make handlers runs it, without the race detector")
-	}
-}
-
 // shop is a handler of few events, so that few sequences try it.
 const shop = `  command: [node, stripe.js]
   environment: {PORT: "${service.port}", SECRET: "${webhooks.secret}", JOURNAL: "${service.data}/journal", FLAW: "%s"}
@@ -71,7 +66,6 @@ settles: 1s
 
 // Each flaw is found, and shown by three deliveries at most.
 func TestEachFlawIsFound(t *testing.T) {
-	slow(t)
 	t.Parallel()
 	for flaw, says := range map[string]string{
 		"each-delivery":   "a second effect",
