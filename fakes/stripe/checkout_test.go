@@ -67,8 +67,9 @@ func TestASessionIsPaidWithThreeDSecureOnItsPage(t *testing.T) {
 	require.Equal(t, "https://shop.example/done?id="+made.text("id"), to)
 	require.Equal(t, []string{"created 49900", "authorized 49900", "captured 49900"}, s.books())
 	var types []string
-	for i := range 4 {
-		types = append(types, s.get("/v1/events", "limit=4").text(fmt.Sprintf("data.%d.type", i)))
+	events := s.get("/v1/events") // once: others come meanwhile, and what is first is second then
+	for i := range events.field("data").([]any) {
+		types = append(types, events.text(fmt.Sprintf("data.%d.type", i)))
 	}
 	require.Contains(t, types, "payment_intent.requires_action")
 }
