@@ -59,7 +59,7 @@ test: deps check ## everything: format, vet, lint, tests with the race detector,
 	@# and on a slower clock what computes as well.
 	@$(MAKE) --no-print-directory link
 	@$(MAKE) --no-print-directory -j4 suites quiet-timed quiet-handlers computed
-	@$(MAKE) --no-print-directory -j3 own-shop quiet-other-shops beside
+	@$(MAKE) --no-print-directory -j4 own-shop quiet-other-shops quiet-worlds beside
 
 link: # the suite, for what runs side by side
 	@$(LINK)
@@ -70,8 +70,8 @@ quietly = log=$$(mktemp); trap 'rm -f "$$log"' EXIT; $(1) >"$$log" 2>&1; code=$$
 quiet-%:
 	@$(call quietly,$(MAKE) --no-print-directory $*)
 
-beside: # stories in real time, and the table of both worlds, beside the stories of “wire”
-	@$(call quietly,$(MAKE) --no-print-directory postgres stripe adyen worlds)
+beside: # the stories with other books, and other providers
+	@$(call quietly,$(MAKE) --no-print-directory postgres stripe adyen)
 
 suites: # the suite as people call it, in real time
 	@$(call quietly,$(MAKE) --no-print-directory suite verdicts)
