@@ -31,7 +31,7 @@ SUITE = $(CURDIR)/dist/scenarios.test
 LINK = mkdir -p dist && $(GO) test -c -o $(SUITE) ./scenarios
 STAGE = $(SUITE) -test.count=1
 
-.PHONY: help link stories explore defects targets matrix test deps check lint unit timed computed worlds suite suites handlers wire own-shop other-shops beside verdicts postgres stripe adyen determinism endurance soak bench slow scripts guide dist load kills oracle fuzz noise sdks pairs samples clean
+.PHONY: help link stories explore defects targets matrix test deps check lint unit timely timed computed worlds suite suites handlers wire own-shop other-shops beside verdicts postgres stripe adyen determinism endurance soak bench slow scripts guide dist load kills oracle fuzz noise sdks pairs samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,14 +55,15 @@ targets: ## explore the sample shops with each listed defect (found), and with i
 # “check” vets all packages, so that tests need not, and nobody debugs what they link.
 test: export GOFLAGS := $(strip $(GOFLAGS) -vet=off -ldflags=-w)
 test: deps check ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
-	@# What passes in real time waits more than it computes: several have room beside each other,
-	@# and on a slower clock what computes as well.
 	@$(MAKE) --no-print-directory link
-	@$(MAKE) --no-print-directory -j4 suites quiet-timed quiet-handlers computed
-	@$(MAKE) --no-print-directory -j4 own-shop quiet-other-shops quiet-worlds beside
+	@$(MAKE) --no-print-directory -j2 timely computed
 
 link: # the suite, for what runs side by side
 	@$(LINK)
+
+timely: # what passes in real time, and waits more than it computes: on a slow clock first, then on the usual one
+	@$(MAKE) --no-print-directory -j3 suites quiet-timed quiet-handlers
+	@$(MAKE) --no-print-directory -j4 own-shop quiet-other-shops quiet-worlds beside
 
 # What runs beside something else is told when it is over, as what quiet-TARGET makes.
 quietly = log=$$(mktemp); trap 'rm -f "$$log"' EXIT; $(1) >"$$log" 2>&1; code=$$?; cat "$$log"; exit $$code
