@@ -31,7 +31,10 @@ SUITE = $(CURDIR)/dist/scenarios.test
 LINK = mkdir -p dist && $(GO) test -c -o $(SUITE) ./scenarios
 STAGE = $(SUITE) -test.count=1
 
-.PHONY: help link stories explore defects targets matrix test deps check lint unit timely timed computed worlds suite suites handlers wire own-shop other-shops beside verdicts postgres stripe adyen determinism endurance soak bench slow scripts guide dist load kills oracle fuzz noise sdks pairs samples clean
+# A make within make does as many things at once as its own line says.
+ALONE = MAKEFLAGS="$(filter-out -j% --jobserver%,$(MAKEFLAGS))"
+
+.PHONY: help link stories explore defects targets matrix test deps check lint unit timely timed computed worlds suite handlers wire own-shop other-shops others verdicts postgres stripe adyen determinism endurance soak bench slow scripts guide dist load kills oracle fuzz noise sdks pairs samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,29 +59,23 @@ targets: ## explore the sample shops with each listed defect (found), and with i
 test: export GOFLAGS := $(strip $(GOFLAGS) -vet=off -ldflags=-w)
 test: deps check ## everything: format, vet, lint, tests with the race detector, stories, PostgreSQL, Chromium
 	@$(MAKE) --no-print-directory link
-	@$(MAKE) --no-print-directory -j2 timely computed
+	@$(MAKE) --no-print-directory -j2 quiet-computed timely
 
 link: # the suite, for what runs side by side
 	@$(LINK)
 
 timely: # what passes in real time, and waits more than it computes: on a slow clock first, then on the usual one
-	@$(MAKE) --no-print-directory -j3 suites quiet-timed quiet-handlers
-	@$(MAKE) --no-print-directory -j4 own-shop quiet-other-shops quiet-worlds beside
+	@$(ALONE) $(MAKE) --no-print-directory -j4 quiet-suite quiet-verdicts quiet-timed quiet-handlers
+	@$(ALONE) $(MAKE) --no-print-directory -j4 own-shop quiet-other-shops quiet-worlds quiet-others
 
-# What runs beside something else is told when it is over, as what quiet-TARGET makes.
-quietly = log=$$(mktemp); trap 'rm -f "$$log"' EXIT; $(1) >"$$log" 2>&1; code=$$?; cat "$$log"; exit $$code
-
+# quiet-TARGET makes TARGET, one thing after the other, and tells of it when it is over.
 quiet-%:
-	@$(call quietly,$(MAKE) --no-print-directory $*)
+	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; $(ALONE) $(MAKE) --no-print-directory $* >"$$log" 2>&1; code=$$?; cat "$$log"; exit $$code
 
-beside: # the stories with other books, and other providers
-	@$(call quietly,$(MAKE) --no-print-directory postgres stripe adyen)
-
-suites: # the suite as people call it, in real time
-	@$(call quietly,$(MAKE) --no-print-directory suite verdicts)
+others: postgres stripe adyen # the stories with other books, and other providers
 
 computed: # what only computes, and lets anything that waits for a time have the processor first
-	@$(call quietly,nice -n 19 $(MAKE) --no-print-directory unit slow lint)
+	@nice -n 19 $(MAKE) --no-print-directory unit slow lint
 
 deps: ## install what the full test needs beyond Go, where that is allowed without asking
 	@.ci/deps
@@ -100,8 +97,8 @@ unit: ## tests that only compute, side by side, with the race detector
 	UNHAPPY_WORLD=virtual UNHAPPY_REPORT=$(REPORT)/raced $(GO) test $(RACE) -count=1 -timeout 20m -run '$(RACED)' ./scenarios
 	$(GO) test -count=1 -timeout 20m $$($(GO) list ./... | grep -E '$(PLAIN)')
 
-timed: # tests in which real time passes, one package after the other
-	$(SLOWER) $(GO) test $(RACE) -count=1 -p 1 -timeout 9m -skip '$(APART)' $$($(GO) list ./... | grep -E '$(TIMED)|/scenarios/compose$$')
+timed: # tests in which real time passes, two packages at once
+	$(SLOWER) $(GO) test $(RACE) -count=1 -p 2 -timeout 9m -skip '$(APART)' $$($(GO) list ./... | grep -E '$(TIMED)|/scenarios/compose$$')
 
 worlds: # the table of both worlds compares times: the race detector would be in its way
 	$(GO) test -count=1 -timeout 8m ./harness/worldtest
