@@ -226,9 +226,6 @@ func TestAShopThatSellsOutIsNotGreen(t *testing.T) {
 // judged runs the suite until the machine was not too slow for it, a few times.
 func judged(t *testing.T, settings []string, before func(), flags ...string) (output string, code int, report string) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("described shops are staged in real time: make test runs it")
-	}
 	for range 5 {
 		before()
 		if output, code, report = run(t, settings, flags...); code != 3 {

@@ -51,6 +51,9 @@ func run(t *testing.T, settings []string, flags ...string) (output string, code 
 
 func command(t *testing.T, report string, settings []string, flags ...string) *exec.Cmd {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("it runs the suite once more: make test runs it")
+	}
 	self, err := os.Executable()
 	require.NoError(t, err)
 	suite := exec.CommandContext(t.Context(), self, append([]string{"-test.run=^TestScenarios$", "-ginkgo.no-color"}, flags...)...)
