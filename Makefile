@@ -34,7 +34,7 @@ STAGE = $(SUITE) -test.count=1
 # A make within make does as many things at once as its own line says.
 ALONE = MAKEFLAGS="$(filter-out -j% --jobserver%,$(MAKEFLAGS))"
 
-.PHONY: help link stories explore defects targets matrix test deps check lint unit timely timed computed worlds suite handlers wire own-shop other-shops others verdicts postgres stripe adyen determinism endurance soak bench slow scripts guide dist load kills oracle fuzz noise sdks pairs samples clean
+.PHONY: help link stories explore defects targets matrix test deps check lint unit timely timed computed worlds suite suites handlers wire own-shop other-shops others verdicts postgres stripe adyen determinism endurance soak bench slow scripts guide dist load kills oracle fuzz noise sdks pairs samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -65,12 +65,14 @@ link: # the suite, for what runs side by side
 	@$(LINK)
 
 timely: # what passes in real time, and waits more than it computes: on a slow clock first, then on the usual one
-	@$(ALONE) $(MAKE) --no-print-directory -j4 quiet-suite quiet-verdicts quiet-timed quiet-handlers
+	@$(ALONE) $(MAKE) --no-print-directory -j3 quiet-suites quiet-timed quiet-handlers
 	@$(ALONE) $(MAKE) --no-print-directory -j4 own-shop quiet-other-shops quiet-worlds quiet-others
 
 # quiet-TARGET makes TARGET, one thing after the other, and tells of it when it is over.
 quiet-%:
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; $(ALONE) $(MAKE) --no-print-directory $* >"$$log" 2>&1; code=$$?; cat "$$log"; exit $$code
+
+suites: suite verdicts # the suite as people call it, in real time
 
 others: postgres stripe adyen # the stories with other books, and other providers
 
@@ -97,8 +99,8 @@ unit: ## tests that only compute, side by side, with the race detector
 	UNHAPPY_WORLD=virtual UNHAPPY_REPORT=$(REPORT)/raced $(GO) test $(RACE) -count=1 -timeout 20m -run '$(RACED)' ./scenarios
 	$(GO) test -count=1 -timeout 20m $$($(GO) list ./... | grep -E '$(PLAIN)')
 
-timed: # tests in which real time passes, two packages at once
-	$(SLOWER) $(GO) test $(RACE) -count=1 -p 2 -timeout 9m -skip '$(APART)' $$($(GO) list ./... | grep -E '$(TIMED)|/scenarios/compose$$')
+timed: # tests in which real time passes, one package after the other
+	$(SLOWER) $(GO) test $(RACE) -count=1 -p 1 -timeout 9m -skip '$(APART)' $$($(GO) list ./... | grep -E '$(TIMED)|/scenarios/compose$$')
 
 worlds: # the table of both worlds compares times: the race detector would be in its way
 	$(GO) test -count=1 -timeout 8m ./harness/worldtest
@@ -108,9 +110,9 @@ suite: # the suite as people call it, and the case stories on the wire with the 
 	cd scenarios && $(SLOWER) $(STAGE) -test.timeout 9m -test.skip '$(RACED)'
 	$(SLOWER) UNHAPPY_WORLD=wire UNHAPPY_REPORT=$(REPORT)/raced-wire $(GO) test $(RACE) -count=1 -timeout 9m -run '^TestScenarios$$' ./scenarios -ginkgo.label-filter='case && !variant'
 
-handlers: # handlers of webhooks, and flawed ones, each started hundreds of times
-	$(GO) test $(RACE) -count=1 -timeout 9m -parallel 8 -skip '$(HANDLERS)' ./scenarios/webhooks
-	$(GO) test -count=1 -timeout 9m -parallel 8 -run '$(HANDLERS)' ./scenarios/webhooks
+handlers: # handlers of webhooks, and flawed ones, each started hundreds of times, which may take longer
+	nice -n 10 $(GO) test $(RACE) -count=1 -timeout 9m -parallel 8 -skip '$(HANDLERS)' ./scenarios/webhooks
+	nice -n 10 $(GO) test -count=1 -timeout 9m -parallel 8 -run '$(HANDLERS)' ./scenarios/webhooks
 
 wire: ## every story on the wire: variants, a real browser, shops in other languages, hostile ones
 	@$(MAKE) --no-print-directory own-shop other-shops
