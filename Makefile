@@ -14,9 +14,8 @@ TIMED := /harness/(tap|wire|virtual)|/fakes/customer|/scenarios/(kills|load|targ
 PLAIN := unhappypath/unhappypath$$|/reports$$|/harness/cmd/unhappypath$$|/scenarios/defects$$
 # Tests that have a target of their own: slow, guide.
 APART := WhatIsLeftOut|LeaveNothingBehind|TenMinutes|TheGuideIsGreen|ExampleModule|FromMemory|MakeStories
-# Tests for which the race detector is too slow: handlers that are started hundreds of times, and whole explorations.
+# Tests for which the race detector is too slow: handlers that are started hundreds of times.
 HANDLERS := TwoPartial|OfAdyens|EachFlaw|OneEvent|ARestartForgets|GuidesHandler
-SEARCHES := StragglersPairs|WhereItStopped|FewestAndWeakest|MergedAreTheWhole|UnsoundRule|LiteralOfAnInjection|StandsEverything
 # What of the scenarios is run with the race detector: all else there starts suites, and shops.
 RACED := ^(TestScenarios|TestExploration)$$
 # With SQLite under the race detector, tests take three times as long. It is left out of this one
@@ -94,10 +93,10 @@ lint: ## staticcheck
 unit: ## tests that only compute, side by side, with the race detector
 	@# Without it: tests that read sources, pages in a browser, or what processes of their own
 	@# print. Whatever writes a report at once with others is run with the detector by the suite.
-	$(GO) test $(RACE) -short -count=1 -timeout 20m -skip '$(SEARCHES)' $$($(GO) list ./... | grep -vE '$(TIMED)|$(PLAIN)|/worldtest|/scenarios(/compose|/webhooks)?$$')
-	$(GO) test -count=1 -timeout 20m -run '$(SEARCHES)' ./harness/explore
+	$(GO) test $(RACE) -short -count=1 -timeout 20m $$($(GO) list ./... | grep -vE '$(TIMED)|$(PLAIN)|/worldtest|/scenarios(/compose|/webhooks)?$$')
 	UNHAPPY_WORLD=virtual UNHAPPY_REPORT=$(REPORT)/raced $(GO) test $(RACE) -count=1 -timeout 20m -run '$(RACED)' ./scenarios
-	$(GO) test -count=1 -timeout 20m $$($(GO) list ./... | grep -E '$(PLAIN)')
+	@# Whole explorations take five times as long with it: without it, and not short, once more.
+	$(GO) test -count=1 -timeout 20m $$($(GO) list ./... | grep -E '$(PLAIN)|/harness/explore$$')
 
 timed: # tests in which real time passes, one package after the other
 	$(SLOWER) $(GO) test $(RACE) -count=1 -p 1 -timeout 9m -skip '$(APART)' $$($(GO) list ./... | grep -E '$(TIMED)|/scenarios/compose$$')

@@ -256,7 +256,16 @@ func TestTheEmptyPageIsSmall(t *testing.T) {
 
 // However many runs there are, and however many of them fail, the page can be
 // mailed, and what it shows at once is little enough to be shown at once.
+// thousands leaves a test of so many stories to a run that is not short.
+func thousands(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("thousands of stories: make test runs it")
+	}
+}
+
 func TestAReportStaysSmall(t *testing.T) {
+	thousands(t)
 	var failing []*judge.Run
 	for i := range 60 {
 		run := brokenRun()

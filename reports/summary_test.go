@@ -64,6 +64,7 @@ func TestNothingThatWasRecordedIsMarkup(t *testing.T) {
 }
 
 func TestTheSummaryStaysBelowWhatGitHubTakes(t *testing.T) {
+	thousands(t)
 	long := brokenRun()
 	long.Plot = strings.Repeat("<|`æ", 100_000)
 	for i := range long.Rulings {

@@ -23,10 +23,15 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	asksForTests := slices.ContainsFunc(os.Args, func(arg string) bool { return strings.HasPrefix(strings.TrimLeft(arg, "-"), "test.run") })
-	if os.Getenv("UNHAPPY_TARGET") != "" && !asksForTests {
+	has := func(flag string) bool { // nothing is parsed yet
+		return slices.ContainsFunc(os.Args, func(arg string) bool { return strings.HasPrefix(strings.TrimLeft(arg, "-"), flag) })
+	}
+	if os.Getenv("UNHAPPY_TARGET") != "" && !has("test.run") {
 		// Anyone who tests a shop of his own does not want to test this suite.
 		_ = flag.Set("test.run", "^(TestScenarios|TestExploration)$")
+	}
+	if has("test.short") && os.Getenv("UNHAPPY_TARGET") == "" && os.Getenv("UNHAPPY_WORLD") == "" {
+		_ = os.Setenv("UNHAPPY_WORLD", "virtual") // no time passes there
 	}
 	scenarios.Main(m)
 }

@@ -40,7 +40,16 @@ func both(s Schedule, _ uint64) string {
 	return ""
 }
 
+// whole leaves an exploration of all that there is to a run that is not short.
+func whole(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it explores all that there is: make test runs it")
+	}
+}
+
 func TestAShopThatStandsEverythingHasNoFindings(t *testing.T) {
+	whole(t)
 	r, err := explore.Explore(t.Context(), config(&model{breaks: nobodyUnhappy}))
 	require.NoError(t, err)
 	require.True(t, r.Good())
@@ -59,6 +68,7 @@ func TestAShopThatStandsEverythingHasNoFindings(t *testing.T) {
 }
 
 func TestAFindingIsMinimizedToTheFewestAndWeakestInjections(t *testing.T) {
+	whole(t)
 	for name, row := range map[string]struct {
 		breaks    func(Schedule, uint64) string
 		want      string
@@ -109,6 +119,7 @@ func TestWhatComesOutOtherwiseWhenEnactedAgainIsNamedFlaky(t *testing.T) {
 // TestAnUnsoundRuleIsCaughtByTheAudit takes every injection on a message for the
 // same, lost answers and lost requests alike: what is left out then differs.
 func TestAnUnsoundRuleIsCaughtByTheAudit(t *testing.T) {
+	whole(t)
 	c := config(&model{breaks: both}).Comparing(func(s Injection, _ explore.Outcome) uint64 {
 		return uint64(len(s.Hop)) // all fields of a hop are one
 	})
@@ -131,6 +142,7 @@ func TestAnUnsoundRuleIsCaughtByTheAudit(t *testing.T) {
 }
 
 func TestTheShardsMergedAreTheWhole(t *testing.T) {
+	whole(t)
 	for name, budget := range map[string]int{"all pairs": 0, "a number of schedules": 3000} {
 		t.Run(name, func(t *testing.T) {
 			explored := func(s settings.Shard) explore.Result {

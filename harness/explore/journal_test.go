@@ -34,6 +34,7 @@ func told(t *testing.T, r explore.Result) string {
 // An exploration that stopped and was resumed comes to what one comes to that never stopped,
 // and enacts of the pairs only those that are new.
 func TestAnExplorationGoesOnWhereItStopped(t *testing.T) {
+	whole(t)
 	shop := &model{breaks: both}
 	whole := config(shop)
 	whole.Workers, whole.Schedules = 1, 3000

@@ -97,6 +97,7 @@ func ofEveryKind() (list []Injection) {
 
 // The code of every injection is compiled and run, and makes that very injection.
 func TestTheLiteralOfAnInjectionIsThatInjection(t *testing.T) {
+	whole(t)
 	var program bytes.Buffer
 	program.WriteString("package main\n\nimport (\n\t\"fmt\"\n\t\"time\"\n\n\t. \"github.com/unhappypath/unhappypath/harness\"\n)\n\nfunc main() {\n\t_ = time.Second\n")
 	var want []string

@@ -272,6 +272,7 @@ func TestFewUnfinishedAreReported(t *testing.T) {
 
 // Its pairs are tried all the same.
 func TestAStragglersPairsAreTried(t *testing.T) {
+	whole(t)
 	possible := map[time.Duration]int{}
 	for _, straggles := range []time.Duration{0, 10 * time.Hour} {
 		m := &machine{model: model{breaks: nothing}, takes: time.Second}

@@ -23,6 +23,9 @@ func TestMain(m *testing.M) {
 // all tests have.
 func aSiege(t *testing.T, without ...string) (*siege, *bytes.Buffer) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a shop is started and killed in real time: make test runs it")
+	}
 	settings, err := settings.Parse(os.Environ())
 	require.NoError(t, err)
 	var out bytes.Buffer
