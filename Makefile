@@ -123,7 +123,7 @@ own-shop: # the stories of the reference checkout, on the wire
 	@$(LINK) && cd scenarios && UNHAPPY_WORLD=wire $(STAGE) -test.run '^TestScenarios$$' -test.timeout $(TIMEOUT) -ginkgo.label-filter='!target'
 
 other-shops: # shops in other languages, and hostile ones
-	@$(LINK) && cd scenarios && UNHAPPY_WORLD=wire UNHAPPY_REPORT=$(REPORT)/shops $(STAGE) -test.run '^TestScenarios$$|SampleShops|Hostile' -test.timeout $(TIMEOUT) -ginkgo.label-filter=target
+	@$(LINK) && cd scenarios && UNHAPPY_WORLD=wire UNHAPPY_REPORT=$(REPORT)/shops $(STAGE) -test.run '^TestScenarios$$|SampleShop|Hostile|MakesUnhappy|TellsWhat' -test.timeout $(TIMEOUT) -ginkgo.label-filter=target
 
 stripe: ## the stories with the shop paid by Stripe
 	@$(LINK) && cd scenarios && UNHAPPY_PROVIDER=stripe UNHAPPY_REPORT=$(REPORT)/stripe $(STAGE) -test.run '^TestScenarios$$' -test.timeout 9m

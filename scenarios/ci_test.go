@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,6 +24,29 @@ func recorded(t *testing.T, report string) (record.Origin, []*judge.Run) {
 	origin, runs, err := record.ReadWhole(file)
 	require.NoError(t, err)
 	return origin, runs
+}
+
+// What is left out unless the world is the wire, is run by a target that says so.
+func TestWhatIsLeftOutIsRunByTheMakefile(t *testing.T) {
+	text, err := os.ReadFile("../Makefile")
+	require.NoError(t, err)
+	var runs []*regexp.Regexp
+	for _, m := range regexp.MustCompile(`UNHAPPY_WORLD=wire .*-test\.run (?:'([^']+)'|(\S+))`).FindAllStringSubmatch(string(text), -1) {
+		runs = append(runs, regexp.MustCompile(strings.ReplaceAll(m[1]+m[2], "$$", "$")))
+	}
+	files, err := filepath.Glob("*_test.go")
+	require.NoError(t, err)
+	var sources strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		sources.Write(text)
+	}
+	tests := regexp.MustCompile(`func (Test\w+)\(t \*testing\.T\) \{\n\tif why := scenarios\.LeftOut\(\)`).FindAllStringSubmatch(sources.String(), -1)
+	require.NotEmpty(t, tests)
+	for _, m := range tests {
+		require.True(t, slices.ContainsFunc(runs, func(r *regexp.Regexp) bool { return r.MatchString(m[1]) }), "no target of the Makefile runs %s", m[1])
+	}
 }
 
 func TestShardsHaveEveryStoryOnce(t *testing.T) {

@@ -187,6 +187,25 @@ func TestACaptureAnswerThatStallsTellsWhatALostOneCannot(t *testing.T) {
 	})
 }
 
+// A shop hears of its payments by webhooks alone, and answers before it has written down what it
+// was told. While it lives, that does not show, and neither does a kill that takes its answer
+// along: the provider sends again. One that dies when it has answered is never told again.
+func TestAKillAfterItsAnswerTellsWhatOthersCannot(t *testing.T) {
+	if why := scenarios.LeftOut(); why != "" {
+		t.Skip(why)
+	}
+	sample := samples.Sample{Language: "stripe", Kind: "mended"}
+	loaded(t, sample) // skips where there is no Node
+	waits := edit{"mended.js", "    let intent = known ? await stripe.look(known) :", "    if (known) return;\n    let intent ="}
+	stageDirected(t, sample, edited(t, sample, waits), map[string]Complaint{"shop-killed-after-its-answer": {}})
+	answersFirst := edit{"mended.js", "    hear(event); //", "    setTimeout(hear, pauseMS.first, event); //"}
+	stageDirected(t, sample, edited(t, sample, waits, answersFirst), map[string]Complaint{
+		"shop-killed-after-create": {},
+		"shop-killed-after-its-answer": Without("a record before the answer").Orders(1).Charges(1).Parcels(0).Screen(observe.StatusChecking).
+			Breaking("goods-match-money"),
+	})
+}
+
 // edit puts one text in the place of another in a file of a sample shop.
 type edit struct{ file, old, new string }
 

@@ -13,10 +13,10 @@ import (
 // The directed stories aim at the steps of a shop that move money and goods: the
 // answer to each is lost, late, or a refusal although the work was done, a capture or a refund
 // is lost on its way, the answer to a capture stalls, and the shop dies on either side of the
-// two that move money.
+// two that move money, and when it has answered a notice.
 // What servers get wrong most often is red here, before anything is explored.
 // docs/your-own-checkout.md lists them.
-var directed = tellAll(append(append(answersThatFail(), kills()...), captureThatNeverArrives(), captureAnswerThatStalls(), refundThatNeverArrives(), slowProvider()))
+var directed = tellAll(append(append(answersThatFail(), kills()...), captureThatNeverArrives(), captureAnswerThatStalls(), refundThatNeverArrives(), killedAfterItsAnswer(), slowProvider()))
 
 // late is longer than a shop, a page or a client library usually waits.
 const late = 90 * time.Second
@@ -98,6 +98,15 @@ func refundThatNeverArrives() Story {
 	return paysBack(buysAmid("refund-never-arrives",
 		"The carrier will not send Ana's parcel. The shop asks the provider to pay her back, and that is lost on its way. If the shop leaves it at that, she has paid for nothing.",
 		2*time.Minute, On(Refund).Nth(1).Hangs().Lasting(late)))
+}
+
+// killedAfterItsAnswer is the story of a notice that was taken and forgotten: the provider has its
+// answer, and does not send it again. Which notice it is that the payment was made, depends on the
+// provider, so the shop dies after each.
+func killedAfterItsAnswer() Story {
+	return buysAmid("shop-killed-after-its-answer",
+		"The shop dies each time it has answered what the provider tells it of Ana's payment. If it answers 200 before it has written down what it was told, nobody tells it again, and she has paid for nothing.",
+		2*time.Minute, On(PaymentWebhook).KillsAfter("checkout").Lasting(2*time.Second))
 }
 
 // slowProvider is the story of a provider whose answers take a third of the page's time-out

@@ -2,8 +2,9 @@ package fault
 
 // Process faults hit a process of the shop.
 const (
-	Kill  Kind = "kill"
-	Pause Kind = "pause"
+	Kill      Kind = "kill"
+	KillAfter Kind = "kill_after"
+	Pause     Kind = "pause"
 )
 
 // Shop names the shop as a process, whichever of its processes that is: the one at an end
@@ -23,6 +24,20 @@ var processFaults = []Spec{
 			return list
 		}),
 		Rows: on(AProcess, func(s Spot) []Fault { return []Fault{{Kind: Kill, Process: s.Name}} }),
+	},
+	{
+		Kind: KillAfter, Does: "the answer goes on, and the process is killed then (SIGKILL), and started again when the injection heals",
+		Takes: []Parameter{Process},
+		Check: ofAnswers,
+		Dealt: OnProcess, Proof: told, Builder: "KillsAfter",
+		Process: &OfProcess{Begin: Processes.Kill, End: Processes.Revive, Again: true},
+		Untried: "it differs from kill for what the shop itself answers, of which a directed story hits each notice of the provider",
+		Rows: on(AProcess, func(s Spot) []Fault {
+			if s.Phase == Arrives {
+				return nil
+			}
+			return []Fault{{Kind: KillAfter, Process: s.Name}}
+		}),
 	},
 	{
 		Kind: Pause, Does: "a process stands still (SIGSTOP), and goes on when the injection heals",

@@ -91,6 +91,9 @@ type OfProcess struct {
 	Begin, End func(Processes, string) error
 	// LosesMessage says that the message that was its trigger does not go on.
 	LosesMessage bool
+	// Again says that it hits each message that fits its trigger, where the trigger counts
+	// none, and not just the first one.
+	Again bool
 }
 
 // Proof is how a run shows that a fault took effect. Just one of Told, Answers, None and

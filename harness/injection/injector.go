@@ -284,10 +284,24 @@ func (a *Injector) heal(s *armed) {
 			a.fail(err)
 		}
 	}
-	close(s.healed)
+	again := s.hitsAgain()
+	if !again {
+		close(s.healed)
+	}
 	a.see(observe.Event{Actor: "stage", Kind: observe.Injected, Effect: &observe.Effect{
 		Injection: s.index, What: observe.Healed, Hop: s.Hop,
 	}})
+	if again {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		s.injected, s.over = false, a.stopped
+	}
+}
+
+// hitsAgain says whether it hits what comes after it healed.
+func (s *armed) hitsAgain() bool {
+	of := s.Fault.Spec().Process
+	return of != nil && of.Again && s.Trigger.N == 0
 }
 
 // Stop heals every injection and forbids new ones; it returns when all that was

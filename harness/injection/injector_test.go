@@ -244,6 +244,35 @@ func TestAKillTakesOnlyTheMessageItInjectedAt(t *testing.T) {
 	require.Equal(t, []string{"kill checkout", "revive checkout"}, d.did)
 }
 
+// Without a number, a shop is killed after each answer that it gives while it lives, and loses none.
+func TestAKillAfterTheAnswerHitsEachOfThem(t *testing.T) {
+	for _, row := range []struct {
+		injection Injection
+		did       []string
+	}{
+		{submits.KillsAfter("checkout").Lasting(time.Second), []string{"kill checkout", "revive checkout", "kill checkout", "revive checkout"}},
+		{submits.Nth(2).KillsAfter("checkout").Lasting(time.Second), []string{"kill checkout", "revive checkout"}},
+		{submits.Answered().Kills("checkout").Lasting(time.Second), []string{"kill checkout", "revive checkout"}},
+	} {
+		t.Run(row.injection.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := arm(units.Wall, row.injection)
+				for n := 1; n <= 2; n++ {
+					d.Meet(submit(n, fault.Arrives))
+					_, lost := d.Meet(submit(n, fault.Answered))
+					require.Equal(t, row.injection.Fault.Kind == fault.Kill && n == 1, lost)
+					time.Sleep(2 * time.Second)
+				}
+				require.Equal(t, row.did, d.did)
+				d.Stop()
+				d.Meet(submit(3, fault.Arrives))
+				d.Meet(submit(3, fault.Answered))
+				require.Equal(t, row.did, d.did, "the script is over")
+			})
+		})
+	}
+}
+
 func TestAPauseLosesNoMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := arm(units.Wall, submits.Nth(1).Does(fault.Fault{Kind: fault.Pause, Process: "checkout"}).Lasting(time.Second))

@@ -202,6 +202,12 @@ func (m MessageTrigger) Kills(process string) Injection {
 	return m.Does(fault.Fault{Kind: fault.Kill, Process: process})
 }
 
+// KillsAfter kills the named process when its answer was taken, which goes on; it is started
+// again after For. Without Nth, it is killed after each answer that it gives while it lives.
+func (m MessageTrigger) KillsAfter(process string) Injection {
+	return m.Answered().Does(fault.Fault{Kind: fault.KillAfter, Process: process})
+}
+
 // Pauses stops the named process at the message; it goes on after For.
 func (m MessageTrigger) Pauses(process string) Injection {
 	return m.Does(fault.Fault{Kind: fault.Pause, Process: process})

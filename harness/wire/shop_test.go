@@ -84,6 +84,18 @@ func TestAMessageThatFindsItsShopKilledGoesNoFurther(t *testing.T) {
 	}
 }
 
+// An answer that was given before the shop was killed arrives, and nothing else does.
+func TestAnAnswerGoesOnThoughItsShopWasKilledThen(t *testing.T) {
+	s := build(t, units.Wall)
+	a := injection.NewInjector(Schedule{OnPath(CustomerHop, "PUT", "/orders/{id}").KillsAfter(checkout).Lasting(10 * time.Millisecond)}, units.Wall, s.See, s, func(err error) { t.Error(err) })
+	s.Arm(a)
+	require.Equal(t, 200, s.call(within(t, soon), newClient(t), "PUT", "/orders/1").status)
+	a.Stop()
+	require.Equal(t, "0", s.orders(t), "what was in memory is gone")
+	what, _ := s.lives()
+	require.Equal(t, []string{"started", "ready", "killed", "started", "ready"}, what)
+}
+
 func TestAPausedShopIsSilentAndGoesOnWhereItWas(t *testing.T) {
 	s := build(t, units.Wall)
 	client := newClient(t)
