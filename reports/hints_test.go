@@ -177,6 +177,14 @@ func causes() map[string]struct {
 	gone.message("provider", observe.Sent, observe.WebhookHop, "w-1", "POST", "/webhooks", 0, hook)
 	add("a webhook is lost", "A webhook was lost: “CAPTURED” of b-ana-1 never arrived at the shop. Evidence: e4", gone)
 
+	answered := begun()
+	answered.message("provider", observe.Sent, observe.WebhookHop, "w-1", "POST", "/webhooks", 0, hook)
+	answered.in(5).message("checkout", observe.Answered, observe.WebhookHop, "w-1", "POST", "/webhooks", 200, "{}")
+	answered.injection(0, "fired", "", "w-1", observe.WebhookHop)
+	answered.process("killed")
+	add("killed after its answer", "The shop was killed when it had answered “CAPTURED” of b-ana-1 with 200: nobody tells it again what it had not written down. Evidence: e5",
+		answered, injection.OnPath(observe.WebhookHop, "POST", "/webhooks").KillsAfter("checkout"))
+
 	doubled := begun()
 	for _, name := range []string{"w-1", "w-2"} {
 		doubled.in(5).message("provider>checkout", observe.Arrived, observe.WebhookHop, name, "POST", "/webhooks", 0, hook)

@@ -55,6 +55,7 @@ func (d *detective) causes() []cause {
 		{d.sameOrderAgain, []string{charged}},
 		{d.sentByItself, []string{charged}},
 		{d.killedInBetween, []string{charged, goods, reserved, told, atLast}},
+		{d.killedAfterAnswer, []string{goods, reserved, told, atLast}},
 		{d.lostAfterCommit, []string{charged, goods, reserved, told, atLast, honest}},
 		{d.lateAnswer, []string{told, honest}},
 		{d.drift, []string{told, atLast, honest}},

@@ -143,6 +143,19 @@ func (d *detective) killedInBetween() {
 	}
 }
 
+// killedAfterAnswer: a process answered, and had no time for what it left for later.
+func (d *detective) killedAfterAnswer() {
+	for _, c := range d.run.Index().Calls() {
+		after := func(i int) bool { return d.run.Schedule[i].Fault.Kind == fault.KillAfter }
+		if len(c.Answered) == 0 || !slices.ContainsFunc(c.Hits, after) {
+			continue
+		}
+		answer := d.run.History[c.Answered[0]].Message
+		d.find(c.Answered[:1], "The shop was killed when it had answered %s with %d: nobody tells it again what it had not written down.",
+			d.webhook(c), answer.Status)
+	}
+}
+
 // madeBy is the process that made the call, where the shop has several, or else its caller.
 func (d *detective) madeBy(c *history.Call) string {
 	for _, i := range c.Sent {
