@@ -25,6 +25,9 @@ const (
 	Note     Kind = "note"      // anything else worth a line in the report (Text)
 )
 
+// CouldNotLook begins the note on a page that cannot ask how its order stands.
+const CouldNotLook = "the page cannot look: "
+
 // ScriptStopped begins the note on an error that a page's script did not catch.
 const ScriptStopped = "the page's script stopped: "
 

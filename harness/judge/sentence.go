@@ -246,7 +246,7 @@ func (r *Run) Asides() string {
 		switch {
 		case e.Kind == observe.Note && e.Actor == Machine:
 			fmt.Fprintf(&s, "  %-10s at %s %s\n", "(machine)", units.FormatDuration(e.At), e.Text)
-		case e.Kind == observe.Note && strings.HasPrefix(e.Text, observe.ScriptStopped):
+		case e.Kind == observe.Note && (strings.HasPrefix(e.Text, observe.ScriptStopped) || strings.HasPrefix(e.Text, observe.CouldNotLook)):
 			if stopped++; stopped <= stopsTold {
 				fmt.Fprintf(&s, "  %-10s at %s %s\n", "("+redact.Truncate(e.Actor, 30)+")", units.FormatDuration(e.At), e.Text)
 			}

@@ -16,6 +16,7 @@ var addressForm = regexp.MustCompile("[a-zA-Z][a-zA-Z0-9+.-]*://[^\\s\"'<>,]+")
 // leadsElsewhere says what is wrong with a text that names an address of another
 // machine, or "": a shop under test that called it would pay, book or mail in earnest.
 func (t *Target) leadsElsewhere(text string) string {
+	text = strings.ReplaceAll(text, "${database.host}", "127.0.0.1") // as in jdbc:postgresql://${database.host}:${database.port}/
 	text = described.Placeholder.ReplaceAllString(text, "0")
 	for _, found := range addressForm.FindAllString(text, -1) {
 		host := found

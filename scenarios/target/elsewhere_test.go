@@ -41,6 +41,9 @@ func TestAddressesOfOtherMachines(t *testing.T) {
 			require.ErrorContains(t, err, place+": \""+host+"\" is another machine, which a shop under test must not call: say ${payments.url}")
 		}
 	}
-	_, err := parse([]byte(strings.Replace(smallest, "[go, version]", "[go, version]\n  elsewhere: [\"https://shop.no\"]", 1)))
+	own := "[go, version]\n  environment: {URL: 'jdbc:postgresql://${database.host}:${database.port}/${database.name}?sslmode=disable'}"
+	_, err := parse([]byte(strings.Replace(smallest, "[go, version]", own, 1) + "database: postgres\n"))
+	require.NoError(t, err, "a story's own database is here")
+	_, err = parse([]byte(strings.Replace(smallest, "[go, version]", "[go, version]\n  elsewhere: [\"https://shop.no\"]", 1)))
 	require.ErrorContains(t, err, "service.elsewhere.0: a host has no scheme and no path, such as auth.shop.no")
 }

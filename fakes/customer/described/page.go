@@ -105,6 +105,9 @@ func (p *page) show(v View) {
 // submit is what a click does.
 func (p *page) submit() {
 	f := p.tab.FrontEnd
+	p.mu.Lock()
+	p.told = false // what it told before is of another click, or of another order
+	p.mu.Unlock()
 	p.show(waiting)
 	if f.Silence > 0 {
 		p.work.Go(p.speakUp)
@@ -208,6 +211,10 @@ func (p *page) speakUp() {
 	}
 }
 
+// blindLooks is how often a page cannot look, for want of something that it never captured,
+// until that is told.
+const blindLooks = 10
+
 // look asks how the order stands until there is an outcome, or it asks no more.
 func (p *page) look() {
 	f := p.tab.FrontEnd
@@ -225,13 +232,17 @@ func (p *page) look() {
 	}()
 	until, cancel := context.WithTimeout(p.ctx, f.LookFor)
 	defer cancel()
-	for {
+	for blind := 0; ; {
 		if p.tab.Lid.Wait(until, f.LookEvery) != nil {
 			return
 		}
 		a, err := p.send(until, *f.Look, f.TimeOut, p.hears)
 		if errors.As(err, new(undescribed)) {
-			continue // it does not know yet whom to ask for
+			// It does not know yet whom to ask for, and may never know.
+			if blind++; blind == blindLooks {
+				p.tab.Notes(observe.CouldNotLook + err.Error())
+			}
+			continue
 		}
 		if err != nil {
 			continue
