@@ -34,7 +34,7 @@ func TestDirectedStoriesComeFirst(t *testing.T) {
 		require.Zero(t, others, "%s comes after another story", spec.FullText())
 	}
 	require.NotZero(t, others)
-	require.Len(t, directed, 21)
+	require.Len(t, directed, 23)
 }
 
 // aControlRun is a purchase at which nothing goes wrong.

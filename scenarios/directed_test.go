@@ -11,12 +11,12 @@ import (
 )
 
 // The directed stories aim at the steps of a shop that move money and goods: the
-// answer to each is lost, late, or a refusal although the work was done, a capture or a refund
-// is lost on its way, the answer to a capture stalls, and the shop dies on either side of the
-// two that move money, and when it has answered a notice.
+// answer to each is lost, late, or a refusal although the work was done, a capture, a refund
+// or a parcel is lost on its way, the answer to a capture stalls, and the shop dies on either side
+// of the two that move money, with the parcel, and when it has answered a notice.
 // What servers get wrong most often is red here, before anything is explored.
 // docs/your-own-checkout.md lists them.
-var directed = tellAll(append(append(answersThatFail(), kills()...), captureThatNeverArrives(), captureAnswerThatStalls(), refundThatNeverArrives(), killedAfterItsAnswer(), slowProvider()))
+var directed = tellAll(append(append(answersThatFail(), kills()...), captureThatNeverArrives(), captureAnswerThatStalls(), refundThatNeverArrives(), parcelThatNeverArrives(), killedAfterItsAnswer(), slowProvider()))
 
 // late is longer than a shop, a page or a client library usually waits.
 const late = 90 * time.Second
@@ -69,6 +69,7 @@ func kills() (stories []Story) {
 		{"after-create", "has asked the provider for Ana's payment and has not heard of it. If it starts another payment, her money is reserved twice.", On(CreatePayment).Nth(1).Answered()},
 		{"before-capture", "is about to take Ana's money. If it does not go on when it is back, her money stays reserved.", On(Capture).Nth(1)},
 		{"after-capture", "has taken Ana's money and has not heard of it. If it does not go on when it is back, she has paid for nothing.", On(Capture).Nth(1).Answered()},
+		{"after-parcel", "has told the carrier of Ana's parcel and has not heard of it. If it tells it again under another key, she gets two.", On(BookParcel).Nth(1).Answered()},
 	} {
 		stories = append(stories, buysAmid("shop-killed-"+death.id, "The shop dies when it "+death.plot, time.Minute,
 			death.at.Kills("checkout").Lasting(2*time.Second)))
@@ -98,6 +99,14 @@ func refundThatNeverArrives() Story {
 	return paysBack(buysAmid("refund-never-arrives",
 		"The carrier will not send Ana's parcel. The shop asks the provider to pay her back, and that is lost on its way. If the shop leaves it at that, she has paid for nothing.",
 		2*time.Minute, On(Refund).Nth(1).Hangs().Lasting(late)))
+}
+
+// parcelThatNeverArrives is the story of a shop whose parcel was never booked: where only the
+// answer is lost, it is on its way.
+func parcelThatNeverArrives() Story {
+	return buysAmid("parcel-never-arrives",
+		"The shop asks the carrier to send Ana's parcel, and that is lost on its way. If the shop takes no answer for a yes, she has paid for nothing.",
+		2*time.Minute, On(BookParcel).Nth(1).Hangs().Lasting(late))
 }
 
 // killedAfterItsAnswer is the story of a notice that was taken and forgotten: the provider has its
@@ -155,6 +164,7 @@ func withoutSafeguard() map[string]Complaint {
 		"shop-killed-after-create":       reservedTwice,
 		"shop-killed-before-capture":     forgotten.Breaking("nothing-left-reserved"),
 		"shop-killed-after-capture":      forgotten.Charges(1).Breaking("goods-match-money"),
+		"shop-killed-after-parcel":       sentTwice,
 	}
 }
 
