@@ -29,12 +29,17 @@ func TestAFailureSaysWhatTheProviderRefusedAndTheShopSaid(t *testing.T) {
 	require.Contains(t, text, "  (shop)     it last said:\n    no luck\n    none")
 }
 
-// What the page's script did not catch is said, of whom, and no more than twice.
-func TestAFailureSaysThatThePagesScriptStopped(t *testing.T) {
-	stopped := Note("ana", observe.ScriptStopped+"TypeError: pay is not a function (/checkout/b-ana, line 12)")
-	text := RunOf(At(0, Clicks(49900)), At(1, stopped, stopped, stopped, Note("ana", "ana waits 45.0 s"))).FailureText()
-	require.Contains(t, text, "  (ana)      at 1.0 s the page's script stopped: TypeError: pay is not a function (/checkout/b-ana, line 12)")
-	require.Equal(t, 2, strings.Count(text, "(ana)"), text)
+// What stopped a page is said, of whom, and no more than twice.
+func TestAFailureSaysWhatStoppedAPage(t *testing.T) {
+	for _, says := range []string{
+		observe.ScriptStopped + "TypeError: pay is not a function (/checkout/b-ana, line 12)",
+		observe.CouldNotLook + "GET /${where}: nothing is known yet as ${where}",
+	} {
+		stopped := Note("ana", says)
+		text := RunOf(At(0, Clicks(49900)), At(1, stopped, stopped, stopped, Note("ana", "ana waits 45.0 s"))).FailureText()
+		require.Contains(t, text, "  (ana)      at 1.0 s "+says+"\n")
+		require.Equal(t, 2, strings.Count(text, "(ana)"), text)
+	}
 }
 
 // Where a call stands for a parcel, nobody speaks of parcels.
