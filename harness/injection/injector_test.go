@@ -262,6 +262,7 @@ func TestAKillAfterTheAnswerHitsEachOfThem(t *testing.T) {
 					_, lost := d.Meet(submit(n, fault.Answered))
 					require.Equal(t, row.injection.Fault.Kind == fault.Kill && n == 1, lost)
 					time.Sleep(2 * time.Second)
+					synctest.Wait()
 				}
 				require.Equal(t, row.did, d.did)
 				d.Stop()
