@@ -98,7 +98,7 @@ unit: ## tests that only compute, side by side, with the race detector
 	@# print. Whatever writes a report at once with others is run with the detector by the suite.
 	$(GO) test $(RACE) -short -count=1 -timeout 20m $$($(GO) list ./... | grep -vE '$(TIMED)|$(PLAIN)|/worldtest|/scenarios(/compose|/webhooks)?$$')
 	UNHAPPY_WORLD=virtual UNHAPPY_REPORT=$(REPORT)/raced $(GO) test $(RACE) -count=1 -timeout 20m -run '$(RACED)' ./scenarios
-	@# Whole explorations take five times as long with it: without it, and not short, once more.
+	@# The race detector makes whole explorations five times slower: -short leaves them out above.
 	$(GO) test -count=1 -timeout 20m $$($(GO) list ./... | grep -E '$(PLAIN)|/harness/explore$$')
 
 timed: # tests in which real time passes, one package after the other

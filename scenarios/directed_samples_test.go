@@ -26,7 +26,7 @@ var _ = scenarios.Specs("directed stories at sample shops", ginkgo.Label(scenari
 	for _, shop := range sampleShops() {
 		for _, s := range directed {
 			switch p := (&play{shop: shop, story: s}); {
-			case s.Shop.PaysBack, s.Injections[0].Operation == PaymentWebhook: // these shops do neither
+			case s.Shop.PaysBack, s.Injections[0].Operation == PaymentWebhook: // they pay nothing back, and take no webhooks
 			case shop.Kind == "naive":
 				// Its page gives up 10 seconds after the shop does.
 				p.complaint, p.clock = directedUnhappy(shop.Language)[s.ID], 10

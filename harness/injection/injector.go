@@ -294,7 +294,7 @@ func (a *Injector) heal(s *armed) {
 	if again {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		s.injected, s.over = false, a.stopped
+		s.injected, s.over = false, false
 	}
 }
 
